@@ -1,0 +1,340 @@
+"""Name the nouns every room shares: rules, targets, sites, observations, decisions.
+
+Standard library only. Everything here is plain, frozen data: it can be compared, hashed, pickled and sent
+between processes, and it never holds a live object of the code under test.
+"""
+
+from __future__ import annotations
+
+import datetime
+import hashlib
+import re
+from dataclasses import dataclass, field, replace
+from enum import Enum
+from functools import lru_cache
+
+__all__ = [
+    "BUCKETS",
+    "BlindSpot",
+    "Decision",
+    "Exempt",
+    "Flag",
+    "Guard",
+    "Observation",
+    "Phase",
+    "Rule",
+    "Site",
+    "Status",
+    "Step",
+    "Target",
+    "TargetError",
+    "Verdict",
+    "squeeze",
+]
+
+
+class Text(str, Enum):
+    """Be an enum whose members are, and print as, their text."""
+
+    __str__ = str.__str__
+    __format__ = str.__format__
+
+
+class Rule(Text):
+    """Name what can be found; the texts are the public spellings."""
+
+    DEPRECATED_IMPORT = "deprecated-import"
+    DEPRECATED_USE = "deprecated-use"
+    DEPRECATED_BASE = "deprecated-base"
+    DEPRECATED_ACCESS = "deprecated-access"
+    SINGLETON_BYPASS = "singleton-bypass"
+    OUT_OF_BAND_ID = "out-of-band-id"
+    FOREIGN_ID = "foreign-id"
+    COMPETING_MODULES = "competing-modules"
+    INCOMPLETE_SSOT = "incomplete-ssot"
+    SPLIT_BRAIN = "split-brain"
+    ILLEGAL_TRANSITION = "illegal-transition"
+    STATE_LEAK = "state-leak"
+    UNREADABLE_SOURCE = "unreadable-source"
+
+
+class Phase(Text):
+    """Name the three phases of a migration."""
+
+    BASELINE = "baseline"
+    RATCHET = "ratchet"
+    ENFORCE = "enforce"
+
+
+class Step(Text):
+    """Name the step of a test (or of the session) in which something was observed."""
+
+    COLLECT = "collect"
+    SETUP = "setup"
+    CALL = "call"
+    TEARDOWN = "teardown"
+
+
+class Status(Text):
+    """Say how a site stands, worst first (see `Status.worst`)."""
+
+    NEW = "new"
+    KNOWN = "known"
+    EXPECTED = "expected"
+    ALLOWED = "allowed"
+
+    @staticmethod
+    def worst(*statuses: Status) -> Status:
+        """Return the worst of `statuses`; with none given, `ALLOWED`."""
+        return min(statuses, key=_WORST_FIRST.__getitem__, default=Status.ALLOWED)
+
+
+_WORST_FIRST = {status: rank for rank, status in enumerate(Status)}
+
+
+class Flag(Text):
+    """Mark a scan site that is listed and never fails."""
+
+    TYPE_CHECKING = "type_checking"
+    GUARDED = "guarded"
+
+
+class Exempt(Text):
+    """Say why an observation is recorded but allowed by the configuration itself."""
+
+    ALLOW_IN = "allow_in"
+    ACCESSOR = "accessor"
+
+
+BUCKETS = ("collection", "unattributed", "teardown")
+"""Where an observation is booked that belongs to no test."""
+
+
+class TargetError(ValueError):
+    """Say that a target cannot be parsed.
+
+    `spelling` is the text as written, `problem` what is wrong with it.
+    """
+
+    def __init__(self, spelling: str, problem: str) -> None:
+        super().__init__(spelling, problem)
+        self.spelling = spelling
+        self.problem = problem
+
+    def __str__(self) -> str:
+        return f"{self.spelling!r} is not a target: {self.problem}; write pkg.mod, pkg.mod:Name or pkg.mod:Class.method"
+
+
+_PART = re.compile(r"(?:[^\W\d]|\*)[\w*]*\Z")
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Be a spelled target: `pkg.mod`, `pkg.mod:Name`, `pkg.mod:Class.method`; `*` and `**` match.
+
+    `*` matches within one dotted part, `**` any number of parts (also none). A target without `attribute`
+    stands for the module and all below it.
+    """
+
+    module: str
+    attribute: str | None = None
+
+    @classmethod
+    def parse(cls, spelling: str) -> Target:
+        """Return the target spelled so; raise `TargetError` when it is none."""
+        module, colon, attribute = spelling.partition(":")
+        if not module:
+            raise TargetError(spelling, "the module is missing")
+        if colon and not attribute:
+            raise TargetError(spelling, "the name after ':' is missing")
+        for dotted in filter(None, (module, attribute)):
+            for part in dotted.split("."):
+                if not part:
+                    raise TargetError(spelling, "a dotted part is empty")
+                if not _PART.match(part):
+                    raise TargetError(spelling, f"{part!r} is no identifier")
+        return cls(module, attribute or None)
+
+    def __str__(self) -> str:
+        return self.module if self.attribute is None else f"{self.module}:{self.attribute}"
+
+    @property
+    def is_pattern(self) -> bool:
+        """Tell whether the target holds a `*`, so that it names no single thing."""
+        return "*" in self.module or "*" in (self.attribute or "")
+
+    def covers_module(self, module: str) -> bool:
+        """Tell whether this whole-module target covers `module` or a package above it."""
+        return self.attribute is None and _dotted(self.module, True).match(module) is not None
+
+    def covers(self, module: str, attribute: str | None = None) -> bool:
+        """Tell whether the thing at `module` and `attribute` (a dotted name, `None` for the module) is meant.
+
+        `pkg.mod:Class` covers `pkg.mod:Class.method` too; `pkg.mod:Name` does not cover `pkg.mod`.
+        """
+        if self.attribute is None:
+            return self.covers_module(module)
+        if attribute is None or _dotted(self.module, False).match(module) is None:
+            return False
+        return _dotted(self.attribute, True).match(attribute) is not None
+
+
+@lru_cache(maxsize=1024)
+def _dotted(pattern: str, below: bool) -> re.Pattern[str]:
+    """Return the regular expression for a dotted pattern; with `below` it also matches what is beneath."""
+    parts = []
+    for index, part in enumerate(pattern.split(".")):
+        dot = r"\." if index else ""
+        if part == "**":
+            parts.append(rf"(?:{dot}[^.]+)*" if index else r"(?:[^.]+(?:\.[^.]+)*)?")
+        else:
+            parts.append(dot + re.escape(part).replace(r"\*", "[^.]*"))
+    text = "".join(parts)
+    if pattern.startswith("**."):
+        text = text.replace(r"(?:[^.]+(?:\.[^.]+)*)?\.", r"(?:[^.]+\.)*", 1)
+    return re.compile(text + (r"(?:\..+)?\Z" if below else r"\Z"))
+
+
+_TOKENS = re.compile(
+    r"""(?P<string>[rRbBuUfFtT]{0,2}(?:\"\"\"(?:\\.|[^\\])*?\"\"\"|'''(?:\\.|[^\\])*?'''|"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'))"""
+    r"""|(?P<comment>\#[^\n]*)|(?P<space>(?:\s|\\\r?\n)+)|(?P<word>\w+)|(?P<other>.)""",
+    re.DOTALL | re.VERBOSE,
+)
+
+
+@lru_cache(maxsize=65536)
+def squeeze(text: str) -> str:
+    """Return what of a statement's text is its identity: no comments, no layout, no trailing commas.
+
+    Two spellings that a formatter would turn into one another give the same result; a space is kept only
+    between two words.
+    """
+    kept: list[str] = []
+    for match in _TOKENS.finditer(text):
+        kind, token = match.lastgroup, match.group()
+        if kind in ("comment", "space"):
+            continue
+        if token in (")", "]", "}") and kept and kept[-1] == ",":
+            kept.pop()
+        if kept and kept[-1][-1:].isidentifier() and (token[0].isalnum() or token[0] in "_\"'"):
+            kept.append(" ")
+        kept.append(token)
+    return "".join(kept)
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """Be one place in the source that a rule speaks of.
+
+    `path` is relative to the root, with `/`; `scope` is the enclosing `__qualname__` without `<locals>`,
+    `<module>` at module level; `text` is the statement's text, folded to one line; `ordinal` counts equal
+    statements in one scope from 0. `line` is for people: it is no part of the identity, nor are `declared`
+    (the configured spelling of the target) and `flags`.
+    """
+
+    rule: Rule
+    ssot: str
+    target: str
+    path: str
+    line: int = field(compare=False)
+    scope: str
+    text: str = field(compare=False)
+    ordinal: int = 0
+    declared: str = field(default="", compare=False)
+    flags: tuple[Flag, ...] = field(default=(), compare=False)
+    squeezed: str = field(default="", repr=False)
+
+    def __post_init__(self) -> None:
+        if not self.squeezed:
+            object.__setattr__(self, "squeezed", squeeze(self.text))
+
+    @property
+    def id(self) -> str:
+        """Return the site's identity: 16 hexadecimal digits, equal on every machine and Python."""
+        parts = (self.rule.value, self.ssot, self.target, self.path, self.scope, self.squeezed, str(self.ordinal))
+        return hashlib.blake2b("\0".join(parts).encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
+
+    @property
+    def where(self) -> str:
+        """Return `path:line`, as terminals and editors link it."""
+        return f"{self.path}:{self.line}"
+
+    def flagged(self, *flags: Flag) -> Site:
+        """Return this site with `flags` added."""
+        return replace(self, flags=tuple(dict.fromkeys((*self.flags, *flags))))
+
+
+@dataclass(frozen=True, slots=True)
+class Observation:
+    """Be one occurrence at run time: a site, who reached it, and how often.
+
+    A fact, not a fault. `test` is a node id, or `None` with `bucket` one of `BUCKETS`. `fixture` names the
+    fixture being set up or torn down and `fixture_scope` its scope. `thread` names the thread or task when it was
+    not the main one. `origin` tells what is known of an unattributed observation. `exempt` says that the
+    configuration allows it; `detail` is text for people, one fact a line (the other place of a split brain,
+    the place of birth of an id).
+    """
+
+    site: Site
+    test: str | None
+    step: Step
+    count: int = 1
+    fixture: str | None = None
+    fixture_scope: str | None = None
+    thread: str | None = None
+    bucket: str | None = None
+    origin: str | None = None
+    exempt: Exempt | None = None
+    detail: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class BlindSpot:
+    """Say what could not be watched, and why; `test` when it concerns one test only."""
+
+    target: str
+    why: str
+    ssot: str | None = None
+    test: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Guard:
+    """Say which back end watches a target: `monitoring`, `in-place`, `planted` or `import`."""
+
+    target: str
+    backend: str
+
+
+class Verdict(Text):
+    """Say what becomes of a test."""
+
+    PASS = "pass"
+    FAIL = "fail"
+    XFAIL = "xfail"
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """Be the verdict on one test, with its reason as one readable text (empty for a plain pass).
+
+    `notes` are texts such as `fixed` and `stale`: what the marker's author should know.
+    """
+
+    verdict: Verdict
+    reason: str = ""
+    notes: tuple[str, ...] = ()
+
+
+def parse_until(value: object) -> datetime.date:
+    """Return the date that `until` means: a date, or ISO text; raise `ValueError` for anything else."""
+    if isinstance(value, datetime.datetime):
+        raise ValueError(f"{value!r} is a date with a time; write a plain date such as 2026-12-31")
+    if isinstance(value, datetime.date):
+        return value
+    if isinstance(value, str):
+        try:
+            return datetime.date.fromisoformat(value)
+        except ValueError:
+            pass
+    raise ValueError(f"{value!r} is no date; write one such as 2026-12-31")

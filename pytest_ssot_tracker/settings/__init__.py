@@ -1,0 +1,8 @@
+"""Read the configuration: pyproject to `Settings`, or every problem at once."""
+
+from __future__ import annotations
+
+from pytest_ssot_tracker.settings.tables import Gate, Ids, Settings, Ssot, States, Table
+from pytest_ssot_tracker.settings.tree import Place, Tree
+
+__all__ = ["Gate", "Ids", "Place", "Settings", "Ssot", "States", "Table", "Tree"]

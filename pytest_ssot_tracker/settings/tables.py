@@ -1,0 +1,154 @@
+"""Hold what a configuration says, checked and frozen.
+
+These classes know nothing of TOML, pytest or files; `settings.load` makes them or reports every problem.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from pytest_ssot_tracker.model import Phase, Rule, Target
+from pytest_ssot_tracker.settings.tree import Tree
+
+__all__ = ["Gate", "Ids", "Settings", "Ssot", "States", "Table"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Table:
+    """Be what an `ssot` table and an `ids` table have in common.
+
+    `phase` is `None` where the run's phase holds; `max` maps a rule to its budget of distinct sites; after
+    `until` every leniency of the table ends.
+    """
+
+    name: str
+    allow_in: tuple[Target, ...] = ()
+    phase: Phase | None = None
+    max: Mapping[Rule, int] = field(default_factory=dict)
+    owner: str | None = None
+    issue: str | None = None
+    until: datetime.date | None = None
+    reason: str | None = None
+
+    def allows(self, module: str) -> bool:
+        """Tell whether code of `module` may still use what this table deprecates or forbids."""
+        return any(target.covers_module(module) for target in self.allow_in)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class States:
+    """Say which changes of state are legal: `allowed[before]` lists what may follow, `""` is the start."""
+
+    method: Target
+    key: str
+    state: str
+    allowed: Mapping[str, tuple[str, ...]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ssot(Table):
+    """Be one single source of truth and what it replaces.
+
+    `replace` maps the spelling of a deprecated target to that of its replacement; `reset` is `"state"`,
+    `"instance"` or a target to call; `keys` maps a method to the parameter that holds the key.
+    """
+
+    canonical: Target | None = None
+    accessors: tuple[Target, ...] = ()
+    deprecated: tuple[Target, ...] = ()
+    competing: tuple[Target, ...] = ()
+    provides: tuple[str, ...] = ()
+    replace: Mapping[str, str] = field(default_factory=dict)
+    fixture: str | None = None
+    reset: str | Target = "state"
+    keys: Mapping[Target, str] = field(default_factory=dict)
+    states: States | None = None
+
+    def replacement(self, target: str) -> str | None:
+        """Return what to use instead of the resolved `target`: from `replace`, else the canonical."""
+        if target in self.replace:
+            return self.replace[target]
+        return None if self.canonical is None else str(self.canonical)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ids(Table):
+    """Say where one kind of identifier comes from.
+
+    `consumers` maps a callable to its parameter that takes an identifier; `adopt` are callables whose results
+    count as issued; `fix` maps a forbidden target to the expression that replaces a call of it.
+    """
+
+    generators: tuple[Target, ...] = ()
+    forbidden: tuple[Target, ...] = ()
+    patterns: tuple[str, ...] = ()
+    consumers: Mapping[Target, str] = field(default_factory=dict)
+    adopt: tuple[Target, ...] = ()
+    fix: Mapping[str, str] = field(default_factory=dict)
+
+    def replacement(self, target: str) -> str | None:
+        """Return what to use instead of `target`: the first generator."""
+        return str(self.generators[0]) if self.generators else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gate:
+    """Be one criterion of `ssot-tracker gate`; `measure` names the figure held against `min` and `max`."""
+
+    name: str
+    measure: str
+    rule: Rule | None = None
+    ssot: str | None = None
+    tests: str | None = None
+    marker: str | None = None
+    min: float | None = None
+    max: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """Be the whole configuration of a project.
+
+    `file` is where it was read, `None` when there is none: then nothing is active. `phase_override` is the phase
+    that the command line or ini named, which beats every table's. `tree` answers what a path is to us.
+    """
+
+    root: Path
+    file: Path | None
+    tree: Tree
+    phase: Phase = Phase.ENFORCE
+    phase_override: Phase | None = None
+    baseline: Path | None = None
+    ssots: tuple[Ssot, ...] = ()
+    ids: tuple[Ids, ...] = ()
+    gates: tuple[Gate, ...] = ()
+
+    @property
+    def active(self) -> bool:
+        """Tell whether anything is declared; without it the plugin does nothing."""
+        return bool(self.ssots or self.ids)
+
+    @property
+    def tables(self) -> tuple[Table, ...]:
+        """Return every table, `ssot` first, in the order written."""
+        return (*self.ssots, *self.ids)
+
+    def table(self, name: str) -> tuple[Table, ...]:
+        """Return the tables called `name`: an `ssot` and an `ids` table may share one name."""
+        return tuple(table for table in self.tables if table.name == name)
+
+    def expired(self, name: str, *, today: datetime.date) -> bool:
+        """Tell whether `until` of the table called `name` is past: `until` itself is still lenient."""
+        return any(table.until is not None and table.until < today for table in self.table(name))
+
+    def phase_of(self, name: str, *, today: datetime.date) -> Phase:
+        """Return the phase that holds for the table called `name` on the day `today`."""
+        if self.expired(name, today=today):
+            return Phase.ENFORCE
+        if self.phase_override is not None:
+            return self.phase_override
+        own = next((table.phase for table in self.table(name) if table.phase is not None), None)
+        return own or self.phase

@@ -1,0 +1,117 @@
+"""Answer what a file is to the project: ours, judged for identifiers, excluded, and which module."""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+import sysconfig
+from dataclasses import dataclass, field
+from functools import lru_cache
+from pathlib import Path
+
+__all__ = ["Place", "Tree", "glob_matches"]
+
+_LIBRARY_PARTS = frozenset({"site-packages", "dist-packages", ".tox", ".nox", "__pypackages__"})
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Say what one file is: its `path` relative to the root with `/`, its dotted `module`, and its role."""
+
+    path: str
+    module: str
+    in_source: bool
+    excluded: bool
+
+
+@lru_cache(maxsize=1024)
+def _glob(pattern: str) -> re.Pattern[str]:
+    """Return the regular expression for a path pattern whose `*` stays in one part and `**` crosses parts."""
+    text = ""
+    parts = pattern.strip("/").split("/")
+    for index, part in enumerate(parts):
+        last = index == len(parts) - 1
+        if part == "**":
+            text += ".*" if last else "(?:[^/]+/)*"
+        else:
+            piece = "".join("[^/]*" if c == "*" else "[^/]" if c == "?" else re.escape(c) for c in part)
+            text += piece if last else piece + "/"
+    return re.compile(text + r"(?:/.*)?\Z", re.DOTALL)
+
+
+def glob_matches(pattern: str, path: str) -> bool:
+    """Tell whether `pattern` matches `path` or a folder above it, part by part: `app` never matches `app_vendor`."""
+    if pattern in (".", "./"):
+        return True
+    return _glob(pattern.removeprefix("./")).match(path) is not None
+
+
+def _library_roots() -> tuple[str, ...]:
+    """Return the folders of the running interpreter's own code and of installed packages, ended by a separator."""
+    paths = {sysconfig.get_path(name) for name in ("stdlib", "platstdlib", "purelib", "platlib")}
+    paths.add(os.path.dirname(os.__file__))
+    return tuple(sorted({os.path.join(os.path.realpath(path), "") for path in paths if path}))
+
+
+@dataclass(frozen=True, slots=True)
+class Tree:
+    """Be the project's files: `root`, what is `source`, `scan` and `exclude`, and the import roots.
+
+    `import_roots` are folders (relative to the root, `""` for the root itself) from which modules are named, the
+    longest that fits first.
+    """
+
+    root: str
+    source: tuple[str, ...] = (".",)
+    scan: tuple[str, ...] = (".",)
+    exclude: tuple[str, ...] = ()
+    import_roots: tuple[str, ...] = ("src", "")
+    libraries: tuple[str, ...] = field(default_factory=_library_roots)
+
+    @classmethod
+    def of(cls, root: Path, **parts: tuple[str, ...]) -> Tree:
+        """Return the tree at `root`, its real path resolved once."""
+        return cls(os.path.realpath(root), **parts)
+
+    def relative(self, filename: str) -> str | None:
+        """Return `filename` relative to the root with `/`; `None` for what is not ours.
+
+        Not ours are files outside the root, of the standard library, of installed packages, and names such as `<string>`.
+        """
+        if not filename or filename[0] == "<":
+            return None
+        real = os.path.realpath(os.path.join(self.root, filename))
+        prefix = os.path.join(self.root, "")
+        if not real.startswith(prefix):
+            return None
+        if any(real.startswith(library) for library in self.libraries):
+            return None
+        path = real[len(prefix) :].replace(os.sep, "/")
+        if not _LIBRARY_PARTS.isdisjoint(path.split("/")):
+            return None
+        return path
+
+    def place(self, filename: str) -> Place | None:
+        """Return what `filename` is to the project, `None` when it is not ours (see `relative`)."""
+        path = self.relative(filename)
+        if path is None:
+            return None
+        return Place(path, self.module(path), self.in_source(path), self.is_excluded(path))
+
+    def in_source(self, path: str) -> bool:
+        """Tell whether the rules about identifiers hold in the file at the relative `path`."""
+        return any(glob_matches(pattern, path) for pattern in self.source)
+
+    def is_excluded(self, path: str) -> bool:
+        """Tell whether the file at the relative `path` is never scanned and never reported."""
+        return any(glob_matches(pattern, path) for pattern in self.exclude)
+
+    def module(self, path: str) -> str:
+        """Return the dotted module name of the file at the relative `path`."""
+        for base in self.import_roots:
+            if base == "" or path.startswith(base + "/"):
+                path = path[len(base) + 1 if base else 0 :]
+                break
+        stem = path.removesuffix(".py").removesuffix(".pyi")
+        return stem.removesuffix("/__init__").replace("/", ".") or sys.intern("__init__")

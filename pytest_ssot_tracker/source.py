@@ -1,0 +1,283 @@
+"""Say what stands at a place in a file: the statement, its scope, its text, and the allows written there.
+
+The scan and the running process both come here, so that one function makes a site's identity.
+"""
+
+from __future__ import annotations
+
+import ast
+import io
+import re
+import tokenize
+from bisect import bisect_right
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+from pytest_ssot_tracker.model import Rule, Site, squeeze
+
+__all__ = ["Allow", "SourceFile", "Statement", "fold"]
+
+_STRING_OR_LAYOUT = re.compile(
+    r"""(?P<string>\"\"\"(?:\\.|[^\\])*?\"\"\"|'''(?:\\.|[^\\])*?'''|"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*')"""
+    r"""|(?P<layout>(?:\s|\\\r?\n|\#[^\n]*)+)""",
+    re.DOTALL | re.VERBOSE,
+)
+_ALLOW = re.compile(r"#\s*ssot:\s*allow\[(?P<rules>[^\]]*)\]\s*(?P<reason>.*)", re.DOTALL)
+
+
+def fold(text: str) -> str:
+    """Return a statement's text on one line: comments gone, white space outside strings folded to one space."""
+
+    def piece(match: re.Match[str]) -> str:
+        return match.group() if match.lastgroup == "string" else " "
+
+    folded = _STRING_OR_LAYOUT.sub(piece, text).strip()
+    return re.sub(r"\s*\n\s*", r"\\n", folded)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Statement:
+    """Be one statement, or the head of a compound one, a decorator, an `except` or a `case`.
+
+    `line` and `end_line` are its own extent from 1 (a head's end is the line before its body, or the same);
+    `node` is the syntax node; `head_line` is the first line of the whole statement, decorators included.
+    """
+
+    line: int
+    column: int
+    end_line: int
+    end_column: int
+    scope: str
+    node: ast.AST
+    head_line: int
+
+
+@dataclass(frozen=True, slots=True)
+class Allow:
+    """Be one `# ssot: allow[rule] reason` comment: at `line`, speaking of the statement at `covers`.
+
+    `rules` are the spellings as written; `problem` says why it has no effect, `None` when it has.
+    """
+
+    path: str
+    line: int
+    covers: int
+    rules: tuple[str, ...]
+    reason: str
+    problem: str | None = None
+
+
+class SourceFile:
+    """Be one parsed file of the project.
+
+    `path` is relative to the root with `/`; `text` is the whole source. Raises `SyntaxError` or `ValueError`
+    where the running interpreter cannot parse it.
+    """
+
+    def __init__(self, path: str, text: str, tree: ast.Module | None = None) -> None:
+        self.path = path
+        self.text = text
+        self.tree = tree if tree is not None else ast.parse(text, filename=path)
+        self._texts: dict[Statement, str] = {}
+
+    @classmethod
+    def read(cls, path: str, data: bytes) -> SourceFile:
+        """Return the file with the content `data`, decoded as Python decodes it (PEP 263)."""
+        return cls(path, decode(data))
+
+    @cached_property
+    def lines(self) -> list[str]:
+        """Return the lines with their ends; index 0 is line 1. Only line ends that Python knows split."""
+        return re.findall(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+\Z", self.text)
+
+    @cached_property
+    def statements(self) -> list[Statement]:
+        """Return every statement in source order."""
+        found = list(_walk(self.tree.body, ()))
+        found.sort(key=lambda one: (one.line, one.column))
+        return found
+
+    @cached_property
+    def _starts(self) -> list[tuple[int, int]]:
+        return [(one.line, one.column) for one in self.statements]
+
+    @cached_property
+    def _by_node(self) -> dict[ast.AST, Statement]:
+        return {one.node: one for one in self.statements}
+
+    def statement_at(self, line: int, column: int | None = None) -> Statement | None:
+        """Return the innermost statement that covers `line` (and `column`, in bytes, where known).
+
+        With no column the first statement that starts on the line wins, else the one that runs through it.
+        """
+        if column is None:
+            index = bisect_right(self._starts, (line, -1))
+            if index < len(self.statements) and self.statements[index].line == line:
+                return self.statements[index]
+            column = 1 << 30
+        for index in range(bisect_right(self._starts, (line, column)) - 1, -1, -1):
+            one = self.statements[index]
+            if (line, 0 if column == 1 << 30 else column) <= (one.end_line, one.end_column):
+                return one
+        return None
+
+    def statement_of(self, node: ast.AST) -> Statement | None:
+        """Return the statement whose own node is `node`."""
+        return self._by_node.get(node)
+
+    def text_of(self, statement: Statement) -> str:
+        """Return the folded text of `statement`."""
+        text = self._texts.get(statement)
+        if text is None:
+            text = self._texts[statement] = fold(self._segment(statement))
+        return text
+
+    def _segment(self, one: Statement) -> str:
+        lines = self.lines[one.line - 1 : one.end_line]
+        if not lines:
+            return ""
+        lines[-1] = lines[-1].encode()[: one.end_column].decode(errors="replace")
+        lines[0] = lines[0].encode()[one.column :].decode(errors="replace")
+        return "".join(lines)
+
+    @cached_property
+    def _by_scope(self) -> dict[str, list[Statement]]:
+        scopes: dict[str, list[Statement]] = {}
+        for one in self.statements:
+            scopes.setdefault(one.scope, []).append(one)
+        return scopes
+
+    def ordinal_of(self, statement: Statement) -> int:
+        """Return how many statements of the same scope and text stand before `statement`."""
+        mine = squeeze(self.text_of(statement))
+        kind = type(statement.node)
+        count = 0
+        for one in self._by_scope[statement.scope]:
+            if one is statement:
+                break
+            if type(one.node) is kind and squeeze(self.text_of(one)) == mine:
+                count += 1
+        return count
+
+    def site(
+        self,
+        rule: Rule,
+        *,
+        ssot: str,
+        target: str,
+        declared: str = "",
+        statement: Statement | None,
+        line: int,
+    ) -> Site:
+        """Return the site of `rule` at `statement`, or at the bare `line` where no statement stands.
+
+        This is the only maker of a site inside a file; `line` is what people are shown.
+        """
+        if statement is None:
+            text = self.lines[line - 1].strip() if 0 < line <= len(self.lines) else ""
+            return Site(rule, ssot, target, self.path, line, "<module>", fold(text), 0, declared)
+        return Site(
+            rule=rule,
+            ssot=ssot,
+            target=target,
+            path=self.path,
+            line=line,
+            scope=statement.scope,
+            text=self.text_of(statement),
+            ordinal=self.ordinal_of(statement),
+            declared=declared,
+        )
+
+    @cached_property
+    def allows(self) -> tuple[Allow, ...]:
+        """Return every `# ssot: allow[…]` comment, with its problem where it has no effect."""
+        if "ssot:" not in self.text:
+            return ()
+        return tuple(self._read_allows())
+
+    def _read_allows(self) -> Iterator[Allow]:
+        try:
+            tokens = list(tokenize.generate_tokens(io.StringIO(self.text).readline))
+        except (tokenize.TokenError, SyntaxError):
+            return
+        for token in tokens:
+            match = _ALLOW.match(token.string) if token.type == tokenize.COMMENT else None
+            if match is None:
+                continue
+            line = token.start[0]
+            alone = not token.line[: token.start[1]].strip()
+            rules = tuple(part.strip() for part in match["rules"].split(",") if part.strip())
+            reason = match["reason"].strip()
+            yield Allow(self.path, line, line + 1 if alone else line, rules, reason, _allow_problem(rules, reason))
+
+    def allow_for(self, rule: Rule, line: int) -> Allow | None:
+        """Return the allow with effect that speaks of `rule` for the statement at `line`."""
+        if not self.allows:
+            return None
+        statement = self.statement_at(line)
+        first, last, head = (
+            (line, line, line) if statement is None else (statement.line, statement.end_line, statement.head_line)
+        )
+        for allow in self.allows:
+            if allow.problem is None and rule.value in allow.rules and (first <= allow.covers <= last or allow.covers == head):
+                return allow
+        return None
+
+
+def decode(data: bytes) -> str:
+    """Return source bytes as text, as Python reads them; raise `SyntaxError` or `UnicodeDecodeError`."""
+    encoding, _ = tokenize.detect_encoding(io.BytesIO(data).readline)
+    return data.decode(encoding)
+
+
+def _allow_problem(rules: tuple[str, ...], reason: str) -> str | None:
+    if not rules:
+        return "it names no rule; write # ssot: allow[rule] reason"
+    known = {rule.value for rule in Rule}
+    for rule in rules:
+        if rule not in known:
+            return f"there is no rule {rule!r}"
+    return None if reason else "it gives no reason; write one behind the bracket"
+
+
+def _walk(body: list[ast.stmt], scope: tuple[str, ...]) -> Iterator[Statement]:
+    for node in body:
+        yield from _statement(node, scope)
+
+
+def _statement(node: ast.stmt, scope: tuple[str, ...]) -> Iterator[Statement]:
+    name = ".".join(scope) or "<module>"
+    decorators: list[ast.expr] = getattr(node, "decorator_list", [])
+    head_line = decorators[0].lineno if decorators else node.lineno
+    for one in decorators:
+        yield Statement(
+            one.lineno, one.col_offset - 1 if one.col_offset else 0, one.end_lineno or one.lineno, one.end_col_offset or 0, name, one, head_line
+        )
+    blocks = list(_blocks(node))
+    end = _start(blocks[0][1][0]) if blocks else (node.end_lineno or node.lineno, node.end_col_offset or 0)
+    yield Statement(node.lineno, node.col_offset, *end, name, node, head_line)
+    inner = (*scope, node.name) if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)) else scope
+    for head, block in blocks:
+        if head is not None:
+            yield Statement(head[0], head[1], *_start(block[0]), name, head[2], head[0])
+        yield from _walk(block, inner)
+
+
+def _start(node: ast.stmt) -> tuple[int, int]:
+    decorators: list[ast.expr] = getattr(node, "decorator_list", [])
+    return (decorators[0].lineno, decorators[0].col_offset - 1) if decorators else (node.lineno, node.col_offset)
+
+
+def _blocks(node: ast.stmt) -> Iterator[tuple[tuple[int, int, ast.AST] | None, list[ast.stmt]]]:
+    """Yield the blocks of a compound statement, with the head of an `except` or a `case` as line, column, node."""
+    for field in ("body", "handlers", "cases", "orelse", "finalbody"):
+        block = getattr(node, field, None)
+        if not isinstance(block, list) or not block:
+            continue
+        if field == "handlers":
+            yield from (((one.lineno, one.col_offset, one), one.body) for one in block)
+        elif field == "cases":
+            yield from (((one.pattern.lineno, one.pattern.col_offset, one), one.body) for one in block)
+        else:
+            yield None, block

@@ -1,0 +1,1 @@
+"""Wire the rooms into pytest: options, hooks and fixtures; decide nothing."""

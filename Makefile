@@ -1,0 +1,39 @@
+# One word each. Every target makes the virtual environment it needs (see scripts/venv).
+#
+#   make test PYTHON=3.11          another interpreter (default: the newest found)
+#   make test ARGS="-n 2 -k ratchet"    more arguments for pytest
+#   make test WHEEL=dist/x.whl     test a built wheel, not the checkout
+
+PYTHON ?=
+ARGS ?=
+WHEEL ?=
+export PYTHON
+
+subject = $(if $(WHEEL),wheel $(WHEEL),test -e .)
+
+.PHONY: demo test coverage lint format readme wheel clean
+
+demo: ## Run the plugin on examples/quickstart, in all three phases
+	@bin=$$(scripts/venv demo -e .) && PATH="$$bin:$$PATH" examples/quickstart/demo
+
+test: ## Run the test suite
+	@bin=$$(scripts/venv $(subject) --group test) && "$$bin/pytest" $(ARGS)
+
+coverage: ## Run the test suite with branch coverage, and hold it to the floor in pyproject.toml
+	@bin=$$(scripts/venv $(subject) --group test) && rm -f .coverage .coverage.* && \
+	"$$bin/coverage" run "$$bin/pytest" $(ARGS) && "$$bin/coverage" combine --quiet && "$$bin/coverage" report
+
+lint: ## Check style, format, types, the direction of imports and the changelog fragments
+	@bin=$$(scripts/venv lint -e . --group lint) && PATH="$$bin:$$PATH" scripts/lint
+
+format: ## Format the code as `make lint` wants it
+	@bin=$$(scripts/venv lint -e . --group lint) && "$$bin/ruff" check --fix . && "$$bin/ruff" format .
+
+readme: ## Bring the files and outputs shown in README.md up to date
+	@bin=$$(scripts/venv demo -e .) && "$$bin/python" scripts/readme.py --write
+
+wheel: ## Build dist/*.tar.gz, and dist/*.whl from it
+	@bin=$$(scripts/venv build --group build) && rm -rf dist && "$$bin/python" -m build --outdir dist .
+
+clean: ## Remove what the other targets made
+	rm -rf .venvs dist .coverage .coverage.* htmlcov .mypy_cache .ruff_cache .pytest_cache .import_linter_cache

@@ -54,6 +54,28 @@ def _library_roots() -> tuple[str, ...]:
     return tuple(sorted({os.path.join(os.path.realpath(path), "") for path in paths if path}))
 
 
+# What is asked while a test runs must not go through `os`, of which the test may have replaced anything.
+_join, _split, _normal, _readlink, _SEPARATOR = os.path.join, os.path.split, os.path.normpath, os.readlink, os.sep
+_LINKS = 40
+
+
+@lru_cache(maxsize=16384)
+def _real(path: str) -> str:
+    """Return `path`, which is absolute, without links; each folder is looked up once."""
+    path = _normal(path)
+    for _ in range(_LINKS):
+        folder, name = _split(path)
+        if not name:
+            return path
+        path = _join(_real(folder), name)
+        try:
+            link = _readlink(path)
+        except OSError:
+            return path
+        path = _normal(_join(_split(path)[0], link))
+    return path
+
+
 @dataclass(frozen=True, slots=True)
 class Tree:
     """Be the project's files: `root`, what is `source`, `scan` and `exclude`, and the import roots.
@@ -77,17 +99,18 @@ class Tree:
     def relative(self, filename: str) -> str | None:
         """Return `filename` relative to the root with `/`; `None` for what is not ours.
 
-        Not ours are files outside the root, of the standard library, of installed packages, and names such as `<string>`.
+        Not ours are files outside the root, of the standard library, of installed packages, and names such as
+        `<string>`.
         """
         if not filename or filename[0] == "<":
             return None
-        real = os.path.realpath(os.path.join(self.root, filename))
-        prefix = os.path.join(self.root, "")
+        real = _real(_join(self.root, filename))
+        prefix = _join(self.root, "")
         if not real.startswith(prefix):
             return None
         if any(real.startswith(library) for library in self.libraries):
             return None
-        path = real[len(prefix) :].replace(os.sep, "/")
+        path = real[len(prefix) :].replace(_SEPARATOR, "/")
         if not _LIBRARY_PARTS.isdisjoint(path.split("/")):
             return None
         return path

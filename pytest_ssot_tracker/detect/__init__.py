@@ -1,0 +1,7 @@
+"""Watch a running process and say what it does, as plain observations."""
+
+from __future__ import annotations
+
+from pytest_ssot_tracker.detect.recorder import Moment, Recorder, Watch
+
+__all__ = ["Moment", "Recorder", "Watch"]

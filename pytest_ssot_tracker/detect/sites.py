@@ -1,0 +1,106 @@
+"""Turn a place in running code, a code object and an instruction, into a site of the source.
+
+Nothing here runs while the code under test does: a recorder keeps numbers and asks at the end of a phase.
+"""
+
+from __future__ import annotations
+
+import sys
+from _io import FileIO
+from contextlib import suppress
+from itertools import islice
+from types import CodeType
+from typing import TYPE_CHECKING
+
+from pytest_ssot_tracker.model import Rule, Site
+
+if TYPE_CHECKING:
+    from pytest_ssot_tracker.settings import Tree
+    from pytest_ssot_tracker.source import SourceFile, Statement
+
+__all__ = ["Sites", "scope_of"]
+
+_UNNAMED = ("<locals>", "<lambda>", "<listcomp>", "<setcomp>", "<dictcomp>", "<genexpr>")
+
+
+def scope_of(code: CodeType) -> str:
+    """Return the named scope of `code`: its `__qualname__` without `<locals>`, lambdas and comprehensions."""
+    qualname: str = getattr(code, "co_qualname", code.co_name)
+    named = [part for part in qualname.split(".") if part not in _UNNAMED]
+    return ".".join(named) or "<module>"
+
+
+def position_of(code: CodeType, lasti: int) -> tuple[int, int | None]:
+    """Return line and column (in bytes, from 0) of the instruction at `lasti`; no column before 3.11."""
+    if sys.version_info >= (3, 11):
+        line, _, column, _ = next(islice(code.co_positions(), max(lasti, 0) // 2, None), (None, None, None, None))
+        if line is not None:
+            return line, column
+    for start, end, line in code.co_lines():
+        if start <= lasti < end and line is not None:
+            return line, None
+    return code.co_firstlineno, None
+
+
+class Sites:
+    """Answer what stands at a place; each file is read and parsed once."""
+
+    def __init__(self, tree: Tree) -> None:
+        self._tree = tree
+        self._files: dict[str, SourceFile | None] = {}
+        self._lines: dict[str, list[str]] = {}
+        self._places: dict[tuple[int, int], tuple[int, Statement | None]] = {}
+
+    def site(self, rule: Rule, *, ssot: str, target: str, declared: str, code: CodeType, lasti: int) -> Site:
+        """Return the site at the instruction `lasti` of `code`; `code` must stay alive as long as this object.
+
+        A file that cannot be read or parsed still gives a site: its text is the bare line, or empty.
+        """
+        file = self._file(code.co_filename)
+        line, statement = self._place(file, code, lasti)
+        if file is not None and statement is not None:
+            return file.site(rule, ssot=ssot, target=target, declared=declared, statement=statement, line=line)
+        path, text = self._path(code.co_filename), self._text(code, line)
+        return Site(rule, ssot, target, path, line, scope_of(code), text, 0, declared)
+
+    def file(self, filename: str) -> SourceFile | None:
+        """Return the parsed file at `filename`, `None` when it cannot be read or parsed."""
+        return self._file(filename)
+
+    def _place(self, file: SourceFile | None, code: CodeType, lasti: int) -> tuple[int, Statement | None]:
+        key = (id(code), lasti)
+        found = self._places.get(key)
+        if found is None:
+            line, column = position_of(code, lasti)
+            statement = None if file is None else file.statement_at(line, column)
+            found = self._places[key] = line, statement
+        return found
+
+    def _path(self, filename: str) -> str:
+        return self._tree.relative(filename) or filename.replace("\\", "/")
+
+    def _file(self, filename: str) -> SourceFile | None:
+        if filename not in self._files:
+            from pytest_ssot_tracker.source import SourceFile
+
+            file = None
+            data = _read(filename)
+            self._lines[filename] = [line.decode(errors="replace") for line in data.splitlines()]
+            if data:
+                with suppress(SyntaxError, ValueError, RecursionError, MemoryError):
+                    file = SourceFile.read(self._path(filename), data)
+            self._files[filename] = file
+        return self._files[filename]
+
+    def _text(self, code: CodeType, line: int) -> str:
+        lines = self._lines[code.co_filename]
+        return " ".join(lines[line - 1].split()) if 0 < line <= len(lines) else ""
+
+
+def _read(filename: str) -> bytes:
+    # Neither `open` nor `os`: the test whose phase ends may still have them replaced.
+    try:
+        with FileIO(filename) as stream:
+            return stream.readall() or b""
+    except (OSError, ValueError):
+        return b""

@@ -113,7 +113,8 @@ class Settings:
     """Be the whole configuration of a project.
 
     `file` is where it was read, `None` when there is none: then nothing is active. `phase_override` is the phase
-    that the command line or ini named, which beats every table's. `tree` answers what a path is to us.
+    that the command line or ini named, which beats every table's. `tree` answers what a path is to us. `packs` names
+    the rule packs that are active; `warnings` are ready lines about what is suspicious, yet no error.
     """
 
     root: Path
@@ -125,6 +126,8 @@ class Settings:
     ssots: tuple[Ssot, ...] = ()
     ids: tuple[Ids, ...] = ()
     gates: tuple[Gate, ...] = ()
+    packs: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
 
     @property
     def active(self) -> bool:

@@ -1,0 +1,328 @@
+"""Read single values of a configuration: each reader returns the checked value, or reports and returns `None`."""
+
+from __future__ import annotations
+
+import datetime
+import keyword
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any, TypeVar
+
+from pytest_ssot_tracker.model import Phase, Rule, Target, TargetError, parse_until
+from pytest_ssot_tracker.settings.problems import Spot, nearest
+
+__all__ = ["GATE", "IDS", "MEASURES", "SSOT", "STATES", "TOP", "Fields", "Found", "Reader", "table"]
+
+Reader = Callable[[object, Spot], Any]
+Fields = Mapping[str, Reader]
+
+MEASURES = ("sites", "passed_percent", "failed_percent", "xfailed_percent", "failures")
+PATTERNS = ("time-format",)
+OUR_FIXTURES = ("request", "ssot", "ssot_race", "ssot_violations")
+
+_E = TypeVar("_E", bound=Enum)
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Be a checked value of a table (`None` where it was wrong), and the spot where it was written."""
+
+    value: Any
+    spot: Spot
+
+
+def kind(value: object) -> str:
+    """Return what TOML calls a value of this type."""
+    names: tuple[tuple[type | tuple[type, ...], str], ...] = (
+        (bool, "a boolean"),
+        (int, "an integer"),
+        (float, "a float"),
+        (str, "a string"),
+        ((datetime.date, datetime.time), "a date or time"),
+        (Mapping, "a table"),
+        ((list, tuple), "a list"),
+    )
+    return next((name for types, name in names if isinstance(value, types)), type(value).__name__)
+
+
+def _mistyped(value: object, spot: Spot, wanted: str, todo: str = "") -> None:
+    spot.wrong(f"expected {wanted}, found {kind(value)}", todo)
+
+
+def text(value: object, spot: Spot) -> str | None:
+    """Read a string that is not empty."""
+    if not isinstance(value, str):
+        _mistyped(value, spot, "a string")
+        return None
+    if not value.strip():
+        spot.wrong("the string is empty", "write a value or leave the key out")
+        return None
+    return value
+
+
+def one_of(choices: Iterable[str], what: str) -> Reader:
+    """Return the reader of a string that is one of `choices`."""
+    valid = tuple(choices)
+
+    def read(value: object, spot: Spot) -> str | None:
+        if not isinstance(value, str):
+            _mistyped(value, spot, "a string", f"write one of {', '.join(valid)}")
+            return None
+        if value not in valid:
+            spot.wrong(f"unknown {what} {value!r}", nearest(value, valid))
+            return None
+        return value
+
+    return read
+
+
+def member(enum: type[_E], what: str) -> Reader:
+    """Return the reader of a string that names a member of `enum`."""
+    spelled = one_of([one.value for one in enum], what)
+
+    def read(value: object, spot: Spot) -> _E | None:
+        found = spelled(value, spot)
+        return None if found is None else enum(found)
+
+    return read
+
+
+def identifier(value: object, spot: Spot) -> str | None:
+    """Read a Python name: of a parameter, an attribute or a fixture."""
+    if not isinstance(value, str):
+        _mistyped(value, spot, "a string")
+        return None
+    if not value.isidentifier() or keyword.iskeyword(value):
+        spot.wrong(f"{value!r} is no identifier", "write a plain Python name")
+        return None
+    return value
+
+
+def fixture(value: object, spot: Spot) -> str | None:
+    """Read the name of a fixture that is not one of our own or pytest's `request`."""
+    name = identifier(value, spot)
+    if name in OUR_FIXTURES:
+        spot.wrong(f"the fixture name {name!r} is taken", "choose another name")
+        return None
+    return name
+
+
+def target(value: object, spot: Spot) -> Target | None:
+    """Read a target, a pattern included."""
+    if not isinstance(value, str):
+        _mistyped(value, spot, "a target", "write pkg.mod, pkg.mod:Name or pkg.mod:Class.method")
+        return None
+    try:
+        return Target.parse(value)
+    except TargetError as error:
+        spot.wrong(f"{value!r} is not a target: {error.problem}", "write pkg.mod, pkg.mod:Name or pkg.mod:Class.method")
+        return None
+
+
+def single(value: object, spot: Spot) -> Target | None:
+    """Read a target that names one thing, so no pattern."""
+    found = target(value, spot)
+    if found is not None and found.is_pattern:
+        spot.wrong(f"{value!r} is a pattern and names no single thing", "write it without '*'")
+        return None
+    return found
+
+
+def callable_target(value: object, spot: Spot) -> Target | None:
+    """Read a target that names one thing in a module, such as a function or a method."""
+    found = single(value, spot)
+    if found is not None and found.attribute is None:
+        spot.wrong(f"{value!r} names a module, not something to call", "write pkg.mod:name or pkg.mod:Class.method")
+        return None
+    return found
+
+
+def target_text(value: object, spot: Spot) -> str | None:
+    """Read the spelling of a target that names one thing."""
+    found = single(value, spot)
+    return None if found is None else str(found)
+
+
+def reset(value: object, spot: Spot) -> str | Target | None:
+    """Read how a singleton is reset: `state`, `instance` or a target to call."""
+    if value in ("state", "instance"):
+        return str(value)
+    if isinstance(value, str) and ":" not in value:
+        spot.wrong(f"unknown way to reset {value!r}", 'write "state", "instance" or a callable as "pkg.mod:name"')
+        return None
+    return callable_target(value, spot)
+
+
+def until(value: object, spot: Spot) -> datetime.date | None:
+    """Read a date: a TOML date or ISO text."""
+    try:
+        return parse_until(value)
+    except ValueError as error:
+        wrong, _, todo = str(error).partition("; ")
+        spot.wrong(wrong, todo)
+        return None
+
+
+def budget(value: object, spot: Spot) -> int | None:
+    """Read a budget of distinct sites: an integer from 0."""
+    if isinstance(value, bool) or not isinstance(value, int):
+        _mistyped(value, spot, "an integer", "write how many distinct sites may remain")
+        return None
+    if value < 0:
+        spot.wrong(f"{value} is less than 0", "write how many distinct sites may remain")
+        return None
+    return value
+
+
+def figure(value: object, spot: Spot) -> float | None:
+    """Read a figure to hold a measure against: an integer or a float."""
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        _mistyped(value, spot, "a number")
+        return None
+    return value
+
+
+def items(reader: Reader) -> Reader:
+    """Return the reader of a list whose items `reader` reads; what is wrong is left out."""
+
+    def read(value: object, spot: Spot) -> tuple[Any, ...] | None:
+        if not isinstance(value, (list, tuple)):
+            todo = f'write a list: ["{value}"]' if isinstance(value, str) else "write a list: [...]"
+            _mistyped(value, spot, "a list", todo)
+            return None
+        found = (reader(item, spot.at(index)) for index, item in enumerate(value))
+        return tuple(item for item in found if item is not None)
+
+    return read
+
+
+def pairs(keys: Reader, values: Reader) -> Reader:
+    """Return the reader of a table with free keys."""
+
+    def read(value: object, spot: Spot) -> dict[Any, Any] | None:
+        if not isinstance(value, Mapping):
+            _mistyped(value, spot, "a table", "write { key = value } or a [table] of its own")
+            return None
+        found = ((keys(key, spot.at(str(key))), values(item, spot.at(str(key)))) for key, item in value.items())
+        return {key: item for key, item in found if key is not None and item is not None}
+
+    return read
+
+
+def table(fields: Fields, *required: str) -> Reader:
+    """Return the reader of a table with the keys `fields`, of which `required` must be there, to `Found` values."""
+
+    def read(value: object, spot: Spot) -> dict[str, Found] | None:
+        if not isinstance(value, Mapping):
+            _mistyped(value, spot, "a table", f"write keys such as {', '.join(tuple(fields)[:3])} in a [table]")
+            return None
+        found: dict[str, Found] = {}
+        for key, item in value.items():
+            reader = fields.get(key) if isinstance(key, str) else None
+            if reader is None:
+                spot.at(str(key)).wrong(f"unknown key {key!r}", _hint(str(key), item, fields))
+                continue
+            found[key] = Found(reader(item, spot.at(key)), spot.at(key))
+        for key in required:
+            if key not in value:
+                spot.wrong(f"the key {key!r} is missing", f"a table here needs {', '.join(required)}")
+        return found
+
+    return read
+
+
+def gate(value: object, spot: Spot) -> dict[str, Found] | None:
+    """Read a criterion of the gate, which needs a figure to be held against."""
+    found: dict[str, Found] | None = table(GATE, "name", "measure")(value, spot)
+    if isinstance(value, Mapping) and not {"min", "max"} & value.keys():
+        spot.wrong("the criterion has neither 'min' nor 'max'", "write the figure that 'measure' must reach or keep")
+    return found
+
+
+def _hint(key: str, value: object, fields: Fields) -> str:
+    hint = nearest(key, fields)
+    if isinstance(value, Mapping) and "ssot" in fields and not hint.startswith("did you mean"):
+        return f"a single source of truth is a table [ssot.{key}]"
+    return hint
+
+
+def any_text(value: object, spot: Spot) -> str | None:
+    """Read a string that may be empty, such as the name of the first state."""
+    if isinstance(value, str):
+        return value
+    _mistyped(value, spot, "a string")
+    return None
+
+
+def path(value: object, spot: Spot) -> str | None:
+    """Read a path or path pattern relative to the root, with `/` on every system, `.` for the root itself."""
+    found = text(value, spot)
+    if found is None:
+        return None
+    parts = [part for part in found.replace("\\", "/").split("/") if part not in ("", ".")]
+    absolute = found.startswith(("/", "\\")) or found[1:2] == ":"
+    if absolute or ".." in parts:
+        spot.wrong(f"{found!r} leaves the root", "write a path relative to pytest's rootdir")
+        return None
+    return "/".join(parts) or "."
+
+
+TABLE: Fields = {
+    "allow_in": items(target),
+    "phase": member(Phase, "phase"),
+    "max": pairs(member(Rule, "rule"), budget),
+    "owner": text,
+    "issue": text,
+    "until": until,
+    "reason": text,
+}
+STATES: Fields = {
+    "method": callable_target,
+    "key": identifier,
+    "state": identifier,
+    "allowed": pairs(any_text, items(any_text)),
+}
+SSOT: Fields = {
+    "canonical": single,
+    "accessors": items(callable_target),
+    "deprecated": items(target),
+    "competing": items(single),
+    "provides": items(identifier),
+    "replace": pairs(target_text, target_text),
+    "fixture": fixture,
+    "reset": reset,
+    "keys": pairs(callable_target, identifier),
+    "states": table(STATES, *STATES),
+    **TABLE,
+}
+IDS: Fields = {
+    "generators": items(target),
+    "forbidden": items(target),
+    "patterns": items(one_of(PATTERNS, "pattern")),
+    "consumers": pairs(callable_target, identifier),
+    "adopt": items(callable_target),
+    "fix": pairs(target_text, text),
+    **TABLE,
+}
+GATE: Fields = {
+    "name": text,
+    "measure": one_of(MEASURES, "measure"),
+    "rule": member(Rule, "rule"),
+    "ssot": text,
+    "tests": text,
+    "marker": text,
+    "min": figure,
+    "max": figure,
+}
+TOP: Fields = {
+    "phase": member(Phase, "phase"),
+    "source": items(path),
+    "scan": items(path),
+    "exclude": items(path),
+    "baseline": text,
+    "policies": items(text),
+    "ssot": pairs(any_text, table(SSOT)),
+    "ids": pairs(any_text, table(IDS)),
+    "gate": items(gate),
+}

@@ -1,0 +1,253 @@
+"""Load the configuration of a project: files and rule packs to `Settings`, or every problem at once.
+
+Loading imports nothing of the project: targets are only parsed here, they resolve at run time.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from pytest_ssot_tracker.model import Phase, Target
+from pytest_ssot_tracker.settings.checks import TOP, Found, table
+from pytest_ssot_tracker.settings.packs import fetch, origin
+from pytest_ssot_tracker.settings.problems import ConfigurationError, Problem, Spot, nearest
+from pytest_ssot_tracker.settings.tables import Gate, Ids, Settings, Ssot, States
+from pytest_ssot_tracker.settings.tree import Tree
+
+__all__ = ["BASELINE", "OWN_FILE", "PYPROJECT", "load"]
+
+PYPROJECT = "pyproject.toml"
+OWN_FILE = "ssot_tracker.toml"
+BASELINE = "ssot-baseline.json"
+
+_read_top = table(TOP)
+
+
+def load(
+    root: Path,
+    *,
+    config_file: Path | None = None,
+    phase: Phase | None = None,
+    baseline: Path | None = None,
+    testpaths: Iterable[str] = (),
+    pythonpath: Iterable[str | os.PathLike[str]] = (),
+) -> Settings:
+    """Return the configuration of the project at `root`; without any, `Settings` that are not active.
+
+    `config_file` (relative to `root`) is read instead of `pyproject.toml` and `ssot_tracker.toml`. `phase` and
+    `baseline` override what is written there; `testpaths` and `pythonpath` are pytest's own settings. Raises
+    `ConfigurationError` with every problem at once.
+    """
+    problems: list[Problem] = []
+    file, raw = _find(root, config_file, problems.append)
+    if problems:
+        raise ConfigurationError(problems)
+    if file is None:
+        return Settings(root=root, file=None, tree=Tree.of(root), phase_override=phase)
+    found, packs = _read(raw, Spot(_shown(root, file), "", problems.append))
+    _check(found)
+    if problems:
+        raise ConfigurationError(problems)
+    top = {key: one.value for key, one in found.items()}
+    source = top.get("source") or (".",)
+    return Settings(
+        root=root,
+        file=file,
+        tree=Tree.of(
+            root,
+            source=source,
+            scan=top.get("scan") or tuple(dict.fromkeys((*source, *_relative(root, testpaths)))),
+            exclude=top.get("exclude", ()),
+            import_roots=_import_roots(root, pythonpath),
+        ),
+        phase=top.get("phase", Phase.ENFORCE),
+        phase_override=phase,
+        baseline=root / (baseline or top.get("baseline", BASELINE)),
+        ssots=tuple(_ssot(name, values) for name, values in top.get("ssot", {}).items()),
+        ids=tuple(Ids(name=name, **_values(values)) for name, values in top.get("ids", {}).items()),
+        gates=tuple(Gate(**_values(values)) for values in top.get("gate", ())),
+        packs=packs,
+        warnings=tuple(_missing_paths(root, found)),
+    )
+
+
+def _find(root: Path, config_file: Path | None, report: Any) -> tuple[Path | None, Mapping[str, Any]]:
+    """Return the file that configures the project, with the content of its table; `None` and `{}` for none."""
+    if config_file is not None:
+        file = root / config_file
+        document = _parse(file, Spot(_shown(root, file), "", report)) or {}
+        own = _own_table(document)
+        if own is None and file.name == PYPROJECT:
+            return None, {}
+        return file, document if own is None else own
+    pyproject, own_file = root / PYPROJECT, root / OWN_FILE
+    written = None
+    # Most pyproject files do not speak of us: looking for the name costs nothing next to parsing them.
+    if pyproject.is_file() and b"ssot_tracker" in pyproject.read_bytes():
+        written = _own_table(_parse(pyproject, Spot(PYPROJECT, "", report)) or {})
+    if not own_file.is_file():
+        return (None, {}) if written is None else (pyproject, written)
+    if written is not None:
+        Spot(OWN_FILE, "", report).wrong(
+            f"{PYPROJECT} has [tool.ssot_tracker] too, and only one of them can hold", "keep one of the two"
+        )
+    return own_file, _parse(own_file, Spot(OWN_FILE, "", report)) or {}
+
+
+def _own_table(document: Mapping[str, Any]) -> Any:
+    tool = document.get("tool")
+    return tool.get("ssot_tracker") if isinstance(tool, Mapping) else None
+
+
+def _parse(file: Path, spot: Spot) -> dict[str, Any] | None:
+    """Return the TOML document in `file`; report why it cannot be read."""
+    if sys.version_info >= (3, 11):
+        import tomllib
+    else:
+        import tomli as tomllib
+
+    try:
+        return tomllib.loads(file.read_bytes().decode())
+    except OSError as error:
+        spot.wrong(f"the file cannot be read: {error.strerror}", "name a file that exists")
+    except UnicodeDecodeError as error:
+        spot.wrong(f"the file is not UTF-8: {error.reason} at byte {error.start}", "save it as UTF-8")
+    except tomllib.TOMLDecodeError as error:
+        spot.wrong(f"the file is not TOML: {error}", "correct it there")
+    return None
+
+
+def _read(raw: object, spot: Spot) -> tuple[dict[str, Found], tuple[str, ...]]:
+    """Return what the project and its active rule packs say, checked and merged, and the packs' names.
+
+    The project wins over its packs, and a pack over those named after it: key by key in tables of one name, gate
+    criteria by name.
+    """
+    merged: dict[str, Found] = _read_top(raw, spot) or {}
+    waiting = _named_packs(merged)
+    packs: list[str] = []
+    while waiting:
+        name, named_at = waiting.pop(0)
+        if name in packs:
+            continue
+        packs.append(name)
+        mapping = fetch(name, named_at)
+        if mapping is not None:
+            pack: dict[str, Found] = _read_top(mapping, Spot(origin(name), "", spot.report)) or {}
+            waiting += _named_packs(pack)
+            merged = _merge(merged, pack)
+    return merged, tuple(packs)
+
+
+def _named_packs(found: Mapping[str, Found]) -> list[tuple[str, Spot]]:
+    named = found.get("policies")
+    return [(name, named.spot.at(index)) for index, name in enumerate(named.value or ())] if named else []
+
+
+def _merge(ours: Mapping[str, Found], theirs: Mapping[str, Found]) -> dict[str, Found]:
+    merged = {**theirs, **ours}
+    for kind in ("ssot", "ids"):
+        mine, other = _tables(ours, kind), _tables(theirs, kind)
+        if mine and other:
+            tables = {name: {**other.get(name, {}), **mine.get(name, {})} for name in dict.fromkeys((*mine, *other))}
+            merged[kind] = Found(tables, ours[kind].spot)
+    if _gates(ours):
+        named = {_name(gate) for gate in _gates(ours)}
+        more = (gate for gate in _gates(theirs) if _name(gate) not in named)
+        merged["gate"] = Found((*_gates(ours), *more), ours["gate"].spot)
+    return merged
+
+
+def _tables(found: Mapping[str, Found], kind: str) -> Mapping[str, Mapping[str, Found]]:
+    return (found[kind].value or {}) if kind in found else {}
+
+
+def _gates(found: Mapping[str, Found]) -> tuple[Mapping[str, Found], ...]:
+    return (found["gate"].value or ()) if "gate" in found else ()
+
+
+def _name(gate: Mapping[str, Found]) -> str | None:
+    return gate["name"].value if "name" in gate else None
+
+
+def _check(found: Mapping[str, Found]) -> None:
+    """Report what is wrong between keys that are right one by one."""
+    ssots = _tables(found, "ssot")
+    claimed: dict[str, str] = {}
+    for name, values in ssots.items():
+        if "fixture" in values and values["fixture"].value:
+            _check_fixture(name, values, claimed)
+        if "provides" in values and "canonical" not in values:
+            values["provides"].spot.wrong("there is no 'canonical' that could provide these", "add 'canonical'")
+    names = dict.fromkeys((*ssots, *_tables(found, "ids")))
+    for gate in _gates(found):
+        named = gate.get("ssot")
+        if named is not None and named.value and named.value not in names:
+            named.spot.wrong(f"there is no table {named.value!r}", nearest(named.value, names))
+
+
+def _check_fixture(name: str, values: Mapping[str, Found], claimed: dict[str, str]) -> None:
+    fixture = values["fixture"]
+    first = claimed.setdefault(fixture.value, name)
+    if first != name:
+        fixture.spot.wrong(f"ssot.{first} already claims the fixture {fixture.value!r}", "choose another name")
+    canonical = values.get("canonical")
+    if "accessors" in values:
+        return
+    if canonical is None:
+        fixture.spot.wrong("there is nothing the fixture could hand out", "add 'accessors' or 'canonical'")
+    elif isinstance(canonical.value, Target) and canonical.value.attribute is None:
+        fixture.spot.wrong(
+            f"the canonical {str(canonical.value)!r} is a module, nothing the fixture could hand out", "add 'accessors'"
+        )
+
+
+def _values(found: Mapping[str, Found]) -> dict[str, Any]:
+    return {key: one.value for key, one in found.items()}
+
+
+def _ssot(name: str, found: Mapping[str, Found]) -> Ssot:
+    values = _values(found)
+    if "states" in values:
+        values["states"] = States(**_values(values["states"]))
+    return Ssot(name=name, **values)
+
+
+def _missing_paths(root: Path, found: Mapping[str, Found]) -> Iterable[str]:
+    """Yield a warning for each path of `source` and `scan` that is not there; patterns are not looked up."""
+    for key in ("source", "scan"):
+        if key not in found:
+            continue
+        for index, path in enumerate(found[key].value):
+            if not {"*", "?"} & set(path) and not (root / path).exists():
+                spot = found[key].spot.at(index)
+                yield f"{spot.file}: {spot.key}: there is no {path!r} in {root}; correct the path or leave it out"
+
+
+def _relative(root: Path, paths: Iterable[str | os.PathLike[str]]) -> Iterable[str]:
+    """Yield those of `paths` that lie in `root`, relative to it and with `/`."""
+    base = os.path.realpath(root)
+    for path in paths:
+        relative = os.path.relpath(os.path.realpath(os.path.join(base, path)), base).replace(os.sep, "/")
+        if relative != ".." and not relative.startswith("../"):
+            yield relative
+
+
+def _import_roots(root: Path, pythonpath: Iterable[str | os.PathLike[str]]) -> tuple[str, ...]:
+    """Return the folders modules are named from, the deepest first; `""` is the root."""
+    roots = {"" if path == "." else path for path in _relative(root, pythonpath)}
+    if not (root / "src" / "__init__.py").exists():  # there `src` is itself the package
+        roots.add("src")
+    return tuple(sorted(roots | {""}, key=lambda path: (-path.count("/") - bool(path), path)))
+
+
+def _shown(root: Path, file: Path) -> str:
+    """Return how messages name `file`: relative to the root where it lies in it."""
+    try:
+        return file.relative_to(root).as_posix()
+    except ValueError:
+        return str(file)

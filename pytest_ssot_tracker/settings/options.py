@@ -1,0 +1,283 @@
+"""Hold the one table of pytest options: it makes the command line and the ini keys alike, and reads both.
+
+The command line wins over ini. Nothing has a default on the command line, where it would hide what ini says.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from enum import Enum, auto
+from pathlib import Path
+from typing import Any, Protocol
+
+from pytest_ssot_tracker.model import Phase
+from pytest_ssot_tracker.settings.checks import member, text
+from pytest_ssot_tracker.settings.problems import ConfigurationError, Problem, Spot, nearest
+
+__all__ = ["OPTIONS", "Kind", "Option", "Options", "ReportError", "ReportRequest", "add_to", "parse_report", "read"]
+
+_DESTINATIONS: dict[str, str | None] = {
+    "term": None,
+    "term-verbose": None,
+    "html": "ssot_html",
+    "json": "ssot-result.json",
+    "sarif": "ssot-result.sarif",
+    "junit": None,
+    "github": None,
+}
+
+
+class ReportError(ValueError):
+    """Say that a report cannot be asked for like this: `spelling`, what is wrong with it, what to write."""
+
+    def __init__(self, spelling: str, problem: str, todo: str) -> None:
+        super().__init__(spelling, problem, todo)
+        self.spelling = spelling
+        self.problem = problem
+        self.todo = todo
+
+    def __str__(self) -> str:
+        return f"{self.problem}; {self.todo}"
+
+
+@dataclass(frozen=True, slots=True)
+class ReportRequest:
+    """Be one report asked for: its `type` and where it goes, `None` for what has no file of its own."""
+
+    type: str
+    dest: Path | None = None
+
+
+def parse_report(spelling: str) -> ReportRequest:
+    """Return the report that `TYPE[:DEST]` asks for, with the type's own destination where none is given.
+
+    Raises `ReportError` for an unknown type, and for a destination that is empty or of no use.
+    """
+    kind, colon, dest = spelling.partition(":")
+    if kind not in _DESTINATIONS:
+        raise ReportError(spelling, f"there is no report {kind!r}", nearest(kind, _DESTINATIONS))
+    usual = _DESTINATIONS[kind]
+    if not colon:
+        return ReportRequest(kind, None if usual is None else Path(usual))
+    if usual is None:
+        raise ReportError(spelling, f"the report {kind!r} goes to no file of its own", f"write {kind!r} alone")
+    if not dest.strip():
+        raise ReportError(spelling, "the destination after ':' is missing", f"write '{kind}:{usual}' or {kind!r} alone")
+    return ReportRequest(kind, Path(dest))
+
+
+class Kind(Enum):
+    """Say what the value of an option is."""
+
+    PATH = auto()
+    PHASE = auto()
+    REPORTS = auto()
+    SWITCH = auto()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Option:
+    """Be one option: `--name` on the command line, `name` with `_` in ini, `field` in `Options`.
+
+    `negative` is the flag that turns a switch off.
+    """
+
+    name: str
+    field: str
+    kind: Kind
+    help: str
+    metavar: str | None = None
+    choices: tuple[str, ...] = ()
+    negative: str | None = None
+
+    @property
+    def flag(self) -> str:
+        """Return the spelling on the command line."""
+        return f"--{self.name}"
+
+    @property
+    def ini(self) -> str:
+        """Return the key in ini, which is also where argparse keeps the value."""
+        return self.name.replace("-", "_")
+
+    @property
+    def valid(self) -> str:
+        """Return what to write as a value, for messages."""
+        return {
+            Kind.PHASE: f"write one of {', '.join(self.choices)}",
+            Kind.PATH: "write a path",
+            Kind.REPORTS: "write one TYPE[:DEST] a line",
+            Kind.SWITCH: "write true or false",
+        }[self.kind]
+
+
+OPTIONS = (
+    Option(
+        name="ssot-phase",
+        field="phase",
+        kind=Kind.PHASE,
+        choices=tuple(phase.value for phase in Phase),
+        help="Hold every table to this phase of the migration: baseline records, ratchet fails what is new, enforce "
+        "fails all (default: what the configuration says, else enforce).",
+    ),
+    Option(
+        name="ssot-config",
+        field="config",
+        kind=Kind.PATH,
+        metavar="FILE",
+        help="Read the configuration from FILE: its [tool.ssot_tracker] or else its top level (default: pyproject.toml "
+        "or ssot_tracker.toml in the rootdir).",
+    ),
+    Option(
+        name="ssot-baseline",
+        field="baseline",
+        kind=Kind.PATH,
+        metavar="FILE",
+        help="Compare with the known sites in FILE (default: the configured one, else ssot-baseline.json).",
+    ),
+    Option(
+        name="ssot-update-baseline",
+        field="update_baseline",
+        kind=Kind.SWITCH,
+        help="Take fixed sites out of the baseline file, which only shrinks: `ssot-tracker baseline --grow` adds.",
+    ),
+    Option(
+        name="ssot-report",
+        field="reports",
+        kind=Kind.REPORTS,
+        metavar="TYPE[:DEST]",
+        help="Write a report; repeat it for more: term, term-verbose, html[:DIR] (ssot_html), json[:FILE] "
+        "(ssot-result.json), sarif[:FILE] (ssot-result.sarif), junit (properties in pytest's own JUnit file), github "
+        "(annotations).",
+    ),
+    Option(
+        name="ssot-scan",
+        field="scan",
+        kind=Kind.SWITCH,
+        negative="--no-ssot-scan",
+        help="Read the source too, for sites that no test runs; --no-ssot-scan watches the run only (default: scan).",
+    ),
+    Option(
+        name="ssot-coverage",
+        field="coverage",
+        kind=Kind.PATH,
+        metavar="FILE",
+        help="Take from the coverage data in FILE, recorded with contexts, which tests reach sites this run did not.",
+    ),
+    Option(
+        name="no-ssot",
+        field="off",
+        kind=Kind.SWITCH,
+        help="Do nothing at all, as if there were no configuration.",
+    ),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """Be what command line and ini asked for; paths are absolute, `None` and `()` where nothing was said."""
+
+    phase: Phase | None = None
+    config: Path | None = None
+    baseline: Path | None = None
+    update_baseline: bool = False
+    reports: tuple[ReportRequest, ...] = ()
+    scan: bool = True
+    coverage: Path | None = None
+    off: bool = False
+
+
+class Config(Protocol):
+    """Be what of pytest's configuration is used, early (before conftests) and later."""
+
+    @property
+    def known_args_namespace(self) -> Any:
+        """Return the parsed command line."""
+
+    @property
+    def rootpath(self) -> Path:
+        """Return the rootdir."""
+
+    @property
+    def inipath(self) -> Path | None:
+        """Return the ini file, if any."""
+
+    @property
+    def invocation_params(self) -> Any:
+        """Return how pytest was invoked."""
+
+    def getini(self, name: str) -> Any:
+        """Return an ini value; `ValueError` or `TypeError` for a bad one."""
+
+
+def add_to(parser: Any) -> None:
+    """Add every option and its ini twin to `parser`, a `pytest.Parser`."""
+    group = parser.getgroup("ssot", "single source of truth tracker")
+    for option in OPTIONS:
+        shared = {"dest": option.ini, "default": None, "help": option.help}
+        if option.kind is Kind.SWITCH:
+            group.addoption(option.flag, action="store_true", **shared)
+            if option.negative:
+                group.addoption(option.negative, action="store_false", **{**shared, "help": f"See {option.flag}."})
+        elif option.kind is Kind.REPORTS:
+            group.addoption(option.flag, action="append", metavar=option.metavar, **shared)
+        else:
+            # Only plain text is stored: pytest-xdist sends the namespace to its workers.
+            more = {"choices": option.choices} if option.choices else {"metavar": option.metavar}
+            group.addoption(option.flag, action="store", **more, **shared)
+        ini_type = {Kind.SWITCH: "bool", Kind.REPORTS: "linelist"}.get(option.kind, "string")
+        parser.addini(option.ini, option.help, type=ini_type, default=None)
+
+
+def read(config: Config) -> Options:
+    """Return what the command line and ini ask for; raise `ConfigurationError` with every problem at once.
+
+    A path on the command line is relative to where the user stands, one in ini to the rootdir.
+    """
+    problems: list[Problem] = []
+    found: dict[str, Any] = {}
+    for option in OPTIONS:
+        value = getattr(config.known_args_namespace, option.ini, None)
+        if value is not None:
+            spot, base = Spot("command line", option.flag, problems.append), config.invocation_params.dir
+        else:
+            spot, base = Spot(_ini_name(config), option.ini, problems.append), config.rootpath
+            try:
+                value = config.getini(option.ini)
+            except (ValueError, TypeError) as error:  # pytest's own check of the value
+                spot.wrong(str(error).partition("\n")[0], option.valid)
+        if value is not None and value not in ("", []):
+            found[option.field] = _READERS[option.kind](value, spot, base)
+    if problems:
+        raise ConfigurationError(problems)
+    return Options(**found)
+
+
+def _ini_name(config: Config) -> str:
+    return "ini" if config.inipath is None else config.inipath.name
+
+
+def _path(value: object, spot: Spot, base: Path) -> Path | None:
+    found = text(value, spot)
+    return None if found is None else base / found
+
+
+def _reports(value: Iterable[str], spot: Spot, base: Path) -> tuple[ReportRequest, ...]:
+    asked: dict[ReportRequest, None] = {}
+    for spelling in value:
+        try:
+            one = parse_report(spelling)
+        except ReportError as error:
+            spot.wrong(error.problem, error.todo)
+        else:
+            asked[one if one.dest is None else replace(one, dest=base / one.dest)] = None
+    return tuple(asked)
+
+
+_READERS: dict[Kind, Callable[[Any, Spot, Path], Any]] = {
+    Kind.PHASE: lambda value, spot, base: member(Phase, "phase")(value, spot),
+    Kind.PATH: _path,
+    Kind.SWITCH: lambda value, spot, base: bool(value),
+    Kind.REPORTS: _reports,
+}

@@ -1,0 +1,110 @@
+"""Bring the files and outputs shown in a page up to date, or check that they are.
+
+    scripts/readme.py [--write] [PAGE...]          (default: README.md)
+
+Two comments in a page say what the code block below them shows:
+
+    <!-- file: shop/tracker.py -->                 the file of that name in examples/quickstart
+    <!-- run: pytest --ssot-phase enforce -->      the command, a `$` before it, and what it printed
+
+Commands run one after the other in a folder that holds the files shown so far and no others, so a reader who copies the
+blocks gets what the page shows. Durations are made equal; nothing else of the output is touched. Without `--write` a page
+that is out of date is printed as a diff, and the exit status is 1.
+"""
+
+from __future__ import annotations
+
+import argparse
+import difflib
+import os
+import re
+import shlex
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+EXAMPLE = ROOT / "examples" / "quickstart"
+BLOCK = re.compile(r"(?P<head><!-- (?P<kind>file|run): (?P<what>.+?) -->\n)```(?P<language>\w+)\n(?P<body>.*?)```\n", re.DOTALL)
+DURATION = re.compile(r"\bin \d+\.\d\ds\b")
+WIDTH = 100
+
+
+def render(page: str, folder: Path) -> str:
+    """Return `page` with every marked block made anew; its files are written to, its commands run in `folder`."""
+    return BLOCK.sub(lambda block: block["head"] + make(block["kind"], block["what"], folder), page)
+
+
+def make(kind: str, what: str, folder: Path) -> str:
+    """Return one code block."""
+    if kind == "run":
+        return f"```console\n$ {what}\n{output(what, folder)}```\n"
+    text = (EXAMPLE / what).read_text(encoding="utf-8")
+    (folder / what).parent.mkdir(parents=True, exist_ok=True)
+    (folder / what).write_text(text, encoding="utf-8")
+    return f"```{Path(what).suffix.removeprefix('.').replace('py', 'python')}\n# {what}\n{text}```\n"
+
+
+def output(command: str, folder: Path) -> str:
+    """Return what `command` prints in `folder`, on a terminal without colours."""
+    done = subprocess.run(
+        shlex.split(command),
+        cwd=folder,
+        env=environment(),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        stdin=subprocess.DEVNULL,
+        text=True,
+        encoding="utf-8",
+        timeout=120,
+        check=False,
+    )
+    lines = [line.rstrip() for line in DURATION.sub("in 0.05s", done.stdout).splitlines()]
+    return "".join(f"{line}\n" for line in lines)
+
+
+def environment() -> dict[str, str]:
+    """Return an environment in which a run prints the same on every machine and in CI."""
+    kept = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith(("PYTEST_", "CI", "GITHUB_", "FORCE_", "BUILD_"))
+    }
+    return kept | {
+        "PATH": os.pathsep.join((str(Path(sys.executable).parent), os.environ.get("PATH", ""))),
+        "COLUMNS": str(WIDTH),
+        "NO_COLOR": "1",
+        "PYTHONUTF8": "1",
+        "PYTHONDONTWRITEBYTECODE": "1",
+        # The page shows our plugin and no other that happens to be installed here.
+        "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
+        "PYTEST_ADDOPTS": "-p ssot_tracker -p no:cacheprovider",
+    }
+
+
+def main() -> int:
+    """Check or write the pages named on the command line."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("--write", action="store_true", help="write the pages instead of printing the differences")
+    parser.add_argument("pages", nargs="*", type=Path, default=[ROOT / "README.md"], metavar="PAGE")
+    arguments = parser.parse_args()
+    stale = False
+    for page in arguments.pages:
+        before = page.read_text(encoding="utf-8")
+        with tempfile.TemporaryDirectory() as folder:
+            after = render(before, Path(folder))
+        if before == after:
+            continue
+        if arguments.write:
+            page.write_text(after, encoding="utf-8")
+        else:
+            stale = True
+            lines = (before.splitlines(keepends=True), after.splitlines(keepends=True))
+            sys.stdout.writelines(difflib.unified_diff(*lines, f"{page.name} as it is", f"{page.name} as it should be"))
+            print("Run `make readme`.")
+    return int(stale)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

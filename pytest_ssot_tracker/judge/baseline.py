@@ -1,0 +1,242 @@
+"""Keep the sites a project has agreed to live with for now: the baseline file.
+
+The file is made to be read in a diff and to merge: one site a line, no line numbers, no counts. Two branches that
+touch different files must not touch neighbouring lines, so the files stand between fixed lines: each path falls,
+by its hash, behind one of 256 lines that are always there, and has an opening and a closing line of its own.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from types import MappingProxyType
+
+from pytest_ssot_tracker.model import Rule, Site
+
+__all__ = ["Baseline", "BaselineError", "Looked"]
+
+FORMAT = 1
+_KEYS = ("rule", "ssot", "target", "scope", "text")
+_SCAN_ONLY = frozenset({Rule.DEPRECATED_ACCESS, Rule.COMPETING_MODULES, Rule.UNREADABLE_SOURCE})
+_RUN_ONLY = frozenset(
+    {Rule.FOREIGN_ID, Rule.INCOMPLETE_SSOT, Rule.SPLIT_BRAIN, Rule.ILLEGAL_TRANSITION, Rule.STATE_LEAK}
+)
+
+
+class BaselineError(ValueError):
+    """Say that the baseline file at `path` cannot be used: `problem` says why and what to do."""
+
+    def __init__(self, path: str, problem: str) -> None:
+        super().__init__(path, problem)
+        self.path = path
+        self.problem = problem
+
+    def __str__(self) -> str:
+        return f"{self.path}: {self.problem}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Looked:
+    """Say what was looked at, for only that can be called fixed.
+
+    `scanned(path)` tells whether the scan read that file (or would have, were it not gone); `stands(site)` whether
+    the statement of a site still stands in its file; `all_tests_ended` that every test of the suite was asked for and
+    ran to its end; `complete` that nothing was lost. By default nothing was looked at.
+    """
+
+    scanned: Callable[[str], bool] = lambda path: False
+    stands: Callable[[Site], bool] = lambda site: True
+    all_tests_ended: bool = False
+    complete: bool = True
+
+    def absence_proves_fixed(self, site: Site) -> bool:
+        """Tell whether a site that neither scan nor run showed is known to be fixed."""
+        if not self.complete:
+            return False
+        scanned = self.scanned(site.path)
+        if not self.stands(site):
+            return scanned or self.all_tests_ended
+        return (scanned or site.rule in _RUN_ONLY) and (self.all_tests_ended or site.rule in _SCAN_ONLY)
+
+
+@dataclass(frozen=True, slots=True)
+class Baseline:
+    """Be the known sites, by their identity."""
+
+    sites: Mapping[str, Site] = field(default_factory=lambda: MappingProxyType({}))
+
+    @classmethod
+    def of(cls, sites: Iterable[Site]) -> Baseline:
+        """Return the baseline of these sites."""
+        return cls({site.id: site for site in sites})
+
+    @classmethod
+    def load(cls, path: Path) -> Baseline:
+        """Return the baseline in the file at `path`, an empty one when there is none; raise `BaselineError`."""
+        try:
+            text = path.read_text(encoding="utf-8")
+        except FileNotFoundError:
+            return cls()
+        except (OSError, UnicodeDecodeError) as error:
+            raise BaselineError(str(path), f"the baseline cannot be read: {error}") from error
+        return cls.of(_parse(text, str(path)))
+
+    def save(self, path: Path) -> None:
+        """Write the file in one step, so that a reader sees the old or the new one; raise `OSError`."""
+        import tempfile
+
+        descriptor, temporary = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+        try:
+            with os.fdopen(descriptor, "w", encoding="utf-8", newline="\n") as file:
+                file.write(self.dumps())
+            os.chmod(temporary, path.stat().st_mode & 0o777 if path.exists() else 0o644)
+            os.replace(temporary, path)
+        except BaseException:
+            os.unlink(temporary)
+            raise
+
+    def dumps(self) -> str:
+        """Return the text of the file: equal baselines give equal bytes."""
+        return "\n".join(_lines(self.sites.values())) + "\n"
+
+    def __len__(self) -> int:
+        return len(self.sites)
+
+    def known(self, site: Site) -> bool:
+        """Tell whether `site` is in the baseline."""
+        return site.id in self.sites
+
+    def fixed(self, seen: Iterable[Site], looked: Looked) -> tuple[Site, ...]:
+        """Return the known sites that are gone: not `seen`, and looked for."""
+        ids = {site.id for site in seen}
+        return tuple(
+            site for site in _sorted(self.sites.values()) if site.id not in ids and looked.absence_proves_fixed(site)
+        )
+
+    def shrink(self, seen: Iterable[Site], looked: Looked) -> Baseline:
+        """Return this baseline without what is fixed; it never has more sites than before."""
+        gone = {site.id for site in self.fixed(seen, looked)}
+        return Baseline({key: site for key, site in self.sites.items() if key not in gone})
+
+    def grow(self, sites: Iterable[Site]) -> Baseline:
+        """Return this baseline with `sites` added; what it knows already stays as it is written."""
+        return Baseline({site.id: site for site in sites} | dict(self.sites))
+
+    def moves(self, sites: Iterable[Site], exists: Callable[[str], bool]) -> dict[str, str]:
+        """Return which known sites stand in another file now: identity to new path.
+
+        A site has moved when its file is gone and exactly one other file holds the same rule, table, target, scope,
+        text and ordinal, which the baseline does not know there. `sites` are all that the scan found; `exists(path)`
+        tells whether a file is still there.
+        """
+        gone: dict[tuple[object, ...], list[Site]] = {}
+        for site in self.sites.values():
+            if not exists(site.path):
+                gone.setdefault(_content(site), []).append(site)
+        if not gone:
+            return {}
+        here: dict[tuple[object, ...], list[str]] = {}
+        for site in sites:
+            if not self.known(site) and _content(site) in gone:
+                here.setdefault(_content(site), []).append(site.path)
+        return {
+            olds[0].id: here[content][0]
+            for content, olds in gone.items()
+            if len(olds) == 1 and len(here.get(content, ())) == 1
+        }
+
+    def moved(self, moves: Mapping[str, str]) -> Baseline:
+        """Return this baseline with the sites named in `moves` standing in their new files."""
+        if not moves:
+            return self
+        return Baseline.of(replace(site, path=moves[key]) if key in moves else site for key, site in self.sites.items())
+
+
+def _content(site: Site) -> tuple[object, ...]:
+    return (site.rule, site.ssot, site.target, site.scope, site.squeezed, site.ordinal)
+
+
+def _sorted(sites: Iterable[Site]) -> list[Site]:
+    return sorted(
+        sites, key=lambda one: (one.path, one.scope, one.rule.value, one.ssot, one.target, one.squeezed, one.ordinal)
+    )
+
+
+def _anchor(path: str) -> str:
+    return hashlib.blake2b(path.encode("utf-8", "surrogatepass"), digest_size=1).hexdigest()
+
+
+def _lines(sites: Iterable[Site]) -> Iterator[str]:
+    """Yield the lines of the file; each ends as it would in any other baseline, so that no edit touches a neighbour."""
+    files: dict[str, list[Site]] = {}
+    for site in _sorted(sites):
+        files.setdefault(site.path, []).append(site)
+    paths = sorted(files, key=lambda path: (_anchor(path), path))
+    yield f'{{"format": {FORMAT}, "sites": ['
+    for anchor in (f"{number:02x}" for number in range(256)):
+        yield f'"{anchor}",'
+        while paths and _anchor(paths[0]) == anchor:
+            path = paths.pop(0)
+            yield f"[{json.dumps(path)},"
+            for site in files[path]:
+                yield json.dumps(_entry(site)) + ","
+            yield "null],"
+    yield '"end"]}'
+
+
+def _entry(site: Site) -> dict[str, object]:
+    entry: dict[str, object] = {
+        "rule": site.rule.value,
+        "ssot": site.ssot,
+        "target": site.target,
+        "scope": site.scope,
+        "text": site.text,
+    }
+    if site.ordinal:
+        entry["ordinal"] = site.ordinal
+    return entry
+
+
+def _parse(text: str, path: str) -> Iterator[Site]:
+    if any(line.startswith(("<<<<<<< ", ">>>>>>> ")) for line in text.splitlines()):
+        raise BaselineError(
+            path, "the baseline holds merge-conflict markers; keep the site lines of both sides that still apply"
+        )
+    try:
+        data = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise BaselineError(path, f"the baseline is no JSON ({error}); restore it or write it anew") from error
+    if not isinstance(data, dict) or not isinstance(data.get("format"), int) or not isinstance(data.get("sites"), list):
+        raise BaselineError(
+            path, "this is no baseline: 'format' or 'sites' is missing; write it with ssot-tracker baseline"
+        )
+    if data["format"] > FORMAT:
+        raise BaselineError(
+            path, f"it has format {data['format']}, this version reads up to {FORMAT}; update pytest-ssot-tracker"
+        )
+    for block in data["sites"]:
+        if isinstance(block, str):
+            continue
+        if not isinstance(block, list) or not block or not isinstance(block[0], str):
+            raise BaselineError(path, f"an entry of 'sites' is not a file with its sites: {block!r:.80}")
+        for entry in block[1:]:
+            if entry is not None:
+                yield _site(entry, block[0], path)
+
+
+def _site(entry: object, file: str, path: str) -> Site:
+    if not isinstance(entry, dict) or any(not isinstance(entry.get(key), str) for key in _KEYS):
+        raise BaselineError(path, f"a site of {file} lacks one of {', '.join(_KEYS)}: {entry!r:.120}")
+    ordinal = entry.get("ordinal", 0)
+    if not isinstance(ordinal, int) or ordinal < 0:
+        raise BaselineError(path, f"a site of {file} has the ordinal {ordinal!r}; it is a number from 0")
+    try:
+        rule = Rule(entry["rule"])
+    except ValueError:
+        problem = f"a site of {file} has the unknown rule {entry['rule']!r}; update pytest-ssot-tracker"
+        raise BaselineError(path, problem) from None
+    return Site(rule, entry["ssot"], entry["target"], file, 0, entry["scope"], entry["text"], ordinal)

@@ -1,0 +1,249 @@
+"""Decide: markers, phase and baseline on one side, observations on the other, a verdict between them.
+
+Pure: no pytest, no clock, no file. `today`, the baseline and the look-up of inline allows are handed in.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from pytest_ssot_tracker.judge.baseline import Baseline
+from pytest_ssot_tracker.judge.markers import EXPECT, Expect, Marks
+from pytest_ssot_tracker.judge.words import ID_RULES, advice, harmless, sentence
+from pytest_ssot_tracker.model import Decision, Exempt, Observation, Phase, Rule, Site, Status, Target, Verdict
+from pytest_ssot_tracker.settings import Ids, Settings, Ssot, Table
+
+if TYPE_CHECKING:
+    from pytest_ssot_tracker.source import Allow
+
+__all__ = ["Judge", "Judgement", "Raised"]
+
+_PHASES = tuple(Phase)
+UNMARKED = Marks()
+
+
+@dataclass(frozen=True, slots=True)
+class Raised:
+    """Be how the body of a test ended by an exception; a skip is none of its failures."""
+
+    type: type[BaseException]
+    skip: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """Be what was decided about a test, and how each site stands as far as this test is concerned.
+
+    `statuses` maps the identity of a site to the worst status among the test's observations of it.
+    """
+
+    decision: Decision
+    statuses: Mapping[str, Status]
+
+
+def _no_allow(site: Site) -> Allow | None:
+    return None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judge:
+    """Be the one place that decides.
+
+    `allow_lookup` returns the inline allow with effect for a site; `default_raises` are the exceptions with which a
+    body may end under `ssot_expect_violation` where the marker names none.
+    """
+
+    settings: Settings
+    baseline: Baseline
+    today: datetime.date
+    allow_lookup: Callable[[Site], Allow | None] = _no_allow
+    default_raises: tuple[type[BaseException], ...] = (AssertionError,)
+
+    def phase(self, ssot: str, marks: Marks = UNMARKED) -> Phase:
+        """Return the phase to which a test with `marks` is held for the table called `ssot`."""
+        return Phase.ENFORCE if marks.enforce else self.settings.phase_of(ssot, today=self.today)
+
+    def budget(self, site: Site) -> int | None:
+        """Return the `max` that holds for the rule and table of `site`, `None` where there is none."""
+        if self.expired(site.ssot):
+            return None
+        budgets = (table.max.get(site.rule) for table in self.settings.table(site.ssot))
+        return next((limit for limit in budgets if limit is not None), None)
+
+    def expired(self, ssot: str) -> bool:
+        """Tell whether the `until` of the table called `ssot` is past, so that nothing is lenient any more."""
+        return self.settings.expired(ssot, today=self.today)
+
+    def status(self, site: Site, marks: Marks = UNMARKED, exempt: Exempt | None = None) -> Status:
+        """Return how `site` stands for a test with `marks`; `exempt` is what its observation says.
+
+        A flagged site is allowed: the statement cannot fail, whatever the phase. After a table's `until` only that
+        and the inside of an accessor remain.
+        """
+        if site.flags or exempt is Exempt.ACCESSOR:
+            return Status.ALLOWED
+        if not self.expired(site.ssot):
+            if exempt is not None or any(mark.covers(site) for mark in marks.allows) or self.allow_lookup(site):
+                return Status.ALLOWED
+            lenient = self.phase(site.ssot, marks) is not Phase.ENFORCE
+            if lenient and any(mark.covers(site) for mark in self._expects(marks)):
+                return Status.EXPECTED
+        return Status.KNOWN if self.baseline.known(site) else Status.NEW
+
+    def fails(self, site: Site, status: Status, marks: Marks = UNMARKED) -> bool:
+        """Tell whether a site that stands so fails the test with `marks`, or the session where no test has it."""
+        if status in (Status.ALLOWED, Status.EXPECTED) or site.rule is Rule.STATE_LEAK:
+            return False
+        if not marks.enforce and self.budget(site) is not None:
+            return False
+        phase = self.phase(site.ssot, marks)
+        return phase is Phase.ENFORCE or (phase is Phase.RATCHET and status is Status.NEW)
+
+    def test(
+        self,
+        test: str,
+        observations: Sequence[Observation],
+        marks: Marks = UNMARKED,
+        *,
+        raised: Raised | None = None,
+        module_sites: Sequence[Site] = (),
+        own_scan_sites: Sequence[Site] = (),
+    ) -> Judgement:
+        """Judge the test with the node id `test` at the end of its body.
+
+        `observations` are those of its set-up and call; `raised` is how its body ended, `None` for normally;
+        `module_sites` are the sites in its module's own file seen at collection, `own_scan_sites` those that the scan
+        found in its own body: both satisfy an expectation, neither fails the test. `Verdict.PASS` means: leave the
+        outcome as pytest has it.
+        """
+        statuses = self._statuses(observations, marks)
+        failing = self._failing(observations, statuses, marks)
+        evidence = {site.id: site for site in (*own_scan_sites, *module_sites)}
+        for key, site in evidence.items():
+            statuses[key] = Status.worst(*filter(None, (statuses.get(key), self.status(site, marks))))
+        if failing:
+            return Judgement(Decision(Verdict.FAIL, self._told(test, failing, marks)), statuses)
+        evidence |= {one.site.id: one.site for one in observations}
+        expected = [site for key, site in evidence.items() if statuses[key] is Status.EXPECTED]
+        return Judgement(self._expectations(test, marks, expected, raised), statuses)
+
+    def teardown(self, test: str, observations: Sequence[Observation], marks: Marks = UNMARKED) -> Judgement:
+        """Judge what the test with the node id `test` did in its own teardown: it fails or passes there."""
+        statuses = self._statuses(observations, marks)
+        failing = self._failing(observations, statuses, marks)
+        verdict = Decision(Verdict.FAIL, self._told(test, failing, marks)) if failing else Decision(Verdict.PASS)
+        return Judgement(verdict, statuses)
+
+    def _statuses(self, observations: Iterable[Observation], marks: Marks) -> dict[str, Status]:
+        found: dict[str, Status] = {}
+        for one in observations:
+            status = self.status(one.site, marks, one.exempt)
+            found[one.site.id] = Status.worst(status, found.get(one.site.id, status))
+        return found
+
+    def _failing(
+        self, observations: Iterable[Observation], statuses: Mapping[str, Status], marks: Marks
+    ) -> list[Observation]:
+        first: dict[str, Observation] = {}
+        for one in observations:
+            if one.site.id not in first and self.fails(one.site, self.status(one.site, marks, one.exempt), marks):
+                first[one.site.id] = one
+        return list(first.values())
+
+    def _expects(self, marks: Marks) -> list[Expect]:
+        return [mark for mark in marks.expects if not mark.expired(self.today)]
+
+    def _told(self, test: str, failing: Sequence[Observation], marks: Marks) -> str:
+        lines: list[str] = []
+        for one in failing:
+            lines.append(sentence(test, one.site, advice(self.settings, one.site)))
+            lines += (f"  {harmless(fact)}" for fact in one.detail)
+        for mark in marks.expects:
+            if mark.expired(self.today) and any(mark.covers(one.site) for one in failing):
+                lines.append(f"  its {EXPECT} ended on {mark.until}")
+        return "\n".join(lines)
+
+    def _expectations(self, test: str, marks: Marks, expected: Sequence[Site], raised: Raised | None) -> Decision:
+        """Decide a test that nothing fails, from its expectations alone."""
+        violated: list[Expect] = []
+        broken: list[str] = []
+        notes: list[str] = []
+        for mark in self._expects(marks):
+            if any(mark.covers(site) for site in expected):
+                violated.append(mark)
+                continue
+            phase = self._phase_of_claim(mark, marks)
+            if phase is Phase.ENFORCE:
+                notes.append(f"stale: {EXPECT} has no effect in phase enforce ({mark.rule_names})")
+            elif mark.strict if mark.strict is not None else phase is Phase.BASELINE:
+                broken.append(
+                    harmless(
+                        f"{test} does not violate {mark.rule_names} as its {EXPECT} says; "
+                        f"remove the marker{'' if mark.strict else ' or give it strict=False'}"
+                    )
+                )
+            else:
+                notes.append(f"fixed: {EXPECT} is not violated any more; remove it ({mark.rule_names})")
+        if raised is not None:
+            return self._raised(violated, expected, raised)
+        if broken:
+            return Decision(Verdict.FAIL, "\n".join(broken), tuple(notes))
+        if violated:
+            return Decision(Verdict.XFAIL, _why(violated[0], expected), tuple(notes))
+        return Decision(Verdict.PASS, "", tuple(notes))
+
+    def _raised(self, violated: Sequence[Expect], expected: Sequence[Site], raised: Raised) -> Decision:
+        """Decide a test whose body raised: pytest's outcome stays unless a violated marker names the exception."""
+        if raised.skip or not violated:
+            return Decision(Verdict.PASS)
+        for mark in violated:
+            if issubclass(raised.type, self.default_raises if mark.raises is None else mark.raises):
+                return Decision(Verdict.XFAIL, _why(mark, expected))
+        named = self.default_raises if violated[0].raises is None else violated[0].raises
+        names = ", ".join(one.__name__ for one in named) or "nothing"
+        note = f"raised: it violates as expected, but raised {raised.type.__name__}; its {EXPECT} takes {names}"
+        return Decision(Verdict.PASS, "", (note,))
+
+    def _phase_of_claim(self, mark: Expect, marks: Marks) -> Phase:
+        """Return the phase that decides what an expectation that was not met means.
+
+        A marker without `ssot` can speak of several tables; the furthest of them decides, because a table that moves
+        on must not fail a test whose markers nobody edited.
+        """
+        if mark.ssot is not None:
+            return self.phase(mark.ssot, marks)
+        names = {table.name for table in self.settings.tables if _speaks_of(mark, table)}
+        return max((self.phase(name, marks) for name in names or {""}), key=_PHASES.index)
+
+
+def _speaks_of(mark: Expect, table: Table) -> bool:
+    ids = isinstance(table, Ids)
+    if mark.rules and all((rule in ID_RULES) is not ids for rule in mark.rules):
+        return False
+    if mark.target is None:
+        return True
+    return any(_overlap(mark.target, declared) for declared in _declared(table))
+
+
+def _declared(table: Table) -> tuple[Target, ...]:
+    if isinstance(table, Ids):
+        return (*table.forbidden, *table.consumers, *(Target(pattern) for pattern in table.patterns))
+    assert isinstance(table, Ssot)
+    canonical = () if table.canonical is None else (table.canonical,)
+    return (*canonical, *table.deprecated, *table.competing, *table.keys)
+
+
+def _overlap(one: Target, other: Target) -> bool:
+    return one.covers(other.module, other.attribute) or other.covers(one.module, one.attribute)
+
+
+def _why(mark: Expect, expected: Sequence[Site]) -> str:
+    """Return the reason of an xfail: the marker's own words, then what was violated where."""
+    said = ", ".join(part for part in (mark.reason, mark.issue) if part)
+    sites = [site for site in expected if mark.covers(site)]
+    more = f" and {len(sites) - 1} more" if len(sites) > 1 else ""
+    found = f"{sites[0].rule} of {sites[0].target} at {sites[0].where}{more}"
+    return harmless(f"{said}: {found}" if said else found)

@@ -1,0 +1,97 @@
+"""Put facts into words: what was done where, what to use instead, whom to ask.
+
+Every sentence about a site, in a failure or a summary, is made here; so is harmless text.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from pytest_ssot_tracker.model import Rule, Site
+from pytest_ssot_tracker.settings import Ids, Settings, Ssot, Table
+
+__all__ = ["ID_RULES", "Advice", "advice", "harmless", "sentence", "table_of"]
+
+ID_RULES = frozenset({Rule.OUT_OF_BAND_ID, Rule.FOREIGN_ID})
+
+
+@dataclass(frozen=True, slots=True)
+class Advice:
+    """Be what to use instead, and whom to ask."""
+
+    replacement: str | None = None
+    owner: str | None = None
+    issue: str | None = None
+
+    def __str__(self) -> str:
+        who = ", ".join(part for part in (self.owner, self.issue) if part)
+        use = f"; use {self.replacement}" if self.replacement else ""
+        return f"{use} ({who})" if who else use
+
+
+def table_of(settings: Settings, site: Site) -> Table | None:
+    """Return the table that `site` belongs to: of two with one name, the kind that the rule speaks of."""
+    tables = settings.table(site.ssot)
+    kind = Ids if site.rule in ID_RULES else Ssot
+    return next((table for table in tables if isinstance(table, kind)), tables[0] if tables else None)
+
+
+def advice(settings: Settings, site: Site) -> Advice:
+    """Return what the configuration advises for `site`."""
+    table = table_of(settings, site)
+    if table is None:
+        return Advice()
+    return Advice(_replacement(table, site), table.owner, table.issue)
+
+
+def _replacement(table: Table, site: Site) -> str | None:
+    if isinstance(table, Ids):
+        return table.replacement(site.target)
+    assert isinstance(table, Ssot)
+    if site.rule is Rule.SINGLETON_BYPASS:
+        return str(table.accessors[0]) if table.accessors else None
+    if not site.rule.value.startswith("deprecated-"):
+        return None
+    return table.replace.get(site.target) or table.replace.get(site.declared) or table.replacement(site.target)
+
+
+def sentence(subject: str, site: Site, told: Advice) -> str:
+    """Return one line: `test_a.py::test_x constructs pkg.old:Thing at app/b.py:12; use pkg.new:Thing (platform, #220)`."""
+    return harmless(f"{subject} {_deed(site)} at {site.where}{told}")
+
+
+def _deed(site: Site) -> str:
+    target = site.target
+    if site.rule is Rule.DEPRECATED_USE:
+        name = target.rpartition(":")[2].rpartition(".")[2]
+        return f"constructs {target}" if name.lstrip("_")[:1].isupper() else f"calls {target}"
+    if site.rule is Rule.OUT_OF_BAND_ID and ":" not in target:
+        return f"builds an id from the clock ({target})"
+    return _DEEDS[site.rule].format(target)
+
+
+_DEEDS = {
+    Rule.DEPRECATED_IMPORT: "imports {}",
+    Rule.DEPRECATED_BASE: "derives a class from {}",
+    Rule.DEPRECATED_ACCESS: "reads {}",
+    Rule.SINGLETON_BYPASS: "constructs {} past its accessors",
+    Rule.OUT_OF_BAND_ID: "takes an id from {}",
+    Rule.FOREIGN_ID: "passes an id that no generator issued to {}",
+    Rule.COMPETING_MODULES: "has {} beside its competitors",
+    Rule.INCOMPLETE_SSOT: "finds {} incomplete",
+    Rule.SPLIT_BRAIN: "handles one key in two classes with {}",
+    Rule.ILLEGAL_TRANSITION: "makes an illegal change of state with {}",
+    Rule.STATE_LEAK: "leaves state behind in {}",
+    Rule.UNREADABLE_SOURCE: "cannot read {}",
+}
+
+
+def harmless(text: str) -> str:
+    """Return `text` on one line, with control characters, invisible and direction marks written out."""
+    if text.isascii() and text.isprintable():
+        return text
+    return "".join(_visible(char) for char in text)
+
+
+def _visible(char: str) -> str:
+    return char if char.isprintable() else char.encode("unicode_escape").decode("ascii")

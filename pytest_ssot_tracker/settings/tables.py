@@ -33,9 +33,9 @@ class Table:
     until: datetime.date | None = None
     reason: str | None = None
 
-    def allows(self, module: str) -> bool:
-        """Tell whether code of `module` may still use what this table deprecates or forbids."""
-        return any(target.covers_module(module) for target in self.allow_in)
+    def allows(self, module: str, scope: str | None = None) -> bool:
+        """Tell whether code of `module`, in its function or class `scope`, may use what others may not."""
+        return any(target.covers(module, scope) for target in self.allow_in)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import sys
 import sysconfig
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -29,7 +28,7 @@ class Place:
 def _glob(pattern: str) -> re.Pattern[str]:
     """Return the regular expression for a path pattern whose `*` stays in one part and `**` crosses parts."""
     text = ""
-    parts = pattern.strip("/").split("/")
+    parts = pattern.replace("\\", "/").removeprefix("./").strip("/").split("/")
     for index, part in enumerate(parts):
         last = index == len(parts) - 1
         if part == "**":
@@ -44,36 +43,47 @@ def glob_matches(pattern: str, path: str) -> bool:
     """Tell whether `pattern` matches `path` or a folder above it, part by part: `app` never matches `app_vendor`."""
     if pattern in (".", "./"):
         return True
-    return _glob(pattern.removeprefix("./")).match(path) is not None
+    return _glob(pattern).match(path) is not None
 
 
 def _library_roots() -> tuple[str, ...]:
-    """Return the folders of the running interpreter's own code and of installed packages, ended by a separator."""
+    """Return the folders of the interpreter's own code and of installed packages, in `normcase`, with a separator."""
     paths = {sysconfig.get_path(name) for name in ("stdlib", "platstdlib", "purelib", "platlib")}
     paths.add(os.path.dirname(os.__file__))
-    return tuple(sorted({os.path.join(os.path.realpath(path), "") for path in paths if path}))
+    return tuple(sorted({os.path.normcase(os.path.join(os.path.realpath(path), "")) for path in paths if path}))
 
 
 # What is asked while a test runs must not go through `os`, of which the test may have replaced anything.
-_join, _split, _normal, _readlink, _SEPARATOR = os.path.join, os.path.split, os.path.normpath, os.readlink, os.sep
+_join, _split, _normal, _case, _SEPARATOR = os.path.join, os.path.split, os.path.normpath, os.path.normcase, os.sep
+_readlink, _stat = os.readlink, os.stat
 _LINKS = 40
 
 
 @lru_cache(maxsize=16384)
-def _real(path: str) -> str:
-    """Return `path`, which is absolute, without links; each folder is looked up once."""
-    path = _normal(path)
-    for _ in range(_LINKS):
-        folder, name = _split(path)
-        if not name:
-            return path
-        path = _join(_real(folder), name)
-        try:
-            link = _readlink(path)
-        except OSError:
-            return path
-        path = _normal(_join(_split(path)[0], link))
-    return path
+def _real(path: str, links: int = _LINKS) -> str:
+    """Return `path`, which is absolute, without links, of which `links` are followed; each folder is looked up once."""
+    folder, name = _split(_normal(path))
+    if not name:
+        return folder
+    folder = _real(folder, links)
+    path = _join(folder, name)
+    try:
+        link = _readlink(path)
+    except OSError:
+        return path
+    return _real(_join(folder, link.removeprefix("\\\\?\\")), links - 1) if links else path
+
+
+@lru_cache(maxsize=16384)
+def _in_environment(folder: str, root: str) -> bool:
+    """Tell whether `folder` is a virtual environment or lies in one below `root`."""
+    if len(folder) <= len(root):
+        return False
+    try:
+        _stat(_join(folder, "pyvenv.cfg"))
+    except OSError:
+        return _in_environment(_split(folder)[0], root)
+    return True
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,19 +109,19 @@ class Tree:
     def relative(self, filename: str) -> str | None:
         """Return `filename` relative to the root with `/`; `None` for what is not ours.
 
-        Not ours are files outside the root, of the standard library, of installed packages, and names such as
-        `<string>`.
+        Not ours are files that really (links followed) lie outside the root, in the standard library, among
+        installed packages or in a virtual environment, and names such as `<string>`.
         """
         if not filename or filename[0] == "<":
             return None
-        real = _real(_join(self.root, filename))
-        prefix = _join(self.root, "")
-        if not real.startswith(prefix):
+        real, prefix = _real(_join(self.root, filename)), _join(self.root, "")
+        known, root = _case(real), _case(prefix)
+        if not known.startswith(root):
             return None
-        if any(real.startswith(library) for library in self.libraries):
+        if any(known.startswith(library) and not root.startswith(library) for library in self.libraries):
             return None
         path = real[len(prefix) :].replace(_SEPARATOR, "/")
-        if not _LIBRARY_PARTS.isdisjoint(path.split("/")):
+        if not _LIBRARY_PARTS.isdisjoint(path.split("/")) or _in_environment(_split(real)[0], self.root):
             return None
         return path
 
@@ -137,4 +147,4 @@ class Tree:
                 path = path[len(base) + 1 if base else 0 :]
                 break
         stem = path.removesuffix(".py").removesuffix(".pyi")
-        return stem.removesuffix("/__init__").replace("/", ".") or sys.intern("__init__")
+        return stem.removesuffix("/__init__").replace("/", ".")

@@ -9,7 +9,7 @@ from pytest_ssot_tracker.judge.markers import Marks
 from pytest_ssot_tracker.judge.verdict import Judge
 from pytest_ssot_tracker.model import Observation, Rule, Site, Status
 
-__all__ = ["BudgetRow", "budgets", "collected"]
+__all__ = ["BudgetRow", "Collected", "budgets", "collected"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,20 +27,32 @@ class BudgetRow:
         return self.used > self.limit
 
 
+@dataclass(frozen=True, slots=True)
+class Collected:
+    """Be what was judged of the collection: how each site stands, by identity, and which of them fail the session."""
+
+    statuses: Mapping[str, Status]
+    failing: tuple[str, ...]
+
+
 def collected(
     judge: Judge, observations: Iterable[Observation], tests_by_path: Mapping[str, Sequence[Marks]]
-) -> dict[str, Status]:
-    """Return how each site seen at collection stands, by its identity.
+) -> Collected:
+    """Judge what was seen at collection.
 
     `tests_by_path` holds the markers of every test of a test module, by the module's relative path. A site in such a
     module's own file stands as the worst-marked test of it says; a site anywhere else has nobody's markers.
     """
-    found: dict[str, Status] = {}
+    statuses: dict[str, Status] = {}
+    failing: dict[str, None] = {}
     for one in observations:
-        marks = tests_by_path.get(one.site.path) or (Marks(),)
-        statuses = [judge.status(one.site, each, one.exempt) for each in marks]
-        found[one.site.id] = Status.worst(*statuses, *filter(None, [found.get(one.site.id)]))
-    return found
+        key = one.site.id
+        for marks in tests_by_path.get(one.site.path) or (Marks(),):
+            status = judge.status(one.site, marks, one.exempt)
+            statuses[key] = Status.worst(status, statuses.get(key, status))
+            if judge.fails(one.site, status, marks):
+                failing[key] = None
+    return Collected(statuses, tuple(failing))
 
 
 def budgets(judge: Judge, sites: Mapping[Site, Status]) -> tuple[BudgetRow, ...]:

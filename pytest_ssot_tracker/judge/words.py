@@ -56,7 +56,7 @@ def _replacement(table: Table, site: Site) -> str | None:
 
 
 def sentence(subject: str, site: Site, told: Advice) -> str:
-    """Return one line: `test_a.py::test_x constructs pkg.old:Thing at app/b.py:12; use pkg.new:Thing (platform, #220)`."""
+    """Return one line: `a.py::test_x constructs pkg.old:Thing at app/b.py:12; use pkg.new:Thing (platform, #220)`."""
     return harmless(f"{subject} {_deed(site)} at {site.where}{told}")
 
 

@@ -1,0 +1,239 @@
+"""Gather in one place what the processes of a run report: the last attempt of each test, and each thing once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+from pytest_ssot_tracker.judge.markers import Marks
+from pytest_ssot_tracker.model import BlindSpot, Decision, Guard, Observation, Status, Step, Verdict
+from pytest_ssot_tracker.report.wire import SessionPacket, TestPacket
+
+__all__ = ["Gather", "Gathered", "GatheredTest"]
+
+_OUTCOMES = ("error", "failed", "unfinished", "xpassed", "passed", "xfailed", "skipped")
+"""Every outcome of a test, worst first."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GatheredTest:
+    """Be one test as it ended: its last attempt, with what its wide fixtures did in earlier ones.
+
+    `outcome` is one of `passed`, `failed`, `error`, `skipped`, `xfailed`, `xpassed`, `unfinished`; `ended` tells that
+    its body ran to its end, so that what it did not do is known too.
+    """
+
+    id: str
+    outcome: str
+    ended: bool = False
+    path: str = ""
+    scope: str = ""
+    decision: Decision | None = None
+    marks: Marks = field(default_factory=Marks)
+    observations: tuple[Observation, ...] = ()
+    statuses: Mapping[str, Status] = field(default_factory=dict)
+    blind_spots: tuple[BlindSpot, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gathered:
+    """Be everything a run reported; `observations` are those that belong to no test."""
+
+    tests: tuple[GatheredTest, ...] = ()
+    observations: tuple[Observation, ...] = ()
+    statuses: Mapping[str, Status] = field(default_factory=dict)
+    failing: frozenset[str] = frozenset()
+    guards: tuple[Guard, ...] = ()
+    blind_spots: tuple[BlindSpot, ...] = ()
+    retired: tuple[tuple[str, str], ...] = ()
+    workers: tuple[str, ...] = ()
+    lost_workers: tuple[str, ...] = ()
+    incomplete: tuple[str, ...] = ()
+
+    @property
+    def complete(self) -> bool:
+        """Tell whether nothing was lost."""
+        return not self.incomplete and not self.lost_workers
+
+
+@dataclass(slots=True)
+class _Attempt:
+    outcomes: dict[str, str] = field(default_factory=dict)
+    packets: list[TestPacket] = field(default_factory=list)
+    carried: tuple[Observation, ...] = ()
+    carried_statuses: dict[str, Status] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class _Worker:
+    packets: dict[int, SessionPacket] = field(default_factory=dict)
+    attempts: dict[str, _Attempt] = field(default_factory=dict)
+    homeless: list[Observation] = field(default_factory=list)
+
+
+class Gather:
+    """Collect reports as they come in; `result` may be asked at any time.
+
+    A `worker` is `""` where there is only one process. Everything may arrive twice, in any order of workers.
+    """
+
+    def __init__(self) -> None:
+        self._workers: dict[str, _Worker] = {}
+        self._lost: set[str] = set()
+        self._incomplete: dict[str, None] = {}
+
+    def test(self, test: str, *, step: str, outcome: str, packet: TestPacket | None = None, worker: str = "") -> None:
+        """Take one report of the test with the node id `test`.
+
+        `step` is pytest's `when`, `outcome` its outcome, or `xfailed`, `xpassed` where pytest says so. A report without a
+        packet (a crashed worker's, say) counts by its outcome alone.
+        """
+        attempts = self._worker(worker).attempts
+        attempt = attempts.get(test)
+        if attempt is None or (step == Step.SETUP and attempt.outcomes):
+            attempt = attempts[test] = _next_attempt(attempt)
+        attempt.outcomes[step] = outcome
+        if packet is None:
+            return
+        homeless = [one for one in packet.observations if one.test is None]
+        if homeless:
+            self._worker(worker).homeless += homeless
+            packet = replace(packet, observations=tuple(one for one in packet.observations if one.test is not None))
+        attempt.packets.append(packet)
+
+    def session(self, packet: SessionPacket, *, worker: str = "") -> None:
+        """Take what a process has to tell beside its tests; the same packet twice counts once."""
+        self._worker(worker).packets.setdefault(packet.number, packet)
+
+    def lost(self, worker: str) -> None:
+        """Note that a worker died before it had told everything."""
+        self._worker(worker)
+        self._lost.add(worker)
+
+    def incomplete(self, why: str) -> None:
+        """Note that something else was lost, in words for people."""
+        self._incomplete[why] = None
+
+    def result(self) -> Gathered:
+        """Return everything gathered so far."""
+        workers = [self._workers[name] for name in sorted(self._workers)]
+        packets = [packet for worker in workers for _, packet in sorted(worker.packets.items())]
+        statuses: dict[str, Status] = {}
+        for packet in packets:
+            _join(statuses, packet.statuses)
+        return Gathered(
+            tests=_tests(workers),
+            observations=_homeless(workers),
+            statuses=statuses,
+            failing=frozenset(key for packet in packets for key in packet.failing),
+            guards=tuple(dict.fromkeys(one for packet in packets for one in packet.guards)),
+            blind_spots=tuple(dict.fromkeys(one for packet in packets for one in packet.blind_spots)),
+            retired=tuple(dict.fromkeys(pair for packet in packets for pair in packet.retired)),
+            workers=tuple(sorted(filter(None, self._workers))),
+            lost_workers=tuple(sorted(self._lost)),
+            incomplete=tuple(self._incomplete),
+        )
+
+    def _worker(self, name: str) -> _Worker:
+        return self._workers.setdefault(name, _Worker())
+
+
+def _next_attempt(before: _Attempt | None) -> _Attempt:
+    """Return a new attempt: of the one before only what wider fixtures did stays, for they are not set up again."""
+    if before is None:
+        return _Attempt()
+    seen = (*before.carried, *(one for packet in before.packets for one in packet.observations))
+    carried = tuple(one for one in seen if one.fixture_scope not in (None, "function"))
+    statuses = dict(before.carried_statuses)
+    for packet in before.packets:
+        _join(statuses, packet.statuses)
+    ids = {one.site.id for one in carried}
+    return _Attempt(carried=carried, carried_statuses={key: one for key, one in statuses.items() if key in ids})
+
+
+def _join(statuses: dict[str, Status], more: Mapping[str, Status]) -> None:
+    for key, status in more.items():
+        statuses[key] = Status.worst(status, statuses.get(key, status))
+
+
+def _homeless(workers: list[_Worker]) -> tuple[Observation, ...]:
+    """Return what belongs to no test: every worker collects the same, but tears down and loses track on its own."""
+    collection: dict[Observation, int] = {}
+    others: dict[Observation, int] = {}
+    for worker in workers:
+        mine: dict[Observation, int] = {}
+        everything = [*worker.homeless, *(one for packet in worker.packets.values() for one in packet.observations)]
+        for one in everything:
+            counts = mine if one.bucket == "collection" else others
+            alike = replace(one, count=1)
+            counts[alike] = counts.get(alike, 0) + one.count
+        for alike, count in mine.items():
+            collection[alike] = max(count, collection.get(alike, 0))
+    return tuple(replace(one, count=count) for one, count in (collection | others).items())
+
+
+def _tests(workers: list[_Worker]) -> tuple[GatheredTest, ...]:
+    """Return every test once, by node id; one that ran in several workers counts with its worst outcome."""
+    found: dict[str, GatheredTest] = {}
+    for worker in workers:
+        for test, attempt in worker.attempts.items():
+            mine = _ended(test, attempt)
+            found[test] = mine if test not in found else _merged(found[test], mine)
+    return tuple(found[test] for test in sorted(found))
+
+
+def _ended(test: str, attempt: _Attempt) -> GatheredTest:
+    statuses = dict(attempt.carried_statuses)
+    for packet in attempt.packets:
+        _join(statuses, packet.statuses)
+    decisions = [packet.decision for packet in attempt.packets if packet.decision is not None]
+    first = attempt.packets[0] if attempt.packets else TestPacket(test=test, step=Step.SETUP)
+    return GatheredTest(
+        id=test,
+        outcome=_outcome(attempt.outcomes),
+        ended=any(one.step is Step.CALL and not one.raised for one in attempt.packets),
+        path=first.path,
+        scope=first.scope,
+        decision=_decision(decisions),
+        marks=first.marks,
+        observations=(*attempt.carried, *(one for packet in attempt.packets for one in packet.observations)),
+        statuses=statuses,
+        blind_spots=tuple(dict.fromkeys(one for packet in attempt.packets for one in packet.blind_spots)),
+    )
+
+
+def _merged(one: GatheredTest, other: GatheredTest) -> GatheredTest:
+    statuses = dict(one.statuses)
+    _join(statuses, other.statuses)
+    return replace(
+        one if one.path else other,
+        outcome=min(one.outcome, other.outcome, key=_OUTCOMES.index),
+        ended=one.ended and other.ended,
+        decision=_decision([decision for decision in (one.decision, other.decision) if decision is not None]),
+        observations=(*one.observations, *other.observations),
+        statuses=statuses,
+        blind_spots=tuple(dict.fromkeys((*one.blind_spots, *other.blind_spots))),
+    )
+
+
+def _decision(decisions: list[Decision]) -> Decision | None:
+    """Return the decision that made the outcome (a failure before an xfail before a pass), with all notes."""
+    if not decisions:
+        return None
+    order = (Verdict.FAIL, Verdict.XFAIL, Verdict.PASS)
+    worst = min(decisions, key=lambda one: order.index(one.verdict))
+    return replace(worst, notes=tuple(dict.fromkeys(note for one in decisions for note in one.notes)))
+
+
+def _outcome(outcomes: Mapping[str, str]) -> str:
+    """Return one word for a test from the outcomes of its steps."""
+    setup, call, teardown = (outcomes.get(step) for step in (Step.SETUP, Step.CALL, Step.TEARDOWN))
+    if any(step not in (Step.SETUP, Step.CALL, Step.TEARDOWN) for step in outcomes):
+        return "failed"  # the report that stands for a test whose worker died
+    if setup == "failed":
+        return "error"
+    if setup in ("skipped", "xfailed"):
+        return "error" if teardown == "failed" else setup
+    if call is None or call == "rerun":
+        return "unfinished"
+    return "error" if teardown == "failed" and call != "failed" else call

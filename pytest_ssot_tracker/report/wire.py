@@ -1,0 +1,234 @@
+"""Pack what travels between processes into plain data, and unpack it.
+
+A packet rides on a `TestReport`, where only `None`, `bool`, `int`, `float`, `str`, `list` and `dict` survive. Each
+packet holds a table of its sites, so that a site that many observations share is written once.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from pytest_ssot_tracker.judge.markers import Allowed, Expect, Marks
+from pytest_ssot_tracker.model import (
+    BlindSpot,
+    Decision,
+    Exempt,
+    Flag,
+    Guard,
+    Observation,
+    Rule,
+    Site,
+    Status,
+    Step,
+    Target,
+    Verdict,
+)
+
+__all__ = ["SessionPacket", "TestPacket", "pack", "unpack"]
+
+Plain = Any
+"""Stands for plain data: `None`, `bool`, `int`, `float`, `str`, or lists and dictionaries of it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TestPacket:
+    """Be what one step of one test has to tell.
+
+    `test` is the node id; `path` and `scope` say where its function stands. `observations` may hold some that belong
+    to no test (a wide fixture's teardown). `raised` tells that the step ended by an exception of its own.
+    """
+
+    __test__ = False  # else pytest takes the class for a test where it is imported
+
+    test: str
+    step: Step
+    path: str = ""
+    scope: str = ""
+    observations: tuple[Observation, ...] = ()
+    decision: Decision | None = None
+    statuses: Mapping[str, Status] = field(default_factory=dict)
+    marks: Marks = field(default_factory=Marks)
+    blind_spots: tuple[BlindSpot, ...] = ()
+    raised: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionPacket:
+    """Be what one process has to tell beside its tests.
+
+    `number` counts the packets of a process, so that one that arrives twice counts once. `statuses` and `failing`
+    (site identities) are what was judged of the collection; `retired` are pairs of table and target.
+    """
+
+    number: int = 0
+    observations: tuple[Observation, ...] = ()
+    statuses: Mapping[str, Status] = field(default_factory=dict)
+    failing: tuple[str, ...] = ()
+    guards: tuple[Guard, ...] = ()
+    blind_spots: tuple[BlindSpot, ...] = ()
+    retired: tuple[tuple[str, str], ...] = ()
+
+
+def pack(packet: TestPacket | SessionPacket) -> dict[str, Plain]:
+    """Return the packet as plain data; what is empty is left out."""
+    sites = list(dict.fromkeys(one.site for one in packet.observations))
+    index = {site: number for number, site in enumerate(sites)}
+    plain: dict[str, Plain] = {
+        "sites": [_site(site) for site in sites],
+        "observations": [_observation(one, index) for one in packet.observations],
+        "statuses": {key: status.value for key, status in packet.statuses.items()},
+        "blind_spots": [[one.target, one.why, one.ssot, one.test] for one in packet.blind_spots],
+    }
+    if isinstance(packet, TestPacket):
+        plain |= {"test": packet.test, "step": packet.step.value, "path": packet.path, "scope": packet.scope}
+        plain |= {"decision": _decision(packet.decision), "marks": _marks(packet.marks), "raised": packet.raised}
+    else:
+        plain |= {"number": packet.number, "failing": list(packet.failing)}
+        plain |= {"guards": [[one.target, one.backend] for one in packet.guards]}
+        plain |= {"retired": [list(pair) for pair in packet.retired]}
+    return {key: _escape(value) for key, value in plain.items() if value or key == "number"}
+
+
+def unpack(plain: Mapping[str, Plain]) -> TestPacket | SessionPacket:
+    """Return the packet that `pack` made into `plain`; markers come back without their `raises`."""
+    data: dict[str, Plain] = {key: _unescape(value) for key, value in plain.items()}
+    sites = [_to_site(one) for one in data.get("sites", ())]
+    observations = tuple(_to_observation(one, sites) for one in data.get("observations", ()))
+    statuses = {key: Status(status) for key, status in data.get("statuses", {}).items()}
+    blind_spots = tuple(BlindSpot(*one) for one in data.get("blind_spots", ()))
+    if "test" in data:
+        return TestPacket(
+            test=data["test"],
+            step=Step(data["step"]),
+            path=data.get("path", ""),
+            scope=data.get("scope", ""),
+            observations=observations,
+            decision=_to_decision(data.get("decision")),
+            statuses=statuses,
+            marks=_to_marks(data.get("marks", {})),
+            blind_spots=blind_spots,
+            raised=data.get("raised", False),
+        )
+    return SessionPacket(
+        number=data["number"],
+        observations=observations,
+        statuses=statuses,
+        failing=tuple(data.get("failing", ())),
+        guards=tuple(Guard(*one) for one in data.get("guards", ())),
+        blind_spots=blind_spots,
+        retired=tuple((table, target) for table, target in data.get("retired", ())),
+    )
+
+
+def _site(site: Site) -> list[Plain]:
+    flags = [flag.value for flag in site.flags]
+    identity = [site.rule.value, site.ssot, site.target, site.path, site.line, site.scope, site.text, site.ordinal]
+    return [*identity, site.declared, flags]
+
+
+def _to_site(plain: list[Plain]) -> Site:
+    rule, ssot, target, path, line, scope, text, ordinal, declared, flags = plain
+    return Site(Rule(rule), ssot, target, path, line, scope, text, ordinal, declared, tuple(Flag(one) for one in flags))
+
+
+def _observation(one: Observation, index: Mapping[Site, int]) -> list[Plain]:
+    exempt = None if one.exempt is None else one.exempt.value
+    who = [one.test, one.step.value, one.count, one.fixture, one.fixture_scope, one.thread, one.bucket, one.origin]
+    return [index[one.site], *who, exempt, list(one.detail)]
+
+
+def _to_observation(plain: list[Plain], sites: list[Site]) -> Observation:
+    number, test, step, count, fixture, fixture_scope, thread, bucket, origin, exempt, detail = plain
+    return Observation(
+        site=sites[number],
+        test=test,
+        step=Step(step),
+        count=count,
+        fixture=fixture,
+        fixture_scope=fixture_scope,
+        thread=thread,
+        bucket=bucket,
+        origin=origin,
+        exempt=None if exempt is None else Exempt(exempt),
+        detail=tuple(detail),
+    )
+
+
+def _decision(decision: Decision | None) -> list[Plain] | None:
+    return None if decision is None else [decision.verdict.value, decision.reason, list(decision.notes)]
+
+
+def _to_decision(plain: list[Plain] | None) -> Decision | None:
+    return None if plain is None else Decision(Verdict(plain[0]), plain[1], tuple(plain[2]))
+
+
+def _marks(marks: Marks) -> dict[str, Plain]:
+    plain = {
+        "expects": [_expect(one) for one in marks.expects],
+        "allows": [[*_claim(one), one.reason] for one in marks.allows],
+        "enforce": marks.enforce,
+        "rollback_trigger": marks.rollback_trigger,
+        "names": list(marks.names),
+    }
+    return {key: value for key, value in plain.items() if value}
+
+
+def _claim(one: Expect | Allowed) -> list[Plain]:
+    target = None if one.target is None else [one.target.module, one.target.attribute]
+    return [[rule.value for rule in one.rules], one.ssot, target]
+
+
+def _expect(one: Expect) -> list[Plain]:
+    until = None if one.until is None else one.until.isoformat()
+    return [*_claim(one), one.reason, one.issue, until, one.strict]
+
+
+def _to_marks(plain: Mapping[str, Plain]) -> Marks:
+    return Marks(
+        expects=tuple(_to_expect(one) for one in plain.get("expects", ())),
+        allows=tuple(Allowed(*_to_claim(one), one[3]) for one in plain.get("allows", ())),
+        enforce=plain.get("enforce", False),
+        rollback_trigger=plain.get("rollback_trigger", False),
+        names=tuple(plain.get("names", ())),
+    )
+
+
+def _to_claim(plain: list[Plain]) -> tuple[tuple[Rule, ...], str | None, Target | None]:
+    return tuple(Rule(rule) for rule in plain[0]), plain[1], None if plain[2] is None else Target(*plain[2])
+
+
+def _to_expect(plain: list[Plain]) -> Expect:
+    reason, issue, until, strict = plain[3:]
+    return Expect(
+        *_to_claim(plain), reason, issue, None if until is None else datetime.date.fromisoformat(until), strict
+    )
+
+
+def _escape(value: Plain) -> Plain:
+    """Return `value` with every text writable as UTF-8: one with lone surrogates is marked and written as Latin-1."""
+    if isinstance(value, str):
+        if value.isascii():
+            return value
+        try:
+            value.encode()
+        except UnicodeEncodeError:
+            return "\0" + value.encode("utf-8", "surrogatepass").decode("latin-1")
+        return value
+    return _each(value, _escape)
+
+
+def _unescape(value: Plain) -> Plain:
+    if isinstance(value, str):
+        return value[1:].encode("latin-1").decode("utf-8", "surrogatepass") if value.startswith("\0") else value
+    return _each(value, _unescape)
+
+
+def _each(value: Plain, change: Callable[[Plain], Plain]) -> Plain:
+    if isinstance(value, list):
+        return [change(one) for one in value]
+    if isinstance(value, dict):
+        return {key: change(one) for key, one in value.items()}
+    return value

@@ -85,7 +85,7 @@ class Gather:
     def test(self, test: str, *, step: str, outcome: str, packet: TestPacket | None = None, worker: str = "") -> None:
         """Take one report of the test with the node id `test`.
 
-        `step` is pytest's `when`, `outcome` its outcome, or `xfailed`, `xpassed` where pytest says so. A report without a
+        `step` is pytest's `when`, `outcome` its outcome, `xfailed` or `xpassed`. A report without a
         packet (a crashed worker's, say) counts by its outcome alone.
         """
         attempts = self._worker(worker).attempts

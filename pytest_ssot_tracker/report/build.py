@@ -1,0 +1,377 @@
+"""Build the report of a run from everything gathered: what stands where, how, and whether the session fails."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from pytest_ssot_tracker.judge.baseline import Looked
+from pytest_ssot_tracker.judge.markers import Marks
+from pytest_ssot_tracker.judge.session import BudgetRow, budgets
+from pytest_ssot_tracker.judge.verdict import Judge
+from pytest_ssot_tracker.judge.words import advice, harmless
+from pytest_ssot_tracker.model import BlindSpot, Guard, Observation, Site, Status, Target, Verdict
+from pytest_ssot_tracker.report.gather import Gathered, GatheredTest
+from pytest_ssot_tracker.report.rows import (
+    AllowRow,
+    BlindRow,
+    Exercise,
+    RunInfo,
+    SeenRow,
+    SiteRow,
+    SsotRow,
+    TestRow,
+    Totals,
+)
+from pytest_ssot_tracker.settings import Ids, Settings, Ssot, Table
+
+if TYPE_CHECKING:
+    from pytest_ssot_tracker.source import Allow
+
+__all__ = ["Report", "Scanned"]
+
+_SHOWN = 3
+"""How many places a reason for failing names; the sites themselves are listed in full."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scanned:
+    """Be what a static scan found and looked at.
+
+    `covers(path)` tells whether it read that file, or would have, were it not gone; `stands(site)` whether the
+    statement of a site still stands in its file.
+    """
+
+    sites: Sequence[Site] = ()
+    allows: Sequence[Allow] = ()
+    covers: Callable[[str], bool] = lambda path: True
+    stands: Callable[[Site], bool] = lambda site: True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """Be the whole result of a run, ready to be shown; every reporter reads this and nothing else.
+
+    `fixed` are known sites that are gone; `allows` inline allows without effect; `failures` the reasons why the session
+    fails, one text each.
+    """
+
+    run: RunInfo
+    ssots: tuple[SsotRow, ...] = ()
+    sites: tuple[SiteRow, ...] = ()
+    tests: tuple[TestRow, ...] = ()
+    blind_spots: tuple[BlindRow, ...] = ()
+    totals: Totals = field(default_factory=Totals)
+    fixed: tuple[Site, ...] = ()
+    allows: tuple[AllowRow, ...] = ()
+    budgets: tuple[BudgetRow, ...] = ()
+    failures: tuple[str, ...] = ()
+
+    @property
+    def failed(self) -> bool:
+        """Tell whether the session fails: the only predicate that does."""
+        return bool(self.failures)
+
+    @classmethod
+    def build(
+        cls,
+        settings: Settings,
+        judge: Judge,
+        gathered: Gathered,
+        *,
+        run: RunInfo,
+        scan: Scanned | None = None,
+        strict_blind_spots: bool = False,
+        more_failures: Sequence[str] = (),
+    ) -> Report:
+        """Return the report of everything `gathered`, with what the scan found where there was one.
+
+        `run` needs not say what was lost: that is known here. `more_failures` are reasons that only the caller knows.
+        """
+        run = replace(
+            run,
+            complete=run.complete and gathered.complete,
+            workers=gathered.workers,
+            lost_workers=gathered.lost_workers,
+            incomplete=gathered.incomplete,
+        )
+        found = _sites(judge, gathered, scan)
+        tests = tuple(_test(test) for test in gathered.tests)
+        sites = tuple(one.row for one in found)
+        fixed = judge.baseline.fixed((row.site for row in sites), _looked(run, gathered, scan))
+        rows = budgets(judge, {row.site: row.status for row in sites})
+        report = cls(
+            run=run,
+            ssots=tuple(_ssot(settings, judge, gathered, name) for name in _names(settings)),
+            sites=sites,
+            tests=tests,
+            blind_spots=_blind(one for one in gathered.blind_spots if one.ssot is None and one.test is None),
+            totals=_totals(sites, tests, fixed),
+            fixed=fixed,
+            allows=_idle_allows(judge, sites, run, scan),
+            budgets=rows,
+        )
+        failures = [*_site_failures(found), *_test_failures(tests), *(_over(row) for row in rows if row.exceeded)]
+        if strict_blind_spots:
+            failures += _blind_failures(report)
+        return replace(report, failures=(*failures, *more_failures))
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """Be a row, and why it fails the session: `collection`, a bucket, `unexercised`, or not at all."""
+
+    row: SiteRow
+    fails: str | None
+
+
+@dataclass(slots=True)
+class _Facts:
+    """Collect what is known of one site."""
+
+    site: Site
+    statuses: list[Status] = field(default_factory=list)
+    seen: list[Observation] = field(default_factory=list)
+    scanned: Site | None = None
+    fails: str | None = None
+
+
+def _sites(judge: Judge, gathered: Gathered, scan: Scanned | None) -> list[_Found]:
+    facts: dict[str, _Facts] = {}
+
+    def of(site: Site) -> _Facts:
+        return facts.setdefault(site.id, _Facts(site))
+
+    for test in gathered.tests:
+        for one in test.observations:
+            fact = of(one.site)
+            fact.seen.append(one)
+            fact.statuses.append(test.statuses.get(one.site.id) or judge.status(one.site, test.marks, one.exempt))
+    for one in gathered.observations:
+        fact = of(one.site)
+        fact.seen.append(one)
+        own = judge.status(one.site, exempt=one.exempt)
+        collected = one.bucket == "collection" and one.site.id in gathered.statuses
+        status = gathered.statuses[one.site.id] if collected else own
+        fact.statuses.append(status)
+        if one.site.id in gathered.failing if collected else judge.fails(one.site, status):
+            fact.fails = fact.fails or one.bucket
+    owners = _Owners(gathered.tests)
+    for site in () if scan is None else scan.sites:
+        fact = of(site)
+        fact.scanned = site
+        if not fact.seen:
+            for marks in owners.of(site):
+                status = judge.status(site, marks)
+                fact.statuses.append(status)
+                if judge.fails(site, status, marks):
+                    fact.fails = "unexercised"
+    found = [_Found(_row(judge, fact, scan), fact.fails) for fact in facts.values()]
+    return sorted(found, key=lambda one: _place(one.row.site))
+
+
+class _Owners:
+    """Know whose body a place stands in."""
+
+    def __init__(self, tests: Iterable[GatheredTest]) -> None:
+        self._by_path: dict[str, list[GatheredTest]] = {}
+        for test in tests:
+            self._by_path.setdefault(test.path, []).append(test)
+
+    def of(self, site: Site) -> list[Marks]:
+        """Return the markers of the tests in whose body `site` stands; those of nobody where it stands in none."""
+        tests = self._by_path.get(site.path, ())
+        return [test.marks for test in tests if test.scope and _within(site.scope, test.scope)] or [Marks()]
+
+
+def _within(scope: str, outer: str) -> bool:
+    return scope == outer or scope.startswith(outer + ".")
+
+
+def _row(judge: Judge, fact: _Facts, scan: Scanned | None) -> SiteRow:
+    site = fact.scanned or fact.site
+    told = advice(judge.settings, site)
+    if not fact.seen:
+        exercise = Exercise.UNEXERCISED
+    elif scan is not None and fact.scanned is None and scan.covers(site.path):
+        exercise = Exercise.DYNAMIC
+    else:
+        exercise = Exercise.EXERCISED
+    return SiteRow(
+        site=site,
+        status=Status.worst(*fact.statuses),
+        found_by=(*(("scan",) if fact.scanned else ()), *(("run",) if fact.seen else ())),
+        exercise=exercise,
+        owner=told.owner,
+        issue=told.issue,
+        replacement=told.replacement,
+        seen=_seen(fact.seen),
+    )
+
+
+def _seen(observations: Iterable[Observation]) -> tuple[SeenRow, ...]:
+    counts: dict[SeenRow, int] = {}
+    for one in observations:
+        alike = SeenRow(
+            test=one.test,
+            step=one.step,
+            count=0,
+            fixture=one.fixture,
+            thread=one.thread,
+            bucket=one.bucket,
+            origin=one.origin,
+            detail=one.detail,
+        )
+        counts[alike] = counts.get(alike, 0) + one.count
+    rows = [replace(alike, count=count) for alike, count in counts.items()]
+    texts = ("test", "bucket", "step", "fixture", "thread", "origin")
+    return tuple(sorted(rows, key=lambda row: (*(getattr(row, name) or "" for name in texts), row.detail)))
+
+
+def _place(site: Site) -> tuple[object, ...]:
+    return (site.path, site.line, site.scope, site.rule.value, site.ssot, site.target, site.squeezed, site.ordinal)
+
+
+def _test(test: GatheredTest) -> TestRow:
+    decision = test.decision
+    return TestRow(
+        id=test.id,
+        outcome=test.outcome,
+        reason="ssot" if decision is not None and decision.verdict is not Verdict.PASS else None,
+        markers=test.marks.names,
+        notes=() if decision is None else decision.notes,
+        sites=tuple(sorted({one.site.id for one in test.observations})),
+        blind_spots=_blind(test.blind_spots),
+    )
+
+
+def _looked(run: RunInfo, gathered: Gathered, scan: Scanned | None) -> Looked:
+    ended = bool(gathered.tests) and not run.selected and all(test.ended for test in gathered.tests)
+    if scan is None:
+        return Looked(all_tests_ended=ended, complete=run.complete)
+    return Looked(scanned=scan.covers, stands=scan.stands, all_tests_ended=ended, complete=run.complete)
+
+
+def _names(settings: Settings) -> list[str]:
+    return list(dict.fromkeys(table.name for table in settings.tables))
+
+
+def _ssot(settings: Settings, judge: Judge, gathered: Gathered, name: str) -> SsotRow:
+    tables = settings.table(name)
+    canonical = next((one.canonical for one in tables if isinstance(one, Ssot) and one.canonical), None)
+    untils = [table.until for table in tables if table.until is not None]
+
+    def first(attribute: str) -> str | None:
+        return next(filter(None, (getattr(table, attribute) for table in tables)), None)
+
+    return SsotRow(
+        name=name,
+        phase=judge.phase(name),
+        canonical=None if canonical is None else str(canonical),
+        owner=first("owner"),
+        issue=first("issue"),
+        until=min(untils).isoformat() if untils else None,
+        reason=first("reason"),
+        retired=tuple(sorted({target for table, target in gathered.retired if table == name})),
+        guards=_guards(tables, gathered.guards),
+        blind_spots=_blind(one for one in gathered.blind_spots if one.ssot == name),
+    )
+
+
+def _guards(tables: Sequence[Table], guards: Iterable[Guard]) -> tuple[Guard, ...]:
+    """Return the guards of what these tables declare, sorted; what guards two tables is listed with both."""
+    declared = [target for table in tables for target in _declared(table)]
+    mine = {
+        guard
+        for guard in guards
+        if any(target.covers(*_halves(guard.target)) or str(target) == guard.target for target in declared)
+    }
+    return tuple(sorted(mine, key=lambda guard: (guard.target, guard.backend)))
+
+
+def _halves(target: str) -> tuple[str, str | None]:
+    module, _, attribute = target.partition(":")
+    return module, attribute or None
+
+
+def _declared(table: Table) -> tuple[Target, ...]:
+    if isinstance(table, Ids):
+        return (*table.forbidden, *table.generators, *table.consumers)
+    assert isinstance(table, Ssot)
+    canonical = () if table.canonical is None else (table.canonical,)
+    return (*canonical, *table.accessors, *table.deprecated, *table.keys)
+
+
+def _blind(spots: Iterable[BlindSpot]) -> tuple[BlindRow, ...]:
+    return tuple(sorted({BlindRow(one.target, one.why) for one in spots}))
+
+
+def _totals(sites: Sequence[SiteRow], tests: Sequence[TestRow], fixed: Sequence[Site]) -> Totals:
+    counts: Mapping[Status, int] = {status: sum(row.status is status for row in sites) for status in Status}
+    return Totals(
+        new=counts[Status.NEW],
+        known=counts[Status.KNOWN],
+        expected=counts[Status.EXPECTED],
+        allowed=counts[Status.ALLOWED],
+        fixed=len(fixed) + sum(test.noted("fixed") for test in tests),
+        stale=sum(test.noted("stale") for test in tests),
+    )
+
+
+def _idle_allows(judge: Judge, sites: Sequence[SiteRow], run: RunInfo, scan: Scanned | None) -> tuple[AllowRow, ...]:
+    """Return the inline allows without effect; that one exempts nothing is known only when nothing was left out."""
+    if scan is None:
+        return ()
+    used = {judge.allow_lookup(row.site) for row in sites}
+    rows = [AllowRow(allow.path, allow.line, allow.problem) for allow in scan.allows if allow.problem is not None]
+    if run.complete and not run.selected:
+        idle = (allow for allow in scan.allows if allow.problem is None and allow not in used)
+        rows += (AllowRow(allow.path, allow.line, "it exempts nothing; remove it") for allow in idle)
+    return tuple(sorted(rows))
+
+
+_WHERE = {
+    "collection": "seen at collection, where no test can fail for it",
+    "unattributed": "seen in no test that can be named",
+    "teardown": "seen in the teardown of a wide fixture",
+    "unexercised": "found by the scan alone",
+}
+
+
+def _site_failures(found: Sequence[_Found]) -> list[str]:
+    reasons = []
+    for why, words in _WHERE.items():
+        places = [harmless(one.row.site.where) for one in found if one.fails == why]
+        if places:
+            reasons.append(f"{why}: {_count(len(places), 'site')} {words}: {_some(places)}")
+    return reasons
+
+
+def _test_failures(tests: Sequence[TestRow]) -> list[str]:
+    failed = [harmless(test.id) for test in tests if test.reason == "ssot" and test.outcome in ("failed", "error")]
+    return [f"tests: {_count(len(failed), 'test')} failed for a violation: {_some(failed)}"] if failed else []
+
+
+def _over(row: BudgetRow) -> str:
+    return (
+        f"budget: {row.used} sites of {row.rule} in {harmless(row.ssot)}, max is {row.limit}; "
+        f"remove {row.used - row.limit} of them"
+    )
+
+
+def _blind_failures(report: Report) -> list[str]:
+    spots = [*report.blind_spots, *(spot for one in (*report.ssots, *report.tests) for spot in one.blind_spots)]
+    names = list(dict.fromkeys(harmless(spot.target) for spot in spots))
+    if not names:
+        return []
+    return [f"blind spots: {_count(len(names), 'target')} could not be watched: {_some(names)}"]
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def _some(names: Sequence[str]) -> str:
+    more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
+    return ", ".join(names[:_SHOWN]) + more

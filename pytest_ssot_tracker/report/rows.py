@@ -1,0 +1,158 @@
+"""Name what a report is made of. Frozen and plain: every reporter reads these, and the result file holds them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+from pytest_ssot_tracker.judge.session import BudgetRow
+from pytest_ssot_tracker.model import Guard, Phase, Site, Status, Step
+
+__all__ = [
+    "AllowRow",
+    "BlindRow",
+    "BudgetRow",
+    "Exercise",
+    "RunInfo",
+    "SeenRow",
+    "SiteRow",
+    "SsotRow",
+    "TestRow",
+    "Totals",
+]
+
+
+class Exercise(str, Enum):
+    """Say whether a site ran: in a test, never (the scan alone knows it), or at run time only."""
+
+    EXERCISED = "exercised"
+    UNEXERCISED = "unexercised"
+    DYNAMIC = "dynamic"
+
+    __str__ = str.__str__
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunInfo:
+    """Be what is known of the run itself.
+
+    `started` is ISO text with the offset; `selected` tells that not every test was asked for; `complete` that nothing
+    was lost, and `incomplete` in words what was.
+    """
+
+    version: str
+    phase: Phase
+    python: str
+    pytest: str | None
+    root: str
+    started: str
+    selected: bool = False
+    complete: bool = True
+    workers: tuple[str, ...] = ()
+    lost_workers: tuple[str, ...] = ()
+    incomplete: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class BlindRow:
+    """Be one target that could not be watched, and why."""
+
+    target: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SsotRow:
+    """Be one table: its state, what watches it, and what could not be watched."""
+
+    name: str
+    phase: Phase
+    canonical: str | None = None
+    owner: str | None = None
+    issue: str | None = None
+    until: str | None = None
+    reason: str | None = None
+    retired: tuple[str, ...] = ()
+    guards: tuple[Guard, ...] = ()
+    blind_spots: tuple[BlindRow, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SeenRow:
+    """Be one way in which a site was reached: by which test, or bucket, in which phase, how often.
+
+    `test` is `None` with a `bucket`; `origin` tells what is known of an unattributed one; `detail` are facts for people.
+    """
+
+    test: str | None
+    step: Step
+    count: int
+    fixture: str | None = None
+    thread: str | None = None
+    bucket: str | None = None
+    origin: str | None = None
+    detail: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SiteRow:
+    """Be one site: how it stands, who found it, and everything that reached it."""
+
+    site: Site
+    status: Status
+    found_by: tuple[str, ...]
+    exercise: Exercise
+    owner: str | None = None
+    issue: str | None = None
+    replacement: str | None = None
+    seen: tuple[SeenRow, ...] = ()
+
+    @property
+    def count(self) -> int:
+        """Return how often it was reached."""
+        return sum(one.count for one in self.seen)
+
+    @property
+    def tests(self) -> tuple[str, ...]:
+        """Return the node ids of the tests that reached it, each once."""
+        return tuple(dict.fromkeys(one.test for one in self.seen if one.test is not None))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TestRow:
+    """Be one test: its outcome, why (`reason` is `"ssot"` where we made it), its markers, its sites' identities."""
+
+    __test__ = False  # else pytest takes the class for a test where it is imported
+
+    id: str
+    outcome: str
+    reason: str | None = None
+    markers: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+    sites: tuple[str, ...] = ()
+    blind_spots: tuple[BlindRow, ...] = ()
+
+    def noted(self, word: str) -> bool:
+        """Tell whether the judge left the note `word`: `fixed`, `stale` or `raised`."""
+        return any(note.partition(":")[0] == word for note in self.notes)
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class AllowRow:
+    """Be one inline allow without effect, and why."""
+
+    path: str
+    line: int
+    problem: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Totals:
+    """Count the sites by status; `fixed` and `stale` count markers too."""
+
+    new: int = 0
+    known: int = 0
+    expected: int = 0
+    allowed: int = 0
+    fixed: int = 0
+    stale: int = 0

@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime
 import hashlib
 import re
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from enum import Enum
 from functools import lru_cache
@@ -37,7 +38,9 @@ class Text(str, Enum):
     """Be an enum whose members are, and print as, their text."""
 
     __str__ = str.__str__
-    __format__ = str.__format__
+
+    def __format__(self, format_spec: str) -> str:
+        return str.__format__(self, format_spec)
 
 
 class Rule(Text):
@@ -182,44 +185,53 @@ class Target:
 @lru_cache(maxsize=1024)
 def _dotted(pattern: str, below: bool) -> re.Pattern[str]:
     """Return the regular expression for a dotted pattern; with `below` it also matches what is beneath."""
-    parts = []
-    for index, part in enumerate(pattern.split(".")):
-        dot = r"\." if index else ""
+    start = r"(?:\A|\.)"  # of a part; the first part that takes anything stands at the start of the name
+    text = ""
+    for part in pattern.split("."):
         if part == "**":
-            parts.append(rf"(?:{dot}[^.]+)*" if index else r"(?:[^.]+(?:\.[^.]+)*)?")
+            text += f"(?:{start}[^.]+)*"
+        elif not part.strip("*"):
+            text += f"{start}[^.]+"
         else:
-            parts.append(dot + re.escape(part).replace(r"\*", "[^.]*"))
-    text = "".join(parts)
-    if pattern.startswith("**."):
-        text = text.replace(r"(?:[^.]+(?:\.[^.]+)*)?\.", r"(?:[^.]+\.)*", 1)
+            text += start + re.escape(part).replace(r"\*", "[^.]*")
     return re.compile(text + (r"(?:\..+)?\Z" if below else r"\Z"))
 
 
 _TOKENS = re.compile(
     r"""(?P<string>[rRbBuUfFtT]{0,2}(?:\"\"\"(?:\\.|[^\\])*?\"\"\"|'''(?:\\.|[^\\])*?'''|"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'))"""
-    r"""|(?P<comment>\#[^\n]*)|(?P<space>(?:\s|\\\r?\n)+)|(?P<word>\w+)|(?P<other>.)""",
+    r"""|(?P<comment>\#[^\n]*)|(?P<space>(?:\s|\\(?:\r\n|\r|\n))+)|(?P<word>\w+)|(?P<other>.)""",
     re.DOTALL | re.VERBOSE,
 )
 
 
 @lru_cache(maxsize=65536)
 def squeeze(text: str) -> str:
-    """Return what of a statement's text is its identity: no comments, no layout, no trailing commas.
+    """Return what of a statement's text is its identity: no comments, no layout, no trailing commas, one kind of quote.
 
-    Two spellings that a formatter would turn into one another give the same result; a space is kept only
-    between two words.
+    So a statement that a formatter wraps or requotes stays the same; parentheses added or taken away make another
+    one. A space is kept only between two words.
     """
     kept: list[str] = []
     for match in _TOKENS.finditer(text):
         kind, token = match.lastgroup, match.group()
         if kind in ("comment", "space"):
             continue
-        if token in (")", "]", "}") and kept and kept[-1] == ",":
+        if kind == "string":
+            token = _requoted(token)
+        while token in (")", "]", "}") and kept and kept[-1] == ",":
             kept.pop()
         if kept and kept[-1][-1:].isidentifier() and (token[0].isalnum() or token[0] in "_\"'"):
             kept.append(" ")
         kept.append(token)
     return "".join(kept)
+
+
+def _requoted(string: str) -> str:
+    """Return a string literal in double quotes with a small prefix, where that changes nothing but its looks."""
+    prefix, quote, body = string.partition("'")
+    if not quote or '"' in string or "\\" in string or (body.startswith("''") and len(body) > 2):
+        return string
+    return f'{prefix.lower()}"{body[:-1]}"'
 
 
 @dataclass(frozen=True, slots=True)
@@ -333,8 +345,8 @@ def parse_until(value: object) -> datetime.date:
     if isinstance(value, datetime.date):
         return value
     if isinstance(value, str):
-        try:
-            return datetime.date.fromisoformat(value)
-        except ValueError:
-            pass
+        with suppress(ValueError):
+            day = datetime.date.fromisoformat(value)
+            if day.isoformat() == value:  # 3.11 and later read more spellings than 3.10
+                return day
     raise ValueError(f"{value!r} is no date; write one such as 2026-12-31")

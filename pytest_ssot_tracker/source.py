@@ -13,6 +13,7 @@ from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TypeAlias
 
 from pytest_ssot_tracker.model import Rule, Site, squeeze
 
@@ -20,28 +21,32 @@ __all__ = ["Allow", "SourceFile", "Statement", "fold"]
 
 _STRING_OR_LAYOUT = re.compile(
     r"""(?P<string>\"\"\"(?:\\.|[^\\])*?\"\"\"|'''(?:\\.|[^\\])*?'''|"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*')"""
-    r"""|(?P<layout>(?:\s|\\\r?\n|\#[^\n]*)+)""",
+    r"""|(?P<layout>(?:\s|\\(?:\r\n|\r|\n)|\#[^\r\n]*)+)""",
     re.DOTALL | re.VERBOSE,
 )
-_ALLOW = re.compile(r"#\s*ssot:\s*allow\[(?P<rules>[^\]]*)\]\s*(?P<reason>.*)", re.DOTALL)
+_LINE_END = re.compile(r"[^\S\r\n]*(?:\r\n|\r|\n)\s*")
+_ALLOW = re.compile(r"#\s*ssot:\s*allow\b(?:\[(?P<rules>[^\]]*)\])?(?P<reason>.*)")
+_NEXT_COMMENT = re.compile(r"(?:\s|\A)#\s.*")
+_NAMED = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+_Head: TypeAlias = "ast.ExceptHandler | ast.match_case"
 
 
 def fold(text: str) -> str:
-    """Return a statement's text on one line: comments gone, white space outside strings folded to one space."""
+    r"""Return a statement's text on one line: no comments, white space folded, `\n` for a line's end in a string."""
 
     def piece(match: re.Match[str]) -> str:
         return match.group() if match.lastgroup == "string" else " "
 
-    folded = _STRING_OR_LAYOUT.sub(piece, text).strip()
-    return re.sub(r"\s*\n\s*", r"\\n", folded)
+    return _LINE_END.sub(r"\\n", _STRING_OR_LAYOUT.sub(piece, text).strip())
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Statement:
     """Be one statement, or the head of a compound one, a decorator, an `except` or a `case`.
 
-    `line` and `end_line` are its own extent from 1 (a head's end is the line before its body, or the same);
-    `node` is the syntax node; `head_line` is the first line of the whole statement, decorators included.
+    `line` and `end_line` are its own extent, from 1, and `column` and `end_column` in bytes of UTF-8, from 0. A head
+    ends before its body. `node` is the syntax node; `head_line` is the first line of the whole statement, decorators
+    included.
     """
 
     line: int
@@ -80,6 +85,7 @@ class SourceFile:
         self.text = text
         self.tree = tree if tree is not None else ast.parse(text, filename=path)
         self._texts: dict[Statement, str] = {}
+        self._ordinals: dict[Statement, int] = {}
 
     @classmethod
     def read(cls, path: str, data: bytes) -> SourceFile:
@@ -94,9 +100,62 @@ class SourceFile:
     @cached_property
     def statements(self) -> list[Statement]:
         """Return every statement in source order."""
-        found = list(_walk(self.tree.body, ()))
+        found = list(self._walk(self.tree.body, ()))
         found.sort(key=lambda one: (one.line, one.column))
         return found
+
+    def _walk(self, body: list[ast.stmt], scope: tuple[str, ...]) -> Iterator[Statement]:
+        for node in body:
+            yield from self._statement(node, scope)
+
+    def _statement(self, node: ast.stmt, scope: tuple[str, ...]) -> Iterator[Statement]:
+        name = ".".join(scope) or "<module>"
+        head_line = self._start(node)[0]
+        for one in _decorators(node):
+            yield Statement(*self._before(one, "@"), *_end(one), name, one, head_line)
+        blocks = list(self._blocks(node))
+        end = self._head_end(node, blocks[0][2]) if blocks else _end(node)
+        yield Statement(node.lineno, node.col_offset, *end, name, node, head_line)
+        inner = (*scope, node.name) if isinstance(node, _NAMED) else scope
+        for start, head, block in blocks:
+            if head is not None:
+                yield Statement(*start, *self._head_end(head, block), name, head, start[0])
+            yield from self._walk(block, inner)
+
+    def _blocks(self, node: ast.stmt) -> Iterator[tuple[tuple[int, int], _Head | None, list[ast.stmt]]]:
+        """Yield the blocks of a compound statement, each with where it starts and its `except` or `case`."""
+        for field in ("body", "handlers", "cases", "orelse", "finalbody"):
+            block = getattr(node, field, None)
+            if not isinstance(block, list) or not block:
+                continue
+            if field == "handlers":
+                yield from (((one.lineno, one.col_offset), one, one.body) for one in block)
+            elif field == "cases":
+                yield from ((self._before(one.pattern, "case"), one, one.body) for one in block)
+            else:
+                yield self._start(block[0]), None, block
+
+    def _start(self, node: ast.stmt) -> tuple[int, int]:
+        """Return where `node` starts, its decorators included."""
+        decorators = _decorators(node)
+        return self._before(decorators[0], "@") if decorators else (node.lineno, node.col_offset)
+
+    def _before(self, node: ast.expr | ast.pattern, word: str) -> tuple[int, int]:
+        """Return where `word`, of which the syntax tree keeps nothing, stands before `node`."""
+        for line in range(node.lineno, 0, -1):
+            text = self.lines[line - 1].encode()
+            column = (text[: node.col_offset] if line == node.lineno else text).rfind(word.encode())
+            if column >= 0:
+                return line, column
+        return node.lineno, node.col_offset
+
+    def _head_end(self, node: ast.stmt | _Head, block: list[ast.stmt]) -> tuple[int, int]:
+        """Return where the head of a compound statement ends: before its block, and not in the block's own line."""
+        if isinstance(node, ast.Match):
+            return _end(node.subject)
+        line, column = self._start(block[0])
+        before = self.lines[line - 1].encode()[:column]
+        return (line, column) if before.strip() else (line - 1, len(self.lines[line - 2].encode()))
 
     @cached_property
     def _starts(self) -> list[tuple[int, int]]:
@@ -111,14 +170,12 @@ class SourceFile:
 
         With no column the first statement that starts on the line wins, else the one that runs through it.
         """
-        if column is None:
-            index = bisect_right(self._starts, (line, -1))
-            if index < len(self.statements) and self.statements[index].line == line:
-                return self.statements[index]
-            column = 1 << 30
-        for index in range(bisect_right(self._starts, (line, column)) - 1, -1, -1):
-            one = self.statements[index]
-            if (line, 0 if column == 1 << 30 else column) <= (one.end_line, one.end_column):
+        index = bisect_right(self._starts, (line, -1 if column is None else column))
+        if column is None and index < len(self.statements) and self.statements[index].line == line:
+            return self.statements[index]
+        for before in range(index - 1, -1, -1):
+            one = self.statements[before]
+            if (line, column or 0) <= (one.end_line, one.end_column):
                 return one
         return None
 
@@ -149,16 +206,13 @@ class SourceFile:
         return scopes
 
     def ordinal_of(self, statement: Statement) -> int:
-        """Return how many statements of the same scope and text stand before `statement`."""
-        mine = squeeze(self.text_of(statement))
-        kind = type(statement.node)
-        count = 0
-        for one in self._by_scope[statement.scope]:
-            if one is statement:
-                break
-            if type(one.node) is kind and squeeze(self.text_of(one)) == mine:
-                count += 1
-        return count
+        """Return how many statements of the same kind, scope and text stand before `statement`."""
+        if statement not in self._ordinals:
+            seen: dict[tuple[type[ast.AST], str], int] = {}
+            for one in self._by_scope[statement.scope]:
+                same = (type(one.node), squeeze(self.text_of(one)))
+                self._ordinals[one] = seen[same] = seen.get(same, -1) + 1
+        return self._ordinals[statement]
 
     def site(
         self,
@@ -197,19 +251,21 @@ class SourceFile:
         return tuple(self._read_allows())
 
     def _read_allows(self) -> Iterator[Allow]:
+        # The newlines that Python knows are all made one, so that lines are counted as the parser counts them.
+        source = io.StringIO(self.text, newline=None)
         try:
-            tokens = list(tokenize.generate_tokens(io.StringIO(self.text).readline))
+            comments = [one for one in tokenize.generate_tokens(source.readline) if one.type == tokenize.COMMENT]
         except (tokenize.TokenError, SyntaxError):
             return
-        for token in tokens:
-            match = _ALLOW.match(token.string) if token.type == tokenize.COMMENT else None
-            if match is None:
-                continue
-            line = token.start[0]
-            alone = not token.line[: token.start[1]].strip()
-            rules = tuple(part.strip() for part in match["rules"].split(",") if part.strip())
-            reason = match["reason"].strip()
-            yield Allow(self.path, line, line + 1 if alone else line, rules, reason, _allow_problem(rules, reason))
+        found = [(one.start, match) for one in comments if (match := _ALLOW.search(one.string)) is not None]
+        alone = {line for (line, column), _ in found if not self.lines[line - 1][:column].strip()}
+        for (line, _), match in found:
+            covers = line
+            while covers in alone:
+                covers += 1
+            rules = tuple(part.strip() for part in (match["rules"] or "").split(",") if part.strip())
+            reason = _NEXT_COMMENT.sub("", match["reason"]).strip()
+            yield Allow(self.path, line, covers, rules, reason, _allow_problem(rules, reason))
 
     def allow_for(self, rule: Rule, line: int) -> Allow | None:
         """Return the allow with effect that speaks of `rule` for the statement at `line`."""
@@ -220,9 +276,21 @@ class SourceFile:
             (line, line, line) if statement is None else (statement.line, statement.end_line, statement.head_line)
         )
         for allow in self.allows:
-            if allow.problem is None and rule.value in allow.rules and (first <= allow.covers <= last or allow.covers == head):
+            if (
+                allow.problem is None
+                and rule.value in allow.rules
+                and (first <= allow.covers <= last or allow.covers == head)
+            ):
                 return allow
         return None
+
+
+def _decorators(node: ast.stmt) -> list[ast.expr]:
+    return getattr(node, "decorator_list", [])
+
+
+def _end(node: ast.stmt | ast.expr) -> tuple[int, int]:
+    return node.end_lineno or node.lineno, node.end_col_offset or 0
 
 
 def decode(data: bytes) -> str:
@@ -239,45 +307,3 @@ def _allow_problem(rules: tuple[str, ...], reason: str) -> str | None:
         if rule not in known:
             return f"there is no rule {rule!r}"
     return None if reason else "it gives no reason; write one behind the bracket"
-
-
-def _walk(body: list[ast.stmt], scope: tuple[str, ...]) -> Iterator[Statement]:
-    for node in body:
-        yield from _statement(node, scope)
-
-
-def _statement(node: ast.stmt, scope: tuple[str, ...]) -> Iterator[Statement]:
-    name = ".".join(scope) or "<module>"
-    decorators: list[ast.expr] = getattr(node, "decorator_list", [])
-    head_line = decorators[0].lineno if decorators else node.lineno
-    for one in decorators:
-        yield Statement(
-            one.lineno, one.col_offset - 1 if one.col_offset else 0, one.end_lineno or one.lineno, one.end_col_offset or 0, name, one, head_line
-        )
-    blocks = list(_blocks(node))
-    end = _start(blocks[0][1][0]) if blocks else (node.end_lineno or node.lineno, node.end_col_offset or 0)
-    yield Statement(node.lineno, node.col_offset, *end, name, node, head_line)
-    inner = (*scope, node.name) if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)) else scope
-    for head, block in blocks:
-        if head is not None:
-            yield Statement(head[0], head[1], *_start(block[0]), name, head[2], head[0])
-        yield from _walk(block, inner)
-
-
-def _start(node: ast.stmt) -> tuple[int, int]:
-    decorators: list[ast.expr] = getattr(node, "decorator_list", [])
-    return (decorators[0].lineno, decorators[0].col_offset - 1) if decorators else (node.lineno, node.col_offset)
-
-
-def _blocks(node: ast.stmt) -> Iterator[tuple[tuple[int, int, ast.AST] | None, list[ast.stmt]]]:
-    """Yield the blocks of a compound statement, with the head of an `except` or a `case` as line, column, node."""
-    for field in ("body", "handlers", "cases", "orelse", "finalbody"):
-        block = getattr(node, field, None)
-        if not isinstance(block, list) or not block:
-            continue
-        if field == "handlers":
-            yield from (((one.lineno, one.col_offset, one), one.body) for one in block)
-        elif field == "cases":
-            yield from (((one.pattern.lineno, one.pattern.col_offset, one), one.body) for one in block)
-        else:
-            yield None, block

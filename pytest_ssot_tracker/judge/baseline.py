@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import MappingProxyType
 
+from pytest_ssot_tracker.judge.writing import replace_text
 from pytest_ssot_tracker.model import Rule, Site
 
 __all__ = ["Baseline", "BaselineError", "Looked"]
@@ -87,17 +87,7 @@ class Baseline:
 
     def save(self, path: Path) -> None:
         """Write the file in one step, so that a reader sees the old or the new one; raise `OSError`."""
-        import tempfile
-
-        descriptor, temporary = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-        try:
-            with os.fdopen(descriptor, "w", encoding="utf-8", newline="\n") as file:
-                file.write(self.dumps())
-            os.chmod(temporary, path.stat().st_mode & 0o777 if path.exists() else 0o644)
-            os.replace(temporary, path)
-        except BaseException:
-            os.unlink(temporary)
-            raise
+        replace_text(path, self.dumps())
 
     def dumps(self) -> str:
         """Return the text of the file: equal baselines give equal bytes."""

@@ -361,7 +361,11 @@ def _over(row: BudgetRow) -> str:
 
 
 def _blind_failures(report: Report) -> list[str]:
-    spots = [*report.blind_spots, *(spot for one in (*report.ssots, *report.tests) for spot in one.blind_spots)]
+    spots = list(report.blind_spots)
+    for ssot in report.ssots:
+        spots += ssot.blind_spots
+    for test in report.tests:
+        spots += test.blind_spots
     names = list(dict.fromkeys(harmless(spot.target) for spot in spots))
     if not names:
         return []

@@ -191,7 +191,7 @@ def _ended(test: str, attempt: _Attempt) -> GatheredTest:
     return GatheredTest(
         id=test,
         outcome=_outcome(attempt.outcomes),
-        ended=any(one.step is Step.CALL and not one.raised for one in attempt.packets),
+        ended=_has_ended(attempt, decisions),
         path=first.path,
         scope=first.scope,
         decision=_decision(decisions),
@@ -200,6 +200,14 @@ def _ended(test: str, attempt: _Attempt) -> GatheredTest:
         statuses=statuses,
         blind_spots=tuple(dict.fromkeys(one for packet in attempt.packets for one in packet.blind_spots)),
     )
+
+
+def _has_ended(attempt: _Attempt, decisions: list[Decision]) -> bool:
+    """Tell whether the body ran to its end: it passed, or it was failed or xfailed by us without raising."""
+    if attempt.outcomes.get(Step.CALL) in ("passed", "xpassed"):
+        return True
+    ours = any(one.verdict is not Verdict.PASS for one in decisions)
+    return ours and any(one.step is Step.CALL and not one.raised for one in attempt.packets)
 
 
 def _merged(one: GatheredTest, other: GatheredTest) -> GatheredTest:

@@ -81,7 +81,7 @@ class SsotRow:
 class SeenRow:
     """Be one way in which a site was reached: by which test, or bucket, in which phase, how often.
 
-    `test` is `None` with a `bucket`; `origin` tells what is known of an unattributed one; `detail` are facts for people.
+    `test` is `None` with a `bucket`; `origin` tells what is known of an unattributed one; `detail` is for people.
     """
 
     test: str | None

@@ -1,0 +1,269 @@
+"""Write a report into a result file, and read it back.
+
+The file is the public one (`format: 1`, see `result.schema.json`): what one run writes, later runs, other machines and
+other tools read. Equal reports give equal bytes.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import fields
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from pytest_ssot_tracker.judge.session import BudgetRow
+from pytest_ssot_tracker.judge.writing import replace_text
+from pytest_ssot_tracker.model import Flag, Guard, Phase, Rule, Site, Status, Step
+from pytest_ssot_tracker.report.build import Report
+from pytest_ssot_tracker.report.rows import (
+    AllowRow,
+    BlindRow,
+    Exercise,
+    RunInfo,
+    SeenRow,
+    SiteRow,
+    SsotRow,
+    TestRow,
+    Totals,
+)
+
+__all__ = ["FORMAT", "ResultError", "from_plain", "read", "schema", "to_plain", "write"]
+
+FORMAT = 1
+
+Plain = dict[str, Any]
+
+
+class ResultError(ValueError):
+    """Say that the result file at `path` cannot be used: `problem` says why and what to do."""
+
+    def __init__(self, path: str, problem: str) -> None:
+        super().__init__(path, problem)
+        self.path = path
+        self.problem = problem
+
+    def __str__(self) -> str:
+        return f"{self.path}: {self.problem}"
+
+
+def write(report: Report, path: Path) -> None:
+    """Write the result file in one step, so that a reader sees the old or the new one; raise `OSError`."""
+    replace_text(path, "".join(_chunks(to_plain(report))))
+
+
+def read(path: Path) -> Report:
+    """Return the report in the result file at `path`, checked against the schema; raise `ResultError`."""
+    try:
+        text = path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        raise ResultError(str(path), "there is no such result file; write one with --ssot-report=json") from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise ResultError(str(path), f"the result file cannot be read: {error}") from error
+    try:
+        plain = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise ResultError(str(path), f"the result file is no JSON ({error}); run the tests again") from error
+    _check(plain, str(path))
+    return from_plain(plain)
+
+
+def schema() -> Plain:
+    """Return the JSON schema of the result file."""
+    from importlib.resources import files
+
+    text = files("pytest_ssot_tracker.report").joinpath("result.schema.json").read_text(encoding="utf-8")
+    loaded: Plain = json.loads(text)
+    return loaded
+
+
+def _check(plain: object, path: str) -> None:
+    version = plain.get("format") if isinstance(plain, dict) else None
+    if not isinstance(version, int) or isinstance(version, bool):
+        raise ResultError(path, "this is no result file: it has no 'format'; write one with --ssot-report=json")
+    if version > FORMAT:
+        raise ResultError(
+            path, f"it has format {version}, this version reads up to {FORMAT}; update pytest-ssot-tracker"
+        )
+    import jsonschema
+
+    error = jsonschema.exceptions.best_match(jsonschema.Draft202012Validator(schema()).iter_errors(plain))
+    if error is not None:
+        where = "/".join(map(str, error.absolute_path)) or "the top level"
+        raise ResultError(path, f"the result file is damaged at {where}: {error.message:.200}; run the tests again")
+
+
+def to_plain(report: Report) -> Plain:
+    """Return the report as the result file holds it."""
+    return {
+        "format": FORMAT,
+        "run": _run(report),
+        "ssots": [_ssot(row) for row in report.ssots],
+        "sites": [_site(row) for row in report.sites],
+        "tests": [_test(row) for row in report.tests],
+        "totals": _plain(report.totals),
+        "fixed": [_identity(site) for site in report.fixed],
+        "allows": [_plain(row) for row in report.allows],
+        "budgets": [_plain(row) for row in report.budgets],
+        "failures": list(report.failures),
+    }
+
+
+def from_plain(plain: Mapping[str, Any]) -> Report:
+    """Return the report that `to_plain` made into `plain`."""
+    run = dict(plain["run"])
+    blind_spots = _blind(run.pop("blind_spots", ()))
+    return Report(
+        run=_row(RunInfo, run, phase=Phase),
+        ssots=tuple(_row(SsotRow, one, phase=Phase, guards=_guards, blind_spots=_blind) for one in plain["ssots"]),
+        sites=tuple(_to_site(one) for one in plain["sites"]),
+        tests=tuple(_row(TestRow, one, blind_spots=_blind) for one in plain["tests"]),
+        blind_spots=blind_spots,
+        totals=_row(Totals, plain["totals"]),
+        fixed=tuple(_to_identity(one) for one in plain.get("fixed", ())),
+        allows=tuple(_row(AllowRow, one) for one in plain.get("allows", ())),
+        budgets=tuple(_row(BudgetRow, one, rule=Rule) for one in plain.get("budgets", ())),
+        failures=tuple(plain.get("failures", ())),
+    )
+
+
+def _run(report: Report) -> Plain:
+    return {**_plain(report.run), "blind_spots": [_plain(one) for one in report.blind_spots]}
+
+
+def _ssot(row: SsotRow) -> Plain:
+    nested = {"guards": [_plain(one) for one in row.guards], "blind_spots": [_plain(one) for one in row.blind_spots]}
+    return {**_plain(row), **nested}
+
+
+def _test(row: TestRow) -> Plain:
+    plain = _plain(row)
+    del plain["blind_spots"], plain["notes"]
+    if row.notes:
+        plain["notes"] = list(row.notes)
+    if row.blind_spots:
+        plain["blind_spots"] = [_plain(one) for one in row.blind_spots]
+    return plain
+
+
+def _site(row: SiteRow) -> Plain:
+    site = row.site
+    return {
+        "id": site.id,
+        **_identity(site),
+        "declared": site.declared,
+        "flags": [flag.value for flag in site.flags],
+        "status": row.status.value,
+        "found_by": list(row.found_by),
+        "exercise": row.exercise.value,
+        "count": row.count,
+        "owner": row.owner,
+        "issue": row.issue,
+        "replacement": row.replacement,
+        "tests": [_seen(one) for one in row.seen],
+    }
+
+
+def _identity(site: Site) -> Plain:
+    return {
+        "rule": site.rule.value,
+        "ssot": site.ssot,
+        "target": site.target,
+        "path": site.path,
+        "line": site.line,
+        "scope": site.scope,
+        "text": site.text,
+        "ordinal": site.ordinal,
+    }
+
+
+def _to_identity(plain: Mapping[str, Any]) -> Site:
+    return Site(
+        rule=Rule(plain["rule"]),
+        ssot=plain["ssot"],
+        target=plain["target"],
+        path=plain["path"],
+        line=plain["line"],
+        scope=plain["scope"],
+        text=plain["text"],
+        ordinal=plain.get("ordinal", 0),
+        declared=plain.get("declared", ""),
+        flags=tuple(Flag(flag) for flag in plain.get("flags", ())),
+    )
+
+
+def _to_site(plain: Mapping[str, Any]) -> SiteRow:
+    return SiteRow(
+        site=_to_identity(plain),
+        status=Status(plain["status"]),
+        found_by=tuple(plain["found_by"]),
+        exercise=Exercise(plain["exercise"]),
+        owner=plain["owner"],
+        issue=plain["issue"],
+        replacement=plain["replacement"],
+        seen=tuple(_to_seen(one) for one in plain["tests"]),
+    )
+
+
+def _seen(row: SeenRow) -> Plain:
+    plain: Plain = {
+        "id": row.test,
+        "phase": row.step.value,
+        "fixture": row.fixture,
+        "thread": row.thread,
+        "count": row.count,
+    }
+    more = {"bucket": row.bucket, "origin": row.origin, "detail": list(row.detail)}
+    return plain | {key: value for key, value in more.items() if value}
+
+
+def _to_seen(plain: Mapping[str, Any]) -> SeenRow:
+    return SeenRow(
+        test=plain["id"],
+        step=Step(plain["phase"]),
+        count=plain["count"],
+        fixture=plain["fixture"],
+        thread=plain["thread"],
+        bucket=plain.get("bucket"),
+        origin=plain.get("origin"),
+        detail=tuple(plain.get("detail", ())),
+    )
+
+
+def _plain(row: Any) -> Plain:
+    """Return a flat row as a dictionary: enum members as their text, tuples as lists."""
+    plain = {}
+    for one in fields(row):
+        value = getattr(row, one.name)
+        plain[one.name] = list(value) if isinstance(value, tuple) else str(value) if isinstance(value, str) else value
+    return plain
+
+
+def _row(kind: Callable[..., Any], plain: Mapping[str, Any], **readers: Callable[[Any], Any]) -> Any:
+    """Return a row of `kind` from its dictionary; what a later version added is left out."""
+    known = {one.name for one in fields(kind)}  # type: ignore[arg-type]
+    values = {key: readers[key](value) if key in readers else value for key, value in plain.items() if key in known}
+    return kind(**{key: tuple(value) if isinstance(value, list) else value for key, value in values.items()})
+
+
+def _blind(plain: Iterable[Mapping[str, Any]]) -> tuple[BlindRow, ...]:
+    return tuple(_row(BlindRow, one) for one in plain)
+
+
+def _guards(plain: Iterable[Mapping[str, Any]]) -> tuple[Guard, ...]:
+    return tuple(_row(Guard, one) for one in plain)
+
+
+def _chunks(plain: Plain) -> Iterable[str]:
+    """Yield the text of the file: one row a line, so that people and diffs can read it."""
+    dump = partial(json.dumps, separators=(",", ":"))
+    opening = "{"
+    for key, value in plain.items():
+        yield f'{opening}\n"{key}":'
+        if isinstance(value, list) and value:
+            yield "[\n" + ",\n".join(map(dump, value)) + "\n]"
+        else:
+            yield dump(value)
+        opening = ","
+    yield "\n}\n"

@@ -1,0 +1,146 @@
+"""Show a report in pytest's terminal summary: one line when clean, else what is new first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from itertools import groupby
+from typing import TYPE_CHECKING
+
+from pytest_ssot_tracker.judge.words import Advice, harmless
+from pytest_ssot_tracker.model import Phase, Status
+from pytest_ssot_tracker.report.build import Report
+from pytest_ssot_tracker.report.rows import BudgetRow, Exercise, SeenRow, SiteRow, TestRow
+
+if TYPE_CHECKING:
+    from pytest import TerminalReporter
+
+__all__ = ["show"]
+
+
+def show(report: Report, terminal: TerminalReporter, *, verbose: bool = False) -> None:
+    """Write the summary of `report` to pytest's terminal; `verbose` lists what is known, too."""
+    counts = _counts(report)
+    if _is_clean(report) and not verbose:
+        terminal.write_line(f"ssot: clean ({counts})", green=True)
+        return
+    terminal.section(f"ssot: {counts}", "=", **({"red": True} if report.failed else {"yellow": True}))
+    for heading, rows in _listed(report, verbose=verbose):
+        _write_sites(terminal, heading, rows)
+    for heading, tests in _noted(report) if verbose else ():
+        _write_block(terminal, heading, tests)
+    _write_block(terminal, "blind spots", _blind_lines(report))
+    _write_block(terminal, "allows without effect", (f"{one.path}:{one.line}: {one.problem}" for one in report.allows))
+    _write_block(terminal, "budgets", (_budget(one) for one in report.budgets if one.exceeded or verbose))
+    _write_block(terminal, "incomplete", _incomplete(report), yellow=True)
+    _write_block(terminal, "failed", report.failures, red=True)
+
+
+def _is_clean(report: Report) -> bool:
+    quiet = not (report.failures or report.allows or report.totals.new or any(_blind_lines(report)))
+    return quiet and report.run.complete
+
+
+def _counts(report: Report) -> str:
+    totals = report.totals
+    parts = [f"phase {report.run.phase}"]
+    if totals.new:
+        parts.append(f"{totals.new} new")
+    parts += [
+        f"{totals.known} known",
+        f"{totals.allowed} allowed",
+        f"{totals.expected} expected",
+        f"{totals.fixed} fixed",
+        f"{totals.stale} stale",
+    ]
+    return ", ".join(parts)
+
+
+def _listed(report: Report, *, verbose: bool) -> Iterable[tuple[str, list[SiteRow]]]:
+    """Yield the lists of sites: what is new, what is known and fails all the same, and with `verbose` the rest."""
+    enforced = {row.name for row in report.ssots if row.phase is Phase.ENFORCE}
+    for status in Status:
+        rows = [row for row in report.sites if row.status is status]
+        if status is Status.KNOWN and not verbose:
+            rows = [row for row in rows if row.site.ssot in enforced]
+        if status in (Status.NEW, Status.KNOWN) or verbose:
+            yield str(status), rows
+
+
+def _write_sites(terminal: TerminalReporter, heading: str, rows: Sequence[SiteRow]) -> None:
+    if not rows:
+        return
+    terminal.write_line(f"{heading} ({len(rows)})", bold=True)
+    for rule, group in groupby(sorted(rows, key=lambda row: row.site.rule.value), key=lambda row: row.site.rule):
+        terminal.write_line(f"  {rule}")
+        for row in group:
+            terminal.write_line(f"    {_line(row)}", **({"red": True} if row.status is Status.NEW else {}))
+            for fact in dict.fromkeys(fact for one in row.seen for fact in one.detail):
+                terminal.write_line(f"      {harmless(fact)}")
+
+
+def _line(row: SiteRow) -> str:
+    flags = f" [{', '.join(row.site.flags)}]" if row.site.flags else ""
+    told = Advice(row.replacement, row.owner, row.issue)
+    return harmless(f"{row.site.where}  {row.site.target}{flags}  {_reached(row)}{told}")
+
+
+def _reached(row: SiteRow) -> str:
+    """Return how often a site was reached, by how many tests, and in which buckets."""
+    if row.exercise is Exercise.UNEXERCISED:
+        return "unexercised"
+    by = [f"by {_number(len(row.tests), 'test')}"] if row.tests else []
+    by += dict.fromkeys(_bucket(one) for one in row.seen if one.test is None)
+    dynamic = ", dynamic" if row.exercise is Exercise.DYNAMIC else ""
+    return f"{_number(row.count, 'time')} {', '.join(by)}{dynamic}"
+
+
+def _bucket(seen: SeenRow) -> str:
+    if seen.bucket == "teardown":
+        return f"in teardown of {seen.fixture}" if seen.fixture else "in teardown"
+    if seen.bucket == "collection":
+        return "at collection"
+    return f"{seen.bucket} ({seen.origin})" if seen.origin else str(seen.bucket)
+
+
+def _number(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def _noted(report: Report) -> Iterable[tuple[str, list[str]]]:
+    for word in ("fixed", "stale", "raised"):
+        yield f"{word} markers", [_note(test, word) for test in report.tests if test.noted(word)]
+    yield "fixed sites", [f"{site.path}  {site.rule} {site.target}  {site.text}" for site in report.fixed]
+
+
+def _note(test: TestRow, word: str) -> str:
+    notes = (note for note in test.notes if note.startswith(word))
+    return f"{test.id}: {'; '.join(note.partition(': ')[2] for note in notes)}"
+
+
+def _blind_lines(report: Report) -> list[str]:
+    lines = [f"{spot.target}: {spot.why}" for spot in report.blind_spots]
+    lines += (f"{row.name}: {spot.target}: {spot.why}" for row in report.ssots for spot in row.blind_spots)
+    lines += (f"{test.id}: {spot.target}: {spot.why}" for test in report.tests for spot in test.blind_spots)
+    return lines
+
+
+def _budget(row: BudgetRow) -> str:
+    return f"{row.ssot}: {row.used} sites of {row.rule}, max is {row.limit}"
+
+
+def _incomplete(report: Report) -> Iterable[str]:
+    if report.run.complete:
+        return
+    for worker in report.run.lost_workers:
+        yield f"worker {worker} was lost: what it had not yet reported is missing"
+    yield from report.run.incomplete
+    yield "nothing is called fixed and no baseline is changed"
+
+
+def _write_block(terminal: TerminalReporter, heading: str, lines: Iterable[str], **markup: bool) -> None:
+    lines = list(lines)
+    if not lines:
+        return
+    terminal.write_line(heading, bold=True)
+    for line in lines:
+        terminal.write_line(f"  {harmless(line)}", **markup)

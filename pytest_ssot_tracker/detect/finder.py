@@ -1,0 +1,154 @@
+"""Tell when a module that holds a target has been loaded, whoever finds and loads it.
+
+A finder (PEP 451) that stands first asks those behind it, and hands their loader back in a thin cover that steps
+aside as soon as the module is executed: afterwards nothing shows that it was there.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from importlib.machinery import ModuleSpec
+from types import ModuleType
+from typing import Any
+
+__all__ = ["Finder", "namespace_of"]
+
+
+def namespace_of(module: object) -> dict[str, Any] | None:
+    """Return the names of a loaded module, without waking what loads itself when it is looked at.
+
+    `None` for what is no module, such as an object a module put in its place, and for one not executed yet.
+    """
+    if not isinstance(module, ModuleType) or is_waiting(module):
+        return None
+    names: dict[str, Any] = object.__getattribute__(module, "__dict__")
+    return names
+
+
+def is_waiting(module: object) -> bool:
+    """Tell whether `module` is one of `importlib.util.LazyLoader` that nobody has looked at."""
+    kind = type(module)
+    if kind.__module__ != "importlib.util" or kind.__name__ != "_LazyModule":
+        return False
+    names: dict[str, Any] = object.__getattribute__(module, "__dict__")
+    return not names["__spec__"].loader_state.get("is_loading", False)
+
+
+class Finder:
+    """Call `on_loaded` with every module that `wanted` names, right after it is executed, also when reloaded.
+
+    `found` collects the wanted names that some finder knew: these modules exist, whatever became of their import.
+    `on_found` is called with the name as soon as that is known. `on_loaded` must not raise.
+    """
+
+    def __init__(
+        self,
+        wanted: Callable[[str], object],
+        *,
+        on_loaded: Callable[[ModuleType], None],
+        on_found: Callable[[str], None] = lambda name: None,
+    ) -> None:
+        self.found: set[str] = set()
+        self._wanted = wanted
+        self._on_loaded = on_loaded
+        self._on_found = on_found
+
+    def install(self) -> Callable[[], None]:
+        """Stand first in `sys.meta_path`; return what takes this finder, and nothing else, out again."""
+        sys.meta_path.insert(0, self)
+
+        def undo() -> None:
+            sys.meta_path[:] = [finder for finder in sys.meta_path if finder is not self]
+
+        return undo
+
+    def find_spec(
+        self, fullname: str, path: Sequence[str] | None = None, target: ModuleType | None = None
+    ) -> ModuleSpec | None:
+        """Return what the finders behind this one find, its loader covered; `None` at once for what nobody wants."""
+        if not self._wanted(fullname):
+            return None
+        spec = self._ask_the_others(fullname, path, target)
+        if spec is None:
+            return None
+        self.found.add(fullname)
+        self._on_found(fullname)
+        # Not for namespace packages, which execute nothing, nor for what loads as before PEP 451.
+        if hasattr(spec.loader, "exec_module"):
+            spec.loader = _covered(spec.loader, self._on_loaded)
+        return spec
+
+    def _ask_the_others(
+        self, fullname: str, path: Sequence[str] | None, target: ModuleType | None
+    ) -> ModuleSpec | None:
+        for finder in self._behind():
+            find = getattr(finder, "find_spec", None)
+            if find is None:
+                # It finds as before PEP 451 (until Python 3.11): the import system knows how to ask it.
+                return None
+            spec: ModuleSpec | None = find(fullname, path, target)
+            if spec is not None:
+                return spec
+        return None
+
+    def _behind(self) -> Iterator[object]:
+        finders = iter(list(sys.meta_path))
+        for finder in finders:
+            if finder is self:
+                break
+        return finders
+
+
+def _covered(loader: Any, on_loaded: Callable[[ModuleType], None]) -> Any:
+    return _Cover(loader, on_loaded)
+
+
+class _Cover:
+    """Stand in for a loader until it executes a module; be taken for it by everybody who looks."""
+
+    def __init__(self, loader: Any, on_loaded: Callable[[ModuleType], None]) -> None:
+        self._ssot_loader = loader
+        self._ssot_on_loaded = on_loaded
+
+    @property  # type: ignore[misc]
+    def __class__(self) -> type:
+        return type(self._ssot_loader)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._ssot_loader, name)
+
+    def __repr__(self) -> str:
+        return repr(self._ssot_loader)
+
+    def create_module(self, spec: Any) -> ModuleType | None:
+        create = getattr(self._ssot_loader, "create_module", None)
+        if create is None:
+            return None
+        if spec.loader is not self:
+            # Asked by a loader that wraps this one.
+            return create(spec)  # type: ignore[no-any-return]
+        spec.loader = self._ssot_loader
+        try:
+            return create(spec)  # type: ignore[no-any-return]
+        finally:
+            spec.loader = self
+
+    def exec_module(self, module: ModuleType) -> None:
+        loader = self._ssot_loader
+        names: dict[str, Any] = object.__getattribute__(module, "__dict__")
+        spec = names.get("__spec__")
+        if spec is not None and spec.loader is self:
+            spec.loader = loader
+        if names.get("__loader__") is self:
+            names["__loader__"] = loader
+        loader.exec_module(module)
+        if is_waiting(module) and spec is not None:
+            # Executed when somebody looks at it; the loader that will do so is in the spec by now.
+            spec.loader = _covered(spec.loader, self._ssot_on_loaded)
+            return
+        self._ssot_on_loaded(module)
+        name = names.get("__name__")
+        now = sys.modules.get(name) if isinstance(name, str) else None
+        if now is not module and namespace_of(now) is not None:
+            self._ssot_on_loaded(now)  # type: ignore[arg-type]

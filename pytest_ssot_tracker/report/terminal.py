@@ -12,12 +12,12 @@ from pytest_ssot_tracker.report.build import Report
 from pytest_ssot_tracker.report.rows import BudgetRow, Exercise, SeenRow, SiteRow, TestRow
 
 if TYPE_CHECKING:
-    from pytest import TerminalReporter
+    import pytest
 
 __all__ = ["show"]
 
 
-def show(report: Report, terminal: TerminalReporter, *, verbose: bool = False) -> None:
+def show(report: Report, terminal: pytest.TerminalReporter, *, verbose: bool = False) -> None:
     """Write the summary of `report` to pytest's terminal; `verbose` lists what is known, too."""
     counts = _counts(report)
     if _is_clean(report) and not verbose:
@@ -66,7 +66,7 @@ def _listed(report: Report, *, verbose: bool) -> Iterable[tuple[str, list[SiteRo
             yield str(status), rows
 
 
-def _write_sites(terminal: TerminalReporter, heading: str, rows: Sequence[SiteRow]) -> None:
+def _write_sites(terminal: pytest.TerminalReporter, heading: str, rows: Sequence[SiteRow]) -> None:
     if not rows:
         return
     terminal.write_line(f"{heading} ({len(rows)})", bold=True)
@@ -137,7 +137,7 @@ def _incomplete(report: Report) -> Iterable[str]:
     yield "nothing is called fixed and no baseline is changed"
 
 
-def _write_block(terminal: TerminalReporter, heading: str, lines: Iterable[str], **markup: bool) -> None:
+def _write_block(terminal: pytest.TerminalReporter, heading: str, lines: Iterable[str], **markup: bool) -> None:
     lines = list(lines)
     if not lines:
         return

@@ -1,0 +1,59 @@
+"""Hold the one table of reporters: each turns a `Report` into output of its type.
+
+A reporter imports what it needs when it is called, so that a run pays only for the reports it asked for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    import pytest
+
+    from pytest_ssot_tracker.report.build import Report
+
+__all__ = ["REPORTERS", "Output", "Reporter"]
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """Be where a report goes: `dest` for what has a file or folder, `terminal` where pytest has one."""
+
+    dest: Path | None = None
+    terminal: pytest.TerminalReporter | None = None
+
+
+class Reporter(Protocol):
+    """Be what renders a report of one type; `OSError` when the destination cannot be written."""
+
+    def __call__(self, report: Report, output: Output) -> None:
+        """Render `report` into `output`."""
+
+
+def _term(report: Report, output: Output) -> None:
+    from pytest_ssot_tracker.report.terminal import show
+
+    if output.terminal is not None:
+        show(report, output.terminal)
+
+
+def _term_verbose(report: Report, output: Output) -> None:
+    from pytest_ssot_tracker.report.terminal import show
+
+    if output.terminal is not None:
+        show(report, output.terminal, verbose=True)
+
+
+def _json(report: Report, output: Output) -> None:
+    from pytest_ssot_tracker.report.result import write
+
+    assert output.dest is not None, "settings.parse_report gives every json report a destination"
+    write(report, output.dest)
+
+
+REPORTERS: Mapping[str, Reporter] = MappingProxyType({"term": _term, "term-verbose": _term_verbose, "json": _json})
+"""Every reporter by the type that `--ssot-report` names."""

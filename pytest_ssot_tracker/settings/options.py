@@ -166,6 +166,12 @@ OPTIONS = (
         help="Take from the coverage data in FILE, recorded with contexts, which tests reach sites this run did not.",
     ),
     Option(
+        name="ssot-strict-blind-spots",
+        field="strict_blind_spots",
+        kind=Kind.SWITCH,
+        help="Fail the session when something declared could not be watched (default: only say so).",
+    ),
+    Option(
         name="no-ssot",
         field="off",
         kind=Kind.SWITCH,
@@ -185,6 +191,7 @@ class Options:
     reports: tuple[ReportRequest, ...] = ()
     scan: bool = True
     coverage: Path | None = None
+    strict_blind_spots: bool = False
     off: bool = False
 
 

@@ -1,1 +1,0 @@
-"""Wire the rooms into pytest: options, hooks and fixtures; decide nothing."""

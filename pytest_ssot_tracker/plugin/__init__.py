@@ -1,0 +1,62 @@
+"""Wire the rooms into pytest: options, hooks and fixtures; decide nothing.
+
+Installed is not active: without configuration only options, markers and fixtures are registered. What a run needs
+is imported once a configuration was found.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from pytest_ssot_tracker.settings import options
+
+if TYPE_CHECKING:
+    from pytest_ssot_tracker.plugin.active import Active
+
+ACTIVE = pytest.StashKey["Active | None"]()
+
+MARKERS = (
+    "ssot_expect_violation(*rules, ssot=None, target=None, reason=None, issue=None, until=None, strict=None, raises=None): "
+    "this test still violates (at least one of) these rules: xfailed in baseline and ratchet, failed in enforce.",
+    "ssot_allow(*rules, ssot=None, target=None, reason=...): what this test violates within these is recorded as allowed; "
+    "the reason is mandatory.",
+    "ssot_enforce: hold this test to the phase enforce, whatever the run's phase is.",
+    "ssot_rollback_trigger: this test must pass in every phase; `ssot-tracker gate` exits 3 when it does not.",
+)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Register the options and their ini twins."""
+    options.add_to(parser)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
+    """Start watching before the first conftest is imported, when there is a configuration."""
+    start(early_config)
+
+
+def start(config: pytest.Config) -> Active | None:
+    """Return what watches this run, started once; `None` where nothing is configured or `--no-ssot` was given."""
+    if ACTIVE not in config.stash:
+        config.stash[ACTIVE] = None
+        from pytest_ssot_tracker.plugin.early import find
+
+        found = find(config)
+        if found is not None:
+            from pytest_ssot_tracker.plugin.active import Active
+
+            config.stash[ACTIVE] = Active.start(config, *found)
+    return config.stash[ACTIVE]
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_configure(config: pytest.Config) -> None:
+    """Register the markers; with a configuration, the hooks of the roles this process has."""
+    for line in MARKERS:
+        config.addinivalue_line("markers", line)
+    active = start(config)
+    if active is not None:
+        active.register()

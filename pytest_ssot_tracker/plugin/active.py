@@ -1,0 +1,86 @@
+"""Hold what an active run is made of, from before the first conftest to the end of the session."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from pytest_ssot_tracker import detect
+from pytest_ssot_tracker.detect.recorder import Recorder
+from pytest_ssot_tracker.judge.baseline import Baseline, BaselineError
+from pytest_ssot_tracker.judge.verdict import Judge
+from pytest_ssot_tracker.report.wire import SessionPacket
+from pytest_ssot_tracker.settings import Settings
+from pytest_ssot_tracker.settings.options import Options
+
+if TYPE_CHECKING:
+    from pytest_ssot_tracker.model import Observation
+
+__all__ = ["Active"]
+
+
+@dataclass(slots=True, eq=False, kw_only=True)
+class Active:
+    """Be everything one run needs; `watch` is undone when the session ends, however it ends."""
+
+    config: pytest.Config
+    settings: Settings
+    options: Options
+    recorder: Recorder
+    watch: detect.Installed
+    judge: Judge
+    running: Any = field(default=None)
+
+    @classmethod
+    def start(cls, config: pytest.Config, settings: Settings, options: Options) -> Active:
+        """Install the hooks into the interpreter and have them undone at the end of the session."""
+        try:
+            baseline = Baseline() if settings.baseline is None else Baseline.load(settings.baseline)
+        except BaselineError as error:
+            raise pytest.UsageError(str(error)) from None
+        recorder = Recorder(settings.tree)
+        watch = detect.install(settings, recorder=recorder)
+        config.add_cleanup(watch.undo)
+        judge = Judge(
+            settings=settings,
+            baseline=baseline,
+            today=datetime.date.today(),
+            allow_lookup=recorder.sites.allow_for,
+            default_raises=(AssertionError, pytest.fail.Exception),
+        )
+        return cls(config=config, settings=settings, options=options, recorder=recorder, watch=watch, judge=judge)
+
+    def register(self) -> None:
+        """Register the hooks of the roles this process has: tests run here, results gather here, or both."""
+        from pytest_ssot_tracker.plugin.gathering import Gathering
+        from pytest_ssot_tracker.plugin.running import Running
+
+        manager = self.config.pluginmanager
+        worker = hasattr(self.config, "workerinput")
+        controls = not worker and self.config.getoption("dist", "no") != "no" and not self.config.option.collectonly
+        if controls:
+            self.watch.undo()
+        else:
+            self.running = Running(self)
+            manager.register(self.running, "ssot_tracker_running")
+        if worker:
+            from pytest_ssot_tracker.plugin.working import Working
+
+            manager.register(Working(self), "ssot_tracker_working")
+        else:
+            manager.register(Gathering(self), "ssot_tracker_gathering")
+
+    def packet(self, *, number: int, observations: Sequence[Observation], **more: Any) -> SessionPacket:
+        """Return a packet of this process with what its hooks can and cannot see as of now."""
+        return SessionPacket(
+            number=number,
+            observations=tuple(observations),
+            guards=tuple(self.watch.guards),
+            blind_spots=tuple(self.watch.blind_spots),
+            retired=tuple(self.watch.retired),
+            **more,
+        )

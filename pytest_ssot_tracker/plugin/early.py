@@ -1,0 +1,29 @@
+"""Find out, before any conftest, whether this run is configured at all."""
+
+from __future__ import annotations
+
+import pytest
+
+from pytest_ssot_tracker.settings import ConfigurationError, Settings, load
+from pytest_ssot_tracker.settings.options import Options, read
+
+__all__ = ["find"]
+
+
+def find(config: pytest.Config) -> tuple[Settings, Options] | None:
+    """Return settings and options when something is declared and not switched off; a usage error for a bad one."""
+    try:
+        options = read(config)
+        if options.off:
+            return None
+        settings = load(
+            config.rootpath,
+            config_file=options.config,
+            phase=options.phase,
+            baseline=options.baseline,
+            testpaths=config.getini("testpaths"),
+            pythonpath=config.getini("pythonpath"),
+        )
+    except ConfigurationError as error:
+        raise pytest.UsageError(str(error)) from None
+    return (settings, options) if settings.active else None

@@ -1,0 +1,314 @@
+"""Follow each test where it runs: say whose moment it is, have it judged, act on the verdict.
+
+One object of `Running` lives in every process that runs tests: alone, or as an xdist worker.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from pytest_ssot_tracker.detect.recorder import Moment
+from pytest_ssot_tracker.judge.markers import MarkError, Marks, read_marks
+from pytest_ssot_tracker.judge.session import collected
+from pytest_ssot_tracker.judge.verdict import Judgement, Raised
+from pytest_ssot_tracker.model import BlindSpot, Observation, Site, Step, Verdict
+from pytest_ssot_tracker.report.wire import SessionPacket, TestPacket, pack
+
+if TYPE_CHECKING:
+    from pytest_ssot_tracker.plugin.active import Active
+
+__all__ = ["Attempt", "Running"]
+
+_LEAVE_ALONE = (KeyboardInterrupt, SystemExit, GeneratorExit, pytest.exit.Exception)
+
+
+@dataclass(slots=True, eq=False)
+class Attempt:
+    """Be one attempt at one test: whose moments there were, what they held, what was decided.
+
+    `seen` are all its observations so far, `unsent` those that no report has carried yet; `judgement` is the latest.
+    """
+
+    test: str
+    marks: Marks
+    moments: list[Moment] = field(default_factory=list)
+    seen: list[Observation] = field(default_factory=list)
+    unsent: list[Observation] = field(default_factory=list)
+    blind_spots: list[BlindSpot] = field(default_factory=list)
+    judgement: Judgement | None = None
+
+    @property
+    def quiet(self) -> bool:
+        """Tell whether nothing was seen and no marker of ours says anything."""
+        marks = self.marks
+        return not (any(moment.tally for moment in self.moments) or self.seen or marks.expects)
+
+
+class Running:
+    """Book what happens on the test, step and fixture it belongs to, and fail or xfail the test that violates."""
+
+    def __init__(self, active: Active) -> None:
+        self._active = active
+        self._recorder = active.recorder
+        self._marks: dict[str, Marks] = {}
+        self._marks_by_path: list[tuple[str, Marks]] = []
+        self._session_packets: list[SessionPacket] = []
+        self._homeless: list[Observation] = []
+        self._attempt: Attempt | None = None
+        self._collection = active.recorder.current
+        self._between = Moment(step=Step.TEARDOWN, bucket="unattributed", origin="between tests")
+        self._session_moments: list[Moment] = [self._between]
+        self._collected: list[Observation] | None = None
+        self._module_sites: dict[str, list[Site]] = {}
+
+    # Collection
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
+        """Read the markers of every test, and refuse all bad ones at once."""
+        tables = {table.name for table in self._active.settings.tables}
+        relative = lru_cache(lambda path: self._active.settings.tree.relative(str(path)) or "")
+        problems = []
+        for item in items:
+            try:
+                marks = self._marks[item.nodeid] = read_marks(item.iter_markers(), tables=tables)
+                self._marks_by_path.append((relative(item.path), marks))
+            except MarkError as error:
+                problems.append(f"{item.nodeid}: {error}")
+        if problems:
+            raise pytest.UsageError("\n".join(problems))
+
+    @pytest.hookimpl(wrapper=True, trylast=True)
+    def pytest_runtestloop(self) -> Generator[None, object, object]:
+        """End the collection's moment where the first test can begin."""
+        self._begin()
+        return (yield)
+
+    def _begin(self) -> None:
+        self._recorder.current = self._between
+        self._collected = self._recorder.drain(self._collection)
+        for one in self._collected:
+            self._module_sites.setdefault(one.site.path, []).append(one.site)
+        marks: dict[str, list[Marks]] = {}
+        for path, each in self._marks_by_path:
+            if path in self._module_sites:
+                marks.setdefault(path, []).append(each)
+        judged = collected(self._active.judge, self._collected, marks)
+        self._session_packets.append(
+            self._active.packet(
+                number=0, observations=tuple(self._collected), statuses=judged.statuses, failing=judged.failing
+            )
+        )
+
+    # What goes out
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_makereport(
+        self, item: pytest.Item, call: pytest.CallInfo[None]
+    ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+        """Let what is new ride on the report, where neither a crash nor a worker's end can lose it."""
+        report = yield
+        attempt = self._attempt
+        if attempt is not None and attempt.test == report.nodeid:
+            packet = self._packet(item, attempt, Step(call.when), raised=call.excinfo is not None)
+            if packet is not None:
+                report.ssot = pack(packet)
+        if self._session_packets:
+            report.ssot_session = [pack(packet) for packet in self._session_packets]
+            self._session_packets.clear()
+        return report
+
+    def _packet(self, item: pytest.Item, attempt: Attempt, step: Step, *, raised: bool) -> TestPacket | None:
+        """Return what this step has to tell, `None` for nothing: most tests have nothing to tell."""
+        self.observed()
+        judgement, attempt.judgement = attempt.judgement, None
+        names = step is Step.SETUP and attempt.marks.names
+        if not (attempt.unsent or judgement or names or attempt.blind_spots):
+            return None
+        unsent, attempt.unsent = attempt.unsent, []
+        spots, attempt.blind_spots = attempt.blind_spots, []
+        return TestPacket(
+            test=attempt.test,
+            step=step,
+            path=self._active.settings.tree.relative(str(item.path)) or "",
+            scope=item.location[2].partition("[")[0],
+            observations=tuple(unsent),
+            decision=None if judgement is None else judgement.decision,
+            statuses={} if judgement is None else judgement.statuses,
+            marks=attempt.marks,
+            blind_spots=tuple(spots),
+            raised=raised,
+        )
+
+    def final(self) -> list[SessionPacket]:
+        """Return what is left to tell at the end of the session, each thing once."""
+        for moment in self._session_moments:
+            self._homeless += self._recorder.drain(moment)
+        if self._collected is None:
+            self._begin()
+        self._homeless += self._active.provided()
+        packets = [*self._session_packets, self._active.packet(number=1, observations=tuple(self._homeless))]
+        self._session_packets, self._homeless = [], []
+        return packets
+
+    # Steps of a test
+
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_runtest_setup(self, item: pytest.Item) -> Generator[None, object, object]:
+        """Book the set-up on the test; judge at once when it ends the test."""
+        marks = self._marks.get(item.nodeid)
+        if marks is None:
+            marks = self._marks[item.nodeid] = read_marks(item.iter_markers())
+        self._attempt = Attempt(item.nodeid, marks)
+        self._active.isolation_before(item)
+        self._enter(Step.SETUP)
+        try:
+            result = yield
+        except _LEAVE_ALONE:
+            raise
+        except BaseException as error:
+            self._judge(item, Step.SETUP, error)
+            raise
+        finally:
+            self._recorder.current = self._between
+        return result
+
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_runtest_call(self, item: pytest.Item) -> Generator[None, object, object]:
+        """Book the call on the test, then act on the verdict: what the body swallowed counts all the same."""
+        self._enter(Step.CALL)
+        try:
+            result = yield
+        except _LEAVE_ALONE:
+            raise
+        except BaseException as error:
+            self._recorder.current = self._between
+            self._judge(item, Step.CALL, error)
+            raise
+        finally:
+            self._recorder.current = self._between
+        self._judge(item, Step.CALL, None)
+        return result
+
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_runtest_teardown(self, item: pytest.Item) -> Generator[None, object, object]:
+        """Book the teardown on the test; what is violated there is an error of the teardown."""
+        moment = self._enter(Step.TEARDOWN)
+        try:
+            result = yield
+        finally:
+            self._recorder.current = self._between
+            self._active.isolation_after(item, moment)
+        self._judge_teardown()
+        return result
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_fixture_setup(
+        self, fixturedef: pytest.FixtureDef[Any], request: pytest.FixtureRequest
+    ) -> Generator[None, object, object]:
+        """Book a fixture's set-up on the test that triggered it, and see that its teardown will be booked as well."""
+        recorder = self._recorder
+        outer = recorder.current
+        name, scope = fixturedef.argname, fixturedef.scope
+        left: list[Moment] = []
+        # Finalizers run last in, first out: these two stand around the fixture's own.
+        fixturedef.addfinalizer(lambda: setattr(recorder, "current", left.pop()))
+        recorder.current = self._booked(Moment(test=outer.test, step=outer.step, fixture=name, fixture_scope=scope, bucket=outer.bucket, origin=outer.origin))
+        try:
+            return (yield)
+        finally:
+            recorder.current = outer
+            fixturedef.addfinalizer(lambda: left.append(self._leave(name, scope)))
+
+    def _leave(self, name: str, scope: str) -> Moment:
+        """Begin the teardown of a fixture and return the moment that it interrupts."""
+        recorder = self._recorder
+        outer = recorder.current
+        recorder.current = self._leaving(name, scope)
+        return outer
+
+    def _leaving(self, name: str, scope: str) -> Moment:
+        """Return the moment of a fixture's teardown: the test's for a function's fixture, else the session's."""
+        attempt = self._attempt
+        if scope == "function" and attempt is not None:
+            return self._booked(Moment(test=attempt.test, step=Step.TEARDOWN, fixture=name, fixture_scope=scope))
+        moment = Moment(step=Step.TEARDOWN, fixture=name, fixture_scope=scope, bucket="teardown")
+        self._session_moments.append(moment)
+        return moment
+
+    def _enter(self, step: Step) -> Moment:
+        attempt = self._attempt
+        assert attempt is not None
+        self._recorder.current = moment = self._booked(Moment(test=attempt.test, step=step))
+        return moment
+
+    def _booked(self, moment: Moment) -> Moment:
+        if moment.test is not None and self._attempt is not None:
+            self._attempt.moments.append(moment)
+        return moment
+
+    # Verdicts
+
+    def observed(self) -> Sequence[Observation]:
+        """Return what the running test has recorded so far."""
+        attempt = self._attempt
+        if attempt is None:
+            return ()
+        for moment in attempt.moments:
+            if moment.tally:
+                fresh = self._recorder.drain(moment)
+                attempt.seen += fresh
+                attempt.unsent += fresh
+        return attempt.seen
+
+    def _judge(self, item: pytest.Item, step: Step, error: BaseException | None) -> None:
+        """Judge set-up and call together; raise what the verdict asks for."""
+        attempt = self._attempt
+        assert attempt is not None
+        if attempt.quiet or _pytest_xfails(item):
+            return
+        skipped = isinstance(error, pytest.skip.Exception)
+        if isinstance(error, pytest.xfail.Exception):
+            return
+        path = self._active.settings.tree.relative(str(item.path))
+        judgement = self._active.judge.test(
+            attempt.test,
+            self.observed(),
+            attempt.marks,
+            raised=None if error is None else Raised(type(error), skip=skipped),
+            module_sites=self._module_sites.get(path or "", ()),
+        )
+        attempt.judgement = judgement
+        decision = judgement.decision
+        if decision.verdict is Verdict.XFAIL and not item.config.option.runxfail:
+            raise pytest.xfail.Exception(decision.reason) from error
+        if decision.verdict is Verdict.FAIL:
+            if error is None or skipped:
+                raise pytest.fail.Exception(decision.reason, pytrace=False) from None
+            item.add_report_section(step.value, "ssot", decision.reason)
+        for note in decision.notes if error is not None else ():
+            item.add_report_section(step.value, "ssot", note)
+
+    def _judge_teardown(self) -> None:
+        attempt = self._attempt
+        assert attempt is not None
+        before = len(attempt.seen)
+        fresh = list(self.observed()[before:])
+        if not fresh:
+            return
+        judgement = self._active.judge.teardown(attempt.test, fresh, attempt.marks)
+        attempt.judgement = judgement
+        if judgement.decision.verdict is Verdict.FAIL:
+            raise pytest.fail.Exception(judgement.decision.reason, pytrace=False)
+
+
+def _pytest_xfails(item: pytest.Item) -> bool:
+    """Tell whether pytest's own xfail holds for the test: then its outcome is pytest's business."""
+    from _pytest.skipping import xfailed_key
+
+    return item.stash.get(xfailed_key, None) is not None and not item.config.option.runxfail

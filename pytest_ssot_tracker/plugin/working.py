@@ -1,0 +1,29 @@
+"""Send from an xdist worker what no test report carries."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from pytest_ssot_tracker.report.wire import pack
+
+if TYPE_CHECKING:
+    from pytest_ssot_tracker.plugin.active import Active
+
+__all__ = ["OUTPUT", "Working"]
+
+OUTPUT = "ssot_tracker"
+
+
+class Working:
+    """Put the last packets into the worker's output when its session ends."""
+
+    def __init__(self, active: Active) -> None:
+        self._active = active
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_sessionfinish(self, session: pytest.Session) -> None:
+        """Leave what is left to tell to the controller."""
+        output = session.config.workeroutput  # type: ignore[attr-defined]
+        output[OUTPUT] = [pack(packet) for packet in self._active.running.final()]

@@ -1,0 +1,23 @@
+"""Hold every case, by section; a case is added to the list of its module and nowhere else."""
+
+from __future__ import annotations
+
+from ..case import Case
+from . import attribution, bases, copies, footprint, identifiers, imports, limits, singletons, swallowed, uses
+
+__all__ = ["CASES", "SECTIONS"]
+
+SECTIONS: dict[str, list[Case]] = {
+    "Imports": imports.CASES,
+    "Uses": uses.CASES,
+    "Bases": bases.CASES,
+    "Copies": copies.CASES,
+    "Singletons": singletons.CASES,
+    "Identifiers": identifiers.CASES,
+    "Attribution": attribution.CASES,
+    "Swallowed exceptions": swallowed.CASES,
+    "Footprint": footprint.CASES,
+    "Blind spots and limits": limits.CASES,
+}
+
+CASES: list[Case] = [case for cases in SECTIONS.values() for case in cases]

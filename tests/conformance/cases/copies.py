@@ -1,0 +1,205 @@
+"""Cases of re-creation: copying, unpickling and `__new__` are constructions where they can be seen."""
+
+from __future__ import annotations
+
+from ..case import Case, Site
+from .legacy import NAME, OLD
+
+RULE = "deprecated-use"
+TRACKER = "proj.old:Tracker"
+LINE = "trap 4; issue 2: re-creation"
+
+
+def one(slug: str, says: str, test: str, *, old: str = OLD, **more: object) -> Case:
+    """Return a case whose one site, labelled `here`, stands in the body of `test_it`."""
+    given: dict[str, object] = {
+        "slug": slug,
+        "says": says,
+        "about": LINE,
+        "files": {"old.py": old, "test_it.py": test},
+        "config": NAME,
+        "sites": (Site("here", RULE, TRACKER, "test_it"),),
+    }
+    return Case(**{**given, **more})  # type: ignore[arg-type]
+
+
+OWN_HOOKS = """
+class Tracker:
+    def __init__(self, name="x"):
+        self.name = name
+
+    def __copy__(self):
+        return Tracker(self.name)
+
+    def __reduce__(self):
+        return (Tracker, (self.name,))
+
+def make():
+    return Tracker()
+"""
+
+CASES = [
+    one(
+        "copied",
+        "copy.copy of an instance of a deprecated class is seen at its caller",
+        """
+        import copy
+        from proj import old
+
+        def test_it():
+            assert copy.copy(old.make()).name == "t"  # site: here
+        """,
+    ),
+    one(
+        "deep_copied",
+        "copy.deepcopy of an instance of a deprecated class is seen at its caller",
+        """
+        import copy
+        from proj import old
+
+        def test_it():
+            assert copy.deepcopy(old.make()).name == "t"  # site: here
+        """,
+    ),
+    one(
+        "deep_copied_inside",
+        "copy.deepcopy of something that holds an instance is seen",
+        """
+        import copy
+        from proj import old
+
+        def test_it():
+            assert copy.deepcopy({"t": [old.make()]})["t"][0].name == "t"  # site: here
+        """,
+    ),
+    one(
+        "copy_bound_before",
+        "copy under an alias bound at import is seen",
+        """
+        from copy import copy
+        from proj import old
+
+        def test_it():
+            assert copy(old.make()).name == "t"  # site: here
+        """,
+    ),
+    one(
+        "unpickled",
+        "pickle.loads of an instance of a deprecated class is seen at its caller",
+        """
+        import pickle
+        from proj import old
+
+        def test_it():
+            data = pickle.dumps(old.make())
+            assert pickle.loads(data).name == "t"  # site: here
+        """,
+    ),
+    one(
+        "unpickled_by_protocol_0",
+        "pickle.loads of the oldest protocol is seen at its caller",
+        """
+        import pickle
+        from proj import old
+
+        def test_it():
+            data = pickle.dumps(old.make(), protocol=0)
+            assert pickle.loads(data).name == "t"  # site: here
+        """,
+    ),
+    one(
+        "dunder_new",
+        "Cls.__new__(Cls) is seen",
+        """
+        from proj import old
+
+        def test_it():
+            assert old.Tracker.__new__(old.Tracker)  # site: here
+        """,
+    ),
+    one(
+        "object_new",
+        "object.__new__(Cls) is seen",
+        """
+        from proj import old
+
+        def test_it():
+            assert object.__new__(old.Tracker)  # site: here
+        """,
+    ),
+    one(
+        "copy_by_own_hooks",
+        "copies and pickles that go through __copy__ and __reduce__ of the class are seen",
+        """
+        import copy
+        import pickle
+        from proj import old
+
+        def test_it():
+            made = old.make()
+            assert copy.deepcopy(made).name == "x"  # site: deep
+            assert pickle.loads(pickle.dumps(made)).name == "x"  # site: pickle
+        """,
+        old=OWN_HOOKS,
+        sites=(Site("deep", RULE, TRACKER, "test_it"), Site("pickle", RULE, TRACKER, "test_it")),
+    ),
+    one(
+        "copy_of_a_dataclass",
+        "copy.copy of a deprecated dataclass with slots is seen",
+        """
+        import copy
+        from proj import old
+
+        def test_it():
+            assert copy.copy(old.make()).name == "x"  # site: here
+        """,
+        old="""
+        from dataclasses import dataclass
+
+        @dataclass(slots=True)
+        class Tracker:
+            name: str = "x"
+
+        def make():
+            return Tracker()
+        """,
+    ),
+    one(
+        "copy_of_a_canonical",
+        "copy.copy of the canonical singleton bypasses its accessors",
+        """
+        import copy
+        from proj import core
+
+        def test_it():
+            assert copy.copy(core.get_registry()) is not core.get_registry()  # site: here
+        """,
+        files={
+            "core.py": """
+            class Registry:
+                def __init__(self):
+                    pass
+
+            _registry = None
+
+            def get_registry():
+                global _registry
+                if _registry is None:
+                    _registry = Registry()  # site: accessor
+                return _registry
+            """,
+            "test_it.py": """
+            import copy
+            from proj import core
+
+            def test_it():
+                assert copy.copy(core.get_registry()) is not core.get_registry()  # site: here
+            """,
+        },
+        config={"ssot.proj": {"canonical": "proj.core:Registry", "accessors": ["proj.core:get_registry"]}},
+        sites=(
+            Site("accessor", "singleton-bypass", "proj.core:Registry", "get_registry", status="allowed", certain=True),
+            Site("here", "singleton-bypass", "proj.core:Registry", "test_it"),
+        ),
+    ),
+]

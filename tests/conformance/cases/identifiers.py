@@ -1,0 +1,321 @@
+"""Cases of `out-of-band-id`: calls of forbidden sources of identifiers."""
+
+from __future__ import annotations
+
+from ..case import Case, Site, call, collected, never
+
+RULE = "out-of-band-id"
+UUID4 = "uuid:uuid4"
+LINE = "contract 3: out-of-band-id"
+CONFIG = {"ids.identifiers": {"forbidden": ["uuid:uuid4", "uuid:uuid1"], "generators": ["proj.ids:make_id"]}}
+
+IDS = """
+import uuid
+
+def make_id():
+    return inner()
+
+def inner():
+    return str(uuid.uuid4())
+"""
+
+CALL = """
+from proj.app import work
+
+def test_it():
+    assert work.new()
+"""
+
+
+def one(slug: str, says: str, work: str, *, test: str = CALL, **more: object) -> Case:
+    """Return a case whose one site, labelled `here`, stands in `new` of `app/work.py`."""
+    given: dict[str, object] = {
+        "slug": slug,
+        "says": says,
+        "about": LINE,
+        "files": {"ids.py": IDS, "app/work.py": work, "test_it.py": test},
+        "config": CONFIG,
+        "source": ("app", "ids.py"),
+        "sites": (Site("here", RULE, UUID4, "new"),),
+    }
+    return Case(**{**given, **more})  # type: ignore[arg-type]
+
+
+CASES = [
+    one(
+        "uuid4",
+        "uuid.uuid4() in source is seen",
+        """
+        import uuid
+
+        def new():
+            return uuid.uuid4()  # site: here
+        """,
+    ),
+    one(
+        "uuid4_alias",
+        "uuid4 bound by from uuid import uuid4 is seen",
+        """
+        from uuid import uuid4 as fresh
+
+        def new():
+            return str(fresh())  # site: here
+        """,
+        about="trap 2",
+    ),
+    one(
+        "uuid4_hex",
+        "uuid4().hex cut to size is seen",
+        """
+        from uuid import uuid4
+
+        def new():
+            return f"run_{uuid4().hex[:8]}"  # site: here
+        """,
+    ),
+    one(
+        "uuid1",
+        "uuid1 is seen under its own name",
+        """
+        import uuid
+
+        def new():
+            return uuid.uuid1()  # site: here
+        """,
+        sites=(Site("here", RULE, "uuid:uuid1", "new"),),
+    ),
+    one(
+        "uuid4_bound_early",
+        "uuid4 bound by a plugin that was there before the hooks is seen",
+        "",
+        files={
+            "ids.py": IDS,
+            "early.py": "from uuid import uuid4\n",
+            "app/work.py": """
+            from proj.early import uuid4
+
+            def new():
+                return uuid4()  # site: here
+            """,
+            "test_it.py": CALL,
+        },
+        about="trap 2: every alias bound before",
+        early=("proj.early",),
+        alone=True,
+    ),
+    one(
+        "uuid4_default_factory",
+        "default_factory=uuid4 of a dataclass is seen where the dataclass is made",
+        """
+        from dataclasses import dataclass, field
+        from uuid import uuid4
+
+        @dataclass
+        class Job:
+            id: object = field(default_factory=uuid4)
+
+        def new():
+            return Job()  # site: here
+        """,
+        about="trap 2; issue 2: default_factory=uuid4",
+    ),
+    one(
+        "uuid4_partial",
+        "functools.partial(uuid4) and map are seen where they are called",
+        """
+        import functools
+        import uuid
+
+        fresh = functools.partial(uuid.uuid4)
+
+        def new():
+            return fresh()  # site: here
+        """,
+        about="trap 2",
+    ),
+    one(
+        "uuid4_default_argument",
+        "a default argument made at import is seen once, at the function's statement",
+        """
+        import uuid
+
+        def new(run=uuid.uuid4()):  # site: here
+            return run
+        """,
+        sites=(Site("here", RULE, UUID4, seen=(collected(),)),),
+    ),
+    one(
+        "uuid4_in_class_body",
+        "a class attribute made at import is seen in the scope of the class",
+        """
+        import uuid
+
+        class Run:
+            id = uuid.uuid4()  # site: here
+
+        def new():
+            return Run.id
+        """,
+        sites=(Site("here", RULE, UUID4, "Run", (collected(),)),),
+    ),
+    one(
+        "uuid4_in_generator",
+        "what happens inside a generator, at any depth, is no site",
+        """
+        from proj import ids
+
+        def new():
+            return [ids.make_id() for _ in range(3)]
+        """,
+        rule=RULE,
+        about="issue 2: what happens inside accessors and generators is no violation",
+        sites=(),
+    ),
+    one(
+        "uuid4_beside_generator",
+        "the generator's own helper called around the generator is seen",
+        """
+        from proj import ids
+
+        def new():
+            return ids.inner()
+        """,
+        files={
+            "ids.py": """
+            import uuid
+
+            def make_id():
+                return inner()
+
+            def inner():
+                return str(uuid.uuid4())  # site: here
+            """,
+            "app/work.py": """
+            from proj import ids
+
+            def new():
+                return ids.inner()
+            """,
+            "test_it.py": CALL,
+        },
+        about="issue 2: what happens inside generators is no violation",
+        sites=(Site("here", RULE, UUID4, "inner"),),
+    ),
+    one(
+        "uuid4_outside_source",
+        "a call in code outside of source, as in the tests themselves, is no site",
+        "def new(): return 1\n",
+        test="""
+        import uuid
+        from proj.app import work
+
+        def test_it():
+            assert work.new()
+            assert uuid.uuid4()
+        """,
+        rule=RULE,
+        about="contract 2: source, where ID rules hold",
+        sites=(),
+    ),
+    one(
+        "uuid4_by_library",
+        "a call by site-packages is no site, also when source calls the library",
+        "",
+        files={
+            "ids.py": IDS,
+            "/site-packages/vendor_proj/__init__.py": """
+            import uuid
+
+            def new():
+                return uuid.uuid4()
+
+            def build(factory):
+                return factory()
+            """,
+            "app/work.py": """
+            import uuid
+            import vendor_proj
+
+            def new():
+                return vendor_proj.new(), vendor_proj.build(uuid.uuid4)
+            """,
+            "test_it.py": CALL,
+        },
+        rule=RULE,
+        about="issue 2: calls from site-packages are not violations; contract 10: a library that calls a factory",
+        sites=(),
+    ),
+    one(
+        "uuid4_patched",
+        "a test that replaces uuid.uuid4 makes no identifier, and none is reported",
+        """
+        import uuid
+
+        def new():
+            return uuid.uuid4()
+        """,
+        test="""
+        from unittest import mock
+        from proj.app import work
+
+        def test_it():
+            with mock.patch("uuid.uuid4", return_value="x"):
+                assert work.new() == "x"
+        """,
+        rule=RULE,
+        about="trap 8",
+        sites=(),
+    ),
+    one(
+        "uuid4_many",
+        "a loop counts",
+        """
+        import uuid
+
+        def new():
+            return [uuid.uuid4() for _ in range(50)]  # site: here
+        """,
+        about="contract 3: an observation has a count",
+        sites=(Site("here", RULE, UUID4, "new", (call(50),)),),
+    ),
+    one(
+        "token_hex",
+        "a forbidden function of another module of the standard library is seen",
+        """
+        import secrets
+
+        def new():
+            return secrets.token_hex(4)  # site: here
+        """,
+        config={"ids.proj": {"forbidden": ["secrets:token_hex"]}},
+        sites=(Site("here", RULE, "secrets:token_hex", "new"),),
+    ),
+    one(
+        "id_allowed",
+        "a call in allow_in is listed as allowed",
+        """
+        import secrets
+
+        def new():
+            return secrets.token_urlsafe(4)  # site: here
+        """,
+        config={"ids.proj": {"forbidden": ["secrets:token_urlsafe"], "allow_in": ["proj.app.work"]}},
+        about="contract 2: allow_in",
+        sites=(Site("here", RULE, "secrets:token_urlsafe", "new", status="allowed"),),
+    ),
+    one(
+        "c_function",
+        "a forbidden function written in C is a blind spot of the run",
+        """
+        import os
+
+        def new():
+            return os.urandom(4)  # site: here
+        """,
+        config={"ids.proj": {"forbidden": ["os:urandom"]}},
+        about="trap 5; issue 2: what could not be watched is a blind spot",
+        sites=(Site("here", RULE, "os:urandom", "new"),),
+        limits=never("a function written in C has no code that could be watched; the scan finds its calls"),
+        blind_spots={"os:urandom": ""},
+    ),
+]

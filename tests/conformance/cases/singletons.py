@@ -1,0 +1,402 @@
+"""Cases of `singleton-bypass` and `incomplete-ssot`."""
+
+from __future__ import annotations
+
+from ..case import Case, Seen, Site, call, setup
+from .legacy import CORE
+
+RULE = "singleton-bypass"
+REGISTRY = "proj.core:Registry"
+LINE = "contract 3 and 10: singleton-bypass"
+CONFIG = {"ssot.proj": {"canonical": REGISTRY, "accessors": ["proj.core:get_registry"]}}
+INSIDE = Site("accessor", RULE, REGISTRY, "get_registry", status="allowed")
+
+
+def one(slug: str, says: str, test: str, *, core: str = CORE, **more: object) -> Case:
+    """Return a case whose one site, labelled `here`, stands in the body of `test_it`."""
+    given: dict[str, object] = {
+        "slug": slug,
+        "says": says,
+        "about": LINE,
+        "files": {"core.py": core, "test_it.py": test},
+        "config": CONFIG,
+        "sites": (Site("here", RULE, REGISTRY, "test_it"),),
+    }
+    return Case(**{**given, **more})  # type: ignore[arg-type]
+
+
+CASES = [
+    one(
+        "bypass_direct",
+        "the canonical class constructed directly is a bypass",
+        """
+        from proj import core
+
+        def test_it():
+            core.Registry()  # site: here
+        """,
+    ),
+    one(
+        "bypass_accessor",
+        "the construction inside the accessor is listed as allowed",
+        """
+        from proj import core
+
+        def test_it():
+            assert core.get_registry() is core.get_registry()
+        """,
+        sites=(INSIDE,),
+    ),
+    one(
+        "bypass_accessor_at_depth",
+        "a construction any number of calls below the accessor is allowed, the same function called elsewhere is not",
+        "",
+        files={
+            "core.py": """
+            class Registry:
+                def __init__(self):
+                    pass
+
+            def get_registry():
+                return outer()
+
+            def outer():
+                return [inner() for _ in range(1)][0]
+            """
+            """
+            def inner():
+                from proj import factory
+                return factory.build()
+            """,
+            "factory.py": """
+            from proj import core
+
+            def build():
+                return core.Registry()  # site: inside
+
+            def again():
+                return core.Registry()  # site: outside
+            """,
+            "test_it.py": """
+            from proj import core, factory
+
+            def test_it():
+                assert core.get_registry()
+
+            def test_outside():
+                assert factory.again()
+            """,
+        },
+        sites=(
+            Site("inside", RULE, REGISTRY, "build", status="allowed"),
+            Site("outside", RULE, REGISTRY, "again", (call(test="test_outside"),)),
+        ),
+    ),
+    one(
+        "bypass_same_line_in_and_out",
+        "a construction reached both through the accessor and around it is new, and only the second test fails",
+        "",
+        files={
+            "core.py": """
+            class Registry:
+                def __init__(self):
+                    pass
+
+            def build():
+                return Registry()  # site: here
+
+            def get_registry():
+                return build()
+            """,
+            "test_it.py": """
+            from proj import core
+
+            def test_it():
+                assert core.get_registry()
+
+            def test_around():
+                assert core.build()
+            """,
+        },
+        sites=(Site("here", RULE, REGISTRY, "build", (call(), call(test="test_around"))),),
+        outcomes={"test_it": "passed"},
+    ),
+    one(
+        "bypass_after_accessor_raised",
+        "an accessor that raised leaves no door open",
+        """
+        import pytest
+        from proj import core
+
+        def test_it():
+            with pytest.raises(RuntimeError):
+                core.get_registry()
+            core.Registry()  # site: here
+        """,
+        core="""
+        class Registry:
+            def __init__(self):
+                pass
+
+        def get_registry():
+            raise RuntimeError("not yet")
+        """,
+    ),
+    one(
+        "bypass_subclass",
+        "the construction of a subclass of the canonical class is a bypass",
+        """
+        from proj import core
+
+        class Sub(core.Registry):
+            pass
+
+        def test_it():
+            Sub()  # site: here
+        """,
+    ),
+    one(
+        "bypass_class_method_accessor",
+        "a class method can be the accessor",
+        """
+        from proj import core
+
+        def test_it():
+            assert core.Registry.instance()
+
+        def test_around():
+            core.Registry()  # site: here
+        """,
+        core="""
+        class Registry:
+            _one = None
+
+            def __init__(self):
+                pass
+
+            @classmethod
+            def instance(cls):
+                if cls._one is None:
+                    cls._one = cls()  # site: accessor
+                return cls._one
+        """,
+        config={"ssot.proj": {"canonical": REGISTRY, "accessors": ["proj.core:Registry.instance"]}},
+        sites=(
+            Site("accessor", RULE, REGISTRY, "Registry.instance", status="allowed"),
+            Site("here", RULE, REGISTRY, "test_around", (call(test="test_around"),)),
+        ),
+    ),
+    one(
+        "bypass_cached_accessor",
+        "an accessor behind functools.lru_cache is an accessor",
+        """
+        from proj import core
+
+        def test_it():
+            assert core.get_registry() is core.get_registry()
+
+        def test_around():
+            core.Registry()  # site: here
+        """,
+        core="""
+        import functools
+
+        class Registry:
+            def __init__(self):
+                pass
+
+        @functools.lru_cache(maxsize=None)
+        def get_registry():
+            return Registry()  # site: accessor
+        """,
+        sites=(INSIDE, Site("here", RULE, REGISTRY, "test_around", (call(test="test_around"),))),
+    ),
+    one(
+        "bypass_async_accessor",
+        "an accessor that is a coroutine function is an accessor",
+        """
+        import asyncio
+        from proj import core
+
+        def test_it():
+            assert asyncio.run(core.get_registry())
+
+        def test_around():
+            core.Registry()  # site: here
+        """,
+        core="""
+        import asyncio
+
+        class Registry:
+            def __init__(self):
+                pass
+
+        async def get_registry():
+            await asyncio.sleep(0)
+            return Registry()  # site: accessor
+        """,
+        sites=(INSIDE, Site("here", RULE, REGISTRY, "test_around", (call(test="test_around"),))),
+    ),
+    one(
+        "bypass_without_accessors",
+        "without accessors the rule is off",
+        """
+        from proj import core
+
+        def test_it():
+            core.Registry()
+        """,
+        core="class Registry: pass\n",
+        rule=RULE,
+        config={"ssot.proj": {"canonical": REGISTRY}},
+        sites=(),
+    ),
+    one(
+        "bypass_in_fixture",
+        "a construction inside a fixture of ours is a bypass of the test's set-up",
+        """
+        import pytest
+        from proj import core
+
+        @pytest.fixture
+        def registry():
+            return core.Registry()  # site: here
+
+        def test_it(registry):
+            assert registry
+        """,
+        sites=(Site("here", RULE, REGISTRY, "registry", (setup("registry"),)),),
+    ),
+    one(
+        "bypass_second_instance",
+        "a second instance made while the fixture hands out the singleton is a bypass",
+        """
+        from proj import core
+
+        def test_it(the_proj_registry):
+            assert the_proj_registry is core.get_registry()
+            core.Registry()  # site: here
+        """,
+        about="issue 2: a second instance made during the test is a singleton-bypass",
+        config={"ssot.proj": {**CONFIG["ssot.proj"], "fixture": "the_proj_registry"}},
+        sites=(
+            Site("accessor", RULE, REGISTRY, "get_registry", (setup("the_proj_registry"),), status="allowed"),
+            Site("here", RULE, REGISTRY, "test_it"),
+        ),
+    ),
+    one(
+        "bypass_dataclass",
+        "a canonical dataclass constructed directly is a bypass",
+        """
+        from proj import core
+
+        def test_it():
+            assert core.get_registry()
+            core.Registry()  # site: here
+        """,
+        core="""
+        from dataclasses import dataclass
+
+        @dataclass(frozen=True, slots=True)
+        class Registry:
+            size: int = 1
+
+        def get_registry():
+            return Registry()  # site: accessor
+        """,
+        sites=(INSIDE, Site("here", RULE, REGISTRY, "test_it")),
+    ),
+    one(
+        "bypass_allowed",
+        "a construction in allow_in is listed as allowed",
+        "",
+        files={
+            "core.py": CORE.replace("  # site: accessor", ""),
+            "wiring.py": """
+            from proj import core
+
+            def wire():
+                return core.Registry()  # site: here
+            """,
+            "test_it.py": """
+            from proj import wiring
+
+            def test_it():
+                assert wiring.wire()
+            """,
+        },
+        config={"ssot.proj": {**CONFIG["ssot.proj"], "allow_in": ["proj.wiring"]}},
+        sites=(Site("here", RULE, REGISTRY, "wire", status="allowed"),),
+    ),
+    one(
+        "bypass_by_library",
+        "a construction by site-packages is no bypass",
+        "",
+        files={
+            "core.py": CORE.replace("  # site: accessor", ""),
+            "/site-packages/vendor_proj/__init__.py": """
+            def build(kind):
+                return kind()
+            """,
+            "test_it.py": """
+            import vendor_proj
+            from proj import core
+
+            def test_it():
+                assert vendor_proj.build(core.Registry)
+            """,
+        },
+        rule=RULE,
+        about="issue 2: calls from site-packages are not violations",
+        sites=(),
+    ),
+    one(
+        "incomplete",
+        "a canonical class that lacks something of provides is a site at its class statement, and fails the session",
+        "",
+        files={
+            "core.py": """
+            class Registry:  # site: here
+                def get_state(self): ...
+            """,
+            "test_it.py": """
+            from proj import core
+
+            def test_it():
+                assert core.Registry()
+            """,
+        },
+        about="contract 3 and 10: incomplete-ssot",
+        config={"ssot.proj": {"canonical": REGISTRY, "provides": ["get_state", "set_timeout"]}},
+        sites=(Site("here", "incomplete-ssot", REGISTRY, seen=(Seen(None, "collect", 1, None, "collection"),)),),
+        alone=True,
+        exit=1,
+    ),
+    one(
+        "complete",
+        "a canonical class that offers all of provides, some of it inherited or set as an attribute, is no site",
+        "",
+        files={
+            "core.py": """
+            class Base:
+                def get_state(self): ...
+
+            class Registry(Base):
+                set_timeout = print
+
+                @property
+                def size(self): ...
+            """,
+            "test_it.py": """
+            from proj import core
+
+            def test_it():
+                assert core.Registry()
+            """,
+        },
+        rule="incomplete-ssot",
+        about="contract 3 and 10: incomplete-ssot",
+        config={"ssot.proj": {"canonical": REGISTRY, "provides": ["get_state", "set_timeout", "size"]}},
+        sites=(),
+    ),
+]

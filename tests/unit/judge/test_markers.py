@@ -61,8 +61,8 @@ def test_the_clock_can_be_a_target() -> None:
 
 
 RULES = (
-    "deprecated-import, deprecated-use, deprecated-base, deprecated-access, singleton-bypass, out-of-band-id, foreign-id, "
-    "competing-modules, incomplete-ssot, split-brain, illegal-transition, state-leak, unreadable-source"
+    "deprecated-import, deprecated-use, deprecated-base, deprecated-access, singleton-bypass, out-of-band-id, "
+    "foreign-id, competing-modules, incomplete-ssot, split-brain, illegal-transition, state-leak, unreadable-source"
 )
 
 
@@ -94,7 +94,8 @@ RULES = (
             EXPECT,
             (),
             {"target": "pkg:"},
-            "'pkg:' is not a target: the name after ':' is missing; write pkg.mod, pkg.mod:Name or pkg.mod:Class.method",
+            "'pkg:' is not a target: the name after ':' is missing; "
+            "write pkg.mod, pkg.mod:Name or pkg.mod:Class.method",
         ),
         (EXPECT, (), {"until": "soon"}, "until: 'soon' is no date; write one such as 2026-12-31"),
         (EXPECT, (), {"until": 20261231}, "until: 20261231 is no date; write one such as 2026-12-31"),

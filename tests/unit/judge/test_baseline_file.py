@@ -1,0 +1,254 @@
+from __future__ import annotations
+
+import json
+import os
+import random
+import shutil
+import subprocess
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from pytest_ssot_tracker.judge import Baseline, BaselineError, Looked
+from pytest_ssot_tracker.judge.writing import replace_text
+from pytest_ssot_tracker.model import Rule, Site
+
+EVERYTHING = Looked(scanned=lambda path: True, stands=lambda site: True, all_tests_ended=True)
+
+
+def site(path: str = "app/b.py", text: str = "thing = Thing()", **more: object) -> Site:
+    given = {
+        "rule": Rule.DEPRECATED_USE,
+        "ssot": "execution",
+        "target": "pkg.old:Thing",
+        "path": path,
+        "line": 12,
+        "scope": "make",
+        "text": text,
+        **more,
+    }
+    return Site(**given)  # type: ignore[arg-type]
+
+
+def site_lines(text: str) -> list[str]:
+    return [line for line in text.splitlines() if '"rule"' in line]
+
+
+def test_a_missing_file_is_an_empty_baseline(tmp_path: Path) -> None:
+    assert len(Baseline.load(tmp_path / "none.json")) == 0
+
+
+def test_what_is_written_is_read_again(tmp_path: Path) -> None:
+    sites = [site(), site(ordinal=1), site("app/ü\n.py", 'x = "\u202e"'), site("a", rule=Rule.STATE_LEAK, ssot="")]
+    Baseline.of(sites).save(tmp_path / "b.json")
+    again = Baseline.load(tmp_path / "b.json")
+    assert all(again.known(one) for one in sites)
+    assert len(again) == 4
+    assert not again.known(site(ordinal=2))
+    assert not again.known(site("app/c.py"))
+    assert os.listdir(tmp_path) == ["b.json"]
+
+
+def test_a_site_is_known_whatever_its_line_and_layout() -> None:
+    baseline = Baseline.of([site()])
+    assert baseline.known(replace(site(text="thing = Thing(  )"), line=99))
+
+
+def test_the_file_has_one_site_a_line_and_no_lines_or_counts() -> None:
+    text = Baseline.of([site(), site(ordinal=1), site("app/c.py")]).dumps()
+    assert len(site_lines(text)) == 3
+    entries = [json.loads(line.rstrip(",")) for line in site_lines(text)]
+    keys = ["rule", "ssot", "target", "scope", "text"]
+    assert sorted(map(list, entries)) == [keys, keys, [*keys, "ordinal"]]
+    assert json.loads(text)["format"] == 1
+    assert text.isascii()
+
+
+def test_equal_baselines_give_equal_bytes() -> None:
+    sites = [site(f"app/{name}.py", text) for name in "abcdef" for text in ("x = Thing()", "y = Thing()")]
+    shuffled = random.Random(1).sample(sites, len(sites))
+    assert Baseline.of(sites).dumps() == Baseline.of(shuffled).dumps()
+
+
+def test_every_line_but_the_first_is_the_same_in_any_other_baseline() -> None:
+    few, many = Baseline.of([site()]), Baseline.of([site(), site("app/c.py"), site(text="a = Thing()")])
+    assert set(few.dumps().splitlines()) <= set(many.dumps().splitlines())
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ("", "the baseline is no JSON (Expecting value: line 1 column 1 (char 0)); restore it or write it anew"),
+        ("[" * 100_000, None),
+        ("[]", "this is no baseline: 'format' or 'sites' is missing; write it with ssot-tracker baseline"),
+        ('{"format": 1}', "this is no baseline: 'format' or 'sites' is missing; write it with ssot-tracker baseline"),
+        ('{"format": 2, "sites": []}', "it has format 2, this version reads up to 1; update pytest-ssot-tracker"),
+        (
+            '{"format": 1, "sites": [\n<<<<<<< ours\n=======\n>>>>>>> theirs\n]}',
+            "the baseline holds merge-conflict markers; keep the site lines of both sides that still apply",
+        ),
+        ('{"format": 1, "sites": [3]}', "an entry of 'sites' is not a file with its sites: 3"),
+        ('{"format": 1, "sites": [["a.py", {}]]}', "a site of a.py lacks one of rule, ssot, target, scope, text: {}"),
+        (
+            '{"format": 1, "sites": [["a.py", {"rule":"zzz","ssot":"","target":"","scope":"","text":""}]]}',
+            "a site of a.py has the unknown rule 'zzz'; update pytest-ssot-tracker",
+        ),
+        (
+            '{"format": 1, "sites": [["a.py", {"rule":"x","ssot":"","target":"","scope":"","text":"","ordinal":-1}]]}',
+            "a site of a.py has the ordinal -1; it is a number from 0",
+        ),
+    ],
+)
+def test_a_file_that_cannot_be_used_is_refused_with_what_to_do(tmp_path: Path, text: str, problem: str | None) -> None:
+    path = tmp_path / "b.json"
+    path.write_text(text)
+    with pytest.raises(BaselineError) as caught:
+        Baseline.load(path)
+    if problem is None:
+        assert "the baseline is no JSON" in str(caught.value)
+    else:
+        assert str(caught.value) == f"{path}: {problem}"
+
+
+def test_a_file_that_cannot_be_read_is_an_error_too(tmp_path: Path) -> None:
+    with pytest.raises(BaselineError, match="the baseline cannot be read: .*Is a directory"):
+        Baseline.load(tmp_path)
+    (tmp_path / "b.json").write_bytes(b"\xff\xfe")
+    with pytest.raises(BaselineError, match="the baseline cannot be read: 'utf-8' codec"):
+        Baseline.load(tmp_path / "b.json")
+
+
+def test_a_failed_write_leaves_the_old_file_and_nothing_else(tmp_path: Path) -> None:
+    path = tmp_path / "b.json"
+    Baseline.of([site()]).save(path)
+    with pytest.raises(UnicodeEncodeError):
+        replace_text(path, "no UTF-8: \udcff")
+    assert os.listdir(tmp_path) == ["b.json"]
+    assert Baseline.load(path).known(site())
+
+
+def test_writing_keeps_the_permissions_and_a_link_a_link(tmp_path: Path) -> None:
+    (tmp_path / "real.json").write_text("old")
+    (tmp_path / "real.json").chmod(0o640)
+    (tmp_path / "link.json").symlink_to("real.json")
+    Baseline().save(tmp_path / "link.json")
+    assert (tmp_path / "link.json").is_symlink()
+    assert (tmp_path / "real.json").stat().st_mode & 0o777 == 0o640
+
+
+def test_one_fixed_and_one_added_are_told_apart() -> None:
+    old, new = site(text="a = Thing()"), site(text="b = Thing()")
+    baseline = Baseline.of([old])
+    assert not baseline.known(new)
+    assert baseline.fixed([new], EVERYTHING) == (old,)
+
+
+def test_one_fixed_of_two_equal_statements_is_seen() -> None:
+    baseline = Baseline.of([site(), site(ordinal=1)])
+    assert baseline.fixed([site()], EVERYTHING) == (site(ordinal=1),)
+
+
+def test_a_baseline_only_shrinks_unless_grown() -> None:
+    baseline = Baseline.of([site(), site("app/c.py")])
+    shrunk = baseline.shrink([site(), site("app/new.py")], EVERYTHING)
+    assert list(shrunk.sites) == [site().id]
+    grown = shrunk.grow([site("app/new.py"), site(text="thing  =  Thing()")])
+    assert {one.path for one in grown.sites.values()} == {"app/b.py", "app/new.py"}
+    assert grown.sites[site().id].text == "thing = Thing()"
+
+
+@pytest.mark.parametrize(
+    ("rule", "scanned", "stands", "ended", "fixed"),
+    [
+        (Rule.DEPRECATED_USE, True, True, True, True),
+        (Rule.DEPRECATED_USE, True, True, False, False),
+        (Rule.DEPRECATED_USE, True, False, False, True),
+        (Rule.DEPRECATED_USE, False, True, True, False),
+        (Rule.DEPRECATED_USE, False, False, True, True),
+        (Rule.DEPRECATED_USE, False, False, False, False),
+        (Rule.DEPRECATED_ACCESS, True, True, False, True),
+        (Rule.DEPRECATED_ACCESS, False, True, True, False),
+        (Rule.SPLIT_BRAIN, False, True, True, True),
+        (Rule.SPLIT_BRAIN, True, True, False, False),
+        (Rule.SPLIT_BRAIN, True, False, False, True),
+    ],
+)
+def test_only_what_was_looked_at_is_fixed(rule: Rule, scanned: bool, stands: bool, ended: bool, fixed: bool) -> None:
+    looked = Looked(scanned=lambda path: scanned, stands=lambda site: stands, all_tests_ended=ended)
+    baseline = Baseline.of([site(rule=rule)])
+    assert bool(baseline.fixed([], looked)) is fixed
+    assert len(baseline.shrink([], looked)) == (0 if fixed else 1)
+    assert not baseline.fixed([], replace(looked, complete=False))
+
+
+def test_nothing_was_looked_at_unless_said() -> None:
+    assert not Baseline.of([site()]).fixed([], Looked())
+
+
+def test_a_site_follows_its_file_when_the_content_says_so() -> None:
+    baseline = Baseline.of([site("old/b.py"), site("app/c.py")])
+    moves = baseline.moves([site("new/b.py"), site("app/c.py")], exists=lambda path: path != "old/b.py")
+    assert moves == {site("old/b.py").id: "new/b.py"}
+    moved = baseline.moved(moves)
+    assert moved.known(site("new/b.py"))
+    assert moved.known(site("app/c.py"))
+    assert not moved.known(site("old/b.py"))
+
+
+@pytest.mark.parametrize(
+    ("found", "gone"),
+    [
+        ([site("new/b.py"), site("copy/b.py")], ["old/b.py"]),  # two candidates
+        ([site("new/b.py")], []),  # a copy: the old file is still there
+        ([site("new/b.py", text="other = Thing()")], ["old/b.py"]),
+        ([site("new/b.py", scope="elsewhere")], ["old/b.py"]),
+        ([site("twin/b.py")], ["old/b.py"]),  # known there already
+        ([], ["old/b.py"]),
+    ],
+)
+def test_a_site_stays_where_it_was_when_in_doubt(found: list[Site], gone: list[str]) -> None:
+    baseline = Baseline.of([site("old/b.py"), site("twin/b.py")])
+    assert baseline.moves(found, exists=lambda path: path not in gone) == {}
+
+
+def test_two_gone_files_with_equal_sites_are_not_guessed_between() -> None:
+    baseline = Baseline.of([site("old/a.py"), site("old/b.py")])
+    assert baseline.moves([site("new/b.py")], exists=lambda path: False) == {}
+
+
+def git(folder: Path, *arguments: str, status: int = 0) -> None:
+    who = ["-c", "user.name=t", "-c", "user.email=t@example.org", "-c", "commit.gpgsign=false"]
+    done = subprocess.run(["git", *who, *arguments], cwd=folder, capture_output=True, text=True, check=False)
+    assert done.returncode == status, done.stdout + done.stderr
+
+
+@pytest.mark.skipif(not shutil.which("git"), reason="git is not installed")
+def test_two_branches_that_touch_different_files_merge_without_conflict(tmp_path: Path) -> None:
+    """Each branch clears whole files, fixes and adds within files, and adds files; neighbours are touched by both."""
+    path = tmp_path / "baseline.json"
+    texts = ["a = Thing()", "b = Thing()", "c = Thing()"]
+    start = [site(f"app/{number}.py", text) for number in range(12) for text in texts]
+
+    def branch(mine: int) -> list[Site]:
+        kept = [
+            one
+            for one in start
+            if int(one.path[4:-3]) % 2 != mine or (one.text != "b = Thing()" and int(one.path[4:-3]) > 3)
+        ]
+        changed = [site(f"app/{number}.py", "d = Thing()") for number in range(4 + mine, 12, 2)]
+        return kept + changed + [site(f"app/new_{mine}.py")]
+
+    git(tmp_path, "init", "-q", "-b", "main")
+    Baseline.of(start).save(path)
+    git(tmp_path, "add", ".")
+    git(tmp_path, "commit", "-qm", "start")
+    for mine in (0, 1):
+        git(tmp_path, "checkout", "-q", "-b", f"branch-{mine}", "main")
+        Baseline.of(branch(mine)).save(path)
+        git(tmp_path, "commit", "-qam", f"branch {mine}")
+    git(tmp_path, "merge", "-q", "--no-edit", "branch-0")
+    removed = {one.id for one in start} - {one.id for mine in (0, 1) for one in branch(mine) if one in branch(1 - mine)}
+    expected = {one.id for mine in (0, 1) for one in branch(mine) if one.id not in removed}
+    assert set(Baseline.load(path).sites) == expected
+    assert path.read_text() == Baseline.load(path).dumps()

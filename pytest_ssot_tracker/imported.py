@@ -16,7 +16,8 @@ __all__ = [
     "Imported",
     "Named",
     "absolute",
-    "home",
+    "at_home",
+    "decorator_line",
     "matched",
     "matched_by_text",
     "named_by_call",
@@ -190,11 +191,34 @@ def _prefixes(dotted: str) -> Iterator[str]:
     return (".".join(parts[:end]) for end in range(1, len(parts) + 1))
 
 
-def home(target: Target, module: str) -> str:
-    """Return the module or package whose own code is no site for `target`, resolved in `module`.
+def at_home(named: Named, importer: str) -> bool:
+    """Tell whether code of the module `importer` is no site for what is named, because it belongs to it.
 
-    For a name that is the module that defines it; for a whole module that module, with all below it.
+    For a name that is the module that holds it; for a whole module that module, with all below it.
     """
-    if target.attribute is not None:
-        return module
-    return next((part for part in _prefixes(module) if target.covers_module(part)), module)
+    module = named.name.partition(":")[0]
+    if named.declared.attribute is not None:
+        return importer == module
+    own = next((part for part in _prefixes(module) if named.declared.covers_module(part)), module)
+    return importer == own or importer.startswith(own + ".")
+
+
+def decorator_line(tree: ast.Module, first: int, text: str) -> int:
+    """Return the line of the decorator that names `text` as a string, on a function or on a class around it.
+
+    `first` is the line where the function starts, decorators included; it is returned when nothing names `text`.
+    """
+    around: list[ast.AST] = []
+    for node in ast.walk(tree):
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+            start = min([node.lineno, *(one.lineno for one in node.decorator_list)])
+            if start == first or (isinstance(node, ast.ClassDef) and start < first <= (node.end_lineno or start)):
+                around.append(node)
+    decorators = [one for node in reversed(around) for one in getattr(node, "decorator_list", [])]
+    return next((one.lineno for one in decorators if any(_names(part, text) for part in ast.walk(one))), first)
+
+
+def _names(node: ast.AST, text: str) -> bool:
+    if not isinstance(node, ast.Constant) or not isinstance(node.value, str) or not node.value:
+        return False
+    return text == node.value or text.startswith(f"{node.value}.")

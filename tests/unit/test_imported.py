@@ -8,8 +8,9 @@ import pytest
 
 from pytest_ssot_tracker.imported import (
     Imported,
+    Named,
     absolute,
-    home,
+    at_home,
     matched,
     matched_by_text,
     named_by_call,
@@ -159,13 +160,17 @@ def test_a_string_imports_the_module_unless_only_a_name_is_deprecated(
 
 
 @pytest.mark.parametrize(
-    ("target", "module", "place"),
+    ("declared", "name", "importer", "own"),
     [
-        ("pkg.old", "pkg.old.sub.deep", "pkg.old"),
-        ("**.legacy", "pkg.legacy.sub", "pkg.legacy"),
-        ("pkg.*", "pkg.old.sub", "pkg.old"),
-        ("pkg.mod:Name", "pkg.mod", "pkg.mod"),
+        ("pkg.old", "pkg.old:Thing", "pkg.old", True),
+        ("pkg.old", "pkg.old.sub", "pkg.old.other.deep", True),
+        ("pkg.old", "pkg.old", "pkg.older", False),
+        ("pkg.old", "pkg.old", "pkg", False),
+        ("**.legacy", "a.legacy.sub:Thing", "a.legacy.other", True),
+        ("**.legacy", "a.legacy.sub", "b.legacy", False),
+        ("pkg.mod:Name", "pkg.mod:Name", "pkg.mod", True),
+        ("pkg:Name", "pkg:Name", "pkg.mod", False),
     ],
 )
-def test_the_home_of_a_target_is_what_would_go_away_with_it(target: str, module: str, place: str) -> None:
-    assert home(Target.parse(target), module) == place
+def test_what_belongs_to_a_target_is_at_home_there(declared: str, name: str, importer: str, own: bool) -> None:
+    assert at_home(Named(name, Target.parse(declared)), importer) is own

@@ -1,0 +1,372 @@
+"""See every import of what is deprecated, with its own file and line, and tell when a module of interest was loaded.
+
+The first `import` of a module goes through `sys.meta_path`, the later ones do not: statements are seen where they call
+`__import__`, in the files of the project only. What a statement means is worked out the first time it runs.
+"""
+
+from __future__ import annotations
+
+import sys
+import weakref
+from collections.abc import Callable, Iterator
+from types import CodeType, FrameType, ModuleType
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
+
+from pytest_ssot_tracker.detect.finder import Finder, namespace_of
+from pytest_ssot_tracker.detect.importing import stand_in
+from pytest_ssot_tracker.detect.meaning import Learned, Meaning, Suspects
+from pytest_ssot_tracker.detect.strings import ByString, Decorated, asked_by
+from pytest_ssot_tracker.imported import Imported, Named, absolute, at_home, decorator_line, named_by_text, package_of
+from pytest_ssot_tracker.model import BlindSpot, Rule, Target
+
+if TYPE_CHECKING:
+    from pytest_ssot_tracker.detect.recorder import Recorder
+    from pytest_ssot_tracker.detect.scope import Scope
+    from pytest_ssot_tracker.settings import Place, Settings, Ssot, Table
+
+__all__ = ["Imports", "targets_of"]
+
+_EARLY = "imported before the plugin was active: who imported it until then was not seen"
+_PAST_US = "loaded past our import hook: what it did until {when} was not seen"
+
+
+def targets_of(table: Table) -> Iterator[Target]:
+    """Yield every target of `table` that something is watched in."""
+    from pytest_ssot_tracker.settings import Ids, Ssot
+
+    if isinstance(table, Ssot):
+        yield from (table.canonical,) if table.canonical is not None else ()
+        yield from (*table.accessors, *table.deprecated, *table.keys)
+        yield from (table.states.method,) if table.states is not None else ()
+    elif isinstance(table, Ids):
+        yield from (*table.generators, *table.forbidden, *table.adopt, *table.consumers)
+
+
+class Importer(dict[tuple[str, Any, int], tuple[int, ...]]):
+    """Be one file of ours: where it is, and for each import statement of it that ran the numbers to book."""
+
+    __slots__ = ("place",)
+
+    def __init__(self, place: Place) -> None:
+        super().__init__()
+        self.place = place
+
+
+class _Importers(dict[str, "Importer | None"]):
+    """Map the file name of running code to its `Importer`, `None` for what is not ours."""
+
+    def __init__(self, scope: Scope) -> None:
+        super().__init__()
+        self._scope = scope
+
+    def __missing__(self, filename: str) -> Importer | None:
+        place = self._scope.place(filename)
+        found = self[filename] = None if place is None else Importer(place)
+        return found
+
+
+class _Strings(dict[str, bool]):
+    """Tell whether a call that imports this name may be an import of something deprecated, or the first step of one."""
+
+    def __init__(self, suspects: Suspects) -> None:
+        super().__init__()
+        self._suspects = suspects
+
+    def __missing__(self, name: str) -> bool:
+        roots = self._suspects.roots
+        found = self[name] = bool(self._suspects[name]) or ("." not in name and (roots is None or name in roots))
+        return found
+
+
+class Imports:
+    """Book `deprecated-import` on a recorder, and call `on_loaded` with each module that holds a target.
+
+    `on_loaded` is called right after the module was executed or reloaded, at once for modules loaded before
+    `install`, and must not raise. `blind_spots` grows with what could not be seen.
+    """
+
+    def __init__(
+        self, settings: Settings, recorder: Recorder, scope: Scope, *, on_loaded: Callable[[ModuleType], object]
+    ) -> None:
+        self.blind_spots: list[BlindSpot] = []
+        self._recorder = recorder
+        self._scope = scope
+        self._report_loaded = on_loaded
+        self._tables = {table.name: table for table in settings.ssots}
+        self._meaning = Meaning({table.name: table.deprecated for table in settings.ssots}, self._is_module)
+        self._wanted = Suspects({"": [target for table in settings.tables for target in targets_of(table)]})
+        self._finder = Finder(self._wanted.__getitem__, on_loaded=self._loaded, on_found=self._found)
+        self._known: dict[str, weakref.ref[ModuleType]] = {}
+        self._foreign: dict[str, bool] = {}
+        self._decorators: dict[tuple[CodeType, str], FrameType] = {}
+        self.importers = _Importers(scope)
+        self.strings = _Strings(self._meaning.suspects)
+        self.book = recorder.book
+
+    def install(self) -> Callable[[], None]:
+        """Start to see imports; return what ends it and leaves `sys.meta_path` and `__import__` as they were."""
+        self._take_what_is_loaded()
+        undo = [self._finder.install(), stand_in(self)]
+
+        def undo_all() -> None:
+            while undo:
+                undo.pop()()
+
+        return undo_all
+
+    def sweep(self) -> None:
+        """Report modules of interest that got loaded without our finder being asked."""
+        for name in [name for name in list(sys.modules) if self._wanted[name]]:
+            self._notice(name)
+
+    # What the finder tells
+
+    def _is_module(self, name: str) -> bool:
+        return name in sys.modules or name in self._finder.found
+
+    def _loaded(self, module: ModuleType) -> None:
+        names = namespace_of(module)
+        name = None if names is None else names.get("__name__")
+        if isinstance(name, str):
+            self._known[name] = weakref.ref(module)
+            if self._meaning.suspects[name]:
+                self._forget()
+        self._report_loaded(module)
+
+    def _forget(self) -> None:
+        self._meaning.forget()
+        for importer in list(self.importers.values()):
+            if importer is not None:
+                importer.clear()
+
+    def _found(self, name: str) -> None:
+        if "runpy" in sys.modules and self._meaning.suspects[name]:
+            # `runpy.run_module` looks a module up and executes it without importing it.
+            frame: FrameType | None = sys._getframe(1)
+            for _ in range(8):
+                if frame is None:
+                    return
+                if frame.f_code.co_name == "_get_module_details" and frame.f_globals.get("__name__") == "runpy":
+                    self._book_text(asked_by(frame, name, self.importers), Imported(name))
+                    return
+                frame = frame.f_back
+
+    def _notice(self, name: str) -> None:
+        module = sys.modules.get(name)
+        if namespace_of(module) is None or not isinstance(module, ModuleType):
+            return
+        known = self._known.get(name)
+        if known is None or known() is not module:
+            spec = (namespace_of(module) or {}).get("__spec__")
+            if getattr(spec, "_initializing", False) or getattr(spec, "loader", None) is None:
+                return
+            self._blind(name, _PAST_US.format(when="it was noticed"), every=True)
+            self._loaded(module)
+
+    def _take_what_is_loaded(self) -> None:
+        for name in [name for name in list(sys.modules) if self._wanted[name]]:
+            module = sys.modules.get(name)
+            if isinstance(module, ModuleType) and namespace_of(module) is not None:
+                if not self._is_foreign(name) or self._source_is_loaded():
+                    self._blind(name, _EARLY)
+                self._loaded(module)
+
+    def _blind(self, module: str, why: str, *, every: bool = False) -> None:
+        for table, targets in self._meaning.suspects[module]:
+            for target in targets:
+                spot = BlindSpot(str(target) if target.attribute else module, why, table)
+                if spot not in self.blind_spots:
+                    self.blind_spots.append(spot)
+
+    def _source_is_loaded(self) -> bool:
+        for module in list(sys.modules.values()):
+            file = (namespace_of(module) or {}).get("__file__")
+            place = self._scope.place(file) if isinstance(file, str) else None
+            if place is not None and place.in_source:
+                return True
+        return False
+
+    # What the stand-ins tell (see `importing.Onlooker`)
+
+    def learn(self, frame: FrameType, importer: Importer, name: str, fromlist: Any, level: int) -> tuple[int, ...]:
+        """Return, and remember, the numbers to book each time this statement runs."""
+        base = absolute(name, level, _package(frame.f_globals))
+        if base is None:
+            return ()
+        if self._wanted[base]:
+            self._notice(base)
+        learned = self._meaning.of_statement(base, fromlist)
+        numbers = self._numbers(learned, importer.place, frame.f_globals.get("__name__"))
+        if learned.settled and not _is_executing(base):
+            importer[name, fromlist, level] = numbers
+        return numbers
+
+    def called(self, frame: FrameType, name: str, namespace: Any, fromlist: Any, level: int) -> None:
+        """See a call of `__import__` by hand."""
+        running = _written_in(frame, namespace)
+        importer = self.importers[running.f_code.co_filename]
+        base = absolute(name, level, _package(namespace) if isinstance(namespace, dict) else "")
+        if base is None:
+            return
+        if importer is None:
+            self._text(running, base)
+            return
+        self._hand(running, importer, base, fromlist)
+
+    def failed(
+        self, frame: FrameType, name: str, namespace: Any, fromlist: Any, level: int, error: BaseException
+    ) -> None:
+        """See an import that raised: it counts, unless what it asked for is not there any more."""
+        running = _written_in(frame, namespace)
+        importer = self.importers[running.f_code.co_filename]
+        base = absolute(name, level, _package(namespace) if isinstance(namespace, dict) else "")
+        if base is None or _is_gone(base, error):
+            return
+        if importer is not None:
+            self._hand(running, importer, base, fromlist)
+        elif self._meaning.suspects[base]:
+            self._book_text(asked_by(running, base, self.importers), Imported(base))
+
+    def text(self, frame: FrameType, name: str, package: str | None, level: int) -> None:
+        """See an import by `importlib.import_module` and all that is built on it."""
+        base = absolute(name, level, package or "")
+        if base is not None:
+            self._text(frame, base)
+
+    def text_failed(self, frame: FrameType, name: str, package: str | None, level: int, error: BaseException) -> None:
+        """See such an import that raised."""
+        base = absolute(name, level, package or "") if isinstance(name, str) else None
+        if base is not None and self._meaning.suspects[base] and not _is_gone(base, error):
+            self._book_text(asked_by(frame, base, self.importers), Imported(base))
+
+    # Booking
+
+    def _hand(self, frame: FrameType, importer: Importer, base: str, fromlist: Any) -> None:
+        names = [name for name in fromlist or () if isinstance(name, str)]
+        me = frame.f_globals.get("__name__")
+        numbers = self._numbers(self._meaning.of_statement(base, names), importer.place, me)
+        if not numbers and names:
+            # `__import__("pkg.old", fromlist=["_"])` is how one asks for the last part of a dotted name.
+            numbers = self._numbers(self._meaning.of_statement(base, None), importer.place, me)
+        for number in numbers:
+            self.book(number, frame)
+
+    def _text(self, frame: FrameType, name: str) -> None:
+        if self._wanted[name]:
+            self._notice(name)
+        found = asked_by(frame, name, self.importers)
+        if found is None:
+            return
+        imported = named_by_text(
+            found.text, lambda module: module in sys.modules or f"{name}.".startswith(f"{module}.")
+        )
+        if _arrived(imported, name, found.text, by_attribute=found.by_attribute):
+            self._book_text(found, imported)
+
+    def _book_text(self, found: ByString | None, imported: Imported) -> None:
+        importer = None if found is None else self.importers[found.filename]
+        learned = self._meaning.of_text(imported)
+        if found is None or importer is None or not learned.named:
+            return
+        if isinstance(found.place, Decorated):
+            place, me = self._decorator(found.place), None
+        else:
+            place, me = found.place, found.place.f_globals.get("__name__")
+        for number in self._numbers(learned, importer.place, me, of_library=found.of_library):
+            self.book(number, place)
+
+    def _numbers(self, learned: Learned, place: Place, me: object, *, of_library: bool = False) -> tuple[int, ...]:
+        """Return the numbers to book for what was `learned` of an import by the module `me` at `place`."""
+        return tuple(
+            self._number(self._tables[table], named, place)
+            for table, named in learned.named
+            if not self._is_excused(named, place, me, of_library=of_library)
+        )
+
+    def _number(self, table: Ssot, named: Named, place: Place) -> int:
+        watch = self._recorder.watch(
+            Rule.DEPRECATED_IMPORT, ssot=table.name, target=named.name, declared=str(named.declared)
+        )
+        return self._recorder.number(watch, exempt=self._scope.exempt(table, place))
+
+    def _is_excused(self, named: Named, place: Place, me: object, *, of_library: bool) -> bool:
+        if at_home(named, place.module) or (isinstance(me, str) and at_home(named, me)):
+            return True
+        foreign = self._is_foreign(named.name.partition(":")[0])
+        return foreign and (of_library or not place.in_source)
+
+    def _is_foreign(self, name: str) -> bool:
+        """Tell whether the module lies outside the project; one that is not loaded counts as the project's."""
+        known = self._foreign.get(name)
+        if known is None:
+            names = namespace_of(sys.modules.get(name))
+            if names is None:
+                return False
+            files = names.get("__file__") or next(iter(names.get("__path__") or ()), None)
+            known = self._foreign[name] = not isinstance(files, str) or self._scope.tree.relative(files) is None
+        return known
+
+    def _decorator(self, decorated: Decorated) -> FrameType:
+        key = (decorated.code, decorated.text)
+        if key not in self._decorators:
+            file = self._recorder.sites.file(decorated.code.co_filename)
+            first = decorated.code.co_firstlineno
+            line = first if file is None else decorator_line(file.tree, first, decorated.text)
+            # Without a line table every instruction stands on the first line.
+            code = decorated.code.replace(co_firstlineno=line, co_linetable=b"")
+            self._decorators[key] = cast("FrameType", _AtLine(code))
+        return self._decorators[key]
+
+
+class _AtLine(NamedTuple):
+    """Be the part of a frame that a recorder looks at, at a line that runs no code of its own."""
+
+    f_code: CodeType
+    f_lasti: int = 0
+
+
+def _package(namespace: dict[str, Any]) -> str:
+    """Return the package that relative imports of a module with these `namespace` start from."""
+    package = namespace.get("__package__")
+    if isinstance(package, str):
+        return package
+    spec, name = namespace.get("__spec__"), namespace.get("__name__")
+    if spec is not None:
+        return str(spec.parent)
+    return package_of(name, is_package="__path__" in namespace) if isinstance(name, str) else ""
+
+
+def _written_in(frame: FrameType, namespace: Any) -> FrameType:
+    """Return the frame that imports: `frame`, or the one whose `namespace` it passes on, as a faked `__import__` does."""
+    outer: FrameType | None = frame if namespace is not None and namespace is not frame.f_globals else None
+    for _ in range(40):
+        if outer is None:
+            break
+        if outer.f_globals is namespace:
+            return outer
+        outer = outer.f_back
+    return frame
+
+
+def _is_executing(name: str) -> bool:
+    spec = (namespace_of(sys.modules.get(name)) or {}).get("__spec__")
+    return getattr(spec, "_initializing", False) is True
+
+
+def _is_gone(name: str, error: BaseException) -> bool:
+    """Tell whether `error` says that the module `name`, or a package above it, is not there."""
+    missing = error.name if isinstance(error, ImportError) else None
+    return missing is not None and f"{name}.".startswith(f"{missing}.")
+
+
+def _arrived(imported: Imported, name: str, text: str, *, by_attribute: bool) -> bool:
+    """Tell whether the import of `name`, one step along `text`, is the one that gets to what `text` names."""
+    module, attribute = imported
+    if attribute is not None:
+        names = namespace_of(sys.modules.get(module))
+        if names is not None and attribute.partition(".")[0] not in names and "__getattr__" not in names:
+            return False
+    if name == module:
+        return True
+    # What is loaded already is followed by attribute after the first step.
+    return by_attribute and name == text.partition(".")[0] and module in sys.modules

@@ -208,16 +208,18 @@ def _to_expect(plain: list[Plain]) -> Expect:
 
 
 def _escape(value: Plain) -> Plain:
-    """Return `value` with every text writable as UTF-8: one with lone surrogates is marked and written as Latin-1."""
+    """Return `value` with every text writable as UTF-8: one with lone surrogates is marked by a NUL and respelled."""
     if isinstance(value, str):
-        if value.isascii():
-            return value
-        try:
-            value.encode()
-        except UnicodeEncodeError:
-            return "\0" + value.encode("utf-8", "surrogatepass").decode("latin-1")
-        return value
+        return value if not value.startswith("\0") and _is_utf8(value) else "\0" + _bytes(value).decode("latin-1")
     return _each(value, _escape)
+
+
+def _is_utf8(text: str) -> bool:
+    return text.isascii() or _bytes(text) == text.encode("utf-8", "replace")
+
+
+def _bytes(text: str) -> bytes:
+    return text.encode("utf-8", "surrogatepass")
 
 
 def _unescape(value: Plain) -> Plain:

@@ -112,7 +112,7 @@ def test_a_file_that_cannot_be_used_is_refused_with_what_to_do(tmp_path: Path, t
 
 
 def test_a_file_that_cannot_be_read_is_an_error_too(tmp_path: Path) -> None:
-    with pytest.raises(BaselineError, match="the baseline cannot be read: .*Is a directory"):
+    with pytest.raises(BaselineError, match=r"the baseline cannot be read: .*Is a directory"):
         Baseline.load(tmp_path)
     (tmp_path / "b.json").write_bytes(b"\xff\xfe")
     with pytest.raises(BaselineError, match="the baseline cannot be read: 'utf-8' codec"):

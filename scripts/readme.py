@@ -7,9 +7,9 @@ Two comments in a page say what the code block below them shows:
     <!-- file: shop/tracker.py -->                 the file of that name in examples/quickstart
     <!-- run: pytest --ssot-phase enforce -->      the command, a `$` before it, and what it printed
 
-Commands run one after the other in a folder that holds the files shown so far and no others, so a reader who copies the
-blocks gets what the page shows. Durations are made equal; nothing else of the output is touched. Without `--write` a page
-that is out of date is printed as a diff, and the exit status is 1.
+Commands run one after the other in a folder that holds the files the page shows and no others, so a reader who copies
+the blocks gets what the page shows. Durations are made equal; nothing else of the output is touched. Without `--write`
+a page that is out of date is printed as a diff, and the exit status is 1.
 """
 
 from __future__ import annotations
@@ -26,24 +26,31 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 EXAMPLE = ROOT / "examples" / "quickstart"
-BLOCK = re.compile(r"(?P<head><!-- (?P<kind>file|run): (?P<what>.+?) -->\n)```(?P<language>\w+)\n(?P<body>.*?)```\n", re.DOTALL)
+BLOCK = r"(<!-- {kind}: ([^\n]+) -->\n)```\w+\n.*?```\n"
+FILE = re.compile(BLOCK.format(kind="file"), re.DOTALL)
+RUN = re.compile(BLOCK.format(kind="run"), re.DOTALL)
 DURATION = re.compile(r"\bin \d+\.\d\ds\b")
 WIDTH = 100
 
 
 def render(page: str, folder: Path) -> str:
-    """Return `page` with every marked block made anew; its files are written to, its commands run in `folder`."""
-    return BLOCK.sub(lambda block: block["head"] + make(block["kind"], block["what"], folder), page)
+    """Return `page` with every marked block made anew: files are written to `folder`, then commands run there."""
+    page = FILE.sub(lambda block: block[1] + shown_file(block[2], folder), page)
+    return RUN.sub(lambda block: block[1] + shown_run(block[2], folder), page)
 
 
-def make(kind: str, what: str, folder: Path) -> str:
-    """Return one code block."""
-    if kind == "run":
-        return f"```console\n$ {what}\n{output(what, folder)}```\n"
-    text = (EXAMPLE / what).read_text(encoding="utf-8")
-    (folder / what).parent.mkdir(parents=True, exist_ok=True)
-    (folder / what).write_text(text, encoding="utf-8")
-    return f"```{Path(what).suffix.removeprefix('.').replace('py', 'python')}\n# {what}\n{text}```\n"
+def shown_file(name: str, folder: Path) -> str:
+    """Return the block that shows a file of the example, and put the file into `folder`."""
+    text = (EXAMPLE / name).read_text(encoding="utf-8")
+    (folder / name).parent.mkdir(parents=True, exist_ok=True)
+    (folder / name).write_text(text, encoding="utf-8")
+    language = Path(name).suffix.removeprefix(".").replace("py", "python")
+    return f"```{language}\n{text}```\n"
+
+
+def shown_run(command: str, folder: Path) -> str:
+    """Return the block that shows a command and what it prints in `folder`."""
+    return f"```console\n$ {command}\n{output(command, folder)}```\n"
 
 
 def output(command: str, folder: Path) -> str:

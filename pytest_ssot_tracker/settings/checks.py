@@ -243,7 +243,7 @@ def gate(value: object, spot: Spot) -> dict[str, Found] | None:
 def _hint(key: str, value: object, fields: Fields) -> str:
     hint = nearest(key, fields)
     if isinstance(value, Mapping) and "ssot" in fields and not hint.startswith("did you mean"):
-        return f"a single source of truth is a table [ssot.{key}]"
+        return f"a single source of truth stands below 'ssot': write ssot.{key}"
     return hint
 
 

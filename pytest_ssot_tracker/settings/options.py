@@ -215,7 +215,7 @@ class Config(Protocol):
         """Return how pytest was invoked."""
 
     def getini(self, name: str) -> Any:
-        """Return an ini value; `ValueError` or `TypeError` for a bad one."""
+        """Return an ini value; an exception for one of a wrong type."""
 
 
 def add_to(parser: Any) -> None:
@@ -252,7 +252,7 @@ def read(config: Config) -> Options:
             spot, base = Spot(_ini_name(config), option.ini, problems.append), config.rootpath
             try:
                 value = config.getini(option.ini)
-            except (ValueError, TypeError) as error:  # pytest's own check of the value
+            except Exception as error:  # pytest's own check: ValueError, TypeError, and since 9.2 UsageError
                 spot.wrong(str(error).partition("\n")[0], option.valid)
         if value is not None and value not in ("", []):
             found[option.field] = _READERS[option.kind](value, spot, base)

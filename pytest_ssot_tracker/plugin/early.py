@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 
-from pytest_ssot_tracker.settings import ConfigurationError, Settings, load
+from pytest_ssot_tracker.settings import ConfigurationError, may_be_configured
 from pytest_ssot_tracker.settings.options import Options, read
+
+if TYPE_CHECKING:
+    from pytest_ssot_tracker.settings import Settings
 
 __all__ = ["find"]
 
@@ -14,8 +19,10 @@ def find(config: pytest.Config) -> tuple[Settings, Options] | None:
     """Return settings and options when something is declared and not switched off; a usage error for a bad one."""
     try:
         options = read(config)
-        if options.off:
+        if options.off or not may_be_configured(config.rootpath, options.config):
             return None
+        from pytest_ssot_tracker.settings import load
+
         settings = load(
             config.rootpath,
             config_file=options.config,

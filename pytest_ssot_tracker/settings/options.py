@@ -9,11 +9,12 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from enum import Enum, auto
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
-from pytest_ssot_tracker.model import Phase
-from pytest_ssot_tracker.settings.checks import member, text
 from pytest_ssot_tracker.settings.problems import ConfigurationError, Problem, Spot, nearest
+
+if TYPE_CHECKING:
+    from pytest_ssot_tracker.model import Phase
 
 __all__ = ["OPTIONS", "Kind", "Option", "Options", "ReportError", "ReportRequest", "add_to", "parse_report", "read"]
 
@@ -117,7 +118,7 @@ OPTIONS = (
         name="ssot-phase",
         field="phase",
         kind=Kind.PHASE,
-        choices=tuple(phase.value for phase in Phase),
+        choices=("baseline", "ratchet", "enforce"),  # those of `Phase`, which a run without configuration never loads
         help="Hold every table to this phase of the migration: baseline records, ratchet fails what is new, enforce "
         "fails all (default: what the configuration says, else enforce).",
     ),
@@ -265,9 +266,19 @@ def _ini_name(config: Config) -> str:
     return "ini" if config.inipath is None else config.inipath.name
 
 
+def _phase(value: object, spot: Spot, base: Path) -> Phase | None:
+    from pytest_ssot_tracker.model import Phase
+    from pytest_ssot_tracker.settings.checks import member
+
+    phase: Phase | None = member(Phase, "phase")(value, spot)
+    return phase
+
+
 def _path(value: object, spot: Spot, base: Path) -> Path | None:
-    found = text(value, spot)
-    return None if found is None else base / found
+    if isinstance(value, str):
+        return base / value
+    spot.wrong(f"{value!r} is no path", "write a path")
+    return None
 
 
 def _reports(value: Iterable[str], spot: Spot, base: Path) -> tuple[ReportRequest, ...]:
@@ -283,7 +294,7 @@ def _reports(value: Iterable[str], spot: Spot, base: Path) -> tuple[ReportReques
 
 
 _READERS: dict[Kind, Callable[[Any, Spot, Path], Any]] = {
-    Kind.PHASE: lambda value, spot, base: member(Phase, "phase")(value, spot),
+    Kind.PHASE: _phase,
     Kind.PATH: _path,
     Kind.SWITCH: lambda value, spot, base: bool(value),
     Kind.REPORTS: _reports,

@@ -12,8 +12,9 @@ from pathlib import Path
 import pytest
 
 import pytest_ssot_tracker
+from pytest_ssot_tracker import settings
 from pytest_ssot_tracker.model import Phase, Rule, Target
-from pytest_ssot_tracker.settings import ConfigurationError, Problem, Settings, load
+from pytest_ssot_tracker.settings import ConfigurationError, Problem, Settings, load, may_be_configured
 
 WHOLE = """
 phase    = "ratchet"
@@ -174,15 +175,39 @@ def test_a_configuration_that_declares_nothing_is_not_active(tmp_path: Path) -> 
 
 def test_a_pyproject_that_does_not_name_us_is_not_even_parsed(tmp_path: Path) -> None:
     write(tmp_path, "this is no TOML", "pyproject.toml")
+    assert loaded_by(f"assert not load(Path({str(tmp_path)!r})).active", "tomllib", "tomli", "difflib") == []
+
+
+def test_to_see_that_nothing_is_configured_nothing_of_ours_is_loaded(tmp_path: Path) -> None:
+    ours = [f"pytest_ssot_tracker.{name}" for name in ("model", "settings.tables", "settings.checks", "source")]
+    assert loaded_by(f"assert not may_be_configured(Path({str(tmp_path)!r}))", *ours, load="may_be_configured") == []
+
+
+def loaded_by(code: str, *modules: str, load: str = "load") -> list[str]:
+    """Return which of `modules` a fresh interpreter has loaded after `code`."""
     home = str(Path(pytest_ssot_tracker.__file__).parents[1])
-    code = (
+    script = (
         f"import sys; sys.path.insert(0, {home!r}); from pathlib import Path;"
-        "from pytest_ssot_tracker.settings import load;"
-        f"assert not load(Path({str(tmp_path)!r})).active;"
-        "print(sorted({'tomllib', 'tomli', 'difflib', 'importlib.metadata'} & set(sys.modules)))"
+        f"from pytest_ssot_tracker.settings import {load}, options;"
+        f"{code}; print(*({set(modules)!r} & set(sys.modules)))"
     )
-    done = subprocess.run([sys.executable, "-S", "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout == "[]\n"
+    done = subprocess.run([sys.executable, "-S", "-c", script], capture_output=True, text=True, check=True)
+    return done.stdout.split()
+
+
+def test_where_a_configuration_may_stand_is_worth_a_look(tmp_path: Path) -> None:
+    assert not may_be_configured(tmp_path)
+    assert may_be_configured(tmp_path, Path("any.toml"))
+    write(tmp_path, "[tool.ssot_tracker]", "a/pyproject.toml")
+    write(tmp_path, "", "b/ssot_tracker.toml")
+    write(tmp_path, "[tool.other]", "c/pyproject.toml")
+    assert [may_be_configured(tmp_path / name) for name in "abc"] == [True, True, False]
+
+
+def test_the_room_has_no_other_names() -> None:
+    assert all(hasattr(settings, name) for name in settings.__all__)
+    with pytest.raises(AttributeError, match="has no attribute 'laod'"):
+        settings.laod  # noqa: B018
 
 
 def test_defaults_are_the_whole_root_and_enforce(tmp_path: Path) -> None:

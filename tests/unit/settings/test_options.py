@@ -73,6 +73,7 @@ def test_the_table_holds_each_option_of_the_contract() -> None:
         "--ssot-strict-blind-spots",
         "--no-ssot",
     ]
+    assert OPTIONS[0].choices == tuple(phase.value for phase in Phase)
     assert [option.negative for option in OPTIONS if option.negative] == ["--no-ssot-scan"]
 
 

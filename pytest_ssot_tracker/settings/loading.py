@@ -14,14 +14,13 @@ from typing import Any
 from pytest_ssot_tracker.model import Phase, Target
 from pytest_ssot_tracker.settings.checks import TOP, Found, table
 from pytest_ssot_tracker.settings.packs import fetch, origin
+from pytest_ssot_tracker.settings.presence import OWN_FILE, PYPROJECT, names_us
 from pytest_ssot_tracker.settings.problems import ConfigurationError, Problem, Spot, nearest
 from pytest_ssot_tracker.settings.tables import Gate, Ids, Settings, Ssot, States
 from pytest_ssot_tracker.settings.tree import Tree
 
-__all__ = ["BASELINE", "OWN_FILE", "PYPROJECT", "load"]
+__all__ = ["BASELINE", "load"]
 
-PYPROJECT = "pyproject.toml"
-OWN_FILE = "ssot_tracker.toml"
 BASELINE = "ssot-baseline.json"
 
 _read_top = table(TOP)
@@ -47,7 +46,7 @@ def load(
     if problems:
         raise ConfigurationError(problems)
     if file is None:
-        return Settings(root=root, file=None, tree=Tree.of(root), phase_override=phase)
+        return Settings(root=root, file=None, tree=Tree.of(root, libraries=()), phase_override=phase)
     found, packs = _read(raw, Spot(_shown(root, file), "", problems.append))
     _check(found)
     if problems:
@@ -86,8 +85,7 @@ def _find(root: Path, config_file: Path | None, report: Any) -> tuple[Path | Non
         return file, document if own is None else own
     pyproject, own_file = root / PYPROJECT, root / OWN_FILE
     written = None
-    # Most pyproject files do not speak of us: looking for the name costs nothing next to parsing them.
-    if pyproject.is_file() and b"ssot_tracker" in pyproject.read_bytes():
+    if names_us(pyproject):
         written = _own_table(_parse(pyproject, Spot(PYPROJECT, "", report)) or {})
     if not own_file.is_file():
         return (None, {}) if written is None else (pyproject, written)

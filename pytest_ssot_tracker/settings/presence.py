@@ -1,0 +1,23 @@
+"""Say where a configuration may stand, at the price of looking: nothing is parsed and next to nothing imported."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+__all__ = ["OWN_FILE", "PYPROJECT", "may_be_configured", "names_us"]
+
+PYPROJECT = "pyproject.toml"
+OWN_FILE = "ssot_tracker.toml"
+
+
+def may_be_configured(root: Path, config_file: Path | None = None) -> bool:
+    """Tell whether `load` could find a configuration: `False` is certain, `True` is worth the parsing."""
+    return config_file is not None or (root / OWN_FILE).is_file() or names_us(root / PYPROJECT)
+
+
+def names_us(file: Path) -> bool:
+    """Tell whether `file` speaks of us; most pyproject files do not, and need not be parsed."""
+    try:
+        return b"ssot_tracker" in file.read_bytes()
+    except OSError:
+        return False

@@ -1,0 +1,165 @@
+"""Decide what is part of a singleton's state: which objects are looked into, and how.
+
+Looked into are the builtin containers and their like in the standard library, instances of classes of the project
+(and of whatever package the singleton comes from), and containers of third-party packages together with the classes
+of their module. Everything else is kept by reference and never touched: locks, threads, tasks, files, sockets,
+functions, modules, classes, loggers, mocks, clients of other packages. So is an object that the module or the class
+of its type holds by name: that is another singleton, and its state is its own affair.
+"""
+
+from __future__ import annotations
+
+import itertools
+import os
+import re
+import sys
+import weakref
+from collections.abc import Callable, Iterable
+from functools import _lru_cache_wrapper
+from pathlib import Path
+
+from pytest_ssot_tracker.isolate.caches import entries
+from pytest_ssot_tracker.isolate.code import stored_attributes
+from pytest_ssot_tracker.isolate.kinds import CACHED, CONTENT, OPEN, PLACE, Attributes, Kind, slots
+from pytest_ssot_tracker.isolate.places import Place
+from pytest_ssot_tracker.settings import Tree
+
+__all__ = ["Anatomy", "again", "dotted_name", "is_primitive"]
+
+_OPAQUE = frozenset(
+    {
+        *("builtins.type", "builtins.module", "builtins.BaseException", "enum.Enum", "logging.Filterer"),
+        *("random.SystemRandom", "threading.Thread", "unittest.mock.Base"),
+    }
+)
+_CONTAINERS = frozenset(
+    {
+        *("builtins.dict", "builtins.list", "builtins.set"),
+        *("collections.abc.Mapping", "collections.abc.Sequence", "collections.abc.Set"),
+    }
+)
+_TRANSPARENT = re.compile(r"builtins\.object|(?:abc|typing|typing_extensions|collections\.abc)\.|contextlib\.Abstract")
+_PRIMITIVE = frozenset(
+    {
+        *("_thread.lock", "_thread.RLock", "threading._RLock", "multiprocessing.synchronize.SemLock"),
+        *(f"threading.{name}" for name in ("Condition", "Semaphore", "Barrier", "Event")),
+        *(f"asyncio.locks.{name}" for name in ("Lock", "Condition", "Semaphore", "Barrier", "Event")),
+    }
+)
+_COUNT = re.compile(r"count\((-?\d+)(?:, (-?\d+))?\)\Z")
+
+
+def dotted_name(cls: type) -> str:
+    """Return the dotted name of a class, as `collections.deque`."""
+    return f"{cls.__module__}.{cls.__qualname__}"
+
+
+def is_primitive(thing: object) -> bool:
+    """Tell whether `thing` is a lock, a condition, an event or a semaphore, of threads or of tasks."""
+    return any(dotted_name(base) in _PRIMITIVE for base in type(thing).__mro__)
+
+
+def again(counter: object) -> Callable[[], object] | None:
+    """Return what makes an `itertools.count` like `counter` is now; `None` for anything else.
+
+    A count can be read, but it cannot be set back: a new one takes its place.
+    """
+    if type(counter) is not itertools.count:
+        return None
+    match = _COUNT.match(repr(counter))
+    if match is None:
+        return None
+    start, step = int(match[1]), int(match[2] or 1)
+    return lambda: itertools.count(start, step)
+
+
+class Anatomy:
+    """Know how the objects of one project are looked into.
+
+    `tree` tells the project's files from installed ones; `own` are top-level packages that count as the project's
+    wherever they are installed.
+    """
+
+    def __init__(self, tree: Tree | None = None, *, own: Iterable[str] = ()) -> None:
+        self._everything = Tree.of(Path(Path(tree.root if tree else os.sep).anchor))
+        self._tree = tree or self._everything
+        self._own = frozenset(own)
+        self._modules: dict[str, bool] = {}
+        self._container_modules: set[str] = set()
+        self._kinds: dict[tuple[int, bool], tuple[weakref.ref[type], tuple[Kind, ...]]] = {}
+
+    def kinds(self, thing: object, *, root: bool = False) -> tuple[Kind, ...]:
+        """Return how `thing` is read and written; nothing for what is kept by reference.
+
+        A `root` is looked into even when it is a thread, an executor or a logger.
+        """
+        cls = type(thing)
+        entry = self._kinds.get((id(cls), root))
+        if entry is None or entry[0]() is not cls:
+            entry = (weakref.ref(cls), self._kinds_of(cls, root=root))
+            self._kinds[id(cls), root] = entry
+        return entry[1]
+
+    def _kinds_of(self, cls: type, *, root: bool) -> tuple[Kind, ...]:
+        if cls is _lru_cache_wrapper:
+            return (CACHED,)
+        if issubclass(cls, Place):
+            return (PLACE,)
+        names = [dotted_name(base) for base in cls.__mro__]
+        if not root and not _OPAQUE.isdisjoint(names):
+            return ()
+        content = next((CONTENT[name] for name in names if name in CONTENT), ())
+        library = [base for base in cls.__mro__ if _in_standard_library(base.__module__)]
+        if cls in library:
+            return content if OPEN.isdisjoint(names) else (Attributes(cls),)
+        if not (root or self.is_ours(cls.__module__)):
+            if _CONTAINERS.isdisjoint(names):
+                return ()
+            self._container_modules.add(cls.__module__)
+            self._kinds.clear()
+        if not has_attributes(cls) or not (root or all(map(_is_understood, library))):
+            return content
+        return (*content, Attributes(cls, frozenset().union(*map(stored_attributes, library))))
+
+    def is_ours(self, module: str) -> bool:
+        """Tell whether the classes of `module` belong to the project."""
+        if module in self._container_modules:
+            return True
+        known = self._modules.get(module)
+        if known is None:
+            known = self._modules[module] = self._is_ours(module)
+        return known
+
+    def _is_ours(self, module: str) -> bool:
+        top = module.partition(".")[0]
+        if _in_standard_library(module) or top == "pytest_ssot_tracker":
+            return False
+        file = getattr(sys.modules.get(module), "__file__", None)
+        if top in self._own or not isinstance(file, str):
+            return True
+        return self._tree.relative(file) is not None or self._everything.relative(file) is not None
+
+    def foreign(self, cls: type) -> frozenset[int]:
+        """Return the ids of what the module of `cls` and `cls` itself hold by name: singletons in their own right."""
+        found = set(map(id, cls.__dict__.values()))
+        module = sys.modules.get(cls.__module__)
+        for value in list(getattr(module, "__dict__", {}).values()):
+            found.add(id(value))
+            if type(value) is _lru_cache_wrapper:
+                found.update(map(id, entries(value).values()))
+        return frozenset(found)
+
+
+def has_attributes(cls: type) -> bool:
+    """Tell whether instances of `cls` have a `__dict__` or slots."""
+    return bool(slots(cls)) or any("__dict__" in base.__dict__ for base in cls.__mro__)
+
+
+def _in_standard_library(module: str) -> bool:
+    return module.partition(".")[0] in sys.stdlib_module_names or module == "_weakrefset"
+
+
+def _is_understood(base: type) -> bool:
+    """Tell whether what instances of a library class hold is known: nothing of its own, or its content."""
+    name = dotted_name(base)
+    return name in CONTENT or name in OPEN or _TRANSPARENT.match(name) is not None

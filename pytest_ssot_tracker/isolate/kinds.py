@@ -1,0 +1,352 @@
+"""Read and write what an object holds, kind by kind, without running a line of the object's own class.
+
+Everything goes through the base type's own methods (`dict.__setitem__`, a slot's descriptor), so no property,
+`__setattr__`, `__eq__` or `__iter__` of the code under test is called. What is written is only what differs, entry by
+entry: a thread that reads the object meanwhile never finds it empty.
+"""
+
+from __future__ import annotations
+
+import gc
+import types
+import weakref
+from collections import OrderedDict, deque
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
+from typing import Any, TypeAlias
+
+from pytest_ssot_tracker.isolate.caches import entries, refill, table
+
+__all__ = [
+    "CACHED",
+    "CONTENT",
+    "OPEN",
+    "PLACE",
+    "Attributes",
+    "Kind",
+    "Plain",
+    "State",
+    "held",
+    "instance_dict",
+    "same",
+    "slots",
+]
+
+
+class Plain:
+    """Be a state without parts: bytes, a flag, the state of a generator of random numbers."""
+
+    __slots__ = ("value",)
+
+    def __init__(self, value: Any) -> None:
+        self.value = value
+
+
+State: TypeAlias = dict[Any, Any] | tuple[Any, ...] | frozenset[Any] | Plain
+"""What a kind reads: entries by key, entries in order, members, or a value without parts."""
+
+
+class Kind:
+    """Know how one kind of object is read and written.
+
+    `frozen` kinds hold other objects but never change, `weak` ones hold references to them, and what `fields` ones
+    read are named attributes and no entries.
+    """
+
+    frozen = False
+    weak = False
+    fields = False
+
+    def read(self, thing: Any) -> State:
+        """Return what `thing` holds, as a copy of its own."""
+        raise NotImplementedError
+
+    def write(self, thing: Any, state: Any) -> None:
+        """Make `thing` hold `state`, in place."""
+        raise NotImplementedError
+
+
+def held(state: State) -> Iterable[Any]:
+    """Return the objects in `state`, keys first."""
+    if isinstance(state, dict):
+        return (*state, *state.values())
+    return () if isinstance(state, Plain) else state
+
+
+def same(one: State, other: State) -> bool:
+    """Tell whether two states hold the very same objects in the same order."""
+    if isinstance(one, Plain) or isinstance(other, Plain):
+        return isinstance(one, Plain) and isinstance(other, Plain) and bool(one.value == other.value)
+    if type(one) is not type(other) or len(one) != len(other):
+        return False
+    if isinstance(one, frozenset):
+        return {*map(id, one)} == {*map(id, other)}
+    return [*map(id, held(one))] == [*map(id, held(other))]
+
+
+class _Dict(Kind):
+    def read(self, thing: Any) -> State:
+        return dict.copy(thing)
+
+    def write(self, thing: Any, state: Any) -> None:
+        _write_entries(thing, state)
+        if list(map(id, dict.keys(thing))) != list(map(id, state)):
+            dict.clear(thing)
+            dict.update(thing, state)
+
+
+def _write_entries(thing: dict[Any, Any], state: Mapping[Any, Any]) -> None:
+    for key in [key for key in dict.keys(thing) if key not in state]:
+        dict.pop(thing, key, None)
+    missing = object()
+    for key, value in state.items():
+        if dict.get(thing, key, missing) is not value:
+            dict.__setitem__(thing, key, value)
+
+
+class _OrderedDict(Kind):
+    def read(self, thing: Any) -> State:
+        return dict(OrderedDict.items(thing))
+
+    def write(self, thing: Any, state: Any) -> None:
+        OrderedDict.clear(thing)
+        for key, value in state.items():
+            OrderedDict.__setitem__(thing, key, value)
+
+
+class _List(Kind):
+    def read(self, thing: Any) -> State:
+        return tuple(list.copy(thing))
+
+    def write(self, thing: Any, state: Any) -> None:
+        list.__setitem__(thing, slice(None), state)
+
+
+class _Deque(Kind):
+    def read(self, thing: Any) -> State:
+        return tuple(deque.__iter__(thing))
+
+    def write(self, thing: Any, state: Any) -> None:
+        deque.clear(thing)
+        deque.extend(thing, state)
+
+
+class _Set(Kind):
+    def read(self, thing: Any) -> State:
+        return frozenset(thing)
+
+    def write(self, thing: Any, state: Any) -> None:
+        before, after = {id(member): member for member in frozenset(thing)}, {*map(id, state)}
+        for number, member in before.items():
+            if number not in after:
+                set.discard(thing, member)
+        for member in state:
+            if id(member) not in before:
+                set.add(thing, member)
+
+
+class _Frozen(Kind):
+    frozen = True
+
+    def read(self, thing: Any) -> State:
+        if isinstance(thing, types.MappingProxyType):
+            return tuple(gc.get_referents(thing))
+        return tuple(frozenset(thing)) if isinstance(thing, frozenset) else tuple(tuple.__iter__(thing))
+
+    def write(self, thing: Any, state: Any) -> None:
+        """Do nothing: what never changes needs no putting back."""
+
+
+class _Buffer(Kind):
+    def read(self, thing: Any) -> State:
+        return Plain(thing[:])
+
+    def write(self, thing: Any, state: Any) -> None:
+        thing[:] = state.value
+
+
+class _Fields(Kind):
+    """Read and write some attributes of a library object, so that its locks and waiters are left alone."""
+
+    fields = True
+
+    def __init__(self, *names: str) -> None:
+        self._names = names
+
+    def read(self, thing: Any) -> State:
+        return {name: getattr(thing, name) for name in self._names if hasattr(thing, name)}
+
+    def write(self, thing: Any, state: Any) -> None:
+        for name, value in state.items():
+            if getattr(thing, name) is not value:
+                setattr(thing, name, value)
+
+
+class _Event(Kind):
+    """Put back the flag of an event through `set` and `clear`, so that whoever waits for it wakes."""
+
+    def read(self, thing: Any) -> State:
+        return Plain(_library_base(thing, "Event").is_set(thing))
+
+    def write(self, thing: Any, state: Any) -> None:
+        base = _library_base(thing, "Event")
+        (base.set if state.value else base.clear)(thing)
+
+
+class _Random(Kind):
+    def read(self, thing: Any) -> State:
+        return Plain(_library_base(thing, "Random").getstate(thing))
+
+    def write(self, thing: Any, state: Any) -> None:
+        _library_base(thing, "Random").setstate(thing, state.value)
+
+
+def _library_base(thing: object, name: str) -> Any:
+    return next(base for base in type(thing).__mro__ if base.__name__ == name and base.__module__ in _EVENT_HOMES)
+
+
+_EVENT_HOMES = ("threading", "asyncio.locks", "random")
+
+
+class _Weak(Kind):
+    """Read and write the references in a weak container; what has died meanwhile stays away."""
+
+    weak = True
+
+    def read(self, thing: Any) -> State:
+        data = (instance_dict(thing) or {}).get("data", ())
+        return dict(data) if isinstance(data, dict) else frozenset(data)
+
+    def write(self, thing: Any, state: Any) -> None:
+        data = (instance_dict(thing) or {})["data"]
+        if isinstance(data, dict):
+            DICT.write(data, {k: v for k, v in state.items() if _alive(k) and _alive(v)})
+        else:
+            SET.write(data, frozenset(filter(_alive, state)))
+
+
+def _alive(value: object) -> bool:
+    return not isinstance(value, weakref.ref) or value() is not None
+
+
+def instance_dict(thing: object) -> dict[str, Any] | None:
+    """Return the true `__dict__` of `thing`, `None` when it has none; a property of that name is not asked."""
+    for base in type(thing).__mro__:
+        descriptor = base.__dict__.get("__dict__")
+        if isinstance(descriptor, types.GetSetDescriptorType):
+            try:
+                found = descriptor.__get__(thing)
+            except AttributeError:
+                return None
+            return found if isinstance(found, dict) else None
+    return None
+
+
+def slots(cls: type) -> dict[str, Any]:
+    """Return the descriptors of the slots that `cls` and its bases declare, by name."""
+    found: dict[str, Any] = {}
+    for base in reversed(cls.__mro__):
+        if "__slots__" in base.__dict__:
+            members = base.__dict__.items()
+            found.update((name, value) for name, value in members if isinstance(value, types.MemberDescriptorType))
+    return found
+
+
+class _Place(Kind):
+    def read(self, thing: Any) -> State:
+        found: dict[str, Any] = thing.read()
+        return found
+
+    def write(self, thing: Any, state: Any) -> None:
+        thing.write(state)
+
+
+class Attributes(Kind):
+    """Read and write an instance's attributes, in its `__dict__` and its slots, and its class.
+
+    `without` names attributes that a base class of the standard library keeps for itself.
+    """
+
+    fields = True
+
+    def __init__(self, cls: type, without: frozenset[str] = frozenset()) -> None:
+        self._slots = {name: slot for name, slot in slots(cls).items() if name not in without}
+        self._without = without
+
+    def read(self, thing: Any) -> State:
+        """Return the attributes by name, and the class as `__class__`."""
+        state: dict[str, Any] = dict(instance_dict(thing) or {})
+        for name in self._without:
+            state.pop(name, None)
+        for name, descriptor in self._slots.items():
+            try:
+                state[name] = descriptor.__get__(thing)
+            except (AttributeError, TypeError):
+                state.pop(name, None)
+        state["__class__"] = type(thing)
+        return state
+
+    def write(self, thing: Any, state: Any) -> None:
+        """Give `thing` these attributes and no others, whatever its `__setattr__` says."""
+        if type(thing) is not state["__class__"]:
+            object.__setattr__(thing, "__class__", state["__class__"])
+        for name, descriptor in self._slots.items():
+            if name in state:
+                descriptor.__set__(thing, state[name])
+            else:
+                with suppress(AttributeError):
+                    descriptor.__delete__(thing)
+        own = instance_dict(thing)
+        if own is not None:
+            wanted = {name: value for name, value in state.items() if name not in self._slots and name != "__class__"}
+            wanted.update((name, own[name]) for name in self._without if name in own)
+            _write_entries(own, wanted)
+
+
+class _Cached(Kind):
+    """Read what a `functools` cache holds, and fill it again with the very same objects."""
+
+    def read(self, thing: Any) -> State:
+        """Return the results by cache key, the least recently used first."""
+        return entries(thing)
+
+    def write(self, thing: Any, state: Any) -> None:
+        """Make the cache hold `state`; raise `TypeError` where what it caches is no Python function."""
+        if not state:
+            thing.cache_clear()
+        elif thing.cache_parameters()["maxsize"] is None:
+            DICT.write(table(thing), state)
+        else:
+            refill(thing, state)
+
+
+DICT, LIST, SET, FROZEN, CACHED, PLACE = _Dict(), _List(), _Set(), _Frozen(), _Cached(), _Place()
+
+CONTENT: Mapping[str, tuple[Kind, ...]] = {
+    "builtins.dict": (DICT,),
+    "builtins.list": (LIST,),
+    "builtins.set": (SET,),
+    "builtins.tuple": (FROZEN,),
+    "builtins.frozenset": (FROZEN,),
+    "builtins.mappingproxy": (FROZEN,),
+    "builtins.bytearray": (_Buffer(),),
+    "array.array": (_Buffer(),),
+    "collections.OrderedDict": (_OrderedDict(),),
+    "collections.defaultdict": (DICT, _Fields("default_factory")),
+    "collections.deque": (_Deque(),),
+    "collections.UserDict": (_Fields("data"),),
+    "collections.UserList": (_Fields("data"),),
+    "collections.ChainMap": (_Fields("maps"),),
+    "threading.Event": (_Event(),),
+    "asyncio.locks.Event": (_Event(),),
+    "queue.Queue": (_Fields("queue", "unfinished_tasks"),),
+    "asyncio.queues.Queue": (_Fields("_queue", "_unfinished_tasks", "_finished"),),
+    "random.Random": (_Random(),),
+    "_weakrefset.WeakSet": (_Weak(),),
+    "weakref.WeakKeyDictionary": (_Weak(),),
+    "weakref.WeakValueDictionary": (_Weak(),),
+}
+"""How the standard library's mutable things are read and written, by the dotted name of the class."""
+
+OPEN = frozenset({"types.SimpleNamespace", "_thread._local"})
+"""The standard library's classes whose instances hold whatever their users put there as attributes."""

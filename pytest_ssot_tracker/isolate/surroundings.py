@@ -1,0 +1,299 @@
+"""Find where a singleton is kept, and what classes and modules around it hold of its state.
+
+Part of the state, beside the instance itself:
+
+- names in the canonical class, its bases, its metaclass and the accessor's class that hold the instance, a mutable
+  container, an object of the project, or that code of these classes sets on the class;
+- names in the modules of the accessor and of those classes that hold the instance, that their code sets with
+  `global`, or that hold a mutable container their code reads;
+- the accessor's own name, its closure, its attributes, its defaults, and every `functools` cache in it.
+
+A class attribute or module constant that no code sets is left alone: a test may have patched it on purpose.
+"""
+
+from __future__ import annotations
+
+import sys
+import types
+import weakref
+from collections.abc import Iterable, Iterator, Mapping
+from enum import Enum
+from functools import _lru_cache_wrapper
+from typing import TYPE_CHECKING, Any
+
+from pytest_ssot_tracker.isolate.access import Access
+from pytest_ssot_tracker.isolate.anatomy import Anatomy
+from pytest_ssot_tracker.isolate.caches import can_refill
+from pytest_ssot_tracker.isolate.code import Names, functions_of, names_of, underlying
+from pytest_ssot_tracker.isolate.kinds import Attributes, held
+from pytest_ssot_tracker.isolate.places import Binding, Cell
+
+if TYPE_CHECKING:
+    import ast
+
+__all__ = ["Surroundings"]
+
+
+class Surroundings:
+    """Know the places around one singleton; a place is the same object each time it is asked for."""
+
+    def __init__(self, access: Access, anatomy: Anatomy) -> None:
+        self.access = access
+        self._anatomy = anatomy
+        self._wrapped = tuple(underlying(_unbound(access)))
+        codes = [each.__code__ for each in self._wrapped if isinstance(each, types.FunctionType)]
+        self.accessor_codes = frozenset((each.co_filename, each.co_firstlineno, each.co_name) for each in codes)
+        self._classes = tuple(dict.fromkeys(self._state_classes()))
+        self._modules = self._named_by_module()
+        everywhere = [names for _, names in self._modules]
+        self._set_on_classes = frozenset[str]().union(*(names.attributes for names in everywhere))
+        self._bindings: dict[tuple[int, str], Binding] = {}
+        self._constants: dict[str, Mapping[str, Mapping[str, Any]]] = {}
+        self.accessor_binding = self._binding(access.owner, access.name)
+        self._fixed = (self.accessor_binding, *self._in_accessor(), *self._method_caches())
+        self.seen_places: tuple[object, ...] = ()
+        self._last: object = self.accessor_binding
+
+    def _state_classes(self) -> Iterator[type]:
+        canonical, owner = self.access.canonical, self.access.owner
+        if canonical is not None:
+            for cls in (*canonical.__mro__, *type(canonical).__mro__):
+                if cls is canonical or self._anatomy.is_ours(cls.__module__):
+                    yield cls
+        if isinstance(owner, type):
+            yield owner
+
+    def _named_by_module(self) -> tuple[tuple[types.ModuleType, Names], ...]:
+        functions = [(each, False) for each in self._wrapped if isinstance(each, types.FunctionType)]
+        functions += [pair for cls in self._classes for pair in functions_of(cls)]
+        by_module: dict[str, list[tuple[types.FunctionType, bool]]] = {}
+        for function, is_method in functions:
+            by_module.setdefault(function.__globals__.get("__name__", ""), []).append((function, is_method))
+        for name in (self.access.owner.__name__, *(cls.__module__ for cls in self._classes)):
+            by_module.setdefault(name, [])
+        return tuple(
+            (module, names_of(found))
+            for name, found in by_module.items()
+            if self._anatomy.is_ours(name) and isinstance(module := sys.modules.get(name), types.ModuleType)
+        )
+
+    def _in_accessor(self) -> Iterator[object]:
+        for each in self._wrapped:
+            if isinstance(each, _lru_cache_wrapper):
+                yield each
+            if isinstance(each, types.FunctionType):
+                for name, cell in zip(each.__code__.co_freevars, each.__closure__ or (), strict=True):
+                    yield Cell(cell, name, each.__qualname__)
+                yield each.__dict__
+                yield from (default for default in each.__defaults__ or () if self._anatomy.kinds(default))
+
+    def _method_caches(self) -> Iterator[object]:
+        for cls in self._classes:
+            for value in list(cls.__dict__.values()):
+                yield from (each for each in underlying(value) if isinstance(each, _lru_cache_wrapper))
+
+    def _binding(self, owner: type | types.ModuleType, name: str) -> Binding:
+        return self._bindings.setdefault((id(owner), name), Binding(owner, name))
+
+    def places(self) -> tuple[object, ...]:
+        """Return everything that holds state around the singleton: places, function caches, function attributes."""
+        found = [*self._fixed, *self._of_classes(), *self._of_modules()]
+        self.seen_places = tuple({id(each): each for each in found}.values())
+        return self.seen_places
+
+    def _of_classes(self) -> Iterator[object]:
+        for cls in self._classes:
+            for name, value in list(cls.__dict__.items()):
+                if name.startswith("__") and name.endswith("__"):
+                    continue
+                if self._is_class_state(name, value):
+                    yield self._binding(cls, name)
+            if cls is self.access.canonical or cls is self.access.owner:
+                yield from (self._binding(cls, name) for name in self._set_on_classes if name not in cls.__dict__)
+
+    def _is_class_state(self, name: str, value: object) -> bool:
+        if self.access.is_instance(value):
+            return True
+        if isinstance(value, type) or hasattr(type(value), "__get__"):
+            return False
+        return name in self._set_on_classes or self._is_mutable(value)
+
+    def _is_mutable(self, value: object) -> bool:
+        kinds = self._anatomy.kinds(value)
+        return bool(kinds) and not kinds[0].frozen
+
+    def _of_modules(self) -> Iterator[object]:
+        for module, names in self._modules:
+            for name, value in list(module.__dict__.items()):
+                if name in names.stored or self.access.is_instance(value):
+                    yield self._binding(module, name)
+                elif name in names.loaded:
+                    if isinstance(value, _lru_cache_wrapper):
+                        yield value
+                    elif self._is_mutable(value) and not isinstance(self._anatomy.kinds(value)[0], Attributes):
+                        yield self._binding(module, name)
+            yield from (self._binding(module, name) for name in names.stored if name not in module.__dict__)
+
+    def live(self) -> Any:
+        """Return the singleton if there is one, without calling anything; `None` when there is none to be seen."""
+        found = self._live_in((self._last,))
+        return self._live_in(self.places()) if found is None else found
+
+    def _live_in(self, places: Iterable[object]) -> Any:
+        for place in places:
+            for value in self._kept(place):
+                if self.access.is_instance(value):
+                    self._last = place
+                    return value
+        return None
+
+    def _kept(self, place: object) -> Iterator[object]:
+        """Yield what a place holds, and what the container it holds holds."""
+        for kind in self._anatomy.kinds(place):
+            for value in held(kind.read(place)):
+                yield value
+                if type(value).__module__ in ("builtins", "collections", "weakref", "_weakrefset"):
+                    for inner in self._anatomy.kinds(value):
+                        for each in held(inner.read(value)):
+                            yield _referent(each)
+
+    def holds(self, instance: object) -> tuple[object, ...]:
+        """Return the places that hold `instance`, or hold a container that does."""
+        return tuple(place for place in self.places() if any(value is instance for value in self._kept(place)))
+
+    def strip(self, instances: Iterable[object], *, absent: bool) -> None:
+        """Take `instances` out of every place, as before they were made.
+
+        A name goes back to the constant that the source gives it. Where the source gives none it becomes `None`,
+        or unbound with `absent`.
+        """
+        gone = {id(each) for each in instances}
+        for place in self.places():
+            for kind in self._anatomy.kinds(place):
+                state = kind.read(place)
+                if isinstance(state, dict) and any(id(value) in gone for value in state.values()):
+                    initial = {} if absent or isinstance(place, _lru_cache_wrapper) else dict.fromkeys(state)
+                    if isinstance(place, Binding):
+                        initial.update((k, v) for k, v in self._declared(place).items() if v is not _EMPTY)
+                    rest = {key: value for key, value in state.items() if id(value) not in gone}
+                    kind.write(place, {**initial, **rest})
+                for value in held(state):
+                    self._strip_container(value, gone)
+
+    def _strip_container(self, container: object, gone: set[int]) -> None:
+        for kind in self._anatomy.kinds(container):
+            if kind.frozen or kind.fields:
+                continue
+            state = kind.read(container)
+            if not any(id(_referent(value)) in gone for value in held(state)):
+                continue
+            if isinstance(state, dict):
+                kind.write(container, {k: v for k, v in state.items() if id(_referent(v)) not in gone})
+            else:
+                rest = [value for value in held(state) if id(_referent(value)) not in gone]
+                kind.write(container, frozenset(rest) if isinstance(state, frozenset) else tuple(rest))
+
+    def fixed(self, instance: object) -> object | None:
+        """Return the place that `instance` cannot be put back into once it is out, `None` when there is none."""
+        caches = (place for place in self.holds(instance) if isinstance(place, _lru_cache_wrapper))
+        return next((place for place in caches if not can_refill(place)), None)
+
+    def declare(self, *, containers: bool) -> None:
+        """Give every name that code sets and whose source gives it a constant that constant again.
+
+        With `containers`, empty those that the source makes empty, too, but for the functions and classes in them:
+        those were registered when a module was imported, as they would be in any process.
+        """
+        for place in self.places():
+            if not isinstance(place, Binding):
+                continue
+            declared, now = self._declared(place), place.read()
+            if _EMPTY in declared.values():
+                if containers:
+                    self._empty_container(now.get(place.name))
+            elif declared and now != declared:
+                place.write(declared)
+
+    def _empty_container(self, container: object) -> None:
+        for kind in self._anatomy.kinds(container):
+            state = kind.read(container)
+            if kind.fields:
+                continue
+            if isinstance(state, dict):
+                kind.write(container, {key: value for key, value in state.items() if _is_definition(value)})
+            elif isinstance(state, (tuple, frozenset)):
+                kind.write(container, type(state)(filter(_is_definition, state)))
+
+    def _declared(self, place: Binding) -> dict[str, Any]:
+        is_class = isinstance(place.owner, type)
+        module = place.owner.__module__ if is_class else place.owner.__name__
+        if module not in self._constants:
+            self._constants[module] = constants(sys.modules.get(module))
+        of_scope = self._constants[module].get(place.owner.__qualname__ if is_class else "", {})
+        return {place.name: of_scope[place.name]} if place.name in of_scope else {}
+
+
+def _referent(value: object) -> object:
+    return value() if isinstance(value, weakref.ref) else value
+
+
+def _unbound(access: Access) -> object:
+    """Return the accessor as its class or module holds it: the `classmethod`, not the method bound to the class."""
+    return access.owner.__dict__.get(access.name, access.accessor)
+
+
+def _is_definition(value: object) -> bool:
+    """Tell whether `value` is a class or a function that a module or a class body defines."""
+    return isinstance(value, (type, types.FunctionType)) and "<locals>" not in value.__qualname__
+
+
+class _Made(Enum):
+    """Say what the source makes of a name where it is no constant."""
+
+    EMPTY = "an empty container"
+
+
+_EMPTY = _Made.EMPTY
+_MAKES_EMPTY = frozenset(
+    {
+        *("dict", "list", "set", "deque", "defaultdict", "OrderedDict", "Counter"),
+        *("WeakSet", "WeakKeyDictionary", "WeakValueDictionary"),
+    }
+)
+
+
+def constants(module: types.ModuleType | None) -> dict[str, dict[str, Any]]:
+    """Return the constants that the source of `module` gives to names, by class (`""` for the module) and name.
+
+    An empty container is `_EMPTY`.
+    """
+    import ast
+
+    loader = getattr(getattr(module, "__spec__", None), "loader", None)
+    try:
+        syntax = ast.parse(loader.get_source(module.__name__))  # type: ignore[union-attr]
+    except (AttributeError, ImportError, OSError, SyntaxError, TypeError, ValueError):
+        return {}
+    found: dict[str, dict[str, Any]] = {}
+    scopes: list[tuple[str, list[ast.stmt]]] = [("", syntax.body)]
+    for scope, body in scopes:
+        for statement in body:
+            if isinstance(statement, ast.ClassDef):
+                scopes.append((f"{scope}.{statement.name}".lstrip("."), statement.body))
+            elif isinstance(statement, (ast.Assign, ast.AnnAssign)):
+                targets = statement.targets if isinstance(statement, ast.Assign) else [statement.target]
+                names = [target.id for target in targets if isinstance(target, ast.Name)]
+                if isinstance(statement.value, ast.Constant):
+                    found.setdefault(scope, {}).update(dict.fromkeys(names, statement.value.value))
+                elif _is_empty_container(statement.value):
+                    found.setdefault(scope, {}).update(dict.fromkeys(names, _EMPTY))
+    return found
+
+
+def _is_empty_container(value: ast.expr | None) -> bool:
+    import ast
+
+    if isinstance(value, ast.Call):
+        called = ast.unparse(value.func).rpartition(".")[2]
+        return called in _MAKES_EMPTY and all(isinstance(each, (ast.Name, ast.Attribute)) for each in value.args)
+    return (isinstance(value, ast.Dict) and not value.keys) or (isinstance(value, ast.List) and not value.elts)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from pytest_ssot_tracker.judge.markers import Marks
-from pytest_ssot_tracker.model import BlindSpot, Decision, Guard, Observation, Status, Step, Verdict
+from pytest_ssot_tracker.model import BlindSpot, Decision, Guard, Observation, Rule, Status, Step, Verdict
 from pytest_ssot_tracker.report.wire import SessionPacket, TestPacket
 
 __all__ = ["Gather", "Gathered", "GatheredTest"]
@@ -157,14 +157,14 @@ def _join(statuses: dict[str, Status], more: Mapping[str, Status]) -> None:
 
 
 def _homeless(workers: list[_Worker]) -> tuple[Observation, ...]:
-    """Return what belongs to no test: every worker collects the same, but tears down and loses track on its own."""
+    """Return what belongs to no test: every worker collects and checks the same, but tears down on its own."""
     collection: dict[Observation, int] = {}
     others: dict[Observation, int] = {}
     for worker in workers:
         mine: dict[Observation, int] = {}
         everything = [*worker.homeless, *(one for packet in worker.packets.values() for one in packet.observations)]
         for one in everything:
-            counts = mine if one.bucket == "collection" else others
+            counts = mine if one.bucket == "collection" or one.site.rule is Rule.INCOMPLETE_SSOT else others
             alike = replace(one, count=1)
             counts[alike] = counts.get(alike, 0) + one.count
         for alike, count in mine.items():

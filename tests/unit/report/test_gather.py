@@ -140,6 +140,14 @@ def test_every_worker_collects_the_same_and_loses_track_on_its_own() -> None:
     assert result.workers == ("gw0", "gw1")
 
 
+def test_what_every_worker_checks_once_counts_once() -> None:
+    gather = Gather()
+    incomplete = Observation(Site(Rule.INCOMPLETE_SSOT, "execution", "a:B", "a.py", 1, "B", "class B"), None, Step.CALL)
+    for worker in ("gw0", "gw1"):
+        gather.session(SessionPacket(observations=(incomplete,)), worker=worker)
+    assert gather.result().observations == (incomplete,)
+
+
 def test_a_packet_that_arrives_twice_counts_once() -> None:
     gather = Gather()
     for number in (0, 0, 1):

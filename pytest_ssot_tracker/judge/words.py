@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pytest_ssot_tracker.model import Rule, Site
 from pytest_ssot_tracker.settings import Ids, Settings, Ssot, Table
 
-__all__ = ["ID_RULES", "Advice", "advice", "harmless", "sentence", "table_of"]
+__all__ = ["ID_RULES", "Advice", "advice", "counted", "harmless", "sentence", "table_of"]
 
 ID_RULES = frozenset({Rule.OUT_OF_BAND_ID, Rule.FOREIGN_ID})
 
@@ -84,6 +84,11 @@ _DEEDS = {
     Rule.STATE_LEAK: "leaves state behind in {}",
     Rule.UNREADABLE_SOURCE: "cannot read {}",
 }
+
+
+def counted(number: int, noun: str) -> str:
+    """Return `1 site`, `2 sites`."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
 def harmless(text: str) -> str:

@@ -10,7 +10,7 @@ from pytest_ssot_tracker.judge.baseline import Looked
 from pytest_ssot_tracker.judge.markers import Marks
 from pytest_ssot_tracker.judge.session import BudgetRow, budgets
 from pytest_ssot_tracker.judge.verdict import Judge
-from pytest_ssot_tracker.judge.words import advice, harmless
+from pytest_ssot_tracker.judge.words import advice, counted, harmless
 from pytest_ssot_tracker.model import BlindSpot, Guard, Observation, Site, Status, Target, Verdict
 from pytest_ssot_tracker.report.gather import Gathered, GatheredTest
 from pytest_ssot_tracker.report.rows import (
@@ -344,18 +344,18 @@ def _site_failures(found: Sequence[_Found]) -> list[str]:
     for why, words in _WHERE.items():
         places = [harmless(one.row.site.where) for one in found if one.fails == why]
         if places:
-            reasons.append(f"{why}: {_count(len(places), 'site')} {words}: {_some(places)}")
+            reasons.append(f"{why}: {counted(len(places), 'site')} {words}: {_some(places)}")
     return reasons
 
 
 def _test_failures(tests: Sequence[TestRow]) -> list[str]:
     failed = [harmless(test.id) for test in tests if test.reason == "ssot" and test.outcome in ("failed", "error")]
-    return [f"tests: {_count(len(failed), 'test')} failed for a violation: {_some(failed)}"] if failed else []
+    return [f"tests: {counted(len(failed), 'test')} failed for a violation: {_some(failed)}"] if failed else []
 
 
 def _over(row: BudgetRow) -> str:
     return (
-        f"budget: {row.used} sites of {row.rule} in {harmless(row.ssot)}, max is {row.limit}; "
+        f"budget: {counted(row.used, 'site')} of {row.rule} in {harmless(row.ssot)}, max is {row.limit}; "
         f"remove {row.used - row.limit} of them"
     )
 
@@ -369,11 +369,7 @@ def _blind_failures(report: Report) -> list[str]:
     names = list(dict.fromkeys(harmless(spot.target) for spot in spots))
     if not names:
         return []
-    return [f"blind spots: {_count(len(names), 'target')} could not be watched: {_some(names)}"]
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+    return [f"blind spots: {counted(len(names), 'target')} could not be watched: {_some(names)}"]
 
 
 def _some(names: Sequence[str]) -> str:

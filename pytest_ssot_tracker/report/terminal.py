@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from pytest_ssot_tracker.judge.words import Advice, harmless
+from pytest_ssot_tracker.judge.words import Advice, counted, harmless
 from pytest_ssot_tracker.model import Phase, Status
 from pytest_ssot_tracker.report.build import Report
 from pytest_ssot_tracker.report.rows import BudgetRow, Exercise, SeenRow, SiteRow, TestRow
@@ -88,10 +88,10 @@ def _reached(row: SiteRow) -> str:
     """Return how often a site was reached, by how many tests, and in which buckets."""
     if row.exercise is Exercise.UNEXERCISED:
         return "unexercised"
-    by = [f"by {_number(len(row.tests), 'test')}"] if row.tests else []
+    by = [f"by {counted(len(row.tests), 'test')}"] if row.tests else []
     by += dict.fromkeys(_bucket(one) for one in row.seen if one.test is None)
     dynamic = ", dynamic" if row.exercise is Exercise.DYNAMIC else ""
-    return f"{_number(row.count, 'time')} {', '.join(by)}{dynamic}"
+    return f"{counted(row.count, 'time')} {', '.join(by)}{dynamic}"
 
 
 def _bucket(seen: SeenRow) -> str:
@@ -100,10 +100,6 @@ def _bucket(seen: SeenRow) -> str:
     if seen.bucket == "collection":
         return "at collection"
     return f"{seen.bucket} ({seen.origin})" if seen.origin else str(seen.bucket)
-
-
-def _number(number: int, noun: str) -> str:
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
 def _noted(report: Report) -> Iterable[tuple[str, list[str]]]:
@@ -125,7 +121,7 @@ def _blind_lines(report: Report) -> list[str]:
 
 
 def _budget(row: BudgetRow) -> str:
-    return f"{row.ssot}: {row.used} sites of {row.rule}, max is {row.limit}"
+    return f"{row.ssot}: {counted(row.used, 'site')} of {row.rule}, max is {row.limit}"
 
 
 def _incomplete(report: Report) -> Iterable[str]:

@@ -1,0 +1,250 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from pytest_ssot_tracker.model import Phase, Rule, Site, Status, Step
+from pytest_ssot_tracker.report import REPORTERS, Output, Report, RunInfo
+from pytest_ssot_tracker.report.rows import (
+    AllowRow,
+    BlindRow,
+    BudgetRow,
+    Exercise,
+    SeenRow,
+    SiteRow,
+    SsotRow,
+    TestRow,
+    Totals,
+)
+
+RUN = RunInfo(version="1", phase=Phase.RATCHET, python="3.13", pytest="9", root="/p", started="now")
+CLEAN = Report(run=RUN, ssots=(SsotRow(name="execution", phase=Phase.RATCHET),), totals=Totals(known=12, fixed=3))
+
+
+class Screen:
+    """Keep what a terminal would show."""
+
+    def __init__(self) -> None:
+        self.lines: list[str] = []
+
+    def section(self, title: str, sep: str = "=", **markup: bool) -> None:
+        self.lines.append(f"{sep} {title}")
+
+    def write_line(self, line: str, **markup: bool) -> None:
+        self.lines.append(line)
+
+
+def shown(report: Report, *, verbose: bool = False) -> list[str]:
+    screen: Any = Screen()
+    REPORTERS["term-verbose" if verbose else "term"](report, Output(terminal=screen))
+    return list(screen.lines)
+
+
+def row(path: str = "app/b.py", rule: Rule = Rule.DEPRECATED_USE, status: Status = Status.NEW, **more: Any) -> SiteRow:
+    given = {
+        "site": Site(rule, "execution", more.pop("target", "pkg.old:Thing"), path, 12, "f", "Thing()"),
+        "status": status,
+        "found_by": ("run",),
+        "exercise": Exercise.EXERCISED,
+        "seen": (SeenRow(test="t1", step=Step.CALL, count=1),),
+        **more,
+    }
+    return SiteRow(**given)
+
+
+def with_sites(*rows: SiteRow, **more: Any) -> Report:
+    totals = Totals(**{status.value: sum(one.status is status for one in rows) for status in Status})
+    return replace(CLEAN, sites=rows, totals=totals, **more)
+
+
+def test_a_clean_run_is_one_line() -> None:
+    assert shown(CLEAN) == ["ssot: clean (phase ratchet, 12 known, 0 allowed, 0 expected, 3 fixed, 0 stale)"]
+
+
+def test_known_sites_that_nothing_fails_for_stay_a_count() -> None:
+    report = with_sites(row(status=Status.KNOWN), row(status=Status.EXPECTED), row(status=Status.ALLOWED))
+    assert shown(report) == ["ssot: clean (phase ratchet, 1 known, 1 allowed, 1 expected, 0 fixed, 0 stale)"]
+
+
+def test_new_sites_come_first_by_rule_with_what_to_do_and_then_the_counts() -> None:
+    report = with_sites(
+        row(
+            seen=(
+                SeenRow(test="t1", step=Step.CALL, count=4),
+                SeenRow(test="t1", step=Step.SETUP, count=1),
+                SeenRow(test="t2", step=Step.CALL, count=2),
+            ),
+            owner="platform",
+            issue="#220",
+            replacement="pkg.new:Thing",
+        ),
+        row("app/c.py", Rule.DEPRECATED_IMPORT, target="pkg.old", replacement="pkg.new"),
+        row("app/d.py"),
+        row("app/k.py", status=Status.KNOWN),
+        failures=("tests: 2 tests failed for a violation: t1, t2",),
+    )
+    assert shown(report) == [
+        "= ssot: phase ratchet, 3 new, 1 known, 0 allowed, 0 expected, 0 fixed, 0 stale",
+        "new (3)",
+        "  deprecated-import",
+        "    app/c.py:12  pkg.old  1 time by 1 test; use pkg.new",
+        "  deprecated-use",
+        "    app/b.py:12  pkg.old:Thing  7 times by 2 tests; use pkg.new:Thing (platform, #220)",
+        "    app/d.py:12  pkg.old:Thing  1 time by 1 test",
+        "failed",
+        "  tests: 2 tests failed for a violation: t1, t2",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("more", "text"),
+    [
+        ({"exercise": Exercise.UNEXERCISED, "seen": ()}, "unexercised"),
+        ({"exercise": Exercise.DYNAMIC}, "1 time by 1 test, dynamic"),
+        ({"seen": (SeenRow(test=None, step=Step.COLLECT, count=2, bucket="collection"),)}, "2 times at collection"),
+        (
+            {"seen": (SeenRow(test=None, step=Step.TEARDOWN, count=1, bucket="teardown", fixture="db"),)},
+            "1 time in teardown of db",
+        ),
+        (
+            {"seen": (SeenRow(test=None, step=Step.CALL, count=1, bucket="unattributed", origin="a thread of t9"),)},
+            "1 time unattributed (a thread of t9)",
+        ),
+        (
+            {
+                "seen": (
+                    SeenRow(test="t1", step=Step.CALL, count=1),
+                    SeenRow(test=None, step=Step.CALL, count=1, bucket="unattributed"),
+                )
+            },
+            "2 times by 1 test, unattributed",
+        ),
+    ],
+)
+def test_a_site_says_who_reached_it(more: dict[str, Any], text: str) -> None:
+    assert shown(with_sites(row(**more)))[3] == f"    app/b.py:12  pkg.old:Thing  {text}"
+
+
+def test_facts_of_a_site_are_shown_once_beneath_it() -> None:
+    seen = tuple(SeenRow(test=test, step=Step.CALL, count=1, detail=("first at app/a.py:3",)) for test in ("a", "b"))
+    assert shown(with_sites(row(seen=seen)))[4:] == ["      first at app/a.py:3"]
+
+
+def test_known_sites_are_listed_where_they_fail() -> None:
+    report = with_sites(
+        row(status=Status.KNOWN), failures=("x",), ssots=(SsotRow(name="execution", phase=Phase.ENFORCE),)
+    )
+    assert shown(report)[1:4] == ["known (1)", "  deprecated-use", "    app/b.py:12  pkg.old:Thing  1 time by 1 test"]
+
+
+def test_verbose_lists_everything() -> None:
+    report = with_sites(
+        row(status=Status.KNOWN),
+        row("app/e.py", status=Status.EXPECTED),
+        row("app/a.py", status=Status.ALLOWED),
+        tests=(
+            TestRow(id="t1", outcome="passed", notes=("fixed: remove it (x)",)),
+            TestRow(id="t2", outcome="passed", notes=("stale: no effect (y)",)),
+        ),
+        fixed=(row("app/f.py").site,),
+        budgets=(BudgetRow("execution", Rule.DEPRECATED_USE, 4, 1),),
+    )
+    assert shown(report, verbose=True) == [
+        "= ssot: phase ratchet, 1 known, 1 allowed, 1 expected, 0 fixed, 0 stale",
+        "known (1)",
+        "  deprecated-use",
+        "    app/b.py:12  pkg.old:Thing  1 time by 1 test",
+        "expected (1)",
+        "  deprecated-use",
+        "    app/e.py:12  pkg.old:Thing  1 time by 1 test",
+        "allowed (1)",
+        "  deprecated-use",
+        "    app/a.py:12  pkg.old:Thing  1 time by 1 test",
+        "fixed markers",
+        "  t1: remove it (x)",
+        "stale markers",
+        "  t2: no effect (y)",
+        "fixed sites",
+        "  app/f.py  deprecated-use pkg.old:Thing  Thing()",
+        "budgets",
+        "  execution: 1 site of deprecated-use, max is 4",
+    ]
+
+
+def test_what_could_not_be_watched_and_what_was_lost_is_said_before_why_it_failed() -> None:
+    report = replace(
+        CLEAN,
+        run=replace(RUN, complete=False, lost_workers=("gw1",), incomplete=("the session was interrupted",)),
+        ssots=(SsotRow(name="execution", phase=Phase.RATCHET, blind_spots=(BlindRow("pkg.old", "loaded before"),)),),
+        tests=(TestRow(id="t1", outcome="passed", blind_spots=(BlindRow("child", "not watched"),)),),
+        blind_spots=(BlindRow("x", "y"),),
+        allows=(AllowRow("app/b.py", 3, "it exempts nothing; remove it"),),
+        budgets=(
+            BudgetRow("execution", Rule.DEPRECATED_USE, 4, 5),
+            BudgetRow("execution", Rule.DEPRECATED_BASE, 4, 4),
+        ),
+        failures=("one", "two"),
+    )
+    assert shown(report)[1:] == [
+        "blind spots",
+        "  x: y",
+        "  execution: pkg.old: loaded before",
+        "  t1: child: not watched",
+        "allows without effect",
+        "  app/b.py:3: it exempts nothing; remove it",
+        "budgets",
+        "  execution: 5 sites of deprecated-use, max is 4",
+        "incomplete",
+        "  worker gw1 was lost: what it had not yet reported is missing",
+        "  the session was interrupted",
+        "  nothing is called fixed and no baseline is changed",
+        "failed",
+        "  one",
+        "  two",
+    ]
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"blind_spots": (BlindRow("x", "y"),)},
+        {"allows": (AllowRow("a", 1, "b"),)},
+        {"failures": ("x",)},
+        {"run": replace(RUN, complete=False)},
+        {"totals": Totals(new=1)},
+    ],
+)
+def test_a_run_with_anything_to_say_is_not_called_clean(more: dict[str, Any]) -> None:
+    assert "clean" not in shown(replace(CLEAN, **more))[0]
+
+
+HOSTILE = "a\n\x1b[2J\u202eb\udcff"
+
+
+def test_hostile_text_is_harmless_wherever_it_stands() -> None:
+    seen = (
+        SeenRow(test=None, step=Step.CALL, count=1, bucket="unattributed", origin=HOSTILE, detail=(HOSTILE,)),
+        SeenRow(test=None, step=Step.CALL, count=1, bucket="teardown", fixture=HOSTILE),
+    )
+    site = row(HOSTILE, target=HOSTILE, owner=HOSTILE, issue=HOSTILE, replacement=HOSTILE, seen=seen)
+    spot = BlindRow(HOSTILE, HOSTILE)
+    report = with_sites(
+        site,
+        tests=(TestRow(id=HOSTILE, outcome="passed", notes=(f"fixed: {HOSTILE}",), blind_spots=(spot,)),),
+        blind_spots=(spot,),
+        fixed=(site.site,),
+        ssots=(SsotRow(name=HOSTILE, phase=Phase.ENFORCE, blind_spots=(spot,)),),
+        allows=(AllowRow(HOSTILE, 1, HOSTILE),),
+        budgets=(BudgetRow(HOSTILE, Rule.DEPRECATED_USE, 0, 1),),
+        failures=(HOSTILE,),
+        run=replace(RUN, complete=False, lost_workers=(HOSTILE,), incomplete=(HOSTILE,)),
+    )
+    lines = shown(report, verbose=True)
+    assert [line for line in lines if not line.isprintable()] == []
+    assert sum("\\x1b[2J" in line for line in lines) == 12
+
+
+def test_without_a_terminal_nothing_is_shown() -> None:
+    REPORTERS["term"](CLEAN, Output())

@@ -88,11 +88,9 @@ def ran(root: Path, *arguments: str, plugin: str = "ssot_tracker") -> tuple[int,
     "arguments",
     [
         pytest.param(("--no-header",), id="plain"),
-        pytest.param(("-vv", "-rA", "--no-header", "--durations=3", "--durations-min=9"), id="verbose"),
-        pytest.param(("--collect-only", "-q"), id="collect-only"),
-        pytest.param(("--setup-show", "-q"), id="setup-show"),
+        pytest.param(("-vv", "-rA", "--no-header", "--setup-show", "--durations=3", "--durations-min=9"), id="verbose"),
+        pytest.param(("--collect-only", "-q", "-W", "error"), id="collect-only"),
         pytest.param(("-p", "xdist", "-n", "2", "--no-header", "-q"), id="two workers"),
-        pytest.param(("-W", "error", "-q"), id="warnings are errors"),
     ],
 )
 def test_output_and_exit_status_are_the_same_with_and_without_the_plugin(

@@ -125,6 +125,30 @@ CASES = [
         sites=(Site("here", RULE, "proj.old:Tracker.make", "test_it"),),
     ),
     one(
+        "property",
+        "reading a deprecated property calls it",
+        """
+        class Tracker:
+            @property
+            def size(self):
+                return 1
+
+            @property
+            def fine(self):
+                return self.size
+        """,
+        """
+        from proj import old
+
+        def test_it():
+            tracker = old.Tracker()
+            assert tracker.size == tracker.fine  # site: here
+        """,
+        about=FORMS,
+        config=deprecated("proj.old:Tracker.size"),
+        sites=(Site("here", RULE, "proj.old:Tracker.size", "test_it"),),
+    ),
+    one(
         "nested_class",
         "the construction of a deprecated class inside a class is seen",
         """

@@ -68,12 +68,14 @@ class Recorder:
 
     `current` is the moment booked on. `moment_here`, when set, is asked instead: whoever follows threads and tasks
     puts a callable there that returns the moment of the caller (a `ContextVar.get` is cheap enough).
+    `before_drain` are called first by each drain.
     `watches` lists everything that is watched, for those who want to show it.
     """
 
     def __init__(self, tree: Tree) -> None:
         self.current = Moment(bucket="collection")
         self.moment_here: Callable[[], Moment] | None = None
+        self.before_drain: list[Callable[[], None]] = []
         self._sites = Sites(tree)
         self._codes: dict[int, CodeType] = {}
         self._threads: dict[int, str] = {}
@@ -137,6 +139,8 @@ class Recorder:
 
     def drain(self, moment: Moment) -> list[Observation]:
         """Return what was booked on `moment` since it was last drained, equal occurrences counted together."""
+        for settle in self.before_drain:
+            settle()
         found: dict[tuple[Site, Fact, str | None], int] = {}
         # `copy` is one step for every other thread; iterating is not.
         for key, total in moment.tally.copy().items():

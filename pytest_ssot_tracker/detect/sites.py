@@ -8,6 +8,7 @@ from __future__ import annotations
 import sys
 from _io import FileIO
 from contextlib import suppress
+from dataclasses import dataclass
 from itertools import islice
 from types import CodeType
 from typing import TYPE_CHECKING
@@ -42,6 +43,27 @@ def position_of(code: CodeType, lasti: int) -> tuple[int, int | None]:
     return code.co_firstlineno, None
 
 
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """Be source that is written inside another file: `line` lines stand above it there, `code` was made from it."""
+
+    code: CodeType
+    path: str
+    source: str
+    line: int
+    scope: str
+
+    def site(self, rule: Rule, *, ssot: str, target: str, declared: str, lasti: int) -> Site:
+        """Return the site at the instruction `lasti`, in the terms of the file around."""
+        from pytest_ssot_tracker.source import SourceFile
+
+        line, column = position_of(self.code, lasti)
+        file = SourceFile(self.path, self.source)
+        statement = file.statement_at(line, column)
+        text = "" if statement is None else file.text_of(statement)
+        return Site(rule, ssot, target, self.path, self.line + line, self.scope, text, 0, declared)
+
+
 class Sites:
     """Answer what stands at a place; each file is read and parsed once."""
 
@@ -50,18 +72,30 @@ class Sites:
         self._files: dict[str, SourceFile | None] = {}
         self._lines: dict[str, list[str]] = {}
         self._places: dict[tuple[int, int], tuple[int, Statement | None]] = {}
+        self._quotes: dict[int, Quote] = {}
 
     def site(self, rule: Rule, *, ssot: str, target: str, declared: str, code: CodeType, lasti: int) -> Site:
         """Return the site at the instruction `lasti` of `code`; `code` must stay alive as long as this object.
 
         A file that cannot be read or parsed still gives a site: its text is the bare line, or empty.
         """
+        quote = self._quotes.get(id(code))
+        if quote is not None:
+            return quote.site(rule, ssot=ssot, target=target, declared=declared, lasti=lasti)
         file = self._file(code.co_filename)
         line, statement = self._place(file, code, lasti)
         if file is not None and statement is not None:
             return file.site(rule, ssot=ssot, target=target, declared=declared, statement=statement, line=line)
         path, text = self._path(code.co_filename), self._text(code, line)
         return Site(rule, ssot, target, path, line, scope_of(code), text, 0, declared)
+
+    def quote(self, code: CodeType, filename: str, source: str, *, line: int, scope: str) -> None:
+        """Know that `code` was made from `source`, which is written in `filename` below `line`, as a doctest is."""
+        path = self._path(filename)
+        module = self._tree.module(path)
+        self._quotes[id(code)] = Quote(
+            code, path, source, line, scope.removeprefix(module).lstrip(".") or "<module>"
+        )
 
     def file(self, filename: str) -> SourceFile | None:
         """Return the parsed file at `filename`, `None` when it cannot be read or parsed."""

@@ -1,0 +1,247 @@
+"""Watch what a configuration names: deprecated things used, the canonical bypassed, identifiers made elsewhere.
+
+Each declared target becomes claims on sentinels, as soon as the module that holds it is loaded. Planting is all or
+nothing per target, and everything planted can be undone.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import partial
+from types import FrameType, FunctionType, ModuleType
+from typing import Any
+
+from pytest_ssot_tracker.detect.classes import Classes
+from pytest_ssot_tracker.detect.inplace import InPlace
+from pytest_ssot_tracker.detect.monitoring import Monitoring
+from pytest_ssot_tracker.detect.planting import Planting, UnwatchableError
+from pytest_ssot_tracker.detect.recorder import Recorder
+from pytest_ssot_tracker.detect.resolve import function_of, is_cached, members, module_exists
+from pytest_ssot_tracker.detect.scope import Scope
+from pytest_ssot_tracker.detect.sentinels import Claim, Inside, Kind, Sentinels
+from pytest_ssot_tracker.model import BlindSpot, Exempt, Guard, Rule, Target
+from pytest_ssot_tracker.settings import Settings, Ssot, Table
+
+__all__ = ["Calls"]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Order:
+    """Be one target to watch: under which rule and table; `inside` exempts, or is what the target adds to."""
+
+    target: Target
+    table: Table
+    rule: Rule | None
+    inside: Inside | None = None
+    exempt: Exempt | None = None
+
+
+class Calls:
+    """Watch calls and constructions of everything that `settings` declares.
+
+    `plant(module)` is to be called after each execution of a module, `plant_loaded()` once at the start, `undo()`
+    at the end. `guards` say which back end watches what, `blind_spots` what could not be watched and why.
+    """
+
+    def __init__(self, settings: Settings, *, recorder: Recorder, scope: Scope) -> None:
+        self._scope = scope
+        self._recorder = recorder
+        self.blind_spots: list[BlindSpot] = []
+        self.guards: list[Guard] = []
+        self._sentinels = Sentinels(recorder, scope, trouble=self._trouble)
+        started = self._sentinels.started
+        self._backend = Monitoring.open(started) or InPlace.open(started)
+        self._planting = Planting(self._sentinels, self._backend, scope)
+        self._classes = Classes(self._planting)
+        self._orders = list(_orders(settings))
+        self._planted: dict[tuple[int, int], object] = {}
+        self._resolved: set[Order] = set()
+        recorder.before_drain.append(self._classes.settle)
+
+    @property
+    def backend(self) -> str:
+        """Return the name of the back end for whatever has a code object."""
+        return self._planting.backend_name
+
+    def plant_loaded(self) -> None:
+        """Plant in every module that is loaded already."""
+        for module in list(sys.modules.values()):
+            if isinstance(module, ModuleType):
+                self.plant(module)
+
+    def plant(self, module: ModuleType) -> None:
+        """Plant what is declared in `module`, which has just been executed; what is planted already stays."""
+        self._classes.settle()
+        for number, order in enumerate(self._orders):
+            for name, owner, value in members(module, order.target):
+                self._resolved.add(order)
+                if (number, id(value)) not in self._planted:
+                    self._planted[number, id(value)] = value
+                    self._plant(order, name, owner, value, module)
+
+    def undo(self) -> None:
+        """Put everything back as it was, and give the monitoring tool back."""
+        if self._classes.settle in self._recorder.before_drain:
+            self._recorder.before_drain.remove(self._classes.settle)
+        self._planting.undo()
+        if self._backend is not None:
+            self._backend.close()
+
+    @property
+    def retired(self) -> list[tuple[str, str]]:
+        """Return table and spelling of the deprecated targets that are gone."""
+        return [(one.table.name, str(one.target)) for one in self._gone() if one.rule is Rule.DEPRECATED_USE]
+
+    @property
+    def unresolved(self) -> list[tuple[str, str]]:
+        """Return table and spelling of the other targets that name nothing."""
+        return [(one.table.name, str(one.target)) for one in self._gone() if one.rule is not Rule.DEPRECATED_USE]
+
+    def _gone(self) -> Iterator[Order]:
+        for order in self._orders:
+            if order not in self._resolved and not order.target.is_pattern:
+                loaded = order.target.module in sys.modules and order.target.attribute is not None
+                if loaded or not module_exists(order.target.module):
+                    yield order
+
+    def _plant(self, order: Order, name: str, owner: type | None, value: object, module: ModuleType) -> None:
+        if not callable(value) and function_of(value) is None:
+            return
+        with self._planting.all_or_nothing() as done:
+            try:
+                backends = self._watch(order, name, owner, value, module)
+            except UnwatchableError as error:
+                self.blind_spots.append(BlindSpot(name, str(error), order.table.name))
+                return
+            except Exception as error:  # a target that cannot be taken apart must not keep the tests from running
+                self.blind_spots.append(BlindSpot(name, f"{type(error).__name__}: {error}", order.table.name))
+                return
+            done()
+        self.guards += [Guard(name, one) for one in dict.fromkeys(backends) if Guard(name, one) not in self.guards]
+
+    def _watch(self, order: Order, name: str, owner: type | None, value: object, module: ModuleType) -> list[str]:
+        if order.rule is None:
+            return self._open(order, owner, value, name, module)
+        claim = self._claim(order, order.rule, name, value)
+        if issubclass(type(value), type):
+            base = None
+            if order.rule is Rule.DEPRECATED_USE:
+                base = self._claim(order, Rule.DEPRECATED_BASE, name, value)
+            return self._classes.watch(value, claim, base=base)  # type: ignore[arg-type]
+        return self._function(claim, name, owner, value, module)
+
+    def _function(
+        self, claim: Claim, name: str, owner: type | None, value: object, module: ModuleType
+    ) -> list[str]:
+        function = function_of(value)
+        if owner is None and (function is None or is_cached(value)):
+            self._planting.stand_in(value, name.rpartition(":")[2], module, claims=[claim])
+            self.blind_spots.append(BlindSpot(name, _ALIASES.format(why=type(value).__name__), claim.table.name))
+            return ["planted"]
+        if function is None:
+            raise UnwatchableError(f"{type(value).__name__} of a class has no Python code to watch")
+        if is_cached(value):
+            why = "lru_cache answers a repeated call without calling it"
+            self.blind_spots.append(BlindSpot(name, why, claim.table.name))
+        inherited = owner is not None and not any(held is value for held in list(vars(owner).values()))
+        if inherited and not isinstance(value, staticmethod):
+            claim.cls = owner
+        self._planting.on(function, Kind.CALL, claims=[claim])
+        return [self._planting.backend_name]
+
+    def _open(self, order: Order, owner: type | None, value: object, name: str, module: ModuleType) -> list[str]:
+        """Let an accessor or a generator make what happens inside it legitimate."""
+        assert order.inside is not None
+        self._planting.know(order.inside)
+        announced = order.exempt is None
+        announce = partial(_enter, order.inside)
+        if issubclass(type(value), type):
+            functions = [one for one in map(function_of, list(vars(value).values())) if one is not None]
+        else:
+            functions = [one for one in [function_of(value)] if one is not None]
+            if not functions and owner is None:
+                sentinel = self._planting.stand_in(value, name.rpartition(":")[2], module, announce=announce)
+                order.inside.add(order.target, sentinel.codes, announced=announced)
+                return ["planted"]
+        codes: list[Any] = [one.__code__ for one in functions]
+        if announced:
+            for function in functions:
+                codes += self._planting.on(function, Kind.CALL, announce=announce).codes
+        order.inside.add(order.target, codes, announced=announced)
+        self._planting.refresh(order.inside)
+        return [self._planting.backend_name] if announced and functions else []
+
+    def _claim(self, order: Order, rule: Rule, name: str, value: object) -> Claim:
+        watch = self._recorder.watch(rule, ssot=order.table.name, target=name, declared=str(order.target))
+        home = frozenset(_home(value)) if order.rule is Rule.DEPRECATED_USE else frozenset[str]()
+        foreign = order.rule is Rule.OUT_OF_BAND_ID or not any(self._scope.place(one) for one in home)
+        return Claim(
+            watch=watch,
+            table=order.table,
+            target=order.target,
+            source_only=foreign and order.rule is not Rule.SINGLETON_BYPASS,
+            home=home,
+            cells=_cells(function_of(value)),
+            inside=order.inside,
+            exempt=order.exempt,
+        )
+
+    def _trouble(self, why: str) -> None:
+        spot = BlindSpot("calls", why)
+        if spot not in self.blind_spots:
+            self.blind_spots.append(spot)
+
+
+_ALIASES = (
+    "{why} has no Python code to watch: it was replaced in the modules that name it; "
+    "aliases elsewhere, in classes, containers or default arguments, are not seen"
+)
+
+
+def _orders(settings: Settings) -> Iterator[Order]:
+    for ssot in settings.ssots:
+        yield from (Order(one, ssot, Rule.DEPRECATED_USE) for one in ssot.deprecated)
+        yield from _canonical(ssot)
+    for ids in settings.ids:
+        inside = Inside(ids.generators, announced=True)
+        yield from (Order(one, ids, None, inside) for one in ids.generators)
+        yield from (Order(one, ids, Rule.OUT_OF_BAND_ID, inside) for one in ids.forbidden)
+
+
+def _canonical(ssot: Ssot) -> Iterator[Order]:
+    if ssot.canonical is not None and ssot.accessors:
+        inside = Inside(ssot.accessors, announced=False)
+        yield from (Order(one, ssot, None, inside, Exempt.ACCESSOR) for one in ssot.accessors)
+        yield Order(ssot.canonical, ssot, Rule.SINGLETON_BYPASS, inside, Exempt.ACCESSOR)
+
+
+def _enter(inside: Inside, frame: FrameType) -> None:
+    inside.enter()
+
+
+def _home(value: object) -> Iterator[str]:
+    function = function_of(value)
+    if function is not None:
+        yield function.__code__.co_filename
+    module = sys.modules.get(str(getattr(function or value, "__module__", None)))
+    filename = None if module is None else vars(module).get("__file__")
+    if isinstance(filename, str):
+        yield filename
+
+
+def _cells(function: FunctionType | None) -> tuple[tuple[str, object], ...]:
+    """Return what tells `function` from others that share its code, as the wrappers of one decorator do."""
+    if function is None or not function.__closure__:
+        return ()
+    found = []
+    for name, cell in zip(function.__code__.co_freevars, function.__closure__, strict=True):
+        try:
+            content = cell.cell_contents
+        except ValueError:  # empty still
+            continue
+        # What is no callable may be rebound: a counter, a cache.
+        if name != "__class__" and callable(content):
+            found.append((name, content))
+    return tuple(found)

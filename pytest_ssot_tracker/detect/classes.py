@@ -1,0 +1,232 @@
+"""Watch constructions: of a class, of its subclasses of now and later, by copying and unpickling, and by deriving.
+
+A class is never replaced and its `__new__` never set: taking that back would leave the class broken
+(https://github.com/python/cpython/issues/105888).
+"""
+
+from __future__ import annotations
+
+import copyreg
+import enum
+import inspect
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from types import FrameType, FunctionType
+from typing import Any
+from weakref import ref
+
+from pytest_ssot_tracker.detect.planting import Planting, UnwatchableError, with_own_code
+from pytest_ssot_tracker.detect.resolve import function_of
+from pytest_ssot_tracker.detect.sentinels import Claim, Kind, first_argument
+
+__all__ = ["Classes"]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Family:
+    """Be a watched class with what is booked for it and its descendants; `maker` names the method that makes one."""
+
+    cls: type
+    maker: str
+    claim: Claim
+    base: Claim | None
+
+
+class Classes:
+    """Watch classes, and whatever derives from them."""
+
+    def __init__(self, planting: Planting) -> None:
+        self._planting = planting
+        self._families: list[Family] = []
+        self._young: list[ref[type]] = []
+
+    def watch(self, cls: type, claim: Claim, *, base: Claim | None) -> list[str]:
+        """Book `claim` for each construction of `cls` or of a subclass, `base` for each new subclass.
+
+        Returns the names of the back ends in use; raises `UnwatchableError`.
+        """
+        for one in filter(None, (claim, base)):
+            one.cls = cls
+        if not isinstance(_found(type(cls), "__call__"), (FunctionType, type(type.__call__))):
+            raise UnwatchableError("calling it makes something else, without any Python code of its own")
+        maker, backend = self._maker(cls, claim)
+        family = Family(cls, maker, claim, base)
+        self._families.append(family)
+        self._planting.then(lambda: self._families.remove(family))
+        for descendant in _descendants(cls):
+            self._adopt(family, descendant)
+        self._recreations(cls, claim)
+        return [backend, self._births(cls, base)]
+
+    def settle(self) -> None:
+        """Look again at classes that were being made when they were first seen: a decorator may have finished them."""
+        while self._young:
+            cls = self._young.pop()()
+            if cls is not None:
+                self._grown(cls)
+
+    def _maker(self, cls: type, claim: Claim) -> tuple[str, str]:
+        name, function = _maker_of(cls)
+        if function is None:
+            planted = _planted_init(cls, self._planting.started)
+            self._planting.own(planted, Kind.MAKING, claims=[claim])
+            self._planting.attribute(cls, "__init__", planted)
+            return name, "planted"
+        self._planting.on(function, Kind.MAKING, claims=[claim], shared=_is_shared(cls, name, function))
+        return name, self._planting.backend_name
+
+    def _births(self, cls: type, base: Claim | None) -> str:
+        """Have `base` booked and the class adopted when a subclass is made."""
+        claims = [] if base is None else [base]
+        function = function_of(_found(cls, "__init_subclass__"))
+        if function is not None:
+            shared = "__init_subclass__" not in vars(cls)
+            self._planting.on(function, Kind.MAKING, claims=claims, announce=self._born, shared=shared)
+            return self._planting.backend_name
+        planted = _planted_init_subclass(cls, self._planting.started)
+        self._planting.own(planted, Kind.MAKING, claims=claims, announce=self._born)
+        self._planting.attribute(cls, "__init_subclass__", classmethod(planted))
+        return "planted"
+
+    def _born(self, frame: FrameType) -> None:
+        cls = first_argument(frame)
+        if issubclass(type(cls), type):
+            self._grown(cls)  # type: ignore[arg-type]
+            self._young.append(ref(cls))  # type: ignore[arg-type]
+
+    def _grown(self, cls: type) -> None:
+        for family in list(self._families):
+            if any(one is family.cls for one in cls.__mro__[1:]):
+                self._adopt(family, cls)
+
+    def _adopt(self, family: Family, cls: type) -> None:
+        function = function_of(vars(cls).get(family.maker))
+        if function is not None:
+            shared = _is_shared(cls, family.maker, function)
+            self._planting.on(function, Kind.MAKING, claims=[family.claim], shared=shared)
+        birth = function_of(vars(cls).get("__init_subclass__"))
+        if birth is not None:
+            claims = [] if family.base is None else [family.base]
+            self._planting.on(birth, Kind.MAKING, claims=claims, announce=self._born)
+
+    def _recreations(self, cls: type, claim: Claim) -> None:
+        for function in (copyreg.__newobj__, copyreg.__newobj_ex__, copyreg._reconstructor):  # type: ignore[attr-defined]
+            self._planting.on(function, Kind.MAKING, claims=[claim], shared=True)
+        filling = function_of(_found(cls, "__setstate__"))
+        if filling is not None:
+            self._planting.on(filling, Kind.FILLING, claims=[claim])
+
+
+def _found(cls: type, name: str) -> object:
+    """Return what `cls` or the nearest of its bases holds under `name`, as it is held."""
+    for one in cls.__mro__:
+        if name in vars(one):
+            return vars(one)[name]
+    return None
+
+
+def _maker_of(cls: type) -> tuple[str, FunctionType | None]:
+    """Return the name and function that every construction of `cls` starts; no function where none is Python."""
+    if issubclass(cls, enum.Enum):  # its `__init__` makes members, a call looks one up
+        return "__new__", function_of(_found(cls, "__new__"))
+    init = function_of(_found(cls, "__init__"))
+    if init is not None and not _is_placeholder(init):
+        return "__init__", init
+    new = function_of(_found(cls, "__new__"))
+    if new is not None and new.__module__ != "typing":
+        return "__new__", new
+    return "__init__", None
+
+
+def _is_placeholder(init: object) -> bool:
+    """Tell whether `init` is the one a protocol has, which puts another in its place when first called."""
+    return isinstance(init, FunctionType) and init.__module__ == "typing" and init.__name__.startswith("_no_init")
+
+
+def _is_shared(cls: type, name: str, function: FunctionType) -> bool:
+    """Tell whether other classes start this code too, so that the first argument must be asked."""
+    if function_of(vars(cls).get(name)) is not function or function.__code__.co_name != name:
+        return True
+    unique = set(function.__code__.co_freevars) <= {"__class__"}
+    return not unique and function.__code__.co_filename[:1] != "<"
+
+
+def _descendants(cls: type) -> Iterator[type]:
+    seen = {id(cls)}
+    pending = [cls]
+    while pending:
+        children: list[type] = type.__subclasses__(pending.pop())
+        for one in children:
+            if id(one) not in seen:
+                seen.add(id(one))
+                pending.append(one)
+                yield one
+
+
+def _planted_init_subclass(owner: type, started: Callable[..., None]) -> FunctionType:
+    def __init_subclass__(cls: Any, /, **kwargs: Any) -> None:  # noqa: N807
+        started(code)
+        super(owner, cls).__init_subclass__(**kwargs)  # type: ignore[arg-type]
+
+    planted = with_own_code(__init_subclass__, "__init_subclass__")
+    code = planted.__code__
+    return _named(planted, owner)
+
+
+def _planted_init(owner: type, started: Callable[..., None]) -> FunctionType:
+    """Return an `__init__` that does what the class does without one, errors included."""
+    own = vars(owner).get("__init__")
+    following = _inherited if own is None or _is_placeholder(own) else _bound(own)
+
+    def __init__(self: Any, /, *args: Any, **kwargs: Any) -> None:  # noqa: N807
+        started(code)
+        init = following(owner, self)
+        if init is not None:
+            init(*args, **kwargs)
+        elif args or kwargs:
+            _refuse(self, planted, args, kwargs)
+
+    planted = with_own_code(__init__, "__init__")
+    code = planted.__code__
+    signature = _signature(owner)
+    if signature is not None:
+        planted.__signature__ = signature  # type: ignore[attr-defined]
+    return _named(planted, owner)
+
+
+def _inherited(owner: type, self: Any) -> Any:
+    """Return the next `__init__` after `owner`'s, bound; `None` for that of `object`."""
+    mro = type(self).__mro__
+    for cls in mro[mro.index(owner) + 1 :]:
+        init = vars(cls).get("__init__")
+        if init is not None and not _is_placeholder(init):
+            return None if cls is object else init.__get__(self, type(self))
+    return None
+
+
+def _bound(own: Any) -> Callable[[type, Any], Any]:
+    return lambda owner, self: own.__get__(self, owner) if hasattr(own, "__get__") else own
+
+
+def _refuse(self: Any, planted: FunctionType, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
+    """Do with arguments nobody takes what `object` does: refuse them, unless `__new__` may have taken them."""
+    cls = type(self)
+    if _found(cls, "__init__") is not planted:
+        object.__init__(self, *args, **kwargs)
+    elif _found(cls, "__new__") is vars(object)["__new__"]:
+        raise TypeError(f"{cls.__name__}() takes no arguments")
+
+
+def _signature(cls: type) -> inspect.Signature | None:
+    try:
+        signature = inspect.signature(cls)
+    except (TypeError, ValueError):
+        return None
+    self = inspect.Parameter("self", inspect.Parameter.POSITIONAL_ONLY)
+    return signature.replace(parameters=[self, *signature.parameters.values()])
+
+
+def _named(planted: FunctionType, owner: type) -> FunctionType:
+    planted.__module__ = owner.__module__
+    planted.__qualname__ = f"{owner.__qualname__}.{planted.__name__}"
+    return planted

@@ -1,0 +1,205 @@
+"""Put sentinels into the program, and take them out again exactly as they went in."""
+
+from __future__ import annotations
+
+import functools
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from types import FrameType, FunctionType, ModuleType
+from typing import Any
+from weakref import ref
+
+from pytest_ssot_tracker.detect.inplace import InPlace
+from pytest_ssot_tracker.detect.monitoring import Monitoring
+from pytest_ssot_tracker.detect.scope import Scope
+from pytest_ssot_tracker.detect.sentinels import Claim, Inside, Kind, Sentinel, Sentinels
+
+__all__ = ["Planting", "UnwatchableError", "with_own_code"]
+
+Undo = Callable[[], None]
+
+
+class UnwatchableError(Exception):
+    """Say why something cannot be watched."""
+
+
+class Planting:
+    """Put claims on functions, and stand-ins where there is no code; remember how to undo each.
+
+    `undo()` restores only what is still as it was left here.
+    """
+
+    def __init__(self, sentinels: Sentinels, backend: Monitoring | InPlace | None, scope: Scope) -> None:
+        self._sentinels = sentinels
+        self._backend = backend
+        self._scope = scope
+        self._undos: list[Undo] = []
+        self._insides: list[Inside] = []
+
+    @property
+    def started(self) -> Callable[..., None]:
+        """Return what a stand-in calls, with its own code, directly above its frame."""
+        return self._sentinels.started
+
+    @property
+    def backend_name(self) -> str:
+        """Return the name of the back end in use; raise `UnwatchableError` when there is none."""
+        if self._backend is None:
+            raise UnwatchableError("no tool id of sys.monitoring is free, and the package bytecode is not installed")
+        return self._backend.name
+
+    @contextmanager
+    def all_or_nothing(self) -> Iterator[Callable[[], None]]:
+        """Take everything planted within out again, unless the callable that this gives was called."""
+        before, kept = len(self._undos), [False]
+        try:
+            yield lambda: kept.__setitem__(0, True)
+        finally:
+            while not kept[0] and len(self._undos) > before:
+                self._undos.pop()()
+
+    def undo(self) -> None:
+        """Take everything out, the last first."""
+        while self._undos:
+            self._undos.pop()()
+
+    def on(
+        self,
+        function: FunctionType,
+        kind: Kind,
+        *,
+        claims: Iterable[Claim] = (),
+        announce: Callable[[FrameType], None] | None = None,
+        shared: bool = False,
+    ) -> Sentinel:
+        """Watch `function`: book `claims`, call `announce` with the frame that starts.
+
+        `shared` says that the first argument decides whether a start concerns anybody. What is there already is
+        not added again.
+        """
+        sentinel = self._sentinels.get(function.__code__) or self._new(function, kind)
+        return self._add(sentinel, kind, tuple(claims), announce, shared)
+
+    def _new(self, function: FunctionType, kind: Kind) -> Sentinel:
+        self.backend_name  # noqa: B018 - raises where there is none
+        assert self._backend is not None
+        codes, undo = self._backend.watch(function)
+        for inside in self._insides:
+            inside.moved(codes)
+        sentinel = Sentinel(kind, codes, undo)
+        self._sentinels.put(sentinel)
+        return sentinel
+
+    def _add(
+        self,
+        sentinel: Sentinel,
+        kind: Kind,
+        claims: tuple[Claim, ...],
+        announce: Callable[[FrameType], None] | None,
+        shared: bool,
+    ) -> Sentinel:
+        claims = tuple(one for one in claims if one not in sentinel.claims)
+        calls = (announce,) if announce is not None and announce not in sentinel.announce else ()
+        sentinel.become(kind)
+        sentinel.shared = sentinel.shared or shared
+        sentinel.announce += calls
+        sentinel.claims += claims
+
+        def undo() -> None:
+            sentinel.claims = tuple(one for one in sentinel.claims if one not in claims)
+            sentinel.announce = tuple(one for one in sentinel.announce if one not in calls)
+            if not sentinel.claims and not sentinel.announce:
+                self._sentinels.drop(sentinel)
+                sentinel.undo()
+
+        self._undos.append(undo)
+        return sentinel
+
+    def know(self, inside: Inside) -> None:
+        """Tell `inside` whenever one of its functions gets another code object."""
+        if inside not in self._insides:
+            self._insides.append(inside)
+
+    def refresh(self, inside: Inside) -> None:
+        """Let every sentinel that asks `inside` forget what it has learned."""
+        for sentinel in self._sentinels:
+            if any(claim.inside is inside for claim in sentinel.claims):
+                sentinel.refresh()
+
+    def attribute(self, cls: type, name: str, value: FunctionType | classmethod[Any, Any, Any]) -> None:
+        """Set `name` on `cls` past its metaclass; raise `UnwatchableError` where the class is immutable."""
+        missing = object()
+        before = vars(cls).get(name, missing)
+        try:
+            type.__setattr__(cls, name, value)
+        except TypeError as error:
+            raise UnwatchableError(f"the class is immutable: {error}") from None
+        held = ref(cls)
+
+        def undo() -> None:
+            cls = held()
+            if cls is None or vars(cls).get(name) is not value:
+                return
+            if before is missing:
+                type.__delattr__(cls, name)
+            else:
+                type.__setattr__(cls, name, before)
+
+        self._undos.append(undo)
+
+    def then(self, undo: Undo) -> None:
+        """Have `undo` called when what is being planted is taken out again."""
+        self._undos.append(undo)
+
+    def own(self, function: FunctionType, kind: Kind, *, claims: Iterable[Claim], announce: Any = None) -> Sentinel:
+        """Let the stand-in `function`, which calls `started` itself, be a sentinel with `claims`."""
+        sentinel = Sentinel(kind, (function.__code__,), lambda: None)
+        self._sentinels.put(sentinel)
+        return self._add(sentinel, kind, tuple(claims), announce, False)
+
+    def stand_in(
+        self, value: Any, name: str, module: ModuleType, *, claims: Iterable[Claim] = (), announce: Any = None
+    ) -> Sentinel:
+        """Replace a callable without Python code by one that has it, in every module of ours that names it."""
+        replacement = _stand_in(value, name, self.started)
+        sentinel = self.own(replacement, Kind.CALL, claims=claims, announce=announce)
+        self._replace(module, value, replacement)
+        for other in list(sys.modules.values()):
+            if other is not module and isinstance(other, ModuleType):
+                filename = vars(other).get("__file__")
+                if isinstance(filename, str) and self._scope.place(filename) is not None:
+                    self._replace(other, value, replacement)
+        return sentinel
+
+    def _replace(self, module: ModuleType, value: object, replacement: object) -> None:
+        # `vars`, because `getattr` would wake lazy modules.
+        for name in [name for name, held in list(vars(module).items()) if held is value]:
+            vars(module)[name] = replacement
+
+            def undo(name: str = name) -> None:
+                if vars(module).get(name) is replacement:
+                    vars(module)[name] = value
+
+            self._undos.append(undo)
+
+
+def with_own_code(function: Any, name: str) -> FunctionType:
+    """Return `function` with a code object of its own called `name`, so that it can be told from its siblings."""
+    assert isinstance(function, FunctionType)
+    function.__code__ = function.__code__.replace(co_name=name.rpartition(".")[2])
+    return function
+
+
+def _stand_in(value: Any, name: str, started: Callable[..., None]) -> FunctionType:
+    def stand_in(*args: Any, **kwargs: Any) -> Any:
+        started(code)
+        return value(*args, **kwargs)
+
+    function = with_own_code(stand_in, name)
+    code = function.__code__
+    functools.update_wrapper(function, value, updated=())
+    for extra in ("cache_info", "cache_clear", "cache_parameters"):
+        if hasattr(value, extra):
+            setattr(function, extra, getattr(value, extra))
+    return function

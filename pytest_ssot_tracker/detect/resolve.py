@@ -1,0 +1,140 @@
+"""Find the live objects that a target names, without importing anything."""
+
+from __future__ import annotations
+
+import functools
+import sys
+from collections.abc import Iterator
+from importlib.machinery import PathFinder
+from inspect import getattr_static
+from types import FunctionType, MethodType, ModuleType
+
+from pytest_ssot_tracker.model import Target
+
+__all__ = ["function_of", "members", "module_exists", "named_modules"]
+
+_CACHED = type(functools.lru_cache(lambda: None))
+
+
+def named_modules(target: Target) -> Iterator[ModuleType]:
+    """Yield the loaded modules whose members `target` may name."""
+    if not target.is_pattern and target.attribute is not None:
+        module = sys.modules.get(target.module)
+        if type(module) is ModuleType or isinstance(module, ModuleType):
+            yield module
+        return
+    whole = Target(target.module)
+    for name, module in list(sys.modules.items()):
+        if isinstance(module, ModuleType) and whole.covers_module(name):
+            yield module
+
+
+def members(module: ModuleType, target: Target) -> Iterator[tuple[str, type | None, object]]:
+    """Yield what `target` names in `module`: resolved name, the class it was found on, and the object.
+
+    A whole module gives the functions and classes it defines. The object is what the namespace holds: a
+    `staticmethod` stays one. Nothing is yielded for a name that is not there.
+    """
+    name = module.__name__
+    if target.attribute is None:
+        if target.covers_module(name):
+            yield from ((f"{name}:{key}", None, value) for key, value in _defined(module))
+    elif Target(target.module).module == name or (target.is_pattern and _only(target).covers(name, "x")):
+        for path, owner, value in _walk(module, target.attribute.split(".")):
+            yield f"{name}:{path}", owner, value
+
+
+def _only(target: Target) -> Target:
+    return Target(target.module, "x")
+
+
+def _defined(module: ModuleType) -> Iterator[tuple[str, object]]:
+    seen: set[int] = set()
+    for key, value in list(vars(module).items()):
+        if id(value) not in seen and _module_of(value) == module.__name__:
+            seen.add(id(value))
+            yield key, value
+
+
+def _module_of(value: object) -> object:
+    """Return where a function or class says it was defined, `None` for anything else."""
+    if isinstance(value, (FunctionType, _CACHED)):
+        return value.__module__
+    return vars(value).get("__module__") if issubclass(type(value), type) else None
+
+
+def _walk(module: ModuleType, parts: list[str]) -> Iterator[tuple[str, type | None, object]]:
+    found: list[tuple[str, type | None, object]] = [("", None, module)]
+    for part in parts:
+        found = [
+            (f"{path}.{name}".lstrip("."), holder if issubclass(type(holder), type) else None, value)  # type: ignore[misc]
+            for path, _, holder in found
+            for name, value in _named(holder, part)
+        ]
+    yield from found
+
+
+def _named(holder: object, part: str) -> Iterator[tuple[str, object]]:
+    if "*" in part:
+        whole = Target("x", part)
+        for name, value in list(vars(holder).items()):
+            if whole.covers("x", name) and (issubclass(type(value), type) or function_of(value) is not None):
+                yield name, value
+        return
+    if isinstance(holder, ModuleType):
+        # Not `getattr`: it would run a module's `__getattr__`, and with it a lazy import.
+        if part in vars(holder):
+            yield part, vars(holder)[part]
+        return
+    try:
+        yield part, getattr_static(holder, part)
+    except AttributeError:
+        return
+
+
+def function_of(value: object) -> FunctionType | None:
+    """Return the Python function that a call of `value` starts, `None` when there is none.
+
+    The outermost one: what it wraps may be something else that merely lent its name.
+    """
+    while True:
+        if isinstance(value, FunctionType):
+            return value
+        if isinstance(value, (classmethod, staticmethod, MethodType)):
+            value = value.__func__
+        elif isinstance(value, property):
+            value = value.fget
+        elif isinstance(value, functools.cached_property):
+            value = value.func
+        elif isinstance(value, _CACHED):
+            value = value.__wrapped__
+        else:
+            return None
+
+
+def is_cached(value: object) -> bool:
+    """Tell whether `value` is wrapped by `functools.lru_cache`, which answers without calling it."""
+    return isinstance(value, _CACHED)
+
+
+def module_exists(name: str) -> bool:
+    """Tell whether a module called `name` is loaded or can be found, without importing its parents."""
+    if name in sys.modules:
+        return True
+    path: list[str] | None = None
+    parts = name.split(".")
+    for index in range(len(parts)):
+        loaded = sys.modules.get(".".join(parts[: index + 1]))
+        if loaded is not None and (where := vars(loaded).get("__path__")) is not None:
+            path = list(where)
+            continue
+        try:
+            spec = PathFinder.find_spec(".".join(parts[: index + 1]), path)
+        except (ImportError, OSError, ValueError):
+            return False
+        if spec is None:
+            return index == 0 and len(parts) == 1 and name in sys.builtin_module_names
+        if spec.submodule_search_locations is None:
+            return index == len(parts) - 1
+        path = list(spec.submodule_search_locations)
+    return True

@@ -1,0 +1,431 @@
+"""Decide, when a watched function starts, whether and where its call is booked.
+
+The common case, a direct caller in an ordinary file, is one lookup by file name and one count. Everything else goes
+through `_look`, which may read the stack: a construction's own frames, copying and unpickling, accessors.
+"""
+
+from __future__ import annotations
+
+import sys
+from _thread import get_ident
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from enum import Enum, auto
+from inspect import CO_ASYNC_GENERATOR, CO_COROUTINE, CO_GENERATOR, CO_ITERABLE_COROUTINE, CO_VARARGS
+from types import CodeType, FrameType, FunctionType
+
+from pytest_ssot_tracker.detect.recorder import Recorder, Watch
+from pytest_ssot_tracker.detect.resolve import function_of
+from pytest_ssot_tracker.detect.scope import Scope
+from pytest_ssot_tracker.model import Exempt, Target
+from pytest_ssot_tracker.settings import Place, Table
+
+__all__ = ["Claim", "Inside", "Kind", "Sentinel", "Sentinels"]
+
+_SUSPENDS = CO_COROUTINE | CO_GENERATOR | CO_ASYNC_GENERATOR | CO_ITERABLE_COROUTINE
+_UNPLACED = ("an event loop started it; the call that made the coroutine was over by then",)
+_NOTHING = object()
+_INNER = frozenset({"__init__", "__new__", "__call__", "__init_subclass__"})
+_NEVER: frozenset[int] = frozenset()
+
+
+class Kind(Enum):
+    """Say what the start of a function means: a call, the making of its first argument, or the filling of it."""
+
+    CALL = auto()
+    MAKING = auto()
+    FILLING = auto()
+
+
+class Inside:
+    """Know the functions that make what happens inside their calls legitimate: accessors or generators.
+
+    `open` holds the threads in which one of them may be running. It is a hint, kept only where every one of them
+    announces itself: it errs towards looking.
+    """
+
+    def __init__(self, expected: Iterable[Target], *, announced: bool) -> None:
+        self.open: set[int] = set()
+        self._announced = announced
+        self._codes: dict[int, CodeType] = {}
+        # Until its module is loaded a function is known by name: the module may call it while it is being executed.
+        self._expected = {(one.module, str(one.attribute).rpartition(".")[2]): one for one in expected}
+        self._modules = {module for module, _ in self._expected}
+
+    @property
+    def hinted(self) -> bool:
+        """Tell whether a thread that is not in `open` is in none of the functions."""
+        return self._announced
+
+    def enter(self) -> None:
+        """Note that this thread may be inside from now on."""
+        self.open.add(get_ident())
+
+    def moved(self, codes: Iterable[CodeType]) -> None:
+        """Know that `codes` are all the same function."""
+        codes = tuple(codes)
+        if any(id(code) in self._codes for code in codes):
+            self._codes.update((id(code), code) for code in codes)
+
+    def awaits(self, module: str) -> bool:
+        """Tell whether functions of `module` are still known by name only."""
+        return module in self._modules
+
+    def add(self, target: Target, codes: Iterable[CodeType], *, announced: bool) -> None:
+        """Know one more function, by all its code objects; it is then no longer known by name."""
+        for code in codes:
+            self._codes[id(code)] = code
+            # Another task may end the hint while this one is suspended inside.
+            self._announced = self._announced and announced and not code.co_flags & _SUSPENDS
+        self._expected = {name: one for name, one in self._expected.items() if one != target}
+        self._modules = {module for module, _ in self._expected}
+
+    def holds(self, frame: FrameType | None) -> bool:
+        """Tell whether `frame` is, or was called from, one of the functions."""
+        while frame is not None:
+            code = frame.f_code
+            if id(code) in self._codes:
+                return True
+            if self._expected and (frame.f_globals.get("__name__"), code.co_name) in self._expected:
+                return True
+            frame = frame.f_back
+        if "greenlet" not in sys.modules:
+            self.open.discard(get_ident())
+        return False
+
+
+@dataclass(slots=True, eq=False, kw_only=True)
+class Claim:
+    """Say under which conditions the start of a function is booked, and as what.
+
+    `target` is as configured. `cls`: only for instances of this class (or its subclasses). `cells`: only for the
+    closure with these contents, where functions share one code object. `inside`: calls from within are exempt for
+    the reason `exempt`, or not booked at all when that is `None`. `home` are the files that define the target: no
+    sites for it.
+    """
+
+    watch: Watch
+    table: Table
+    target: Target
+    source_only: bool
+    home: frozenset[str] = frozenset()
+    cls: type | None = None
+    cells: tuple[tuple[str, object], ...] = ()
+    inside: Inside | None = None
+    exempt: Exempt | None = None
+    numbers: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def group(self) -> tuple[object, ...]:
+        """Return what is booked once per construction, however many of its functions are watched."""
+        return self.watch.rule, self.watch.ssot
+
+
+class Sentinel:
+    """Be what is known about one watched code object.
+
+    `numbers` maps the file of a direct caller to the facts to book, for the files where nothing else matters;
+    `inner` are names of functions that may belong to a construction; `open` are threads to look closer at.
+    """
+
+    def __init__(self, kind: Kind, codes: tuple[CodeType, ...], undo: Callable[[], None]) -> None:
+        self.codes = codes
+        self.undo = undo
+        self.shared = False
+        self.kind = kind
+        self.inner: frozenset[str] = frozenset()
+        self.numbers: dict[str, tuple[int, ...]] = {}
+        self.open: set[int] | frozenset[int] = _NEVER
+        self.announce: tuple[Callable[[FrameType], None], ...] = ()
+        self.become(kind)
+        self.claims = ()
+
+    def become(self, kind: Kind) -> None:
+        """Treat starts as `kind` when that says more than a call."""
+        if kind is not Kind.CALL:
+            self.kind = kind
+            self.inner = _INNER
+
+    @property
+    def claims(self) -> tuple[Claim, ...]:
+        """Return the claims, in the order they were made."""
+        return self._claims
+
+    @claims.setter
+    def claims(self, claims: tuple[Claim, ...]) -> None:
+        self._claims = claims
+        self._plain = [one for one in claims if one.cls is None]
+        self._near: dict[int, list[Claim]] = {}
+        for one in claims:
+            if one.cls is not None:
+                self._near.setdefault(id(one.cls), []).append(one)
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Forget what was learned about callers, because what is inside or claimed has changed."""
+        insides = {id(one.inside): one.inside for one in self._claims if one.inside is not None}
+        self.open = next(iter(insides.values())).open if len(insides) == 1 else _NEVER
+        self.numbers = {}
+
+    @property
+    def direct(self) -> bool:
+        """Tell whether the direct caller's file alone may decide."""
+        if self.announce or self.shared or self.kind is Kind.FILLING or any(one.cells for one in self._claims):
+            return False
+        if self.kind is Kind.CALL and self._near:
+            return False
+        insides = {id(one.inside): one.inside for one in self._claims if one.inside is not None}
+        if len(insides) > 1 or not all(one.hinted for one in insides.values()):
+            return False
+        return len({one.group for one in self._claims}) == len(self._claims)
+
+    @property
+    def by_class(self) -> bool:
+        """Tell whether some claim asks for the class of the first argument."""
+        return bool(self._near)
+
+    def concerned(self, frame: FrameType, subject: object) -> list[Claim]:
+        """Return the claims that hold for this start: per rule and table those of the nearest class."""
+        found = [one for one in self._plain if not one.cells or _same_cells(frame, one.cells)]
+        if not self._near or subject is _NOTHING:
+            return found
+        taken: set[tuple[object, ...]] = set()
+        for cls in _kind_of(subject).__mro__:
+            for one in self._near.get(id(cls), ()):
+                if one.group not in taken:
+                    found.append(one)
+            taken.update(one.group for one in self._near.get(id(cls), ()))
+        return found
+
+
+def _same_cells(frame: FrameType, cells: tuple[tuple[str, object], ...]) -> bool:
+    return all(frame.f_locals.get(name, _NOTHING) is content for name, content in cells)
+
+
+def _kind_of(subject: object) -> type:
+    return subject if issubclass(type(subject), type) else type(subject)  # type: ignore[return-value]
+
+
+def first_argument(frame: FrameType) -> object:
+    """Return the first positional argument of the function that runs in `frame`."""
+    code = frame.f_code
+    if code.co_argcount:
+        return frame.f_locals.get(code.co_varnames[0], _NOTHING)
+    if code.co_flags & CO_VARARGS:
+        rest = frame.f_locals.get(code.co_varnames[code.co_kwonlyargcount], ())
+        return rest[0] if type(rest) is tuple and rest else _NOTHING
+    return _NOTHING
+
+
+def belongs(frame: FrameType, subject: object) -> bool:
+    """Tell whether `frame` is part of making `subject`: a method of its class or metaclass, called for it."""
+    first = first_argument(frame)
+    kind = _kind_of(subject)
+    if first is not subject and first is not kind and first is not type(kind):
+        return False
+    return _defines(kind, frame.f_code) or _defines(type(kind), frame.f_code)
+
+
+def _defines(cls: type, code: CodeType) -> bool:
+    for one in cls.__mro__:
+        if _runs(vars(one).get(code.co_name), code):
+            return True
+    return any(_runs(value, code) for one in cls.__mro__ for value in list(vars(one).values()))
+
+
+def _runs(value: object, code: CodeType) -> bool:
+    function = function_of(value)
+    return function is not None and function.__code__ is code
+
+
+class Sentinels:
+    """Hold every sentinel, and be what the back ends call when a watched function starts.
+
+    `started(code)` is to be called directly above the frame that starts.
+    """
+
+    def __init__(self, recorder: Recorder, scope: Scope, *, trouble: Callable[[str], None]) -> None:
+        self._recorder = recorder
+        self._scope = scope
+        self._trouble = trouble
+        self._by_code: dict[int, Sentinel] = {}
+        self._carriers = frozenset(_files_of("copy", "copyreg", "pickle", "typing", "types", "dataclasses"))
+        self._copying = frozenset(_files_of("copy"))
+        self.started = self._make_started()
+
+    def get(self, code: CodeType) -> Sentinel | None:
+        """Return the sentinel of `code`."""
+        return self._by_code.get(id(code))
+
+    def put(self, sentinel: Sentinel) -> None:
+        """Let the starts of the sentinel's code objects be decided by it."""
+        for code in sentinel.codes:
+            self._by_code[id(code)] = sentinel
+
+    def drop(self, sentinel: Sentinel) -> None:
+        """Forget `sentinel`."""
+        for code in sentinel.codes:
+            self._by_code.pop(id(code), None)
+
+    def __iter__(self) -> Iterator[Sentinel]:
+        return iter(list({id(one): one for one in self._by_code.values()}.values()))
+
+    def _make_started(self) -> Callable[..., None]:
+        # Everything the hot path touches is bound here: what a test replaces does not reach it.
+        by_code, recorder, look, first = self._by_code, self._recorder, self._look, self._recorder.first
+        ident_of, getframe = get_ident, sys._getframe
+
+        def started(code: CodeType, _offset: int = 0) -> None:
+            try:
+                sentinel = by_code[id(code)]
+                frame = getframe(2)
+                caller = frame.f_code
+                numbers = sentinel.numbers[caller.co_filename]
+            except (KeyError, ValueError):
+                look(code, getframe(1))
+                return
+            if caller.co_name in sentinel.inner:
+                look(code, getframe(1))
+                return
+            if numbers:
+                ident = ident_of()
+                if ident in sentinel.open:
+                    look(code, getframe(1))
+                    return
+                here = recorder.moment_here
+                tally = (recorder.current if here is None else here()).tally
+                for number in numbers:
+                    key = (number, ident, id(caller), frame.f_lasti)
+                    try:
+                        tally[key] += 1
+                    except KeyError:
+                        first(tally, key, caller)
+
+        return started
+
+    def _look(self, code: CodeType, frame: FrameType) -> None:
+        sentinel = self._by_code.get(id(code))
+        if sentinel is None:
+            return
+        try:
+            for announce in sentinel.announce:
+                announce(frame)
+            if sentinel.claims:
+                self._judge(sentinel, frame)
+        except Exception as error:  # the program under test must never see a fault of ours
+            self._trouble(f"a call of {code.co_name} could not be placed: {type(error).__name__}: {error}")
+
+    def _judge(self, sentinel: Sentinel, frame: FrameType) -> None:
+        needed = sentinel.kind is not Kind.CALL or sentinel.by_class
+        subject = first_argument(frame) if needed else _NOTHING
+        claims = sentinel.concerned(frame, subject)
+        if not claims:
+            return
+        booked: set[tuple[object, ...]] = set()
+        site = self._outwards(sentinel, frame, subject, booked)
+        place = None if site is None else self._scope.place_of(site, self._recorder.sites)
+        if site is not None and site is frame.f_back and sentinel.direct:
+            self._learn(sentinel, site.f_code.co_filename, place)
+        if place is None and frame.f_code.co_flags & CO_COROUTINE:
+            site = self._who_drives(site, frame)
+            place = None if site is None else self._scope.place_of(site, self._recorder.sites)
+        if site is not None and place is not None:
+            for claim in claims:
+                if claim.group not in booked:
+                    self._book(claim, site, place, unplaced=site is frame)
+
+    def _outwards(
+        self, sentinel: Sentinel, frame: FrameType, subject: object, booked: set[tuple[object, ...]]
+    ) -> FrameType | None:
+        """Return the frame that called, past those that are part of the making; note who has booked it already."""
+        making = sentinel.kind is not Kind.CALL
+        site = frame.f_back
+        while site is not None:
+            code = site.f_code
+            name = code.co_filename
+            if making and (name in self._carriers or belongs(site, subject)):
+                if sentinel.kind is Kind.FILLING and name in self._copying:
+                    return None  # seen when the copy was made
+                if code.co_name == "_add_slots" and name in self._carriers:
+                    return None  # a dataclass made anew, whose statement has been seen
+                other = self._by_code.get(id(code))
+                if other is not None and other.kind is not Kind.CALL:
+                    booked.update(one.group for one in other.concerned(site, subject))
+            elif not (name[:1] == "<" and code.co_name == "<module>" and not name.startswith("<doctest ")):
+                return site
+            site = site.f_back
+        return None
+
+    def _who_drives(self, site: FrameType | None, started: FrameType) -> FrameType | None:
+        """Return where a coroutine is booked that an event loop started: the next frame of ours, else where it stands.
+
+        A library's coroutine that awaits it is its caller, and no caller of ours; a private one was started by
+        its own module.
+        """
+        if site is not None and site.f_code.co_flags & _SUSPENDS and not _is_loop(site.f_code.co_filename):
+            return None
+        while site is not None:
+            if self._scope.place_of(site, self._recorder.sites) is not None:
+                return site
+            site = site.f_back
+        return None if started.f_code.co_name.startswith("_") else started
+
+    def _book(self, claim: Claim, site: FrameType, place: Place, *, unplaced: bool) -> None:
+        number = self._number(claim, site.f_code.co_filename, place, unplaced=unplaced)
+        if not number:
+            return
+        if claim.inside is not None and claim.inside.holds(site):
+            if claim.exempt is None:
+                return
+            number = self._recorder.number(claim.watch, exempt=claim.exempt)
+        self._recorder.book(number, site)
+
+    def _number(self, claim: Claim, filename: str, place: Place, *, unplaced: bool) -> int:
+        """Return what to book for a caller in `filename`, 0 for nothing; an unplaced one stands in its own home."""
+        if unplaced:
+            return self._recorder.number(claim.watch, exempt=self._scope.exempt(claim.table, place), detail=_UNPLACED)
+        try:
+            return claim.numbers[filename]
+        except KeyError:
+            number = 0
+            if self._is_site(claim, filename, place):
+                number = self._recorder.number(claim.watch, exempt=self._scope.exempt(claim.table, place))
+            if filename[:1] != "<":
+                claim.numbers[filename] = number
+            return number
+
+    @staticmethod
+    def _is_site(claim: Claim, filename: str, place: Place) -> bool:
+        if claim.source_only and not place.in_source:
+            return False
+        if not claim.home:
+            return True
+        return filename not in claim.home and not claim.target.covers_module(place.module)
+
+    def _learn(self, sentinel: Sentinel, filename: str, place: Place | None) -> None:
+        if filename[:1] == "<" or (sentinel.kind is not Kind.CALL and filename in self._carriers):
+            return
+        if sentinel.kind is not Kind.CALL and any(filename in one.home for one in sentinel.claims):
+            return
+        if place is None:
+            if not sentinel.codes[0].co_flags & CO_COROUTINE:  # whose loop stands for who made it
+                sentinel.numbers[filename] = ()
+            return
+        if any(one.inside is not None and one.inside.awaits(place.module) for one in sentinel.claims):
+            return
+        numbers = (self._number(one, filename, place, unplaced=False) for one in sentinel.claims)
+        sentinel.numbers[filename] = tuple(number for number in numbers if number)
+
+
+def _files_of(*modules: str) -> Iterator[str]:
+    """Yield the file names that code of these modules carries, which differ from `__file__` where they are frozen."""
+    for name in modules:
+        __import__(name)
+        for value in list(vars(sys.modules[name]).values()):
+            if isinstance(value, FunctionType) and value.__module__ == name:
+                yield value.__code__.co_filename
+
+
+def _is_loop(filename: str) -> bool:
+    loop = getattr(sys.modules.get("asyncio"), "__file__", None) or ""
+    return bool(loop) and filename.startswith(loop.rpartition("__init__")[0])

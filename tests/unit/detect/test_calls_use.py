@@ -1,0 +1,379 @@
+from __future__ import annotations
+
+import pytest
+
+OLD = """
+class Tracker:
+    def __init__(self, name="x"):
+        self.name = name
+
+    @classmethod
+    def named(cls, name):
+        return cls(name)
+
+    def method(self):
+        return Tracker(self.name)
+
+
+def get_tracker():
+    return Tracker()
+
+
+async def fetch():
+    return 1
+
+
+def _private():
+    return helper()
+
+
+def helper():
+    return 2
+"""
+
+
+@pytest.fixture
+def old(project):
+    project.write(old=OLD)
+    return project.settings(ssot={"deprecated": ["old"]})
+
+
+def test_every_way_to_a_deprecated_class_or_function_is_seen_at_its_statement(project, old):
+    project.write(
+        app="""
+        from old import Tracker, get_tracker as accessor
+        import old
+        factories = [Tracker, accessor]
+
+        def direct():
+            Tracker("a")
+            old.Tracker()
+            accessor()
+            for make in factories:
+                make()
+            Tracker.named("b")
+            list(map(Tracker, "xy"))
+        """
+    )
+    app = project.load("app")
+    with project.watched(old) as seen:
+        app.direct()
+        assert seen.sites() == [
+            "deprecated-use old:Tracker app.py:11 direct | make()",
+            "deprecated-use old:Tracker app.py:12 direct | Tracker.named(\"b\")",
+            "deprecated-use old:Tracker app.py:13 direct | list(map(Tracker, \"xy\")) × 2",
+            "deprecated-use old:Tracker app.py:7 direct | Tracker(\"a\")",
+            "deprecated-use old:Tracker app.py:8 direct | old.Tracker()",
+            "deprecated-use old:get_tracker app.py:11 direct | make()",
+            "deprecated-use old:get_tracker app.py:9 direct | accessor()",
+        ]
+    app.direct()
+    assert seen.sites() == []
+
+
+def test_the_defining_module_is_no_site_for_itself(project, old):
+    module = project.load("old")
+    with project.watched(old) as seen:
+        tracker = module.Tracker.__new__(module.Tracker)
+        tracker.name = "x"
+        tracker.method()
+        assert seen.sites() == []
+
+
+def test_a_library_that_calls_is_no_caller_of_ours(project, old):
+    project.write(
+        app="""
+        from dataclasses import dataclass, field
+        from old import Tracker
+
+        @dataclass
+        class Order:
+            tracker: Tracker = field(default_factory=Tracker)
+
+        def make():
+            return Order()
+        """
+    )
+    app = project.load("app")
+    with project.watched(old) as seen:
+        assert app.make().tracker.name == "x"
+        assert seen.sites() == []
+
+
+def test_code_run_from_text_stands_where_it_is_run(project, old):
+    project.write(
+        app="""
+        from old import Tracker
+        def run():
+            exec("Tracker()")
+            return eval("Tracker('e')").name
+        """
+    )
+    app = project.load("app")
+    with project.watched(old) as seen:
+        assert app.run() == "e"
+        assert [site.split(" ", 2)[2] for site in seen.sites()] == [
+            'app.py:4 run | exec("Tracker()")',
+            "app.py:5 run | return eval(\"Tracker('e')\").name",
+        ]
+
+
+def test_a_class_named_alone_leaves_its_neighbours_alone(project):
+    project.write(old=OLD, app="import old\ndef go():\n    old.helper()\n    old.Tracker()\n")
+    with project.watched(project.settings(ssot={"deprecated": ["old:Tracker"]})) as seen:
+        project.load("app", seen.calls).go()
+        assert seen.sites() == ["deprecated-use old:Tracker app.py:4 go | old.Tracker()"]
+
+
+def test_callers_under_allow_in_are_recorded_as_allowed(project):
+    project.write(old=OLD, app="import old\ndef go():\n    old.helper()\n", core__x="import old\ndef go():\n    old.helper()\n")
+    with project.watched(project.settings(ssot={"deprecated": ["old"], "allow_in": ["core.**"]})) as seen:
+        project.load("app", seen.calls).go()
+        project.load("core.x", seen.calls).go()
+        assert seen.sites() == [
+            "deprecated-use old:helper app.py:3 go | old.helper()",
+            "deprecated-use old:helper core/x.py:3 go | old.helper() (allow_in)",
+        ]
+
+
+def test_excluded_files_are_never_reported(project):
+    project.write(old=OLD, app="import old\ndef go():\n    old.helper()\n", gen__x="import old\ndef go():\n    old.helper()\n")
+    settings = project.settings(ssot={"deprecated": ["old"]}, exclude=("gen/**",))
+    with project.watched(settings) as seen:
+        project.load("app", seen.calls).go()
+        project.load("gen.x", seen.calls).go()
+        assert seen.lines() == [("app.py", 3, 1)]
+
+
+def test_what_is_outside_the_project_is_judged_for_callers_in_source_only(project):
+    project.write(src__app="import textwrap\ndef go():\n    textwrap.dedent('')\n", tests__x="import textwrap\ndef go():\n    textwrap.dedent('')\n")
+    settings = project.settings(source=("src",), ssot={"deprecated": ["textwrap:dedent"]})
+    with project.watched(settings) as seen:
+        project.load("src.app").go()
+        project.load("tests.x").go()
+        assert seen.sites() == ["deprecated-use textwrap:dedent src/app.py:3 go | textwrap.dedent('')"]
+
+
+def test_methods_of_every_kind_can_be_deprecated(project):
+    project.write(
+        old="""
+        import functools
+        class Base:
+            def inherited(self): return 1
+        class Thing(Base):
+            def plain(self): return 1
+            @classmethod
+            def of_class(cls): return 1
+            @staticmethod
+            def static(): return 1
+            @property
+            def value(self): return 1
+            @functools.cached_property
+            def once(self): return 1
+        class Other(Base):
+            pass
+        """,
+        app="""
+        from old import Thing, Other
+        def go():
+            thing = Thing()
+            thing.plain()
+            Thing.of_class()
+            thing.static()
+            thing.value
+            thing.once
+            thing.once
+            thing.inherited()
+            Other().inherited()
+        """,
+    )
+    names = ["plain", "of_class", "static", "value", "inherited"]
+    settings = project.settings(ssot={"deprecated": [f"old:Thing.{name}" for name in names]})
+    with project.watched(settings) as seen:
+        project.load("app", seen.calls).go()
+        assert [site.split(" ", 1)[1] for site in seen.sites()] == [
+            "old:Thing.inherited app.py:11 go | thing.inherited()",
+            "old:Thing.of_class app.py:6 go | Thing.of_class()",
+            "old:Thing.plain app.py:5 go | thing.plain()",
+            "old:Thing.static app.py:7 go | thing.static()",
+            "old:Thing.value app.py:8 go | thing.value",
+        ]
+
+
+def test_decorated_functions_are_seen_where_they_are_called_and_not_confused_with_their_siblings(project):
+    project.write(
+        deco="""
+        import functools
+        def traced(f):
+            @functools.wraps(f)
+            def wrapper(*args):
+                return f(*args)
+            return wrapper
+        """,
+        old="""
+        import contextlib, functools, warnings
+        from deco import traced
+        import new
+        @traced
+        def decorated(): return 1
+        @contextlib.contextmanager
+        def managed(): yield 1
+        @functools.wraps(new.fresh)
+        def shim(): return new.fresh()
+        @functools.singledispatch
+        def dispatched(x): return 1
+        """,
+        new="""
+        from deco import traced
+        def fresh(): return 1
+        @traced
+        def sibling(): return 1
+        """,
+        app="""
+        import old, new
+        def go():
+            old.decorated()
+            with old.managed():
+                pass
+            old.shim()
+            old.dispatched(1)
+            new.fresh()
+            new.sibling()
+        """,
+    )
+    names = ["decorated", "managed", "shim", "dispatched"]
+    with project.watched(project.settings(ssot={"deprecated": [f"old:{name}" for name in names]})) as seen:
+        project.load("app", seen.calls).go()
+        assert [site.split(" ", 1)[1] for site in seen.sites()] == [
+            "old:decorated app.py:4 go | old.decorated()",
+            "old:dispatched app.py:8 go | old.dispatched(1)",
+            "old:managed app.py:5 go | with old.managed():",
+            "old:shim app.py:7 go | old.shim()",
+        ]
+
+
+def test_a_cached_accessor_is_seen_each_time_and_keeps_its_cache(project):
+    project.write(
+        old="""
+        import functools
+        class Tracker: pass
+        @functools.lru_cache
+        def get_tracker(): return Tracker()
+        """,
+        app="""
+        from old import get_tracker
+        def go():
+            return [get_tracker() for _ in range(3)]
+        """,
+    )
+    app = project.load("app")
+    original = app.get_tracker
+    with project.watched(project.settings(ssot={"deprecated": ["old"]})) as seen:
+        assert len({id(one) for one in app.go()}) == 1
+        assert seen.sites() == [
+            "deprecated-use old:get_tracker app.py:4 go | return [get_tracker() for _ in range(3)] × 3"
+        ]
+        assert app.get_tracker.cache_info().hits == 2
+        assert "old:get_tracker" in seen.spots()
+    assert app.get_tracker is original
+
+
+def test_a_name_without_python_code_is_replaced_where_it_is_named(project):
+    project.write(
+        app="""
+        import time
+        from time import monotonic as clock
+        held = [clock]
+        def go():
+            time.monotonic()
+            clock()
+            held[0]()
+        """
+    )
+    app = project.load("app")
+    clock = app.clock
+    with project.watched(project.settings(ssot={"deprecated": ["time:monotonic"]})) as seen:
+        app.go()
+        assert seen.lines() == [("app.py", 6, 1), ("app.py", 7, 1)]
+        assert seen.spots() == {
+            "time:monotonic": "builtin_function_or_method has no Python code to watch: it was replaced in the modules "
+            "that name it; aliases elsewhere, in classes, containers or default arguments, are not seen"
+        }
+        assert [(guard.target, guard.backend) for guard in seen.calls.guards] == [("time:monotonic", "planted")]
+    assert app.clock is clock
+
+
+def test_coroutines_stand_where_they_are_awaited_or_where_their_loop_was_started(project, old):
+    project.write(
+        app="""
+        import asyncio
+        from old import fetch
+
+        async def awaits():
+            return await fetch()
+
+        async def gathers():
+            await asyncio.gather(fetch(), fetch())
+            return await asyncio.wait_for(fetch(), 5)
+
+        def run(job):
+            return asyncio.run(job())
+        """
+    )
+    app = project.load("app")
+    with project.watched(old) as seen:
+        assert app.run(app.awaits) == 1
+        assert seen.sites() == ["deprecated-use old:fetch app.py:6 awaits | return await fetch()"]
+        assert app.run(app.gathers) == 1
+        assert sum(one.count for one in seen.observations()) == 3
+
+
+def test_a_coroutine_driven_by_a_loop_that_is_none_of_ours_is_not_lost(project, old):
+    import asyncio
+
+    project.write(app="import asyncio\nfrom old import fetch\nasync def go():\n    await asyncio.gather(fetch())\n")
+    app = project.load("app")
+    with project.watched(old) as seen:
+        asyncio.run(app.go())
+        (one,) = seen.observations()
+        assert (one.site.target, one.site.path, one.site.text) == ("old:fetch", "old.py", "async def fetch():")
+        assert one.detail == ("an event loop started it; the call that made the coroutine was over by then",)
+
+
+def test_a_target_that_is_gone_is_retired_and_another_is_unresolved(project):
+    project.write(old=OLD)
+    settings = project.settings(
+        ssot={
+            "deprecated": ["old:Gone", "gone.module", "gone:Thing", "old:Tracker", "old"],
+            "canonical": "core:Tracker",
+            "accessors": ["old:no_such_accessor"],
+        }
+    )
+    with project.watched(settings) as seen:
+        project.load("old", seen.calls)
+        assert seen.calls.retired == [("execution", "old:Gone"), ("execution", "gone.module"), ("execution", "gone:Thing")]
+        assert seen.calls.unresolved == [("execution", "old:no_such_accessor"), ("execution", "core:Tracker")]
+
+
+def test_patterns_match_names_and_modules(project):
+    project.write(
+        pkg__a="class OldThing:\n    pass\ndef other():\n    pass\n",
+        pkg__sub__b="class OldOther:\n    pass\n",
+        app="from pkg.a import OldThing, other\nfrom pkg.sub.b import OldOther\ndef go():\n    OldThing()\n    OldOther()\n    other()\n",
+    )
+    with project.watched(project.settings(ssot={"deprecated": ["pkg.**:Old*"]})) as seen:
+        project.load("app", seen.calls).go()
+        assert [one.split()[1] for one in seen.sites()] == ["pkg.a:OldThing", "pkg.sub.b:OldOther"]
+
+
+def test_everything_below_a_deprecated_package_is_watched_when_it_is_loaded(project):
+    project.write(
+        pkg____init__="",
+        pkg__sub__b="def work():\n    return 1\n",
+        app="def go():\n    from pkg.sub import b\n    b.work()\n",
+    )
+    with project.watched(project.settings(ssot={"deprecated": ["pkg"]})) as seen:
+        app = project.load("app", seen.calls)
+        project.load("pkg.sub.b", seen.calls)
+        app.go()
+        assert seen.sites() == ["deprecated-use pkg.sub.b:work app.py:3 go | b.work()"]

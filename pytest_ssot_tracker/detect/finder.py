@@ -12,6 +12,8 @@ from importlib.machinery import ModuleSpec
 from types import ModuleType
 from typing import Any
 
+from pytest_ssot_tracker.detect.importing import INTERNAL
+
 __all__ = ["Finder", "namespace_of"]
 
 
@@ -104,6 +106,20 @@ def _covered(loader: Any, on_loaded: Callable[[ModuleType], None]) -> Any:
     return _Cover(loader, on_loaded)
 
 
+def _unseen_exec_module() -> Callable[[_Cover, ModuleType], None]:
+    """Return the one method that has a frame while a module is executed, made to look like the import system's."""
+    source = """
+def exec_module(self, module):
+    __tracebackhide__ = True
+    self._ssot_step_aside(module).exec_module(module)
+    self._ssot_executed(module)
+"""
+    scope: dict[str, Any] = {"__name__": "importlib._bootstrap_ssot"}
+    exec(compile(source, INTERNAL, "exec", dont_inherit=True), scope)
+    method: Callable[[_Cover, ModuleType], None] = scope["exec_module"]
+    return method
+
+
 class _Cover:
     """Stand in for a loader until it executes a module; be taken for it by everybody who looks."""
 
@@ -134,15 +150,20 @@ class _Cover:
         finally:
             spec.loader = self
 
-    def exec_module(self, module: ModuleType) -> None:
-        loader = self._ssot_loader
+    exec_module = _unseen_exec_module()
+
+    def _ssot_step_aside(self, module: ModuleType) -> Any:
         names: dict[str, Any] = object.__getattribute__(module, "__dict__")
         spec = names.get("__spec__")
         if spec is not None and spec.loader is self:
-            spec.loader = loader
+            spec.loader = self._ssot_loader
         if names.get("__loader__") is self:
-            names["__loader__"] = loader
-        loader.exec_module(module)
+            names["__loader__"] = self._ssot_loader
+        return self._ssot_loader
+
+    def _ssot_executed(self, module: ModuleType) -> None:
+        names: dict[str, Any] = object.__getattribute__(module, "__dict__")
+        spec = names.get("__spec__")
         if is_waiting(module) and spec is not None:
             # Executed when somebody looks at it; the loader that will do so is in the spec by now.
             spec.loader = _covered(spec.loader, self._ssot_on_loaded)

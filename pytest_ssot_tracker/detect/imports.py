@@ -337,7 +337,7 @@ def _package(namespace: dict[str, Any]) -> str:
 
 
 def _written_in(frame: FrameType, namespace: Any) -> FrameType:
-    """Return the frame that imports: `frame`, or the one whose `namespace` it passes on, as a faked `__import__` does."""
+    """Return the frame that imports: `frame`, or the one whose `namespace` it passes on (a faked `__import__` does)."""
     outer: FrameType | None = frame if namespace is not None and namespace is not frame.f_globals else None
     for _ in range(40):
         if outer is None:
@@ -368,5 +368,5 @@ def _arrived(imported: Imported, name: str, text: str, *, by_attribute: bool) ->
             return False
     if name == module:
         return True
-    # What is loaded already is followed by attribute after the first step.
-    return by_attribute and name == text.partition(".")[0] and module in sys.modules
+    # What is loaded already is followed by attribute, after the first step or (`runpy`) but for the last.
+    return by_attribute and name in (text.partition(".")[0], text.rpartition(".")[0]) and module in sys.modules

@@ -24,8 +24,8 @@ _TEXT_IN = {
 }
 """Functions that import what a string names, and the variable that holds it. The outermost one knows it whole."""
 
-_BY_ATTRIBUTE = {"unittest.mock", "mock.mock", "_pytest.monkeypatch"}
-"""Where a string is followed attribute by attribute and only what is missing is imported."""
+_BY_ATTRIBUTE = {"unittest.mock", "mock.mock", "_pytest.monkeypatch", "runpy"}
+"""Where a string is followed attribute by attribute and what is loaded already not imported."""
 
 _PATCHERS = {"unittest.mock", "mock.mock"}
 _ON_BEHALF = {"importlib", "importlib.util", "contextlib", "functools", *(module for module, _ in _TEXT_IN)}
@@ -82,6 +82,9 @@ def asked_by(frame: FrameType | None, name: str, ours: Mapping[str, object]) -> 
             if isinstance(spelled, str):
                 text, known, by_attribute = spelled, True, module in _BY_ATTRIBUTE
         elif module in _PATCHERS:
+            if function == "get_original":
+                # A patch being entered asks a second time.
+                return None
             if function == "__enter__":
                 text, known = _with_attribute(text, frame), True
             elif function == "_patch_dict":

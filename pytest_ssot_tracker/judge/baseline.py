@@ -109,7 +109,11 @@ class Baseline:
 
     def shrink(self, seen: Iterable[Site], looked: Looked) -> Baseline:
         """Return this baseline without what is fixed; it never has more sites than before."""
-        gone = {site.id for site in self.fixed(seen, looked)}
+        return self.without(self.fixed(seen, looked))
+
+    def without(self, fixed: Iterable[Site]) -> Baseline:
+        """Return this baseline without the sites in `fixed`."""
+        gone = {site.id for site in fixed}
         return Baseline({key: site for key, site in self.sites.items() if key not in gone})
 
     def grow(self, sites: Iterable[Site]) -> Baseline:

@@ -12,9 +12,8 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    import pytest
-
     from pytest_ssot_tracker.report.build import Report
+    from pytest_ssot_tracker.report.terminal import Screen
 
 __all__ = ["REPORTERS", "Output", "Reporter"]
 
@@ -24,7 +23,7 @@ class Output:
     """Be where a report goes: `dest` for what has a file or folder, `terminal` where pytest has one."""
 
     dest: Path | None = None
-    terminal: pytest.TerminalReporter | None = None
+    terminal: Screen | None = None
 
 
 class Reporter(Protocol):

@@ -4,20 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from itertools import groupby
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 from pytest_ssot_tracker.judge.words import Advice, counted, harmless
 from pytest_ssot_tracker.model import Phase, Status
 from pytest_ssot_tracker.report.build import Report
 from pytest_ssot_tracker.report.rows import BudgetRow, Exercise, SeenRow, SiteRow, TestRow
 
-if TYPE_CHECKING:
-    import pytest
-
-__all__ = ["show"]
+__all__ = ["Screen", "show"]
 
 
-def show(report: Report, terminal: pytest.TerminalReporter, *, verbose: bool = False) -> None:
+class Screen(Protocol):
+    """Be what of pytest's `TerminalReporter` is used."""
+
+    def section(self, title: str, sep: str = "=", **markup: bool) -> None:
+        """Write a heading across the width."""
+
+    def write_line(self, line: str, **markup: bool) -> None:
+        """Write one line."""
+
+
+def show(report: Report, terminal: Screen, *, verbose: bool = False) -> None:
     """Write the summary of `report` to pytest's terminal; `verbose` lists what is known, too."""
     counts = _counts(report)
     if _is_clean(report) and not verbose:
@@ -66,7 +73,7 @@ def _listed(report: Report, *, verbose: bool) -> Iterable[tuple[str, list[SiteRo
             yield str(status), rows
 
 
-def _write_sites(terminal: pytest.TerminalReporter, heading: str, rows: Sequence[SiteRow]) -> None:
+def _write_sites(terminal: Screen, heading: str, rows: Sequence[SiteRow]) -> None:
     if not rows:
         return
     terminal.write_line(f"{heading} ({len(rows)})", bold=True)
@@ -133,7 +140,7 @@ def _incomplete(report: Report) -> Iterable[str]:
     yield "nothing is called fixed and no baseline is changed"
 
 
-def _write_block(terminal: pytest.TerminalReporter, heading: str, lines: Iterable[str], **markup: bool) -> None:
+def _write_block(terminal: Screen, heading: str, lines: Iterable[str], **markup: bool) -> None:
     lines = list(lines)
     if not lines:
         return

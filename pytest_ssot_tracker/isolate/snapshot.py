@@ -26,7 +26,7 @@ from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
 
 from pytest_ssot_tracker.isolate.anatomy import Anatomy, again, dotted_name, is_primitive
-from pytest_ssot_tracker.isolate.kinds import Attributes, Kind, State, held, same
+from pytest_ssot_tracker.isolate.kinds import Attributes, Kind, Plain, State, held, same
 from pytest_ssot_tracker.isolate.places import Place
 
 __all__ = ["Snapshot", "graft"]
@@ -148,7 +148,8 @@ def _called(thing: object) -> str:
 def graft(pristine: Snapshot, live: Snapshot, pairs: Iterable[tuple[object, object]]) -> tuple[str, ...]:
     """Bring the live objects of `pairs` to what their pristine partners held; return what could not be written.
 
-    `live` says what the live side holds now. A pair may be one object twice: then it goes back to what it held.
+    `live` says what the live side holds now. The first pair is the singleton's. A pair may be one object twice: then
+    it goes back to what it held.
     """
     return _Graft(pristine, live, tuple(pairs)).write()
 
@@ -166,6 +167,7 @@ class _Graft:
         self._in_place_of = {id(model): thing for model, thing in pairs}
         self._taken = {id(thing) for _, thing in pairs}
         self._models = [(model, thing) for model, thing in pairs]
+        self._singletons = {id(thing) for _, thing in pairs[:1]}
         self._twins = {id(model) for model, thing in pairs if model is not thing}
 
     def write(self) -> tuple[str, ...]:
@@ -174,7 +176,8 @@ class _Graft:
             now = dict(self._live.parts(thing))
             for kind, state in self._pristine.parts(model):
                 before = next((each for each_kind, each in now.items() if type(each_kind) is type(kind)), None)
-                writes.append((thing, kind, self._weak(state, before) if kind.weak else self._state(state, before)))
+                fresh = self._weak(state, before) if kind.weak else self._state(state, before)
+                writes.append((thing, kind, fresh if kind.fields else self._with_singleton(fresh, before)))
         return _write_all(writes)
 
     def _state(self, state: State, before: State | None) -> State:
@@ -187,6 +190,18 @@ class _Graft:
         if isinstance(state, frozenset):
             return frozenset(self._choose(value, None) for value in state)
         return state
+
+    def _with_singleton(self, state: State, before: State | None) -> State:
+        """Keep the singleton where it is kept now: its accessor must find it, even where its twin was not put there."""
+        if before is None or isinstance(before, Plain):
+            return state
+        kept = self._singletons.difference(map(id, held(state)))
+        if isinstance(state, dict) and isinstance(before, dict):
+            return {**state, **{key: value for key, value in before.items() if id(value) in kept}}
+        extra = [value for value in held(before) if id(value) in kept]
+        if not extra or isinstance(state, (dict, Plain)):
+            return state
+        return type(state)((*state, *extra))
 
     def _choose(self, value: Any, other: Any) -> Any:
         """Return what stands for `value` where the live side now has `other`."""

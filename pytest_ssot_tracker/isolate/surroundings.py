@@ -57,7 +57,8 @@ class Surroundings:
     def _state_classes(self) -> Iterator[type]:
         canonical, owner = self.access.canonical, self.access.owner
         if canonical is not None:
-            for cls in (*canonical.__mro__, *type(canonical).__mro__):
+            metaclass: type = type(canonical)
+            for cls in (*canonical.__mro__, *metaclass.__mro__):
                 if cls is canonical or self._anatomy.is_ours(cls.__module__):
                     yield cls
         if isinstance(owner, type):
@@ -177,6 +178,8 @@ class Surroundings:
                         initial.update((k, v) for k, v in self._declared(place).items() if v is not _EMPTY)
                     rest = {key: value for key, value in state.items() if id(value) not in gone}
                     kind.write(place, {**initial, **rest})
+                elif not isinstance(state, dict):
+                    self._strip_container(place, gone)
                 for value in held(state):
                     self._strip_container(value, gone)
 

@@ -183,6 +183,14 @@ class SourceFile:
         """Return the statement whose own node is `node`."""
         return self._by_node.get(node)
 
+    def definition(self, qualname: str) -> Statement | None:
+        """Return the statement that defines the class or function with the dotted `qualname`, `None` for none."""
+        scope, _, name = qualname.rpartition(".")
+        for one in self.statements:
+            if one.scope == (scope or "<module>") and getattr(one.node, "name", None) == name:
+                return one
+        return None
+
     def text_of(self, statement: Statement) -> str:
         """Return the folded text of `statement`."""
         text = self._texts.get(statement)

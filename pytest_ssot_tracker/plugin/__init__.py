@@ -6,10 +6,12 @@ is imported once a configuration was found.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import pytest
 
+from pytest_ssot_tracker.isolate.refusing import unconfigured
 from pytest_ssot_tracker.settings import options
 
 if TYPE_CHECKING:
@@ -60,3 +62,12 @@ def pytest_configure(config: pytest.Config) -> None:
     active = start(config)
     if active is not None:
         active.register()
+    else:
+        config.pluginmanager.register(unconfigured(), "ssot_tracker_fixtures")
+
+
+@pytest.fixture
+def ssot_violations(request: pytest.FixtureRequest) -> Sequence[object]:
+    """What this test has recorded so far: a live sequence of objects with `rule`, `ssot`, `target`, `path`, `line`."""
+    active = request.config.stash[ACTIVE]
+    return () if active is None else active.running.violations

@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 
 from pytest_ssot_tracker import detect
-from pytest_ssot_tracker.detect.recorder import Recorder
+from pytest_ssot_tracker.detect.canonical import missing
+from pytest_ssot_tracker.detect.recorder import Moment, Recorder
+from pytest_ssot_tracker.isolate.fixtures import fixtures
+from pytest_ssot_tracker.isolate.isolation import Isolation
 from pytest_ssot_tracker.judge.baseline import Baseline, BaselineError
 from pytest_ssot_tracker.judge.verdict import Judge
+from pytest_ssot_tracker.model import BlindSpot, Observation
 from pytest_ssot_tracker.report.wire import SessionPacket
 from pytest_ssot_tracker.settings import Settings
 from pytest_ssot_tracker.settings.options import Options
 
-if TYPE_CHECKING:
-    from pytest_ssot_tracker.model import Observation
 
 __all__ = ["Active"]
 
@@ -33,6 +36,7 @@ class Active:
     recorder: Recorder
     watch: detect.Installed
     judge: Judge
+    isolation: Isolation
     running: Any = field(default=None)
 
     @classmethod
@@ -52,7 +56,15 @@ class Active:
             allow_lookup=recorder.sites.allow_for,
             default_raises=(AssertionError, pytest.fail.Exception),
         )
-        return cls(config=config, settings=settings, options=options, recorder=recorder, watch=watch, judge=judge)
+        return cls(
+            config=config,
+            settings=settings,
+            options=options,
+            recorder=recorder,
+            watch=watch,
+            judge=judge,
+            isolation=Isolation(settings, quiet=lambda: _muted(recorder)),
+        )
 
     def register(self) -> None:
         """Register the hooks of the roles this process has: tests run here, results gather here, or both."""
@@ -67,6 +79,7 @@ class Active:
         else:
             self.running = Running(self)
             manager.register(self.running, "ssot_tracker_running")
+            manager.register(fixtures(self.settings, self.isolation), "ssot_tracker_fixtures")
         if worker:
             from pytest_ssot_tracker.plugin.working import Working
 
@@ -74,13 +87,34 @@ class Active:
         else:
             manager.register(Gathering(self), "ssot_tracker_gathering")
 
+    def incomplete(self) -> list[Observation]:
+        """Return what the canonicals lack, asked once at the end of the session."""
+        with _muted(self.recorder):
+            return list(missing(self.recorder, self.settings.ssots))
+
     def packet(self, *, number: int, observations: Sequence[Observation], **more: Any) -> SessionPacket:
         """Return a packet of this process with what its hooks can and cannot see as of now."""
         return SessionPacket(
             number=number,
             observations=tuple(observations),
             guards=tuple(self.watch.guards),
-            blind_spots=tuple(self.watch.blind_spots),
+            blind_spots=(*self.watch.blind_spots, *self._nameless()),
             retired=tuple(self.watch.retired),
             **more,
         )
+
+
+    def _nameless(self) -> Iterator[BlindSpot]:
+        for table, target in self.watch.unresolved:
+            yield BlindSpot(target, "there is no such module or attribute", table)
+
+
+@contextmanager
+def _muted(recorder: Recorder) -> Iterator[None]:
+    """Book on a moment that nobody reads: what the plugin itself does is nobody's violation."""
+    outer = recorder.current
+    recorder.current = Moment(bucket="unattributed")
+    try:
+        yield
+    finally:
+        recorder.current = outer

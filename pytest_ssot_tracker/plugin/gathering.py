@@ -35,7 +35,8 @@ class Gathering:
         """Say that the run is watched, in which phase, and by which means."""
         settings, watch = self._active.settings, self._active.watch
         phase = settings.phase_override or settings.phase
-        return f"ssot: phase {phase}, {', '.join(dict.fromkeys(table.name for table in settings.tables))}; {watch.summary}"
+        names = ", ".join(dict.fromkeys(table.name for table in settings.tables))
+        return f"ssot: phase {phase}, {names}, watched by {watch.backend}"
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Take what rides on a report."""

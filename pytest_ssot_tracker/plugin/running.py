@@ -5,13 +5,14 @@ One object of `Running` lives in every process that runs tests: alone, or as an 
 
 from __future__ import annotations
 
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from pytest_ssot_tracker.detect.canonical import leaked
 from pytest_ssot_tracker.detect.recorder import Moment
 from pytest_ssot_tracker.judge.markers import MarkError, Marks, read_marks
 from pytest_ssot_tracker.judge.session import collected
@@ -20,6 +21,7 @@ from pytest_ssot_tracker.model import BlindSpot, Observation, Site, Step, Verdic
 from pytest_ssot_tracker.report.wire import SessionPacket, TestPacket, pack
 
 if TYPE_CHECKING:
+    from pytest_ssot_tracker.isolate.leak import Fingerprint
     from pytest_ssot_tracker.plugin.active import Active
 
 __all__ = ["Attempt", "Running"]
@@ -61,6 +63,7 @@ class Running:
         self._homeless: list[Observation] = []
         self._attempt: Attempt | None = None
         self._collection = active.recorder.current
+        self._before: Mapping[str, Fingerprint] = {}
         self._between = Moment(step=Step.TEARDOWN, bucket="unattributed", origin="between tests")
         self._session_moments: list[Moment] = [self._between]
         self._collected: list[Observation] | None = None
@@ -151,7 +154,7 @@ class Running:
             self._homeless += self._recorder.drain(moment)
         if self._collected is None:
             self._begin()
-        self._homeless += self._active.provided()
+        self._homeless += self._active.incomplete()
         packets = [*self._session_packets, self._active.packet(number=1, observations=tuple(self._homeless))]
         self._session_packets, self._homeless = [], []
         return packets
@@ -165,7 +168,7 @@ class Running:
         if marks is None:
             marks = self._marks[item.nodeid] = read_marks(item.iter_markers())
         self._attempt = Attempt(item.nodeid, marks)
-        self._active.isolation_before(item)
+        self._before = self._active.isolation.fingerprints()
         self._enter(Step.SETUP)
         try:
             result = yield
@@ -203,7 +206,7 @@ class Running:
             result = yield
         finally:
             self._recorder.current = self._between
-            self._active.isolation_after(item, moment)
+            self._note_leaks(item, moment)
         self._judge_teardown()
         return result
 
@@ -224,6 +227,19 @@ class Running:
         finally:
             recorder.current = outer
             fixturedef.addfinalizer(lambda: left.append(self._leave(name, scope)))
+
+    def _note_leaks(self, item: pytest.Item, moment: Moment) -> None:
+        """Book state that the test left in a singleton it did not ask for."""
+        isolation = self._active.isolation
+        leaks = isolation.leaks(self._before)
+        lent = {"ssot", "execution_tracker", *(ssot.fixture for ssot in self._active.settings.ssots)}
+        if leaks and lent.isdisjoint(getattr(item, "fixturenames", ())):
+            attempt = self._attempt
+            assert attempt is not None
+            ssots = {ssot.name: ssot for ssot in self._active.settings.ssots}
+            attempt.unsent += [
+                leaked(self._recorder, ssots[table], changes, moment) for table, changes in leaks.items()
+            ]
 
     def _leave(self, name: str, scope: str) -> Moment:
         """Begin the teardown of a fixture and return the moment that it interrupts."""
@@ -266,6 +282,11 @@ class Running:
                 attempt.unsent += fresh
         return attempt.seen
 
+    @property
+    def violations(self) -> Sequence[Site]:
+        """Return a live view of the sites that the running test has violated so far."""
+        return Violations(self)
+
     def _judge(self, item: pytest.Item, step: Step, error: BaseException | None) -> None:
         """Judge set-up and call together; raise what the verdict asks for."""
         attempt = self._attempt
@@ -305,6 +326,31 @@ class Running:
         attempt.judgement = judgement
         if judgement.decision.verdict is Verdict.FAIL:
             raise pytest.fail.Exception(judgement.decision.reason, pytrace=False)
+
+
+class Violations(Sequence[Site]):
+    """Be what the running test has recorded so far, each site once, those that the configuration allows left out."""
+
+    def __init__(self, running: Running) -> None:
+        self._running = running
+
+    def _now(self) -> list[Site]:
+        seen = (one.site for one in self._running.observed() if one.exempt is None)
+        return list(dict.fromkeys(seen))
+
+    def __len__(self) -> int:
+        return len(self._now())
+
+    def __getitem__(self, index: Any) -> Any:
+        return self._now()[index]
+
+    def __eq__(self, other: object) -> bool:
+        return list(self) == list(other) if isinstance(other, Sequence) else NotImplemented
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __repr__(self) -> str:
+        return f"<ssot_violations: {[f'{site.rule} of {site.target} at {site.where}' for site in self]}>"
 
 
 def _pytest_xfails(item: pytest.Item) -> bool:

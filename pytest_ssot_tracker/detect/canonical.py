@@ -1,0 +1,72 @@
+"""Look at the canonical itself: does it offer what it must, and what did a test leave in it?"""
+
+from __future__ import annotations
+
+import inspect
+import sys
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from importlib import import_module
+from types import ModuleType
+from typing import TYPE_CHECKING
+
+from pytest_ssot_tracker.detect.recorder import Moment, Recorder
+from pytest_ssot_tracker.model import Observation, Rule, Site, Step, Target
+
+if TYPE_CHECKING:
+    from pytest_ssot_tracker.settings import Ssot
+
+__all__ = ["leaked", "missing"]
+
+_ABSENT = object()
+
+
+def missing(recorder: Recorder, ssots: Iterable[Ssot]) -> Iterator[Observation]:
+    """Yield an `incomplete-ssot` for each name of `provides` that a canonical lacks; import it if nobody has yet.
+
+    A canonical that cannot be imported is no case of this rule: it lacks everything.
+    """
+    for ssot in ssots:
+        canonical = _resolved(ssot.canonical, load=True) if ssot.canonical is not None and ssot.provides else None
+        if canonical is None:
+            continue
+        for name in ssot.provides:
+            if inspect.getattr_static(canonical, name, _ABSENT) is _ABSENT:
+                target = f"{ssot.canonical}{'.' if ssot.canonical and ssot.canonical.attribute else ':'}{name}"
+                site = _site(recorder, Rule.INCOMPLETE_SSOT, ssot, target)
+                detail = (f"{ssot.canonical} has no {name}, which provides asks for",)
+                yield Observation(site=site, test=None, step=Step.COLLECT, bucket="collection", detail=detail)
+
+
+def leaked(recorder: Recorder, ssot: Ssot, changes: tuple[str, ...], moment: Moment) -> Observation:
+    """Return the `state-leak` of the test whose moment this is."""
+    site = _site(recorder, Rule.STATE_LEAK, ssot, str(ssot.canonical or ssot.accessors[0]))
+    return Observation(site=site, test=moment.test, step=moment.step, detail=changes)
+
+
+def _resolved(target: Target, *, load: bool = False) -> object | None:
+    """Return the loaded thing that `target` names, `None` when there is none."""
+    if load:
+        with suppress(ImportError):
+            import_module(target.module)
+    found: object | None = sys.modules.get(target.module)
+    for part in (target.attribute or "").split(".") if target.attribute else ():
+        found = inspect.getattr_static(found, part, None)
+    return found
+
+
+def _site(recorder: Recorder, rule: Rule, ssot: Ssot, target: str) -> Site:
+    """Return the site at the canonical's class statement, or at line 1 of its module where there is none."""
+    canonical = ssot.canonical or ssot.accessors[0]
+    thing = _resolved(canonical)
+    module = sys.modules.get(getattr(thing, "__module__", None) or canonical.module)
+    filename = vars(module).get("__file__") if isinstance(module, ModuleType) else None
+    file = recorder.sites.file(filename) if isinstance(filename, str) else None
+    if file is None:
+        return Site(rule, ssot.name, target, str(filename or canonical.module), 1, "<module>", "", 0, str(canonical))
+    name = str(getattr(thing, "__qualname__", "")).replace("<locals>.", "")
+    statement = file.definition(name) or file.statement_at(1)
+    line = statement.line if statement is not None else 1
+    return file.site(
+        rule, ssot=ssot.name, target=target, declared=str(canonical), statement=statement, line=line
+    )

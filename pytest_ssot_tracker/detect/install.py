@@ -1,0 +1,67 @@
+"""Put every sentinel and hook in place, and take them all out again."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from pytest_ssot_tracker.detect.calls import Calls
+from pytest_ssot_tracker.detect.imports import Imports
+from pytest_ssot_tracker.detect.recorder import Recorder
+from pytest_ssot_tracker.detect.scope import Scope
+from pytest_ssot_tracker.model import BlindSpot, Guard
+from pytest_ssot_tracker.settings import Settings
+
+__all__ = ["Installed", "install"]
+
+
+class Installed:
+    """Be everything that watches a run; `undo` ends it and may be called twice."""
+
+    def __init__(self, calls: Calls, imports: Imports) -> None:
+        self._calls = calls
+        self._imports = imports
+        self._undo = [calls.undo, imports.install()]
+        calls.plant_loaded()
+
+    @property
+    def guards(self) -> Sequence[Guard]:
+        """Return which back end watches what, so far."""
+        return tuple(self._calls.guards)
+
+    @property
+    def blind_spots(self) -> Sequence[BlindSpot]:
+        """Return what could not be watched, so far."""
+        self._imports.sweep()
+        return tuple(dict.fromkeys((*self._imports.blind_spots, *self._calls.blind_spots)))
+
+    @property
+    def retired(self) -> Sequence[tuple[str, str]]:
+        """Return table and spelling of each deprecated target that is gone."""
+        return tuple(dict.fromkeys(self._calls.retired))
+
+    @property
+    def unresolved(self) -> Sequence[tuple[str, str]]:
+        """Return table and spelling of each other target that names nothing."""
+        return tuple(dict.fromkeys(self._calls.unresolved))
+
+    @property
+    def backend(self) -> str:
+        """Return the name of the back end that watches whatever has a code object."""
+        return self._calls.backend
+
+    def undo(self) -> None:
+        """Leave the interpreter as it was before `install`."""
+        while self._undo:
+            self._undo.pop()()
+
+
+def install(settings: Settings, *, recorder: Recorder) -> Installed:
+    """Watch everything that `settings` declares, booking it on `recorder`."""
+    scope = Scope(settings.tree)
+    calls = Calls(settings, recorder=recorder, scope=scope)
+    imports = Imports(settings, recorder, scope, on_loaded=calls.plant)
+    try:
+        return Installed(calls, imports)
+    except BaseException:
+        calls.undo()
+        raise

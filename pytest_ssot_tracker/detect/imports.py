@@ -43,11 +43,14 @@ def targets_of(table: Table) -> Iterator[Target]:
 
 
 class Importer(dict[tuple[str, Any, int], tuple[int, ...]]):
-    """Be one file of ours: where it is, and for each import statement of it that ran the numbers to book."""
+    """Be one file of ours: where it is, and for each import statement of it that ran the numbers to book.
+
+    `place` is `None` for the text of a doctest, whose place only its frame tells.
+    """
 
     __slots__ = ("place",)
 
-    def __init__(self, place: Place) -> None:
+    def __init__(self, place: Place | None) -> None:
         super().__init__()
         self.place = place
 
@@ -61,7 +64,8 @@ class _Importers(dict[str, "Importer | None"]):
 
     def __missing__(self, filename: str) -> Importer | None:
         place = self._scope.place(filename)
-        found = self[filename] = None if place is None else Importer(place)
+        ours = place is not None or filename.startswith("<doctest ")
+        found = self[filename] = Importer(place) if ours else None
         return found
 
 
@@ -196,8 +200,8 @@ class Imports:
         if self._wanted[base]:
             self._notice(base)
         learned = self._meaning.of_statement(base, fromlist)
-        numbers = self._numbers(learned, importer.place, frame.f_globals.get("__name__"))
-        if learned.settled and not _is_executing(base):
+        numbers = self._numbers(learned, self._place(importer, frame), frame.f_globals.get("__name__"))
+        if learned.settled and importer.place is not None and not _is_executing(base):
             importer[name, fromlist, level] = numbers
         return numbers
 
@@ -243,11 +247,11 @@ class Imports:
 
     def _hand(self, frame: FrameType, importer: Importer, base: str, fromlist: Any) -> None:
         names = [name for name in fromlist or () if isinstance(name, str)]
-        me = frame.f_globals.get("__name__")
-        numbers = self._numbers(self._meaning.of_statement(base, names), importer.place, me)
+        place, me = self._place(importer, frame), frame.f_globals.get("__name__")
+        numbers = self._numbers(self._meaning.of_statement(base, names), place, me)
         if not numbers and names:
             # `__import__("pkg.old", fromlist=["_"])` is how one asks for the last part of a dotted name.
-            numbers = self._numbers(self._meaning.of_statement(base, None), importer.place, me)
+            numbers = self._numbers(self._meaning.of_statement(base, None), place, me)
         for number in numbers:
             self.book(number, frame)
 
@@ -269,14 +273,22 @@ class Imports:
         if found is None or importer is None or not learned.named:
             return
         if isinstance(found.place, Decorated):
-            place, me = self._decorator(found.place), None
+            frame, where, me = self._decorator(found.place), importer.place, None
         else:
-            place, me = found.place, found.place.f_globals.get("__name__")
-        for number in self._numbers(learned, importer.place, me, of_library=found.of_library):
-            self.book(number, place)
+            frame = found.place
+            where, me = self._place(importer, frame), frame.f_globals.get("__name__")
+        for number in self._numbers(learned, where, me, of_library=found.of_library):
+            self.book(number, frame)
 
-    def _numbers(self, learned: Learned, place: Place, me: object, *, of_library: bool = False) -> tuple[int, ...]:
+    def _place(self, importer: Importer, frame: FrameType) -> Place | None:
+        return importer.place or self._scope.place_of(frame, self._recorder.sites)
+
+    def _numbers(
+        self, learned: Learned, place: Place | None, me: object, *, of_library: bool = False
+    ) -> tuple[int, ...]:
         """Return the numbers to book for what was `learned` of an import by the module `me` at `place`."""
+        if place is None:
+            return ()
         return tuple(
             self._number(self._tables[table], named, place)
             for table, named in learned.named

@@ -151,9 +151,9 @@ def test_a_relative_statement_is_seen(project: Project, statement: str, seen: st
     with project:
         if seen is None:
             with pytest.raises(ImportError):
-                import pkg.app
+                importlib.import_module("pkg.app")
         else:
-            import pkg.app
+            importlib.import_module("pkg.app")
         assert project.seen() == ([f"{seen} @ {statement}"] if seen else [])
 
 
@@ -340,6 +340,28 @@ def test_allowed_callers_are_recorded_as_exempt(project: Project) -> None:
             "core/bridge.py": Exempt.ALLOW_IN,
             "app.py": None,
         }
+
+
+def test_an_import_in_a_doctest_is_seen_where_it_is_written(project: Project) -> None:
+    import doctest
+
+    with project:
+        app = project.run(
+            """
+            def use():
+                '''Use it.
+
+                >>> from pkg.old import Thing
+                >>> x = __import__("pkg.old")
+                >>> from pkg.old import make
+                '''
+            """
+        )
+        runner = doctest.DocTestRunner(verbose=False)
+        for test in doctest.DocTestFinder().find(app):
+            assert runner.run(test).failed == 0
+        found = [(one.site.path, one.site.line, one.site.target) for one in project.observations()]
+    assert found == [("app.py", 4, "pkg.old:Thing"), ("app.py", 5, "pkg.old"), ("app.py", 6, "pkg.old:make")]
 
 
 # What is not ours, and what is not there

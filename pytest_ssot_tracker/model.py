@@ -255,6 +255,7 @@ class Site:
     declared: str = field(default="", compare=False)
     flags: tuple[Flag, ...] = field(default=(), compare=False)
     squeezed: str = field(default="", repr=False)
+    _id: str = field(default="", init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         if not self.squeezed:
@@ -263,8 +264,11 @@ class Site:
     @property
     def id(self) -> str:
         """Return the site's identity: 16 hexadecimal digits, equal on every machine and Python."""
-        parts = (self.rule.value, self.ssot, self.target, self.path, self.scope, self.squeezed, str(self.ordinal))
-        return hashlib.blake2b("\0".join(parts).encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
+        if not self._id:
+            parts = (self.rule.value, self.ssot, self.target, self.path, self.scope, self.squeezed, str(self.ordinal))
+            digest = hashlib.blake2b("\0".join(parts).encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
+            object.__setattr__(self, "_id", digest)
+        return self._id
 
     @property
     def where(self) -> str:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from pytest_ssot_tracker.judge.baseline import Baseline
@@ -44,6 +44,23 @@ class Judgement:
     statuses: Mapping[str, Status]
 
 
+@dataclass(frozen=True, slots=True)
+class _Terms:
+    """Be what holds today for the tables of one name."""
+
+    expired: bool
+    phase: Phase
+    max: Mapping[Rule, int]
+
+
+def _terms_of(settings: Settings, ssot: str, today: datetime.date) -> _Terms:
+    expired = settings.expired(ssot, today=today)
+    budgets: dict[Rule, int] = {}
+    for table in () if expired else settings.table(ssot):
+        budgets = {**table.max, **budgets}
+    return _Terms(expired, settings.phase_of(ssot, today=today), budgets)
+
+
 def _no_allow(site: Site) -> Allow | None:
     return None
 
@@ -62,20 +79,25 @@ class Judge:
     allow_lookup: Callable[[Site], Allow | None] = _no_allow
     default_raises: tuple[type[BaseException], ...] = (AssertionError,)
 
+    _terms: dict[str, _Terms] = field(init=False, repr=False, default_factory=dict)
+
     def phase(self, ssot: str, marks: Marks = UNMARKED) -> Phase:
         """Return the phase to which a test with `marks` is held for the table called `ssot`."""
-        return Phase.ENFORCE if marks.enforce else self.settings.phase_of(ssot, today=self.today)
+        return Phase.ENFORCE if marks.enforce else self._terms_of(ssot).phase
 
     def budget(self, site: Site) -> int | None:
         """Return the `max` that holds for the rule and table of `site`, `None` where there is none."""
-        if self.expired(site.ssot):
-            return None
-        budgets = (table.max.get(site.rule) for table in self.settings.table(site.ssot))
-        return next((limit for limit in budgets if limit is not None), None)
+        return self._terms_of(site.ssot).max.get(site.rule)
 
     def expired(self, ssot: str) -> bool:
         """Tell whether the `until` of the table called `ssot` is past, so that nothing is lenient any more."""
-        return self.settings.expired(ssot, today=self.today)
+        return self._terms_of(ssot).expired
+
+    def _terms_of(self, ssot: str) -> _Terms:
+        terms = self._terms.get(ssot)
+        if terms is None:
+            terms = self._terms[ssot] = _terms_of(self.settings, ssot, self.today)
+        return terms
 
     def status(self, site: Site, marks: Marks = UNMARKED, exempt: Exempt | None = None) -> Status:
         """Return how `site` stands for a test with `marks`; `exempt` is what its observation says.
@@ -119,8 +141,7 @@ class Judge:
         found in its own body: both satisfy an expectation, neither fails the test. `Verdict.PASS` means: leave the
         outcome as pytest has it.
         """
-        statuses = self._statuses(observations, marks)
-        failing = self._failing(observations, statuses, marks)
+        statuses, failing = self._seen(observations, marks)
         evidence = {site.id: site for site in (*own_scan_sites, *module_sites)}
         for key, site in evidence.items():
             statuses[key] = Status.worst(*filter(None, (statuses.get(key), self.status(site, marks))))
@@ -132,26 +153,24 @@ class Judge:
 
     def teardown(self, test: str, observations: Sequence[Observation], marks: Marks = UNMARKED) -> Judgement:
         """Judge what the test with the node id `test` did in its own teardown: it fails or passes there."""
-        statuses = self._statuses(observations, marks)
-        failing = self._failing(observations, statuses, marks)
+        statuses, failing = self._seen(observations, marks)
         verdict = Decision(Verdict.FAIL, self._told(test, failing, marks)) if failing else Decision(Verdict.PASS)
         return Judgement(verdict, statuses)
 
-    def _statuses(self, observations: Iterable[Observation], marks: Marks) -> dict[str, Status]:
-        found: dict[str, Status] = {}
+    def _seen(self, observations: Iterable[Observation], marks: Marks) -> tuple[dict[str, Status], list[Observation]]:
+        """Return how each observed site stands, by identity, and the first observation of each that fails."""
+        statuses: dict[str, Status] = {}
+        failing: dict[str, Observation] = {}
+        judged: set[tuple[Site, Exempt | None]] = set()
         for one in observations:
-            status = self.status(one.site, marks, one.exempt)
-            found[one.site.id] = Status.worst(status, found.get(one.site.id, status))
-        return found
-
-    def _failing(
-        self, observations: Iterable[Observation], statuses: Mapping[str, Status], marks: Marks
-    ) -> list[Observation]:
-        first: dict[str, Observation] = {}
-        for one in observations:
-            if one.site.id not in first and self.fails(one.site, self.status(one.site, marks, one.exempt), marks):
-                first[one.site.id] = one
-        return list(first.values())
+            if (one.site, one.exempt) in judged:
+                continue
+            judged.add((one.site, one.exempt))
+            key, status = one.site.id, self.status(one.site, marks, one.exempt)
+            statuses[key] = Status.worst(status, statuses.get(key, status))
+            if self.fails(one.site, status, marks):
+                failing.setdefault(key, one)
+        return statuses, list(failing.values())
 
     def _expects(self, marks: Marks) -> list[Expect]:
         return [mark for mark in marks.expects if not mark.expired(self.today)]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from pytest_ssot_tracker.judge.baseline import Looked
 from pytest_ssot_tracker.judge.markers import Marks
@@ -211,22 +211,26 @@ def _row(judge: Judge, fact: _Facts, scan: Scanned | None) -> SiteRow:
 
 
 def _seen(observations: Iterable[Observation]) -> tuple[SeenRow, ...]:
-    counts: dict[SeenRow, int] = {}
+    """Return what reached a site, equal ways put together, in an order that no run changes."""
+    counts: dict[tuple[Any, ...], int] = {}
     for one in observations:
-        alike = SeenRow(
-            test=one.test,
-            step=one.step,
-            count=0,
-            fixture=one.fixture,
-            thread=one.thread,
-            bucket=one.bucket,
-            origin=one.origin,
-            detail=one.detail,
-        )
+        alike = (one.test, one.bucket, one.step, one.fixture, one.thread, one.origin, one.detail)
         counts[alike] = counts.get(alike, 0) + one.count
-    rows = [replace(alike, count=count) for alike, count in counts.items()]
-    texts = ("test", "bucket", "step", "fixture", "thread", "origin")
-    return tuple(sorted(rows, key=lambda row: (*(getattr(row, name) or "" for name in texts), row.detail)))
+    ordered = sorted(counts, key=lambda alike: tuple(part or "" for part in alike[:-1]) + alike[-1])
+    return tuple(
+        SeenRow(
+            test=test,
+            step=step,
+            count=counts[alike],
+            fixture=fixture,
+            thread=thread,
+            bucket=bucket,
+            origin=origin,
+            detail=detail,
+        )
+        for alike in ordered
+        for test, bucket, step, fixture, thread, origin, detail in (alike,)
+    )
 
 
 def _place(site: Site) -> tuple[object, ...]:

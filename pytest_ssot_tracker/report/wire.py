@@ -7,6 +7,7 @@ packet holds a table of its sites, so that a site that many observations share i
 from __future__ import annotations
 
 import datetime
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -89,12 +90,13 @@ def pack(packet: TestPacket | SessionPacket) -> dict[str, Plain]:
         plain |= {"number": packet.number, "failing": list(packet.failing)}
         plain |= {"guards": [[one.target, one.backend] for one in packet.guards]}
         plain |= {"retired": [list(pair) for pair in packet.retired]}
-    return {key: _escape(value) for key, value in plain.items() if value or key == "number"}
+    plain = {key: value for key, value in plain.items() if value or key == "number"}
+    return plain if _is_utf8(plain) else {**_each(plain, _escape), "escaped": True}
 
 
 def unpack(plain: Mapping[str, Plain]) -> TestPacket | SessionPacket:
     """Return the packet that `pack` made into `plain`; markers come back without their `raises`."""
-    data: dict[str, Plain] = {key: _unescape(value) for key, value in plain.items()}
+    data: Mapping[str, Plain] = _each(plain, _unescape) if plain.get("escaped") else plain
     sites = [_to_site(one) for one in data.get("sites", ())]
     observations = tuple(_to_observation(one, sites) for one in data.get("observations", ()))
     statuses = {key: Status(status) for key, status in data.get("statuses", {}).items()}
@@ -207,24 +209,24 @@ def _to_expect(plain: list[Plain]) -> Expect:
     )
 
 
+def _is_utf8(plain: Plain) -> bool:
+    """Tell whether every text in `plain` can be written as UTF-8; a file name can hold what cannot."""
+    try:
+        json.dumps(plain, ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
 def _escape(value: Plain) -> Plain:
-    """Return `value` with every text writable as UTF-8: one with lone surrogates is marked by a NUL and respelled."""
     if isinstance(value, str):
-        return value if not value.startswith("\0") and _is_utf8(value) else "\0" + _bytes(value).decode("latin-1")
+        return value.encode("utf-8", "surrogatepass").decode("latin-1")
     return _each(value, _escape)
-
-
-def _is_utf8(text: str) -> bool:
-    return text.isascii() or _bytes(text) == text.encode("utf-8", "replace")
-
-
-def _bytes(text: str) -> bytes:
-    return text.encode("utf-8", "surrogatepass")
 
 
 def _unescape(value: Plain) -> Plain:
     if isinstance(value, str):
-        return value[1:].encode("latin-1").decode("utf-8", "surrogatepass") if value.startswith("\0") else value
+        return value.encode("latin-1").decode("utf-8", "surrogatepass")
     return _each(value, _unescape)
 
 

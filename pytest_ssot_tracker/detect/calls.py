@@ -65,6 +65,11 @@ class Calls:
         """Return the name of the back end for whatever has a code object."""
         return self._planting.backend_name
 
+    @property
+    def backend(self) -> str:
+        """Return the name of the back end that watches whatever has a code object; `none` where there is none."""
+        return "none" if self._backend is None else self._backend.name
+
     def plant_loaded(self) -> None:
         """Plant in every module that is loaded already."""
         for module in list(sys.modules.values()):

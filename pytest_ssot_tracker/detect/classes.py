@@ -227,6 +227,7 @@ def _signature(cls: type) -> inspect.Signature | None:
 
 
 def _named(planted: FunctionType, owner: type) -> FunctionType:
+    planted.__annotations__ = {}
     planted.__module__ = owner.__module__
     planted.__qualname__ = f"{owner.__qualname__}.{planted.__name__}"
     return planted

@@ -11,7 +11,7 @@ from _thread import get_ident
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from enum import Enum, auto
-from inspect import CO_ASYNC_GENERATOR, CO_COROUTINE, CO_GENERATOR, CO_ITERABLE_COROUTINE, CO_VARARGS
+from inspect import CO_ASYNC_GENERATOR, CO_COROUTINE, CO_GENERATOR, CO_ITERABLE_COROUTINE, CO_NESTED, CO_VARARGS
 from types import CodeType, FrameType, FunctionType
 
 from pytest_ssot_tracker.detect.recorder import Recorder, Watch
@@ -219,18 +219,19 @@ def first_argument(frame: FrameType) -> object:
 
 def belongs(frame: FrameType, subject: object) -> bool:
     """Tell whether `frame` is part of making `subject`: a method of its class or metaclass, called for it."""
-    first = first_argument(frame)
     kind = _kind_of(subject)
-    if first is not subject and first is not kind and first is not type(kind):
+    if not _defines(kind, frame.f_code) and not _defines(type(kind), frame.f_code):
         return False
-    return _defines(kind, frame.f_code) or _defines(type(kind), frame.f_code)
+    # Asked last: before 3.13 the locals of a frame, once read, stay alive as long as it.
+    first = first_argument(frame)
+    return first is subject or first is kind or first is type(kind)
 
 
 def _defines(cls: type, code: CodeType) -> bool:
-    for one in cls.__mro__:
-        if _runs(vars(one).get(code.co_name), code):
-            return True
-    return any(_runs(value, code) for one in cls.__mro__ for value in list(vars(one).values()))
+    if any(_runs(vars(one).get(code.co_name), code) for one in cls.__mro__):
+        return True
+    wrapper = code.co_flags & CO_NESTED
+    return bool(wrapper) and any(_runs(value, code) for one in cls.__mro__ for value in list(vars(one).values()))
 
 
 def _runs(value: object, code: CodeType) -> bool:

@@ -17,7 +17,7 @@ from pytest_ssot_tracker.model import Rule, Site
 
 if TYPE_CHECKING:
     from pytest_ssot_tracker.settings import Tree
-    from pytest_ssot_tracker.source import SourceFile, Statement
+    from pytest_ssot_tracker.source import Allow, SourceFile, Statement
 
 __all__ = ["Sites", "scope_of"]
 
@@ -100,6 +100,11 @@ class Sites:
     def file(self, filename: str) -> SourceFile | None:
         """Return the parsed file at `filename`, `None` when it cannot be read or parsed."""
         return self._file(filename)
+
+    def allow_for(self, site: Site) -> Allow | None:
+        """Return the inline allow with effect at `site`, `None` where there is none."""
+        file = self._file(self._tree.absolute(site.path))
+        return None if file is None else file.allow_for(site.rule, site.line)
 
     def _place(self, file: SourceFile | None, code: CodeType, lasti: int) -> tuple[int, Statement | None]:
         key = (id(code), lasti)

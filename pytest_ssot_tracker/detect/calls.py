@@ -62,11 +62,6 @@ class Calls:
 
     @property
     def backend(self) -> str:
-        """Return the name of the back end for whatever has a code object."""
-        return self._planting.backend_name
-
-    @property
-    def backend(self) -> str:
         """Return the name of the back end that watches whatever has a code object; `none` where there is none."""
         return "none" if self._backend is None else self._backend.name
 

@@ -20,12 +20,14 @@ if TYPE_CHECKING:
 ACTIVE = pytest.StashKey["Active | None"]()
 
 MARKERS = (
-    "ssot_expect_violation(*rules, ssot=None, target=None, reason=None, issue=None, until=None, strict=None, raises=None): "
-    "this test still violates (at least one of) these rules: xfailed in baseline and ratchet, failed in enforce.",
-    "ssot_allow(*rules, ssot=None, target=None, reason=...): what this test violates within these is recorded as allowed; "
-    "the reason is mandatory.",
-    "ssot_enforce: hold this test to the phase enforce, whatever the run's phase is.",
-    "ssot_rollback_trigger: this test must pass in every phase; `ssot-tracker gate` exits 3 when it does not.",
+    "ssot_expect_violation(*rules, ssot=None, target=None, reason=None, issue=None, until=None, strict=None, "
+    "raises=None): this test still violates at least one of these rules (of any, where none is named): it is xfailed "
+    "in the phases baseline and ratchet and fails in enforce. Once it does not violate any more it fails in baseline "
+    "and is listed as fixed in ratchet; strict=True or False says otherwise.",
+    "ssot_allow(*rules, ssot=None, target=None, reason): what this test violates within these is recorded as allowed "
+    "and fails nothing; the reason is mandatory.",
+    "ssot_enforce: hold this test to the phase enforce, whatever phase the run is in.",
+    "ssot_rollback_trigger: this test must pass in every phase; `ssot-tracker gate` exits with 3 when it does not.",
 )
 
 

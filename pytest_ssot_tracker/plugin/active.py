@@ -22,7 +22,6 @@ from pytest_ssot_tracker.report.wire import SessionPacket
 from pytest_ssot_tracker.settings import Settings
 from pytest_ssot_tracker.settings.options import Options
 
-
 __all__ = ["Active"]
 
 
@@ -102,7 +101,6 @@ class Active:
             retired=tuple(self.watch.retired),
             **more,
         )
-
 
     def _nameless(self) -> Iterator[BlindSpot]:
         for table, target in self.watch.unresolved:

@@ -95,7 +95,10 @@ class Gathering:
         for request in active.options.reports:
             if request.dest is not None:
                 self._write(request, self.report)
-        if (self.report.failed or self._unwritten) and session.exitstatus in (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED):
+        if (self.report.failed or self._unwritten) and session.exitstatus in (
+            pytest.ExitCode.OK,
+            pytest.ExitCode.NO_TESTS_COLLECTED,
+        ):
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
     def _run(self, session: pytest.Session) -> RunInfo:

@@ -120,9 +120,9 @@ class Running:
         if attempt is not None and attempt.test == report.nodeid:
             packet = self._packet(item, attempt, Step(call.when), raised=call.excinfo is not None)
             if packet is not None:
-                report.ssot = pack(packet)
+                vars(report)["ssot"] = pack(packet)
         if self._session_packets:
-            report.ssot_session = [pack(packet) for packet in self._session_packets]
+            vars(report)["ssot_session"] = [pack(packet) for packet in self._session_packets]
             self._session_packets.clear()
         return report
 
@@ -221,7 +221,16 @@ class Running:
         left: list[Moment] = []
         # Finalizers run last in, first out: these two stand around the fixture's own.
         fixturedef.addfinalizer(lambda: setattr(recorder, "current", left.pop()))
-        recorder.current = self._booked(Moment(test=outer.test, step=outer.step, fixture=name, fixture_scope=scope, bucket=outer.bucket, origin=outer.origin))
+        recorder.current = self._booked(
+            Moment(
+                test=outer.test,
+                step=outer.step,
+                fixture=name,
+                fixture_scope=scope,
+                bucket=outer.bucket,
+                origin=outer.origin,
+            )
+        )
         try:
             return (yield)
         finally:

@@ -205,6 +205,13 @@ def test_a_file_that_cannot_be_used_is_refused_with_what_to_do(tmp_path: Path, t
     assert str(caught.value) == f"{path}: {problem}"
 
 
+def test_a_whole_number_written_with_a_point_is_one(tmp_path: Path) -> None:
+    plain = to_plain(FULL)
+    plain["sites"][0]["line"] = 12.0
+    (tmp_path / "r.json").write_text(json.dumps(plain))
+    assert read(tmp_path / "r.json").sites[0].site.line == 12
+
+
 def test_a_missing_or_unreadable_file_is_refused_too(tmp_path: Path) -> None:
     with pytest.raises(ResultError, match=r"none\.json: there is no such result file; write one with --ssot-report"):
         read(tmp_path / "none.json")

@@ -95,6 +95,7 @@ def test_it_agrees_with_jsonschema_wherever_something_is_changed(value: Any) -> 
             assert QUICK(plain) is SLOW.is_valid(plain), path
 
 
+@settings(max_examples=25, deadline=None)
 @given(
     st.sampled_from(list(places(PLAIN))), st.recursive(st.none() | st.booleans() | st.integers() | st.text(), st.lists)
 )

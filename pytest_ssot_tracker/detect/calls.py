@@ -156,7 +156,7 @@ class Calls:
         assert order.inside is not None
         self._planting.know(order.inside)
         announced = order.exempt is None
-        announce = partial(_enter, order.inside)
+        announce = partial(_enter, order.inside, self._recorder)
         if issubclass(type(value), type):
             functions = [one for one in map(function_of, list(vars(value).values())) if one is not None]
         else:
@@ -217,8 +217,8 @@ def _canonical(ssot: Ssot) -> Iterator[Order]:
         yield Order(ssot.canonical, ssot, Rule.SINGLETON_BYPASS, inside, Exempt.ACCESSOR)
 
 
-def _enter(inside: Inside, frame: FrameType) -> None:
-    inside.enter()
+def _enter(inside: Inside, recorder: Recorder, frame: FrameType) -> None:
+    inside.enter(recorder.thread())
 
 
 def _home(value: object) -> Iterator[str]:

@@ -8,7 +8,7 @@ drains it and whenever.
 from __future__ import annotations
 
 import threading
-from _thread import get_ident
+from _thread import _local, get_ident
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from itertools import count
@@ -49,7 +49,7 @@ class Moment:
     """Be the span of the run on which observations are booked: one step of one test, or a bucket.
 
     `test` is a node id, or `None` with `bucket` set; `thread` names the thread or task whose moment this is when
-    it has one of its own. `tally` counts by (fact number, thread ident, id of the code, instruction).
+    it has one of its own. `tally` counts by (fact number, thread number, id of the code, instruction).
     """
 
     test: str | None = None
@@ -80,6 +80,7 @@ class Recorder:
         self._codes: dict[int, CodeType] = {}
         self._threads: dict[int, str] = {}
         self._main = threading.main_thread().ident
+        self.local = _local()
         self._next = count(1)
         self._facts: dict[int, Fact] = {}
         self._numbers: dict[Fact, int] = {}
@@ -116,20 +117,30 @@ class Recorder:
         here = self.moment_here
         tally = (self.current if here is None else here()).tally
         code = frame.f_code
-        key = (number, get_ident(), id(code), frame.f_lasti)
+        key = (number, self.thread(), id(code), frame.f_lasti)
         try:
             tally[key] += 1
         except KeyError:
             self.first(tally, key, code)
 
     def first(self, tally: dict[Key, int], key: Key, code: CodeType) -> None:
-        """Start counting `key`, and keep what its numbers stand for: the code object and the thread's name."""
+        """Start counting `key`, and keep alive the code object whose id is in it."""
         self._codes[key[2]] = code
-        if key[1] != self._main:
-            # `current_thread()` would leave a dummy thread behind for one that `threading` did not start.
-            thread = threading._active.get(key[1])  # type: ignore[attr-defined]
-            self._threads[key[1]] = f"Thread-{key[1]}" if thread is None else thread.name
         tally[key] = 1
+
+    def thread(self) -> int:
+        """Return the number of this thread; unlike its ident, no other thread ever gets it."""
+        try:
+            number: int = self.local.number
+        except AttributeError:
+            ident = get_ident()
+            number = next(self._next)
+            if ident != self._main:
+                # `current_thread()` would leave a dummy thread behind for one that `threading` did not start.
+                thread = threading._active.get(ident)  # type: ignore[attr-defined]
+                self._threads[number] = f"Thread-{number}" if thread is None else thread.name
+            self.local.number = number
+        return number
 
     def hit(
         self, watch: Watch, frame: FrameType, *, exempt: Exempt | None = None, detail: tuple[str, ...] = ()
@@ -148,9 +159,9 @@ class Recorder:
             if not new:
                 continue
             moment.drained[key] = total
-            number, ident, code, lasti = key
+            number, thread_number, code, lasti = key
             fact = self._facts[number]
-            thread = moment.thread or (None if ident == self._main else self._threads[ident])
+            thread = moment.thread or self._threads.get(thread_number)
             same = (self._site(fact.watch, self._codes[code], lasti), fact, thread)
             found[same] = found.get(same, 0) + new
         return [

@@ -7,7 +7,6 @@ through `_look`, which may read the stack: a construction's own frames, copying 
 from __future__ import annotations
 
 import sys
-from _thread import get_ident
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from enum import Enum, auto
@@ -57,9 +56,9 @@ class Inside:
         """Tell whether a thread that is not in `open` is in none of the functions."""
         return self._announced
 
-    def enter(self) -> None:
-        """Note that this thread may be inside from now on."""
-        self.open.add(get_ident())
+    def enter(self, thread: int) -> None:
+        """Note that `thread` may be inside from now on."""
+        self.open.add(thread)
 
     def moved(self, codes: Iterable[CodeType]) -> None:
         """Know that `codes` are all the same function."""
@@ -80,8 +79,8 @@ class Inside:
         self._expected = {name: one for name, one in self._expected.items() if one != target}
         self._modules = {module for module, _ in self._expected}
 
-    def holds(self, frame: FrameType | None) -> bool:
-        """Tell whether `frame` is, or was called from, one of the functions."""
+    def holds(self, frame: FrameType | None, *, thread: int) -> bool:
+        """Tell whether `frame`, which runs in `thread`, is or was called from one of the functions."""
         while frame is not None:
             code = frame.f_code
             if id(code) in self._codes:
@@ -90,8 +89,12 @@ class Inside:
                 return True
             frame = frame.f_back
         if "greenlet" not in sys.modules:
-            self.open.discard(get_ident())
+            self.open.discard(thread)
         return False
+
+    def knows(self, code: CodeType) -> bool:
+        """Tell whether `code` is one of the functions."""
+        return id(code) in self._codes
 
 
 @dataclass(slots=True, eq=False, kw_only=True)
@@ -274,7 +277,7 @@ class Sentinels:
     def _make_started(self) -> Callable[..., None]:
         # Everything the hot path touches is bound here: what a test replaces does not reach it.
         by_code, recorder, look, first = self._by_code, self._recorder, self._look, self._recorder.first
-        ident_of, getframe = get_ident, sys._getframe
+        local, getframe = self._recorder.local, sys._getframe
 
         def started(code: CodeType, _offset: int = 0) -> None:
             try:
@@ -282,21 +285,24 @@ class Sentinels:
                 frame = getframe(2)
                 caller = frame.f_code
                 numbers = sentinel.numbers[caller.co_filename]
-            except (KeyError, ValueError):
+            except (KeyError, ValueError):  # nothing known about the caller, or nobody called
                 look(code, getframe(1))
                 return
             if caller.co_name in sentinel.inner:
                 look(code, getframe(1))
                 return
             if numbers:
-                ident = ident_of()
-                if ident in sentinel.open:
+                try:
+                    thread = local.number
+                except AttributeError:
+                    thread = recorder.thread()
+                if thread in sentinel.open:
                     look(code, getframe(1))
                     return
                 here = recorder.moment_here
                 tally = (recorder.current if here is None else here()).tally
                 for number in numbers:
-                    key = (number, ident, id(caller), frame.f_lasti)
+                    key = (number, thread, id(caller), frame.f_lasti)
                     try:
                         tally[key] += 1
                     except KeyError:
@@ -323,7 +329,8 @@ class Sentinels:
         if not claims:
             return
         booked: set[tuple[object, ...]] = set()
-        site = self._outwards(sentinel, frame, subject, booked)
+        insides = [one.inside for one in claims if one.inside is not None]
+        site = self._outwards(sentinel, frame, subject, booked, insides)
         place = None if site is None else self._scope.place_of(site, self._recorder.sites)
         if site is not None and site is frame.f_back and sentinel.direct:
             self._learn(sentinel, site.f_code.co_filename, place)
@@ -333,10 +340,15 @@ class Sentinels:
         if site is not None and place is not None:
             for claim in claims:
                 if claim.group not in booked:
-                    self._book(claim, site, place, unplaced=site is frame)
+                    self._book(claim, frame, site, place)
 
     def _outwards(
-        self, sentinel: Sentinel, frame: FrameType, subject: object, booked: set[tuple[object, ...]]
+        self,
+        sentinel: Sentinel,
+        frame: FrameType,
+        subject: object,
+        booked: set[tuple[object, ...]],
+        insides: list[Inside],
     ) -> FrameType | None:
         """Return the frame that called, past those that are part of the making; note who has booked it already."""
         making = sentinel.kind is not Kind.CALL
@@ -344,6 +356,8 @@ class Sentinels:
         while site is not None:
             code = site.f_code
             name = code.co_filename
+            if any(inside.knows(code) for inside in insides):
+                return site  # an accessor that is a method of the class
             if making and (name in self._carriers or belongs(site, subject)):
                 if sentinel.kind is Kind.FILLING and name in self._copying:
                     return None  # seen when the copy was made
@@ -371,11 +385,11 @@ class Sentinels:
             site = site.f_back
         return None if started.f_code.co_name.startswith("_") else started
 
-    def _book(self, claim: Claim, site: FrameType, place: Place, *, unplaced: bool) -> None:
-        number = self._number(claim, site.f_code.co_filename, place, unplaced=unplaced)
+    def _book(self, claim: Claim, frame: FrameType, site: FrameType, place: Place) -> None:
+        number = self._number(claim, site.f_code.co_filename, place, unplaced=site is frame)
         if not number:
             return
-        if claim.inside is not None and claim.inside.holds(site):
+        if claim.inside is not None and claim.inside.holds(frame.f_back, thread=self._recorder.thread()):
             if claim.exempt is None:
                 return
             number = self._recorder.number(claim.watch, exempt=claim.exempt)

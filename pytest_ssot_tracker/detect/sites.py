@@ -19,14 +19,18 @@ if TYPE_CHECKING:
     from pytest_ssot_tracker.settings import Tree
     from pytest_ssot_tracker.source import Allow, SourceFile, Statement
 
-__all__ = ["Sites", "scope_of"]
+__all__ = ["Sites", "scope_of", "written_scope"]
 
 _UNNAMED = ("<locals>", "<lambda>", "<listcomp>", "<setcomp>", "<dictcomp>", "<genexpr>")
 
 
 def scope_of(code: CodeType) -> str:
     """Return the named scope of `code`: its `__qualname__` without `<locals>`, lambdas and comprehensions."""
-    qualname: str = getattr(code, "co_qualname", code.co_name)
+    return written_scope(getattr(code, "co_qualname", code.co_name))
+
+
+def written_scope(qualname: str) -> str:
+    """Return `qualname` as a scope: without `<locals>`, lambdas and comprehensions."""
     named = [part for part in qualname.split(".") if part not in _UNNAMED]
     return ".".join(named) or "<module>"
 
@@ -86,12 +90,12 @@ class Sites:
         line, statement = self._place(file, code, lasti)
         if file is not None and statement is not None:
             return file.site(rule, ssot=ssot, target=target, declared=declared, statement=statement, line=line)
-        path, text = self._path(code.co_filename), self._text(code, line)
+        path, text = self.path(code.co_filename), self._text(code, line)
         return Site(rule, ssot, target, path, line, scope_of(code), text, 0, declared)
 
     def quote(self, code: CodeType, filename: str, source: str, *, line: int, scope: str) -> None:
         """Know that `code` was made from `source`, which is written in `filename` below `line`, as a doctest is."""
-        path = self._path(filename)
+        path = self.path(filename)
         module = self._tree.module(path)
         self._quotes[id(code)] = Quote(
             code, path, source, line, scope.removeprefix(module).lstrip(".") or "<module>"
@@ -106,6 +110,10 @@ class Sites:
         file = self._file(self._tree.absolute(site.path))
         return None if file is None else file.allow_for(site.rule, site.line)
 
+    def path(self, filename: str) -> str:
+        """Return `filename` relative to the root with `/`, or as it is when it is not ours."""
+        return self._tree.relative(filename) or filename.replace("\\", "/")
+
     def _place(self, file: SourceFile | None, code: CodeType, lasti: int) -> tuple[int, Statement | None]:
         key = (id(code), lasti)
         found = self._places.get(key)
@@ -114,9 +122,6 @@ class Sites:
             statement = None if file is None else file.statement_at(line, column)
             found = self._places[key] = line, statement
         return found
-
-    def _path(self, filename: str) -> str:
-        return self._tree.relative(filename) or filename.replace("\\", "/")
 
     def _file(self, filename: str) -> SourceFile | None:
         if filename not in self._files:
@@ -127,7 +132,7 @@ class Sites:
             self._lines[filename] = [line.decode(errors="replace") for line in data.splitlines()]
             if data:
                 with suppress(SyntaxError, ValueError, RecursionError, MemoryError):
-                    file = SourceFile.read(self._path(filename), data)
+                    file = SourceFile.read(self.path(filename), data)
             self._files[filename] = file
         return self._files[filename]
 

@@ -1,0 +1,60 @@
+"""Hold what a scan found and what it looked at."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from pytest_ssot_tracker.model import Exempt, Rule, Site, squeeze
+from pytest_ssot_tracker.scan.walk import Walk
+from pytest_ssot_tracker.source import Allow, SourceFile
+
+__all__ = ["Progress", "ScanResult"]
+
+Progress = Callable[[int, int], None]
+"""Is told how many files are done, and of how many."""
+
+_WITHOUT_STATEMENT = frozenset({Rule.COMPETING_MODULES, Rule.UNREADABLE_SOURCE})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScanResult:
+    """Be what a scan found: every site once, in the order of files and lines.
+
+    `exempt` says, by site id, which sites the configuration allows and why; `allowed`, by site id, which inline allow
+    speaks of a site. `allows` are all inline allows of the files looked at, those without effect included. `retired`
+    are table and spelling of deprecated targets that the tree does not hold any more. `files` is the number of files
+    looked at, `notes` are ready lines about what was not.
+    """
+
+    walk: Walk
+    sites: tuple[Site, ...] = ()
+    exempt: Mapping[str, Exempt] = field(default_factory=dict)
+    allowed: Mapping[str, Allow] = field(default_factory=dict)
+    allows: tuple[Allow, ...] = ()
+    retired: tuple[tuple[str, str], ...] = ()
+    files: int = 0
+    notes: tuple[str, ...] = ()
+
+    def covers(self, path: str) -> bool:
+        """Tell whether the file at the relative `path` was looked at, or would have been, were it not gone."""
+        return self.walk.covers(path)
+
+    def stands(self, site: Site) -> bool:
+        """Tell whether the statement of `site` still stands in its file; a file that cannot be parsed proves nothing."""
+        if site.rule in _WITHOUT_STATEMENT:
+            return site in self.sites
+        try:
+            data = self.walk.read(site.path)
+        except OSError:
+            return False
+        try:
+            file = SourceFile.read(site.path, data)
+        except (SyntaxError, ValueError, RecursionError, MemoryError):
+            return True
+        return any(
+            one.scope == site.scope
+            and squeeze(file.text_of(one)) == site.squeezed
+            and file.ordinal_of(one) == site.ordinal
+            for one in file.statements
+        )

@@ -1,0 +1,67 @@
+"""Say of a file that cannot be read why, in words that are the same on every machine and Python."""
+
+from __future__ import annotations
+
+import re
+import sys
+
+from pytest_ssot_tracker.model import Rule, Site
+
+__all__ = ["unreadable"]
+
+_NEWER = (
+    ((3, 11), re.compile(r"^\s*except\s*\*")),
+    ((3, 12), re.compile(r"^\s*type\s+\w+\s*(\[.*\]\s*)?=")),
+    ((3, 12), re.compile(r"^\s*(?:async\s+)?(?:def|class)\s+\w+\s*\[")),
+    ((3, 14), re.compile(r"""(?<![\w"'])[tT][rR]?["']|(?<![\w"'])[rR][tT]["']""")),
+    ((3, 14), re.compile(r"^\s*except\s+\w[\w.]*\s*,.*:")),
+    ((3, 15), re.compile(r"^\s*lazy\s+(?:import|from)\b")),
+)
+_F_STRING = re.compile(r"""(?<![\w"'])(?:[fF][rR]?|[rR][fF])["']""")
+_PYTHON_2 = re.compile(r"^\s*(?:print\s+[^\s(=]|exec\s+[\"']|except\s+\w[\w.]*\s*,\s*\w+\s*:|raise\s+\w[\w.]*\s*,)")
+
+
+def unreadable(path: str, error: BaseException, lines: list[str] | None = None) -> Site:
+    """Return the `unreadable-source` site of the file at `path`, which `error` kept from being read.
+
+    The target is what is wrong (`encoding`, `syntax`, `permission`, `size`), or the Python it needs (`python>=3.12`).
+    """
+    target, text = _reason(error, lines or [])
+    line = getattr(error, "lineno", None) if isinstance(error, SyntaxError) else None
+    return Site(Rule.UNREADABLE_SOURCE, "", target, path, max(line or 1, 1), "<module>", text)
+
+
+def _reason(error: BaseException, lines: list[str]) -> tuple[str, str]:
+    if isinstance(error, OSError):
+        return "permission" if isinstance(error, PermissionError) else "reading", "the file cannot be read"
+    if isinstance(error, (RecursionError, MemoryError)):
+        return "size", "the file is nested too deeply to be parsed"
+    if isinstance(error, UnicodeDecodeError) or (isinstance(error, SyntaxError) and "codec" in str(error.msg)):
+        return "encoding", "the file cannot be decoded"
+    if isinstance(error, SyntaxError) and "encoding" in str(error.msg):
+        return "encoding", "the file names an encoding that is unknown"
+    if isinstance(error, SyntaxError):
+        version = _needed(error, lines)
+        if version is not None:
+            return f"python>={version}", f"the file needs Python {version} or newer"
+        if _PYTHON_2.match(_line(error, lines)):
+            return "python<3", "the file is written for Python 2"
+    elif "null bytes" in str(error):
+        return "syntax", "the file holds null bytes"
+    return "syntax", "the file cannot be parsed"
+
+
+def _needed(error: SyntaxError, lines: list[str]) -> str | None:
+    """Return the Python whose grammar the line of `error` speaks, `None` when no newer one would help."""
+    line = _line(error, lines)
+    for version, pattern in _NEWER:
+        if sys.version_info < version and pattern.search(line) and not _PYTHON_2.match(line):
+            return f"{version[0]}.{version[1]}"
+    if sys.version_info < (3, 12) and (str(error.msg).startswith("f-string") or _F_STRING.search(line)):
+        return "3.12"
+    return None
+
+
+def _line(error: SyntaxError, lines: list[str]) -> str:
+    number = error.lineno or 0
+    return lines[number - 1] if 0 < number <= len(lines) else str(error.text or "")

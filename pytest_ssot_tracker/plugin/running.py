@@ -6,7 +6,7 @@ One object of `Running` lives in every process that runs tests: alone, or as an 
 from __future__ import annotations
 
 from collections.abc import Generator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -33,7 +33,8 @@ _LEAVE_ALONE = (KeyboardInterrupt, SystemExit, GeneratorExit, pytest.exit.Except
 class Attempt:
     """Be one attempt at one test: whose moments there were, what they held, what was decided.
 
-    `seen` are all its observations so far, `unsent` those that no report has carried yet; `judgement` is the latest.
+    `seen` are all its observations so far, `unsent` those that no report has carried yet; `judgement` is the latest;
+    `raised` tells that set-up or body ended by an exception of their own.
     """
 
     test: str
@@ -43,6 +44,7 @@ class Attempt:
     unsent: list[Observation] = field(default_factory=list)
     blind_spots: list[BlindSpot] = field(default_factory=list)
     judgement: Judgement | None = None
+    raised: bool = False
 
     @property
     def quiet(self) -> bool:
@@ -77,9 +79,13 @@ class Running:
         tables = {table.name for table in self._active.settings.tables}
         relative = lru_cache(lambda path: self._active.settings.tree.relative(str(path)) or "")
         problems = []
+        runxfail = self._active.config.option.runxfail
         for item in items:
             try:
-                marks = self._marks[item.nodeid] = read_marks(item.iter_markers(), tables=tables)
+                marks = read_marks(item.iter_markers(), tables=tables)
+                if runxfail:  # as pytest does it: as if nothing were expected
+                    marks = replace(marks, expects=())
+                self._marks[item.nodeid] = marks
                 self._marks_by_path.append((relative(item.path), marks))
             except MarkError as error:
                 problems.append(f"{item.nodeid}: {error}")
@@ -118,7 +124,7 @@ class Running:
         report = yield
         attempt = self._attempt
         if attempt is not None and attempt.test == report.nodeid:
-            packet = self._packet(item, attempt, Step(call.when), raised=call.excinfo is not None)
+            packet = self._packet(item, attempt, Step(call.when))
             if packet is not None:
                 vars(report)["ssot"] = pack(packet)
         if self._session_packets:
@@ -126,7 +132,7 @@ class Running:
             self._session_packets.clear()
         return report
 
-    def _packet(self, item: pytest.Item, attempt: Attempt, step: Step, *, raised: bool) -> TestPacket | None:
+    def _packet(self, item: pytest.Item, attempt: Attempt, step: Step) -> TestPacket | None:
         """Return what this step has to tell, `None` for nothing: most tests have nothing to tell."""
         self.observed()
         judgement, attempt.judgement = attempt.judgement, None
@@ -145,7 +151,7 @@ class Running:
             statuses={} if judgement is None else judgement.statuses,
             marks=attempt.marks,
             blind_spots=tuple(spots),
-            raised=raised,
+            raised=attempt.raised,
         )
 
     def final(self) -> list[SessionPacket]:
@@ -300,6 +306,7 @@ class Running:
         """Judge set-up and call together; raise what the verdict asks for."""
         attempt = self._attempt
         assert attempt is not None
+        attempt.raised = error is not None
         if attempt.quiet or _pytest_xfails(item):
             return
         skipped = isinstance(error, pytest.skip.Exception)
@@ -315,7 +322,7 @@ class Running:
         )
         attempt.judgement = judgement
         decision = judgement.decision
-        if decision.verdict is Verdict.XFAIL and not item.config.option.runxfail:
+        if decision.verdict is Verdict.XFAIL:
             raise pytest.xfail.Exception(decision.reason) from error
         if decision.verdict is Verdict.FAIL:
             if error is None or skipped:

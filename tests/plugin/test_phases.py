@@ -1,0 +1,269 @@
+"""The table of markers and phases, as users see it happen."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+SUITE = """
+import pytest
+from shop import service
+
+def test_unmarked():
+    service.log_order()
+
+@pytest.mark.ssot_expect_violation("deprecated-import", "deprecated-use", reason="moves in May")
+def test_expected():
+    service.log_order()
+
+@pytest.mark.ssot_expect_violation("deprecated-import", "deprecated-use")
+def test_expected_but_fixed():
+    pass
+
+@pytest.mark.ssot_expect_violation("deprecated-import", "deprecated-use", strict=False)
+def test_expected_but_fixed_leniently():
+    pass
+
+@pytest.mark.ssot_expect_violation("deprecated-import", "deprecated-use", strict=True)
+def test_expected_but_fixed_strictly():
+    pass
+
+@pytest.mark.ssot_allow(reason="tests the old one itself")
+def test_allowed():
+    service.log_order()
+
+@pytest.mark.ssot_enforce
+def test_enforced():
+    service.log_order()
+
+def test_clean():
+    pass
+"""
+
+TABLE = {
+    #                                     baseline   ratchet    enforce
+    "test_unmarked":                     ("passed",  "failed",  "failed"),
+    "test_expected":                     ("xfailed", "xfailed", "failed"),
+    "test_expected_but_fixed":           ("failed",  "passed",  "passed"),
+    "test_expected_but_fixed_leniently": ("passed",  "passed",  "passed"),
+    "test_expected_but_fixed_strictly":  ("failed",  "failed",  "passed"),
+    "test_allowed":                      ("passed",  "passed",  "passed"),
+    "test_enforced":                     ("failed",  "failed",  "failed"),
+    "test_clean":                        ("passed",  "passed",  "passed"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("column", "phase"), [(0, "baseline"), (1, "ratchet"), (2, "enforce")])
+def test_the_same_suite_goes_through_all_phases_unedited(project, column, phase):
+    outcomes = project.outcomes(f"--ssot-phase={phase}", test_shop=SUITE)
+    assert outcomes == {name: row[column] for name, row in TABLE.items()}
+
+
+def test_a_known_site_passes_in_ratchet_and_fails_in_enforce(project):
+    suite = "from shop import service\ndef test_it():\n    service.log_order()\n"
+    result = project.run("--ssot-phase=baseline", test_shop=suite)
+    from pytest_ssot_tracker.judge.baseline import Baseline
+    from pytest_ssot_tracker.report.result import read
+
+    report = read(project.pytester.path / "ssot-result.json")
+    Baseline.of(row.site for row in report.sites).save(project.pytester.path / "ssot-baseline.json")
+    assert {site["status"] for site in result["sites"]} == {"new"}
+    result = project.run("--ssot-phase=ratchet")
+    assert {site["status"] for site in result["sites"]} == {"known"}
+    assert project.result.ret == 0
+    project.run("--ssot-phase=enforce")
+    assert project.result.ret == 1
+
+
+def test_an_xfail_is_pytests_own_in_letters_reasons_and_junit(project):
+    project.run(
+        "--ssot-phase=ratchet", "-rx", "--junitxml=junit.xml", "-k", "test_expected and not fixed", test_shop=SUITE
+    )
+    project.result.assert_outcomes(xfailed=1, deselected=7)
+    project.result.stdout.fnmatch_lines(["XFAIL test_shop.py::test_expected - moves in May: deprecated-import of *"])
+    assert 'type="pytest.xfail"' in (project.pytester.path / "junit.xml").read_text()
+
+
+def test_a_violation_swallowed_by_except_exception_still_fails(project):
+    project.run(
+        test_shop="""
+        from shop import service
+
+        def test_it():
+            try:
+                service.log_order()
+            except Exception:
+                pass
+        """
+    )
+    project.result.assert_outcomes(failed=1)
+    project.result.stdout.fnmatch_lines(
+        ["test_shop.py::test_it constructs shop.old:OrderLog at shop/service.py:4; use shop.core:Tracker (platform, #220)"]
+    )
+
+
+def test_a_body_that_raises_another_error_stays_a_failure(project):
+    outcomes = project.outcomes(
+        "--ssot-phase=ratchet",
+        test_shop="""
+        import pytest
+        from shop import service
+
+        @pytest.mark.ssot_expect_violation("deprecated-import", "deprecated-use")
+        def test_asserts():
+            service.log_order()
+            assert False
+
+        @pytest.mark.ssot_expect_violation("deprecated-import", "deprecated-use")
+        def test_raises():
+            service.log_order()
+            raise ValueError("another matter")
+
+        @pytest.mark.ssot_expect_violation("deprecated-import", "deprecated-use", raises=ValueError)
+        def test_raises_as_said():
+            service.log_order()
+            raise ValueError("this one")
+
+        @pytest.mark.ssot_expect_violation("deprecated-import", "deprecated-use")
+        def test_fails_without_violating():
+            assert False
+        """,
+    )
+    assert outcomes == {
+        "test_asserts": "xfailed",
+        "test_raises": "failed",
+        "test_raises_as_said": "xfailed",
+        "test_fails_without_violating": "failed",
+    }
+
+
+def test_pytests_own_xfail_wins(project):
+    outcomes = project.outcomes(
+        test_shop="""
+        import pytest
+        from shop import service
+
+        @pytest.mark.xfail(strict=True)
+        def test_fails_as_said():
+            service.log_order()
+            assert False
+
+        @pytest.mark.xfail(strict=True)
+        def test_passes_against_its_word():
+            service.log_order()
+        """
+    )
+    assert outcomes == {"test_fails_as_said": "xfailed", "test_passes_against_its_word": "failed"}
+
+
+def test_a_violation_in_teardown_is_an_error_there(project):
+    project.run(
+        test_shop="""
+        import pytest
+        from shop import service
+
+        @pytest.fixture
+        def order():
+            yield
+            service.log_order()
+
+        def test_it(order):
+            pass
+        """
+    )
+    project.result.assert_outcomes(passed=1, errors=1)
+
+
+def test_a_violation_in_setup_fails_the_test(project):
+    result = project.run(
+        test_shop="""
+        import pytest
+        from shop import service
+
+        @pytest.fixture(scope="module")
+        def order():
+            service.log_order()
+
+        def test_first(order):
+            pass
+
+        def test_second(order):
+            pass
+        """
+    )
+    project.result.assert_outcomes(failed=1, passed=1)
+    seen = [one for site in result["sites"] for one in site["tests"]]
+    assert {(one["id"], one["phase"], one["fixture"]) for one in seen} == {
+        ("test_shop.py::test_first", "setup", "order")
+    }
+
+
+def test_bad_markers_are_a_usage_error_that_names_every_test(project):
+    project.run(
+        test_shop="""
+        import pytest
+
+        @pytest.mark.ssot_allow
+        def test_one():
+            pass
+
+        @pytest.mark.ssot_expect_violation("deprecated-usage")
+        def test_two():
+            pass
+        """
+    )
+    assert project.result.ret == pytest.ExitCode.USAGE_ERROR
+    project.result.stderr.fnmatch_lines(["*test_shop.py::test_one: *reason is mandatory*"])
+    project.result.stderr.fnmatch_lines(["*test_shop.py::test_two: *'deprecated-usage', did you mean 'deprecated-use'?*"])
+
+
+def test_runxfail_runs_expected_tests_as_if_unmarked(project):
+    outcomes = project.outcomes("--ssot-phase=ratchet", "--runxfail", "-k", "test_expected", test_shop=SUITE)
+    assert outcomes["test_expected"] == "failed"
+
+
+def test_ssot_violations_shows_what_this_test_has_recorded_so_far(project):
+    project.run(
+        "--ssot-phase=baseline",
+        test_shop="""
+        from shop import service
+
+        def test_it(ssot_violations):
+            assert not ssot_violations
+            service.second_tracker()
+            (one,) = ssot_violations
+            assert (one.rule, one.ssot, one.target) == ("singleton-bypass", "orders", "shop.core:Tracker")
+            assert (one.path, one.line) == ("shop/service.py", 15)
+            service.loose_id()
+            assert [each.rule for each in ssot_violations] == ["singleton-bypass", "out-of-band-id"]
+        """,
+    )
+    project.result.assert_outcomes(passed=1)
+
+
+def test_a_bad_configuration_stops_the_run_with_every_problem(project):
+    project.configure(table='deprecate = ["shop.old"]\nuntil = "soon"')
+    project.run(test_shop="def test_it(): pass")
+    assert project.result.ret == pytest.ExitCode.USAGE_ERROR
+    text = project.result.stderr.str()
+    assert "deprecate" in text
+    assert "deprecated" in text
+    assert "until" in text
+
+
+def test_no_ssot_switches_everything_off(project):
+    project.pytester.makepyfile(test_shop=SUITE)
+    result = project.pytester.runpytest_inprocess("--no-ssot", "-p", "no:randomly")
+    result.assert_outcomes(passed=8)
+    result.stdout.no_fnmatch_line("*ssot:*")
+
+
+def test_the_result_is_the_same_with_two_workers(project):
+    project.run("--ssot-phase=ratchet", "-p", "no:xdist", test_shop=SUITE)
+    alone = json.loads((project.pytester.path / "ssot-result.json").read_text())
+    project.pytester.runpytest_subprocess("-n2", "--no-ssot-scan", "--ssot-phase=ratchet", "--ssot-report=json")
+    spread = json.loads((project.pytester.path / "ssot-result.json").read_text())
+    alone.pop("run")
+    spread.pop("run")
+    assert alone == spread

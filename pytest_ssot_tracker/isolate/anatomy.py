@@ -152,7 +152,7 @@ class Anatomy:
 
 def has_attributes(cls: type) -> bool:
     """Tell whether instances of `cls` have a `__dict__` or slots."""
-    return bool(slots(cls)) or any("__dict__" in base.__dict__ for base in cls.__mro__)
+    return bool(slots(cls)) or any("__dict__" in base.__dict__ or dotted_name(base) in OPEN for base in cls.__mro__)
 
 
 def _in_standard_library(module: str) -> bool:

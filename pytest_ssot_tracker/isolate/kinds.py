@@ -7,6 +7,7 @@ entry: a thread that reads the object meanwhile never finds it empty.
 
 from __future__ import annotations
 
+import _thread
 import gc
 import types
 import weakref
@@ -22,6 +23,7 @@ __all__ = [
     "CONTENT",
     "OPEN",
     "PLACE",
+    "PLAIN",
     "Attributes",
     "Kind",
     "Plain",
@@ -64,6 +66,10 @@ class Kind:
     def write(self, thing: Any, state: Any) -> None:
         """Make `thing` hold `state`, in place."""
         raise NotImplementedError
+
+
+PLAIN = frozenset({bool, int, float, complex, str, bytes, type(None)})
+"""The types whose objects are known by their value and hold nothing."""
 
 
 def held(state: State) -> Iterable[Any]:
@@ -229,11 +235,17 @@ def _alive(value: object) -> bool:
     return not isinstance(value, weakref.ref) or value() is not None
 
 
+_LOCAL: Any = _thread._local
+
+
 def instance_dict(thing: object) -> dict[str, Any] | None:
     """Return the true `__dict__` of `thing`, `None` when it has none; a property of that name is not asked."""
+    if _LOCAL in type(thing).__mro__:  # its dict, one per thread, has no descriptor
+        own: dict[str, Any] = _LOCAL.__getattribute__(thing, "__dict__")
+        return own
     for base in type(thing).__mro__:
         descriptor = base.__dict__.get("__dict__")
-        if isinstance(descriptor, types.GetSetDescriptorType):
+        if isinstance(descriptor, (types.GetSetDescriptorType, types.MemberDescriptorType)):
             try:
                 found = descriptor.__get__(thing)
             except AttributeError:

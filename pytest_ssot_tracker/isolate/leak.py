@@ -7,14 +7,13 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from pytest_ssot_tracker.isolate.anatomy import Anatomy, dotted_name
-from pytest_ssot_tracker.isolate.kinds import Attributes, Plain, State, held
+from pytest_ssot_tracker.isolate.kinds import PLAIN, Attributes, Plain, State, held
 from pytest_ssot_tracker.isolate.places import Binding
 
 __all__ = ["Fingerprint"]
 
 _BUDGET = 500
 _DEPTH = 3
-_PLAIN = (bool, int, float, complex, str, bytes, type(None))
 _SHOWN = 40
 
 
@@ -93,7 +92,7 @@ class _Look:
     def shape(self, value: Any, depth: int = _DEPTH) -> tuple[str, object]:
         """Return how `value` is shown, and what is compared of it."""
         self._left -= 1
-        if type(value) in _PLAIN:
+        if type(value) in PLAIN:
             text = repr(value)
             return (text if len(text) <= _SHOWN else f"{text[: _SHOWN - 1]}…"), (type(value), value)
         name = dotted_name(type(value)).removeprefix("builtins.")

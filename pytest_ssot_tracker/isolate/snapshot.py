@@ -26,7 +26,7 @@ from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
 
 from pytest_ssot_tracker.isolate.anatomy import Anatomy, again, dotted_name, is_primitive
-from pytest_ssot_tracker.isolate.kinds import Attributes, Kind, Plain, State, held, same
+from pytest_ssot_tracker.isolate.kinds import PLAIN, Attributes, Kind, Plain, State, held, same
 from pytest_ssot_tracker.isolate.places import Place
 
 __all__ = ["Snapshot", "graft"]
@@ -69,7 +69,8 @@ class Snapshot:
                     continue
             node = _Node(thing, tuple((kind, _read(kind, thing)) for kind in kinds))
             self._nodes[id(thing)] = node
-            waiting.extend((value, False) for _, state in node.parts for value in held(state))
+            for _, state in node.parts:
+                waiting.extend((value, False) for value in held(state) if type(value) not in PLAIN)
 
     def _note_counter(self, thing: object) -> None:
         remake = again(thing)

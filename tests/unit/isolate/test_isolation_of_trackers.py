@@ -118,14 +118,14 @@ def get_tracker():
 """
     ),
     "__new__": source(
-        head='''
+        head="""
     _instance = None
     _ready = False
     def __new__(cls, *a):
         if cls._instance is None:
             cls._instance = super().__new__(cls)
         return cls._instance
-    ''',
+    """,
         tail="""
 _plain = Tracker.__init__
 def _once(self):
@@ -374,9 +374,7 @@ def test_a_singleton_made_at_import_has_no_second_instance(make: Make) -> None:
 @pytest.mark.parametrize("method", ["get", "fetch", "cached"])
 @pytest.mark.parametrize("reset", ["state", "instance"])
 def test_an_accessor_may_be_a_method_of_another_class(make: Make, method: str, reset: str) -> None:
-    module, isolation, ssot = make(
-        FACTORY, accessors=(target(f"shop.tracker:Factory.{method}"),), reset=reset
-    )
+    module, isolation, ssot = make(FACTORY, accessors=(target(f"shop.tracker:Factory.{method}"),), reset=reset)
     get = getattr(module.Factory, method)
     tracker = get()
     tracker.start("early")
@@ -505,7 +503,9 @@ Tracker.note = note
 
 def test_a_constant_patched_before_the_fixture_stays_patched(make: Make) -> None:
     module, isolation, ssot = make(
-        source(head="LIMIT = 10", tail=WAYS["a module global"].partition("return self.executions[id]")[2] + "WAIT = 5\n")
+        source(
+            head="LIMIT = 10", tail=WAYS["a module global"].partition("return self.executions[id]")[2] + "WAIT = 5\n"
+        )
     )
     with isolation.fresh(ssot):
         pass
@@ -642,10 +642,14 @@ def test_threads_that_write_all_the_time_do_not_break_the_snapshot(make: Make) -
         while not stop.is_set():
             number += 1
             try:
-                tracker.start(f"n{number % 50}")
-                tracker.executions.pop(f"n{number % 50}", None)
+                tracker.executions[f"n{number % 50}"] = number
+                tracker.executions.pop(f"n{number % 40}", None)
+                tracker.by_agent[number % 50].add(number % 7)
                 tracker.recent.append(number)
-            except BaseException as error:
+                tracker.ordered[number % 50] = number
+                tracker.active.add(number % 50)
+                tracker.active.discard(number % 40)
+            except Exception as error:
                 errors.append(error)
                 return
 
@@ -802,7 +806,9 @@ Tracker.__init__ = init
 
 
 def test_no_twin_is_made_of_a_singleton_whose_making_was_seen(make: Make) -> None:
-    text = WAYS["a module global"].replace("_tracker = Tracker()", "_tracker = Tracker(); made.append(1); hook(_tracker)")
+    text = WAYS["a module global"].replace(
+        "_tracker = Tracker()", "_tracker = Tracker(); made.append(1); hook(_tracker)"
+    )
     module, isolation, ssot = make(text + "\nmade = []\nhook = None\n")
     module.hook = isolation.created
     tracker = module.get_tracker()

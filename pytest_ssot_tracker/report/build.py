@@ -11,7 +11,8 @@ from pytest_ssot_tracker.judge.markers import Marks
 from pytest_ssot_tracker.judge.session import BudgetRow, budgets
 from pytest_ssot_tracker.judge.verdict import Judge
 from pytest_ssot_tracker.judge.words import advice, counted, harmless
-from pytest_ssot_tracker.model import BlindSpot, Guard, Observation, Site, Status, Target, Verdict
+from pytest_ssot_tracker.judge.written import WrittenMarks
+from pytest_ssot_tracker.model import BlindSpot, Exempt, Guard, Observation, Site, Status, Target, Verdict
 from pytest_ssot_tracker.report.gather import Gathered, GatheredTest
 from pytest_ssot_tracker.report.rows import (
     AllowRow,
@@ -27,7 +28,8 @@ from pytest_ssot_tracker.report.rows import (
 from pytest_ssot_tracker.settings import Ids, Settings, Ssot, Table
 
 if TYPE_CHECKING:
-    from pytest_ssot_tracker.source import Allow
+    from pytest_ssot_tracker.scan import ScanResult
+    from pytest_ssot_tracker.source import Allow, SourceFile
 
 __all__ = ["Report", "Scanned"]
 
@@ -40,13 +42,39 @@ class Scanned:
     """Be what a static scan found and looked at.
 
     `covers(path)` tells whether it read that file, or would have, were it not gone; `stands(site)` whether the
-    statement of a site still stands in its file.
+    statement of a site still stands in its file. `exempt` says, by site id, which sites the configuration allows and
+    why; `retired` are table and spelling of deprecated targets that the tree does not hold any more; `notes` are ready
+    lines about what could not be looked at. `marks(site)` are the markers written at the test that holds a site, for
+    tests that were not run.
     """
 
     sites: Sequence[Site] = ()
     allows: Sequence[Allow] = ()
+    exempt: Mapping[str, Exempt] = field(default_factory=dict)
+    retired: Sequence[tuple[str, str]] = ()
+    notes: Sequence[str] = ()
     covers: Callable[[str], bool] = lambda path: True
     stands: Callable[[Site], bool] = lambda site: True
+    marks: Callable[[Site], Marks | None] = lambda site: None
+
+    @classmethod
+    def of(cls, result: ScanResult, file: Callable[[str], SourceFile | None]) -> Scanned:
+        """Return what a report needs of the scan's `result`; `file(path)` returns a file parsed, or `None`."""
+        return cls(
+            sites=result.sites,
+            allows=result.allows,
+            exempt=result.exempt,
+            retired=result.retired,
+            notes=result.notes,
+            covers=result.covers,
+            stands=result.stands,
+            marks=WrittenMarks(file),
+        )
+
+    def allow_lookup(self, written: Callable[[Site], Allow | None]) -> Callable[[Site], Allow | None]:
+        """Return `written`, the look-up of inline allows, asked only about files that may hold one."""
+        paths = {allow.path for allow in self.allows}
+        return lambda site: written(site) if site.path in paths or not self.covers(site.path) else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,8 +122,11 @@ class Report:
             complete=run.complete and gathered.complete,
             workers=gathered.workers,
             lost_workers=gathered.lost_workers,
-            incomplete=gathered.incomplete,
+            incomplete=(*gathered.incomplete, *(() if scan is None else scan.notes)),
         )
+        run = replace(run, complete=run.complete and not run.incomplete)
+        if run.pytest is None and scan is not None:  # nobody tried to import what is deprecated
+            gathered = replace(gathered, retired=tuple(scan.retired))
         found = _sites(judge, gathered, scan)
         tests = tuple(_test(test) for test in gathered.tests)
         sites = tuple(one.row for one in found)
@@ -157,13 +188,14 @@ def _sites(judge: Judge, gathered: Gathered, scan: Scanned | None) -> list[_Foun
         fact.statuses.append(status)
         if one.site.id in gathered.failing if collected else judge.fails(one.site, status):
             fact.fails = fact.fails or one.bucket
-    owners = _Owners(gathered.tests)
-    for site in () if scan is None else scan.sites:
+    owners = _Owners(gathered.tests, scan or Scanned())
+    scanned = scan or Scanned()
+    for site in scanned.sites:
         fact = of(site)
         fact.scanned = site
         if not fact.seen:
             for marks in owners.of(site):
-                status = judge.status(site, marks)
+                status = judge.status(site, marks, scanned.exempt.get(site.id))
                 fact.statuses.append(status)
                 if judge.fails(site, status, marks):
                     fact.fails = "unexercised"
@@ -174,15 +206,20 @@ def _sites(judge: Judge, gathered: Gathered, scan: Scanned | None) -> list[_Foun
 class _Owners:
     """Know whose body a place stands in."""
 
-    def __init__(self, tests: Iterable[GatheredTest]) -> None:
+    def __init__(self, tests: Iterable[GatheredTest], scan: Scanned) -> None:
+        self._written = scan.marks
         self._by_path: dict[str, list[GatheredTest]] = {}
         for test in tests:
             self._by_path.setdefault(test.path, []).append(test)
 
     def of(self, site: Site) -> list[Marks]:
-        """Return the markers of the tests in whose body `site` stands; those of nobody where it stands in none."""
+        """Return the markers of the tests in whose body `site` stands; those of nobody where it stands in none.
+
+        A test that did not run says what is written above it.
+        """
         tests = self._by_path.get(site.path, ())
-        return [test.marks for test in tests if test.scope and _within(site.scope, test.scope)] or [Marks()]
+        ran = [test.marks for test in tests if test.scope and _within(site.scope, test.scope)]
+        return ran or [self._written(site) or Marks()]
 
 
 def _within(scope: str, outer: str) -> bool:

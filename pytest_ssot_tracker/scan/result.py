@@ -46,8 +46,10 @@ class ScanResult:
             return site in self.sites
         try:
             data = self.walk.read(site.path)
-        except OSError:
+        except (FileNotFoundError, NotADirectoryError):
             return False
+        except OSError:
+            return True
         try:
             file = SourceFile.read(site.path, data)
         except (SyntaxError, ValueError, RecursionError, MemoryError):

@@ -1,0 +1,26 @@
+"""Be the command line: the same rooms without pytest. Each subcommand is a module, imported when it is called.
+
+A subcommand's module has two functions, `add_arguments(parser)` and `run(args, console) -> int`; its line in `COMMANDS`
+makes it known.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from pytest_ssot_tracker.cli.status import Status
+
+__all__ = ["COMMANDS", "Status", "main"]
+
+COMMANDS = (
+    ("scan", "list what the source text shows, and fail where a run would"),
+    ("baseline", "write the file of known sites; later only shrink it, unless --grow"),
+)
+"""Every subcommand with its line of help; the module has the command's name."""
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command in `argv` (default: the process's) and return its exit status, see `Status`."""
+    from pytest_ssot_tracker.cli.running import run
+
+    return run(argv, COMMANDS)

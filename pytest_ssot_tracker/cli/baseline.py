@@ -1,0 +1,128 @@
+"""Baseline: write the file of known sites, and later only shrink it."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pytest_ssot_tracker.cli import project
+from pytest_ssot_tracker.cli.console import Console
+from pytest_ssot_tracker.cli.status import CommandError, Status
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from pytest_ssot_tracker.cli.survey import Survey
+    from pytest_ssot_tracker.model import Site
+    from pytest_ssot_tracker.report import Report
+
+__all__ = ["add_arguments", "run"]
+
+_USUAL = "ssot-result.json"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments of `ssot-tracker baseline`."""
+    parser.add_argument(
+        "results",
+        nargs="*",
+        metavar="RESULT",
+        type=Path,
+        help=f"what runs found beside the scan (default: {_USUAL} in the root, where there is one)",
+    )
+    parser.add_argument("--grow", action="store_true", help="add what is new to a file that is there")
+    project.add_arguments(parser)
+
+
+def run(args: argparse.Namespace, console: Console) -> int:
+    """Write the file; return `VIOLATIONS` where an incomplete run keeps it from being shrunk."""
+    from pytest_ssot_tracker.cli.survey import Survey
+
+    here = project.Project.of(args)
+    file = here.settings.baseline
+    assert file is not None, "settings.load gives every configured project a baseline"
+    results = _results(args.results, here.settings.root)
+    survey = Survey.of(here, console)
+    before, known = here.known(), survey.baseline
+    first = not file.exists()
+    seen, fresh = _seen(survey, results)
+    incomplete = [line for report in (survey.report, *results) for line in _incomplete(report)]
+    fixed = [] if incomplete else _fixed(survey, results, seen)
+    after = known.without(fixed)
+    if first or args.grow:
+        after = after.grow(fresh)
+    for line in incomplete:
+        console.note(f"{line}; nothing is taken out of the baseline")
+    if first or after.dumps() != before.dumps():
+        try:
+            after.save(file)
+        except OSError as error:
+            raise CommandError(f"{file}: the baseline cannot be written: {error.strerror}") from None
+    added = len(after) - (len(known) - len(fixed))
+    moved = len(set(known.sites) - set(before.sites))
+    console.write_line(_summary(_shown(file, here.here), len(after), added=added, fixed=len(fixed), moved=moved))
+    left_out = sum(not after.known(site) for site in fresh)
+    if left_out:
+        console.note(f"{left_out} new {'site is' if left_out == 1 else 'sites are'} not in it; --grow adds what is new")
+    return Status.VIOLATIONS if incomplete and not (first or args.grow) else Status.FINE
+
+
+def _results(paths: Sequence[Path], root: Path) -> list[Report]:
+    """Return the results named, or the usual one where it is there; raise `CommandError` for what cannot be read."""
+    from pytest_ssot_tracker.report.result import ResultError, read
+
+    if not paths and (root / _USUAL).is_file():
+        paths = [root / _USUAL]
+    try:
+        return [read(path) for path in paths]
+    except ResultError as error:
+        raise CommandError(str(error)) from None
+
+
+def _seen(survey: Survey, results: Sequence[Report]) -> tuple[list[Site], list[Site]]:
+    """Return every site that scan and runs show, and those of them that a baseline is for.
+
+    What a run saw in a statement that no longer stands there is not shown any more.
+    """
+    from pytest_ssot_tracker.model import Status as Standing
+
+    rows = list(survey.report.sites)
+    scanned = {row.site.id for row in rows}
+    for result in results:
+        rows += (
+            row
+            for row in result.sites
+            if "run" in row.found_by and row.site.id not in scanned and survey.scanned.stands(row.site)
+        )
+    agreed = (Standing.NEW, Standing.KNOWN)
+    return [row.site for row in rows], [row.site for row in rows if row.status in agreed]
+
+
+def _fixed(survey: Survey, results: Sequence[Report], seen: Iterable[Site]) -> list[Site]:
+    """Return the known sites that the scan or a complete run has proved gone and that nothing shows any more."""
+    shown = {site.id for site in seen}
+    proved = [*survey.report.fixed, *(site for result in results for site in result.fixed)]
+    by_id = {site.id: site for site in proved if site.id not in shown and survey.baseline.known(site)}
+    return list(by_id.values())
+
+
+def _incomplete(report: Report) -> list[str]:
+    run = report.run
+    if run.complete:
+        return []
+    lost = [f"worker {name} was lost" for name in run.lost_workers]
+    return [*lost, *run.incomplete] or ["a run is incomplete"]
+
+
+def _summary(file: str, sites: int, *, added: int, fixed: int, moved: int) -> str:
+    changes = [f"{number} {word}" for number, word in ((added, "added"), (fixed, "fixed"), (moved, "moved")) if number]
+    known = f"{sites} known {'site' if sites == 1 else 'sites'}"
+    return f"{file}: {known} ({', '.join(changes) or 'unchanged'})"
+
+
+def _shown(file: Path, here: Path) -> str:
+    try:
+        return file.relative_to(here).as_posix()
+    except ValueError:
+        return str(file)

@@ -1,0 +1,80 @@
+"""Find the project that a command speaks of, as pytest would find it, and what its configuration says."""
+
+from __future__ import annotations
+
+import argparse
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pytest_ssot_tracker.cli.status import CommandError
+from pytest_ssot_tracker.settings import ConfigurationError, Settings, load
+from pytest_ssot_tracker.settings.pytest_ini import PytestIni
+
+if TYPE_CHECKING:
+    from pytest_ssot_tracker.judge.baseline import Baseline
+
+__all__ = ["Project", "add_arguments"]
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the options by which every command that reads the configuration can be told where it stands."""
+    group = parser.add_argument_group("project")
+    group.add_argument("--root", metavar="DIR", type=Path, help="the project's folder (default: found as pytest does)")
+    group.add_argument("--config", metavar="FILE", help="read the configuration from FILE")
+    group.add_argument("--phase", choices=("baseline", "ratchet", "enforce"), help="judge by this phase")
+    group.add_argument("--baseline", metavar="FILE", help="the file of known sites")
+
+
+@dataclass(frozen=True, slots=True)
+class Project:
+    """Be a project with its configuration; `here` is where the user stands."""
+
+    settings: Settings
+    here: Path
+
+    @classmethod
+    def of(cls, args: argparse.Namespace, *, unconfigured: bool = False) -> Project:
+        """Return the project that `args` names (see `add_arguments`).
+
+        Raises `CommandError` for a bad configuration, and for none unless `unconfigured` is fine.
+        """
+        from pytest_ssot_tracker.settings.options import read
+
+        here = Path.cwd()
+        given = {
+            "ssot_config": getattr(args, "config", None),
+            "ssot_phase": getattr(args, "phase", None),
+            "ssot_baseline": getattr(args, "baseline", None),
+        }
+        root = getattr(args, "root", None)
+        if root is not None and not root.is_dir():
+            raise CommandError(f"--root: there is no folder {str(root)!r}; name one that exists")
+        try:
+            ini = PytestIni.find(here, root=root and (here / root).resolve(), given=given)
+            options = read(ini)
+            settings = load(
+                ini.rootpath,
+                config_file=options.config,
+                phase=options.phase,
+                baseline=options.baseline,
+                testpaths=ini.words("testpaths"),
+                pythonpath=ini.words("pythonpath"),
+            )
+        except ConfigurationError as error:
+            raise CommandError(str(error)) from None
+        if not settings.active and not unconfigured:
+            raise CommandError(
+                f"nothing is configured in {ini.rootpath}: add [tool.ssot_tracker] to pyproject.toml; "
+                "`ssot-tracker init` proposes one"
+            )
+        return cls(settings, here)
+
+    def known(self) -> Baseline:
+        """Return the known sites; raise `CommandError` for a baseline file that cannot be used."""
+        from pytest_ssot_tracker.judge.baseline import Baseline, BaselineError
+
+        try:
+            return Baseline() if self.settings.baseline is None else Baseline.load(self.settings.baseline)
+        except BaselineError as error:
+            raise CommandError(str(error)) from None

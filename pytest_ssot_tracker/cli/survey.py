@@ -1,0 +1,64 @@
+"""Scan a project and judge what stands there, as a run would without its tests."""
+
+from __future__ import annotations
+
+import datetime
+import platform
+from collections.abc import Sequence
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+
+from pytest_ssot_tracker.cli.console import Console
+from pytest_ssot_tracker.cli.project import Project
+from pytest_ssot_tracker.cli.status import CommandError
+from pytest_ssot_tracker.detect.sites import Sites
+from pytest_ssot_tracker.judge import Baseline, Judge
+from pytest_ssot_tracker.report import Gathered, Report, RunInfo, Scanned
+from pytest_ssot_tracker.scan import scan
+
+__all__ = ["Survey"]
+
+
+@dataclass(frozen=True, slots=True)
+class Survey:
+    """Be a scanned project: the report, what it was made from, and the known sites."""
+
+    report: Report
+    scanned: Scanned
+    baseline: Baseline
+
+    @classmethod
+    def of(cls, project: Project, console: Console, *, paths: Sequence[Path] | None = None) -> Survey:
+        """Return the survey of `project`, or of what lies in `paths`; raise `CommandError` for a missing path."""
+        for path in paths or ():
+            if not path.exists():
+                raise CommandError(f"there is no {str(path)!r}; name files or folders that exist")
+        settings, baseline = project.settings, project.known()
+        for line in settings.warnings:
+            console.note(f"warning: {line}")
+        with console.progress("scanning") as progress:
+            asked = None if paths is None else [path.absolute() for path in paths]
+            result = scan(settings, paths=asked, progress=progress, cache_dir=settings.root / ".ssot_cache")
+        sites = Sites(settings.tree)
+        scanned = Scanned.of(result, lambda path: sites.file(settings.tree.absolute(path)))
+        baseline = baseline.moved(
+            baseline.moves(scanned.sites, lambda path: Path(settings.tree.absolute(path)).exists())
+        )
+        judge = Judge(
+            settings=settings,
+            baseline=baseline,
+            today=datetime.date.today(),
+            allow_lookup=scanned.allow_lookup(sites.allow_for),
+        )
+        run = RunInfo(
+            version=version("pytest-ssot-tracker"),
+            phase=settings.phase_override or settings.phase,
+            python=platform.python_version(),
+            pytest=None,
+            root=str(settings.root),
+            started=datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds"),
+            selected=paths is not None,
+        )
+        report = Report.build(settings, judge, Gathered(), run=run, scan=scanned)
+        return cls(report, scanned, baseline)

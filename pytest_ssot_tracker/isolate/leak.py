@@ -107,7 +107,7 @@ class _Look:
             except Exception:
                 return f"a {name}", mark
         sized = next((state for state in states if not isinstance(state, Plain)), None)
-        is_record = sized is not None and "__class__" in sized and isinstance(sized, dict)
+        is_record = isinstance(sized, dict) and "__class__" in sized
         text = f"a {name}" if sized is None or is_record else _sized(sized)
         return text, (mark[0] if states else mark, *(self._state(state, depth) for state in states))
 

@@ -8,12 +8,12 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from conftest import Project, target  # type: ignore[import-not-found]
-
 from pytest_ssot_tracker.isolate.access import IsolationError
 from pytest_ssot_tracker.isolate.isolation import Isolation
+from pytest_ssot_tracker.model import Target
 from pytest_ssot_tracker.settings import Ssot
 
+target = Target.parse
 Make = Callable[..., tuple[Any, Isolation, Ssot]]
 
 BODY = """
@@ -319,7 +319,7 @@ def test_the_state_is_reset_in_place_and_put_back_exactly(make: Make, way: str) 
 
 @pytest.mark.parametrize("way", WAYS)
 def test_a_singleton_that_a_test_is_first_to_ask_for_starts_fresh_and_ends_fresh(make: Make, way: str) -> None:
-    module, isolation, ssot = make(WAYS[way])
+    _, isolation, ssot = make(WAYS[way])
     with isolation.fresh(ssot) as first:
         assert is_empty(first)
         wreck(first)
@@ -680,7 +680,7 @@ def test_two_who_ask_in_one_test_share_one_snapshot(make: Make) -> None:
     assert list(module.get_tracker().executions) == ["early"]
 
 
-def test_two_tables_on_one_canonical_share_one_snapshot(project: Project) -> None:
+def test_two_tables_on_one_canonical_share_one_snapshot(project: Any) -> None:
     project.write(WAYS["a module global"])
     one, two = project.ssot(), project.ssot(name="again", fixture="again")
     isolation = project.isolation(one, two)
@@ -723,7 +723,7 @@ def test_a_callable_that_fails_after_the_test_still_leaves_the_singleton_where_i
     assert module.get_tracker() is tracker
 
 
-def test_the_twin_is_made_quietly_and_leaves_no_trace(project: Project) -> None:
+def test_the_twin_is_made_quietly_and_leaves_no_trace(project: Any) -> None:
     project.write(
         source(
             head="all = []\n    live = weakref.WeakSet()",
@@ -867,7 +867,7 @@ def get_tracker():
     assert tracker.bus.sent == [1, 2]
 
 
-def test_a_reloaded_module_gives_a_new_singleton_and_is_isolated_too(project: Project) -> None:
+def test_a_reloaded_module_gives_a_new_singleton_and_is_isolated_too(project: Any) -> None:
     import importlib
 
     project.write(WAYS["a module global"])
@@ -886,7 +886,8 @@ def test_a_reloaded_module_gives_a_new_singleton_and_is_isolated_too(project: Pr
 def test_errors_while_resetting_leave_everything_as_it_was(make: Make) -> None:
     module, isolation, ssot = make(
         WAYS["a module global"].replace("self.monitor = None", "self.monitor = None; self._check()")
-        + "\nbroken = False\ndef check(self):\n    if broken: raise RuntimeError('no second one')\nTracker._check = check\n"
+        + "\nbroken = False\ndef check(self):\n    if broken: raise RuntimeError('no second one')\n"
+        + "Tracker._check = check\n"
     )
     tracker = module.get_tracker()
     tracker.start("early")

@@ -3,17 +3,33 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+import re
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from pytest_ssot_tracker.model import Site
+from pytest_ssot_tracker.imported import matched, named_by_text
+from pytest_ssot_tracker.model import Rule, Site, Target
+from pytest_ssot_tracker.scan.cache import Cache, digest
+from pytest_ssot_tracker.scan.facts import Facts
+from pytest_ssot_tracker.scan.finding import Finder
+from pytest_ssot_tracker.scan.learning import allows_only, learn, syntax_only
+from pytest_ssot_tracker.scan.linking import Links
+from pytest_ssot_tracker.scan.modules import Modules
+from pytest_ssot_tracker.scan.needles import Words, watched
 from pytest_ssot_tracker.scan.result import Progress, ScanResult
 from pytest_ssot_tracker.scan.unreadable import unreadable
-from pytest_ssot_tracker.scan.walk import Walk
+from pytest_ssot_tracker.scan.walk import Entry, Walk, read
 from pytest_ssot_tracker.settings import Settings
-from pytest_ssot_tracker.source import Allow, SourceFile
+from pytest_ssot_tracker.source import SourceFile
 
 __all__ = ["Scanning"]
+
+SMALL = 1_500_000
+"""Bytes of source: a tree up to this size is parsed whole, so that every file that cannot be parsed is known."""
+
+_ROUNDS = 6
+_ENTRY_POINT = re.compile(r"""=\s*["'](?P<target>[\w.]+\s*(?::\s*[\w.]+)?)\s*(?:\[[^\]]*\])?["']""")
+_TABLE = re.compile(r"^\s*\[\s*(?P<name>[^\[\]]+?)\s*\]")
 
 
 class Scanning:
@@ -29,22 +45,254 @@ class Scanning:
         whole: bool | None,
     ) -> None:
         self._settings = settings
+        self._tree = settings.tree
         self._walk = Walk(settings.tree, paths)
+        self._narrowed = paths is not None
+        self._asked_whole = whole
+        self._cache_dir = cache_dir
+        self._words = Words.of(settings)
+        self._modules = Modules(settings.tree)
+        self._links = Links(self._modules, self._facts_of)
+        self._facts: dict[str, Facts | None] = {}
+        self._learned_for: dict[str, str] = {}
+        self._demanded: dict[str, Facts | None] = {}
 
     def run(self, progress: Progress | None) -> ScanResult:
         """Return what the scan found."""
         entries, notes = self._walk.entries()
-        sites: list[Site] = []
-        allows: list[Allow] = []
+        small = sum(entry.size for entry in entries) <= SMALL
+        self._whole = small if self._asked_whole is None else self._asked_whole
+        self._cache = Cache(self._cache_dir, _key(self._settings, whole=self._whole))
+        self._homes = self._home_words()
+        self._words = self._words.with_words(self._homes)
+        pairs: frozenset[tuple[str, str]] = frozenset()
+        for _ in range(_ROUNDS):
+            self._learn(entries, pairs, progress)
+            more = self._derived() - pairs
+            if not more:
+                break
+            pairs |= more
+            self._words = self._words.with_words(name for name, _ in more)
+            self._demanded.clear()
+            self._links.forget()
+        self._cache.save(None if self._narrowed else [entry.path for entry in entries])
+        return self._result(entries, notes)
+
+    # --- Learning
+
+    def _home_words(self) -> list[str]:
+        """Return the names that deprecated modules define and that are long enough to be telling."""
+        found = []
+        for target in watched(self._settings):
+            if target.attribute is None and not target.is_pattern:
+                facts = self._facts_of(target.module)
+                for name, kind in () if facts is None else facts.defined.items():
+                    if kind in ("class", "function") and "." not in name and len(name) > 7:
+                        found.append(name)
+        return sorted(set(found))
+
+    def _learn(self, entries: Sequence[Entry], pairs: Iterable[tuple[str, str]], progress: Progress | None) -> None:
+        layer = digest("\0".join([*sorted(self._words.exact), "/", *sorted(f"{a} {b}" for a, b in pairs)]).encode())
+        needles = [(name.encode(), home.encode()) for name, home in pairs]
         for number, entry in enumerate(entries):
-            if progress is not None:
+            if progress is not None and not number % 64:
                 progress(number, len(entries))
+            content = self._cache.unchanged(entry)
+            known = False
+            if content is not None:
+                known, facts = self._cache.get(layer, entry.path, content)
+            if not known:
+                try:
+                    data = read(self._tree.absolute(entry.path))
+                except OSError as error:
+                    facts = Facts(self._tree.module(entry.path), False, unreadable=unreadable(entry.path, error))
+                    self._facts[entry.path] = facts
+                    continue
+                if self._cache_dir is not None:
+                    content = digest(data)
+                    self._cache.saw(entry, content)
+                    known, facts = self._cache.get(layer, entry.path, content)
+                if not known:
+                    facts = self._of(entry.path, data, needles)
+                    if content is not None:
+                        self._cache.put(layer, entry.path, content, facts)
+            if facts is not None:
+                self._facts[entry.path] = facts
+        if progress is not None:
+            progress(len(entries), len(entries))
+
+    def _of(self, path: str, data: bytes, needles: Sequence[tuple[bytes, bytes]]) -> Facts | None:
+        """Return what a file says, `None` where nothing in it could matter."""
+        clock = self._tree.in_source(path)
+        module = self._tree.module(path)
+        matters = self._words.in_bytes(data, clock=clock)
+        if needles and not matters:
+            package = path.endswith("__init__.py") or b"import *" in data
+            matters = any(name in data and (package or home in data) for name, home in needles)
+        if matters:
+            return learn(path, module, data, self._words, clock=clock, whole=self._whole)
+        facts = syntax_only(path, module, data) if self._whole else None
+        if facts is None and not self._whole and not _decodes(data):
+            facts = syntax_only(path, module, data)
+        if facts is None and b"ssot:" in data:
+            allows = allows_only(path, data)
+            if allows:
+                facts = Facts(module, path.endswith("__init__.py"), allows=list(allows))
+        return facts
+
+    def _facts_of(self, module: str) -> Facts | None:
+        """Return what a module of the project says, whether or not it is looked at for sites."""
+        path = self._modules.path(module)
+        if path is None:
+            return None
+        known = self._facts.get(path)
+        if known is not None and known.unreadable is None and known.defined.keys() | known.names.keys():
+            return known
+        if path not in self._demanded:
             try:
-                file = SourceFile.read(entry.path, self._walk.read(entry.path))
-            except (OSError, SyntaxError, ValueError, RecursionError, MemoryError) as error:
-                sites.append(unreadable(entry.path, error))
+                data = read(self._tree.absolute(path))
+                facts = learn(path, module, data, self._words, clock=False, whole=False)
+            except OSError:
+                self._demanded[path] = None
+            else:
+                self._demanded[path] = None if facts.unreadable is not None else facts
+        return self._demanded[path]
+
+    def _derived(self) -> set[tuple[str, str]]:
+        """Return the names under which modules of the project hand on what matters, with the last part of theirs."""
+        finder = Finder(self._settings, self._links)
+        found: set[tuple[str, str]] = set()
+        for facts in [*self._facts.values()]:
+            if facts is None:
                 continue
-            allows += file.allows
-        return ScanResult(
-            walk=self._walk, sites=tuple(sites), allows=tuple(allows), files=len(entries), notes=tuple(notes)
+            home = facts.module.rpartition(".")[2] if not facts.is_package else ""
+            handed = {**facts.names, **{name: refs for name, refs in facts.attributes.items()}}
+            for name, references in handed.items():
+                last = name.rpartition(".")[2]
+                if last in self._words.exact or last.startswith("__"):
+                    continue
+                for one in references:
+                    if "()" not in one and self._words.matter(one) and finder.is_watched(self._links.resolve(one)):
+                        found.add((last, home))
+            for name in facts.bases:
+                last = name.rpartition(".")[2]
+                if last not in self._words.exact and finder.is_watched(self._links.ancestors_of(facts.module, name)):
+                    found.add((last, home))
+        return found
+
+    # --- The result
+
+    def _result(self, entries: Sequence[Entry], notes: list[str]) -> ScanResult:
+        finder = Finder(self._settings, self._links)
+        allows = []
+        for entry in entries:
+            facts = self._facts.get(entry.path)
+            if facts is not None:
+                finder.find(entry.path, facts)
+                allows += facts.allows
+        self._competing(finder)
+        if not self._narrowed:
+            self._entry_points(finder)
+        found = finder.findings
+        retired = sorted(
+            {
+                (ssot.name, str(target))
+                for ssot in self._settings.ssots
+                for target in ssot.deprecated
+                if finder.is_retired(target)
+            }
         )
+        sites = sorted(found.sites.values(), key=lambda one: (one.path, one.line, one.rule.value, one.ssot, one.target))
+        return ScanResult(
+            walk=self._walk,
+            sites=tuple(sites),
+            exempt=found.exempt,
+            allowed=found.allowed,
+            allows=tuple(allows),
+            retired=tuple(retired),
+            files=len(entries),
+            notes=tuple(notes),
+        )
+
+    def _competing(self, finder: Finder) -> None:
+        for ssot in self._settings.ssots:
+            there: dict[str, tuple[Target, str | None]] = {}
+            for target in ssot.competing:
+                if self._modules.exists(target.module) and (
+                    target.attribute is None or self._links.holds(target.module, target.attribute)
+                ):
+                    there[str(target)] = target, self._modules.path(target.module)
+            for name, (_, path) in there.items() if len(there) > 1 else ():
+                if (
+                    path is not None
+                    and not self._tree.is_excluded(path)
+                    and (not self._narrowed or self._walk.covers(path))
+                ):
+                    # The file as a whole is the site, whatever its first line says.
+                    site = SourceFile(path, "").site(
+                        Rule.COMPETING_MODULES, ssot=ssot.name, target=name, declared=name, statement=None, line=1
+                    )
+                    finder.findings.add(site)
+
+    def _entry_points(self, finder: Finder) -> None:
+        """Add the sites of entry points and scripts in pyproject.toml that name what is deprecated."""
+        path = "pyproject.toml"
+        try:
+            text = read(self._tree.absolute(path)).decode()
+        except (OSError, UnicodeDecodeError):
+            return
+        table = ""
+        for number, line in enumerate(text.splitlines(), 1):
+            header = _TABLE.match(line)
+            if header is not None:
+                table = header["name"].replace('"', "").replace("'", "")
+                continue
+            named = _ENTRY_POINT.search(line.partition("#")[0])
+            if named is None or not table.startswith(_ENTRY_TABLES):
+                continue
+            imported = named_by_text(re.sub(r"\s", "", named["target"]), self._modules.exists)
+            for ssot in self._settings.ssots:
+                meant = matched(ssot.deprecated, imported)
+                if meant is not None:
+                    finder.findings.add(
+                        Site(
+                            Rule.DEPRECATED_IMPORT,
+                            ssot.name,
+                            meant.name,
+                            path,
+                            number,
+                            "<module>",
+                            " ".join(line.split()),
+                            declared=str(meant.declared),
+                        )
+                    )
+
+
+_ENTRY_TABLES = (
+    *("project.scripts", "project.gui-scripts", "project.entry-points"),
+    *("tool.poetry.scripts", "tool.poetry.plugins", "tool.setuptools.entry-points"),
+)
+
+
+def _decodes(data: bytes) -> bool:
+    if data.isascii():
+        return True
+    try:
+        data.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _key(settings: Settings, *, whole: bool) -> list[str]:
+    """Return everything that facts depend on but the files: version, configuration and manner."""
+    from importlib.metadata import PackageNotFoundError, version
+
+    try:
+        own = version("pytest-ssot-tracker")
+    except PackageNotFoundError:
+        own = "?"
+    tree = settings.tree
+    targets = sorted(str(target) for target in watched(settings))
+    clock = any("time-format" in ids.patterns for ids in settings.ids)
+    return [own, str(whole), str(clock), *targets, "", *tree.source, "", *tree.import_roots]

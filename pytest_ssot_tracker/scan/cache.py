@@ -1,0 +1,129 @@
+"""Keep what was learned of files between runs, by their content.
+
+One JSON file per configuration, replaced in one step: a reader sees a whole one whatever else goes on, and the last
+writer wins. What cannot be read is made anew. A file of the tree is known unchanged by size, times and inode, unless it
+was written so shortly before that the clock could not tell; then its content is read and compared.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import sys
+import tempfile
+import time
+from collections.abc import Iterable
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from pytest_ssot_tracker.scan.facts import Facts
+from pytest_ssot_tracker.scan.walk import Entry
+
+__all__ = ["Cache", "digest"]
+
+FORMAT = 1
+_KEPT = 4
+_RACY = 2_000_000_000
+"""Nanoseconds: a file changed this shortly before the cache was written is compared by content."""
+
+
+def digest(data: bytes) -> str:
+    """Return what tells one content from another."""
+    return hashlib.blake2b(data, digest_size=12).hexdigest()
+
+
+class Cache:
+    """Remember facts per file and layer; a layer is the set of words that mattered.
+
+    `folder` is where it is kept, `None` for not at all. `key` names everything but contents that facts depend on.
+    """
+
+    def __init__(self, folder: Path | None, key: Iterable[str]) -> None:
+        parts = (str(FORMAT), "%d.%d" % sys.version_info[:2], sys.implementation.name, *key)
+        name = hashlib.blake2b("\0".join(parts).encode("utf-8", "surrogatepass"), digest_size=10).hexdigest()
+        self._file = None if folder is None else folder / f"scan-{name}.json"
+        self._states: dict[str, list[Any]] = {}
+        self._layers: dict[str, dict[str, list[Any]]] = {}
+        self._written = 0
+        self._used: set[str] = set()
+        self._changed = False
+        self._load()
+
+    def _load(self) -> None:
+        if self._file is None:
+            return
+        with suppress(OSError, ValueError, TypeError, KeyError, RecursionError):
+            data = json.loads(self._file.read_bytes())
+            states, layers, written = data["files"], data["layers"], data["written"]
+            if data["format"] == FORMAT and isinstance(states, dict) and isinstance(written, int):
+                if all(isinstance(layer, dict) for layer in layers.values()):
+                    self._states, self._layers, self._written = states, layers, written
+
+    def unchanged(self, entry: Entry) -> str | None:
+        """Return the digest of a file that is as it was when last read, `None` when it must be read."""
+        state = self._states.get(entry.path)
+        if state is None or state[:3] != [entry.size, entry.changed, entry.inode]:
+            return None
+        return str(state[3]) if entry.changed < self._written - _RACY else None
+
+    def saw(self, entry: Entry, content: str) -> None:
+        """Remember that the file has that content."""
+        state = [entry.size, entry.changed, entry.inode, content]
+        if self._states.get(entry.path) != state:
+            self._states[entry.path] = state
+            self._changed = True
+
+    def get(self, layer: str, path: str, content: str) -> tuple[bool, Facts | None]:
+        """Return whether the file with this content is known in `layer`, and what it says if it matters there."""
+        self._used.add(layer)
+        found = self._layers.get(layer, {}).get(path)
+        try:
+            if found is None or found[0] != content:
+                return False, None
+            return True, None if found[1] is None else Facts.from_json(found[1])
+        except (ValueError, TypeError, IndexError, KeyError):
+            return False, None
+
+    def put(self, layer: str, path: str, content: str, facts: Facts | None) -> None:
+        """Remember what the file with this content says in `layer`."""
+        if self._file is not None:
+            self._used.add(layer)
+            self._layers.setdefault(layer, {})[path] = [content, None if facts is None else facts.as_json()]
+            self._changed = True
+
+    def save(self, paths: Iterable[str] | None) -> None:
+        """Write what is known, of `paths` only where they are all there is; a folder that cannot be written is left."""
+        if self._file is None or not self._changed:
+            return
+        if paths is not None:
+            kept = set(paths)
+            self._states = {path: state for path, state in self._states.items() if path in kept}
+            self._layers = {
+                name: {path: one for path, one in layer.items() if path in kept}
+                for name, layer in self._layers.items()
+                if name in self._used
+            }
+        data = {"format": FORMAT, "written": time.time_ns(), "files": self._states, "layers": self._layers}
+        folder = self._file.parent
+        with suppress(OSError):
+            folder.mkdir(parents=True, exist_ok=True)
+            ignore = folder / ".gitignore"
+            if not ignore.exists():
+                ignore.write_text("*\n", encoding="utf-8")
+            descriptor, temporary = tempfile.mkstemp(prefix=".scan-", dir=folder)
+            try:
+                with os.fdopen(descriptor, "w", encoding="utf-8", errors="surrogatepass") as file:
+                    json.dump(data, file, separators=(",", ":"))
+                os.replace(temporary, self._file)
+            except BaseException:
+                os.unlink(temporary)
+                raise
+            self._prune(folder)
+
+    def _prune(self, folder: Path) -> None:
+        """Remove all but the newest caches: those of other configurations and versions."""
+        old = sorted(folder.glob("scan-*.json"), key=lambda path: path.stat().st_mtime_ns, reverse=True)
+        for path in old[_KEPT:]:
+            path.unlink()

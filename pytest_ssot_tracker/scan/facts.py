@@ -1,0 +1,107 @@
+"""Hold what one file says, as plain data that a cache can keep: who imports, calls, derives from and reads what.
+
+A *reference* is a dotted name made absolute by the file's own imports: `pkg.mod.Class.method`. `Class()` in it stands
+for an instance: `pkg.mod.Class().method`. Where a module ends and what a re-export leads to, only the linker knows.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+from pytest_ssot_tracker.model import Flag, Rule, Site
+from pytest_ssot_tracker.source import Allow
+
+__all__ = ["Event", "Facts", "Place"]
+
+
+class Place(NamedTuple):
+    """Be a statement as a site names it."""
+
+    line: int
+    scope: str
+    text: str
+    ordinal: int
+    squeezed: str
+
+
+class Event(NamedTuple):
+    """Be one thing that a statement does.
+
+    `kind` is `import` (`what` is the module, `more` the attribute), `string` (`what` is the dotted text), `patch`
+    (`what` is the reference of an object, `more` the attribute a string names), `call`, `base`, `read`, `pass` (a
+    reference handed on without being called) or `clock`. `at` is the number of the place.
+    """
+
+    kind: str
+    what: str
+    more: str
+    at: int
+    flags: tuple[Flag, ...] = ()
+
+
+@dataclass(slots=True)
+class Facts:
+    """Be what one file says.
+
+    `names` maps what the module binds at its top level to the references behind it, `defined` what it defines (dotted)
+    to `class`, `function`, `property` or `constant`; `bases` maps a class, dotted, to the references of its bases.
+    `allows` are its inline allows, and `allowed` says which of them (by number) speaks of a place, by `place:rule`.
+    """
+
+    module: str
+    is_package: bool
+    names: dict[str, list[str]] = field(default_factory=dict)
+    stars: list[str] = field(default_factory=list)
+    public: list[str] | None = None
+    defined: dict[str, str] = field(default_factory=dict)
+    bases: dict[str, list[str]] = field(default_factory=dict)
+    attributes: dict[str, list[str]] = field(default_factory=dict)
+    places: list[Place] = field(default_factory=list)
+    events: list[Event] = field(default_factory=list)
+    allows: list[Allow] = field(default_factory=list)
+    allowed: dict[str, int] = field(default_factory=dict)
+    unreadable: Site | None = None
+
+    def as_json(self) -> list[Any]:
+        """Return these facts as plain data."""
+        bad = self.unreadable
+        return [
+            self.module,
+            self.is_package,
+            self.names,
+            self.stars,
+            self.public,
+            self.defined,
+            self.bases,
+            self.attributes,
+            self.places,
+            [[*one[:4], [str(flag) for flag in one.flags]] for one in self.events],
+            [[one.path, one.line, one.covers, one.rules, one.reason, one.problem] for one in self.allows],
+            self.allowed,
+            None if bad is None else [bad.target, bad.path, bad.line, bad.text],
+        ]
+
+    @classmethod
+    def from_json(cls, data: list[Any]) -> Facts:
+        """Return the facts that `as_json` made; raise `ValueError`, `TypeError` or `IndexError` for anything else."""
+        (module, is_package, names, stars, public, defined, bases, attributes, places, events, allows, allowed, bad) = (
+            data
+        )
+        return cls(
+            module=module,
+            is_package=is_package,
+            names=names,
+            stars=stars,
+            public=public,
+            defined=defined,
+            bases=bases,
+            attributes=attributes,
+            places=[Place(*one) for one in places],
+            events=[Event(*one[:4], tuple(Flag(flag) for flag in one[4])) for one in events],
+            allows=[Allow(path, line, covers, tuple(rules), *rest) for path, line, covers, rules, *rest in allows],
+            allowed=allowed,
+            unreadable=None
+            if bad is None
+            else Site(Rule.UNREADABLE_SOURCE, "", bad[0], bad[1], bad[2], "<module>", bad[3]),
+        )

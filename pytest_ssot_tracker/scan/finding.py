@@ -1,0 +1,389 @@
+"""Turn what files say into sites: which of their events a rule speaks of."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from importlib import import_module
+from importlib.machinery import PathFinder
+
+from pytest_ssot_tracker.imported import Imported, Named, at_home, matched, matched_by_text, named_by_text
+from pytest_ssot_tracker.model import Exempt, Flag, Rule, Site, Target
+from pytest_ssot_tracker.scan.facts import Event, Facts
+from pytest_ssot_tracker.scan.linking import Links, Thing
+from pytest_ssot_tracker.scan.needles import watched
+from pytest_ssot_tracker.settings import Ids, Settings, Ssot, Table
+from pytest_ssot_tracker.source import Allow, SourceFile
+
+__all__ = ["Findings", "Finder"]
+
+CLOCK_TARGET = "time-format"
+
+
+@dataclass(slots=True)
+class Findings:
+    """Collect sites, each once, with what the configuration or an inline allow says of them."""
+
+    sites: dict[str, Site] = field(default_factory=dict)
+    exempt: dict[str, Exempt] = field(default_factory=dict)
+    allowed: dict[str, Allow] = field(default_factory=dict)
+
+    def add(self, site: Site, exempt: Exempt | None = None, allow: Allow | None = None) -> None:
+        """Add `site`; found twice, it is flagged only where both say so."""
+        key = site.id
+        known = self.sites.get(key)
+        if known is None or len(site.flags) < len(known.flags):
+            self.sites[key] = site
+        if exempt is not None:
+            self.exempt.setdefault(key, exempt)
+        if allow is not None:
+            self.allowed.setdefault(key, allow)
+
+
+@dataclass(frozen=True, slots=True)
+class _Here:
+    """Be the file whose events are looked at."""
+
+    path: str
+    facts: Facts
+    in_source: bool
+
+
+class Finder:
+    """Find sites in what files say."""
+
+    def __init__(self, settings: Settings, links: Links) -> None:
+        self._settings = settings
+        self._links = links
+        self._own: dict[str, bool] = {}
+        self._constants: dict[str, bool] = {}
+        self._gone: dict[Target, bool] = {}
+        self._watched = tuple(watched(settings))
+        self.findings = Findings()
+
+    # --- One file
+
+    def find(self, path: str, facts: Facts) -> None:
+        """Add the sites of one file."""
+        if facts.unreadable is not None:
+            self.findings.add(facts.unreadable)
+            return
+        here = _Here(path, facts, self._settings.tree.in_source(path))
+        for event in facts.events:
+            self._event(here, event)
+
+    def _event(self, here: _Here, event: Event) -> None:
+        kind = event.kind
+        if kind in ("import", "string", "patch"):
+            for ssot in self._settings.ssots:
+                self._imports(here, event, ssot)
+        elif kind == "clock":
+            for ids in self._settings.ids:
+                if CLOCK_TARGET in ids.patterns:
+                    self._id(here, event, ids, Named(CLOCK_TARGET, Target(CLOCK_TARGET)))
+        else:
+            for thing in self._links.resolve(event.what):
+                self._thing(here, event, thing)
+            if kind in ("read", "call"):
+                self._accesses(here, event)
+
+    def _thing(self, here: _Here, event: Event, thing: Thing) -> None:
+        if event.kind in ("call", "pass"):
+            for ids in self._settings.ids:
+                named = self._exact(ids.forbidden, thing)
+                if named is not None:
+                    self._id(here, event, ids, named)
+        if event.kind in ("call", "base"):
+            base = event.kind == "base"
+            rule = Rule.DEPRECATED_BASE if base else Rule.DEPRECATED_USE
+            for ssot in self._settings.ssots:
+                for named in self._deprecated(ssot, thing, classes=base):
+                    self._deprecation(here, event, ssot, rule, named)
+                if not base:
+                    self._bypass(here, event, ssot, thing)
+
+    # --- The rules
+
+    def _deprecated(self, ssot: Ssot, thing: Thing, *, classes: bool) -> list[Named]:
+        """Return which deprecated thing calling `thing` (or, for `classes`, deriving from it) uses."""
+        if thing.is_instance or thing.attribute is None:
+            return []
+        kind = self._links.kind(thing)
+        if classes and kind not in ("class", None):
+            return []
+        named = self._defined(ssot.deprecated, thing)
+        if named is not None:
+            return [] if not classes and kind == "class" and self._is_enum(thing) else [named]
+        if kind != "class":
+            return []
+        for one in self._links.ancestors(thing):
+            named = self._defined(ssot.deprecated, one)
+            if named is not None and self._links.kind(one) in ("class", None):
+                return [] if not classes and self._is_enum(thing) else [named]
+        return []
+
+    def _is_enum(self, thing: Thing) -> bool:
+        return any(
+            one.module == "" and (one.attribute or "").startswith("enum.") for one in self._links.ancestors(thing)
+        )
+
+    def _defined(self, targets: tuple[Target, ...], thing: Thing) -> Named | None:
+        """Return which target `thing` is: spelled exactly, or defined at the top level of a deprecated module."""
+        named = self._exact(targets, thing)
+        if named is not None or not thing.module or "." in thing.plain:
+            return named
+        for target in targets:
+            if target.covers_module(thing.module):
+                return Named(f"{thing.module}:{thing.plain}", target)
+        return None
+
+    def _exact(self, targets: tuple[Target, ...], thing: Thing) -> Named | None:
+        """Return which target spells exactly `thing`."""
+        if thing.is_instance or thing.attribute is None:
+            return None
+        plain = thing.plain
+        for target in targets:
+            if target.attribute is None:
+                if not thing.module and self._foreign_module(target, plain):
+                    return Named(_spelled(target.module, plain), target)
+                continue
+            if thing.module:
+                if _covers_exactly(target, thing.module, plain):
+                    return Named(f"{thing.module}:{plain}", target)
+            else:
+                parts = plain.split(".")
+                for split in range(1, len(parts)):
+                    module, attribute = ".".join(parts[:split]), ".".join(parts[split:])
+                    if _covers_exactly(target, module, attribute):
+                        return Named(f"{module}:{attribute}", target)
+        return None
+
+    def _foreign_module(self, target: Target, dotted: str) -> bool:
+        below = dotted.removeprefix(target.module + ".")
+        return not target.is_pattern and below != dotted and "." not in below
+
+    def _deprecation(self, here: _Here, event: Event, ssot: Ssot, rule: Rule, named: Named) -> None:
+        if at_home(named, here.facts.module) or (not here.in_source and not self._is_own(named.declared)):
+            return
+        flags = tuple(flag for flag in event.flags if flag is Flag.TYPE_CHECKING)
+        if Flag.GUARDED in event.flags and rule is Rule.DEPRECATED_IMPORT and self.is_retired(named.declared):
+            flags = (*flags, Flag.GUARDED)
+        self._add(here, event, ssot, rule, named, flags=flags)
+
+    def _bypass(self, here: _Here, event: Event, ssot: Ssot, thing: Thing) -> None:
+        canonical = ssot.canonical
+        if canonical is None or not ssot.accessors or thing.is_instance or thing.attribute is None:
+            return
+        for one in (thing, *(self._links.ancestors(thing) if self._links.kind(thing) == "class" else ())):
+            named = self._exact((canonical,), one)
+            if named is None or self._links.kind(one) not in ("class", None):
+                continue
+            scope = here.facts.places[event.at].scope
+            inside = any(accessor.covers(here.facts.module, scope) for accessor in ssot.accessors)
+            self._add(here, event, ssot, Rule.SINGLETON_BYPASS, named, exempt=Exempt.ACCESSOR if inside else None)
+            return
+
+    def _id(self, here: _Here, event: Event, ids: Ids, named: Named) -> None:
+        scope = here.facts.places[event.at].scope
+        if not here.in_source or any(one.covers(here.facts.module, scope) for one in ids.generators):
+            return
+        if here.facts.module == named.name.partition(":")[0]:
+            return
+        self._add(here, event, ids, Rule.OUT_OF_BAND_ID, named)
+
+    def _accesses(self, here: _Here, event: Event) -> None:
+        """Add the sites of the constants that are read on the way along a reference."""
+        parts = event.what.split(".")
+        last = len(parts) if event.kind == "read" else len(parts) - 1
+        for ssot in self._settings.ssots:
+            for end in range(2, last + 1):
+                named, rule = self._access(ssot, ".".join(parts[:end]))
+                if named is not None:
+                    self._deprecation(here, event, ssot, rule, named)
+                    break
+
+    def _access(self, ssot: Ssot, reference: str) -> tuple[Named | None, Rule]:
+        for thing in self._links.resolve(reference):
+            if thing.attribute is None or thing.is_instance:
+                continue
+            kind = self._links.kind(thing)
+            if kind == "property" and "()" in thing.attribute:
+                return self._exact(ssot.deprecated, thing), Rule.DEPRECATED_USE
+            plain = thing.plain
+            if plain.rpartition(".")[2].startswith("__"):
+                continue
+            for target in ssot.deprecated:
+                if thing.module and kind == "constant" and target.covers(thing.module, plain):
+                    if "()" not in thing.attribute or "." in (target.attribute or ""):
+                        return Named(f"{thing.module}:{plain}", target), Rule.DEPRECATED_ACCESS
+            if not thing.module:
+                named = self._exact(ssot.deprecated, thing)
+                if named is not None and named.declared.attribute is not None and self._is_constant(named):
+                    return named, Rule.DEPRECATED_ACCESS
+        return None, Rule.DEPRECATED_ACCESS
+
+    def _imports(self, here: _Here, event: Event, ssot: Ssot) -> None:
+        found: dict[str, Named] = {}
+        for named in self._imported(event, ssot.deprecated):
+            found.setdefault(named.name, named)
+        for named in found.values():
+            self._deprecation(here, event, ssot, Rule.DEPRECATED_IMPORT, named)
+
+    def _imported(self, event: Event, targets: tuple[Target, ...]) -> Iterator[Named]:
+        if event.kind == "string":
+            imported = named_by_text(event.what, self._links.modules.exists)
+            named = matched_by_text(targets, imported)
+            if named is None and imported.attribute is not None:
+                for thing in self._links.resolve(f"{imported.module}.{imported.attribute}"):
+                    if thing.module and thing.module != imported.module and thing.attribute is not None:
+                        named = matched(targets, Imported(thing.module, thing.plain))
+                        if named is not None:
+                            yield named
+            elif named is not None:
+                yield named
+        elif event.kind == "patch":
+            for thing in self._links.resolve(f"{event.what}.{event.more}"):
+                named = self._defined(targets, thing)
+                if named is not None:
+                    yield named
+        elif not event.more:
+            named = matched(targets, Imported(event.what))
+            if named is not None:
+                yield named
+        elif event.more == "*":
+            named = matched(targets, Imported(event.what, "*"))
+            if named is not None:
+                yield named
+            elif self._links.modules.exists(event.what):
+                for name in self._links.public(event.what):
+                    yield from self._one(targets, Imported(event.what, name))
+        else:
+            yield from self._one(targets, Imported(event.what, event.more))
+
+    def _one(self, targets: tuple[Target, ...], imported: Imported) -> Iterator[Named]:
+        """Yield what the import of one name means: as spelled, else as what it is re-exported from."""
+        base, attribute = imported
+        below = f"{base}.{attribute}"
+        facts = self._links.facts(base) if self._links.modules.exists(base) else None
+        bound = facts is not None and (attribute in facts.names or attribute in facts.defined)
+        submodule = not bound and self._links.modules.exists(below)
+        named = matched(targets, imported, submodule=submodule)
+        if named is not None:
+            yield named
+            return
+        for thing in self._links.resolve(below):
+            if not thing.module or thing.is_instance or (thing.module, thing.attribute) == (base, attribute):
+                continue
+            other = Imported(thing.module, None if thing.attribute is None else thing.plain)
+            named = matched(targets, other)
+            if named is not None and (other.attribute is None or "." not in other.attribute):
+                yield named
+                return
+
+    # --- What targets are
+
+    def is_watched(self, things: Iterable[Thing]) -> bool:
+        """Tell whether one of `things` is a target, or lies in a module that is one."""
+        for thing in things:
+            if thing.attribute is None:
+                if any(target.covers_module(thing.module) for target in self._watched):
+                    return True
+                if any(target.module == thing.module for target in self._watched):
+                    return True
+            elif self._defined(self._watched, thing) is not None:
+                return True
+            elif not thing.module and any(target.module == thing.plain for target in self._watched):
+                return True
+        return False
+
+    def _is_own(self, target: Target) -> bool:
+        top = target.module.partition(".")[0]
+        if top not in self._own:
+            self._own[top] = "*" in top or self._links.modules.exists(top)
+        return self._own[top]
+
+    def is_retired(self, target: Target) -> bool:
+        """Tell whether a deprecated target of the project's own is gone."""
+        if target not in self._gone:
+            gone = False
+            if not target.is_pattern and self._is_own(target):
+                gone = not self._links.modules.exists(target.module)
+                if not gone and target.attribute is not None:
+                    gone = not self._links.holds(target.module, target.attribute)
+            self._gone[target] = gone
+        return self._gone[target]
+
+    def _is_constant(self, named: Named) -> bool:
+        """Tell whether a name of a library is neither class nor function, from its source or, built in, itself."""
+        if named.name not in self._constants:
+            module, _, attribute = named.name.partition(":")
+            self._constants[named.name] = _foreign_constant(module, attribute)
+        return self._constants[named.name]
+
+    def _add(
+        self,
+        here: _Here,
+        event: Event,
+        table: Table,
+        rule: Rule,
+        named: Named,
+        *,
+        exempt: Exempt | None = None,
+        flags: tuple[Flag, ...] = (),
+    ) -> None:
+        place = here.facts.places[event.at]
+        site = Site(
+            rule=rule,
+            ssot=table.name,
+            target=named.name,
+            path=here.path,
+            line=place.line,
+            scope=place.scope,
+            text=place.text,
+            ordinal=place.ordinal,
+            declared=str(named.declared),
+            flags=flags,
+            squeezed=place.squeezed,
+        )
+        if exempt is None and table.allow_in:
+            scope = None if place.scope == "<module>" else place.scope
+            exempt = Exempt.ALLOW_IN if table.allows(here.facts.module, scope) else None
+        number = here.facts.allowed.get(f"{event.at}:{rule.value}")
+        self.findings.add(site, exempt, None if number is None else here.facts.allows[number])
+
+
+def _covers_exactly(target: Target, module: str, attribute: str) -> bool:
+    above = attribute.rpartition(".")[0]
+    return target.covers(module, attribute) and not (above and target.covers(module, above))
+
+
+def _spelled(module: str, dotted: str) -> str:
+    return f"{module}:{dotted[len(module) + 1 :]}"
+
+
+def _foreign_constant(module: str, attribute: str) -> bool:
+    """Tell whether `attribute` of a module of a library is a constant; nothing that is not built in is imported."""
+    if module in sys.builtin_module_names:
+        return not callable(getattr(import_module(module), attribute, len))
+    top, *rest = module.split(".")
+    try:
+        spec = PathFinder.find_spec(top)
+        name = top
+        for part in rest:
+            name = f"{name}.{part}"
+            where = None if spec is None else spec.submodule_search_locations
+            spec = None if where is None else PathFinder.find_spec(name, list(where))
+        origin = None if spec is None else spec.origin
+        if origin is None or not origin.endswith(".py"):
+            return attribute.isupper()
+        with open(origin, "rb") as stream:
+            file = SourceFile.read(origin, stream.read())
+    except (OSError, ImportError, SyntaxError, ValueError, RecursionError, MemoryError):
+        return attribute.isupper()
+    from pytest_ssot_tracker.scan.needles import Words
+    from pytest_ssot_tracker.scan.reading import Reading
+
+    facts = Facts(module, origin.endswith("__init__.py"))
+    Reading(file, facts, Words(frozenset()), clock=False).read()
+    return facts.defined.get(attribute) == "constant"

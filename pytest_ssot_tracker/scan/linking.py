@@ -1,0 +1,198 @@
+"""Follow references through the project's modules to what they really name."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import NamedTuple
+
+from pytest_ssot_tracker.scan.facts import Facts
+from pytest_ssot_tracker.scan.modules import Modules
+
+__all__ = ["Links", "Thing"]
+
+_DEPTH = 40
+
+
+class Thing(NamedTuple):
+    """Be what a reference leads to: a module, or a dotted `attribute` of one (with `()` for an instance).
+
+    Of a name that does not belong to the project the module is not known: it is `""`, and `attribute` the whole name.
+    """
+
+    module: str
+    attribute: str | None = None
+
+    @property
+    def plain(self) -> str:
+        """Return the attribute without the marks of instances."""
+        return (self.attribute or "").replace("()", "")
+
+    @property
+    def is_instance(self) -> bool:
+        """Tell whether this is an instance, or what a call returned."""
+        return (self.attribute or "").endswith("()")
+
+
+class Links:
+    """Resolve references; `facts` returns what a module of the project says, `None` where it cannot be read."""
+
+    def __init__(self, modules: Modules, facts: Callable[[str], Facts | None]) -> None:
+        self.modules = modules
+        self.facts = facts
+        self._known: dict[str, tuple[Thing, ...]] = {}
+        self._open: set[str] = set()
+
+    def resolve(self, reference: str) -> tuple[Thing, ...]:
+        """Return what `reference` may lead to; nothing where that is not known."""
+        found = self._known.get(reference)
+        if found is not None:
+            return found
+        if reference in self._open or len(self._open) > _DEPTH:
+            return ()
+        self._open.add(reference)
+        try:
+            found = self._follow(reference)
+        finally:
+            self._open.discard(reference)
+        if not self._open:
+            # What was found on the way may have been cut short by a circle.
+            self._known[reference] = found
+        return found
+
+    def forget(self) -> None:
+        """Forget what was resolved: more is known of some modules now."""
+        self._known.clear()
+
+    def _follow(self, reference: str) -> tuple[Thing, ...]:
+        top, *rest = reference.split(".")
+        if not self.modules.exists(top):
+            return (Thing("", reference),)
+        things: tuple[Thing, ...] = (Thing(top),)
+        for part in rest:
+            things = tuple(dict.fromkeys(found for thing in things for found in self._part(thing, part)))
+        return things
+
+    def _part(self, thing: Thing, part: str) -> Iterator[Thing]:
+        name = part.replace("()", "")
+        found = self.member(thing.module, name) if thing.attribute is None else self._attribute(thing, name)
+        calls = part.count("()")
+        for one in found:
+            if not calls:
+                yield one
+            elif one.attribute is not None and self.kind(one) in ("class", None):
+                yield one._replace(attribute=one.attribute + "()" * calls)
+
+    def kind(self, thing: Thing) -> str | None:
+        """Return what `thing` is by its definition: `class`, `function`, `property`, `constant`; `None` if unknown."""
+        if thing.attribute is None or not thing.module:
+            return None
+        facts = self.facts(thing.module)
+        return None if facts is None else facts.defined.get(thing.plain)
+
+    def holds(self, module: str, name: str) -> bool:
+        """Tell whether the module binds `name` itself, by statement or star import, or makes names on demand."""
+        facts = self.facts(module)
+        if facts is None:
+            return True
+        top = name.partition(".")[0]
+        if "__getattr__" in facts.defined or self.modules.exists(f"{module}.{top}"):
+            return True
+        if top in facts.defined or top in facts.names:
+            return "." not in name or name in facts.defined or facts.defined.get(name.rpartition(".")[0]) != "class"
+        return any(not self.modules.exists(star) or self.holds(star, name) for star in facts.stars if star != module)
+
+    def member(self, module: str, name: str) -> tuple[Thing, ...]:
+        """Return what `name` is in the module."""
+        facts = self.facts(module)
+        if facts is not None:
+            found: list[Thing] = []
+            kind = facts.defined.get(name)
+            if kind is not None and (kind != "alias" or name not in facts.names):
+                found.append(Thing(module, name))
+            for one in facts.names.get(name, ()):
+                found += self.resolve(one)
+            if found:
+                return tuple(dict.fromkeys(found))
+        if self.modules.exists(f"{module}.{name}"):
+            return (Thing(f"{module}.{name}"),)
+        for star in () if facts is None else facts.stars:
+            if star == module or not self.modules.exists(star) or not self._brings(star, name):
+                continue
+            through = self.resolve(f"{star}.{name}")
+            if through:
+                return through
+        return (Thing(module, name),)
+
+    def _brings(self, star: str, name: str) -> bool:
+        facts = self.facts(star)
+        if facts is None:
+            return False
+        if facts.public is not None:
+            return name in facts.public
+        return not name.startswith("_") and (
+            name in facts.defined or name in facts.names or any(one != star for one in facts.stars)
+        )
+
+    def public(self, module: str) -> list[str]:
+        """Return the names that a star import of `module` brings."""
+        facts = self.facts(module)
+        if facts is None:
+            return []
+        if facts.public is not None:
+            return facts.public
+        top = [name for name in facts.defined if "." not in name]
+        found = [name for name in dict.fromkeys((*top, *facts.names)) if not name.startswith("_")]
+        for star in facts.stars:
+            if star != module and self.modules.exists(star) and star not in self._open:
+                self._open.add(star)
+                found += [name for name in self.public(star) if name not in found]
+                self._open.discard(star)
+        return found
+
+    def _attribute(self, thing: Thing, name: str, seen: frozenset[Thing] = frozenset()) -> tuple[Thing, ...]:
+        assert thing.attribute is not None
+        own = Thing(thing.module, f"{thing.attribute}.{name}")
+        facts = self.facts(thing.module) if thing.module else None
+        if facts is None or thing in seen:
+            return (own,)
+        if own.plain in facts.defined:
+            if facts.defined[own.plain] != "alias":
+                return (own,)
+        through: list[Thing] = []
+        for one in facts.attributes.get(own.plain, ()):
+            through += self.resolve(one)
+        if through:
+            return tuple(dict.fromkeys(through))
+        if facts.defined.get(thing.plain) == "class":
+            for base in self.bases(thing):
+                if thing.is_instance:
+                    base = base._replace(attribute=f"{base.attribute}()")
+                for found in self._attribute(base, name, seen | {thing}):
+                    if found.attribute is not None and self.kind(found) is not None:
+                        return (found,)
+                    if not found.module:
+                        return (found,)
+        return (own,)
+
+    def bases(self, thing: Thing) -> list[Thing]:
+        """Return the direct bases of a class."""
+        facts = self.facts(thing.module) if thing.module else None
+        found: list[Thing] = []
+        for one in () if facts is None else facts.bases.get(thing.plain, ()):
+            found += (base for base in self.resolve(one) if base.attribute is not None and not base.is_instance)
+        return found
+
+    def ancestors(self, thing: Thing) -> list[Thing]:
+        """Return every class that the class `thing` derives from, the nearest first."""
+        found: dict[Thing, None] = {}
+        waiting = self.bases(thing)
+        while waiting:
+            one = waiting.pop(0)
+            if one not in found and one != thing:
+                found[one] = None
+                waiting += self.bases(one)
+        return list(found)
+
+    def ancestors_of(self, module: str, name: str) -> tuple[Thing, ...]:
+        """Return the classes that the class `name` of `module` derives from."""
+        return tuple(self.ancestors(Thing(module, name)))

@@ -1,0 +1,936 @@
+"""Read one file: its statements in order, each name with what it means there, into facts.
+
+Straight-line code is read as it runs: the last binding counts. After branches a name may be what it is at the end of
+any of them; the body of a function sees its module as it is at the end.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+
+from pytest_ssot_tracker.imported import BY_STRING, named_by_call, named_by_statement
+from pytest_ssot_tracker.model import Flag, Rule
+from pytest_ssot_tracker.scan.clock import NUMBER, SINKS, TEXT, clock_of_call, is_now, placeholders_only
+from pytest_ssot_tracker.scan.facts import Event, Facts, Place
+from pytest_ssot_tracker.scan.needles import Words
+from pytest_ssot_tracker.scan.scopes import NOTHING, References, Scope, joined
+from pytest_ssot_tracker.source import SourceFile
+
+__all__ = ["Reading"]
+
+_FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
+_GUARDS = frozenset({"builtins.ImportError", "builtins.ModuleNotFoundError"})
+_RAISES = frozenset({"pytest.raises", "contextlib.suppress"})
+_PATCH_OBJECT = frozenset(
+    {
+        *("unittest.mock.patch.object", "mock.patch.object", "mocker.patch.object"),
+        *("monkeypatch.setattr", "monkeypatch.delattr", "pytest.MonkeyPatch.setattr", "pytest.MonkeyPatch.delattr"),
+    }
+)
+_FIXTURES = frozenset({"monkeypatch", "mocker"})
+_NOT_RUN = frozenset({"typing.TYPE_CHECKING", "typing_extensions.TYPE_CHECKING"})
+_STAMP = "<stamp>"
+"""Marks a text that was put together with the clock."""
+
+
+class Reading:
+    """Read one parsed file into facts; `words` say which references are worth keeping.
+
+    `known` holds the attributes of instances that an earlier reading of the same file learned.
+    """
+
+    def __init__(self, file: SourceFile, facts: Facts, words: Words, *, clock: bool) -> None:
+        self._file = file
+        self.facts = facts
+        self._words = words
+        self._clock = clock and words.clock
+        self._module = Scope("module", "")
+        self._scope = self._module
+        self._at: ast.AST | None = None
+        self._flags: tuple[Flag, ...] = ()
+        self._sink = 0
+        self._deferred: list[Callable[[], None]] = []
+        self._places: dict[ast.AST, int] = {}
+        self._events: dict[Event, None] = {}
+        self._stamps: dict[str, list[object]] = {}
+        self.bound: set[str] = set()
+        self._attributes: dict[str, References] = {}
+
+    # --- The whole file
+
+    def read(self) -> None:
+        """Fill the facts; read again while attributes and globals are learned that an earlier line may use."""
+        for _ in range(3):
+            before = dict(self._attributes), dict(self._module.ever)
+            self._events.clear()
+            self._stamps.clear()
+            self._module.names = {}
+            self._globals = dict(self._module.ever)
+            self._run(self._file.tree.body)
+            for name, references in self._globals.items():
+                self._module.names[name] = joined(self._module.names.get(name, NOTHING), references)
+            while self._deferred:
+                self._deferred.pop(0)()
+            if before == (self._attributes, self._module.ever):
+                break
+        self._finish()
+
+    def _finish(self) -> None:
+        facts = self.facts
+        for uses in self._stamps.values():
+            at, used, sunk = uses[0], uses[1], uses[2]
+            if used or not sunk:
+                assert isinstance(at, ast.AST)
+                self._put("clock", "time-format", "", at=at, flags=uses[3])  # type: ignore[arg-type]
+        for name, references in self._module.names.items():
+            own = f"{facts.module}.{name}"
+            kept = [one for one in references if one != own and not one.startswith("<")]
+            if kept:
+                facts.names[name] = kept
+        for name, references in self._attributes.items():
+            facts.attributes[name] = list(references)
+        facts.events = list(self._events)
+
+    def _run(self, statements: Iterable[ast.stmt]) -> None:
+        for statement in statements:
+            self._at = statement
+            method = _STATEMENTS.get(type(statement))
+            if method is None:
+                self._children(statement)
+            else:
+                method(self, statement)
+
+    # --- What is found
+
+    def _put(
+        self, kind: str, what: str, more: str = "", *, at: ast.AST | None = None, flags: tuple[Flag, ...] | None = None
+    ) -> None:
+        node = at or self._at
+        assert node is not None
+        number = self._places.get(node)
+        if number is None:
+            statement = self._file.statement_of(node)
+            # Any rule does: what is wanted is how a site of this statement is named.
+            site = self._file.site(
+                Rule.DEPRECATED_USE, ssot="", target="", statement=statement, line=getattr(node, "lineno", 1)
+            )
+            line = statement.line if statement is not None else site.line
+            number = self._places[node] = len(self.facts.places)
+            self.facts.places.append(Place(line, site.scope, site.text, site.ordinal, site.squeezed))
+        self._events[Event(kind, what, more, number, self._flags if flags is None else flags)] = None
+
+    def _say(self, kind: str, references: References) -> None:
+        for one in references:
+            if one[0] == "<":
+                continue
+            if self._words.matter(one):
+                self._put(kind, one)
+
+    # --- Names
+
+    def _name(self, name: str) -> References:
+        found = self._scope.lookup(name)
+        if found is not None:
+            return found
+        stars = tuple(f"{base}.{name}" for base in self.facts.stars)
+        return (*stars, f"builtins.{name}")
+
+    def _bind(self, target: ast.expr, references: References) -> None:
+        if isinstance(target, ast.Name):
+            self._bind_name(target.id, references)
+        elif isinstance(target, (ast.Tuple, ast.List)):
+            for one in target.elts:
+                self._bind(one, NOTHING)
+        elif isinstance(target, ast.Starred):
+            self._bind(target.value, NOTHING)
+        elif isinstance(target, ast.Attribute):
+            for base in self._chain(target.value):
+                if base.startswith(self.facts.module + ".") and base.endswith("()"):
+                    self._attribute(f"{base[len(self.facts.module) + 1 : -2]}.{target.attr}", references)
+        else:
+            self._value(target)
+
+    def _bind_name(self, name: str, references: References) -> None:
+        scope = self._scope
+        scope.bind(name, references)
+        if scope.kind == "class":
+            self._attribute(f"{scope.name}.{name}", references)
+        if scope.kind != "function":
+            self._note(name, references)
+
+    def _note(self, name: str, references: References) -> None:
+        """Remember that other functions may use `name` for something that matters."""
+        if any(self._matters(one) for one in references):
+            self.bound.add(name)
+
+    def _matters(self, reference: str) -> bool:
+        if reference[0] == "<":
+            return True
+        if "()" in reference and not self._words.instances and not (self._clock and is_now(reference)):
+            return False
+        return self._words.matter(reference) or (
+            self._clock and (is_now(reference) or reference.startswith(("time.", "datetime.", "time", "datetime")))
+        )
+
+    def _attribute(self, name: str, references: References) -> None:
+        kept = [one for one in references if self._matters(one) and not one.startswith(_STAMP)]
+        if kept:
+            self.bound.add(name.rpartition(".")[2])
+            self._attributes[name] = joined(self._attributes.get(name, NOTHING), kept)
+
+    # --- Expressions: what they are, and what is found in them
+
+    def _value(self, node: ast.expr | None) -> References:
+        """Read an expression and return what it is."""
+        if node is None:
+            return NOTHING
+        method = _EXPRESSIONS.get(type(node))
+        if method is not None:
+            return method(self, node)
+        if not isinstance(node, ast.Constant):
+            self._children(node)
+        return NOTHING
+
+    def _children(self, node: ast.AST) -> None:
+        for child in ast.iter_child_nodes(node):
+            if isinstance(child, ast.expr):
+                self._value(child)
+            elif isinstance(child, (ast.keyword, ast.FormattedValue)):
+                self._value(child.value)
+            elif isinstance(child, ast.stmt):
+                self._run([child])
+            elif not isinstance(child, (ast.expr_context, ast.operator, ast.boolop, ast.unaryop, ast.cmpop)):
+                self._children(child)
+
+    def _chain(self, node: ast.expr) -> References:
+        """Return what a name or an attribute of one is, without saying that it is read."""
+        if isinstance(node, ast.Name):
+            return self._seen(self._name(node.id))
+        if isinstance(node, ast.Attribute):
+            found = []
+            for base in self._chain(node.value):
+                if base.endswith("()") and base.startswith(self.facts.module + "."):
+                    known = self._attributes.get(f"{base[len(self.facts.module) + 1 : -2]}.{node.attr}")
+                    if known is not None:
+                        found += known
+                        continue
+                found.append(f"{base}.{node.attr}")
+            return tuple(found)
+        return self._value(node)
+
+    def _seen(self, references: References) -> References:
+        """Note where a text put together with the clock goes to."""
+        for one in references:
+            if one.startswith(_STAMP) and one in self._stamps:
+                self._stamps[one][2 if self._sink else 1] = True
+        return references
+
+    def _read_name(self, node: ast.Name | ast.Attribute) -> References:
+        found = self._chain(node)
+        self._say("read", found)
+        return found
+
+    def _passed(self, node: ast.expr) -> References:
+        """Read an expression that is handed on: as an argument, a default, an element or a result."""
+        found = self._value(node)
+        if isinstance(node, (ast.Name, ast.Attribute)):
+            self._say("pass", found)
+        return found
+
+    def _call(self, node: ast.Call) -> References:
+        callees = self._chain(node.func)
+        last = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+        sink = last in SINKS or last.endswith(("Error", "Exception", "Warning"))
+        self._sink += sink
+        arguments = [self._passed(one) for one in node.args]
+        for keyword in node.keywords:
+            self._passed(keyword.value)
+        if self._clock and last in ("format", "join"):
+            stamp = self._format(node, last)
+            if stamp:
+                self._sink -= sink
+                return stamp
+        self._sink -= sink
+        self._say("call", callees)
+        results: list[str] = []
+        for callee in callees:
+            special = _SPECIAL.get(callee)
+            if special is not None:
+                results += special(self, node, arguments)
+                continue
+            name = callee.replace("()", "")
+            self._by_string(name, callee, node)
+            if self._clock:
+                marked = clock_of_call(callee, node, arguments)
+                if marked:
+                    results += marked
+                    continue
+            results.append(f"{callee}()")
+        return tuple(results)
+
+    def _by_string(self, name: str, callee: str, node: ast.Call) -> None:
+        if name in BY_STRING:
+            text = named_by_call(name, node, module=self.facts.module, is_package=self.facts.is_package)
+            if text is not None and self._words.matter(text.replace(":", ".")):
+                self._put("string", text)
+        if name in _PATCH_OBJECT and len(node.args) > 1:
+            attribute = node.args[1]
+            if isinstance(attribute, ast.Constant) and isinstance(attribute.value, str):
+                for one in self._chain(node.args[0]):
+                    if self._words.matter(f"{one}.{attribute.value}"):
+                        self._put("patch", one, attribute.value)
+
+    def _imported(self, node: ast.Call, arguments: list[References]) -> list[str]:
+        """Return the module that `import_module` and its like return."""
+        callee = self._chain(node.func)[0]
+        self._by_string(callee, callee, node)
+        text = named_by_call(callee, node, module=self.facts.module, is_package=self.facts.is_package)
+        if text is None:
+            return []
+        if callee.endswith("__import__"):
+            named = any(keyword.arg == "fromlist" for keyword in node.keywords) or len(node.args) > 3
+            return [text if named else text.partition(".")[0]]
+        return [text.replace(":", ".")]
+
+    def _type(self, node: ast.Call, arguments: list[References]) -> list[str]:
+        if len(node.args) == 1:
+            return [one[:-2] for one in arguments[0] if one.endswith("()")]
+        if len(node.args) > 1:
+            self._derive(node.args[1])
+        return []
+
+    def _derive(self, bases: ast.expr) -> None:
+        for one in bases.elts if isinstance(bases, (ast.Tuple, ast.List)) else []:
+            self._say("base", self._chain(one))
+
+    def _partial(self, node: ast.Call, arguments: list[References]) -> list[str]:
+        return list(arguments[0]) if arguments else []
+
+    def _getattr(self, node: ast.Call, arguments: list[References]) -> list[str]:
+        if len(node.args) > 1 and isinstance(node.args[1], ast.Constant) and isinstance(node.args[1].value, str):
+            found = tuple(f"{one}.{node.args[1].value}" for one in arguments[0] if one[0] != "<")
+            self._say("read", found)
+            return list(found)
+        return []
+
+    def _super(self, node: ast.Call, arguments: list[References]) -> list[str]:
+        scope: Scope | None = self._scope
+        while scope is not None and scope.kind != "class":
+            scope = scope.outer
+        if scope is None:
+            return []
+        return [f"{base}()" for base in self.facts.bases.get(scope.name, ())]
+
+    def _attribute_read(self, node: ast.Attribute) -> References:
+        return self._read_name(node)
+
+    def _subscript(self, node: ast.Subscript) -> References:
+        base = self._value(node.value)
+        self._value(node.slice)
+        return tuple(one for one in base if not one.endswith("()"))
+
+    def _either(self, node: ast.IfExp | ast.BoolOp) -> References:
+        if isinstance(node, ast.IfExp):
+            self._value(node.test)
+            return joined(self._value(node.body), self._value(node.orelse))
+        found = NOTHING
+        for one in node.values:
+            found = joined(found, self._value(one))
+        return found
+
+    def _named(self, node: ast.NamedExpr) -> References:
+        found = self._value(node.value)
+        inner = self._scope
+        while self._scope.kind == "comprehension":
+            assert self._scope.outer is not None
+            self._scope = self._scope.outer
+        self._bind(node.target, found)
+        self._scope = inner
+        return found
+
+    def _await(self, node: ast.Await) -> References:
+        return self._value(node.value)
+
+    def _elements(self, node: ast.Tuple | ast.List | ast.Set) -> References:
+        for one in node.elts:
+            self._passed(one)
+        return NOTHING
+
+    def _dictionary(self, node: ast.Dict) -> References:
+        for one in (*node.keys, *node.values):
+            if one is not None:
+                self._passed(one)
+        return NOTHING
+
+    def _comprehension(self, node: ast.ListComp | ast.SetComp | ast.GeneratorExp | ast.DictComp) -> References:
+        # The names of a class body are not seen from within; only the first iterable is read there.
+        inner = Scope("comprehension", self._scope.name, self._visible())
+        self._value(node.generators[0].iter)
+        with self._in(inner):
+            for number, one in enumerate(node.generators):
+                if number:
+                    self._value(one.iter)
+                self._bind(one.target, NOTHING)
+                for test in one.ifs:
+                    self._value(test)
+            for part in (node.key, node.value) if isinstance(node, ast.DictComp) else (node.elt,):
+                self._passed(part)
+        return NOTHING
+
+    def _lambda(self, node: ast.Lambda) -> References:
+        self._defaults(node.args)
+        scope, at, flags = Scope("function", self._scope.name, self._visible()), self._at, self._flags
+
+        def body() -> None:
+            with self._in(scope):
+                self._at, self._flags = at, flags
+                self._parameters(node.args, None)
+                self._passed(node.body)
+
+        self._deferred.append(body)
+        return NOTHING
+
+    def _visible(self) -> Scope:
+        """Return the scope that a function defined here sees around it."""
+        scope = self._scope
+        while scope.kind == "class":
+            assert scope.outer is not None
+            scope = scope.outer
+        return scope
+
+    # --- Text put together with the clock
+
+    def _stamped(self) -> References:
+        if self._sink:
+            return NOTHING
+        mark = f"{_STAMP}{len(self._stamps)}"
+        self._stamps[mark] = [self._at, False, False, self._flags]
+        return (mark,)
+
+    def _joined(self, node: ast.JoinedStr) -> References:
+        found, texts = False, 0
+        for part in node.values:
+            if isinstance(part, ast.FormattedValue):
+                value = self._value(part.value)
+                if isinstance(part.format_spec, ast.JoinedStr):
+                    self._children(part.format_spec)
+                if self._clock and (
+                    NUMBER in value or TEXT in value or (part.format_spec is not None and any(map(is_now, value)))
+                ):
+                    found = True
+                else:
+                    texts += 1
+            elif isinstance(part, ast.Constant):
+                texts += bool(part.value)
+        return self._stamped() if found and (texts or len(node.values) > 1) else NOTHING
+
+    def _operation(self, node: ast.BinOp) -> References:
+        left, right = self._value(node.left), self._value(node.right)
+        if not self._clock:
+            return NOTHING
+        if isinstance(node.op, ast.Mod) and isinstance(node.left, (ast.Constant, ast.JoinedStr)):
+            return self._percent(node)
+        if isinstance(node.op, ast.Add):
+            if TEXT in left or TEXT in right:
+                return self._stamped()
+            number = isinstance(node.left if NUMBER in right else node.right, ast.Constant)
+            return (NUMBER,) if (NUMBER in left) != (NUMBER in right) and number else NOTHING
+        if isinstance(node.op, (ast.Mult, ast.FloorDiv, ast.Div, ast.Mod)):
+            if NUMBER in left and _constant(node.right):
+                return (NUMBER,)
+            if NUMBER in right and _constant(node.left) and isinstance(node.op, ast.Mult):
+                return (NUMBER,)
+        return NOTHING
+
+    def _percent(self, node: ast.BinOp) -> References:
+        template = node.left.value if isinstance(node.left, ast.Constant) else "text"
+        if not isinstance(template, str) or placeholders_only(template):
+            return NOTHING
+        values = node.right.elts if isinstance(node.right, ast.Tuple) else [node.right]
+        if isinstance(node.right, ast.Dict):
+            values = node.right.values
+        return self._stamped() if any(self._is_clock(one) for one in values) else NOTHING
+
+    def _is_clock(self, node: ast.expr) -> bool:
+        silent = self._events, self._stamps
+        self._events, self._stamps = {}, {}
+        try:
+            found = self._value(node)
+        finally:
+            self._events, self._stamps = silent
+        return NUMBER in found or TEXT in found
+
+    def _format(self, node: ast.Call, name: str) -> References:
+        assert isinstance(node.func, (ast.Attribute, ast.Name))
+        if not isinstance(node.func, ast.Attribute):
+            return NOTHING
+        base = node.func.value
+        if not (isinstance(base, ast.Constant) and isinstance(base.value, str)):
+            return NOTHING
+        if name == "format":
+            if placeholders_only(base.value):
+                return NOTHING
+            values = [*node.args, *(keyword.value for keyword in node.keywords)]
+        else:
+            values = [
+                one
+                for argument in node.args
+                if isinstance(argument, (ast.List, ast.Tuple)) and len(argument.elts) > 1
+                for one in argument.elts
+            ]
+        return self._stamped() if any(self._is_clock(one) for one in values) else NOTHING
+
+    # --- Statements
+
+    def _import(self, node: ast.Import) -> None:
+        for alias in node.names:
+            if self._words.matter(alias.name):
+                self._put("import", alias.name)
+            if alias.asname:
+                self._bind_name(alias.asname, (alias.name,))
+            else:
+                top = alias.name.partition(".")[0]
+                self._bind_name(top, (top,))
+                if self._words.matter(alias.name):
+                    self.bound.add(top)
+
+    def _import_from(self, node: ast.ImportFrom) -> None:
+        named = named_by_statement(node, module=self.facts.module, is_package=self.facts.is_package)
+        if not named:
+            for alias in node.names:
+                if alias.name != "*":
+                    self._bind_name(alias.asname or alias.name, NOTHING)
+            return
+        for imported, alias in zip(named, node.names, strict=True):
+            attribute = imported.attribute or ""
+            full = f"{imported.module}.{attribute}"
+            if attribute == "*":
+                self._put("import", imported.module, "*")
+                if imported.module not in self.facts.stars and self._scope.kind == "module":
+                    self.facts.stars.append(imported.module)
+                continue
+            if self._words.matter(full):
+                self._put("import", imported.module, attribute)
+            self._bind_name(alias.asname or alias.name, (full,))
+
+    def _assign(self, node: ast.Assign) -> None:
+        value = node.value
+        for target in node.targets:
+            if isinstance(target, (ast.Tuple, ast.List)) and isinstance(value, (ast.Tuple, ast.List)):
+                if len(target.elts) == len(value.elts) and not any(isinstance(one, ast.Starred) for one in target.elts):
+                    for each, one in zip(target.elts, value.elts, strict=True):
+                        self._bind(each, self._value(one))
+                    return
+        plain = all(isinstance(target, ast.Name) for target in node.targets)
+        found = self._value(value) if plain else self._passed(value)
+        for target in node.targets:
+            self._bind(target, found)
+        if self._scope.kind != "function":
+            self._define(node.targets, value)
+
+    def _define(self, targets: Sequence[ast.expr], value: ast.expr | None) -> None:
+        for target in targets:
+            for one in target.elts if isinstance(target, (ast.Tuple, ast.List)) else [target]:
+                if not isinstance(one, ast.Name):
+                    continue
+                name = f"{self._scope.name}.{one.id}" if self._scope.name else one.id
+                kind = "constant"
+                if isinstance(value, ast.Call):
+                    made = ast.unparse(value.func).rpartition(".")[2]
+                    kind = "class" if made in _CLASS_MAKERS else "property" if made == "property" else "constant"
+                if isinstance(value, (ast.Lambda, ast.Name, ast.Attribute)):
+                    kind = "function" if isinstance(value, ast.Lambda) else "alias"
+                self.facts.defined.setdefault(name, kind)
+                if one.id == "__all__" and self._scope.kind == "module":
+                    self.facts.public = _strings(value)
+
+    def _annotated(self, node: ast.AnnAssign) -> None:
+        found = self._value(node.value) if isinstance(node.target, ast.Name) else NOTHING
+        if node.value is not None and not isinstance(node.target, ast.Name):
+            found = self._passed(node.value)
+        if not found:
+            found = self._instance(node.annotation)
+        if node.value is not None or self._scope.kind != "function" or found:
+            self._bind(node.target, found)
+        if self._scope.kind != "function":
+            self._define([node.target], node.value)
+
+    def _augmented(self, node: ast.AugAssign) -> None:
+        if isinstance(node.target, ast.Name):
+            before = self._name(node.target.id)
+            found = self._value(node.value)
+            if self._clock and isinstance(node.op, ast.Add) and (TEXT in before or TEXT in found):
+                self._bind(node.target, self._stamped())
+                return
+        else:
+            self._value(node.target.value)
+            self._value(node.value)
+        self._bind(node.target, NOTHING)
+
+    def _delete(self, node: ast.Delete) -> None:
+        for target in node.targets:
+            if isinstance(target, ast.Name):
+                self._scope.names.pop(target.id, None)
+            elif isinstance(target, (ast.Attribute, ast.Subscript)):
+                self._value(target.value)
+
+    def _return(self, node: ast.Return) -> None:
+        if node.value is not None:
+            self._passed(node.value)
+
+    def _raise(self, node: ast.Raise) -> None:
+        self._sink += 1
+        found = self._value(node.exc)
+        self._value(node.cause)
+        self._sink -= 1
+        if isinstance(node.exc, (ast.Name, ast.Attribute)):
+            self._say("call", tuple(one for one in found if not one.endswith("()")))
+
+    def _assert(self, node: ast.Assert) -> None:
+        self._value(node.test)
+        self._sink += 1
+        self._value(node.msg)
+        self._sink -= 1
+
+    def _if(self, node: ast.If) -> None:
+        test, negated = node.test, False
+        while isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not):
+            test, negated = test.operand, not negated
+        self._value(node.test)
+        typing = isinstance(test, (ast.Name, ast.Attribute)) and any(
+            one in _NOT_RUN or one.endswith(".TYPE_CHECKING") for one in self._chain(test)
+        )
+        before = self._scope.branch()
+        with self._flagged(Flag.TYPE_CHECKING, typing and not negated):
+            self._run(node.body)
+        after = self._scope.branch()
+        self._scope.names = before
+        with self._flagged(Flag.TYPE_CHECKING, typing and negated):
+            self._run(node.orelse)
+        ends = [branch for branch, body in ((after, node.body), (self._scope.names, node.orelse)) if not _leaves(body)]
+        self._scope.merge(*(ends or [after]))
+
+    def _for(self, node: ast.For | ast.AsyncFor) -> None:
+        self._value(node.iter)
+        before = self._scope.branch()
+        self._bind(node.target, NOTHING)
+        self._run(node.body)
+        self._scope.merge(self._scope.names, before)
+        self._run(node.orelse)
+
+    def _while(self, node: ast.While) -> None:
+        self._value(node.test)
+        before = self._scope.branch()
+        self._run(node.body)
+        self._scope.merge(self._scope.names, before)
+        self._run(node.orelse)
+
+    def _with(self, node: ast.With | ast.AsyncWith) -> None:
+        guarded = False
+        for item in node.items:
+            found = self._value(item.context_expr)
+            if isinstance(item.context_expr, ast.Call):
+                callees = self._chain(item.context_expr.func)
+                raising = any(one in _RAISES or one.endswith(".assertRaises") for one in callees)
+                guarded = guarded or (
+                    raising and any(_GUARDS & set(self._chain(one)) for one in item.context_expr.args if _is_name(one))
+                )
+            if item.optional_vars is not None:
+                instance = found if any(one.endswith("()") for one in found) else NOTHING
+                self._bind(item.optional_vars, instance)
+        with self._flagged(Flag.GUARDED, guarded):
+            self._run(node.body)
+
+    def _try(self, node: ast.Try) -> None:
+        guarded = any(self._catches(handler.type) for handler in node.handlers)
+        before = self._scope.branch()
+        with self._flagged(Flag.GUARDED, guarded):
+            self._run(node.body)
+        middle = self._scope.branch()
+        self._run(node.orelse)
+        ends = [] if _leaves(node.orelse or node.body) else [self._scope.names]
+        for handler in node.handlers:
+            self._scope.names = dict(before)
+            self._scope.merge(middle, before)
+            self._at = handler
+            self._value(handler.type)
+            if handler.name:
+                self._bind_name(handler.name, NOTHING)
+            self._run(handler.body)
+            if not _leaves(handler.body):
+                ends.append(self._scope.names)
+        self._scope.merge(*(ends or [middle]))
+        self._run(node.finalbody)
+
+    def _catches(self, node: ast.expr | None) -> bool:
+        names = node.elts if isinstance(node, ast.Tuple) else [node]
+        return any(_GUARDS & set(self._chain(one)) for one in names if one is not None and _is_name(one))
+
+    def _match(self, node: ast.Match) -> None:
+        self._value(node.subject)
+        ends = [self._scope.branch()]
+        before = ends[0]
+        for case in node.cases:
+            self._scope.names = dict(before)
+            self._at = case
+            for part in ast.walk(case.pattern):
+                name = getattr(part, "name", None) or getattr(part, "rest", None)
+                if isinstance(name, str):
+                    self._bind_name(name, NOTHING)
+                elif isinstance(part, ast.MatchValue):
+                    self._value(part.value)
+                elif isinstance(part, ast.MatchClass):
+                    self._value(part.cls)
+            self._value(case.guard)
+            self._run(case.body)
+            ends.append(self._scope.names)
+        self._scope.merge(*ends)
+
+    def _elsewhere(self, node: ast.Global | ast.Nonlocal) -> None:
+        for name in node.names:
+            if isinstance(node, ast.Global):
+                self._scope.elsewhere[name] = self._module
+                continue
+            scope = self._scope.outer
+            while scope is not None and not (scope.kind == "function" and name in scope.ever):
+                scope = scope.outer
+            if scope is not None:
+                self._scope.elsewhere[name] = scope
+
+    def _function(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> None:
+        decorators = self._decorators(node)
+        self._at = node
+        self._defaults(node.args)
+        name = f"{self._scope.name}.{node.name}" if self._scope.name else node.name
+        kind = "function"
+        if any(one.rpartition(".")[2] in _PROPERTIES for one in decorators):
+            kind = "property"
+        if self._scope.kind != "function":
+            self.facts.defined[name] = kind
+        around = self._scope
+        around.nests = True
+        self._bind_name(node.name, (f"{self.facts.module}.{name}",))
+        scope = Scope("function", name, self._visible())
+        flags = tuple(one for one in self._flags if one is Flag.TYPE_CHECKING)
+
+        def body() -> None:
+            scope.names, scope.ever, scope.elsewhere = {}, {}, {}
+            with self._in(scope):
+                self._flags, self._sink = flags, 0
+                self._parameters(node.args, _owner(around, decorators, node.name), self.facts.module)
+                self._run(node.body)
+            if scope.nests:
+                for bound, references in scope.ever.items():
+                    self._note(bound, references)
+
+        self._deferred.append(body)
+
+    def _decorators(self, node: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) -> list[str]:
+        found: list[str] = []
+        for one in node.decorator_list:
+            self._at = one
+            references = self._value(one)
+            if _is_name(one):
+                self._say("call", references)
+            found += references
+        return found
+
+    def _defaults(self, arguments: ast.arguments) -> None:
+        for one in (*arguments.defaults, *arguments.kw_defaults):
+            if one is not None:
+                self._passed(one)
+
+    def _parameters(self, arguments: ast.arguments, owner: str | None, module: str = "") -> None:
+        every = [*arguments.posonlyargs, *arguments.args]
+        for number, one in enumerate(every):
+            if number == 0 and owner is not None:
+                self._bind_name(one.arg, (f"{module}.{owner}",))
+            else:
+                self._parameter(one)
+        for one in arguments.kwonlyargs:
+            self._parameter(one)
+        for variable in (arguments.vararg, arguments.kwarg):
+            if variable is not None:
+                self._bind_name(variable.arg, NOTHING)
+
+    def _parameter(self, one: ast.arg) -> None:
+        found = self._instance(one.annotation)
+        if one.arg in _FIXTURES and not any(reference.startswith("pytest.") for reference in found):
+            found = (one.arg,)
+        self._bind_name(one.arg, found)
+
+    def _instance(self, annotation: ast.expr | None) -> References:
+        """Return the instance that an annotation promises."""
+        if isinstance(annotation, ast.Constant) and isinstance(annotation.value, str):
+            if not self._words.pattern.search(annotation.value):
+                return NOTHING
+            try:
+                annotation = ast.parse(annotation.value.strip(), mode="eval").body
+            except (SyntaxError, ValueError, RecursionError, MemoryError):
+                return NOTHING
+        if isinstance(annotation, ast.Subscript):
+            if any(one.endswith(".Optional") for one in self._quietly(annotation.value)):
+                return self._instance(annotation.slice)
+            return NOTHING
+        if isinstance(annotation, ast.BinOp) and isinstance(annotation.op, ast.BitOr):
+            return joined(self._instance(annotation.left), self._instance(annotation.right))
+        if annotation is None or not _is_name(annotation):
+            return NOTHING
+        return tuple(f"{one}()" for one in self._quietly(annotation) if not one.startswith("builtins."))
+
+    def _quietly(self, node: ast.expr) -> References:
+        return self._chain(node) if _is_name(node) else NOTHING
+
+    def _class(self, node: ast.ClassDef) -> None:
+        self._decorators(node)
+        self._at = node
+        name = f"{self._scope.name}.{node.name}" if self._scope.name else node.name
+        bases: list[str] = []
+        for one in node.bases:
+            plain = one.value if isinstance(one, ast.Subscript) else one
+            if _is_name(plain):
+                bases += self._chain(plain)
+                if plain is not one:
+                    self._value(one.slice)  # type: ignore[attr-defined]
+            else:
+                bases += self._value(one)
+        kept = [one for one in dict.fromkeys(bases) if not one.startswith("<")]
+        for keyword in node.keywords:
+            self._value(keyword.value)
+        for one in kept:
+            self._put_base(one)
+        if kept:
+            self.facts.bases[name] = kept
+        self.facts.defined[name] = "class"
+        self._bind_name(node.name, (f"{self.facts.module}.{name}",))
+        if any(self._words.matter(one) for one in kept):
+            self.bound.add(node.name)
+        scope = Scope("class", name, self._scope)
+        with self._in(scope):
+            self._flags = tuple(one for one in self._flags if one is Flag.TYPE_CHECKING)
+            self._run(node.body)
+
+    def _put_base(self, reference: str) -> None:
+        if self._words.matter(reference):
+            self._put("base", reference)
+
+    @contextmanager
+    def _in(self, scope: Scope) -> Iterator[None]:
+        held = self._scope, self._at, self._flags, self._sink
+        self._scope = scope
+        try:
+            yield
+        finally:
+            self._scope, self._at, self._flags, self._sink = held
+
+    @contextmanager
+    def _flagged(self, flag: Flag, on: object) -> Iterator[None]:
+        held = self._flags
+        if on and flag not in held:
+            self._flags = (*held, flag)
+        try:
+            yield
+        finally:
+            self._flags = held
+
+
+_CLASS_MAKERS = frozenset(
+    {"namedtuple", "NamedTuple", "TypedDict", "NewType", "Enum", "type", "new_class", "make_dataclass"}
+)
+_PROPERTIES = frozenset({"property", "cached_property", "abstractproperty", "hybrid_property"})
+
+
+def _is_name(node: ast.expr | None) -> bool:
+    return isinstance(node, (ast.Name, ast.Attribute))
+
+
+def _constant(node: ast.expr) -> bool:
+    """Tell whether `node` is a number, or one put together from numbers."""
+    return all(isinstance(part, (ast.Constant, ast.BinOp, ast.operator)) for part in ast.walk(node)) or (
+        isinstance(node, ast.Name) and node.id.isupper()
+    )
+
+
+def _leaves(body: Sequence[ast.stmt]) -> bool:
+    return bool(body) and isinstance(body[-1], (ast.Return, ast.Raise, ast.Continue, ast.Break))
+
+
+def _strings(value: ast.expr | None) -> list[str] | None:
+    if not isinstance(value, (ast.List, ast.Tuple)):
+        return None
+    return [one.value for one in value.elts if isinstance(one, ast.Constant) and isinstance(one.value, str)]
+
+
+def _owner(around: Scope, decorators: Sequence[str], name: str) -> str | None:
+    """Return what the first parameter of a method is: `Class()`, or `Class` where the class itself is passed."""
+    if around.kind != "class" or any(one.endswith("staticmethod") for one in decorators):
+        return None
+    of_class = any(one.endswith("classmethod") for one in decorators) or name in (
+        *("__new__", "__init_subclass__", "__class_getitem__"),
+    )
+    return around.name if of_class else f"{around.name}()"
+
+
+_STATEMENTS: dict[type[ast.AST], Callable[[Reading, ast.AST], None]] = {
+    ast.Import: Reading._import,
+    ast.ImportFrom: Reading._import_from,
+    ast.Assign: Reading._assign,
+    ast.AnnAssign: Reading._annotated,
+    ast.AugAssign: Reading._augmented,
+    ast.Delete: Reading._delete,
+    ast.Return: Reading._return,
+    ast.Raise: Reading._raise,
+    ast.Assert: Reading._assert,
+    ast.If: Reading._if,
+    ast.For: Reading._for,
+    ast.AsyncFor: Reading._for,
+    ast.While: Reading._while,
+    ast.With: Reading._with,
+    ast.AsyncWith: Reading._with,
+    ast.Try: Reading._try,
+    ast.Match: Reading._match,
+    ast.Global: Reading._elsewhere,
+    ast.Nonlocal: Reading._elsewhere,
+    ast.FunctionDef: Reading._function,
+    ast.AsyncFunctionDef: Reading._function,
+    ast.ClassDef: Reading._class,
+}  # type: ignore[dict-item]
+if hasattr(ast, "TryStar"):
+    _STATEMENTS = {**_STATEMENTS, ast.TryStar: Reading._try}  # type: ignore[dict-item]
+
+_EXPRESSIONS: dict[type[ast.AST], Callable[[Reading, ast.AST], References]] = {
+    ast.Name: Reading._read_name,
+    ast.Attribute: Reading._attribute_read,
+    ast.Call: Reading._call,
+    ast.Subscript: Reading._subscript,
+    ast.IfExp: Reading._either,
+    ast.BoolOp: Reading._either,
+    ast.NamedExpr: Reading._named,
+    ast.Await: Reading._await,
+    ast.Tuple: Reading._elements,
+    ast.List: Reading._elements,
+    ast.Set: Reading._elements,
+    ast.Dict: Reading._dictionary,
+    ast.ListComp: Reading._comprehension,
+    ast.SetComp: Reading._comprehension,
+    ast.GeneratorExp: Reading._comprehension,
+    ast.DictComp: Reading._comprehension,
+    ast.Lambda: Reading._lambda,
+    ast.JoinedStr: Reading._joined,
+    ast.BinOp: Reading._operation,
+}  # type: ignore[dict-item]
+
+_SPECIAL: dict[str, Callable[[Reading, ast.Call, list[References]], list[str]]] = {
+    "importlib.import_module": Reading._imported,
+    "importlib.__import__": Reading._imported,
+    "builtins.__import__": Reading._imported,
+    "pkgutil.resolve_name": Reading._imported,
+    "pytest.importorskip": Reading._imported,
+    "builtins.type": Reading._type,
+    "types.new_class": Reading._type,
+    "functools.partial": Reading._partial,
+    "builtins.getattr": Reading._getattr,
+    "builtins.super": Reading._super,
+}

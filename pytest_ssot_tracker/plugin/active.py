@@ -18,6 +18,8 @@ from pytest_ssot_tracker.isolate.isolation import Isolation
 from pytest_ssot_tracker.judge.baseline import Baseline, BaselineError
 from pytest_ssot_tracker.judge.verdict import Judge
 from pytest_ssot_tracker.model import BlindSpot, Observation
+from pytest_ssot_tracker.report.build import Scanned
+from pytest_ssot_tracker.report.reporters import REPORTERS
 from pytest_ssot_tracker.report.wire import SessionPacket
 from pytest_ssot_tracker.settings import Settings
 from pytest_ssot_tracker.settings.options import Options
@@ -37,10 +39,17 @@ class Active:
     judge: Judge
     isolation: Isolation
     running: Any = field(default=None)
+    scanned: Scanned | None = field(default=None)
 
     @classmethod
     def start(cls, config: pytest.Config, settings: Settings, options: Options) -> Active:
         """Install the hooks into the interpreter and have them undone at the end of the session."""
+        for request in options.reports:
+            if request.type not in REPORTERS:
+                known = ", ".join(REPORTERS)
+                raise pytest.UsageError(
+                    f"--ssot-report: this version writes no report {request.type!r}; it has {known}"
+                )
         try:
             baseline = Baseline() if settings.baseline is None else Baseline.load(settings.baseline)
         except BaselineError as error:
@@ -80,8 +89,10 @@ class Active:
             manager.register(self.running, "ssot_tracker_running")
             manager.register(fixtures(self.settings, self.isolation), "ssot_tracker_fixtures")
         if worker:
+            from pytest_ssot_tracker.plugin.source import take
             from pytest_ssot_tracker.plugin.working import Working
 
+            take(self)
             manager.register(Working(self), "ssot_tracker_working")
         else:
             manager.register(Gathering(self), "ssot_tracker_gathering")

@@ -4,11 +4,17 @@ from __future__ import annotations
 
 import datetime
 import importlib.metadata
+import os
 import platform
+from dataclasses import replace
+from glob import glob
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
+from pytest_ssot_tracker.judge.words import counted
+from pytest_ssot_tracker.plugin.source import SCANNED, SourceScan
 from pytest_ssot_tracker.plugin.working import OUTPUT
 from pytest_ssot_tracker.report import REPORTERS, Gather, Output, Report, RunInfo, SessionPacket, TestPacket, unpack
 
@@ -27,8 +33,9 @@ class Gathering:
         self._gather = Gather()
         self._started = datetime.datetime.now(datetime.timezone.utc)
         self._told: set[str] = set()
-        self._deselected = False
         self._unwritten: list[str] = []
+        self._source = SourceScan(active)
+        self._baseline_note = ""
         self.report: Report | None = None
 
     def pytest_report_header(self) -> str:
@@ -37,6 +44,23 @@ class Gathering:
         phase = settings.phase_override or settings.phase
         names = ", ".join(dict.fromkeys(table.name for table in settings.tables))
         return f"ssot: phase {phase}, {names}, watched by {watch.backend}"
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_sessionstart(self, session: pytest.Session) -> None:
+        """Read the source before any test runs, so that it is known which lines to watch."""
+        if not session.config.option.collectonly:
+            self._source.begin()
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_configure_node(self, node: Any) -> None:
+        """Tell a worker what the scan found."""
+        if not node.config.option.collectonly:
+            node.workerinput[SCANNED] = self._source.for_worker()
+
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        """Note a file whose tests are missing because it could not be collected."""
+        if report.failed:
+            self._gather.incomplete(f"{report.nodeid or 'the root'} could not be collected")
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Take what rides on a report."""
@@ -52,10 +76,6 @@ class Gathering:
             packet=None if plain is None else cast(TestPacket, unpack(plain)),
             worker=worker,
         )
-
-    def pytest_deselected(self, items: list[pytest.Item]) -> None:
-        """Note that not everything was asked for."""
-        self._deselected = self._deselected or bool(items)
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_testnodedown(self, node: Any, error: object) -> None:
@@ -90,8 +110,11 @@ class Gathering:
             active.judge,
             self._gather.result(),
             run=self._run(session),
+            scan=active.scanned,
             strict_blind_spots=active.options.strict_blind_spots,
         )
+        if active.options.update_baseline:
+            self.report = self._update_baseline(self.report)
         for request in active.options.reports:
             if request.dest is not None:
                 self._write(request, self.report)
@@ -100,6 +123,29 @@ class Gathering:
             pytest.ExitCode.NO_TESTS_COLLECTED,
         ):
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+    def _update_baseline(self, report: Report) -> Report:
+        """Take what is fixed out of the baseline file; return the report, which fails where that cannot be."""
+        file, baseline = self._active.settings.baseline, self._active.judge.baseline
+        assert file is not None, "settings.load gives every configured project a baseline"
+        why = ""
+        if not report.run.complete:
+            why = "the run is incomplete"
+        elif report.run.selected:
+            why = "not every test was asked for; run without -k, -m, --lf, -x and paths"
+        elif file.exists():
+            try:
+                text = baseline.without(report.fixed).dumps()
+                if text != file.read_text(encoding="utf-8"):
+                    baseline.without(report.fixed).save(file)
+                    fixed = counted(len(report.fixed), "site")
+                    self._baseline_note = f"ssot: {file.name}: {fixed} fixed and taken out"
+                return report
+            except OSError as error:
+                why = f"it cannot be written: {error.strerror}"
+        else:
+            why = "there is none; ssot-tracker baseline writes one"
+        return replace(report, failures=(*report.failures, f"baseline: {file.name} is not updated: {why}"))
 
     def _run(self, session: pytest.Session) -> RunInfo:
         active = self._active
@@ -114,11 +160,14 @@ class Gathering:
         )
 
     def _selected(self, session: pytest.Session) -> bool:
-        """Tell whether not everything was asked for: by `-k`, `-m`, paths, `--lf`, or because `-x` ended it."""
+        """Tell whether not everything was asked for: by paths, `--lf`, or because `-x` ended it.
+
+        What `-k` and `-m` deselect comes from where the tests are collected.
+        """
         config = session.config
-        by_path = config.args_source is pytest.Config.ArgsSource.ARGS
         stopped = bool(session.shouldstop or session.shouldfail)
-        return by_path or self._deselected or stopped or bool(config.getoption("lf", default=False))
+        ignoring = any(str(word).startswith(("--ignore", "--deselect")) for word in config.invocation_params.args)
+        return stopped or ignoring or not _all_paths(config) or bool(config.getoption("lf", default=False))
 
     def _write(self, request: ReportRequest, report: Report) -> None:
         """Write one report into its file or folder; one that cannot be written fails the session, after the others."""
@@ -137,9 +186,19 @@ class Gathering:
             types = {"term": None, **types}
         for kind in types:
             REPORTERS[kind](self.report, Output(terminal=terminalreporter))
+        if self._baseline_note:
+            terminalreporter.write_line(self._baseline_note)
         for line in self._unwritten:
             terminalreporter.write_line(line, red=True)
 
 
 def _xfail(report: pytest.TestReport) -> bool:
     return hasattr(report, "wasxfail") and report.outcome in ("skipped", "passed")
+
+
+def _all_paths(config: pytest.Config) -> bool:
+    """Tell whether the paths asked for hold everything that `testpaths`, or else the rootdir, stand for."""
+    here, root = config.invocation_params.dir, config.rootpath
+    asked = [Path(os.path.realpath(here / word)) for word in config.args if "::" not in word]
+    named = [root / found for path in config.getini("testpaths") for found in glob(path, root_dir=root, recursive=True)]
+    return all(any(Path(os.path.realpath(one)).is_relative_to(path) for path in asked) for one in named or [root])

@@ -70,8 +70,13 @@ class Running:
         self._session_moments: list[Moment] = [self._between]
         self._collected: list[Observation] | None = None
         self._module_sites: dict[str, list[Site]] = {}
+        self._deselected = False
 
     # Collection
+
+    def pytest_deselected(self, items: list[pytest.Item]) -> None:
+        """Note that not everything was asked for: an xdist controller never hears of it."""
+        self._deselected = self._deselected or bool(items)
 
     @pytest.hookimpl(trylast=True)
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
@@ -161,7 +166,8 @@ class Running:
         if self._collected is None:
             self._begin()
         self._homeless += self._active.incomplete()
-        packets = [*self._session_packets, self._active.packet(number=1, observations=tuple(self._homeless))]
+        last = self._active.packet(number=1, observations=tuple(self._homeless), deselected=self._deselected)
+        packets = [*self._session_packets, last]
         self._session_packets, self._homeless = [], []
         return packets
 

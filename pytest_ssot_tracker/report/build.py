@@ -110,16 +110,19 @@ class Report:
         *,
         run: RunInfo,
         scan: Scanned | None = None,
+        covered: Sequence[Observation] = (),
         strict_blind_spots: bool = False,
         more_failures: Sequence[str] = (),
     ) -> Report:
         """Return the report of everything `gathered`, with what the scan found where there was one.
 
-        `run` needs not say what was lost: that is known here. `more_failures` are reasons that only the caller knows.
+        `run` needs not say what was lost: that is known here. `covered` are scan sites that coverage data tells tests
+        of, which decide nothing. `more_failures` are reasons that only the caller knows.
         """
         run = replace(
             run,
             complete=run.complete and gathered.complete,
+            selected=run.selected or gathered.deselected,
             workers=gathered.workers,
             lost_workers=gathered.lost_workers,
             incomplete=(*gathered.incomplete, *(() if scan is None else scan.notes)),
@@ -127,7 +130,7 @@ class Report:
         run = replace(run, complete=run.complete and not run.incomplete)
         if run.pytest is None and scan is not None:  # nobody tried to import what is deprecated
             gathered = replace(gathered, retired=tuple(scan.retired))
-        found = _sites(judge, gathered, scan)
+        found = _sites(judge, gathered, scan, covered)
         tests = tuple(_test(test) for test in gathered.tests)
         sites = tuple(one.row for one in found)
         fixed = judge.baseline.fixed((row.site for row in sites), _looked(run, gathered, scan))
@@ -159,16 +162,18 @@ class _Found:
 
 @dataclass(slots=True)
 class _Facts:
-    """Collect what is known of one site."""
+    """Collect what is known of one site: `seen` decides, `reached` (its line ran) and `covered` only tell."""
 
     site: Site
     statuses: list[Status] = field(default_factory=list)
     seen: list[Observation] = field(default_factory=list)
+    reached: list[Observation] = field(default_factory=list)
+    covered: list[Observation] = field(default_factory=list)
     scanned: Site | None = None
     fails: str | None = None
 
 
-def _sites(judge: Judge, gathered: Gathered, scan: Scanned | None) -> list[_Found]:
+def _sites(judge: Judge, gathered: Gathered, scan: Scanned | None, covered: Iterable[Observation]) -> list[_Found]:
     facts: dict[str, _Facts] = {}
 
     def of(site: Site) -> _Facts:
@@ -199,6 +204,12 @@ def _sites(judge: Judge, gathered: Gathered, scan: Scanned | None) -> list[_Foun
                 fact.statuses.append(status)
                 if judge.fails(site, status, marks):
                     fact.fails = "unexercised"
+    for one in (*gathered.reached, *(one for test in gathered.tests for one in test.reached)):
+        if one.site.id in facts:
+            facts[one.site.id].reached.append(one)
+    for one in covered:
+        if one.site.id in facts:
+            facts[one.site.id].covered.append(one)
     found = [_Found(_row(judge, fact, scan), fact.fails) for fact in facts.values()]
     return sorted(found, key=lambda one: _place(one.row.site))
 
@@ -229,22 +240,30 @@ def _within(scope: str, outer: str) -> bool:
 def _row(judge: Judge, fact: _Facts, scan: Scanned | None) -> SiteRow:
     site = fact.scanned or fact.site
     told = advice(judge.settings, site)
-    if not fact.seen:
+    seen = fact.seen or fact.reached  # what the detectors saw is exact, so that the line says nothing more
+    if not (seen or fact.covered):
         exercise = Exercise.UNEXERCISED
     elif scan is not None and fact.scanned is None and scan.covers(site.path):
         exercise = Exercise.DYNAMIC
     else:
         exercise = Exercise.EXERCISED
+    found_by = {"scan": fact.scanned, "run": seen, "coverage": fact.covered}
     return SiteRow(
         site=site,
         status=Status.worst(*fact.statuses),
-        found_by=(*(("scan",) if fact.scanned else ()), *(("run",) if fact.seen else ())),
+        found_by=tuple(name for name, found in found_by.items() if found),
         exercise=exercise,
         owner=told.owner,
         issue=told.issue,
         replacement=told.replacement,
-        seen=_seen(fact.seen),
+        seen=_seen((*seen, *_unseen(fact.covered, seen))),
     )
+
+
+def _unseen(covered: Iterable[Observation], seen: Iterable[Observation]) -> Iterable[Observation]:
+    """Yield what coverage data tells of tests that this run did not see there itself."""
+    tests = {one.test for one in seen}
+    return (one for one in covered if one.test not in tests)
 
 
 def _seen(observations: Iterable[Observation]) -> tuple[SeenRow, ...]:
@@ -288,10 +307,12 @@ def _test(test: GatheredTest) -> TestRow:
 
 
 def _looked(run: RunInfo, gathered: Gathered, scan: Scanned | None) -> Looked:
-    ended = bool(gathered.tests) and not run.selected and all(test.ended for test in gathered.tests)
+    """Return what was looked at; a run of some tests only has looked at nothing."""
+    whole = run.complete and (run.pytest is None or not run.selected)
+    ended = bool(gathered.tests) and all(test.ended for test in gathered.tests)
     if scan is None:
-        return Looked(all_tests_ended=ended, complete=run.complete)
-    return Looked(scanned=scan.covers, stands=scan.stands, all_tests_ended=ended, complete=run.complete)
+        return Looked(all_tests_ended=ended, complete=whole)
+    return Looked(scanned=scan.covers, stands=scan.stands, all_tests_ended=ended, complete=whole)
 
 
 def _names(settings: Settings) -> list[str]:

@@ -20,7 +20,7 @@ class GatheredTest:
     """Be one test as it ended: its last attempt, with what its wide fixtures did in earlier ones.
 
     `outcome` is one of `passed`, `failed`, `error`, `skipped`, `xfailed`, `xpassed`, `unfinished`; `ended` tells that
-    its body ran to its end, so that what it did not do is known too.
+    its body ran to its end, so that what it did not do is known too. `reached` are scan sites whose line it ran.
     """
 
     id: str
@@ -31,16 +31,18 @@ class GatheredTest:
     decision: Decision | None = None
     marks: Marks = field(default_factory=Marks)
     observations: tuple[Observation, ...] = ()
+    reached: tuple[Observation, ...] = ()
     statuses: Mapping[str, Status] = field(default_factory=dict)
     blind_spots: tuple[BlindSpot, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Gathered:
-    """Be everything a run reported; `observations` are those that belong to no test."""
+    """Be everything a run reported; `observations` and `reached` are those that belong to no test."""
 
     tests: tuple[GatheredTest, ...] = ()
     observations: tuple[Observation, ...] = ()
+    reached: tuple[Observation, ...] = ()
     statuses: Mapping[str, Status] = field(default_factory=dict)
     failing: frozenset[str] = frozenset()
     guards: tuple[Guard, ...] = ()
@@ -49,6 +51,7 @@ class Gathered:
     workers: tuple[str, ...] = ()
     lost_workers: tuple[str, ...] = ()
     incomplete: tuple[str, ...] = ()
+    deselected: bool = False
 
     @property
     def complete(self) -> bool:
@@ -124,6 +127,7 @@ class Gather:
         return Gathered(
             tests=_tests(workers),
             observations=_homeless(workers),
+            reached=tuple(dict.fromkeys(one for packet in packets for one in packet.reached)),
             statuses=statuses,
             failing=frozenset(key for packet in packets for key in packet.failing),
             guards=tuple(dict.fromkeys(one for packet in packets for one in packet.guards)),
@@ -132,6 +136,7 @@ class Gather:
             workers=tuple(sorted(filter(None, self._workers))),
             lost_workers=tuple(sorted(self._lost)),
             incomplete=tuple(self._incomplete),
+            deselected=any(packet.deselected for packet in packets),
         )
 
     def _worker(self, name: str) -> _Worker:
@@ -197,6 +202,7 @@ def _ended(test: str, attempt: _Attempt) -> GatheredTest:
         decision=_decision(decisions),
         marks=first.marks,
         observations=(*attempt.carried, *(one for packet in attempt.packets for one in packet.observations)),
+        reached=tuple(one for packet in attempt.packets for one in packet.reached),
         statuses=statuses,
         blind_spots=tuple(dict.fromkeys(one for packet in attempt.packets for one in packet.blind_spots)),
     )
@@ -219,6 +225,7 @@ def _merged(one: GatheredTest, other: GatheredTest) -> GatheredTest:
         ended=one.ended and other.ended,
         decision=_decision([decision for decision in (one.decision, other.decision) if decision is not None]),
         observations=(*one.observations, *other.observations),
+        reached=(*one.reached, *other.reached),
         statuses=statuses,
         blind_spots=tuple(dict.fromkeys((*one.blind_spots, *other.blind_spots))),
     )

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -28,7 +28,7 @@ from pytest_ssot_tracker.model import (
     Verdict,
 )
 
-__all__ = ["SessionPacket", "TestPacket", "pack", "unpack"]
+__all__ = ["SessionPacket", "TestPacket", "pack", "pack_sites", "unpack", "unpack_sites"]
 
 Plain = Any
 """Stands for plain data: `None`, `bool`, `int`, `float`, `str`, or lists and dictionaries of it."""
@@ -39,7 +39,8 @@ class TestPacket:
     """Be what one step of one test has to tell.
 
     `test` is the node id; `path` and `scope` say where its function stands. `observations` may hold some that belong
-    to no test (a wide fixture's teardown). `raised` tells that the step ended by an exception of its own.
+    to no test (a wide fixture's teardown). `reached` are scan sites whose line ran. `raised` tells that the step ended
+    by an exception of its own.
     """
 
     __test__ = False  # else pytest takes the class for a test where it is imported
@@ -49,6 +50,7 @@ class TestPacket:
     path: str = ""
     scope: str = ""
     observations: tuple[Observation, ...] = ()
+    reached: tuple[Observation, ...] = ()
     decision: Decision | None = None
     statuses: Mapping[str, Status] = field(default_factory=dict)
     marks: Marks = field(default_factory=Marks)
@@ -61,25 +63,29 @@ class SessionPacket:
     """Be what one process has to tell beside its tests.
 
     `number` counts the packets of a process, so that one that arrives twice counts once. `statuses` and `failing`
-    (site identities) are what was judged of the collection; `retired` are pairs of table and target.
+    (site identities) are what was judged of the collection; `retired` are pairs of table and target. `reached` are scan
+    sites whose line ran; `deselected` tells that not every test was asked for.
     """
 
     number: int = 0
     observations: tuple[Observation, ...] = ()
+    reached: tuple[Observation, ...] = ()
     statuses: Mapping[str, Status] = field(default_factory=dict)
     failing: tuple[str, ...] = ()
     guards: tuple[Guard, ...] = ()
     blind_spots: tuple[BlindSpot, ...] = ()
     retired: tuple[tuple[str, str], ...] = ()
+    deselected: bool = False
 
 
 def pack(packet: TestPacket | SessionPacket) -> dict[str, Plain]:
     """Return the packet as plain data; what is empty is left out."""
-    sites = list(dict.fromkeys(one.site for one in packet.observations))
+    sites = list(dict.fromkeys(one.site for one in (*packet.observations, *packet.reached)))
     index = {site: number for number, site in enumerate(sites)}
     plain: dict[str, Plain] = {
         "sites": [_site(site) for site in sites],
         "observations": [_observation(one, index) for one in packet.observations],
+        "reached": [_observation(one, index) for one in packet.reached],
         "statuses": {key: status.value for key, status in packet.statuses.items()},
         "blind_spots": [[one.target, one.why, one.ssot, one.test] for one in packet.blind_spots],
     }
@@ -89,7 +95,7 @@ def pack(packet: TestPacket | SessionPacket) -> dict[str, Plain]:
     else:
         plain |= {"number": packet.number, "failing": list(packet.failing)}
         plain |= {"guards": [[one.target, one.backend] for one in packet.guards]}
-        plain |= {"retired": [list(pair) for pair in packet.retired]}
+        plain |= {"retired": [list(pair) for pair in packet.retired], "deselected": packet.deselected}
     plain = {key: value for key, value in plain.items() if value or key == "number"}
     return plain if _is_utf8(plain) else {**_each(plain, _escape), "escaped": True}
 
@@ -99,6 +105,7 @@ def unpack(plain: Mapping[str, Plain]) -> TestPacket | SessionPacket:
     data: Mapping[str, Plain] = _each(plain, _unescape) if plain.get("escaped") else plain
     sites = [_to_site(one) for one in data.get("sites", ())]
     observations = tuple(_to_observation(one, sites) for one in data.get("observations", ()))
+    reached = tuple(_to_observation(one, sites) for one in data.get("reached", ()))
     statuses = {key: Status(status) for key, status in data.get("statuses", {}).items()}
     blind_spots = tuple(BlindSpot(*one) for one in data.get("blind_spots", ()))
     if "test" in data:
@@ -108,6 +115,7 @@ def unpack(plain: Mapping[str, Plain]) -> TestPacket | SessionPacket:
             path=data.get("path", ""),
             scope=data.get("scope", ""),
             observations=observations,
+            reached=reached,
             decision=_to_decision(data.get("decision")),
             statuses=statuses,
             marks=_to_marks(data.get("marks", {})),
@@ -117,12 +125,27 @@ def unpack(plain: Mapping[str, Plain]) -> TestPacket | SessionPacket:
     return SessionPacket(
         number=data["number"],
         observations=observations,
+        reached=reached,
         statuses=statuses,
         failing=tuple(data.get("failing", ())),
         guards=tuple(Guard(*one) for one in data.get("guards", ())),
         blind_spots=blind_spots,
         retired=tuple((table, target) for table, target in data.get("retired", ())),
+        deselected=data.get("deselected", False),
     )
+
+
+def pack_sites(sites: Iterable[Site]) -> list[Plain]:
+    """Return sites as plain data, for `unpack_sites`."""
+    plain = [_site(site) for site in sites]
+    return plain if _is_utf8(plain) else [True, _each(plain, _escape)]
+
+
+def unpack_sites(plain: list[Plain]) -> list[Site]:
+    """Return the sites that `pack_sites` made into `plain`."""
+    if plain and plain[0] is True:
+        plain = _each(plain[1], _unescape)
+    return [_to_site(one) for one in plain]
 
 
 def _site(site: Site) -> list[Plain]:

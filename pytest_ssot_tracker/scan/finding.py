@@ -180,6 +180,8 @@ class Finder:
             if named is None or self._links.kind(one) not in ("class", None):
                 continue
             scope = here.facts.places[event.at].scope
+            if one == thing and scope == "<module>" and here.facts.module == named.name.partition(":")[0]:
+                return  # its own module makes the one instance, as it is loaded; a run sees none of that either
             inside = any(accessor.covers(here.facts.module, scope) for accessor in ssot.accessors)
             self._add(here, event, ssot, Rule.SINGLETON_BYPASS, named, exempt=Exempt.ACCESSOR if inside else None)
             return

@@ -1,0 +1,86 @@
+"""Scan the source as part of a run: once, where results gather, and before any test runs."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from pytest_ssot_tracker.detect.sites import Sites
+from pytest_ssot_tracker.report.build import Scanned
+from pytest_ssot_tracker.report.wire import pack_sites, unpack_sites
+from pytest_ssot_tracker.scan import scan
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from pytest_ssot_tracker.plugin.active import Active
+
+__all__ = ["SCANNED", "SourceScan", "take"]
+
+SCANNED = "ssot_tracker_scan"
+_PATIENCE = 1.0
+"""Seconds of scanning before progress is shown."""
+
+
+class SourceScan:
+    """Be the scan of a run, made when it is first asked for."""
+
+    def __init__(self, active: Active) -> None:
+        self._active = active
+        self._done = False
+        self._moves: Mapping[str, str] = {}
+
+    def begin(self) -> None:
+        """Scan, where the run scans and has not yet; judge from then on with what was learned."""
+        active = self._active
+        if self._done or not active.options.scan:
+            return
+        self._done = True
+        tree = active.settings.tree
+        cached = active.config.pluginmanager.has_plugin("cacheprovider")
+        result = scan(
+            active.settings,
+            progress=_progress(active.config),
+            cache_dir=active.settings.root / ".ssot_cache" if cached else None,
+        )
+        sites = Sites(tree)
+        active.scanned = Scanned.of(result, lambda path: sites.file(tree.absolute(path)))
+        self._moves = active.judge.baseline.moves(result.sites, lambda path: Path(tree.absolute(path)).exists())
+        _move(active, self._moves)
+
+    def for_worker(self) -> dict[str, Any]:
+        """Return what a worker needs to know of the scan, as plain data."""
+        self.begin()
+        scanned = self._active.scanned
+        return {} if scanned is None else {"sites": pack_sites(scanned.sites), "moves": dict(self._moves)}
+
+
+def take(active: Active) -> None:
+    """Take over, in a worker, what the controller's scan found."""
+    plain = active.config.workerinput.get(SCANNED)  # type: ignore[attr-defined]
+    if plain:
+        active.scanned = Scanned(sites=unpack_sites(plain["sites"]))
+        _move(active, plain["moves"])
+
+
+def _move(active: Active, moves: Mapping[str, str]) -> None:
+    judge = active.judge
+    active.judge = replace(judge, baseline=judge.baseline.moved(moves))
+
+
+def _progress(config: pytest.Config) -> Callable[[int, int], None] | None:
+    """Return what shows the scan's progress on a terminal once it takes a second; `None` off a terminal."""
+    reporter = config.pluginmanager.get_plugin("terminalreporter")
+    if reporter is None or not reporter.isatty or reporter.verbosity < 0:
+        return None
+    start = time.monotonic()
+
+    def show(done: int, total: int) -> None:
+        if time.monotonic() - start > _PATIENCE:
+            reporter.rewrite("" if done >= total else f"ssot: scanning {done} of {total} files", erase=True)
+
+    return show

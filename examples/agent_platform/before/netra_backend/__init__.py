@@ -1,0 +1,1 @@
+"""The agent platform: agents run, clients watch them over WebSocket."""

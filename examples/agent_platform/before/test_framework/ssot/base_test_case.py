@@ -1,0 +1,24 @@
+"""Be the base classes of the platform's test cases: plain pytest classes with a fresh environment."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from shared.isolated_environment import isolated
+
+__all__ = ["SSotAsyncTestCase", "SSotBaseTestCase"]
+
+
+class SSotBaseTestCase:
+    """Give each test its own environment; state that a test needs is set in `setup_method`."""
+
+    @pytest.fixture(autouse=True)
+    def _isolated_environment(self) -> Iterator[None]:
+        with isolated(TESTING="1"):
+            yield
+
+
+@pytest.mark.asyncio
+class SSotAsyncTestCase(SSotBaseTestCase):
+    """Run `async def` tests, each in an event loop of its own."""

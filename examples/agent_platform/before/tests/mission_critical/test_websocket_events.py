@@ -1,0 +1,22 @@
+"""Clients are told what their agents do, over real connections, until two trackers contradict each other."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+
+import pytest
+from netra_backend.app.services.websocket_server import running_server
+from websockets.asyncio.client import connect
+from websockets.exceptions import ConnectionClosed
+
+
+@pytest.mark.real_services
+@pytest.mark.asyncio
+async def test_the_connection_is_closed_with_an_internal_error() -> None:
+    async with running_server() as address, connect(address) as client:
+        await client.send(json.dumps({"user_id": "user_1", "thread_id": "thread_1", "question": "what is new?"}))
+        with pytest.raises(ConnectionClosed):
+            while True:
+                await asyncio.wait_for(client.recv(), 10)
+        assert client.close_code == 1011

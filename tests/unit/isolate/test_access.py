@@ -143,7 +143,7 @@ def test_an_accessor_replaced_by_a_mock_is_called_by_its_name(make: Make, monkey
 
     module, isolation, ssot = make(SOURCE)
     monkeypatch.setattr(module, "get_tracker", MagicMock(spec=module.get_tracker))
-    with pytest.raises(IsolationError, match="returned a MagicMock, not the canonical shop.tracker:Tracker; is it pat"):
+    with pytest.raises(IsolationError, match=r"returned a MagicMock, not the canonical shop\.tracker:Tracker; is it p"):
         isolation.enter(ssot)
 
 

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+
 from pytest_ssot_tracker.isolate.access import IsolationError
 from pytest_ssot_tracker.isolate.isolation import Isolation
 from pytest_ssot_tracker.model import Target

@@ -49,9 +49,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        description=__doc__.splitlines()[0], epilog="Anything else goes to pytest as it is."
-    )
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0], epilog="Anything else goes to pytest.")
     parser.add_argument("--file", action="append", default=[], help="run this test file; may be repeated")
     parser.add_argument("--pattern", help='run the tests whose node id matches, such as "*websocket*"')
     parser.add_argument(
@@ -68,7 +66,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--no-docker",
         action="store_true",
-        help="say that there is no Docker; nothing here needs it, so nothing changes",
+        help="say that there is no Docker: nothing here needs it",
     )
     parser.add_argument(
         "--real-services", action="store_true", help="run the tests that talk to the real WebSocket server, too"

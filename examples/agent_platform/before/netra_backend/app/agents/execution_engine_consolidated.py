@@ -21,7 +21,7 @@ class ConsolidatedExecutionEngine:
 
     async def run_agent(self, agent: Agent, question: str) -> str:
         """Return the agent's answer; what it raises is passed on."""
-        run_id = "run_%s_%d" % (agent.name, int(time.time() * 1000))
+        run_id = "run_%s_%d" % (agent.name, int(time.time() * 1000))  # noqa: UP031
         execution_id = self._tracker.create_execution(agent.name, self.thread_id, run_id)
         self._tracker.update_execution_state(execution_id, "RUNNING")
 

@@ -105,8 +105,8 @@ class AgentExecutionTracker:
     def update_execution_state(self, execution_id: str, state: str) -> HistoryEntry:
         """Take over a state as reported, without asking whether it may follow; a terminal one stays.
 
-        Raises `UnknownExecutionError`, `ValueError` for a state that does not exist, and `IllegalTransitionError` for an
-        execution that has ended.
+        Raises `UnknownExecutionError`, `ValueError` for a state that does not exist, and `IllegalTransitionError` for
+        an execution that has ended.
         """
         with self._lock:
             execution = self._execution(execution_id)

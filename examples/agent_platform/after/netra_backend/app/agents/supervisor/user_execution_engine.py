@@ -44,8 +44,8 @@ class UserExecutionEngine:
     async def run_agent(self, agent: Agent, question: str) -> str:
         """Return the agent's answer.
 
-        Raises `TimeoutError` after the timeout, `CircuitOpenError` while the agent's breaker is open, and what the agent
-        raises; the tracker knows in each case how the execution ended.
+        Raises `TimeoutError` after the timeout, `CircuitOpenError` while the agent's breaker is open, and what the
+        agent raises; the tracker knows in each case how the execution ended.
         """
         tracker = self._tracker
         breaker = tracker.register_circuit_breaker(agent.name)

@@ -140,8 +140,11 @@ class Isolation:
         found = {}
         for ssot in self._settings.ssots:
             known = self._if_loaded(ssot)
-            instance = None if known is None else known.surroundings.live()
-            if known is not None and instance is not None:
+            if known is None:
+                continue
+            instance = known.surroundings.live()
+            self._note_before(known, instance)
+            if instance is not None:
                 found[ssot.name] = self._fingerprint(known, instance)
         return found
 

@@ -17,19 +17,16 @@ import sys
 import types
 import weakref
 from collections.abc import Iterable, Iterator, Mapping
-from enum import Enum
 from functools import _lru_cache_wrapper
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from pytest_ssot_tracker.isolate.access import Access
 from pytest_ssot_tracker.isolate.anatomy import Anatomy
 from pytest_ssot_tracker.isolate.caches import can_refill
 from pytest_ssot_tracker.isolate.code import Names, functions_of, names_of, underlying
+from pytest_ssot_tracker.isolate.declared import Made, declared
 from pytest_ssot_tracker.isolate.kinds import Attributes, held
 from pytest_ssot_tracker.isolate.places import Binding, Cell
-
-if TYPE_CHECKING:
-    import ast
 
 __all__ = ["Surroundings"]
 
@@ -175,7 +172,7 @@ class Surroundings:
                 if isinstance(state, dict) and any(id(value) in gone for value in state.values()):
                     initial = {} if absent or isinstance(place, _lru_cache_wrapper) else dict.fromkeys(state)
                     if isinstance(place, Binding):
-                        initial.update((k, v) for k, v in self._declared(place).items() if v is not _EMPTY)
+                        initial.update((k, v) for k, v in self._declared(place).items() if v is not Made.EMPTY)
                     rest = {key: value for key, value in state.items() if id(value) not in gone}
                     kind.write(place, {**initial, **rest})
                 elif not isinstance(state, dict):
@@ -210,12 +207,12 @@ class Surroundings:
         for place in self.places():
             if not isinstance(place, Binding):
                 continue
-            declared, now = self._declared(place), place.read()
-            if _EMPTY in declared.values():
+            initial, now = self._declared(place), place.read()
+            if initial.get(place.name) is Made.EMPTY:
                 if containers:
                     self._empty_container(now.get(place.name))
-            elif declared and now != declared:
-                place.write(declared)
+            elif initial and now.get(place.name) is not initial[place.name]:
+                place.write(initial)
 
     def _empty_container(self, container: object) -> None:
         for kind in self._anatomy.kinds(container):
@@ -231,7 +228,7 @@ class Surroundings:
         is_class = isinstance(place.owner, type)
         module = place.owner.__module__ if is_class else place.owner.__name__
         if module not in self._constants:
-            self._constants[module] = constants(sys.modules.get(module))
+            self._constants[module] = declared(sys.modules.get(module))
         of_scope = self._constants[module].get(place.owner.__qualname__ if is_class else "", {})
         return {place.name: of_scope[place.name]} if place.name in of_scope else {}
 
@@ -248,55 +245,3 @@ def _unbound(access: Access) -> object:
 def _is_definition(value: object) -> bool:
     """Tell whether `value` is a class or a function that a module or a class body defines."""
     return isinstance(value, (type, types.FunctionType)) and "<locals>" not in value.__qualname__
-
-
-class _Made(Enum):
-    """Say what the source makes of a name where it is no constant."""
-
-    EMPTY = "an empty container"
-
-
-_EMPTY = _Made.EMPTY
-_MAKES_EMPTY = frozenset(
-    {
-        *("dict", "list", "set", "deque", "defaultdict", "OrderedDict", "Counter"),
-        *("WeakSet", "WeakKeyDictionary", "WeakValueDictionary"),
-    }
-)
-
-
-def constants(module: types.ModuleType | None) -> dict[str, dict[str, Any]]:
-    """Return the constants that the source of `module` gives to names, by class (`""` for the module) and name.
-
-    An empty container is `_EMPTY`.
-    """
-    import ast
-
-    loader = getattr(getattr(module, "__spec__", None), "loader", None)
-    try:
-        syntax = ast.parse(loader.get_source(module.__name__))  # type: ignore[union-attr]
-    except (AttributeError, ImportError, OSError, SyntaxError, TypeError, ValueError):
-        return {}
-    found: dict[str, dict[str, Any]] = {}
-    scopes: list[tuple[str, list[ast.stmt]]] = [("", syntax.body)]
-    for scope, body in scopes:
-        for statement in body:
-            if isinstance(statement, ast.ClassDef):
-                scopes.append((f"{scope}.{statement.name}".lstrip("."), statement.body))
-            elif isinstance(statement, (ast.Assign, ast.AnnAssign)):
-                targets = statement.targets if isinstance(statement, ast.Assign) else [statement.target]
-                names = [target.id for target in targets if isinstance(target, ast.Name)]
-                if isinstance(statement.value, ast.Constant):
-                    found.setdefault(scope, {}).update(dict.fromkeys(names, statement.value.value))
-                elif _is_empty_container(statement.value):
-                    found.setdefault(scope, {}).update(dict.fromkeys(names, _EMPTY))
-    return found
-
-
-def _is_empty_container(value: ast.expr | None) -> bool:
-    import ast
-
-    if isinstance(value, ast.Call):
-        called = ast.unparse(value.func).rpartition(".")[2]
-        return called in _MAKES_EMPTY and all(isinstance(each, (ast.Name, ast.Attribute)) for each in value.args)
-    return (isinstance(value, ast.Dict) and not value.keys) or (isinstance(value, ast.List) and not value.elts)

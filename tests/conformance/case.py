@@ -114,8 +114,9 @@ class Case:
     `outcomes` are the tests' outcomes where they do not follow from the sites. `limits` gives, per back end, the
     reason why the sites cannot be seen there. `blind_spots` maps a target to a part of the reason given.
     `early` are plugins named before ours, `args` more of pytest's arguments, `alone` asks for a run of its own, and
-    `output` and `exit` (with `alone`) what that run prints and returns. `spread` tells that `-n 2` gives the same.
-    `python` is the oldest interpreter the case can be written for.
+    `output` and `exit` (with `alone`) what that run prints and returns. `spread` tells that `-n 2` gives the same,
+    `fallback` that another back end than the interpreter's own guards it. `python` is the oldest interpreter the case
+    can be written for.
     """
 
     slug: str
@@ -136,6 +137,7 @@ class Case:
     output: tuple[str, ...] = ()
     exit: int | None = None
     spread: bool = True
+    fallback: bool = False
     python: tuple[int, int] = (3, 10)
 
     def named(self, text: str) -> str:
@@ -212,7 +214,8 @@ class Case:
 
     def _seen(self, one: Seen) -> str:
         test = None if one.test_id is None else self.named(one.test_id)
-        return _seen(test, one.step, one.fixture, one.bucket, one.count)
+        fixture = None if one.fixture is None else self.named(one.fixture)
+        return _seen(test, one.step, fixture, one.bucket, one.count)
 
     def expected_outcomes(self, backend: str, tests: Iterable[str]) -> dict[str, str]:
         """Return the outcome of each of `tests`, from the new sites seen in it unless `outcomes` says other.

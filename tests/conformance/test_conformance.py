@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from typing import Any
 
 import pytest
 
@@ -26,13 +27,20 @@ def check(case: Case, outcome: Outcome) -> None:
     result, said = outcome.result, outcome.blame(case)
     tests = case.tests_of(result)
     assert tests, f"no test of the case is in the result:\n{said}"
-    assert case.actual_sites(result) == case.expected_sites(HERE), said
+    assert differences(case, result) == [], said
     assert tests == case.expected_outcomes(HERE, tests), said
     check_tables(case, outcome)
     if case.exit is not None:
         assert outcome.exit == case.exit, said
     for pattern in case.output:
         assert re.search(pattern, outcome.output), said
+
+
+def differences(case: Case, result: Mapping[str, Any]) -> list[str]:
+    """Return what is missing and what is too much, a line each."""
+    expected, actual = case.expected_sites(HERE), case.actual_sites(result)
+    missing = [f"missing: {one}" for one in expected if actual.count(one) < expected.count(one)]
+    return missing + [f"too much: {one}" for one in actual if actual.count(one) > expected.count(one)]
 
 
 def check_tables(case: Case, outcome: Outcome) -> None:
@@ -48,6 +56,8 @@ def check_tables(case: Case, outcome: Outcome) -> None:
     assert not missing, f"blind spots: {blind}"
     if case.slug in names and not case.blind_spots:
         assert not blind, "a blind spot is named where everything could be watched"
+    guards = {guard["backend"] for table in tables for guard in table["guards"]}
+    assert guards <= {"in-place" if case.fallback else HERE, "planted", "import"}
     retired = {target for table in tables for target in table["retired"]}
     assert {case.named(target) for target in case.retired} <= retired
     if case.slug in names and not case.retired:

@@ -189,6 +189,183 @@ CASES = [
         use("here", "tracker", setup("tracker", "test_it[a]"), setup("tracker", "test_it[b]")),
     ),
     one(
+        "nested_teardown",
+        "teardowns of fixtures that build on each other are charged under their own names",
+        """
+        import pytest
+        from proj import old
+
+        @pytest.fixture
+        def inner():
+            yield
+            old.Tracker()  # site: inner
+
+        @pytest.fixture
+        def outer(inner):
+            yield
+            old.Tracker()  # site: outer
+
+        def test_it(outer):
+            pass
+        """,
+        use("inner", "inner", teardown("inner")),
+        use("outer", "outer", teardown("outer")),
+    ),
+    one(
+        "parametrized_module_fixture",
+        "a parameter of a module fixture that is torn down while the next test is set up belongs to the session",
+        """
+        import pytest
+        from proj import old
+
+        @pytest.fixture(scope="module", params=["a", "b"])
+        def tracker(request):
+            old.Tracker()  # site: setup
+            yield
+            old.Tracker()  # site: teardown
+
+        def test_it(tracker):
+            pass
+        """,
+        use("setup", "tracker", setup("tracker", "test_it[a]"), setup("tracker", "test_it[b]")),
+        use("teardown", "tracker", late("tracker", 2)),
+        spread=False,
+    ),
+    one(
+        "runtest_hooks",
+        "what a conftest's hooks do in the set-up and teardown of a test belongs to the test and to no fixture",
+        "",
+        use("up", "pytest_runtest_setup", setup(None)),
+        use("down", "pytest_runtest_teardown", teardown(None)),
+        files={
+            "old.py": OLD,
+            "conftest.py": """
+            from proj import old
+
+            def pytest_runtest_setup(item):
+                old.Tracker()  # site: up
+
+            def pytest_runtest_teardown(item):
+                old.Tracker()  # site: down
+            """,
+            "test_it.py": "def test_it(): pass\n",
+        },
+    ),
+    one(
+        "session_hooks",
+        "what a conftest's hooks do before the tests belongs to the collection",
+        "",
+        use("configure", "pytest_configure", collected()),
+        use("start", "pytest_sessionstart", collected()),
+        files={
+            "old.py": OLD,
+            "/conftest.py": """
+            from proj import old
+
+            def pytest_configure(config):
+                old.Tracker()  # site: configure
+
+            def pytest_sessionstart(session):
+                old.Tracker()  # site: start
+            """,
+            "test_it.py": "def test_it(): pass\n",
+        },
+        alone=True,
+        exit=1,
+    ),
+    one(
+        "session_finish_hook",
+        "what a conftest's hook does when the session has ended belongs to no test",
+        "",
+        use("here", "pytest_sessionfinish", Seen(None, "teardown", 1, None, "unattributed")),
+        files={
+            "old.py": OLD,
+            "/conftest.py": """
+            def pytest_sessionfinish(session):
+                from proj import old
+                old.Tracker()  # site: here
+            """,
+            "test_it.py": "def test_it(): pass\n",
+        },
+        alone=True,
+        limits=never("the result is written first thing when the session ends, so that other hooks find it"),
+    ),
+    one(
+        "between_tests_hook",
+        "what a conftest's hook does between two tests is booked as unattributed, not on either of them",
+        "",
+        use("here", "pytest_runtest_logfinish", Seen(None, "teardown", 1, None, "unattributed")),
+        files={
+            "old.py": OLD,
+            "/conftest.py": """
+            def pytest_runtest_logfinish(nodeid):
+                if nodeid.endswith("test_one"):
+                    from proj import old
+                    old.Tracker()  # site: here
+            """,
+            "test_it.py": """
+            def test_one(): pass
+            def test_two(): pass
+            """,
+        },
+        alone=True,
+        exit=1,
+    ),
+    one(
+        "skip_after_a_violation",
+        "a test that violates and then skips itself fails",
+        """
+        import pytest
+        from proj import old
+
+        def test_it():
+            old.Tracker()  # site: here
+            pytest.skip("not today")
+        """,
+        use("here", "test_it", call()),
+    ),
+    one(
+        "subtests",
+        "what happens in a subtest belongs to its test",
+        """
+        from proj import old
+
+        def test_it(subtests):
+            for name in "ab":
+                with subtests.test(name):
+                    old.Tracker()  # site: here
+        """,
+        use("here", "test_it", call(2)),
+    ),
+    one(
+        "async_test",
+        "an async test and its async fixture are charged as others are",
+        """
+        import asyncio
+        import pytest
+        import pytest_asyncio
+        from proj import old
+
+        @pytest_asyncio.fixture
+        async def tracker():
+            await asyncio.sleep(0)
+            old.Tracker()  # site: setup
+            yield
+            old.Tracker()  # site: teardown
+
+        @pytest.mark.asyncio
+        async def test_it(tracker):
+            await asyncio.sleep(0)
+            old.Tracker()  # site: body
+        """,
+        use("setup", "tracker", setup("tracker")),
+        use("body", "test_it", call()),
+        use("teardown", "tracker", teardown("tracker")),
+        args=("-p", "pytest_asyncio.plugin"),
+        alone=True,
+        exit=1,
+    ),
+    one(
         "finalizer",
         "a finalizer of a function fixture belongs to the teardown of its test",
         """
@@ -459,7 +636,7 @@ CASES = [
         "doctest_itself",
         "a use written in a doctest is charged to it, at the line of the docstring",
         "",
-        use("here", "<module>", Seen("proj/app.py::proj.app.build", "call")),
+        Site("here", RULE, TRACKER, "build", (Seen("proj/app.py::proj.app.build", "call"),), text="old.Tracker().name"),
         files={
             "old.py": OLD,
             "app.py": '''
@@ -476,7 +653,6 @@ CASES = [
         about="issue 2: doctests",
         args=("--doctest-modules",),
         alone=True,
-        limits=never("the code of a doctest stands in no file; the scan does not read docstrings"),
     ),
     one(
         "doctest_file",

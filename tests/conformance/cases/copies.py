@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from ..case import Case, Site
+from ..case import Case, Site, never
 from .legacy import NAME, OLD
 
 RULE = "deprecated-use"
 TRACKER = "proj.old:Tracker"
 LINE = "trap 4; issue 2: re-creation"
+C_NEW = "__new__ is object's, written in C, and one put in its place could never be taken out again (trap 3)"
 
 
 def one(slug: str, says: str, test: str, *, old: str = OLD, **more: object) -> Case:
@@ -94,6 +95,66 @@ CASES = [
             data = pickle.dumps(old.make())
             assert pickle.loads(data).name == "t"  # site: here
         """,
+        limits=never("the C unpickler fills the instance's __dict__ itself: no Python code runs"),
+    ),
+    one(
+        "unpickled_with_setstate",
+        "pickle.loads of an instance of a deprecated class with a __setstate__ is seen at its caller",
+        """
+        import pickle
+        from proj import old
+
+        def test_it():
+            data = pickle.dumps(old.make())
+            assert pickle.loads(data).name == "t"  # site: here
+        """,
+        old="""
+        class Tracker:
+            def __init__(self):
+                self.name = "t"
+
+            def __setstate__(self, state):
+                self.__dict__.update(state)
+
+        def make():
+            return Tracker()
+        """,
+    ),
+    one(
+        "unpickled_dataclass",
+        "pickle.loads of a deprecated frozen dataclass with slots is seen at its caller",
+        """
+        import pickle
+        from proj import old
+
+        def test_it():
+            data = pickle.dumps(old.make())
+            assert pickle.loads(data).name == "x"  # site: here
+        """,
+        old="""
+        from dataclasses import dataclass
+
+        @dataclass(frozen=True, slots=True)
+        class Tracker:
+            name: str = "x"
+
+        def make():
+            return Tracker()
+        """,
+    ),
+    one(
+        "unpickled_in_python",
+        "the unpickler written in Python is seen at its caller",
+        """
+        import io
+        import pickle
+        from proj import old
+
+        def test_it():
+            data = pickle.dumps(old.make())
+            assert pickle._Unpickler(io.BytesIO(data)).load().name == "t"  # site: here
+        """,
+        limits=never("the unpickler calls the class's C __new__ and fills its __dict__: no code of ours to see it by"),
     ),
     one(
         "unpickled_by_protocol_0",
@@ -116,6 +177,43 @@ CASES = [
         def test_it():
             assert old.Tracker.__new__(old.Tracker)  # site: here
         """,
+        limits=never(C_NEW),
+    ),
+    one(
+        "dunder_new_of_its_own",
+        "Cls.__new__(Cls) of a class with a __new__ of its own is seen",
+        """
+        from proj import old
+
+        def test_it():
+            assert old.Tracker.__new__(old.Tracker)  # site: here
+        """,
+        old="""
+        class Tracker:
+            def __new__(cls):
+                return super().__new__(cls)
+        """,
+    ),
+    one(
+        "dunder_new_beside_init",
+        "Cls.__new__(Cls) of a class with both a __new__ and an __init__ is seen, and Cls() counts once",
+        """
+        from proj import old
+
+        def test_it():
+            old.Tracker.__new__(old.Tracker)  # site: new
+            old.Tracker()  # site: both
+        """,
+        old="""
+        class Tracker:
+            def __new__(cls):
+                return super().__new__(cls)
+
+            def __init__(self):
+                pass
+        """,
+        sites=(Site("new", RULE, TRACKER, "test_it"), Site("both", RULE, TRACKER, "test_it", certain=True)),
+        limits=never("of a class with both only __init__ is watched, so that a construction counts once"),
     ),
     one(
         "object_new",
@@ -126,6 +224,7 @@ CASES = [
         def test_it():
             assert object.__new__(old.Tracker)  # site: here
         """,
+        limits=never(C_NEW),
     ),
     one(
         "copy_by_own_hooks",

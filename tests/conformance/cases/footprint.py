@@ -325,6 +325,7 @@ CASES = [
             Site("class", USE, "proj.old:Tracker", "test_it"),
             Site("function", USE, "proj.old:make", "test_it"),
         ),
+        fallback=True,
         exit=1,
     ),
 ]

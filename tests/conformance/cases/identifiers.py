@@ -6,6 +6,9 @@ from ..case import Case, Site, call, collected, never
 
 RULE = "out-of-band-id"
 UUID4 = "uuid:uuid4"
+FACTORY = (
+    "a dataclass that calls its factory is a library, no caller of ours (contract 10); the scan finds the statement"
+)
 LINE = "contract 3: out-of-band-id"
 CONFIG = {"ids.identifiers": {"forbidden": ["uuid:uuid4", "uuid:uuid1"], "generators": ["proj.ids:make_id"]}}
 
@@ -118,6 +121,7 @@ CASES = [
             return Job()  # site: here
         """,
         about="trap 2; issue 2: default_factory=uuid4",
+        limits=never(FACTORY),
     ),
     one(
         "uuid4_partial",
@@ -305,7 +309,7 @@ CASES = [
     ),
     one(
         "c_function",
-        "a forbidden function written in C is a blind spot of the run",
+        "a forbidden function written in C is seen where modules name it; its other aliases are a blind spot",
         """
         import os
 
@@ -315,7 +319,51 @@ CASES = [
         config={"ids.proj": {"forbidden": ["os:urandom"]}},
         about="trap 5; issue 2: what could not be watched is a blind spot",
         sites=(Site("here", RULE, "os:urandom", "new"),),
-        limits=never("a function written in C has no code that could be watched; the scan finds its calls"),
-        blind_spots={"os:urandom": ""},
+        blind_spots={"os:urandom": "aliases"},
+    ),
+    one(
+        "c_function_alias",
+        "a forbidden function written in C is seen under a name that another module gave it before the hooks",
+        "",
+        files={
+            "early.py": "from os import getpid as fresh\n",
+            "app/work.py": """
+            from proj import early
+
+            def new():
+                return early.fresh()  # site: here
+            """,
+            "test_it.py": CALL,
+        },
+        config={"ids.proj": {"forbidden": ["os:getpid"]}},
+        early=("proj.early",),
+        alone=True,
+        about="trap 2: every alias bound before",
+        source=("app",),
+        sites=(Site("here", RULE, "os:getpid", "new"),),
+        blind_spots={"os:getpid": "aliases"},
+    ),
+    one(
+        "c_function_in_a_container",
+        "a forbidden function written in C, kept in a container before the hooks, is a blind spot",
+        "",
+        files={
+            "early.py": "import os\nSOURCES = [os.getpid]\n",
+            "app/work.py": """
+            from proj import early
+
+            def new():
+                return early.SOURCES[0]()  # site: here
+            """,
+            "test_it.py": CALL,
+        },
+        config={"ids.proj": {"forbidden": ["os:getpid"]}},
+        early=("proj.early",),
+        alone=True,
+        about="trap 2: every alias bound before",
+        source=("app",),
+        sites=(Site("here", RULE, "os:getpid", "new"),),
+        limits=never("a function written in C has no code that could be watched, and a container is not searched"),
+        blind_spots={"os:getpid": "aliases"},
     ),
 ]

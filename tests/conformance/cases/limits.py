@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..case import Case, Site, call, never
+from ..case import Case, Site, call, collected, never
 from .legacy import MODULE, NAME, OLD
 
 USE = "deprecated-use"
@@ -15,7 +15,7 @@ EARLY = {
     "old.py": OLD,
     "early.py": "from proj.old import Tracker, make\n",
     "test_it.py": """
-    from proj.early import Tracker
+    from proj.early import Tracker  # site: import
 
     def test_it():
         assert Tracker().name == "t"  # site: here
@@ -32,7 +32,10 @@ CASES = [
         early=("proj.early",),
         alone=True,
         exit=1,
-        sites=(Site("here", USE, TRACKER, "test_it"),),
+        sites=(
+            Site("import", IMPORT, TRACKER, seen=(collected(),)),
+            Site("here", USE, TRACKER, "test_it"),
+        ),
         blind_spots={TRACKER: "import"},
     ),
     Case(
@@ -42,7 +45,7 @@ CASES = [
         files={
             **EARLY,
             "test_it.py": """
-            from proj.early import Tracker, make
+            from proj.early import Tracker, make  # site: import
 
             def test_it():
                 assert Tracker()  # site: class
@@ -53,7 +56,12 @@ CASES = [
         early=("proj.early",),
         alone=True,
         exit=1,
-        sites=(Site("class", USE, TRACKER, "test_it"), Site("function", USE, "proj.old:make", "test_it")),
+        sites=(
+            Site("import", IMPORT, TRACKER, seen=(collected(),)),
+            Site("import", IMPORT, "proj.old:make", seen=(collected(),)),
+            Site("class", USE, TRACKER, "test_it"),
+            Site("function", USE, "proj.old:make", "test_it"),
+        ),
         blind_spots={"proj.old": "import"},
     ),
     Case(

@@ -368,7 +368,14 @@ CASES = [
         },
         about="contract 3 and 10: incomplete-ssot",
         config={"ssot.proj": {"canonical": REGISTRY, "provides": ["get_state", "set_timeout"]}},
-        sites=(Site("here", "incomplete-ssot", REGISTRY, seen=(Seen(None, "collect", 1, None, "collection"),)),),
+        sites=(
+            Site(
+                "here",
+                "incomplete-ssot",
+                "proj.core:Registry.set_timeout",
+                seen=(Seen(None, "collect", 1, None, "collection"),),
+            ),
+        ),
         alone=True,
         exit=1,
     ),

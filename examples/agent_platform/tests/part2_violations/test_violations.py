@@ -1,0 +1,58 @@
+"""Part 2: what violates the single source of truth. Each test names its rule; after the consolidation none is broken."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+from netra_backend.app.agents.base_agent import DataHelperAgent
+
+AGENTS = "netra_backend.app.agents"
+
+
+@pytest.mark.ssot_expect_violation("deprecated-import", "deprecated-use", ssot="execution", reason="a second tracker")
+def test_phases_are_tracked_by_nobody_else(retired_module) -> None:
+    module = retired_module(f"{AGENTS}.agent_state_tracker")
+    if module is not None:
+        assert module.AgentStateTracker().get_agent_state("unknown") is None
+
+
+@pytest.mark.ssot_expect_violation("deprecated-import", "deprecated-use", ssot="execution", reason="a third tracker")
+def test_timeouts_are_kept_by_nobody_else(retired_module) -> None:
+    module = retired_module(f"{AGENTS}.execution_timeout_manager")
+    if module is not None:
+        assert not module.AgentExecutionTimeoutManager().check_timeout("unknown")
+
+
+@pytest.mark.ssot_expect_violation(
+    "singleton-bypass", "deprecated-import", "deprecated-use", ssot="execution", reason="an engine with a tracker of its own"
+)
+def test_no_engine_has_a_tracker_of_its_own(retired_module) -> None:
+    module = retired_module(f"{AGENTS}.execution_engine_consolidated")
+    if module is not None:
+        module.ConsolidatedExecutionEngine("thread_1")
+
+
+@pytest.mark.ssot_expect_violation("out-of-band-id", "deprecated-use", "deprecated-import", reason="ids made by hand")
+def test_every_id_of_an_execution_is_issued(retired_module) -> None:
+    module = retired_module(f"{AGENTS}.supervisor.execution_engine")
+    if module is None:
+        module = retired_module(f"{AGENTS}.supervisor.user_execution_engine")
+        engine = module.UserExecutionEngine("user_1", "thread_1")
+    else:
+        engine = module.ExecutionEngine("user_1", "thread_1")
+    assert asyncio.run(engine.run_agent(DataHelperAgent(), "what is new?")) == "DataHelperAgent: what is new?"
+
+
+def test_the_fixture_hands_out_the_real_tracker_and_nobody_elses(execution_tracker, ssot_violations) -> None:
+    from netra_backend.app.core.agent_execution_tracker import get_execution_tracker
+
+    assert execution_tracker is get_execution_tracker()
+    assert execution_tracker.get_user_executions("thread_1") == []
+    execution_tracker.create_execution("agent", "thread_1", "run_1")
+    assert [one.rule for one in ssot_violations] in ([], ["out-of-band-id"])
+
+
+test_the_fixture_hands_out_the_real_tracker_and_nobody_elses = pytest.mark.ssot_allow(
+    "out-of-band-id", reason="whether the tracker's own ids are issued is the test above"
+)(test_the_fixture_hands_out_the_real_tracker_and_nobody_elses)

@@ -38,7 +38,8 @@ class ExecutionEngine:
 
     async def run_agent(self, agent: Agent, question: str) -> str:
         """Return the agent's answer; raise `TimeoutError` after the timeout, and what the agent raises."""
-        self._timeouts.check_circuit(agent.name)
+        circuit = f"{agent.name} of {self.thread_id}"
+        self._timeouts.check_circuit(circuit)
         execution_id = self._tracker.create_execution(agent.name, self.thread_id, str(uuid.uuid4()))
         by_state = WebSocketNotifier(self._connection, execution_id=execution_id)
         by_phase = WebSocketNotifier(self._connection, execution_id=execution_id)
@@ -58,9 +59,9 @@ class ExecutionEngine:
             _, answer = await asyncio.wait_for(asyncio.gather(started, agent.run(question, step)), self._timeout)
         except Exception:
             # The timeout manager counts; the execution tracker is not told and goes on saying RUNNING.
-            self._timeouts.record_failure(agent.name)
+            self._timeouts.record_failure(circuit)
             raise
-        self._timeouts.record_success(agent.name)
+        self._timeouts.record_success(circuit)
         self._tracker.update_execution_state(execution_id, "COMPLETED")
         await by_state.send_agent_completed_event(self.user_id, self.thread_id)
         return answer

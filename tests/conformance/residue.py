@@ -15,6 +15,7 @@ import json
 import logging
 import os
 import sys
+import tempfile
 import threading
 import types
 import warnings
@@ -140,7 +141,8 @@ def snapshot(names: list[str]) -> State:
     state["gc.callbacks"] = [id(one) for one in gc.callbacks]
     state["warnings"] = (list(map(repr, warnings.filters)), id(warnings.showwarning))
     state["logging"] = [id(one) for one in logging.getLogger().handlers]
-    state["environ"] = dict(os.environ)
+    # pytest itself leaves PYTEST_CURRENT_TEST behind when it is interrupted.
+    state["environ"] = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
     state["atexit"] = atexit._ncallbacks()
     state |= monitoring_state(names)
     return state
@@ -202,11 +204,12 @@ def differs_from_source(name: str) -> list[str]:
 def compared(ours: Any, fresh: Any, known: set[types.CodeType], module: str) -> Iterator[str]:
     """Yield how one namespace differs from another that the same source made."""
     for key in ours.keys() ^ fresh.keys():
-        if not key.startswith("__") or key == "__init__" or key.startswith("__init_sub"):
+        submodule = isinstance(ours.get(key), types.ModuleType)
+        if not submodule and (not key.startswith("__") or key in ("__init__", "__init_subclass__", "__setstate__")):
             yield f"{key} is only in {'the module' if key in ours else 'its source'}"
     for key in ours.keys() & fresh.keys():
         mine, theirs = ours[key], fresh[key]
-        if type(mine).__name__ != type(theirs).__name__ and not key.startswith("__"):
+        if (callable(mine) or callable(theirs)) and type(mine).__name__ != type(theirs).__name__:
             yield f"{key} is a {type(mine).__name__}, not a {type(theirs).__name__}"
         one, other = plain_function(mine), plain_function(theirs)
         if one is not None and other is not None:
@@ -235,6 +238,7 @@ def main(runs: list[list[str]]) -> dict[str, Any]:
     for name in (*STANDARD, *HELD):
         importlib.import_module(name)
     names = [*STANDARD, *HELD]
+    tempfile.mkstemp(dir=os.getcwd())  # which makes what `tempfile` makes once
 
     def quiet(arguments: list[str]) -> int:
         return int(pytest.main(["-p", "no:cacheprovider", "-q", *arguments]))

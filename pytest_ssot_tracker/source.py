@@ -27,6 +27,7 @@ _STRING_OR_LAYOUT = re.compile(
 _LINE_END = re.compile(r"[^\S\r\n]*(?:\r\n|\r|\n)\s*")
 _ALLOW = re.compile(r"#\s*ssot:\s*allow\b(?:\[(?P<rules>[^\]]*)\])?(?P<reason>.*)")
 _NEXT_COMMENT = re.compile(r"(?:\s|\A)#\s.*")
+_WORD = re.compile(r"\w+")
 _NAMED = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 _Head: TypeAlias = "ast.ExceptHandler | ast.match_case"
 
@@ -215,12 +216,21 @@ class SourceFile:
 
     def ordinal_of(self, statement: Statement) -> int:
         """Return how many statements of the same kind, scope and text stand before `statement`."""
-        if statement not in self._ordinals:
-            seen: dict[tuple[type[ast.AST], str], int] = {}
+        found = self._ordinals.get(statement)
+        if found is None:
+            text = squeeze(self.text_of(statement))
+            # Equal statements share their longest word: looking for it spares folding all the others.
+            word = max(_WORD.findall(text), key=len, default="")
+            found = 0
             for one in self._by_scope[statement.scope]:
-                same = (type(one.node), squeeze(self.text_of(one)))
-                self._ordinals[one] = seen[same] = seen.get(same, -1) + 1
-        return self._ordinals[statement]
+                if one is statement:
+                    break
+                if type(one.node) is type(statement.node) and any(
+                    word in line for line in self.lines[one.line - 1 : one.end_line]
+                ):
+                    found += squeeze(self.text_of(one)) == text
+            self._ordinals[statement] = found
+        return found
 
     def site(
         self,

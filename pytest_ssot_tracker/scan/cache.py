@@ -41,7 +41,7 @@ class Cache:
     """
 
     def __init__(self, folder: Path | None, key: Iterable[str]) -> None:
-        parts = (str(FORMAT), "%d.%d" % sys.version_info[:2], sys.implementation.name, *key)
+        parts = (str(FORMAT), f"{sys.version_info[0]}.{sys.version_info[1]}", sys.implementation.name, *key)
         name = hashlib.blake2b("\0".join(parts).encode("utf-8", "surrogatepass"), digest_size=10).hexdigest()
         self._file = None if folder is None else folder / f"scan-{name}.json"
         self._states: dict[str, list[Any]] = {}
@@ -57,9 +57,9 @@ class Cache:
         with suppress(OSError, ValueError, TypeError, KeyError, RecursionError):
             data = json.loads(self._file.read_bytes())
             states, layers, written = data["files"], data["layers"], data["written"]
-            if data["format"] == FORMAT and isinstance(states, dict) and isinstance(written, int):
-                if all(isinstance(layer, dict) for layer in layers.values()):
-                    self._states, self._layers, self._written = states, layers, written
+            sound = isinstance(states, dict) and all(isinstance(layer, dict) for layer in layers.values())
+            if data["format"] == FORMAT and sound and isinstance(written, int):
+                self._states, self._layers, self._written = states, layers, written
 
     def unchanged(self, entry: Entry) -> str | None:
         """Return the digest of a file that is as it was when last read, `None` when it must be read."""

@@ -98,7 +98,7 @@ class Facts:
             bases=bases,
             attributes=attributes,
             places=[Place(*one) for one in places],
-            events=[Event(*one[:4], tuple(Flag(flag) for flag in one[4])) for one in events],
+            events=[Event(a, b, c, at, tuple(map(Flag, flags))) for a, b, c, at, flags in events],
             allows=[Allow(path, line, covers, tuple(rules), *rest) for path, line, covers, rules, *rest in allows],
             allowed=allowed,
             unreadable=None

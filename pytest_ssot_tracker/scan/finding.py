@@ -16,7 +16,7 @@ from pytest_ssot_tracker.scan.needles import watched
 from pytest_ssot_tracker.settings import Ids, Settings, Ssot, Table
 from pytest_ssot_tracker.source import Allow, SourceFile
 
-__all__ = ["Findings", "Finder"]
+__all__ = ["Finder", "Findings"]
 
 CLOCK_TARGET = "time-format"
 
@@ -166,7 +166,7 @@ class Finder:
     def _deprecation(self, here: _Here, event: Event, ssot: Ssot, rule: Rule, named: Named) -> None:
         if at_home(named, here.facts.module) or (not here.in_source and not self._is_own(named.declared)):
             return
-        flags = tuple(flag for flag in event.flags if flag is Flag.TYPE_CHECKING)
+        flags: tuple[Flag, ...] = tuple(flag for flag in event.flags if flag is not Flag.GUARDED)
         if Flag.GUARDED in event.flags and rule is Rule.DEPRECATED_IMPORT and self.is_retired(named.declared):
             flags = (*flags, Flag.GUARDED)
         self._add(here, event, ssot, rule, named, flags=flags)
@@ -216,9 +216,9 @@ class Finder:
             if plain.rpartition(".")[2].startswith("__"):
                 continue
             for target in ssot.deprecated:
-                if thing.module and kind == "constant" and target.covers(thing.module, plain):
-                    if "()" not in thing.attribute or "." in (target.attribute or ""):
-                        return Named(f"{thing.module}:{plain}", target), Rule.DEPRECATED_ACCESS
+                meant = thing.module and kind == "constant" and target.covers(thing.module, plain)
+                if meant and ("()" not in thing.attribute or "." in (target.attribute or "")):
+                    return Named(f"{thing.module}:{plain}", target), Rule.DEPRECATED_ACCESS
             if not thing.module:
                 named = self._exact(ssot.deprecated, thing)
                 if named is not None and named.declared.attribute is not None and self._is_constant(named):
@@ -287,15 +287,12 @@ class Finder:
 
     def is_watched(self, things: Iterable[Thing]) -> bool:
         """Tell whether one of `things` is a target, or lies in a module that is one."""
+        names = {target.module for target in self._watched}
         for thing in things:
             if thing.attribute is None:
-                if any(target.covers_module(thing.module) for target in self._watched):
+                if thing.module in names or any(target.covers_module(thing.module) for target in self._watched):
                     return True
-                if any(target.module == thing.module for target in self._watched):
-                    return True
-            elif self._defined(self._watched, thing) is not None:
-                return True
-            elif not thing.module and any(target.module == thing.plain for target in self._watched):
+            elif self._defined(self._watched, thing) is not None or (not thing.module and thing.plain in names):
                 return True
         return False
 

@@ -155,9 +155,8 @@ class Links:
         facts = self.facts(thing.module) if thing.module else None
         if facts is None or thing in seen:
             return (own,)
-        if own.plain in facts.defined:
-            if facts.defined[own.plain] != "alias":
-                return (own,)
+        if own.plain in facts.defined and facts.defined[own.plain] != "alias":
+            return (own,)
         through: list[Thing] = []
         for one in facts.attributes.get(own.plain, ()):
             through += self.resolve(one)

@@ -18,14 +18,14 @@ CLOCK = re.compile(r"\b(?:time|time_ns|strftime|timestamp|now|utcnow|today)\s*\(
 _CLOCK_NEEDLES = (b"time(", b"time_ns(", b"strftime", b"timestamp(", b"now(", b"today(", b"time (", b"time_ns (")
 
 
-def watched(settings: Settings) -> Iterator[Target]:
-    """Yield every target whose uses the scan looks for."""
+def watched(settings: Settings, *, ids: bool = True) -> Iterator[Target]:
+    """Yield every target whose uses the scan looks for; with `ids` those too that matter in `source` only."""
     for ssot in settings.ssots:
         yield from ssot.deprecated
         if ssot.canonical is not None and ssot.accessors:
             yield ssot.canonical
-    for ids in settings.ids:
-        yield from ids.forbidden
+    for table in settings.ids if ids else ():
+        yield from table.forbidden
 
 
 def _literal(dotted: str) -> Iterator[str]:
@@ -59,14 +59,14 @@ class Words:
     instances: bool = False
 
     @classmethod
-    def of(cls, settings: Settings, more: Iterable[str] = ()) -> Words:
-        """Return the words of everything that `settings` names, and `more`."""
+    def of(cls, settings: Settings, more: Iterable[str] = (), *, ids: bool = True) -> Words:
+        """Return the words of everything that `settings` names, and `more`; without `ids`, of what matters anywhere."""
         exact = set(more)
-        pieces = set()
-        for target in watched(settings):
+        pieces: set[str] = set()
+        for target in watched(settings, ids=ids):
             word = _word(target)
             (pieces if target.is_pattern else exact).add(word)
-        clock = any("time-format" in ids.patterns for ids in settings.ids)
+        clock = ids and any("time-format" in table.patterns for table in settings.ids)
         instances = any("." in (target.attribute or "") for target in watched(settings))
         return cls(frozenset(exact), frozenset(pieces), clock, instances)
 

@@ -9,6 +9,8 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
 
 from pytest_ssot_tracker.imported import BY_STRING, named_by_call, named_by_statement
 from pytest_ssot_tracker.model import Flag, Rule
@@ -35,6 +37,16 @@ _STAMP = "<stamp>"
 """Marks a text that was put together with the clock."""
 
 
+@dataclass(slots=True)
+class _Stamp:
+    """Be a text put together with the clock: where, and whether it is only logged, printed or raised."""
+
+    at: ast.AST
+    flags: tuple[Flag, ...]
+    used: bool = False
+    sunk: bool = False
+
+
 class Reading:
     """Read one parsed file into facts; `words` say which references are worth keeping.
 
@@ -54,9 +66,10 @@ class Reading:
         self._deferred: list[Callable[[], None]] = []
         self._places: dict[ast.AST, int] = {}
         self._events: dict[Event, None] = {}
-        self._stamps: dict[str, list[object]] = {}
+        self._stamps: dict[str, _Stamp] = {}
         self.bound: set[str] = set()
         self._attributes: dict[str, References] = {}
+        self._mattering: dict[str, bool] = {}
 
     # --- The whole file
 
@@ -79,11 +92,9 @@ class Reading:
 
     def _finish(self) -> None:
         facts = self.facts
-        for uses in self._stamps.values():
-            at, used, sunk = uses[0], uses[1], uses[2]
-            if used or not sunk:
-                assert isinstance(at, ast.AST)
-                self._put("clock", "time-format", "", at=at, flags=uses[3])  # type: ignore[arg-type]
+        for stamp in self._stamps.values():
+            if stamp.used or not stamp.sunk:
+                self._put("clock", "time-format", "", at=stamp.at, flags=stamp.flags)
         for name, references in self._module.names.items():
             own = f"{facts.module}.{name}"
             kept = [one for one in references if one != own and not one.startswith("<")]
@@ -125,7 +136,7 @@ class Reading:
         for one in references:
             if one[0] == "<":
                 continue
-            if self._words.matter(one):
+            if self._matter(one):
                 self._put(kind, one)
 
     # --- Names
@@ -165,12 +176,18 @@ class Reading:
         if any(self._matters(one) for one in references):
             self.bound.add(name)
 
+    def _matter(self, reference: str) -> bool:
+        found = self._mattering.get(reference)
+        if found is None:
+            found = self._mattering[reference] = self._words.matter(reference)
+        return found
+
     def _matters(self, reference: str) -> bool:
         if reference[0] == "<":
             return True
         if "()" in reference and not self._words.instances and not (self._clock and is_now(reference)):
             return False
-        return self._words.matter(reference) or (
+        return self._matter(reference) or (
             self._clock and (is_now(reference) or reference.startswith(("time.", "datetime.", "time", "datetime")))
         )
 
@@ -209,7 +226,7 @@ class Reading:
         if isinstance(node, ast.Name):
             return self._seen(self._name(node.id))
         if isinstance(node, ast.Attribute):
-            found = []
+            found: list[str] = []
             for base in self._chain(node.value):
                 if base.endswith("()") and base.startswith(self.facts.module + "."):
                     known = self._attributes.get(f"{base[len(self.facts.module) + 1 : -2]}.{node.attr}")
@@ -224,7 +241,10 @@ class Reading:
         """Note where a text put together with the clock goes to."""
         for one in references:
             if one.startswith(_STAMP) and one in self._stamps:
-                self._stamps[one][2 if self._sink else 1] = True
+                if self._sink:
+                    self._stamps[one].sunk = True
+                else:
+                    self._stamps[one].used = True
         return references
 
     def _read_name(self, node: ast.Name | ast.Attribute) -> References:
@@ -273,13 +293,13 @@ class Reading:
     def _by_string(self, name: str, callee: str, node: ast.Call) -> None:
         if name in BY_STRING:
             text = named_by_call(name, node, module=self.facts.module, is_package=self.facts.is_package)
-            if text is not None and self._words.matter(text.replace(":", ".")):
+            if text is not None and self._matter(text.replace(":", ".")):
                 self._put("string", text)
         if name in _PATCH_OBJECT and len(node.args) > 1:
             attribute = node.args[1]
             if isinstance(attribute, ast.Constant) and isinstance(attribute.value, str):
                 for one in self._chain(node.args[0]):
-                    if self._words.matter(f"{one}.{attribute.value}"):
+                    if self._matter(f"{one}.{attribute.value}"):
                         self._put("patch", one, attribute.value)
 
     def _imported(self, node: ast.Call, arguments: list[References]) -> list[str]:
@@ -406,7 +426,8 @@ class Reading:
         if self._sink:
             return NOTHING
         mark = f"{_STAMP}{len(self._stamps)}"
-        self._stamps[mark] = [self._at, False, False, self._flags]
+        assert self._at is not None
+        self._stamps[mark] = _Stamp(self._at, self._flags)
         return (mark,)
 
     def _joined(self, node: ast.JoinedStr) -> References:
@@ -486,14 +507,14 @@ class Reading:
 
     def _import(self, node: ast.Import) -> None:
         for alias in node.names:
-            if self._words.matter(alias.name):
+            if self._matter(alias.name):
                 self._put("import", alias.name)
             if alias.asname:
                 self._bind_name(alias.asname, (alias.name,))
             else:
                 top = alias.name.partition(".")[0]
                 self._bind_name(top, (top,))
-                if self._words.matter(alias.name):
+                if self._matter(alias.name):
                     self.bound.add(top)
 
     def _import_from(self, node: ast.ImportFrom) -> None:
@@ -511,18 +532,19 @@ class Reading:
                 if imported.module not in self.facts.stars and self._scope.kind == "module":
                     self.facts.stars.append(imported.module)
                 continue
-            if self._words.matter(full):
+            if self._matter(full):
                 self._put("import", imported.module, attribute)
             self._bind_name(alias.asname or alias.name, (full,))
 
     def _assign(self, node: ast.Assign) -> None:
         value = node.value
-        for target in node.targets:
-            if isinstance(target, (ast.Tuple, ast.List)) and isinstance(value, (ast.Tuple, ast.List)):
-                if len(target.elts) == len(value.elts) and not any(isinstance(one, ast.Starred) for one in target.elts):
-                    for each, one in zip(target.elts, value.elts, strict=True):
-                        self._bind(each, self._value(one))
-                    return
+        first = node.targets[0]
+        if isinstance(first, (ast.Tuple, ast.List)) and isinstance(value, (ast.Tuple, ast.List)):
+            starred = any(isinstance(one, ast.Starred) for one in (*first.elts, *value.elts))
+            if len(node.targets) == 1 and len(first.elts) == len(value.elts) and not starred:
+                for each, part in zip(first.elts, value.elts, strict=True):
+                    self._bind(each, self._value(part))
+                return
         plain = all(isinstance(target, ast.Name) for target in node.targets)
         found = self._value(value) if plain else self._passed(value)
         for target in node.targets:
@@ -799,13 +821,13 @@ class Reading:
         kept = [one for one in dict.fromkeys(bases) if not one.startswith("<")]
         for keyword in node.keywords:
             self._value(keyword.value)
-        for one in kept:
-            self._put_base(one)
+        for reference in kept:
+            self._put_base(reference)
         if kept:
             self.facts.bases[name] = kept
         self.facts.defined[name] = "class"
         self._bind_name(node.name, (f"{self.facts.module}.{name}",))
-        if any(self._words.matter(one) for one in kept):
+        if any(self._matter(one) for one in kept):
             self.bound.add(node.name)
         scope = Scope("class", name, self._scope)
         with self._in(scope):
@@ -813,7 +835,7 @@ class Reading:
             self._run(node.body)
 
     def _put_base(self, reference: str) -> None:
-        if self._words.matter(reference):
+        if self._matter(reference):
             self._put("base", reference)
 
     @contextmanager
@@ -873,7 +895,7 @@ def _owner(around: Scope, decorators: Sequence[str], name: str) -> str | None:
     return around.name if of_class else f"{around.name}()"
 
 
-_STATEMENTS: dict[type[ast.AST], Callable[[Reading, ast.AST], None]] = {
+_STATEMENTS: dict[type[ast.AST], Callable[[Reading, Any], None]] = {
     ast.Import: Reading._import,
     ast.ImportFrom: Reading._import_from,
     ast.Assign: Reading._assign,
@@ -896,11 +918,11 @@ _STATEMENTS: dict[type[ast.AST], Callable[[Reading, ast.AST], None]] = {
     ast.FunctionDef: Reading._function,
     ast.AsyncFunctionDef: Reading._function,
     ast.ClassDef: Reading._class,
-}  # type: ignore[dict-item]
+}
 if hasattr(ast, "TryStar"):
-    _STATEMENTS = {**_STATEMENTS, ast.TryStar: Reading._try}  # type: ignore[dict-item]
+    _STATEMENTS = {**_STATEMENTS, ast.TryStar: Reading._try}
 
-_EXPRESSIONS: dict[type[ast.AST], Callable[[Reading, ast.AST], References]] = {
+_EXPRESSIONS: dict[type[ast.AST], Callable[[Reading, Any], References]] = {
     ast.Name: Reading._read_name,
     ast.Attribute: Reading._attribute_read,
     ast.Call: Reading._call,
@@ -920,7 +942,7 @@ _EXPRESSIONS: dict[type[ast.AST], Callable[[Reading, ast.AST], References]] = {
     ast.Lambda: Reading._lambda,
     ast.JoinedStr: Reading._joined,
     ast.BinOp: Reading._operation,
-}  # type: ignore[dict-item]
+}
 
 _SPECIAL: dict[str, Callable[[Reading, ast.Call, list[References]], list[str]]] = {
     "importlib.import_module": Reading._imported,

@@ -29,7 +29,12 @@ def reduced(text: str, words: re.Pattern[str], clock: re.Pattern[str] | None = N
     if clock is not None:
         hits += [match.start() for match in clock.finditer(text)]
         hits.sort()
-    strings = [match.span() for match in _MULTI_LINE.finditer(text) if "\n" in match.group()]
+    strings = []
+    if '"""' in text or "'''" in text:
+        for match in _MULTI_LINE.finditer(text):
+            start, end = match.span()
+            if end - start > 6 and text.find("\n", start, end) >= 0:
+                strings.append((start, end))
     starts = [start for start, _ in strings]
 
     def string_around(position: int) -> tuple[int, int] | None:
@@ -82,10 +87,7 @@ def _body(text: str, position: int) -> int | None:
 
 
 def _ends(header: str) -> bool:
-    match = None
-    for match in _HEADER_END.finditer(header):
-        pass
-    return match is not None and match.end() == len(header)
+    return any(match.end() == len(header) for match in _HEADER_END.finditer(header))
 
 
 def _end(text: str, body: int, indent: int, string_around: object) -> int:

@@ -41,7 +41,7 @@ class ScanResult:
         return self.walk.covers(path)
 
     def stands(self, site: Site) -> bool:
-        """Tell whether the statement of `site` still stands in its file; a file that cannot be parsed proves nothing."""
+        """Tell whether the statement of `site` still stands in its file; one that cannot be parsed proves nothing."""
         if site.rule in _WITHOUT_STATEMENT:
             return site in self.sites
         try:

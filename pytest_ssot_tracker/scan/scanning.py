@@ -51,6 +51,7 @@ class Scanning:
         self._asked_whole = whole
         self._cache_dir = cache_dir
         self._words = Words.of(settings)
+        self._elsewhere = Words.of(settings, ids=False)
         self._modules = Modules(settings.tree)
         self._links = Links(self._modules, self._facts_of)
         self._facts: dict[str, Facts | None] = {}
@@ -64,21 +65,26 @@ class Scanning:
         self._whole = small if self._asked_whole is None else self._asked_whole
         self._cache = Cache(self._cache_dir, _key(self._settings, whole=self._whole))
         self._homes = self._home_words()
-        self._words = self._words.with_words(self._homes)
+        self._more_words(self._homes)
         pairs: frozenset[tuple[str, str]] = frozenset()
+        more = pairs
         for _ in range(_ROUNDS):
-            self._learn(entries, pairs, progress)
-            more = self._derived() - pairs
+            self._learn(entries, pairs, more, progress)
+            more = frozenset(self._derived() - pairs)
             if not more:
                 break
             pairs |= more
-            self._words = self._words.with_words(name for name, _ in more)
+            self._more_words(name for name, _ in more)
             self._demanded.clear()
             self._links.forget()
         self._cache.save(None if self._narrowed else [entry.path for entry in entries])
         return self._result(entries, notes)
 
     # --- Learning
+
+    def _more_words(self, names: Iterable[str]) -> None:
+        names = list(names)
+        self._words, self._elsewhere = self._words.with_words(names), self._elsewhere.with_words(names)
 
     def _home_words(self) -> list[str]:
         """Return the names that deprecated modules define and that are long enough to be telling."""
@@ -91,9 +97,16 @@ class Scanning:
                         found.append(name)
         return sorted(set(found))
 
-    def _learn(self, entries: Sequence[Entry], pairs: Iterable[tuple[str, str]], progress: Progress | None) -> None:
+    def _learn(
+        self,
+        entries: Sequence[Entry],
+        pairs: Iterable[tuple[str, str]],
+        more: Iterable[tuple[str, str]],
+        progress: Progress | None,
+    ) -> None:
+        """Learn what the files say; after the first round only those that hold one of `more`."""
         layer = digest("\0".join([*sorted(self._words.exact), "/", *sorted(f"{a} {b}" for a, b in pairs)]).encode())
-        needles = [(name.encode(), home.encode()) for name, home in pairs]
+        needles = [(name.encode(), home.encode()) for name, home in more]
         for number, entry in enumerate(entries):
             if progress is not None and not number % 64:
                 progress(number, len(entries))
@@ -125,12 +138,16 @@ class Scanning:
         """Return what a file says, `None` where nothing in it could matter."""
         clock = self._tree.in_source(path)
         module = self._tree.module(path)
-        matters = self._words.in_bytes(data, clock=clock)
-        if needles and not matters:
+        words = self._words if clock else self._elsewhere
+        if needles:
             package = path.endswith("__init__.py") or b"import *" in data
-            matters = any(name in data and (package or home in data) for name, home in needles)
+            if not any(name in data and (package or home in data) for name, home in needles):
+                return self._facts.get(path)
+            matters = True
+        else:
+            matters = words.in_bytes(data, clock=clock)
         if matters:
-            return learn(path, module, data, self._words, clock=clock, whole=self._whole)
+            return learn(path, module, data, words, clock=clock, whole=self._whole)
         facts = syntax_only(path, module, data) if self._whole else None
         if facts is None and not self._whole and not _decodes(data):
             facts = syntax_only(path, module, data)
@@ -166,7 +183,7 @@ class Scanning:
             if facts is None:
                 continue
             home = facts.module.rpartition(".")[2] if not facts.is_package else ""
-            handed = {**facts.names, **{name: refs for name, refs in facts.attributes.items()}}
+            handed = {**facts.names, **dict(facts.attributes.items())}
             for name, references in handed.items():
                 last = name.rpartition(".")[2]
                 if last in self._words.exact or last.startswith("__"):

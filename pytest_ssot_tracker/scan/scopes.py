@@ -18,9 +18,9 @@ NOTHING: References = ()
 class Scope:
     """Be one scope while its statements are read in order.
 
-    `kind` is `module`, `class`, `function` or `comprehension`; `name` the qualified name. `names` holds what is bound right now, `ever`
-    what was bound at any time: a nested function may run at any of them. `elsewhere` are names declared `global` or
-    `nonlocal`; `nests` tells that a function is defined in it.
+    `kind` is `module`, `class`, `function` or `comprehension`; `name` the qualified name. `names` holds what is bound
+    right now, `ever` what was bound at any time: a nested function may run at any of them. `elsewhere` are names
+    declared `global` or `nonlocal`; `nests` tells that a function is defined in it.
     """
 
     kind: str

@@ -129,14 +129,13 @@ class Walk:
                             continue
                 elif name == "pyvenv.cfg" and prefix:
                     break
-                elif "." not in name[1:] or one.is_dir(follow_symlinks=False):
-                    if (
-                        name not in _SKIPPED
-                        and one.is_dir(follow_symlinks=False)
-                        and one.path not in libraries
-                        and (excluded is None or not excluded(prefix + name))
-                    ):
-                        folders.append((one.path, f"{prefix}{name}/"))
+                elif ("." not in name[1:] or one.is_dir(follow_symlinks=False)) and (
+                    name not in _SKIPPED
+                    and one.is_dir(follow_symlinks=False)
+                    and one.path not in libraries
+                    and (excluded is None or not excluded(prefix + name))
+                ):
+                    folders.append((one.path, f"{prefix}{name}/"))
             else:
                 yield from below
                 stack += folders

@@ -17,9 +17,12 @@ from pytest_ssot_tracker.judge.words import counted
 from pytest_ssot_tracker.plugin.source import SCANNED, SourceScan
 from pytest_ssot_tracker.plugin.working import OUTPUT
 from pytest_ssot_tracker.report import REPORTERS, Gather, Output, Report, RunInfo, SessionPacket, TestPacket, unpack
+from pytest_ssot_tracker.report.covered import CoverageError, Covered
 
 if TYPE_CHECKING:
+    from pytest_ssot_tracker.model import Observation
     from pytest_ssot_tracker.plugin.active import Active
+    from pytest_ssot_tracker.report import Gathered
     from pytest_ssot_tracker.settings.options import ReportRequest
 
 __all__ = ["Gathering"]
@@ -35,6 +38,7 @@ class Gathering:
         self._told: set[str] = set()
         self._unwritten: list[str] = []
         self._source = SourceScan(active)
+        self._covered: Covered | None = None
         self._baseline_note = ""
         self.report: Report | None = None
 
@@ -50,6 +54,7 @@ class Gathering:
         """Read the source before any test runs, so that it is known which lines to watch."""
         if not session.config.option.collectonly:
             self._source.begin()
+            self._covered = self._read_coverage()
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_configure_node(self, node: Any) -> None:
@@ -105,12 +110,14 @@ class Gathering:
         if exitstatus in (pytest.ExitCode.INTERRUPTED, pytest.ExitCode.INTERNAL_ERROR):
             self._gather.incomplete("the session was interrupted")
         active = self._active
+        gathered = self._gather.result()
         self.report = Report.build(
             active.settings,
             active.judge,
-            self._gather.result(),
+            gathered,
             run=self._run(session),
             scan=active.scanned,
+            covered=self._observed_by_coverage(gathered),
             strict_blind_spots=active.options.strict_blind_spots,
         )
         if active.options.update_baseline:
@@ -123,6 +130,25 @@ class Gathering:
             pytest.ExitCode.NO_TESTS_COLLECTED,
         ):
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+    def _read_coverage(self) -> Covered | None:
+        """Return what `--ssot-coverage` names; a usage error where it is of no use."""
+        active = self._active
+        if active.options.coverage is None:
+            return None
+        if active.scanned is None:
+            raise pytest.UsageError("--ssot-coverage tells of what the scan found; it cannot go with --no-ssot-scan")
+        paths = (site.path for site in active.scanned.sites)
+        try:
+            return Covered.read(active.options.coverage, active.settings.tree, paths)
+        except CoverageError as error:
+            raise pytest.UsageError(f"--ssot-coverage: {error}") from None
+
+    def _observed_by_coverage(self, gathered: Gathered) -> list[Observation]:
+        scanned = self._active.scanned
+        if self._covered is None or scanned is None:
+            return []
+        return list(self._covered.observations(scanned.sites, gathered.tests))
 
     def _update_baseline(self, report: Report) -> Report:
         """Take what is fixed out of the baseline file; return the report, which fails where that cannot be."""

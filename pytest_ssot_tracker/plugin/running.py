@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from pytest_ssot_tracker.detect.canonical import leaked
+from pytest_ssot_tracker.detect.lines import Lines
 from pytest_ssot_tracker.detect.recorder import Moment
 from pytest_ssot_tracker.judge.markers import MarkError, Marks, read_marks
 from pytest_ssot_tracker.judge.session import collected
@@ -71,6 +72,36 @@ class Running:
         self._collected: list[Observation] | None = None
         self._module_sites: dict[str, list[Site]] = {}
         self._deselected = False
+        self._lines: Lines | None = None
+        self._reached: list[Observation] = []
+        self._own_sites: dict[str, list[Site]] = {}
+
+    # What the scan knows
+
+    def pytest_sessionstart(self) -> None:
+        """Watch the lines where the scan found something, and know which of them stand in tests."""
+        scanned = self._active.scanned
+        if scanned is None or self._active.config.option.collectonly:
+            return
+        for site in scanned.sites:
+            if site.id not in scanned.exempt:
+                self._own_sites.setdefault(site.path, []).append(site)
+        self._lines = Lines(self._active.settings.tree, self._recorder, scanned.sites)
+        self._active.config.add_cleanup(self._lines.start())
+
+    def _in_own_body(self, item: pytest.Item, path: str) -> list[Site]:
+        """Return the scan sites that stand in the body of the test."""
+        scope = _scope(item)
+        inside = f"{scope}."
+        return [one for one in self._own_sites.get(path, ()) if one.scope == scope or one.scope.startswith(inside)]
+
+    def _ran(self, test: str) -> list[Observation]:
+        """Return which scan sites the test has reached since it was last asked; keep those reached elsewhere."""
+        if self._lines is None:
+            return []
+        fresh = self._lines.drain()
+        self._reached += (one for one in fresh if one.test != test)
+        return [one for one in fresh if one.test == test]
 
     # Collection
 
@@ -142,7 +173,8 @@ class Running:
         self.observed()
         judgement, attempt.judgement = attempt.judgement, None
         names = step is Step.SETUP and attempt.marks.names
-        if not (attempt.unsent or judgement or names or attempt.blind_spots):
+        reached = self._ran(attempt.test)
+        if not (attempt.unsent or judgement or names or attempt.blind_spots or reached):
             return None
         unsent, attempt.unsent = attempt.unsent, []
         spots, attempt.blind_spots = attempt.blind_spots, []
@@ -150,8 +182,9 @@ class Running:
             test=attempt.test,
             step=step,
             path=self._active.settings.tree.relative(str(item.path)) or "",
-            scope=item.location[2].partition("[")[0],
+            scope=_scope(item),
             observations=tuple(unsent),
+            reached=tuple(reached),
             decision=None if judgement is None else judgement.decision,
             statuses={} if judgement is None else judgement.statuses,
             marks=attempt.marks,
@@ -166,9 +199,15 @@ class Running:
         if self._collected is None:
             self._begin()
         self._homeless += self._active.incomplete()
-        last = self._active.packet(number=1, observations=tuple(self._homeless), deselected=self._deselected)
+        self._ran("")
+        last = self._active.packet(
+            number=1,
+            observations=tuple(self._homeless),
+            reached=tuple(self._reached),
+            deselected=self._deselected,
+        )
         packets = [*self._session_packets, last]
-        self._session_packets, self._homeless = [], []
+        self._session_packets, self._homeless, self._reached = [], [], []
         return packets
 
     # Steps of a test
@@ -318,13 +357,14 @@ class Running:
         skipped = isinstance(error, pytest.skip.Exception)
         if isinstance(error, pytest.xfail.Exception):
             return
-        path = self._active.settings.tree.relative(str(item.path))
+        path = self._active.settings.tree.relative(str(item.path)) or ""
         judgement = self._active.judge.test(
             attempt.test,
             self.observed(),
             attempt.marks,
             raised=None if error is None else Raised(type(error), skip=skipped),
-            module_sites=self._module_sites.get(path or "", ()),
+            module_sites=self._module_sites.get(path, ()),
+            own_scan_sites=self._in_own_body(item, path) if attempt.marks.expects else (),
         )
         attempt.judgement = judgement
         decision = judgement.decision
@@ -373,6 +413,11 @@ class Violations(Sequence[Site]):
 
     def __repr__(self) -> str:
         return f"<ssot_violations: {[f'{site.rule} of {site.target} at {site.where}' for site in self]}>"
+
+
+def _scope(item: pytest.Item) -> str:
+    """Return the qualified name of the test's function."""
+    return item.location[2].partition("[")[0]
 
 
 def _pytest_xfails(item: pytest.Item) -> bool:

@@ -56,7 +56,10 @@ class SourceScan:
         """Return what a worker needs to know of the scan, as plain data."""
         self.begin()
         scanned = self._active.scanned
-        return {} if scanned is None else {"sites": pack_sites(scanned.sites), "moves": dict(self._moves)}
+        if scanned is None:
+            return {}
+        sites = (site for site in scanned.sites if site.id not in scanned.exempt)
+        return {"sites": pack_sites(sites), "moves": dict(self._moves)}
 
 
 def take(active: Active) -> None:

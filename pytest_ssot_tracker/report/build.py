@@ -154,7 +154,7 @@ class Report:
 
 @dataclass(frozen=True, slots=True)
 class _Found:
-    """Be a row, and why it fails the session: `collection`, a bucket, `unexercised`, or not at all."""
+    """Be a row, and why it fails the session: a bucket, `exercised` or `unexercised`, or not at all."""
 
     row: SiteRow
     fails: str | None
@@ -210,6 +210,9 @@ def _sites(judge: Judge, gathered: Gathered, scan: Scanned | None, covered: Iter
     for one in covered:
         if one.site.id in facts:
             facts[one.site.id].covered.append(one)
+    for fact in facts.values():
+        if fact.fails == "unexercised" and (fact.reached or fact.covered):
+            fact.fails = "exercised"
     found = [_Found(_row(judge, fact, scan), fact.fails) for fact in facts.values()]
     return sorted(found, key=lambda one: _place(one.row.site))
 
@@ -262,7 +265,8 @@ def _row(judge: Judge, fact: _Facts, scan: Scanned | None) -> SiteRow:
 
 def _unseen(covered: Iterable[Observation], seen: Iterable[Observation]) -> Iterable[Observation]:
     """Yield what coverage data tells of tests that this run did not see there itself."""
-    tests = {one.test for one in seen}
+    tests = {one.test or "" for one in seen}
+    tests |= {test.partition("[")[0] for test in tests}  # coverage's own contexts know functions, not parameters
     return (one for one in covered if one.test not in tests)
 
 
@@ -397,6 +401,7 @@ _WHERE = {
     "collection": "seen at collection, where no test can fail for it",
     "unattributed": "seen in no test that can be named",
     "teardown": "seen in the teardown of a wide fixture",
+    "exercised": "found by the scan alone, in lines that ran",
     "unexercised": "found by the scan alone",
 }
 

@@ -1,0 +1,117 @@
+"""Know which tests run the lines where the scan found something (3.12 and later).
+
+Each code object is looked at once, when it first starts; only those that hold such a line are watched from then on,
+line by line, and of their other lines each costs once.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterable, Mapping
+from types import CodeType
+from typing import TYPE_CHECKING, Any
+
+from pytest_ssot_tracker.model import Observation, Site
+
+if TYPE_CHECKING:
+    from pytest_ssot_tracker.detect.recorder import Moment, Recorder
+    from pytest_ssot_tracker.settings import Tree
+
+__all__ = ["Lines"]
+
+_sys: Any = getattr(sys, "monitoring", None)
+_TOOLS = (4, 3, 5)
+
+
+class Lines:
+    """Count, by moment, how often the line of each of `sites` ran."""
+
+    def __init__(self, tree: Tree, recorder: Recorder, sites: Iterable[Site]) -> None:
+        self._tree = tree
+        self._recorder = recorder
+        self._sites: dict[str, dict[int, list[Site]]] = {}
+        for site in sites:
+            self._sites.setdefault(site.path, {}).setdefault(site.line, []).append(site)
+        self._by_filename: dict[str, Mapping[int, list[Site]]] = {}
+        self._hits: dict[tuple[Moment, str, int], int] = {}
+        self._watched: list[CodeType] = []
+        self._tool: int | None = None
+
+    def start(self) -> Callable[[], None]:
+        """Watch from now on; return the undo. Where the interpreter cannot, or has no tool id free, nothing happens."""
+        if _sys is not None and self._sites:
+            self._tool = next((tool for tool in _TOOLS if _take(tool)), None)
+        if self._tool is None:
+            return lambda: None
+        tool, events = self._tool, _sys.events
+        _sys.register_callback(tool, events.PY_START, self._started)
+        _sys.register_callback(tool, events.LINE, self._ran)
+        _sys.set_events(tool, events.PY_START)
+        _sys.restart_events()  # whoever had the id before may have switched off places that are ours to see
+        return self._stop
+
+    def _stop(self) -> None:
+        tool, self._tool = self._tool, None
+        if tool is None:
+            return
+        _sys.set_events(tool, 0)
+        while self._watched:
+            _sys.set_local_events(tool, self._watched.pop(), 0)
+        for event in (_sys.events.PY_START, _sys.events.LINE):
+            _sys.register_callback(tool, event, None)
+        _sys.free_tool_id(tool)
+
+    def _started(self, code: CodeType, offset: int) -> object:
+        wanted = self._wanted(code.co_filename)
+        tool = self._tool
+        if wanted and tool is not None and any(line in wanted for _, _, line in code.co_lines()):
+            self._watched.append(code)
+            _sys.set_local_events(tool, code, _sys.events.LINE)
+        return _sys.DISABLE
+
+    def _wanted(self, filename: str) -> Mapping[int, list[Site]]:
+        try:
+            return self._by_filename[filename]
+        except KeyError:
+            path = self._tree.relative(filename)
+            wanted = self._by_filename[filename] = self._sites.get(path or "", {})
+            return wanted
+
+    def _ran(self, code: CodeType, line: int) -> object:
+        if line not in self._by_filename[code.co_filename]:
+            return _sys.DISABLE
+        here = self._recorder.moment_here
+        key = (self._recorder.current if here is None else here(), code.co_filename, line)
+        self._hits[key] = self._hits.get(key, 0) + 1
+        return None
+
+    def drain(self) -> list[Observation]:
+        """Return what ran since the last call: one observation for each site and moment."""
+        if not self._hits:
+            return []
+        hits, self._hits = self._hits, {}
+        return [
+            Observation(
+                site=site,
+                test=moment.test,
+                step=moment.step,
+                count=count,
+                fixture=moment.fixture,
+                fixture_scope=moment.fixture_scope,
+                thread=moment.thread,
+                bucket=moment.bucket,
+                origin=moment.origin,
+            )
+            for (moment, filename, line), count in hits.items()
+            for site in self._by_filename[filename][line]
+        ]
+
+
+def _take(tool: int) -> bool:
+    if _sys.get_tool(tool) is not None:
+        return False
+    try:
+        _sys.use_tool_id(tool, "pytest-ssot-tracker lines")
+    except ValueError:
+        return False
+    return True

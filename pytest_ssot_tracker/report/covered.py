@@ -1,0 +1,95 @@
+"""Read from coverage data which tests ran the lines where the scan found something."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pytest_ssot_tracker.model import Observation, Site, Step
+
+if TYPE_CHECKING:
+    from pytest_ssot_tracker.report.gather import GatheredTest
+    from pytest_ssot_tracker.settings import Tree
+
+__all__ = ["CoverageError", "Covered"]
+
+_STEPS = {"run": Step.CALL, "setup": Step.SETUP, "teardown": Step.TEARDOWN}
+
+
+class CoverageError(ValueError):
+    """Say that the coverage data at `path` cannot be used: `problem` says why and what to do."""
+
+    def __init__(self, path: str, problem: str) -> None:
+        super().__init__(path, problem)
+        self.path = path
+        self.problem = problem
+
+    def __str__(self) -> str:
+        return f"{self.path}: {self.problem}"
+
+
+@dataclass(frozen=True, slots=True)
+class Covered:
+    """Be the contexts in which lines ran, by relative path and line; those without a name left out."""
+
+    contexts: dict[str, dict[int, list[str]]]
+    tree: Tree
+
+    @classmethod
+    def read(cls, path: Path, tree: Tree, paths: Iterable[str]) -> Covered:
+        """Return what the data in `path` says of the files at the relative `paths`; raise `CoverageError`."""
+        if not path.is_file():
+            raise CoverageError(str(path), "there is no such file; name coverage data that is there")
+        data = _open(path)
+        if not set(data.measured_contexts()) - {""}:
+            problem = "it holds no contexts; record with --cov-context=test, or with dynamic_context = test_function"
+            raise CoverageError(str(path), problem)
+        wanted = set(paths)
+        contexts: dict[str, dict[int, list[str]]] = {}
+        for name in data.measured_files():
+            relative = tree.relative(name)
+            if relative in wanted:
+                contexts[relative] = data.contexts_by_lineno(name)
+        return cls(contexts, tree)
+
+    def observations(self, sites: Iterable[Site], tests: Iterable[GatheredTest]) -> Iterator[Observation]:
+        """Yield for each site and test whose line that test ran: a fact about the line, which decides nothing."""
+        functions = {f"{self.tree.module(test.path)}.{test.scope}": _function(test.id) for test in tests if test.scope}
+        for site in sites:
+            for context in sorted(filter(None, self.contexts.get(site.path, {}).get(site.line, ()))):
+                test, step = _test(context, functions)
+                yield Observation(site, test, step)
+
+
+def _open(path: Path) -> Any:
+    try:
+        from coverage import CoverageData
+        from coverage.exceptions import CoverageException
+    except ImportError:
+        raise CoverageError(str(path), "coverage is not installed here; pip install coverage") from None
+    data = CoverageData(basename=str(path))
+    try:
+        data.read()
+    except CoverageException as error:
+        raise CoverageError(str(path), f"it is no coverage data: {error}") from None
+    return data
+
+
+def _test(context: str, functions: dict[str, str]) -> tuple[str, Step]:
+    """Return the node id and the step that a context names.
+
+    pytest-cov writes `node id|run`; `dynamic_context = test_function` writes `module.Class.function`, where the module
+    may lack the packages above it.
+    """
+    test, bar, step = context.rpartition("|")
+    if bar and step in _STEPS:
+        return test, _STEPS[step]
+    ending = [test for name, test in functions.items() if name == context or name.endswith(f".{context}")]
+    return (ending[0] if len(ending) == 1 else context), Step.CALL
+
+
+def _function(test: str) -> str:
+    """Return the node id of a test's function, without its parameters."""
+    return test.partition("[")[0]

@@ -63,6 +63,8 @@ class Access:
         *_, owner, accessor = _peek(ssot.accessors[0]) or (None, None)
         if not isinstance(owner, (type, types.ModuleType)) or accessor is None:
             return None
+        if isinstance(owner, type) and isinstance(accessor, (classmethod, staticmethod)):
+            accessor = accessor.__get__(None, owner)
         canonical = None
         if ssot.canonical is not None and ssot.canonical.attribute is not None:
             found = _peek(ssot.canonical)

@@ -115,10 +115,13 @@ class _Lending:
         self._report = report
 
     def lend(self, request: pytest.FixtureRequest, ssot: Ssot) -> Any:
+        problem = None
         try:
             instance = self._isolation.enter(ssot)
         except IsolationError as error:
-            pytest.fail(str(error), pytrace=False)
+            problem = str(error)
+        if problem is not None:  # out here, or what the accessor raised would be shown twice
+            pytest.fail(problem, pytrace=False)
 
         def give_back() -> None:
             left = self._isolation.leave(ssot)

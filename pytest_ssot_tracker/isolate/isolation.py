@@ -264,8 +264,8 @@ class Isolation:
                     try:
                         self._empty(known, existing, absent=absent)
                         made = surroundings.access.get()
-                    except Exception as error:
-                        why = f"{type(error).__name__}: {error}"
+                    except IsolationError as error:
+                        why = error.problem
                         continue
                     if made is not existing:
                         return made

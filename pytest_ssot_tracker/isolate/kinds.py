@@ -12,7 +12,7 @@ import gc
 import types
 import weakref
 from collections import OrderedDict, deque
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from typing import Any, TypeAlias
 
@@ -52,12 +52,14 @@ class Kind:
     """Know how one kind of object is read and written.
 
     `frozen` kinds hold other objects but never change, `weak` ones hold references to them, and what `fields` ones
-    read are named attributes and no entries.
+    read are named attributes and no entries. `length` counts what a container holds, in `unit`s.
     """
 
     frozen = False
     weak = False
     fields = False
+    length: Callable[[Any], int] | None = None
+    unit = "item"
 
     def read(self, thing: Any) -> State:
         """Return what `thing` holds, as a copy of its own."""
@@ -91,6 +93,9 @@ def same(one: State, other: State) -> bool:
 
 
 class _Dict(Kind):
+    length = staticmethod(dict.__len__)
+    unit = "entry"
+
     def read(self, thing: Any) -> State:
         return dict.copy(thing)
 
@@ -111,6 +116,9 @@ def _write_entries(thing: dict[Any, Any], state: Mapping[Any, Any]) -> None:
 
 
 class _OrderedDict(Kind):
+    length = staticmethod(dict.__len__)
+    unit = "entry"
+
     def read(self, thing: Any) -> State:
         return dict(OrderedDict.items(thing))
 
@@ -121,6 +129,8 @@ class _OrderedDict(Kind):
 
 
 class _List(Kind):
+    length = staticmethod(list.__len__)
+
     def read(self, thing: Any) -> State:
         return tuple(list.copy(thing))
 
@@ -129,6 +139,8 @@ class _List(Kind):
 
 
 class _Deque(Kind):
+    length = staticmethod(deque.__len__)
+
     def read(self, thing: Any) -> State:
         return tuple(deque.__iter__(thing))
 
@@ -138,6 +150,8 @@ class _Deque(Kind):
 
 
 class _Set(Kind):
+    length = staticmethod(set.__len__)
+
     def read(self, thing: Any) -> State:
         return frozenset(thing)
 

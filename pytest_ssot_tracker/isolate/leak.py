@@ -2,84 +2,111 @@
 
 from __future__ import annotations
 
-import itertools
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, NamedTuple, TypeAlias
 
 from pytest_ssot_tracker.isolate.anatomy import Anatomy, dotted_name
-from pytest_ssot_tracker.isolate.kinds import PLAIN, Attributes, Plain, State, held
+from pytest_ssot_tracker.isolate.kinds import PLAIN, Attributes, Plain, State
 from pytest_ssot_tracker.isolate.places import Binding
 
 __all__ = ["Fingerprint"]
 
-_BUDGET = 500
-_DEPTH = 3
+_BUDGET = 200
+_LARGE = 100
+_DEPTH = 2
 _SHOWN = 40
 
 
-class Fingerprint:
-    """Be what a singleton looked like at one moment: each attribute's shape, no live object.
+class _Opaque(NamedTuple):
+    """Be an object that is only told from others."""
 
-    At most 500 objects are looked at, at most three levels deep; what lies beyond is not compared, nor is what
-    cannot be read. Nothing of the objects is called: no property, no `__eq__`, no `__repr__`.
+    cls: type
+    number: int
+
+
+class _Looked(NamedTuple):
+    """Be an object that was looked into; `size` is `None` where it is no container."""
+
+    cls: type
+    size: int | None
+    unit: str
+    parts: tuple[object, ...]
+
+
+Shape: TypeAlias = object
+"""A plain value, or how an object looks."""
+
+
+class Fingerprint:
+    """Be what a singleton looked like at one moment: the shape of each attribute, no live object.
+
+    Looked into are the attributes, and what is in their containers: at most 200 objects, and no container with more
+    than 100 entries, of which only the size is compared. Nothing of the objects is called: no property, no
+    `__eq__`, no `__repr__`.
     """
 
     __slots__ = ("_shapes",)
 
-    def __init__(self, shapes: Mapping[str, tuple[str, object]]) -> None:
+    def __init__(self, shapes: Mapping[str, Shape]) -> None:
         self._shapes = shapes
 
     @classmethod
     def of(cls, instance: object, *, anatomy: Anatomy | None = None, places: Iterable[object] = ()) -> Fingerprint:
         """Look at `instance` and at the class attributes and module names among `places`; never raise."""
         look = _Look(anatomy or Anatomy(), instance)
-        shapes = {}
-        for name, value in look.attributes(instance):
-            shapes[name] = look.shape(value)
+        shapes = {name: look.shape(value, _DEPTH) for name, value in look.attributes(instance)}
         for place in places:
             if isinstance(place, Binding):
-                label = f"{getattr(place.owner, '__qualname__', place.owner.__name__)}.{place.name}"
                 for value in place.read().values():
                     if value is not instance:
-                        shapes[label] = look.shape(value)
+                        shapes[place.short] = look.shape(value, _DEPTH)
         return cls(shapes)
 
     def difference(self, later: Fingerprint) -> tuple[str, ...]:
         """Return what is different in `later`, one text each, such as `_executions: 0 -> 3 entries`."""
         changes = []
-        for name in (*self._shapes, *(name for name in later._shapes if name not in self._shapes)):
-            before, after = self._shapes.get(name), later._shapes.get(name)
-            if before is None and after is not None:
-                changes.append(f"{name}: added, {after[0]}")
-            elif after is None and before is not None:
-                changes.append(f"{name}: removed, was {before[0]}")
-            elif before is not None and after is not None and before[1] != after[1]:
-                changes.append(f"{name}: {_change(before[0], after[0])}")
+        for name in {**self._shapes, **later._shapes}:
+            if name not in self._shapes:
+                changes.append(f"{name}: added, {_text(later._shapes[name])}")
+            elif name not in later._shapes:
+                changes.append(f"{name}: removed, was {_text(self._shapes[name])}")
+            elif self._shapes[name] != later._shapes[name]:
+                changes.append(f"{name}: {_change(self._shapes[name], later._shapes[name])}")
         return tuple(changes)
 
 
-def _change(before: str, after: str) -> str:
-    if before == after:
-        return f"{after}, changed" if after.endswith(_UNITS) else f"{after}, another one or changed inside"
-    if before.endswith(_UNITS) and after.endswith(_UNITS):
-        return f"{before.partition(' ')[0]} -> {after}"
-    return f"{before} -> {after}"
+def _change(before: Shape, after: Shape) -> str:
+    was, now = _text(before), _text(after)
+    if isinstance(before, _Looked) and isinstance(after, _Looked) and before.size != after.size is not None:
+        return f"{was if before.size is None else before.size} -> {now}"
+    if was != now:
+        return f"{was} -> {now}"
+    return f"{now}, changed" if isinstance(after, _Looked) else f"{now}, another one"
 
 
-_UNITS = (" entries", " items", " entry", " item")
+def _text(shape: Shape) -> str:
+    if isinstance(shape, _Looked) and shape.size is not None:
+        return f"{shape.size} {shape.unit if shape.size == 1 else _PLURAL[shape.unit]}"
+    if isinstance(shape, (_Looked, _Opaque)):
+        return f"a {dotted_name(shape.cls).removeprefix('builtins.')}"
+    text = repr(shape)
+    return text if len(text) <= _SHOWN else f"{text[: _SHOWN - 1]}…"
+
+
+_PLURAL = {"entry": "entries", "item": "items"}
 
 
 class _Look:
     """Take the shapes of one singleton's parts within one budget."""
 
     def __init__(self, anatomy: Anatomy, instance: object) -> None:
-        self._anatomy = anatomy
+        self._kinds = anatomy.kinds
         self._left = _BUDGET
         self._seen = {id(instance)}
 
-    def attributes(self, instance: object) -> Iterable[tuple[str, Any]]:
+    def attributes(self, instance: object) -> Iterator[tuple[str, Any]]:
         """Yield the attributes of the singleton by name, and what it holds itself when it is a container."""
-        for kind in self._anatomy.kinds(instance, root=True):
+        for kind in self._kinds(instance, root=True):
             try:
                 state = kind.read(instance)
             except Exception:
@@ -89,38 +116,33 @@ class _Look:
             else:
                 yield "its content", state.value if isinstance(state, Plain) else state
 
-    def shape(self, value: Any, depth: int = _DEPTH) -> tuple[str, object]:
-        """Return how `value` is shown, and what is compared of it."""
+    def shape(self, value: Any, depth: int) -> Shape:
+        """Return what is compared of `value`, `depth` levels deep."""
+        cls = type(value)
+        if cls in PLAIN:
+            return value
+        kinds = self._kinds(value)
+        if not kinds or not depth or not self._left or id(value) in self._seen:
+            return _Opaque(cls, id(value))
         self._left -= 1
-        if type(value) in PLAIN:
-            text = repr(value)
-            return (text if len(text) <= _SHOWN else f"{text[: _SHOWN - 1]}…"), (type(value), value)
-        name = dotted_name(type(value)).removeprefix("builtins.")
-        mark = (name, id(value))
-        if self._left <= 0 or depth <= 0 or id(value) in self._seen:
-            return f"a {name}", mark
         self._seen.add(id(value))
-        states = []
-        for kind in self._anatomy.kinds(value):
-            try:
-                states.append(kind.read(value))
-            except Exception:
-                return f"a {name}", mark
-        sized = next((state for state in states if not isinstance(state, Plain)), None)
-        is_record = isinstance(sized, dict) and "__class__" in sized
-        text = f"a {name}" if sized is None or is_record else _sized(sized)
-        return text, (mark[0] if states else mark, *(self._state(state, depth) for state in states))
+        size, unit = None, ""
+        parts: list[Shape] = []
+        try:
+            for kind in kinds:
+                if kind.length is not None:
+                    size, unit = kind.length(value), kind.unit
+                if size is None or 0 < size <= _LARGE:
+                    parts += self._parts(kind.read(value), depth - 1)
+        except Exception:  # such as a container that another thread is changing: then it is just there
+            return _Opaque(cls, id(value))
+        return _Looked(cls, size, unit, tuple(parts))
 
-    def _state(self, state: State, depth: int) -> object:
+    def _parts(self, state: State, depth: int) -> Iterable[Shape]:
         if isinstance(state, Plain):
-            return state.value
-        members: Iterable[Any] = held(state)
-        if isinstance(state, frozenset):
-            members = sorted(members, key=id)
-        shapes = (self.shape(each, depth - 1)[1] for each in members)
-        return len(state), tuple(itertools.takewhile(lambda _: self._left > 0, shapes))
-
-
-def _sized(state: dict[Any, Any] | tuple[Any, ...] | frozenset[Any]) -> str:
-    unit = ("entry", "entries") if isinstance(state, dict) else ("item", "items")
-    return f"{len(state)} {unit[len(state) != 1]}"
+            return (state.value,)
+        if isinstance(state, dict):
+            members: Iterable[Any] = (each for pair in state.items() for each in pair)
+        else:
+            members = sorted(state, key=id) if isinstance(state, frozenset) else state
+        return [each if type(each) in PLAIN else self.shape(each, depth) for each in members]

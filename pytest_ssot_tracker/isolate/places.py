@@ -27,6 +27,7 @@ class Binding(Place):
     def __init__(self, owner: type | types.ModuleType, name: str) -> None:
         self.owner = owner
         self.name = name
+        self.short = f"{getattr(owner, '__qualname__', owner.__name__)}.{name}"
 
     def __str__(self) -> str:
         if isinstance(self.owner, type):

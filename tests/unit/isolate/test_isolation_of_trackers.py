@@ -296,9 +296,12 @@ def wreck(tracker: Any) -> None:
     tracker.monitor = asyncio.Event()
 
 
+@pytest.mark.parametrize("looked_at", [False, True])
 @pytest.mark.parametrize("way", WAYS)
-def test_the_state_is_reset_in_place_and_put_back_exactly(make: Make, way: str) -> None:
+def test_the_state_is_reset_in_place_and_put_back_exactly(make: Make, way: str, *, looked_at: bool) -> None:
     module, isolation, ssot = make(WAYS[way])
+    if looked_at:
+        isolation.ready()
     tracker = fetch(module)
     record = tracker.start("early")
     aliases = tracker.executions, tracker.active, tracker.by_agent, tracker.recent, tracker.ordered
@@ -332,8 +335,13 @@ def test_a_singleton_that_a_test_is_first_to_ask_for_starts_fresh_and_ends_fresh
 
 
 @pytest.mark.parametrize("way", [way for way in WAYS if way not in NOT_MADE_AGAIN])
-def test_a_new_instance_is_handed_out_and_the_old_one_put_back_behind_its_accessor(make: Make, way: str) -> None:
+@pytest.mark.parametrize("looked_at", [False, True])
+def test_a_new_instance_is_handed_out_and_the_old_one_put_back_behind_its_accessor(
+    make: Make, way: str, *, looked_at: bool
+) -> None:
     module, isolation, ssot = make(WAYS[way], reset="instance")
+    if looked_at:
+        isolation.ready()
     tracker = fetch(module)
     tracker.start("early")
     before = attributes(tracker)
@@ -374,11 +382,14 @@ def test_a_singleton_made_at_import_has_no_second_instance(make: Make) -> None:
 
 @pytest.mark.parametrize("method", ["get", "fetch", "cached"])
 @pytest.mark.parametrize("reset", ["state", "instance"])
-def test_an_accessor_may_be_a_method_of_another_class(make: Make, method: str, reset: str) -> None:
+@pytest.mark.parametrize("looked_at", [False, True])
+def test_an_accessor_may_be_a_method_of_another_class(make: Make, method: str, reset: str, *, looked_at: bool) -> None:
     module, isolation, ssot = make(FACTORY, accessors=(target(f"shop.tracker:Factory.{method}"),), reset=reset)
     get = getattr(module.Factory, method)
     tracker = get()
     tracker.start("early")
+    if looked_at:
+        assert list(isolation.fingerprints()) == ["execution"]
     with isolation.fresh(ssot) as lent:
         assert (lent is tracker) == (reset == "state")
         assert get() is lent

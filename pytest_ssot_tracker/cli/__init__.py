@@ -15,6 +15,9 @@ __all__ = ["COMMANDS", "Status", "main"]
 COMMANDS = (
     ("scan", "list what the source text shows, and fail where a run would"),
     ("baseline", "write the file of known sites; later only shrink it, unless --grow"),
+    ("report", "render result files as another report"),
+    ("combine", "make one result file of several"),
+    ("gate", "hold results against the criteria of the configuration"),
 )
 """Every subcommand with its line of help; the module has the command's name."""
 

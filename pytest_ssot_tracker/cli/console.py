@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import sys
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -72,13 +73,11 @@ class Console:
 class Ticker:
     """Show how far the work is, from its second second on; the library that draws it is loaded only then."""
 
-    def __init__(self, doing: str, stream: TextIO) -> None:
-        from time import monotonic
-
+    def __init__(self, doing: str, stream: TextIO, *, clock: Callable[[], float] = time.monotonic) -> None:
         self._doing = doing
         self._stream = stream
-        self._clock = monotonic
-        self._shown_from = monotonic() + _PATIENCE
+        self._clock = clock
+        self._shown_from = clock() + _PATIENCE
         self._bar: Progress | None = None
 
     def __call__(self, done: int, total: int) -> None:
@@ -98,7 +97,7 @@ class Ticker:
             BarColumn(),
             MofNCompleteColumn(),
             TimeRemainingColumn(),
-            console=RichConsole(file=self._stream),
+            console=RichConsole(file=self._stream, force_terminal=True),
             transient=True,
         )
         bar.add_task(self._doing, total=None)

@@ -141,12 +141,12 @@ class Report:
             sites=sites,
             tests=tests,
             blind_spots=_blind(one for one in gathered.blind_spots if one.ssot is None and one.test is None),
-            totals=_totals(sites, tests, fixed),
+            totals=totals_of(sites, tests, fixed),
             fixed=fixed,
             allows=_idle_allows(judge, sites, run, scan),
             budgets=rows,
         )
-        failures = [*_site_failures(found), *_test_failures(tests), *(_over(row) for row in rows if row.exceeded)]
+        failures = [*_site_failures(found), *_test_failures(tests), *(over_budget(row) for row in rows if row.exceeded)]
         if strict_blind_spots:
             failures += _blind_failures(report)
         return replace(report, failures=(*failures, *more_failures))
@@ -373,7 +373,8 @@ def _blind(spots: Iterable[BlindSpot]) -> tuple[BlindRow, ...]:
     return tuple(sorted({BlindRow(one.target, one.why) for one in spots}))
 
 
-def _totals(sites: Sequence[SiteRow], tests: Sequence[TestRow], fixed: Sequence[Site]) -> Totals:
+def totals_of(sites: Sequence[SiteRow], tests: Sequence[TestRow], fixed: Sequence[Site]) -> Totals:
+    """Count sites by status, and what was fixed or is stale."""
     counts: Mapping[Status, int] = {status: sum(row.status is status for row in sites) for status in Status}
     return Totals(
         new=counts[Status.NEW],
@@ -420,7 +421,7 @@ def _test_failures(tests: Sequence[TestRow]) -> list[str]:
     return [f"tests: {counted(len(failed), 'test')} failed for a violation: {_some(failed)}"] if failed else []
 
 
-def _over(row: BudgetRow) -> str:
+def over_budget(row: BudgetRow) -> str:
     return (
         f"budget: {counted(row.used, 'site')} of {row.rule} in {harmless(row.ssot)}, max is {row.limit}; "
         f"remove {row.used - row.limit} of them"

@@ -9,9 +9,9 @@ from pytest_ssot_tracker.judge.markers import Marks
 from pytest_ssot_tracker.model import BlindSpot, Decision, Guard, Observation, Rule, Status, Step, Verdict
 from pytest_ssot_tracker.report.wire import SessionPacket, TestPacket
 
-__all__ = ["Gather", "Gathered", "GatheredTest"]
+__all__ = ["OUTCOMES", "Gather", "Gathered", "GatheredTest"]
 
-_OUTCOMES = ("error", "failed", "unfinished", "xpassed", "passed", "xfailed", "skipped")
+OUTCOMES = ("error", "failed", "unfinished", "xpassed", "passed", "xfailed", "skipped")
 """Every outcome of a test, worst first."""
 
 
@@ -221,7 +221,7 @@ def _merged(one: GatheredTest, other: GatheredTest) -> GatheredTest:
     _join(statuses, other.statuses)
     return replace(
         one if one.path else other,
-        outcome=min(one.outcome, other.outcome, key=_OUTCOMES.index),
+        outcome=min(one.outcome, other.outcome, key=OUTCOMES.index),
         ended=one.ended and other.ended,
         decision=_decision([decision for decision in (one.decision, other.decision) if decision is not None]),
         observations=(*one.observations, *other.observations),

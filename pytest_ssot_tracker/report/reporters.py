@@ -54,5 +54,33 @@ def _json(report: Report, output: Output) -> None:
     write(report, output.dest)
 
 
-REPORTERS: Mapping[str, Reporter] = MappingProxyType({"term": _term, "term-verbose": _term_verbose, "json": _json})
+def _sarif(report: Report, output: Output) -> None:
+    from pytest_ssot_tracker.report.sarif import write
+
+    assert output.dest is not None, "settings.parse_report gives every sarif report a destination"
+    write(report, output.dest)
+
+
+def _github(report: Report, output: Output) -> None:
+    from pytest_ssot_tracker.report.github import commands
+
+    if output.terminal is not None:
+        for line in commands(report):
+            output.terminal.write_line(line)
+
+
+def _junit(report: Report, output: Output) -> None:
+    """Do nothing here: the plugin puts properties into pytest's own file while that is being made."""
+
+
+REPORTERS: Mapping[str, Reporter] = MappingProxyType(
+    {
+        "term": _term,
+        "term-verbose": _term_verbose,
+        "json": _json,
+        "sarif": _sarif,
+        "github": _github,
+        "junit": _junit,
+    }
+)
 """Every reporter by the type that `--ssot-report` names."""

@@ -1,0 +1,36 @@
+"""Combine: make one result file of several, of shards, machines or Python versions."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from pytest_ssot_tracker.cli import results
+from pytest_ssot_tracker.cli.console import Console
+from pytest_ssot_tracker.cli.status import CommandError, Status
+
+__all__ = ["add_arguments", "run"]
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments of `ssot-tracker combine`."""
+    results.add_argument(parser, nargs="+")
+    parser.add_argument("-o", "--output", metavar="FILE", type=Path, required=True, help="the result file to write")
+
+
+def run(args: argparse.Namespace, console: Console) -> int:
+    """Write the combined result; one of an incomplete run is incomplete, says so, and is fine all the same."""
+    from pytest_ssot_tracker.report.result import write
+
+    report = results.combined(args.results)
+    try:
+        write(report, args.output)
+    except OSError as error:
+        raise CommandError(f"{args.output}: the result cannot be written: {error.strerror}") from None
+    for name in report.run.lost_workers:
+        console.note(f"incomplete: worker {name} was lost")
+    for why in report.run.incomplete:
+        console.note(f"incomplete: {why}")
+    sites, tests = len(report.sites), len(report.tests)
+    console.write_line(f"{args.output}: {len(args.results)} results, {tests} tests, {sites} sites")
+    return Status.FINE

@@ -1,0 +1,56 @@
+"""Gate: hold results against the criteria of the configuration, one row each."""
+
+from __future__ import annotations
+
+import argparse
+from typing import TYPE_CHECKING
+
+from pytest_ssot_tracker.cli import project, results
+from pytest_ssot_tracker.cli.console import Console
+from pytest_ssot_tracker.cli.status import CommandError, Status
+from pytest_ssot_tracker.judge.words import harmless
+
+if TYPE_CHECKING:
+    from pytest_ssot_tracker.report.gate import GateResult, GateRow
+
+__all__ = ["add_arguments", "run"]
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments of `ssot-tracker gate`."""
+    results.add_argument(parser)
+    project.add_arguments(parser)
+
+
+def run(args: argparse.Namespace, console: Console) -> int:
+    """Print the table; return `ROLLBACK` where a trigger failed, `VIOLATIONS` where a criterion is not met."""
+    from pytest_ssot_tracker.report.gate import check
+
+    here = project.Project.of(args)
+    if not here.settings.gates:
+        raise CommandError("there is no criterion: add [[tool.ssot_tracker.gate]] with name, measure and min or max")
+    result = check(here.settings.gates, results.combined(args.results))
+    _print(result, console)
+    if result.triggers:
+        return Status.ROLLBACK
+    return Status.FINE if result.passed else Status.VIOLATIONS
+
+
+def _print(result: GateResult, console: Console) -> None:
+    cells = [(harmless(row.name), _figure(row), row.bounds, row.of) for row in result.rows]
+    widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
+    for row, texts in zip(result.rows, cells, strict=True):
+        line = "  ".join(text.ljust(width) for text, width in zip(texts, widths, strict=True))
+        console.write_line(f"{'met    ' if row.met else 'NOT MET'}  {line}".rstrip(), red=not row.met, green=row.met)
+    for test in result.triggers:
+        console.write_line(f"ROLLBACK  {harmless(test)} failed, which is marked ssot_rollback_trigger", red=True)
+    for why in result.lost:
+        console.write_line(f"INCOMPLETE  {harmless(why)}; a gate passes complete results only", red=True)
+    met = sum(row.met for row in result.rows)
+    passed = "passed" if result.passed else "not passed"
+    console.write_line(f"gate {passed}: {met} of {len(result.rows)} criteria met", bold=True)
+
+
+def _figure(row: GateRow) -> str:
+    unit = " %" if row.measure.endswith("percent") else ""
+    return "-" if row.figure is None else f"{row.figure:.4g}{unit}"

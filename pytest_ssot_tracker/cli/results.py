@@ -1,0 +1,41 @@
+"""Read the result files that a command is given, as one report."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pytest_ssot_tracker.cli.status import CommandError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from pytest_ssot_tracker.report import Report
+
+__all__ = ["USUAL", "add_argument", "combined", "each"]
+
+USUAL = "ssot-result.json"
+
+
+def add_argument(parser: argparse.ArgumentParser, *, nargs: str = "*") -> None:
+    """Add the positional argument for result files."""
+    words = f"result files of runs, any number, in any order (default: {USUAL})"
+    parser.add_argument("results", nargs=nargs, metavar="RESULT", type=Path, help=words)
+
+
+def each(paths: Sequence[Path]) -> list[Report]:
+    """Return the report in each file, or in the usual one where none is named; raise `CommandError`."""
+    from pytest_ssot_tracker.report.result import ResultError, read
+
+    try:
+        return [read(path) for path in paths or [Path(USUAL)]]
+    except ResultError as error:
+        raise CommandError(str(error)) from None
+
+
+def combined(paths: Sequence[Path]) -> Report:
+    """Return one report of all the files (see `each`)."""
+    from pytest_ssot_tracker.report.combine import combine
+
+    return combine(each(paths))

@@ -1,0 +1,151 @@
+"""Make one report of several: shards, workers, machines, Python versions; in any order, the same one twice or not."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Iterable, Sequence
+from dataclasses import replace
+from functools import reduce
+from typing import Any, TypeVar
+
+from pytest_ssot_tracker.judge.session import BudgetRow
+from pytest_ssot_tracker.model import Phase, Site, Status
+from pytest_ssot_tracker.report.build import Report, over_budget, totals_of
+from pytest_ssot_tracker.report.gather import OUTCOMES
+from pytest_ssot_tracker.report.rows import AllowRow, Exercise, RunInfo, SeenRow, SiteRow, SsotRow, TestRow
+
+__all__ = ["combine"]
+
+T = TypeVar("T")
+_PHASES = list(Phase)
+
+
+def combine(reports: Sequence[Report]) -> Report:
+    """Return the report of all `reports` together, at least one.
+
+    Associative, commutative and idempotent. A count that several reports have for the same test and place is taken
+    once, the largest of them, since two reports of one test are two looks at the same thing. Nothing is fixed that any
+    report shows, or while any of them is incomplete.
+    """
+    run = reduce(_runs, (report.run for report in reports))
+    sites = _merged((row for report in reports for row in report.sites), lambda row: row.site.id, _sites)
+    tests = _merged((row for report in reports for row in report.tests), lambda row: row.id, _tests)
+    shown = {row.site.id for row in sites}
+    proved = (site for report in reports for site in report.fixed if site.id not in shown)
+    fixed = tuple(sorted({site.id: site for site in proved}.values(), key=_place)) if run.complete else ()
+    budgets = _budgets(reports, sites)
+    reasons = (one for report in reports for one in report.failures if not one.startswith("budget: "))
+    return Report(
+        run=run,
+        ssots=_merged((row for report in reports for row in report.ssots), lambda row: row.name, _ssots, keep=True),
+        sites=tuple(sorted(sites, key=lambda row: _place(row.site))),
+        tests=tuple(sorted(tests, key=lambda row: row.id)),
+        blind_spots=tuple(sorted({one for report in reports for one in report.blind_spots})),
+        totals=totals_of(sites, tests, fixed),
+        fixed=fixed,
+        allows=_idle(reports),
+        budgets=budgets,
+        failures=(*sorted(set(reasons)), *(over_budget(row) for row in budgets if row.exceeded)),
+    )
+
+
+def _merged(
+    rows: Iterable[T], key: Callable[[T], Hashable], join: Callable[[T, T], T], *, keep: bool = False
+) -> tuple[T, ...]:
+    found: dict[Any, T] = {}
+    for row in rows:
+        name = key(row)
+        found[name] = join(found[name], row) if name in found else row
+    return tuple(found.values()) if keep else tuple(found[name] for name in sorted(found))
+
+
+def _runs(one: RunInfo, other: RunInfo) -> RunInfo:
+    """Return what is known of both runs: the earlier start, the stricter phase, and all that was lost."""
+    first, second = sorted((one, other), key=lambda run: (run.started, run.root, run.python, run.version))
+    return replace(
+        first,
+        phase=max(first.phase, second.phase, key=_PHASES.index),
+        python=_both(first.python, second.python),
+        pytest=_both(first.pytest or "", second.pytest or "") or None,
+        selected=first.selected or second.selected,
+        complete=first.complete and second.complete,
+        workers=_union(first.workers, second.workers),
+        lost_workers=_union(first.lost_workers, second.lost_workers),
+        incomplete=_union(first.incomplete, second.incomplete),
+    )
+
+
+def _both(one: str, other: str) -> str:
+    return ", ".join(sorted({*one.split(", "), *other.split(", ")} - {""}))
+
+
+def _union(one: Iterable[str], other: Iterable[str]) -> tuple[str, ...]:
+    return tuple(sorted({*one, *other}))
+
+
+def _sites(one: SiteRow, other: SiteRow) -> SiteRow:
+    found_by = tuple(way for way in ("scan", "run", "coverage") if way in one.found_by or way in other.found_by)
+    ways = {one.exercise, other.exercise}
+    exercise = one.exercise if len(ways) == 1 else Exercise.EXERCISED
+    first = min((one, other), key=lambda row: (row.site.line, row.site.text, row.owner or "", row.replacement or ""))
+    return replace(
+        first,
+        status=Status.worst(one.status, other.status),
+        found_by=found_by,
+        exercise=exercise,
+        seen=_seen((*one.seen, *other.seen)),
+    )
+
+
+def _seen(rows: Iterable[SeenRow]) -> tuple[SeenRow, ...]:
+    counts: dict[SeenRow, int] = {}
+    for row in rows:
+        alike = replace(row, count=0)
+        counts[alike] = max(row.count, counts.get(alike, 0))
+    texts = ("test", "bucket", "step", "fixture", "thread", "origin")
+    joined = [replace(alike, count=count) for alike, count in counts.items()]
+    return tuple(sorted(joined, key=lambda row: (*(getattr(row, name) or "" for name in texts), row.detail)))
+
+
+def _tests(one: TestRow, other: TestRow) -> TestRow:
+    return replace(
+        one,
+        outcome=min(one.outcome, other.outcome, key=OUTCOMES.index),
+        reason=one.reason or other.reason,
+        markers=_union(one.markers, other.markers),
+        notes=_union(one.notes, other.notes),
+        sites=_union(one.sites, other.sites),
+        blind_spots=tuple(sorted({*one.blind_spots, *other.blind_spots})),
+    )
+
+
+def _ssots(one: SsotRow, other: SsotRow) -> SsotRow:
+    """Return one row of two; a target that one run resolved is not retired."""
+    return replace(
+        one,
+        phase=max(one.phase, other.phase, key=_PHASES.index),
+        retired=tuple(sorted({*one.retired} & {*other.retired})),
+        guards=tuple(sorted({*one.guards, *other.guards}, key=lambda guard: (guard.target, guard.backend))),
+        blind_spots=tuple(sorted({*one.blind_spots, *other.blind_spots})),
+    )
+
+
+def _budgets(reports: Sequence[Report], sites: Sequence[SiteRow]) -> tuple[BudgetRow, ...]:
+    limits: dict[tuple[str, str], BudgetRow] = {}
+    for row in (row for report in reports for row in report.budgets):
+        known = limits.get((row.ssot, row.rule))
+        limits[row.ssot, row.rule] = row if known is None or row.limit < known.limit else known
+    used: dict[tuple[str, str], int] = {}
+    for one in sites:
+        if one.status in (Status.NEW, Status.KNOWN):
+            used[one.site.ssot, one.site.rule] = used.get((one.site.ssot, one.site.rule), 0) + 1
+    return tuple(replace(limits[key], used=used.get(key, 0)) for key in sorted(limits))
+
+
+def _idle(reports: Sequence[Report]) -> tuple[AllowRow, ...]:
+    """Return the allows that have no effect in any of the reports."""
+    every = [set(report.allows) for report in reports]
+    return tuple(sorted(set.intersection(*every))) if every else ()
+
+
+def _place(site: Site) -> tuple[object, ...]:
+    return (site.path, site.line, site.scope, site.rule.value, site.ssot, site.target, site.squeezed, site.ordinal)

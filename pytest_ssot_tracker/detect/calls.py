@@ -77,8 +77,9 @@ class Calls:
         for number, order in enumerate(self._orders):
             for name, owner, value in members(module, order.target):
                 self._resolved.add(order)
-                if (number, id(value)) not in self._planted:
-                    self._planted[number, id(value)] = value
+                original = self._planting.original(value)
+                if (number, id(original)) not in self._planted:
+                    self._planted[number, id(original)] = original
                     self._plant(order, name, owner, value, module)
 
     def undo(self) -> None:

@@ -36,6 +36,7 @@ class Planting:
         self._scope = scope
         self._undos: list[Undo] = []
         self._insides: list[Inside] = []
+        self._stand_ins: list[tuple[FunctionType, object]] = []
 
     @property
     def started(self) -> Callable[..., None]:
@@ -79,7 +80,8 @@ class Planting:
         not added again.
         """
         sentinel = self._sentinels.get(function.__code__) or self._new(function, kind)
-        return self._add(sentinel, kind, tuple(claims), announce, shared)
+        sentinel.shared = sentinel.shared or shared
+        return self._add(sentinel, kind, tuple(claims), announce)
 
     def _new(self, function: FunctionType, kind: Kind) -> Sentinel:
         self.backend_name  # noqa: B018 - raises where there is none
@@ -97,12 +99,11 @@ class Planting:
         kind: Kind,
         claims: tuple[Claim, ...],
         announce: Callable[[FrameType], None] | None,
-        shared: bool,
     ) -> Sentinel:
         claims = tuple(one for one in claims if one not in sentinel.claims)
         calls = (announce,) if announce is not None and announce not in sentinel.announce else ()
-        sentinel.become(kind)
-        sentinel.shared = sentinel.shared or shared
+        if kind is not Kind.CALL:
+            sentinel.kind = kind
         sentinel.announce += calls
         sentinel.claims += claims
 
@@ -125,7 +126,7 @@ class Planting:
         """Let every sentinel that asks `inside` forget what it has learned."""
         for sentinel in self._sentinels:
             if any(claim.inside is inside for claim in sentinel.claims):
-                sentinel.refresh()
+                sentinel.forget()
 
     def attribute(self, cls: type, name: str, value: FunctionType | classmethod[Any, Any, Any]) -> None:
         """Set `name` on `cls` past its metaclass; raise `UnwatchableError` where the class is immutable."""
@@ -156,13 +157,14 @@ class Planting:
         """Let the stand-in `function`, which calls `started` itself, be a sentinel with `claims`."""
         sentinel = Sentinel(kind, (function.__code__,), lambda: None)
         self._sentinels.put(sentinel)
-        return self._add(sentinel, kind, tuple(claims), announce, False)
+        return self._add(sentinel, kind, tuple(claims), announce)
 
     def stand_in(
         self, value: Any, name: str, module: ModuleType, *, claims: Iterable[Claim] = (), announce: Any = None
     ) -> Sentinel:
         """Replace a callable without Python code by one that has it, in every module of ours that names it."""
         replacement = _stand_in(value, name, self.started)
+        self._stand_ins.append((replacement, value))
         sentinel = self.own(replacement, Kind.CALL, claims=claims, announce=announce)
         self._replace(module, value, replacement)
         for other in list(sys.modules.values()):
@@ -171,6 +173,10 @@ class Planting:
                 if isinstance(filename, str) and self._scope.place(filename) is not None:
                     self._replace(other, value, replacement)
         return sentinel
+
+    def original(self, value: object) -> object:
+        """Return what `value` stands in for, `value` itself where it is no stand-in."""
+        return next((before for replacement, before in self._stand_ins if replacement is value), value)
 
     def _replace(self, module: ModuleType, value: object, replacement: object) -> None:
         # `vars`, because `getattr` would wake lazy modules.

@@ -303,6 +303,15 @@ def test_a_name_without_python_code_is_replaced_where_it_is_named(project):
     assert app.clock is clock
 
 
+def test_a_stand_in_is_not_taken_for_something_new_when_its_module_is_looked_at_again(project):
+    project.write(app="import time\ndef go():\n    time.monotonic()\n")
+    app = project.load("app")
+    with project.watched(project.settings(ssot={"deprecated": ["time:monotonic", "time:*tonic"]})) as seen:
+        seen.calls.plant_loaded()
+        app.go()
+        assert seen.lines() == [("app.py", 3, 1)] * 2, "once for each of the two targets"
+
+
 def test_coroutines_stand_where_they_are_awaited_or_where_their_loop_was_started(project, old):
     project.write(
         app="""

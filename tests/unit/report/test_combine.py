@@ -1,0 +1,101 @@
+"""Results of shards and machines become one, whatever the order."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from pytest_ssot_tracker.judge.session import BudgetRow
+from pytest_ssot_tracker.model import Phase, Rule, Site, Status, Step
+from pytest_ssot_tracker.report import Report, RunInfo
+from pytest_ssot_tracker.report.build import totals_of
+from pytest_ssot_tracker.report.combine import combine
+from pytest_ssot_tracker.report.rows import AllowRow, Exercise, SeenRow, SiteRow, TestRow
+
+RUN = RunInfo(
+    version="1.0",
+    phase=Phase.RATCHET,
+    python="3.13.0",
+    pytest="9.2.0",
+    root="/project",
+    started="2026-06-01T12:00:00+00:00",
+)
+SITES = [Site(Rule.DEPRECATED_USE, "execution", f"pkg.old:T{n}", "app/b.py", n + 1, "f", f"T{n}()") for n in range(4)]
+
+
+def report_of(tests: dict[str, tuple[str, dict[int, int]]], run: RunInfo = RUN) -> Report:
+    """Return the report of tests: by name the outcome, and by the number of a site how often it was reached."""
+    seen: dict[int, list[SeenRow]] = {}
+    for name, (_, reached) in sorted(tests.items()):
+        for number, count in reached.items():
+            seen.setdefault(number, []).append(SeenRow(test=name, step=Step.CALL, count=count))
+    rows = tuple(
+        SiteRow(site=SITES[number], status=Status.NEW, found_by=("run",), exercise=Exercise.EXERCISED, seen=tuple(rows))
+        for number, rows in sorted(seen.items())
+    )
+    test_rows = tuple(
+        TestRow(id=name, outcome=outcome, sites=tuple(sorted(SITES[number].id for number in reached)))
+        for name, (outcome, reached) in sorted(tests.items())
+    )
+    return Report(run=run, sites=rows, tests=test_rows, totals=totals_of(rows, test_rows, ()))
+
+
+outcomes = st.sampled_from(["passed", "failed", "skipped", "xfailed"])
+reached = st.dictionaries(st.integers(0, 3), st.integers(1, 1000), max_size=4)
+suites = st.dictionaries(
+    st.sampled_from([f"t.py::test_{n}" for n in range(8)]), st.tuples(outcomes, reached), min_size=1
+)
+
+
+@settings(max_examples=60, deadline=None)
+@given(suite=suites, shards=st.lists(st.integers(0, 2), min_size=8, max_size=8), order=st.permutations([0, 1, 2]))
+def test_any_split_combines_to_the_whole_in_any_order(suite, shards, order):
+    parts = [
+        report_of({name: test for index, (name, test) in enumerate(sorted(suite.items())) if shards[index] == shard})
+        for shard in order
+    ]
+    assert combine(parts) == combine([report_of(suite)]) == report_of(suite)
+
+
+@settings(max_examples=40, deadline=None)
+@given(one=suites, other=suites, third=suites)
+def test_it_does_not_matter_what_is_combined_first(one, other, third):
+    a, b, c = report_of(one), report_of(other), report_of(third)
+    assert combine([combine([a, b]), c]) == combine([a, combine([b, c])]) == combine([c, b, a])
+
+
+@settings(max_examples=40, deadline=None)
+@given(suite=suites)
+def test_the_same_result_twice_changes_nothing(suite):
+    report = report_of(suite)
+    assert combine([report, report]) == combine([report])
+
+
+def test_an_incomplete_shard_makes_the_whole_incomplete_and_nothing_fixed():
+    whole = replace(report_of({"t.py::test_0": ("passed", {})}), fixed=(SITES[0],))
+    lost = report_of({}, replace(RUN, complete=False, lost_workers=("gw1",)))
+    assert combine([whole]).fixed == (SITES[0],)
+    both = combine([whole, lost])
+    assert (both.run.complete, both.run.lost_workers, both.fixed) == (False, ("gw1",), ())
+
+
+def test_what_one_shard_shows_no_other_calls_fixed():
+    clean = replace(report_of({"t.py::test_0": ("passed", {})}), fixed=(SITES[1],))
+    assert combine([clean, report_of({"t.py::test_1": ("passed", {1: 1})})]).fixed == ()
+
+
+def test_an_allow_is_idle_only_where_it_is_idle_in_every_shard():
+    idle = AllowRow("app/b.py", 3, "it exempts nothing; remove it")
+    one = replace(report_of({}), allows=(idle,))
+    assert combine([one, one]).allows == (idle,)
+    assert combine([one, report_of({})]).allows == ()
+
+
+def test_budgets_are_counted_over_all_shards():
+    row = BudgetRow("execution", Rule.DEPRECATED_USE, 1, 1)
+    parts = [replace(report_of({f"t.py::test_{n}": ("passed", {n: 1})}), budgets=(row,)) for n in range(2)]
+    both = combine(parts)
+    assert both.budgets == (replace(row, used=2),)
+    assert both.failures == ("budget: 2 sites of deprecated-use in execution, max is 1; remove 1 of them",)

@@ -1,0 +1,91 @@
+"""What other tools read: SARIF for code scanning, workflow commands for GitHub."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+
+from pytest_ssot_tracker.model import Phase, Rule, Site, Status
+from pytest_ssot_tracker.report import Report, RunInfo
+from pytest_ssot_tracker.report.github import LIMIT, commands
+from pytest_ssot_tracker.report.rows import Exercise, SiteRow
+from pytest_ssot_tracker.report.sarif import to_sarif, write
+
+HOSTILE = "a\u202e</script>\r\n%0A::error::,\x1b[31m\udcff\"'" + "x" * 5000
+RUN = RunInfo(version="1.0", phase=Phase.RATCHET, python="3", pytest="9", root="/", started="2026-06-01T14:00:00+02:00")
+
+
+def row(number: int, status: Status = Status.NEW, **changes: str) -> SiteRow:
+    parts = {"target": "pkg.old:Thing", "path": "app/b c.py", "scope": "C.make", "text": "Thing()", **changes}
+    site = Site(Rule.DEPRECATED_USE, "execution", parts["target"], parts["path"], number, parts["scope"], parts["text"])
+    return SiteRow(
+        site=site,
+        status=status,
+        found_by=("run",),
+        exercise=Exercise.EXERCISED,
+        owner=changes.get("owner"),
+        replacement="pkg.new:Thing",
+    )
+
+
+def test_a_site_is_a_sarif_result_with_its_identity_as_fingerprint():
+    one = row(12)
+    log = to_sarif(Report(run=RUN, sites=(one,)))
+    (run,) = log["runs"]
+    (result,) = run["results"]
+    assert log["version"] == "2.1.0"
+    assert run["tool"]["driver"]["rules"][result["ruleIndex"]]["id"] == result["ruleId"] == "deprecated-use"
+    assert run["invocations"][0]["startTimeUtc"] == "2026-06-01T12:00:00Z"
+    place = result["locations"][0]["physicalLocation"]
+    assert place["artifactLocation"]["uri"] == "app/b%20c.py"
+    assert place["region"]["startLine"] == 12
+    assert result["message"]["text"] == "C.make constructs pkg.old:Thing at app/b c.py:12; use pkg.new:Thing"
+    assert result["partialFingerprints"] == {"ssotSite/v1": one.site.id}
+    assert "suppressions" not in result
+
+
+def test_what_is_known_or_allowed_is_suppressed_with_the_reason():
+    log = to_sarif(Report(run=RUN, sites=(row(1, Status.KNOWN), row(2, Status.ALLOWED), row(3, Status.EXPECTED))))
+    suppressed = [one["suppressions"][0]["justification"].split(":")[0] for one in log["runs"][0]["results"]]
+    assert suppressed == ["known", "allowed", "expected"]
+
+
+def test_an_incomplete_run_was_not_successful():
+    log = to_sarif(Report(run=replace(RUN, complete=False, lost_workers=("gw1",))))
+    invocation = log["runs"][0]["invocations"][0]
+    assert invocation["executionSuccessful"] is False
+    assert invocation["toolExecutionNotifications"][0]["message"]["text"] == "worker gw1 was lost"
+
+
+def test_hostile_names_leave_sarif_readable(tmp_path):
+    hostile = row(1, target=HOSTILE, path=HOSTILE, scope=HOSTILE, text=HOSTILE, owner=HOSTILE)
+    write(Report(run=RUN, sites=(hostile,)), tmp_path / "x.sarif")
+    text = (tmp_path / "x.sarif").read_text(encoding="utf-8")
+    (result,) = json.loads(text)["runs"][0]["results"]
+    assert result["partialFingerprints"]["ssotSite/v1"] == hostile.site.id
+    assert text.isascii()
+
+
+def test_new_sites_become_annotations_and_known_ones_do_not():
+    lines = list(commands(Report(run=RUN, sites=(row(12), row(13, Status.KNOWN)))))
+    assert lines == [
+        "::error file=app/b c.py,line=12,title=ssot deprecated-use::"
+        "C.make constructs pkg.old:Thing at app/b c.py:12; use pkg.new:Thing"
+    ]
+
+
+def test_no_more_annotations_than_github_shows_and_the_last_counts_the_rest():
+    lines = list(commands(Report(run=RUN, sites=tuple(row(n) for n in range(1, 31)))))
+    assert len(lines) == LIMIT
+    assert lines[-1] == "::error title=ssot::21 more new sites; see the report of the run"
+
+
+def test_hostile_names_cannot_start_a_command_of_their_own():
+    (line,) = commands(Report(run=RUN, sites=(row(1, path=HOSTILE, scope=HOSTILE, owner=HOSTILE),)))
+    assert "\n" not in line
+    assert "\r" not in line
+    properties, _, message = line.removeprefix("::error ").partition("::")
+    assert properties.count(",") == 2
+    assert "%0A::error" not in message.replace("%250A", "")
+    assert len(line) < 20_000
+    assert line.isprintable() or "\u202e" in properties

@@ -45,8 +45,10 @@ class Facts:
     """Be what one file says.
 
     `names` maps what the module binds at its top level to the references behind it, `defined` what it defines (dotted)
-    to `class`, `function`, `property` or `constant`; `bases` maps a class, dotted, to the references of its bases.
-    `allows` are its inline allows, and `allowed` says which of them (by number) speaks of a place, by `place:rule`.
+    to `class`, `function`, `property` or `constant`; `bases` maps a class, dotted, to the references of its bases,
+    `attributes` those of classes and instances to what they hold. `uses` says, in a module with accessors or
+    generators, in which scopes each of its own functions is named. `allows` are its inline allows, and `allowed` says
+    which of them (by number) speaks of a place, by `place:rule`.
     """
 
     module: str
@@ -57,6 +59,7 @@ class Facts:
     defined: dict[str, str] = field(default_factory=dict)
     bases: dict[str, list[str]] = field(default_factory=dict)
     attributes: dict[str, list[str]] = field(default_factory=dict)
+    uses: dict[str, list[str]] = field(default_factory=dict)
     places: list[Place] = field(default_factory=list)
     events: list[Event] = field(default_factory=list)
     allows: list[Allow] = field(default_factory=list)
@@ -75,6 +78,7 @@ class Facts:
             self.defined,
             self.bases,
             self.attributes,
+            self.uses,
             self.places,
             [[*one[:4], [str(flag) for flag in one.flags]] for one in self.events],
             [[one.path, one.line, one.covers, one.rules, one.reason, one.problem] for one in self.allows],
@@ -85,9 +89,22 @@ class Facts:
     @classmethod
     def from_json(cls, data: list[Any]) -> Facts:
         """Return the facts that `as_json` made; raise `ValueError`, `TypeError` or `IndexError` for anything else."""
-        (module, is_package, names, stars, public, defined, bases, attributes, places, events, allows, allowed, bad) = (
-            data
-        )
+        (
+            module,
+            is_package,
+            names,
+            stars,
+            public,
+            defined,
+            bases,
+            attributes,
+            uses,
+            places,
+            events,
+            allows,
+            allowed,
+            bad,
+        ) = data
         return cls(
             module=module,
             is_package=is_package,
@@ -97,6 +114,7 @@ class Facts:
             defined=defined,
             bases=bases,
             attributes=attributes,
+            uses=uses,
             places=[Place(*one) for one in places],
             events=[Event(a, b, c, at, tuple(map(Flag, flags))) for a, b, c, at, flags in events],
             allows=[Allow(path, line, covers, tuple(rules), *rest) for path, line, covers, rules, *rest in allows],

@@ -182,13 +182,13 @@ class Finder:
             scope = here.facts.places[event.at].scope
             if one == thing and scope == "<module>" and here.facts.module == named.name.partition(":")[0]:
                 return  # its own module makes the one instance, as it is loaded; a run sees none of that either
-            inside = any(accessor.covers(here.facts.module, scope) for accessor in ssot.accessors)
+            inside = _inside(here.facts, scope, ssot.accessors)
             self._add(here, event, ssot, Rule.SINGLETON_BYPASS, named, exempt=Exempt.ACCESSOR if inside else None)
             return
 
     def _id(self, here: _Here, event: Event, ids: Ids, named: Named) -> None:
         scope = here.facts.places[event.at].scope
-        if not here.in_source or any(one.covers(here.facts.module, scope) for one in ids.generators):
+        if not here.in_source or _inside(here.facts, scope, ids.generators):
             return
         if here.facts.module == named.name.partition(":")[0]:
             return
@@ -350,6 +350,16 @@ class Finder:
             exempt = Exempt.ALLOW_IN if table.allows(here.facts.module, scope) else None
         number = here.facts.allowed.get(f"{event.at}:{rule.value}")
         self.findings.add(site, exempt, None if number is None else here.facts.allows[number])
+
+
+def _inside(facts: Facts, scope: str, targets: tuple[Target, ...], seen: frozenset[str] = frozenset()) -> bool:
+    """Tell whether `scope` is one of `targets`, or a function of their module that only they use."""
+    if any(target.covers(facts.module, scope) for target in targets):
+        return True
+    users = facts.uses.get(scope, ())
+    if scope in seen or not users or all(target.module != facts.module for target in targets):
+        return False
+    return all(_inside(facts, user, targets, seen | {scope}) for user in users)
 
 
 def _covers_exactly(target: Target, module: str, attribute: str) -> bool:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import re
 import warnings
 
 from pytest_ssot_tracker.model import Rule
@@ -68,6 +67,7 @@ def _parse(text: str, path: str) -> ast.Module:
 def _read(path: str, text: str, facts: Facts, words: Words, *, clock: bool, whole: bool) -> Facts:
     extra: frozenset[str] = frozenset()
     before = None
+    whole = whole or facts.module in words.homes
     while True:
         shown = text if whole else _shown(text, words, extra, clock=clock)
         if shown == before:
@@ -94,10 +94,7 @@ def _read(path: str, text: str, facts: Facts, words: Words, *, clock: bool, whol
 
 
 def _shown(text: str, words: Words, extra: frozenset[str], *, clock: bool) -> str:
-    pattern = words.pattern
-    if extra:
-        pattern = re.compile("|".join([pattern.pattern, *(rf"\b{re.escape(word)}\b" for word in sorted(extra))]))
-    return reduced(text, pattern, CLOCK if clock and words.clock else None)
+    return reduced(text, [*words.shortest, *extra, *(CLOCK if clock and words.clock else ())])
 
 
 def _allow(file: SourceFile, facts: Facts) -> None:

@@ -12,10 +12,10 @@ from pytest_ssot_tracker.settings import Settings
 
 __all__ = ["CLOCK", "Words", "watched"]
 
-CLOCK = re.compile(r"\b(?:time|time_ns|strftime|timestamp|now|utcnow|today)\s*\(")
-"""What a function holds that reads the clock."""
+CLOCK = ("time(", "time_ns(", "strftime", "timestamp(", "now(", "today(", "time (", "time_ns (")
+"""What a function holds, one of these, that reads the clock."""
 
-_CLOCK_NEEDLES = (b"time(", b"time_ns(", b"strftime", b"timestamp(", b"now(", b"today(", b"time (", b"time_ns (")
+_CLOCK_NEEDLES = tuple(word.encode() for word in CLOCK)
 
 
 def watched(settings: Settings, *, ids: bool = True) -> Iterator[Target]:
@@ -50,13 +50,15 @@ class Words:
     """Be the words that make a file, a function or a reference matter.
 
     `exact` are identifiers; `pieces` are parts of identifiers, from patterns. `clock` tells that reading the
-    clock matters too, `instances` that methods of instances do.
+    clock matters too, `instances` that methods of instances do. `homes` are the modules of accessors
+    and generators, in which it matters who calls whom.
     """
 
     exact: frozenset[str]
     pieces: frozenset[str] = frozenset()
     clock: bool = False
     instances: bool = False
+    homes: frozenset[str] = frozenset()
 
     @classmethod
     def of(cls, settings: Settings, more: Iterable[str] = (), *, ids: bool = True) -> Words:
@@ -68,19 +70,24 @@ class Words:
             (pieces if target.is_pattern else exact).add(word)
         clock = ids and any("time-format" in table.patterns for table in settings.ids)
         instances = any("." in (target.attribute or "") for target in watched(settings))
-        return cls(frozenset(exact), frozenset(pieces), clock, instances)
+        homes = {target.module for table in settings.ids for target in table.generators}
+        homes |= {target.module for ssot in settings.ssots for target in ssot.accessors}
+        return cls(frozenset(exact), frozenset(pieces), clock, instances, frozenset(homes))
 
     def with_words(self, words: Iterable[str]) -> Words:
         """Return these words and `words`."""
-        return Words(self.exact | frozenset(words), self.pieces, self.clock, self.instances)
+        return Words(self.exact | frozenset(words), self.pieces, self.clock, self.instances, self.homes)
 
     @cached_property
     def needles(self) -> tuple[bytes, ...]:
         """Return the bytes of which a file must hold one, the clock left aside; a star import hides every name."""
+        return (b"import *", *sorted(one.encode() for one in self.shortest))
+
+    @cached_property
+    def shortest(self) -> frozenset[str]:
+        """Return the words without those that contain another."""
         texts = [*self.exact, *self.pieces]
-        # Where a word contains another, the other is enough.
-        short = {one for one in texts if not any(other != one and other in one for other in texts)}
-        return (b"import *", *sorted(one.encode() for one in short))
+        return frozenset(one for one in texts if not any(other != one and other in one for other in texts))
 
     def in_bytes(self, data: bytes, *, clock: bool) -> bool:
         """Tell whether a file with this content may matter; `clock` tells whether the clock does in this file."""

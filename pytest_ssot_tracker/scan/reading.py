@@ -58,6 +58,9 @@ class Reading:
         self.facts = facts
         self._words = words
         self._clock = clock and words.clock
+        self._home = facts.module in words.homes
+        self._prefix = f"{facts.module}."
+        self._derived: set[str] = set()
         self._module = Scope("module", "")
         self._scope = self._module
         self._at: ast.AST | None = None
@@ -136,6 +139,11 @@ class Reading:
         for one in references:
             if one[0] == "<":
                 continue
+            if self._home and one.startswith(self._prefix):
+                own = one[len(self._prefix) :].replace("()", "")
+                users = self.facts.uses.setdefault(own, [])
+                if (self._scope.name or "<module>") not in users:
+                    users.append(self._scope.name or "<module>")
             if self._matter(one):
                 self._put(kind, one)
 
@@ -179,7 +187,10 @@ class Reading:
     def _matter(self, reference: str) -> bool:
         found = self._mattering.get(reference)
         if found is None:
-            found = self._mattering[reference] = self._words.matter(reference)
+            found = self._words.matter(reference) or not self._derived.isdisjoint(
+                reference.replace("()", "").split(".")
+            )
+            self._mattering[reference] = found
         return found
 
     def _matters(self, reference: str) -> bool:
@@ -400,13 +411,13 @@ class Reading:
         return NOTHING
 
     def _lambda(self, node: ast.Lambda) -> References:
-        self._defaults(node.args)
+        defaults = self._defaults(node.args)
         scope, at, flags = Scope("function", self._scope.name, self._visible()), self._at, self._flags
 
         def body() -> None:
             with self._in(scope):
                 self._at, self._flags = at, flags
-                self._parameters(node.args, None)
+                self._parameters(node.args, None, defaults)
                 self._passed(node.body)
 
         self._deferred.append(body)
@@ -724,7 +735,7 @@ class Reading:
     def _function(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> None:
         decorators = self._decorators(node)
         self._at = node
-        self._defaults(node.args)
+        defaults = self._defaults(node.args)
         name = f"{self._scope.name}.{node.name}" if self._scope.name else node.name
         kind = "function"
         if any(one.rpartition(".")[2] in _PROPERTIES for one in decorators):
@@ -741,7 +752,7 @@ class Reading:
             scope.names, scope.ever, scope.elsewhere = {}, {}, {}
             with self._in(scope):
                 self._flags, self._sink = flags, 0
-                self._parameters(node.args, _owner(around, decorators, node.name), self.facts.module)
+                self._parameters(node.args, _owner(around, decorators, node.name), defaults)
                 self._run(node.body)
             if scope.nests:
                 for bound, references in scope.ever.items():
@@ -759,26 +770,28 @@ class Reading:
             found += references
         return found
 
-    def _defaults(self, arguments: ast.arguments) -> None:
-        for one in (*arguments.defaults, *arguments.kw_defaults):
-            if one is not None:
-                self._passed(one)
+    def _defaults(self, arguments: ast.arguments) -> dict[str, References]:
+        """Read the defaults of parameters, where the function is defined; return what they are, by parameter."""
+        every = [*arguments.posonlyargs, *arguments.args]
+        pairs = [*zip(every[len(every) - len(arguments.defaults) :], arguments.defaults, strict=True)]
+        pairs += [(one, value) for one, value in zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True) if value]
+        return {one.arg: self._passed(value) for one, value in pairs}
 
-    def _parameters(self, arguments: ast.arguments, owner: str | None, module: str = "") -> None:
+    def _parameters(self, arguments: ast.arguments, owner: str | None, defaults: dict[str, References]) -> None:
         every = [*arguments.posonlyargs, *arguments.args]
         for number, one in enumerate(every):
             if number == 0 and owner is not None:
-                self._bind_name(one.arg, (f"{module}.{owner}",))
+                self._bind_name(one.arg, (f"{self.facts.module}.{owner}",))
             else:
-                self._parameter(one)
+                self._parameter(one, defaults.get(one.arg, NOTHING))
         for one in arguments.kwonlyargs:
-            self._parameter(one)
+            self._parameter(one, defaults.get(one.arg, NOTHING))
         for variable in (arguments.vararg, arguments.kwarg):
             if variable is not None:
                 self._bind_name(variable.arg, NOTHING)
 
-    def _parameter(self, one: ast.arg) -> None:
-        found = self._instance(one.annotation)
+    def _parameter(self, one: ast.arg, default: References) -> None:
+        found = joined(self._instance(one.annotation), default)
         if one.arg in _FIXTURES and not any(reference.startswith("pytest.") for reference in found):
             found = (one.arg,)
         self._bind_name(one.arg, found)
@@ -829,6 +842,8 @@ class Reading:
         self._bind_name(node.name, (f"{self.facts.module}.{name}",))
         if any(self._matter(one) for one in kept):
             self.bound.add(node.name)
+            self._derived.add(node.name)
+            self._mattering.clear()
         scope = Scope("class", name, self._scope)
         with self._in(scope):
             self._flags = tuple(one for one in self._flags if one is Flag.TYPE_CHECKING)

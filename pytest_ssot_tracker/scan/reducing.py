@@ -9,100 +9,112 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
+from collections.abc import Iterable
+from functools import lru_cache
 
 __all__ = ["reduced"]
 
-_BLOCK = re.compile(r"^( *)(?:(?:async +)?def|(class))\b", re.MULTILINE)
-_MULTI_LINE = re.compile(
+# Patterns begin with a literal, here the line's end: that is what the search is quick for.
+_BLOCK = re.compile(r"\n( *)(?:(?:async +)?def|(class))\b")
+_STRING = re.compile(
     r"""\"\"\"(?:\\.|[^\\])*?\"\"\"|'''(?:\\.|[^\\])*?'''|"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'|\#[^\n]*""", re.DOTALL
 )
-_ODD = re.compile(r"\f|\r(?!\n)|^ *\t|\\\r?\n", re.MULTILINE)
-_HEADER_END = re.compile(r":[ \t\r]*(?:\#[^\n]*)?\n")
-_FIRST = re.compile(r"^( *)[^\s#]", re.MULTILINE)
+_TAB = re.compile(r"\n *\t")
+_HEADER_END = re.compile(r":[ \t]*(?:\#[^\n]*)?\n\Z")
+_FIRST = re.compile(r"\n( *)[^\s#]")
+_HEADER_LINES = 40
 
 
-def reduced(text: str, words: re.Pattern[str], clock: re.Pattern[str] | None = None) -> str:
-    """Return `text` without the blocks in which neither `words` nor `clock` finds anything."""
-    if _ODD.search(text):
+def reduced(text: str, words: Iterable[str]) -> str:
+    """Return `text` without the blocks that hold none of `words`."""
+    if "\r" in text or "\f" in text or ("\t" in text and _TAB.search(text)):
         return text
-    hits = [match.start() for match in words.finditer(text)]
-    if clock is not None:
-        hits += [match.start() for match in clock.finditer(text)]
-        hits.sort()
-    strings = []
-    if '"""' in text or "'''" in text:
-        for match in _MULTI_LINE.finditer(text):
-            start, end = match.span()
-            if end - start > 6 and text.find("\n", start, end) >= 0:
-                strings.append((start, end))
-    starts = [start for start, _ in strings]
-
-    def string_around(position: int) -> tuple[int, int] | None:
-        index = bisect_right(starts, position) - 1
-        if index >= 0 and strings[index][0] < position < strings[index][1]:
-            return strings[index]
-        return None
-
+    hits = _hits(text, words)
+    strings = _Strings(text)
     pieces: list[str] = []
     done = 0
     for match in _BLOCK.finditer(text):
-        if match.start() < done or string_around(match.start()) is not None:
+        start = match.start() + 1
+        if start < done or strings.around(start) is not None:
             continue
         body = _body(text, match.end())
         if body is None:
             continue
-        end = _end(text, body, len(match[1]), string_around)
-        first = hits[bisect_left(hits, match.start() if match[2] else body) :][:1]
-        if first and first[0] < end:
+        # Where the header of a class matters its body does: what it overrides is not inherited.
+        first = bisect_left(hits, start if match[2] else body)
+        after = hits[first] if first < len(hits) else len(text)
+        end = _end(text, body, len(match[1]), strings, after)
+        head = None if end is None else _FIRST.search(text, body - 1, end)
+        if end is None or head is None:
             continue
-        head = _FIRST.search(text, body, end)
-        if head is None:
-            continue
-        pieces.append(text[done : head.start()])
-        pieces.append(head[1] + "pass")
-        pieces.append("\n" * text.count("\n", head.start(), end))
+        pieces += text[done : head.start() + 1], head[1], "pass", "\n" * text.count("\n", head.start() + 1, end)
         done = end
     pieces.append(text[done:])
     return "".join(pieces)
 
 
+def _hits(text: str, words: Iterable[str]) -> list[int]:
+    found: list[int] = []
+    for word in words:
+        position = text.find(word)
+        while position >= 0:
+            found.append(position)
+            position = text.find(word, position + 1)
+    found.sort()
+    return found
+
+
+class _Strings:
+    """Know the strings of a text that run over several lines."""
+
+    def __init__(self, text: str) -> None:
+        self._spans: list[tuple[int, int]] = []
+        if '"""' in text or "'''" in text:
+            for match in _STRING.finditer(text):
+                start, end = match.span()
+                if end - start > 6 and text.find("\n", start, end) >= 0:
+                    self._spans.append((start, end))
+
+    def around(self, position: int) -> int | None:
+        """Return where the string ends that `position` stands in."""
+        index = bisect_right(self._spans, (position, position)) - 1
+        if index >= 0 and self._spans[index][0] < position < self._spans[index][1]:
+            return self._spans[index][1]
+        return None
+
+
 def _body(text: str, position: int) -> int | None:
     """Return where the body after a block's header starts, `None` where that is hard to say."""
+    start = text.rfind("\n", 0, position) + 1
     end = text.find("\n", position)
-    header = text[position : end + 1]
-    for _ in range(40):
+    for _ in range(_HEADER_LINES):
         if end < 0:
             return None
-        if "#" not in header and '"' not in header and "'" not in header:
-            level = header.count("(") + header.count("[") - header.count(")") - header.count("]")
-        else:
-            bare = _MULTI_LINE.sub("", header)
-            level = bare.count("(") + bare.count("[") - bare.count(")") - bare.count("]")
-        if level == 0:
-            return end + 1 if _HEADER_END.search(header, max(len(header) - 400, 0)) and _ends(header) else None
-        following = text.find("\n", end + 1)
-        header += text[end + 1 : following + 1]
-        end = following
+        header = text[start : end + 1]
+        bare = _STRING.sub("", header) if "#" in header or '"' in header or "'" in header else header
+        if bare.count("(") + bare.count("[") <= bare.count(")") + bare.count("]"):
+            return end + 1 if _HEADER_END.search(header) else None
+        end = text.find("\n", end + 1)
     return None
 
 
-def _ends(header: str) -> bool:
-    return any(match.end() == len(header) for match in _HEADER_END.finditer(header))
-
-
-def _end(text: str, body: int, indent: int, string_around: object) -> int:
-    """Return where the block ends: at the first line that stands no deeper than its header."""
+def _end(text: str, body: int, indent: int, strings: _Strings, limit: int) -> int | None:
+    """Return where the block ends, at the first line no deeper than its header; `None` if not before `limit`."""
     pattern = _dedent(indent)
-    position = body
+    position = body - 1
     while True:
-        match = pattern.search(text, position)
+        match = pattern.search(text, position, min(limit + 1, len(text)))
         if match is None:
-            return len(text)
-        around = string_around(match.start())  # type: ignore[operator]
-        if around is None:
-            return match.start()
-        position = around[1]
+            return len(text) if limit >= len(text) else None
+        around = strings.around(match.start() + 1)
+        if around is not None:
+            position = around
+        elif text[match.start() - 1] == "\\":
+            position = match.end() - 1
+        else:
+            return match.start() + 1
 
 
+@lru_cache(maxsize=64)
 def _dedent(indent: int) -> re.Pattern[str]:
-    return re.compile(rf"^ {{0,{indent}}}[^\s#)\]}}]", re.MULTILINE)
+    return re.compile(rf"\n {{0,{indent}}}[^\s#)\]}}]")

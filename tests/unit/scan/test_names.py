@@ -1,0 +1,228 @@
+"""Names are resolved, not matched."""
+
+from __future__ import annotations
+
+import textwrap
+
+import pytest
+
+from .conftest import SHOP, Scan, found
+
+USE = "deprecated-use shop.old:Tracker"
+IMPORT = "deprecated-import shop.old:Tracker"
+
+
+@pytest.mark.parametrize(
+    ("says", "code", "expected"),
+    [
+        ("a module attribute", "from shop import old\nold.Tracker()", [f"{USE} 2"]),
+        ("an alias", "from shop.old import Tracker as T\nT()", [f"{IMPORT} 1", f"{USE} 2"]),
+        ("import a.b as c", "import shop.old as o\no.Tracker()", [f"{USE} 2"]),
+        ("a chain from the top package", "import shop.old\nshop.old.Tracker()", [f"{USE} 2"]),
+        ("a name bound anew", "from shop import old\nmake = old.Tracker\nmake()", [f"{USE} 3"]),
+        (
+            "an attribute of self",
+            "from shop import old\nclass A:\n def f(self): self.m = old.Tracker\n def g(self): self.m()",
+            [f"{USE} 4"],
+        ),
+        ("a class attribute", "from shop import old\nclass A:\n m = old.Tracker\n def g(self): self.m()", [f"{USE} 4"]),
+        ("a default argument", "from shop import old\ndef f(m=old.Tracker):\n return m()", [f"{USE} 3"]),
+        ("getattr with a literal", "from shop import old\ngetattr(old, 'Tracker')()", [f"{USE} 2"]),
+        ("import_module", "import importlib\nimportlib.import_module('shop.old').Tracker()", [f"{USE} 2"]),
+        ("a star import", "from shop.old import *\nTracker()", [f"{IMPORT} 1", f"{USE} 2"]),
+        ("a relative import", "from .shop.old import Tracker", []),
+        (
+            "a parameter of that name",
+            "from shop.old import Tracker\ndef f(Tracker):\n return Tracker()",
+            [f"{IMPORT} 1"],
+        ),
+        ("a local of that name", "from shop import old\ndef f():\n old = object()\n old.Tracker()", []),
+        ("a comprehension's own name", "from shop import old\n[old.Tracker() for old in []]", []),
+        ("a lambda's own name", "from shop import old\nf = lambda old: old.Tracker()", []),
+        ("a loop variable", "from shop import old\nfor old in []:\n pass\nelse:\n pass\nold.Tracker()", [f"{USE} 6"]),
+        (
+            "an except name",
+            "from shop import old\ndef f():\n try: pass\n except ValueError as old:\n  old.Tracker()",
+            [],
+        ),
+        ("a with name", "from shop import old\ndef f(x):\n with x as old:\n  old.Tracker()", []),
+        ("rebound before use", "from shop import old\nold = object()\nold.Tracker()", []),
+        ("deleted before use", "from shop import old\ndel old\nold.Tracker()", []),
+        ("rebound in one branch", "from shop import old\nif x:\n old = None\nold.Tracker()", [f"{USE} 4"]),
+        (
+            "a guard's fallback",
+            "try:\n from shop import old\nexcept ImportError:\n old = None\ndef f():\n old.Tracker()",
+            [f"{USE} 6"],
+        ),
+        (
+            "global",
+            "from shop import old\nmaker = None\ndef a():\n global maker\n maker = old.Tracker\ndef b():\n maker()",
+            [f"{USE} 7"],
+        ),
+        (
+            "nonlocal",
+            "from shop import old\ndef f():\n m = None\n def g():\n  nonlocal m\n  m = old.Tracker\n def h():\n  m()",
+            [f"{USE} 8"],
+        ),
+        ("a closure", "from shop import old\ndef f():\n m = old.Tracker\n def g():\n  return m()", [f"{USE} 5"]),
+        (
+            "class names are not seen in methods",
+            "from shop import old\nclass A:\n m = old.Tracker\n def g(self): m()",
+            [],
+        ),
+        ("a walrus", "from shop import old\nif (m := old.Tracker):\n m()", [f"{USE} 3"]),
+        ("a conditional", "from shop import old\n(old.Tracker if x else None)()", [f"{USE} 2"]),
+        ("a tuple assignment", "from shop import old\na, b = 1, old.Tracker\nb()", [f"{USE} 3"]),
+        ("raise", "from shop import old\nraise old.Tracker", [f"{USE} 2"]),
+        ("partial", "import functools\nfrom shop import old\nf = functools.partial(old.Tracker)\nf()", [f"{USE} 4"]),
+        ("a comment and a docstring", "'''shop.old.Tracker()'''\n# shop.old.Tracker()", []),
+        ("a string", "x = 'shop.old.Tracker()'", []),
+        ("a namesake", "class Tracker: pass\nTracker()", []),
+        ("a namesake of another module", "from other.old import Tracker\nTracker()", []),
+        ("naming it", "from shop import old\nx = [old.Tracker]\nisinstance(1, old.Tracker)", []),
+        ("an annotation", "from shop import old\ndef f(x: old.Tracker) -> old.Tracker: ...", []),
+    ],
+)
+def test_a_name_means_what_it_means_at_its_place(scanned: Scan, says: str, code: str, expected: list[str]) -> None:
+    result = scanned(
+        {**SHOP, "other/old.py": "class Tracker: pass\n", "app.py": code + "\n"}, deprecated=["shop.old:Tracker"]
+    )
+    assert found(result, "app.py") == expected, says
+
+
+def test_a_re_export_is_followed_through_packages_and_new_names(scanned: Scan) -> None:
+    files = {
+        **SHOP,
+        "shop/api/__init__.py": "from ..old import Tracker as Recorder\n",
+        "shop/face.py": "from .api import Recorder as Log\nfrom . import old as past\n",
+        "app.py": "from shop.face import Log, past\nimport shop.face\nLog()\nshop.face.Log()\npast.Tracker()\n",
+    }
+    result = scanned(files, deprecated=["shop.old:Tracker"])
+    assert found(result, "shop/api/__init__.py") == [f"{IMPORT} 1"]
+    assert found(result, "shop/face.py") == [f"{IMPORT} 1"]
+    assert found(result, "app.py") == [f"{IMPORT} 1", f"{USE} 3", f"{USE} 4", f"{USE} 5"]
+
+
+def test_a_circle_of_re_exports_ends(scanned: Scan) -> None:
+    files = {
+        **SHOP,
+        "a.py": "from b import *\nfrom b import Tracker\n",
+        "b.py": "from a import *\nfrom a import Tracker\n",
+        "app.py": "from a import Tracker\nTracker()\n",
+    }
+    assert found(scanned(files, deprecated=["shop.old:Tracker"]), "app.py") == []
+
+
+def test_a_subclass_elsewhere_is_the_deprecated_class(scanned: Scan) -> None:
+    files = {
+        **SHOP,
+        "sub.py": "from shop import old\nclass Special(old.Tracker): pass\n",
+        "app.py": "from sub import Special\nclass More(Special): pass\nMore()\nSpecial()\n",
+    }
+    result = scanned(files, deprecated=["shop.old:Tracker"])
+    assert found(result, "sub.py") == ["deprecated-base shop.old:Tracker 2"]
+    assert found(result, "app.py") == ["deprecated-base shop.old:Tracker 2", f"{USE} 3", f"{USE} 4"]
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "def f():\n    return old.Tracker().run()  # here",
+        "def f():\n    t = old.Tracker()\n    t.run()  # here",
+        "def f(t: old.Tracker):\n    t.run()  # here",
+        "def f(t: 'old.Tracker | None'):\n    t.run()  # here",
+        "class S(old.Tracker):\n    def go(self):\n        self.run()  # here",
+        "class S(old.Tracker):\n    pass\nS().run()  # here",
+        "class A:\n    def __init__(self):\n        self.t = old.Tracker()\n    def go(self):\n        self.t.run()  # here",
+        "old.Tracker.run(None)  # here",
+    ],
+)
+def test_a_deprecated_method_is_found_where_the_class_is_evident(scanned: Scan, code: str) -> None:
+    code = "from shop import old\n" + code
+    line = code[: code.index("# here")].count("\n") + 1
+    result = scanned({**SHOP, "app.py": code + "\n"}, deprecated=["shop.old:Tracker.run"])
+    assert found(result, "app.py") == [f"deprecated-use shop.old:Tracker.run {line}"]
+
+
+def test_an_overridden_method_is_another(scanned: Scan) -> None:
+    code = "from shop import old\nclass S(old.Tracker):\n    def run(self): ...\nS().run()\n"
+    assert found(scanned({**SHOP, "app.py": code}, deprecated=["shop.old:Tracker.run"]), "app.py") == []
+
+
+@pytest.mark.parametrize(
+    ("code", "target"),
+    [
+        ('importlib.import_module("shop.old")', "shop.old"),
+        ('importlib.import_module(".old", "shop")', "shop.old"),
+        ('__import__("shop.old")', "shop.old"),
+        ('mock.patch("shop.old.get_tracker")', "shop.old"),
+        ('mock.patch.object(old, "get_tracker")', "shop.old:get_tracker"),
+        ('mock.patch("shop.face.get_tracker")', "shop.old:get_tracker"),
+        ('patch.dict("shop.old.TABLE")', "shop.old"),
+    ],
+)
+def test_a_string_that_imports_is_an_import(scanned: Scan, code: str, target: str) -> None:
+    files = {
+        **SHOP,
+        "shop/face.py": "from .old import get_tracker\n",
+        "app.py": "import importlib\nfrom unittest import mock\nfrom unittest.mock import patch\nfrom shop import old\n"
+        + f"{code}\n",
+    }
+    assert f"deprecated-import {target} 5" in found(scanned(files, deprecated=["shop.old"]), "app.py")
+
+
+def test_monkeypatch_is_the_fixture_of_that_name(scanned: Scan) -> None:
+    code = """
+        from shop import old
+
+        def test_it(monkeypatch):
+            monkeypatch.setattr("shop.old.get_tracker", None)
+            monkeypatch.setattr(old, "get_tracker", None)
+        """
+    result = scanned({**SHOP, "app.py": code}, deprecated=["shop.old:get_tracker"])
+    assert found(result, "app.py") == [f"deprecated-import shop.old:get_tracker {line}" for line in (4, 5)]
+
+
+def test_entry_points_in_pyproject_are_imports(scanned: Scan) -> None:
+    text = """
+        [project.scripts]
+        run = "shop.old:get_tracker"
+        fine = "shop.new:main"
+        # gone = "shop.old:get_tracker"
+
+        [project.entry-points."x.y"]
+        it = 'shop.old'
+        [tool.other]
+        it = "shop.old"
+        """
+    result = scanned({**SHOP, "pyproject.toml": text}, deprecated=["shop.old"])
+    assert found(result, "pyproject.toml") == [
+        "deprecated-import shop.old:get_tracker 2",
+        "deprecated-import shop.old 7",
+    ]
+
+
+def test_type_checking_and_guards_are_flagged(scanned: Scan) -> None:
+    code = textwrap.dedent(
+        """
+        from typing import TYPE_CHECKING
+        import pytest
+        if TYPE_CHECKING:
+            from shop.old import Tracker
+        try:
+            from shop.gone import Thing
+        except (ImportError, ValueError):
+            Thing = None
+        with pytest.raises(ImportError):
+            import shop.gone
+        import shop.gone
+        try:
+            from shop.old import get_tracker
+        except ImportError:
+            pass
+        """
+    ).lstrip()
+    result = scanned({**SHOP, "app.py": code}, deprecated=["shop.old", "shop.gone"])
+    flags = {one.line: [str(flag) for flag in one.flags] for one in result.sites if one.path == "app.py"}
+    assert flags == {4: ["type_checking"], 6: ["guarded"], 10: ["guarded"], 11: [], 13: []}
+    assert result.retired == (("shop", "shop.gone"),)

@@ -1,0 +1,243 @@
+"""Every rule that the scan finds."""
+
+from __future__ import annotations
+
+import pytest
+
+from pytest_ssot_tracker.model import Exempt
+
+from .conftest import SHOP, Scan, found
+
+ID = "out-of-band-id"
+UUID = f"{ID} uuid:uuid4"
+CLOCK = f"{ID} time-format"
+
+
+def test_with_a_module_deprecated_all_it_defines_is(scanned: Scan) -> None:
+    code = "from shop import old\nold.get_tracker()\nold.Tracker()\nprint(old.LEGACY)\nold.Tracker.LIMIT\n"
+    result = scanned({**SHOP, "app.py": code}, deprecated=["shop.old"])
+    assert found(result, "app.py") == [
+        "deprecated-import shop.old 1",
+        "deprecated-use shop.old:get_tracker 2",
+        "deprecated-use shop.old:Tracker 3",
+        "deprecated-access shop.old:LEGACY 4",
+        "deprecated-access shop.old:Tracker.LIMIT 5",
+    ]
+
+
+def test_what_a_deprecated_module_only_imports_is_not_deprecated(scanned: Scan) -> None:
+    files = {
+        "shop/__init__.py": "",
+        "shop/old.py": "from shop.fine import Fine\n",
+        "shop/fine.py": "class Fine: pass\n",
+        "app.py": "import shop.old\nshop.old.Fine()\n",
+    }
+    assert found(scanned(files, deprecated=["shop.old"])) == ["deprecated-import shop.old 1"]
+
+
+def test_the_defining_module_is_no_site(scanned: Scan) -> None:
+    assert found(scanned(SHOP, deprecated=["shop.old", "shop.old:Tracker"])) == []
+
+
+def test_a_deprecated_property_is_used_where_it_is_read(scanned: Scan) -> None:
+    code = "from shop import old\nold.Tracker().size\n"
+    result = scanned({**SHOP, "app.py": code}, deprecated=["shop.old:Tracker.size"])
+    assert found(result, "app.py") == ["deprecated-use shop.old:Tracker.size 2"]
+
+
+@pytest.mark.parametrize(
+    ("target", "code", "expected"),
+    [
+        (
+            "os:environ",
+            "import os\nos.environ['A']\nos.environ.get('B')",
+            ["deprecated-access os:environ 2", "deprecated-access os:environ 3"],
+        ),
+        (
+            "logging:getLogger",
+            "import logging\nlogging.getLogger()\nf = logging.getLogger",
+            ["deprecated-use logging:getLogger 2"],
+        ),
+        ("sys:argv", "import sys\nprint(sys.argv)", ["deprecated-access sys:argv 2"]),
+        (
+            "textwrap",
+            "import textwrap\ntextwrap.fill('x')",
+            ["deprecated-import textwrap 1", "deprecated-use textwrap:fill 2"],
+        ),
+    ],
+)
+def test_a_target_of_a_library_is_judged_in_source_only(
+    scanned: Scan, target: str, code: str, expected: list[str]
+) -> None:
+    files = {"src/app.py": code + "\n", "tests/test_a.py": code + "\n"}
+    result = scanned(files, top={"source": ["src"], "scan": ["."]}, deprecated=[target])
+    assert found(result) == expected
+    assert {one.path for one in result.sites} == {"src/app.py"}
+
+
+def test_a_pattern_covers_what_it_matches(scanned: Scan) -> None:
+    code = "from shop import old\nold.get_tracker()\nold.Tracker()\n"
+    result = scanned({**SHOP, "app.py": code}, deprecated=["shop.*:get_*"])
+    assert found(result, "app.py") == ["deprecated-use shop.old:get_tracker 2"]
+
+
+CORE = {
+    "core.py": """
+        class Registry:
+            pass
+
+        def _build():
+            return Registry()
+
+        def get_registry():
+            return _build()
+        """,
+    "app.py": "import core\ncore.Registry()\nclass Sub(core.Registry): pass\nSub()\n",
+}
+
+
+def test_the_canonical_is_constructed_by_its_accessors_only(scanned: Scan) -> None:
+    result = scanned(CORE, canonical="core:Registry", accessors=["core:get_registry"])
+    assert found(result, "app.py") == ["singleton-bypass core:Registry 2", "singleton-bypass core:Registry 4"]
+    inside = [one for one in result.sites if one.path == "core.py"]
+    assert [(one.line, result.exempt.get(one.id)) for one in inside] == [(5, Exempt.ACCESSOR)]
+
+
+def test_without_accessors_nothing_is_a_bypass(scanned: Scan) -> None:
+    assert found(scanned(CORE, canonical="core:Registry")) == []
+
+
+def test_what_allow_in_names_is_exempt_and_still_a_site(scanned: Scan) -> None:
+    code = "from shop import old\ndef bridge(): old.Tracker()\ndef other(): old.Tracker()\n"
+    result = scanned({**SHOP, "app.py": code}, deprecated=["shop.old:Tracker"], allow_in=["app:bridge"])
+    assert [result.exempt.get(one.id) for one in result.sites] == [Exempt.ALLOW_IN, None]
+
+
+def test_inline_allows_are_given_with_the_sites_they_speak_of(scanned: Scan) -> None:
+    code = """
+        from shop import old
+        old.Tracker()  # ssot: allow[deprecated-use] for now
+        # ssot: allow[deprecated-use] above
+        old.Tracker("x")
+        old.Tracker("y")  # ssot: allow[deprecated-use]
+        """
+    files = {**SHOP, "app.py": code, "idle.py": "x = 1  # ssot: allow[deprecated-use] nothing\n"}
+    result = scanned(files, deprecated=["shop.old:Tracker"])
+    spoken = {one.line: result.allowed.get(one.id) for one in result.sites}
+    assert {line: allow and allow.reason for line, allow in spoken.items()} == {2: "for now", 4: "above", 5: None}
+    assert [(one.path, one.line, one.problem is None) for one in result.allows] == [
+        ("app.py", 2, True),
+        ("app.py", 3, True),
+        ("app.py", 5, False),
+        ("idle.py", 1, True),
+    ]
+
+
+def test_more_than_one_competing_module_is_a_site_each(scanned: Scan) -> None:
+    files = {"a.py": "", "b.py": "x = 1\n", "c.py": ""}
+    assert found(scanned(files, competing=["a", "b", "gone"])) == ["competing-modules a 1", "competing-modules b 1"]
+    assert found(scanned(files, competing=["a", "gone"])) == []
+
+
+IDS = {"generators": ["ids:new"], "forbidden": ["uuid:uuid4"], "patterns": ["time-format"]}
+GENERATOR = {
+    "ids.py": """
+        import uuid
+
+        def new():
+            return _inner()
+
+        def _inner():
+            return str(uuid.uuid4())
+        """
+}
+
+
+@pytest.mark.parametrize(
+    ("code", "lines"),
+    [
+        ("import uuid\nuuid.uuid4()", [2]),
+        ("from uuid import uuid4 as u\nstr(u())", [2]),
+        ("import uuid\nx = uuid.uuid4().hex[:8]", [2]),
+        ("import uuid\nf'{uuid.uuid4()}'", [2]),
+        ("from uuid import uuid4\nclass A:\n    id = Field(default_factory=uuid4)", [3]),
+        ("import uuid\nclass A:\n    id = Column(UUID, primary_key=True, default=uuid.uuid4)", [3]),
+        ("import uuid\nclass A:\n    id = field(default_factory=lambda: str(uuid.uuid4()))", [3]),
+        ("import uuid\ndef f(make=uuid.uuid4): ...", [2]),
+        ("import uuid\nmakers = [uuid.uuid4]", [2]),
+        ("import uuid\nmake = uuid.uuid4\nmake()", [3]),
+        ("import uuid\ndef f(uuid): uuid.uuid4()", []),
+        ("import uuid\nuuid.UUID('x')", []),
+        ("import ids\nids.new()", []),
+    ],
+)
+def test_a_forbidden_source_of_ids_is_found_however_it_is_reached(scanned: Scan, code: str, lines: list[int]) -> None:
+    result = scanned({**GENERATOR, "app.py": code + "\n"}, ids=IDS)
+    assert found(result) == [f"{UUID} {line}" for line in lines]
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        'x = f"run_{int(time.time() * 1000)}"',
+        'x = f"{a}_{b}_{int(time.time())}"',
+        'x = f"{a}_{time.time_ns()}"',
+        'x = "run_%d" % int(time.time())',
+        'x = "%s_%s" % (a, int(time.time() * 1000))',
+        'x = "{}_{}".format(a, int(time.time()))',
+        'x = "run_" + str(int(time.time() * 1000))',
+        'x = a + "_" + str(round(time.time()))',
+        'x = "_".join([a, str(int(time.time()))])',
+        'x = f"{a}_{datetime.now().timestamp()}"',
+        'x = f"{a}_{datetime.now(timezone.utc).strftime(fmt)}"',
+        'x = f"{a}_{datetime.utcnow():%Y%m%d%H%M%S}"',
+        'x = f"{a}_{time.strftime(fmt)}"',
+        'ts = int(time.time() * 1000)\n    x = f"{a}_{ts}"',
+        'now = datetime.now()\n    x = f"{a}_{now.strftime(fmt)}"',
+        'start = time.time()\n    x = f"{a}_{int(start * 1000)}"',
+        'x = f"{a}_{int(time.time())}"\n    log.info(x)\n    return x',
+        'x = f"{a}_{str(time.time()).replace(".", "")}"'
+        if __import__("sys").version_info >= (3, 12)
+        else 'x = f\'{a}_{str(time.time()).replace(".", "")}\'',
+    ],
+)
+def test_an_id_built_from_the_clock_is_found(scanned: Scan, code: str) -> None:
+    head = "import time\nfrom datetime import datetime, timezone\ndef make(a, b, fmt, log):\n    "
+    result = scanned({"app.py": head + code + "\n"}, ids=IDS)
+    line = 4 + code[: code.index("x = ")].count("\n")
+    assert found(result) == [f"{CLOCK} {line}"]
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        'print(f"{a} at {time.time()}")',
+        'log.info(f"done {int(time.time())}")',
+        'logger.warning("at %s" % time.time())',
+        'raise ValueError(f"late: {time.time()}")',
+        'assert a, f"late: {time.time()}"',
+        'x = f"took {time.time() - a:.2f}s"',
+        'took = time.time() - a\n    x = f"{took}"',
+        'x = f"{a}_{b}"',
+        "x = str(int(time.time()))",
+        'x = f"{int(time.time())}"',
+        "x = int(time.time() * 1000)",
+        'message = f"now {time.time()}"\n    log.info(message)',
+        'x = f"{a}_{time.monotonic()}"',
+        'x = f"{datetime(2020, 1, 1).strftime(fmt)}_a"',
+        'x = f"{a.timestamp()}_a"',
+        "x = {'at': time.time()}",
+    ],
+)
+def test_a_clock_that_makes_no_id_is_none(scanned: Scan, code: str) -> None:
+    head = "import time\nfrom datetime import datetime, timezone\ndef make(a, b, fmt, log, logger):\n    "
+    assert found(scanned({"app.py": head + code + "\n"}, ids=IDS)) == []
+
+
+def test_ids_are_judged_in_source_and_outside_the_generators_only(scanned: Scan) -> None:
+    code = 'import uuid, time\ndef make():\n    return uuid.uuid4(), f"a_{time.time()}"\n'
+    files = {"src/app.py": code, "src/gen.py": code, "tests/test_a.py": code}
+    ids = {**IDS, "generators": ["gen:make"]}
+    result = scanned(files, ids=ids, top={"source": ["src"], "scan": ["."]})
+    assert {one.path for one in result.sites} == {"src/app.py"}
+    assert found(result) == [f"{CLOCK} 3", f"{UUID} 3"]

@@ -208,8 +208,9 @@ _TOKENS = re.compile(
 def squeeze(text: str) -> str:
     """Return what of a statement's text is its identity: no comments, no layout, no trailing commas, one kind of quote.
 
-    So a statement that a formatter wraps or requotes stays the same; parentheses added or taken away make another
-    one. A space is kept only between two words.
+    So a statement that a formatter wraps or requotes stays the same. Of parentheses only those are left out that a
+    formatter puts around all that follows an `import`, `return`, `=` and the like. A space is kept only between two
+    words.
     """
     kept: list[str] = []
     for match in _TOKENS.finditer(text):
@@ -220,10 +221,33 @@ def squeeze(text: str) -> str:
             token = _requoted(token)
         while token in (")", "]", "}") and kept and kept[-1] == ",":
             kept.pop()
-        if kept and kept[-1][-1:].isidentifier() and (token[0].isalnum() or token[0] in "_\"'"):
+        if kept and _runs_together(kept[-1], token):
             kept.append(" ")
         kept.append(token)
-    return "".join(kept)
+    return "".join(_unwrapped(kept))
+
+
+_WRAPS = frozenset({"import", "return", "=", "assert", "if", "elif", "while", "in", "yield", "await", "del", "with"})
+
+
+def _runs_together(before: str, after: str) -> bool:
+    return before[-1:].isidentifier() and (after[0].isalnum() or after[0] in "_\"'")
+
+
+def _unwrapped(tokens: list[str]) -> list[str]:
+    """Return `tokens` without the parentheses that hold everything from one of `_WRAPS` to the end of the statement."""
+    end = len(tokens) - 1 - (tokens[-1:] == [":"])
+    if end < 0 or tokens[end] != ")":
+        return tokens
+    depth = 0
+    for start in range(end, 0, -1):
+        depth += {")": 1, "(": -1}.get(tokens[start], 0)
+        if not depth:
+            if tokens[start - 1] not in _WRAPS:
+                return tokens
+            space = [" "] if _runs_together(tokens[start - 1], tokens[start + 1]) else []
+            return [*tokens[:start], *space, *tokens[start + 1 : end], *tokens[end + 1 :]]
+    return tokens
 
 
 def _requoted(string: str) -> str:

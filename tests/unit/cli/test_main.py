@@ -1,0 +1,123 @@
+"""Test the frame of the command line: help, version, refusals, colour, exit statuses."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from importlib import import_module
+
+import pytest
+
+from pytest_ssot_tracker.cli import COMMANDS, main
+
+
+def test_without_a_command_the_help_is_shown_and_it_is_a_usage_error(capsys):
+    assert main([]) == 2
+    assert "usage: ssot-tracker" in capsys.readouterr().out
+
+
+def test_the_help_names_every_command_and_the_exit_statuses(capsys):
+    assert main(["--help"]) == 0
+    shown = capsys.readouterr().out
+    assert all(f"    {name}" in shown for name, _ in COMMANDS)
+    assert "0 fine, 1 violations, 2 usage or configuration, 3 (gate only)" in shown
+
+
+def test_the_version_is_shown(capsys):
+    assert main(["--version"]) == 0
+    assert capsys.readouterr().out.startswith("ssot-tracker ")
+
+
+@pytest.mark.parametrize("name", [name for name, _ in COMMANDS])
+def test_every_command_is_a_module_with_its_two_functions(name):
+    module = import_module(f"pytest_ssot_tracker.cli.{name}")
+    assert callable(module.add_arguments)
+    assert callable(module.run)
+
+
+@pytest.mark.parametrize("name", [name for name, _ in COMMANDS])
+def test_every_command_has_help(name, capsys):
+    assert main([name, "--help"]) == 0
+    assert f"usage: ssot-tracker {name}" in capsys.readouterr().out
+
+
+def test_an_unknown_command_is_a_usage_error(capsys):
+    assert main(["scam"]) == 2
+    assert "invalid choice: 'scam'" in capsys.readouterr().err
+
+
+def test_an_unknown_option_is_a_usage_error(capsys):
+    assert main(["scan", "--nope"]) == 2
+    assert "unrecognized arguments: --nope" in capsys.readouterr().err
+
+
+def test_nothing_configured_is_refused_with_the_way_out(project, refused):
+    project.write("pyproject.toml", "")
+    assert refused("scan") == (
+        f"ssot-tracker: nothing is configured in {project.root}: add [tool.ssot_tracker] to pyproject.toml; "
+        "`ssot-tracker init` proposes one\n"
+    )
+
+
+def test_a_bad_configuration_is_refused_with_all_problems_at_once(project, refused):
+    project.configure(top='phase = "rachet"', table='onwer = "me"')
+    lines = refused("scan").splitlines()
+    assert len(lines) == 2
+    assert all(line.startswith("ssot-tracker: pyproject.toml: ") for line in lines)
+
+
+def test_a_root_that_is_no_folder_is_refused(refused):
+    assert (
+        refused("scan", "--root", "nowhere")
+        == "ssot-tracker: --root: there is no folder 'nowhere'; name one that exists\n"
+    )
+
+
+def test_an_unreadable_baseline_is_refused(project, refused):
+    project.write("ssot-baseline.json", "{")
+    assert "the baseline is no JSON" in refused("scan")
+
+
+def test_a_missing_configuration_file_is_refused(refused):
+    assert "other.toml: the file cannot be read: No such file or directory" in refused("scan", "--config", "other.toml")
+
+
+@pytest.mark.parametrize(
+    ("argv", "no_color", "colored"),
+    [
+        ((), None, False),
+        (("--color", "always"), None, True),
+        (("--color", "always"), "1", True),
+        (("--color", "never"), None, False),
+        (("--color", "auto"), "1", False),
+    ],
+)
+def test_colour_is_asked_for_or_left_to_the_terminal(project, monkeypatch, argv, no_color, colored):
+    if no_color:
+        monkeypatch.setenv("NO_COLOR", no_color)
+    project.call("scan", *argv)
+    assert ("\033[" in project.out) is colored
+
+
+def test_colour_may_be_named_before_the_command(project):
+    project.call("--color", "always", "scan")
+    assert "\033[" in project.out
+
+
+def test_starting_loads_neither_pytest_nor_rich_nor_another_command():
+    code = """
+import sys
+from pytest_ssot_tracker.cli import main
+main(["--version"])
+loaded = {"pytest", "rich", "jsonschema", "pytest_ssot_tracker.cli.scan", "pytest_ssot_tracker.scan"}
+print(sorted(loaded & set(sys.modules)))
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[-1] == "[]"
+
+
+def test_the_package_runs_as_a_module():
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest_ssot_tracker", "--version"], capture_output=True, text=True, check=True
+    )
+    assert done.stdout.startswith("ssot-tracker ")

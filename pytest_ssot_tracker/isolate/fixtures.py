@@ -14,20 +14,12 @@ import pytest
 
 from pytest_ssot_tracker.isolate.access import IsolationError
 from pytest_ssot_tracker.isolate.isolation import Isolation
+from pytest_ssot_tracker.isolate.refusing import NOT_CONFIGURED, refusing, unconfigured
 from pytest_ssot_tracker.settings import Settings, Ssot
 
 __all__ = ["NOT_CONFIGURED", "Singletons", "UnknownTableError", "fixtures"]
 
 DEFAULT = "execution_tracker"
-
-NOT_CONFIGURED = """\
-{fixture}: no single source of truth is configured. Add to pyproject.toml:
-
-[tool.ssot_tracker.ssot.execution]
-canonical = "your_package.tracker:ExecutionTracker"
-accessors = ["your_package.tracker:get_execution_tracker"]
-fixture   = "execution_tracker"
-"""
 
 _NOT_CLAIMED = """\
 execution_tracker: no table has this fixture, and there are several: {tables}. \
@@ -92,12 +84,10 @@ def fixtures(
     error that shows the lines to add. `report` is told what a test left running; by default it is added to the test's
     report as a section.
     """
-    plugin = ModuleType("ssot_tracker_fixtures", "The fixtures of this configuration.")
     tables = {} if settings is None or isolation is None else {ssot.name: ssot for ssot in settings.ssots}
     if isolation is None or not tables:
-        for name in (DEFAULT, "ssot"):
-            setattr(plugin, name, _refusing(name, NOT_CONFIGURED.format(fixture=name)))
-        return plugin
+        return unconfigured()
+    plugin = ModuleType("ssot_tracker_fixtures", "The fixtures of this configuration.")
     lending = _Lending(isolation, report or _add_section)
     setattr(plugin, DEFAULT, _default(tables, lending))
     for ssot in tables.values():
@@ -140,7 +130,7 @@ def _default(tables: Mapping[str, Ssot], lending: _Lending) -> Any:
     if len(tables) == 1:
         return _of_table(DEFAULT, next(iter(tables.values())), lending)
     names = tuple(tables)
-    return _refusing(DEFAULT, _NOT_CLAIMED.format(tables=", ".join(names), first=names[0]))
+    return refusing(DEFAULT, _NOT_CLAIMED.format(tables=", ".join(names), first=names[0]))
 
 
 def _of_table(name: str, ssot: Ssot, lending: _Lending) -> Any:
@@ -157,11 +147,3 @@ def _of_all(tables: Mapping[str, Ssot], lending: _Lending) -> Any:
         return Singletons(tables, lambda table: lending.lend(request, table))
 
     return pytest.fixture(name="ssot")(ssot)
-
-
-def _refusing(name: str, text: str) -> Any:
-    def refused() -> None:
-        pytest.fail(text, pytrace=False)
-
-    refused.__doc__ = "Say what is missing from the configuration."
-    return pytest.fixture(name=name)(refused)

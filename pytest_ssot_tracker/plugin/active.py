@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -97,9 +97,13 @@ class Active:
         else:
             manager.register(Gathering(self), "ssot_tracker_gathering")
 
+    def muted(self) -> AbstractContextManager[None]:
+        """Return a block in which nothing is booked: what the plugin itself does is nobody's violation."""
+        return _muted(self.recorder)
+
     def incomplete(self) -> list[Observation]:
         """Return what the canonicals lack, asked once at the end of the session."""
-        with _muted(self.recorder):
+        with self.muted():
             return list(missing(self.recorder, self.settings.ssots))
 
     def packet(self, *, number: int, observations: Sequence[Observation], **more: Any) -> SessionPacket:

@@ -135,6 +135,8 @@ class Running:
         return (yield)
 
     def _begin(self) -> None:
+        with self._active.muted():
+            self._active.isolation.ready()
         self._recorder.current = self._between
         self._collected = self._recorder.drain(self._collection)
         for one in self._collected:

@@ -25,7 +25,7 @@ _FAILED = ("failed", "error", "unfinished")
 
 @dataclass(frozen=True, slots=True)
 class GateRow:
-    """Be one criterion: its `figure` (`None` where there was nothing to measure), what it is `of`, whether it is met."""
+    """Be one criterion: its `figure` (`None` where nothing was measured), what it is `of`, and whether it is met."""
 
     name: str
     measure: str

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -42,16 +43,14 @@ class Covered:
         """Return what the data in `path` says of the files at the relative `paths`; raise `CoverageError`."""
         if not path.is_file():
             raise CoverageError(str(path), "there is no such file; name coverage data that is there")
-        data = _open(path)
-        if not set(data.measured_contexts()) - {""}:
-            problem = "it holds no contexts; record with --cov-context=test, or with dynamic_context = test_function"
-            raise CoverageError(str(path), problem)
         wanted = set(paths)
         contexts: dict[str, dict[int, list[str]]] = {}
-        for name in data.measured_files():
-            relative = tree.relative(name)
-            if relative in wanted:
-                contexts[relative] = data.contexts_by_lineno(name)
+        with closing(_data(path)) as data:
+            _read(data, path)
+            for name in data.measured_files():
+                relative = tree.relative(name)
+                if relative in wanted:
+                    contexts[relative] = data.contexts_by_lineno(name)
         return cls(contexts, tree)
 
     def observations(self, sites: Iterable[Site], tests: Iterable[GatheredTest]) -> Iterator[Observation]:
@@ -63,18 +62,24 @@ class Covered:
                 yield Observation(site, test, step)
 
 
-def _open(path: Path) -> Any:
+def _data(path: Path) -> Any:
     try:
         from coverage import CoverageData
-        from coverage.exceptions import CoverageException
     except ImportError:
         raise CoverageError(str(path), "coverage is not installed here; pip install coverage") from None
-    data = CoverageData(basename=str(path))
+    return CoverageData(basename=str(path))
+
+
+def _read(data: Any, path: Path) -> None:
+    from coverage.exceptions import CoverageException
+
     try:
         data.read()
     except CoverageException as error:
         raise CoverageError(str(path), f"it is no coverage data: {error}") from None
-    return data
+    if not set(data.measured_contexts()) - {""}:
+        problem = "it holds no contexts; record with --cov-context=test, or with dynamic_context = test_function"
+        raise CoverageError(str(path), problem)
 
 
 def _test(context: str, functions: dict[str, str]) -> tuple[str, Step]:

@@ -78,7 +78,8 @@ def test_nothing_new_leaves_the_file_untouched(project):
 
 def test_moved_lines_reformatting_and_comments_change_nothing(project):
     project.call("baseline")
-    text = '"""Say more."""\n\n\ndef log():\n    from shop.old import (\n        OrderLog,\n    )\n\n    # why\n    return OrderLog(  )\n'
+    wrapped = "    from shop.old import (\n        OrderLog,\n    )\n\n    # why\n    return OrderLog(  )\n"
+    text = f'"""Say more."""\n\n\ndef log():\n{wrapped}'
     project.write("shop/use.py", text)
     assert project.call("scan", "--phase", "ratchet") == 0
     project.call("baseline")

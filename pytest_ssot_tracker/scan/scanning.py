@@ -166,14 +166,22 @@ class Scanning:
         if known is not None and known.unreadable is None and known.defined.keys() | known.names.keys():
             return known
         if path not in self._demanded:
-            try:
-                data = read(self._tree.absolute(path))
-                facts = learn(path, module, data, self._words, clock=False, whole=False)
-            except OSError:
-                self._demanded[path] = None
-            else:
-                self._demanded[path] = None if facts.unreadable is not None else facts
+            self._demanded[path] = self._demand(path, module)
         return self._demanded[path]
+
+    def _demand(self, path: str, module: str) -> Facts | None:
+        """Return what a module says that only others name; what was learned of it is kept too."""
+        try:
+            data = read(self._tree.absolute(path))
+        except OSError:
+            return None
+        layer = "others " + digest("\0".join(sorted(self._words.exact)).encode())
+        content = digest(data)
+        known, facts = self._cache.get(layer, path, content)
+        if not known:
+            facts = learn(path, module, data, self._words, clock=False, whole=False)
+            self._cache.put(layer, path, content, facts)
+        return None if facts is None or facts.unreadable is not None else facts
 
     def _derived(self) -> set[tuple[str, str]]:
         """Return the names under which modules of the project hand on what matters, with the last part of theirs."""

@@ -133,7 +133,7 @@ def test_a_subclass_elsewhere_is_the_deprecated_class(scanned: Scan) -> None:
         "def f(t: 'old.Tracker | None'):\n    t.run()  # here",
         "class S(old.Tracker):\n    def go(self):\n        self.run()  # here",
         "class S(old.Tracker):\n    pass\nS().run()  # here",
-        "class A:\n    def __init__(self):\n        self.t = old.Tracker()\n    def go(self):\n        self.t.run()  # here",
+        "class A:\n    def __init__(self): self.t = old.Tracker()\n    def go(self):\n        self.t.run()  # here",
         "old.Tracker.run(None)  # here",
     ],
 )

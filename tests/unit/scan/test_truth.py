@@ -32,7 +32,7 @@ TABLES = {
     "ids.shop": {"forbidden": ["uuid:uuid4", "random:random", "time:time"], "patterns": ["time-format"]},
 }
 
-SAMPLE = ("asyncio", "concurrent", "email", "json", "http", "importlib", "unittest", "multiprocessing", "uuid.py")
+SAMPLE = ("concurrent", "email/message.py", "json", "http", "unittest/mock.py", "uuid.py", "tempfile.py", "logging")
 
 
 def compared(root: Path, into: Path, paths: Sequence[str] | None) -> tuple[set[str], set[str]]:
@@ -72,13 +72,15 @@ PIECES = (
     "from uuid import *\n",
     "import uuid\nmake = uuid.uuid4\n",
     "from time import time as now\n",
-    "class A(Base):\n    '''A\ndedented : text\n    def no(self): pass\n    '''\n    ident = make\n\n    def f(self):\n        return self.ident()\n",
+    "class A(Base):\n    '''A\ndedented : text\n    def no(self): pass\n    '''\n"
+    "    ident = make\n\n    def f(self):\n        return self.ident()\n",
     "def f(a, b=(1,\n    2), *c):\n    x = 1\n    return x\n",
     "def g():\n    text = '''\n  def inside(): uuid4()\n'''\n    return text\n",
     "def h():\n    import uuid\n\n    def inner():\n        return make()\n    return inner, uuid.uuid4()\n",
     "@decorated\nasync def k(x: int = 3) -> str:\n    # uuid4\n    return f'{x}_{int(now())}'\n",
     "if x:\n    def m(): return now()\nelse:\n    def m():\n        pass\n",
-    "class B:\n    class C:\n        def n(self):\n            x = \\\n1\n            return x\n    def o(self): return make()\n",
+    "class B:\n    class C:\n        def n(self):\n            x = \\\n1\n            return x\n"
+    "    def o(self): return make()\n",
     "def p():\n    stamp = now()\n\n    def q():\n        return f'a_{stamp}'\n    return q\n",
     "try:\n    from uuid import uuid4\nexcept ImportError:\n    def uuid4():\n        return 4\n",
     "def r():\n    return [make() for _ in range(3)]\n",
@@ -93,7 +95,8 @@ def generated(seed: int) -> dict[str, str]:
     for number in range(8):
         text = "".join(chance.choices(PIECES, k=chance.randint(1, 9)))
         if number:
-            text = f"from .m{chance.randrange(number)} import {chance.choice(['*', 'make', 'now as tick', 'uuid4'])}\n{text}"
+            named = chance.choice(["*", "make", "now as tick", "uuid4"])
+            text = f"from .m{chance.randrange(number)} import {named}\n{text}"
         files[f"pkg/m{number}.py"] = text
     return {"pkg/__init__.py": "", **files}
 

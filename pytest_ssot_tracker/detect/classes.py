@@ -17,9 +17,11 @@ from weakref import ref
 
 from pytest_ssot_tracker.detect.planting import Planting, UnwatchableError, with_own_code
 from pytest_ssot_tracker.detect.resolve import function_of
-from pytest_ssot_tracker.detect.sentinels import Claim, Kind, first_argument
+from pytest_ssot_tracker.detect.sentinels import Claim, Kind, Sentinel, first_argument
 
 __all__ = ["Classes"]
+
+_MAKERS = ("__init__", "__new__", "__call__", "__init_subclass__")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -28,6 +30,7 @@ class Family:
 
     cls: type
     maker: str
+    sentinel: Sentinel
     claim: Claim
     base: Claim | None
 
@@ -49,10 +52,11 @@ class Classes:
             one.cls = cls
         if not isinstance(_found(type(cls), "__call__"), (FunctionType, type(type.__call__))):
             raise UnwatchableError("calling it makes something else, without any Python code of its own")
-        maker, backend = self._maker(cls, claim)
-        family = Family(cls, maker, claim, base)
+        maker, backend, sentinel = self._maker(cls, claim)
+        family = Family(cls, maker, sentinel, claim, base)
         self._families.append(family)
         self._planting.then(lambda: self._families.remove(family))
+        _expect_inside(sentinel, cls)
         for descendant in _descendants(cls):
             self._adopt(family, descendant)
         self._recreations(cls, claim)
@@ -65,15 +69,16 @@ class Classes:
             if cls is not None:
                 self._grown(cls)
 
-    def _maker(self, cls: type, claim: Claim) -> tuple[str, str]:
+    def _maker(self, cls: type, claim: Claim) -> tuple[str, str, Sentinel]:
         name, function = _maker_of(cls)
         if function is None:
             planted = _planted_init(cls, self._planting.started)
-            self._planting.own(planted, Kind.MAKING, claims=[claim])
+            sentinel = self._planting.own(planted, Kind.MAKING, claims=[claim])
             self._planting.attribute(cls, "__init__", planted)
-            return name, "planted"
-        self._planting.on(function, Kind.MAKING, claims=[claim], shared=_is_shared(cls, name, function))
-        return name, self._planting.backend_name
+            return name, "planted", sentinel
+        shared = _is_shared(cls, name, function)
+        sentinel = self._planting.on(function, Kind.MAKING, claims=[claim], shared=shared)
+        return name, self._planting.backend_name, sentinel
 
     def _births(self, cls: type, base: Claim | None) -> str:
         """Have `base` booked and the class adopted when a subclass is made."""
@@ -100,10 +105,11 @@ class Classes:
                 self._adopt(family, cls)
 
     def _adopt(self, family: Family, cls: type) -> None:
+        _expect_inside(family.sentinel, cls)
         function = function_of(vars(cls).get(family.maker))
         if function is not None:
             shared = _is_shared(cls, family.maker, function)
-            self._planting.on(function, Kind.MAKING, claims=[family.claim], shared=shared)
+            _expect_inside(self._planting.on(function, Kind.MAKING, claims=[family.claim], shared=shared), cls)
         birth = function_of(vars(cls).get("__init_subclass__"))
         if birth is not None:
             claims = [] if family.base is None else [family.base]
@@ -115,6 +121,16 @@ class Classes:
         filling = function_of(_found(cls, "__setstate__"))
         if filling is not None:
             self._planting.on(filling, Kind.FILLING, claims=[claim])
+
+
+def _expect_inside(sentinel: Sentinel, cls: type) -> None:
+    """Have every caller looked at in the files of the methods through which `cls` may be made."""
+    meta: type = type(cls)
+    methods = (vars(one).get(name) for one in (*cls.__mro__, *meta.__mro__) for name in _MAKERS)
+    files = {one.__code__.co_filename for one in map(function_of, methods) if one is not None}
+    if not files <= sentinel.inner:
+        sentinel.inner |= files
+        sentinel.forget()
 
 
 def _found(cls: type, name: str) -> object:

@@ -7,13 +7,14 @@ through `_look`, which may read the stack: a construction's own frames, copying 
 from __future__ import annotations
 
 import sys
+from _thread import get_ident
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from enum import Enum, auto
 from inspect import CO_ASYNC_GENERATOR, CO_COROUTINE, CO_GENERATOR, CO_ITERABLE_COROUTINE, CO_NESTED, CO_VARARGS
 from types import CodeType, FrameType, FunctionType
 
-from pytest_ssot_tracker.detect.recorder import Recorder, Watch
+from pytest_ssot_tracker.detect.recorder import Recorder, Slots, Watch
 from pytest_ssot_tracker.detect.resolve import function_of
 from pytest_ssot_tracker.detect.scope import Scope
 from pytest_ssot_tracker.model import Exempt, Target
@@ -24,8 +25,6 @@ __all__ = ["Claim", "Inside", "Kind", "Sentinel", "Sentinels"]
 _SUSPENDS = CO_COROUTINE | CO_GENERATOR | CO_ASYNC_GENERATOR | CO_ITERABLE_COROUTINE
 _UNPLACED = ("an event loop started it; the call that made the coroutine was over by then",)
 _NOTHING = object()
-_INNER = frozenset({"__init__", "__new__", "__call__", "__init_subclass__"})
-_NEVER: frozenset[int] = frozenset()
 
 
 class Kind(Enum):
@@ -39,12 +38,13 @@ class Kind(Enum):
 class Inside:
     """Know the functions that make what happens inside their calls legitimate: accessors or generators.
 
-    `open` holds the threads in which one of them may be running. It is a hint, kept only where every one of them
-    announces itself: it errs towards looking.
+    `open` holds the threads (number to ident) in which one of them may be running. It is a hint, kept only where
+    every one of them announces itself, and it errs towards looking. `before` are called when a thread enters.
     """
 
     def __init__(self, expected: Iterable[Target], *, announced: bool) -> None:
-        self.open: set[int] = set()
+        self.open: dict[int, int] = {}
+        self.before: list[Callable[[], None]] = []
         self._announced = announced
         self._codes: dict[int, CodeType] = {}
         # Until its module is loaded a function is known by name: the module may call it while it is being executed.
@@ -58,7 +58,18 @@ class Inside:
 
     def enter(self, thread: int) -> None:
         """Note that `thread` may be inside from now on."""
-        self.open.add(thread)
+        self.open[thread] = get_ident()
+        for forget in self.before:
+            forget()
+
+    def is_open(self) -> bool:
+        """Tell whether any thread that is alive may be inside."""
+        if self.open:
+            alive = sys._current_frames()
+            for thread, ident in list(self.open.items()):
+                if ident not in alive:
+                    self.open.pop(thread, None)
+        return bool(self.open)
 
     def moved(self, codes: Iterable[CodeType]) -> None:
         """Know that `codes` are all the same function."""
@@ -89,7 +100,7 @@ class Inside:
                 return True
             frame = frame.f_back
         if "greenlet" not in sys.modules:
-            self.open.discard(thread)
+            self.open.pop(thread, None)
         return False
 
     def knows(self, code: CodeType) -> bool:
@@ -127,27 +138,21 @@ class Claim:
 class Sentinel:
     """Be what is known about one watched code object.
 
-    `numbers` maps the file of a direct caller to the facts to book, for the files where nothing else matters;
-    `inner` are names of functions that may belong to a construction; `open` are threads to look closer at.
+    `numbers` maps the file of a direct caller to the fact to book, 0 for none, for files where nothing else
+    matters; `learned` maps the same files to where the fact is counted, `None` for nowhere. `inner` are the files
+    with functions that may be part of a making, where every caller must be looked at.
     """
 
     def __init__(self, kind: Kind, codes: tuple[CodeType, ...], undo: Callable[[], None]) -> None:
         self.codes = codes
         self.undo = undo
-        self.shared = False
         self.kind = kind
-        self.inner: frozenset[str] = frozenset()
-        self.numbers: dict[str, tuple[int, ...]] = {}
-        self.open: set[int] | frozenset[int] = _NEVER
+        self.shared = False
+        self.inner: set[str] = set()
+        self.numbers: dict[str, int] = {}
+        self.learned: dict[str, Slots | None] = {}
         self.announce: tuple[Callable[[FrameType], None], ...] = ()
-        self.become(kind)
         self.claims = ()
-
-    def become(self, kind: Kind) -> None:
-        """Treat starts as `kind` when that says more than a call."""
-        if kind is not Kind.CALL:
-            self.kind = kind
-            self.inner = _INNER
 
     @property
     def claims(self) -> tuple[Claim, ...]:
@@ -162,23 +167,32 @@ class Sentinel:
         for one in claims:
             if one.cls is not None:
                 self._near.setdefault(id(one.cls), []).append(one)
-        self.refresh()
+        self._insides = {id(one.inside): one.inside for one in claims if one.inside is not None}
+        for inside in self._insides.values():
+            if self.forget not in inside.before:
+                inside.before.append(self.forget)
+        self.forget()
 
-    def refresh(self) -> None:
-        """Forget what was learned about callers, because what is inside or claimed has changed."""
-        insides = {id(one.inside): one.inside for one in self._claims if one.inside is not None}
-        self.open = next(iter(insides.values())).open if len(insides) == 1 else _NEVER
-        self.numbers = {}
+    def forget(self) -> None:
+        """Forget what was learned about callers."""
+        self.learned.clear()
+        self.numbers.clear()
+
+    def learn(self, filename: str, number: int, slots: Slots | None) -> None:
+        """Let callers in `filename` be booked as `number` without another look."""
+        self.numbers[filename] = number
+        self.learned[filename] = slots
+        if any(one.open for one in self._insides.values()):  # entered by another thread meanwhile
+            self.forget()
 
     @property
     def direct(self) -> bool:
-        """Tell whether the direct caller's file alone may decide."""
+        """Tell whether the direct caller's file alone may decide now."""
         if self.announce or self.shared or self.kind is Kind.FILLING or any(one.cells for one in self._claims):
             return False
         if self.kind is Kind.CALL and self._near:
             return False
-        insides = {id(one.inside): one.inside for one in self._claims if one.inside is not None}
-        if len(insides) > 1 or not all(one.hinted for one in insides.values()):
+        if not all(one.hinted and not one.is_open() for one in self._insides.values()):
             return False
         return len({one.group for one in self._claims}) == len(self._claims)
 
@@ -253,6 +267,8 @@ class Sentinels:
         self._scope = scope
         self._trouble = trouble
         self._by_code: dict[int, Sentinel] = {}
+        self._names: dict[str, list[Sentinel]] = {}
+        self._learned: dict[str, dict[str, Slots | None]] = {}
         self._carriers = frozenset(_files_of("copy", "copyreg", "pickle", "typing", "types", "dataclasses"))
         self._copying = frozenset(_files_of("copy"))
         self.started = self._make_started()
@@ -265,56 +281,66 @@ class Sentinels:
         """Let the starts of the sentinel's code objects be decided by it."""
         for code in sentinel.codes:
             self._by_code[id(code)] = sentinel
+            self._named(code).append(sentinel)
+        self._index(sentinel)
 
     def drop(self, sentinel: Sentinel) -> None:
         """Forget `sentinel`."""
         for code in sentinel.codes:
             self._by_code.pop(id(code), None)
+            self._named(code).remove(sentinel)
+        self._index(sentinel)
+
+    def _named(self, code: CodeType) -> list[Sentinel]:
+        return self._names.setdefault(getattr(code, "co_qualname", code.co_name), [])
+
+    def _index(self, changed: Sentinel) -> None:
+        """Let the hot path find by name what is the only one so called: a string's hash is at hand, a code's is not."""
+        for code in changed.codes:
+            name = getattr(code, "co_qualname", code.co_name)
+            holders = self._names.get(name, [])
+            self._learned[name] = holders[0].learned if len(set(map(id, holders))) == 1 else {}
 
     def __iter__(self) -> Iterator[Sentinel]:
         return iter(list({id(one): one for one in self._by_code.values()}.values()))
 
     def _make_started(self) -> Callable[..., None]:
         # Everything the hot path touches is bound here: what a test replaces does not reach it.
-        by_code, recorder, look, first = self._by_code, self._recorder, self._look, self._recorder.first
-        local, getframe = self._recorder.local, sys._getframe
+        look, getframe, learned = self._look, sys._getframe, self._learned
+        ident, recorder = get_ident, self._recorder
 
         def started(code: CodeType, _offset: int = 0) -> None:
             try:
-                sentinel = by_code[id(code)]
                 frame = getframe(2)
                 caller = frame.f_code
-                numbers = sentinel.numbers[caller.co_filename]
-            except (KeyError, ValueError):  # nothing known about the caller, or nobody called
-                look(code, getframe(1))
-                return
-            if caller.co_name in sentinel.inner:
-                look(code, getframe(1))
-                return
-            if numbers:
-                try:
-                    thread = local.number
-                except AttributeError:
-                    thread = recorder.thread()
-                if thread in sentinel.open:
-                    look(code, getframe(1))
+                slots = learned[code.co_qualname][caller.co_filename]  # type: ignore[attr-defined]
+                if slots is None:
                     return
-                here = recorder.moment_here
-                tally = (recorder.current if here is None else here()).tally
-                for number in numbers:
-                    key = (number, thread, id(caller), frame.f_lasti)
-                    try:
-                        tally[key] += 1
-                    except KeyError:
-                        first(tally, key, caller)
+                counts, counted = slots[frame.f_lasti]
+                if counts is caller and ident() == recorder.home:
+                    counted[0] += 1
+                    return
+            except (KeyError, ValueError):  # nothing known about the caller, or nobody called
+                pass
+            look(code, getframe(1))
 
-        return started
+        def started_before_qualified_names(code: CodeType) -> None:
+            look(code, getframe(1))
+
+        return started if sys.version_info >= (3, 11) else started_before_qualified_names
 
     def _look(self, code: CodeType, frame: FrameType) -> None:
         sentinel = self._by_code.get(id(code))
         if sentinel is None:
             return
         try:
+            caller = frame.f_back
+            number = None if caller is None else sentinel.numbers.get(caller.f_code.co_filename)
+            if number is not None and caller is not None:
+                if number:
+                    slots = self._recorder.slots(number, caller.f_code.co_filename)
+                    self._recorder.book(number, caller, slots=slots)
+                return
             for announce in sentinel.announce:
                 announce(frame)
             if sentinel.claims:
@@ -418,18 +444,23 @@ class Sentinels:
         return filename not in claim.home and not claim.target.covers_module(place.module)
 
     def _learn(self, sentinel: Sentinel, filename: str, place: Place | None) -> None:
-        if filename[:1] == "<" or (sentinel.kind is not Kind.CALL and filename in self._carriers):
+        """Remember what callers in `filename` mean, where that depends on nothing else."""
+        if filename[:1] == "<" or filename in sentinel.inner:
             return
-        if sentinel.kind is not Kind.CALL and any(filename in one.home for one in sentinel.claims):
+        if sentinel.kind is not Kind.CALL:
+            if filename in self._carriers or any(filename in one.home for one in sentinel.claims):
+                return
+        elif place is None and sentinel.codes[0].co_flags & CO_COROUTINE:  # whose loop stands for who made it
             return
-        if place is None:
-            if not sentinel.codes[0].co_flags & CO_COROUTINE:  # whose loop stands for who made it
-                sentinel.numbers[filename] = ()
-            return
-        if any(one.inside is not None and one.inside.awaits(place.module) for one in sentinel.claims):
-            return
-        numbers = (self._number(one, filename, place, unplaced=False) for one in sentinel.claims)
-        sentinel.numbers[filename] = tuple(number for number in numbers if number)
+        numbers = []
+        if place is not None:
+            if any(one.inside is not None and one.inside.awaits(place.module) for one in sentinel.claims):
+                return
+            numbers = [self._number(one, filename, place, unplaced=False) for one in sentinel.claims]
+        booked = [number for number in numbers if number]
+        if len(booked) < 2:
+            number = booked[0] if booked else 0
+            sentinel.learn(filename, number, self._recorder.slots(number, filename) if number else None)
 
 
 def _files_of(*modules: str) -> Iterator[str]:

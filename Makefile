@@ -11,10 +11,22 @@ export PYTHON
 
 subject = $(if $(WHEEL),wheel $(WHEEL),test -e .)
 
-.PHONY: demo test coverage lint format readme wheel clean
+platform = platform-infrastructure platform-before platform-halfway platform-after platform-rollback
 
-demo: ## Run the plugin on examples/quickstart, in all three phases
-	@bin=$$(scripts/venv demo -e .) && PATH="$$bin:$$PATH" examples/quickstart/demo
+.PHONY: $(platform) demo test coverage lint format readme wheel clean
+
+demo: ## Run the plugin on examples/quickstart in all three phases, and the gate on examples/agent_platform
+	@bin=$$(scripts/venv demo -e . --group demo) && PATH="$$bin:$$PATH" examples/quickstart/demo && \
+	"$$bin/python" examples/agent_platform/run.py demo
+
+# The phases of issue #220's test plan (see examples/agent_platform/README.md).
+platform-infrastructure: arguments = before -m infrastructure
+platform-before: arguments = before -m "(violations or races) and not slow"
+platform-halfway: arguments = halfway -m "not slow"
+platform-after: arguments = after -m "not slow"
+platform-rollback: arguments = after -m ssot_rollback_trigger
+$(platform): ## Run one phase of the plan on the example, or its rollback triggers
+	@bin=$$(scripts/venv demo -e . --group demo) && "$$bin/python" examples/agent_platform/run.py $(arguments)
 
 test: ## Run the test suite
 	@bin=$$(scripts/venv $(subject) --group test) && "$$bin/pytest" $(ARGS)

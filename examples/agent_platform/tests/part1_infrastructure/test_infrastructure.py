@@ -21,7 +21,16 @@ def test_the_websocket_tests_are_valid_python() -> None:
 
 def test_pytest_collects_the_platforms_tests() -> None:
     found = subprocess.run(
-        [sys.executable, "-m", "pytest", "--collect-only", "-q", "--no-ssot", "netra_backend/tests", "tests/mission_critical"],
+        [
+            sys.executable,
+            "-m",
+            "pytest",
+            "--collect-only",
+            "-q",
+            "--no-ssot",
+            "netra_backend/tests",
+            "tests/mission_critical",
+        ],
         capture_output=True,
         text=True,
         check=False,

@@ -25,7 +25,11 @@ def test_timeouts_are_kept_by_nobody_else(retired_module) -> None:
 
 
 @pytest.mark.ssot_expect_violation(
-    "singleton-bypass", "deprecated-import", "deprecated-use", ssot="execution", reason="an engine with a tracker of its own"
+    "singleton-bypass",
+    "deprecated-import",
+    "deprecated-use",
+    ssot="execution",
+    reason="an engine with a tracker of its own",
 )
 def test_no_engine_has_a_tracker_of_its_own(retired_module) -> None:
     module = retired_module(f"{AGENTS}.execution_engine_consolidated")

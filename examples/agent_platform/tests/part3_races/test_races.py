@@ -15,7 +15,10 @@ from netra_backend.app.services.websocket_server import running_server
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed
 
-pytestmark = pytest.mark.ssot_allow("out-of-band-id", reason="where ids come from is part 2")
+pytestmark = [
+    pytest.mark.usefixtures("execution_tracker"),
+    pytest.mark.ssot_allow("out-of-band-id", reason="where ids come from is part 2"),
+]
 two_trackers = pytest.mark.ssot_expect_violation(
     "deprecated-use", "deprecated-import", raises=AssertionError, reason="two trackers tell the client", issue="#220"
 )

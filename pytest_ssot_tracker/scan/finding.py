@@ -234,7 +234,7 @@ class Finder:
 
     def _imported(self, event: Event, targets: tuple[Target, ...]) -> Iterator[Named]:
         if event.kind == "string":
-            imported = named_by_text(event.what, self._links.modules.exists)
+            imported = named_by_text(event.what, lambda module: self._is_module(module, targets))
             named = matched_by_text(targets, imported)
             if named is None and imported.attribute is not None:
                 for thing in self._links.resolve(f"{imported.module}.{imported.attribute}"):
@@ -269,7 +269,7 @@ class Finder:
         below = f"{base}.{attribute}"
         facts = self._links.facts(base) if self._links.modules.exists(base) else None
         bound = facts is not None and (attribute in facts.names or attribute in facts.defined)
-        submodule = not bound and self._links.modules.exists(below)
+        submodule = not bound and self._is_module(below, targets)
         named = matched(targets, imported, submodule=submodule)
         if named is not None:
             yield named
@@ -282,6 +282,10 @@ class Finder:
             if named is not None and (other.attribute is None or "." not in other.attribute):
                 yield named
                 return
+
+    def _is_module(self, name: str, targets: tuple[Target, ...]) -> bool:
+        """Tell whether `name` is a module of the tree, or a deprecated one that has been one."""
+        return self._links.modules.exists(name) or any(one.attribute is None and one.module == name for one in targets)
 
     # --- What targets are
 

@@ -103,6 +103,11 @@ class Option:
         return self.name.replace("-", "_")
 
     @property
+    def negative_ini(self) -> str | None:
+        """Return the key in ini that turns a switch off, `None` where there is no such flag."""
+        return None if self.negative is None else self.negative.removeprefix("--").replace("-", "_")
+
+    @property
     def valid(self) -> str:
         """Return what to write as a value, for messages."""
         return {
@@ -236,6 +241,8 @@ def add_to(parser: Any) -> None:
             group.addoption(option.flag, action="store", **more, **shared)
         ini_type = {Kind.SWITCH: "bool", Kind.REPORTS: "linelist"}.get(option.kind, "string")
         parser.addini(option.ini, option.help, type=ini_type, default=None)
+        if option.negative_ini:
+            parser.addini(option.negative_ini, f"The opposite of {option.ini}.", type="bool", default=None)
 
 
 def read(config: Config) -> Options:
@@ -251,15 +258,25 @@ def read(config: Config) -> Options:
             spot, base = Spot("command line", option.flag, problems.append), config.invocation_params.dir
         else:
             spot, base = Spot(_ini_name(config), option.ini, problems.append), config.rootpath
-            try:
-                value = config.getini(option.ini)
-            except Exception as error:  # pytest's own check: ValueError, TypeError, and since 9.2 UsageError
-                spot.wrong(str(error).partition("\n")[0], option.valid)
+            value = _ini_value(config, option, problems.append)
         if value is not None and value not in ("", []):
             found[option.field] = _READERS[option.kind](value, spot, base)
     if problems:
         raise ConfigurationError(problems)
     return Options(**found)
+
+
+def _ini_value(config: Config, option: Option, report: Callable[[Problem], None]) -> Any:
+    """Return what ini says, `None` for nothing; of a switch and its opposite the opposite wins."""
+    for key in filter(None, (option.negative_ini, option.ini)):
+        try:
+            value = config.getini(key)
+        except Exception as error:  # pytest's own check: ValueError, TypeError, and since 9.2 UsageError
+            Spot(_ini_name(config), key, report).wrong(str(error).partition("\n")[0], option.valid)
+            continue
+        if value is not None:
+            return not value if key == option.negative_ini else value
+    return None
 
 
 def _ini_name(config: Config) -> str:

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pytest_ssot_tracker.cli import results
 from pytest_ssot_tracker.cli.console import Console
 from pytest_ssot_tracker.cli.status import CommandError, Status
 from pytest_ssot_tracker.settings.options import ReportError, ReportRequest, parse_report
+
+if TYPE_CHECKING:
+    from pytest_ssot_tracker.report import Report
 
 __all__ = ["add_arguments", "run"]
 
@@ -21,6 +26,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--root", metavar="DIR", type=Path, help="where the sources are (default: where the run was, else here)"
     )
+    parser.add_argument(
+        "--history",
+        metavar="DIR",
+        type=Path,
+        help="for html: plot the sites per rule over time, from the result files (*.json) of earlier runs in DIR",
+    )
 
 
 def run(args: argparse.Namespace, console: Console) -> int:
@@ -28,11 +39,13 @@ def run(args: argparse.Namespace, console: Console) -> int:
     from pytest_ssot_tracker.report import REPORTERS, Output
 
     request = _request(args.type)
+    if args.history is not None and request.type != "html":
+        raise CommandError(f"--history: the {request.type} report shows no trend; leave it out, or write html")
     report = results.combined(args.results)
     root = args.root or Path(report.run.root)
     report = replace(report, run=replace(report.run, root=str(root if root.is_dir() else Path.cwd())))
     try:
-        REPORTERS[request.type](report, Output(dest=request.dest, terminal=console))
+        REPORTERS[request.type](report, Output(dest=request.dest, terminal=console, history=_history(args.history)))
     except BrokenPipeError:
         raise
     except OSError as error:
@@ -40,6 +53,15 @@ def run(args: argparse.Namespace, console: Console) -> int:
     if request.dest is not None:
         console.note(f"wrote {request.dest}")
     return Status.FINE
+
+
+def _history(folder: Path | None) -> Iterator[Report]:
+    """Yield the reports of earlier runs, one in memory at a time."""
+    if folder is not None:
+        if not folder.is_dir():
+            raise CommandError(f"--history: there is no folder {folder}; name one that holds result files")
+        for path in sorted(folder.glob("*.json")):
+            yield from results.each([path])
 
 
 def _request(spelling: str) -> ReportRequest:

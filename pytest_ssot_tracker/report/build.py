@@ -339,6 +339,7 @@ def _ssot(settings: Settings, judge: Judge, gathered: Gathered, name: str) -> Ss
         issue=first("issue"),
         until=min(untils).isoformat() if untils else None,
         reason=first("reason"),
+        deprecated=tuple(sorted({str(one) for table in tables if isinstance(table, Ssot) for one in table.deprecated})),
         retired=tuple(sorted({target for table, target in gathered.retired if table == name})),
         guards=_guards(tables, gathered.guards),
         blind_spots=_blind(one for one in gathered.blind_spots if one.ssot == name),

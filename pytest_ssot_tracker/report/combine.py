@@ -123,6 +123,7 @@ def _ssots(one: SsotRow, other: SsotRow) -> SsotRow:
     return replace(
         one,
         phase=max(one.phase, other.phase, key=_PHASES.index),
+        deprecated=_union(one.deprecated, other.deprecated),
         retired=tuple(sorted({*one.retired} & {*other.retired})),
         guards=tuple(sorted({*one.guards, *other.guards}, key=lambda guard: (guard.target, guard.backend))),
         blind_spots=tuple(sorted({*one.blind_spots, *other.blind_spots})),

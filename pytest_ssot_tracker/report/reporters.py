@@ -5,7 +5,7 @@ A reporter imports what it needs when it is called, so that a run pays only for 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
@@ -20,10 +20,14 @@ __all__ = ["REPORTERS", "Output", "Reporter"]
 
 @dataclass(frozen=True, slots=True)
 class Output:
-    """Be where a report goes: `dest` for what has a file or folder, `terminal` where pytest has one."""
+    """Be where a report goes: `dest` for what has a file or folder, `terminal` where pytest has one.
+
+    `history` are the reports of earlier runs, for what shows a trend.
+    """
 
     dest: Path | None = None
     terminal: Screen | None = None
+    history: Iterable[Report] = ()
 
 
 class Reporter(Protocol):
@@ -45,6 +49,13 @@ def _term_verbose(report: Report, output: Output) -> None:
 
     if output.terminal is not None:
         show(report, output.terminal, verbose=True)
+
+
+def _html(report: Report, output: Output) -> None:
+    from pytest_ssot_tracker.report.html import write
+
+    assert output.dest is not None, "settings.parse_report gives every html report a destination"
+    write(report, output.dest, output.history)
 
 
 def _json(report: Report, output: Output) -> None:
@@ -77,6 +88,7 @@ REPORTERS: Mapping[str, Reporter] = MappingProxyType(
     {
         "term": _term,
         "term-verbose": _term_verbose,
+        "html": _html,
         "json": _json,
         "sarif": _sarif,
         "github": _github,

@@ -63,7 +63,7 @@ class BlindRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SsotRow:
-    """Be one table: its state, what watches it, and what could not be watched."""
+    """Be one table: its state, what is deprecated, what of that is retired, what watches it and what could not be."""
 
     name: str
     phase: Phase
@@ -72,6 +72,7 @@ class SsotRow:
     issue: str | None = None
     until: str | None = None
     reason: str | None = None
+    deprecated: tuple[str, ...] = ()
     retired: tuple[str, ...] = ()
     guards: tuple[Guard, ...] = ()
     blind_spots: tuple[BlindRow, ...] = ()

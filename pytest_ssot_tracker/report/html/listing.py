@@ -1,0 +1,82 @@
+"""Turn a source file into a page's text: every line with its anchor, marked where a site stands."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from pytest_ssot_tracker.judge.words import harmless
+from pytest_ssot_tracker.model import Rule, Site
+from pytest_ssot_tracker.source import decode
+
+__all__ = ["Mark", "Source", "listing", "read", "stands"]
+
+_LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+\Z")
+_SPACE = re.compile(r"\s+")
+_OF_A_FILE = frozenset({Rule.COMPETING_MODULES, Rule.UNREADABLE_SOURCE, Rule.INCOMPLETE_SSOT, Rule.STATE_LEAK})
+"""Rules whose sites stand for a file or class, so that their text need not be that of their line."""
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Be the lines of a file without their ends, or in `problem` why there are none."""
+
+    lines: Sequence[str] = ()
+    problem: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """Be what is said about a line: `css` classes for it, and ready HTML that follows it."""
+
+    css: str
+    html: str
+
+
+def read(root: Path, path: str) -> Source:
+    """Return the file at `path` below `root` as it is now; a path that leads out of the root is not followed."""
+    try:
+        file = Path(os.path.realpath(root / path))
+        if not file.is_relative_to(os.path.realpath(root)):
+            return Source(problem="This path leads out of the project, so that the file is not shown.")
+        text = decode(file.read_bytes())
+    except FileNotFoundError:
+        return Source(problem="This file is gone since the run, or the sources are not where the report was written.")
+    except (OSError, ValueError, SyntaxError, LookupError) as error:
+        return Source(problem=f"This file cannot be shown: {error}.")
+    return Source([line.rstrip("\r\n") for line in _LINE.findall(text)])
+
+
+def stands(site: Site, lines: Sequence[str]) -> bool:
+    """Tell whether the statement of `site` may still begin on its line."""
+    if site.rule in _OF_A_FILE or not site.text:
+        return 1 <= site.line <= max(len(lines), 1)
+    if not 1 <= site.line <= len(lines):
+        return False
+    line = lines[site.line - 1]
+    text, whole, start = (_SPACE.sub("", one) for one in (site.text, line, line.partition("#")[0]))
+    return text in whole or bool(start and text.startswith(start.rpartition(";")[2]))
+
+
+def listing(lines: Sequence[str], marks: Mapping[int, Mark]) -> str:
+    """Return the HTML of `lines`; what `marks` says of a line, counted from 1, follows it."""
+    from markupsafe import escape
+
+    pieces = ["<pre>"]
+    for number, line in enumerate(escape("\n".join(map(_visible, lines))).split("\n"), 1):
+        mark = marks.get(number)
+        if mark is None:
+            pieces.append(f"<span id=L{number}>{line}\n</span>")
+        else:
+            pieces.append(f'<span id=L{number} class="{mark.css}">{line}\n</span></pre>\n{mark.html}\n<pre>')
+    pieces.append("</pre>")
+    return "".join(pieces)
+
+
+def _visible(line: str) -> str:
+    if line.isascii() and line.isprintable():
+        return line
+    return "\t".join(map(harmless, line.split("\t")))

@@ -1,0 +1,57 @@
+"""Name pages and anchors: plain ASCII, however the things are called, the same on every machine."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from functools import lru_cache
+
+from pytest_ssot_tracker.model import Rule
+
+__all__ = ["INDEX", "OURS", "file_page", "rule_page", "site_anchor", "test_anchor", "test_file", "test_page"]
+
+INDEX = "index.html"
+OURS = re.compile(r"(?:file|tests)-[a-z0-9-]*[0-9a-f]{8}\.html|rule-[a-z-]+\.html")
+"""What the name of a page that comes and goes looks like; only such a file is ever removed."""
+
+
+@lru_cache(maxsize=65536)
+def _digest(text: str) -> str:
+    return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=4).hexdigest()
+
+
+def _page(kind: str, name: str) -> str:
+    readable = re.sub(r"[^a-z0-9]+", "-", name[-40:].lower()).strip("-")
+    return f"{kind}-{readable}-{_digest(name)}.html"
+
+
+@lru_cache(maxsize=65536)
+def file_page(path: str) -> str:
+    """Return the name of the page of a source file."""
+    return _page("file", path)
+
+
+@lru_cache(maxsize=65536)
+def test_page(path: str) -> str:
+    """Return the name of the page of a test file."""
+    return _page("tests", path)
+
+
+def rule_page(rule: Rule) -> str:
+    """Return the name of the page of a rule."""
+    return f"rule-{rule}.html"
+
+
+def test_file(node_id: str) -> str:
+    """Return the file of a test."""
+    return node_id.partition("::")[0]
+
+
+def site_anchor(site_id: str) -> str:
+    """Return the anchor of a site on the page of its file."""
+    return f"site-{site_id}"
+
+
+def test_anchor(node_id: str) -> str:
+    """Return the anchor of a test on the page of its file."""
+    return f"t-{_digest(node_id)}"

@@ -1,0 +1,258 @@
+"""Make the text of every page of the report, one at a time."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import islice
+from operator import attrgetter
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pytest_ssot_tracker.judge.words import counted, harmless
+from pytest_ssot_tracker.model import Rule, Status
+from pytest_ssot_tracker.report.build import Report
+from pytest_ssot_tracker.report.html import names
+from pytest_ssot_tracker.report.html.listing import Mark, Source, listing, read, stands
+from pytest_ssot_tracker.report.html.trend import Trend, point
+from pytest_ssot_tracker.report.rows import Exercise, SeenRow, SiteRow, SsotRow, TestRow
+from pytest_ssot_tracker.report.wording import RULES
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
+
+__all__ = ["SHOWN", "pages"]
+
+SHOWN = 50
+"""How many tests a site shows, and how many sites a test; the JSON result has all."""
+
+_LONG = 300
+"""From how many characters on a name is cut in the middle; its tooltip has all of it."""
+
+
+def pages(report: Report, history: Iterable[Report] = ()) -> Iterator[tuple[str, str]]:
+    """Yield name and text of each page, the index last; sources are read below the root when their page is made."""
+    environment = _environment()
+    book = _Book(report)
+    for number, file in enumerate(book.files):
+        around = {
+            "before": names.file_page(book.files[number - 1].path) if number else None,
+            "after": names.file_page(book.files[number + 1].path) if number + 1 < len(book.files) else None,
+        }
+        yield names.file_page(file.path), _file(environment, book, file, around)
+    for tests in book.test_files:
+        context = {"title": tests.path, "tests": tests, "book": book, "shown": SHOWN}
+        yield names.test_page(tests.path), environment.get_template("tests.html").render(context)
+    for rule in book.rules:
+        context = {"title": rule.rule.value, "rule": rule, "meaning": RULES[rule.rule], "book": book}
+        yield names.rule_page(rule.rule), environment.get_template("rule.html").render(context)
+    earlier = [point(one) for one in history]
+    trend = Trend.of((*earlier, point(report))) if earlier else None
+    context = {"title": "Single sources of truth", "book": book, "report": report, "trend": trend}
+    yield names.INDEX, environment.get_template("index.html").render(context)
+
+
+def _environment() -> Environment:
+    import jinja2
+    from markupsafe import Markup, escape
+
+    def shown(value: object) -> object:
+        return harmless(value) if isinstance(value, str) and not isinstance(value, Markup) else value
+
+    def name(value: str) -> Markup:
+        text = harmless(value)
+        if len(text) <= _LONG:
+            return escape(text)
+        half = _LONG // 2
+        return Markup('<span title="{}">{} … {}</span>').format(text, text[:half], text[-half:])
+
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(Path(__file__).parent / "templates"),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+        finalize=shown,
+    )
+    environment.filters.update(name=name, counted=counted, markup=Markup, rule_page=names.rule_page)
+    environment.filters.update(file_page=names.file_page, test_anchor=names.test_anchor, site_anchor=names.site_anchor)
+    return environment
+
+
+@dataclass(frozen=True)
+class _Sites:
+    """Be some sites, counted."""
+
+    sites: Sequence[SiteRow]
+
+    @cached_property
+    def by_status(self) -> Mapping[str, int]:
+        counts = Counter(row.status for row in self.sites)
+        return {status.value: counts[status] for status in Status}
+
+    @cached_property
+    def ran(self) -> int:
+        return sum(row.exercise is not Exercise.UNEXERCISED for row in self.sites)
+
+    @cached_property
+    def observations(self) -> int:
+        return sum(row.count for row in self.sites)
+
+    @property
+    def open(self) -> int:
+        return self.by_status["new"] + self.by_status["known"]
+
+
+@dataclass(frozen=True)
+class _File(_Sites):
+    path: str
+
+
+@dataclass(frozen=True)
+class _Rule(_Sites):
+    rule: Rule
+
+
+@dataclass(frozen=True)
+class _Ssot(_Sites):
+    row: SsotRow
+
+    @property
+    def deprecated(self) -> int:
+        return len({*self.row.deprecated, *self.row.retired})
+
+
+@dataclass(frozen=True)
+class _TestFile:
+    """Be a file of tests; `telling` are those with something to tell."""
+
+    path: str
+    tests: Sequence[TestRow]
+    telling: Sequence[TestRow]
+
+    @property
+    def href(self) -> str:
+        return names.test_page(self.path)
+
+    @cached_property
+    def sites(self) -> int:
+        return len({site for test in self.telling for site in test.sites})
+
+    @cached_property
+    def failed(self) -> int:
+        return sum(test.reason == "ssot" and test.outcome in ("failed", "error") for test in self.telling)
+
+    @cached_property
+    def expected(self) -> int:
+        return sum(test.reason == "ssot" and test.outcome == "xfailed" for test in self.telling)
+
+
+class _Book:
+    """Be the report, sorted into pages."""
+
+    def __init__(self, report: Report) -> None:
+        self.report = report
+        self.root = Path(report.run.root)
+        self.all = _Sites(report.sites)
+        self.files = [_File(rows, path) for path, rows in sorted(_grouped(report.sites, "site.path").items())]
+        by_rule = _grouped(report.sites, "site.rule")
+        self.rules = [_Rule(by_rule[rule], rule) for rule in Rule if rule in by_rule]
+        by_ssot = _grouped(report.sites, "site.ssot")
+        self.ssots = [_Ssot(by_ssot.get(row.name, ()), row) for row in report.ssots]
+        tests: dict[str, list[TestRow]] = {}
+        for test in report.tests:
+            tests.setdefault(names.test_file(test.id), []).append(test)
+        every = [_TestFile(path, rows, [row for row in rows if _tells(row)]) for path, rows in sorted(tests.items())]
+        self.test_files = [one for one in every if one.telling]
+        self.quiet_test_files = len(every) - len(self.test_files)
+        self._by_id = {row.site.id: row for row in report.sites}
+        self._telling = {test.id for one in self.test_files for test in one.telling}
+
+    @property
+    def budgets(self) -> list[str]:
+        """Return a line for each budget."""
+        return [f"{row.ssot}: {row.used} of {row.limit} allowed sites of {row.rule}" for row in self.report.budgets]
+
+    @property
+    def fixed(self) -> list[str]:
+        """Return a line for each site that is gone."""
+        return [f"{site.path}: {site.rule} {site.target}: {site.text}" for site in self.report.fixed]
+
+    @property
+    def idle(self) -> list[str]:
+        """Return a line for each allow without effect."""
+        return [f"{row.path}:{row.line}: {row.problem}" for row in self.report.allows]
+
+    @property
+    def blind(self) -> list[str]:
+        """Return a line for each blind spot that belongs to no table or test."""
+        return [f"{spot.target}: {spot.why}" for spot in self.report.blind_spots]
+
+    def sites_of(self, test: TestRow) -> list[SiteRow]:
+        """Return the first sites of a test, as many as are shown."""
+        return [self._by_id[one] for one in islice((one for one in test.sites if one in self._by_id), SHOWN)]
+
+    def test_href(self, node_id: str) -> str | None:
+        """Return where a test is shown; `None` where it is not."""
+        if node_id not in self._telling:
+            return None
+        return f"{names.test_page(names.test_file(node_id))}#{names.test_anchor(node_id)}"
+
+    def reached(self, row: SiteRow) -> str:
+        """Return how often a site was reached, by how many tests, and in which buckets."""
+        by = [f"by {counted(len(row.tests), 'test')}"] if row.tests else []
+        by += dict.fromkeys(f"in {one.bucket}" for one in row.seen if one.test is None)
+        return f"{counted(row.count, 'time')} {', '.join(by)}" if by else "unexercised"
+
+    def seen(self, row: SiteRow) -> Sequence[SeenRow]:
+        """Return the first ways in which a site was reached, as many as are shown."""
+        return row.seen[:SHOWN]
+
+
+def _tells(test: TestRow) -> bool:
+    return bool(test.sites or test.notes or test.reason or test.blind_spots)
+
+
+def _grouped(rows: Sequence[SiteRow], key: str) -> dict[Any, list[SiteRow]]:
+    groups: dict[Any, list[SiteRow]] = {}
+    of = attrgetter(key)
+    for row in rows:
+        groups.setdefault(of(row), []).append(row)
+    return groups
+
+
+def _file(environment: Environment, book: _Book, file: _File, around: Mapping[str, str | None]) -> str:
+    source = read(book.root, file.path)
+    show: Any = environment.get_template("site.html").module
+    shown, lost = _placed(file, source)
+    marks = {
+        line: Mark(
+            f"m {Status.worst(*(row.status for row in rows))}", "\n".join(str(show.site(row, book)) for row in rows)
+        )
+        for line, rows in shown.items()
+    }
+    context = {
+        "title": file.path,
+        "file": file,
+        "book": book,
+        "problem": source.problem,
+        "listing": listing(source.lines, marks) if source.lines else "",
+        "lost": lost,
+        **around,
+    }
+    return environment.get_template("file.html").render(context)
+
+
+def _placed(file: _File, source: Source) -> tuple[dict[int, list[SiteRow]], list[SiteRow]]:
+    """Return the sites by line, and those whose line no longer holds them."""
+    placed: dict[int, list[SiteRow]] = {}
+    lost = []
+    for row in file.sites:
+        if source.problem is None and stands(row.site, source.lines) and row.site.line <= len(source.lines):
+            placed.setdefault(row.site.line, []).append(row)
+        else:
+            lost.append(row)
+    return placed, lost

@@ -21,18 +21,17 @@ def scan(
     *,
     paths: Sequence[str | os.PathLike[str]] | None = None,
     progress: Progress | None = None,
-    processes: int | None = None,
     cache_dir: Path | None = None,
     whole: bool | None = None,
 ) -> ScanResult:
     """Return every site that the source text of the project shows.
 
-    `paths` narrows what is looked at. `progress(done, files)` is called now and then. `processes` is how many work at
-    once, by default as many as pay. With a `cache_dir` what was learned of a file is kept there, by its content.
-    With `whole` every file is parsed from end to end; by default only what could matter, unless the tree is small.
+    `paths` narrows what is looked at. `progress(done, files)` is called now and then. With a `cache_dir` what was
+    learned of a file is kept there, by its content. With `whole` every file is parsed from end to end; by default only
+    what could matter, unless the tree is small.
     No file can make this raise: what cannot be read is an `unreadable-source` site.
     """
     from pytest_ssot_tracker.scan.scanning import Scanning
 
-    scanning = Scanning(settings, paths=paths, processes=processes, cache_dir=cache_dir, whole=whole)
+    scanning = Scanning(settings, paths=paths, cache_dir=cache_dir, whole=whole)
     return scanning.run(progress)

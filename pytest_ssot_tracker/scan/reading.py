@@ -79,7 +79,8 @@ class Reading:
     def read(self) -> None:
         """Fill the facts; read again while attributes and globals are learned that an earlier line may use."""
         for _ in range(3):
-            before = dict(self._attributes), dict(self._module.ever)
+            self._asked: dict[str, References | None] = {}
+            before = dict(self._module.ever)
             self._events.clear()
             self._stamps.clear()
             self._module.names = {}
@@ -89,7 +90,8 @@ class Reading:
                 self._module.names[name] = joined(self._module.names.get(name, NOTHING), references)
             while self._deferred:
                 self._deferred.pop(0)()
-            if before == (self._attributes, self._module.ever):
+            later = any(self._attributes.get(name) != seen for name, seen in self._asked.items())
+            if not later and before == self._module.ever:
                 break
         self._finish()
 
@@ -240,7 +242,9 @@ class Reading:
             found: list[str] = []
             for base in self._chain(node.value):
                 if base.endswith("()") and base.startswith(self.facts.module + "."):
-                    known = self._attributes.get(f"{base[len(self.facts.module) + 1 : -2]}.{node.attr}")
+                    name = f"{base[len(self.facts.module) + 1 : -2]}.{node.attr}"
+                    known = self._attributes.get(name)
+                    self._asked.setdefault(name, known)
                     if known is not None:
                         found += known
                         continue

@@ -40,7 +40,6 @@ class Scanning:
         settings: Settings,
         *,
         paths: Sequence[str | os.PathLike[str]] | None,
-        processes: int | None,
         cache_dir: Path | None,
         whole: bool | None,
     ) -> None:

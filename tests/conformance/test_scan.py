@@ -1,0 +1,66 @@
+"""Hold the scan to the cases of the run: a site that both see is one site."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from pytest_ssot_tracker.scan import scan
+from pytest_ssot_tracker.settings import load
+
+from .case import Case, toml
+from .cases import CASES
+from .project import tables_of
+
+RUN_ONLY = frozenset(
+    (
+        *("alias_in_a_container", "between_tests_hook", "c_function_alias", "c_function_in_a_container"),
+        *("cached_accessor_in_a_container", "child_process", "copied", "copy_bound_before"),
+        *("copy_by_own_hooks", "copy_of_a_canonical", "copy_of_a_dataclass", "dataclass_replace"),
+        *("deep_copied", "deep_copied_inside", "default_factory", "doctest_itself", "dunder_new"),
+        *("dunder_new_beside_init", "dunder_new_of_its_own", "enum_lookup", "exec_string"),
+        *("import_before_hooks", "in_a_collection_hook", "incomplete", "initial_conftest_import"),
+        *("lazy_import", "map_and_sorted", "mock_patch_start", "object_new", "session_finish_hook"),
+        *("session_hooks", "through_type", "unpickled", "unpickled_by_protocol_0", "unpickled_dataclass"),
+        *("unpickled_in_python", "unpickled_with_setstate", "uuid4_beside_generator"),
+        *("uuid4_default_factory",),
+    )
+)
+"""Cases with a site that only a run can see: made dynamically, by copying, or outside of what is scanned."""
+
+SCAN_ONLY = frozenset(
+    (
+        *("bypass_allowed", "bypass_by_library", "bypass_direct", "bypass_in_fixture", "bypass_subclass"),
+        *("cached_accessor_alias_before", "closure_untouched", "enum_lookup", "import_before_hooks"),
+        *("lazy_import", "loaded_before", "metaclass_singleton", "mock_patch_start", "mock_spec"),
+        *("module_loaded_before", "rerun_without_last_violation", "retired_import"),
+        *("retired_name_import", "strict_blind_spots", "subclass_made_earlier", "subclass_of_c_type"),
+        *("type_checking_import", "unpatched_again", "uuid4_by_library", "uuid4_default_factory"),
+        *("uuid4_partial", "uuid4_patched"),
+    )
+)
+"""Cases with a site that no run of theirs reaches, or that is found at another statement: where it is written."""
+
+
+def compared(case: Case, root: Path) -> tuple[set[tuple[object, ...]], set[tuple[object, ...]]]:
+    """Return what the case says a run finds, and what the scan finds, by all that makes a site's identity."""
+    case.write(root)
+    (root / "pyproject.toml").write_text(f"[tool.pytest.ini_options]\n\n{toml(tables_of([case]))}", encoding="utf-8")
+    labels = case.labels()
+    expected: set[tuple[object, ...]] = set()
+    for site in case.sites:
+        path, line, text = labels[site.label]
+        shown = text if site.text is None else case.named(site.text)
+        expected.add((site.rule, case.named(site.target), path, line, case.named(site.scope), shown))
+    sites = scan(load(root)).sites
+    return expected, {(str(one.rule), one.target, one.path, one.line, one.scope, one.text) for one in sites}
+
+
+@pytest.mark.parametrize("case", [pytest.param(case, id=case.slug) for case in CASES if case.runs_here])
+def test_the_scan_and_the_run_mean_the_same_site(case: Case, tmp_path: Path) -> None:
+    expected, found = compared(case, tmp_path)
+    if case.slug not in RUN_ONLY:
+        assert expected - found == set()
+    if case.slug not in SCAN_ONLY:
+        assert found - expected == set()

@@ -244,6 +244,23 @@ def belongs(frame: FrameType, subject: object) -> bool:
     return first is subject or first is kind or first is type(kind)
 
 
+def is_factory_below(frame: FrameType, subject: object, claims: Iterable[Claim]) -> bool:
+    """Tell whether `frame` is a class method that constructs, of a class derived elsewhere from what is claimed.
+
+    Such a one is the caller. One of the claimed class itself, in its home, is not: there its own caller is meant.
+    """
+    code = frame.f_code
+    if code.co_name.startswith("__") or any(code.co_filename in one.home for one in claims):
+        return False
+    for cls in _kind_of(subject).__mro__:
+        if any(cls is one.cls for one in claims):
+            return False
+        held = vars(cls).get(code.co_name)
+        if isinstance(held, classmethod) and _runs(held, code):
+            return True
+    return False
+
+
 def _defines(cls: type, code: CodeType) -> bool:
     if any(_runs(vars(one).get(code.co_name), code) for one in cls.__mro__):
         return True
@@ -384,6 +401,8 @@ class Sentinels:
             name = code.co_filename
             if any(inside.knows(code) for inside in insides):
                 return site  # an accessor that is a method of the class
+            if making and is_factory_below(site, subject, sentinel.claims):
+                return site
             if making and (name in self._carriers or belongs(site, subject)):
                 if sentinel.kind is Kind.FILLING and name in self._copying:
                     return None  # seen when the copy was made

@@ -105,6 +105,31 @@ def test_a_subclass_of_a_class_of_any_kind_is_seen_as_the_class_that_is_configur
         assert seen.sites() == [f"deprecated-use old:Old use.py:4 go | return {use} × 2"]
 
 
+def test_a_class_method_of_a_subclass_of_ours_is_the_caller_whatever_constructed_before(project):
+    project.write(
+        old="class Old:\n    def __init__(self, x):\n        self._fill(x)\n    def _fill(self, x):\n        self.x = x\n",
+        app="""
+        from old import Old
+        class Sub(Old):
+            @classmethod
+            def create(cls):
+                return cls(1)
+        def go():
+            Sub.create()
+            Sub(2)
+            Sub.create()
+        """,
+    )
+    with project.watched(project.settings(ssot={"deprecated": ["old:Old"]})) as seen:
+        app = project.load("app", seen.calls)
+        seen.sites()
+        app.go()
+        assert seen.sites() == [
+            "deprecated-use old:Old app.py:6 Sub.create | return cls(1) × 2",
+            "deprecated-use old:Old app.py:9 go | Sub(2)",
+        ]
+
+
 def test_neighbours_that_share_a_base_or_a_wrapper_are_not_confused(project):
     project.write(
         base="class Base:\n    def __init__(self):\n        pass\n",

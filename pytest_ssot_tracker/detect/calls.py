@@ -7,7 +7,7 @@ nothing per target, and everything planted can be undone.
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
 from types import FrameType, FunctionType, ModuleType
@@ -64,6 +64,10 @@ class Calls:
     def backend(self) -> str:
         """Return the name of the back end that watches whatever has a code object; `none` where there is none."""
         return "none" if self._backend is None else self._backend.name
+
+    def announce(self, function: FunctionType, call: Callable[[FrameType], None]) -> None:
+        """Call `call` with the frame of each start of `function`, until `undo`."""
+        self._planting.on(function, Kind.CALL, announce=call)
 
     def plant_loaded(self) -> None:
         """Plant in every module that is loaded already."""

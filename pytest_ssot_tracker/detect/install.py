@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from pytest_ssot_tracker.detect.calls import Calls
 from pytest_ssot_tracker.detect.imports import Imports
+from pytest_ssot_tracker.detect.origin import Origins
 from pytest_ssot_tracker.detect.recorder import Recorder
 from pytest_ssot_tracker.detect.scope import Scope
 from pytest_ssot_tracker.model import BlindSpot, Guard
@@ -17,10 +18,13 @@ __all__ = ["Installed", "install"]
 class Installed:
     """Be everything that watches a run; `undo` ends it and may be called twice."""
 
-    def __init__(self, calls: Calls, imports: Imports) -> None:
+    def __init__(self, calls: Calls, imports: Imports, origins: Origins) -> None:
+        self.origins = origins
         self._calls = calls
         self._imports = imports
         self._undo = [calls.undo, imports.install()]
+        if calls.backend != "none":
+            self._undo.append(origins.install(calls))
         calls.plant_loaded()
 
     @property
@@ -61,7 +65,7 @@ def install(settings: Settings, *, recorder: Recorder) -> Installed:
     calls = Calls(settings, recorder=recorder, scope=scope)
     imports = Imports(settings, recorder, scope, on_loaded=calls.plant)
     try:
-        return Installed(calls, imports)
+        return Installed(calls, imports, Origins(recorder))
     except BaseException:
         calls.undo()
         raise

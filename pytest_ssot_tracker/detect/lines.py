@@ -80,8 +80,7 @@ class Lines:
     def _ran(self, code: CodeType, line: int) -> object:
         if line not in self._by_filename[code.co_filename]:
             return _sys.DISABLE
-        here = self._recorder.moment_here
-        key = (self._recorder.current if here is None else here(), code.co_filename, line)
+        key = (self._recorder.here(), code.co_filename, line)
         self._hits[key] = self._hits.get(key, 0) + 1
         return None
 

@@ -72,7 +72,8 @@ class Recorder:
     """Book what the detectors see, and hand it out as observations.
 
     `current` is the moment booked on. `moment_here`, when set, is asked instead: whoever follows threads and tasks
-    puts a callable there that returns the moment of the caller (a `ContextVar.get` is cheap enough).
+    puts a callable there that returns the moment of the caller (a `ContextVar.get` is cheap enough). `elsewhere`, when
+    set, is asked on threads other than the `runner`, the one that last set `current`.
     `home` is the ident of the thread that counts in slots: the one that last set `current`, none while
     `moment_here` is set. `before_drain` are called first by each drain.
     """
@@ -80,6 +81,8 @@ class Recorder:
     def __init__(self, tree: Tree) -> None:
         self.before_drain: list[Callable[[], None]] = []
         self.home: int | None = None
+        self.runner: int = get_ident()
+        self.elsewhere: Callable[[], Moment] | None = None
         self._sites = Sites(tree)
         self._codes: dict[int, CodeType] = {}
         self._threads: dict[int, str] = {}
@@ -104,7 +107,8 @@ class Recorder:
     def current(self, moment: Moment) -> None:
         self._settle()
         self._current = moment
-        self.home = get_ident() if self._moment_here is None else None
+        self.runner = get_ident()
+        self.home = self.runner if self._moment_here is None else None
 
     @property
     def moment_here(self) -> Callable[[], Moment] | None:
@@ -115,6 +119,14 @@ class Recorder:
     def moment_here(self, here: Callable[[], Moment] | None) -> None:
         self._moment_here = here
         self.current = self._current
+
+    def here(self) -> Moment:
+        """Return the moment of the caller."""
+        if self._moment_here is not None:
+            return self._moment_here()
+        if self.elsewhere is None or get_ident() == self.runner:
+            return self._current
+        return self.elsewhere()
 
     def slots(self, number: int, filename: str) -> Slots:
         """Return where the home thread counts the fact `number` for callers in `filename`, by instruction."""
@@ -172,8 +184,7 @@ class Recorder:
 
         With `slots`, which must be those of the number and the frame's file, later ones may be counted there.
         """
-        here = self._moment_here
-        tally = (self._current if here is None else here()).tally
+        tally = self.here().tally
         code, lasti, thread = frame.f_code, frame.f_lasti, self.thread()
         key = (number, thread, id(code), lasti)
         try:

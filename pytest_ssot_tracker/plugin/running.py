@@ -138,6 +138,7 @@ class Running:
         with self._active.muted():
             self._active.isolation.ready()
         self._recorder.current = self._between
+        self._active.watch.origins.era_ended(self._collection)
         self._collected = self._recorder.drain(self._collection)
         for one in self._collected:
             self._module_sites.setdefault(one.site.path, []).append(one.site)
@@ -196,7 +197,7 @@ class Running:
 
     def final(self) -> list[SessionPacket]:
         """Return what is left to tell at the end of the session, each thing once."""
-        for moment in self._session_moments:
+        for moment in (*self._session_moments, *self._active.watch.origins.late):
             self._homeless += self._recorder.drain(moment)
         if self._collected is None:
             self._begin()
@@ -260,6 +261,7 @@ class Running:
         finally:
             self._recorder.current = self._between
             self._note_leaks(item, moment)
+            self._active.watch.origins.era_ended(moment)
         self._judge_teardown()
         return result
 

@@ -110,7 +110,15 @@ class Project:
         if files:
             self.pytester.makepyfile(**files)
         self.result = self.pytester.runpytest_inprocess(
-            "-p", "no:randomly", "-p", "no:cacheprovider", "-p", "no:asyncio", "--no-ssot-scan", "--ssot-report=json", *args
+            "-p",
+            "no:randomly",
+            "-p",
+            "no:cacheprovider",
+            "-p",
+            "no:asyncio",
+            "--no-ssot-scan",
+            "--ssot-report=json",
+            *args,
         )
         written = Path(self.pytester.path, "ssot-result.json")
         return json.loads(written.read_text()) if written.exists() else {}

@@ -99,7 +99,9 @@ def test_a_violation_swallowed_by_except_exception_still_fails(project):
     )
     project.result.assert_outcomes(failed=1)
     project.result.stdout.fnmatch_lines(
-        ["test_shop.py::test_it constructs shop.old:OrderLog at shop/service.py:4; use shop.core:Tracker (platform, #220)"]
+        [
+            "test_shop.py::test_it constructs shop.old:OrderLog at shop/service.py:4; use shop.core:Tracker (platform, #220)"
+        ]
     )
 
 
@@ -215,7 +217,9 @@ def test_bad_markers_are_a_usage_error_that_names_every_test(project):
     )
     assert project.result.ret == pytest.ExitCode.USAGE_ERROR
     project.result.stderr.fnmatch_lines(["*test_shop.py::test_one: *reason is mandatory*"])
-    project.result.stderr.fnmatch_lines(["*test_shop.py::test_two: *'deprecated-usage', did you mean 'deprecated-use'?*"])
+    project.result.stderr.fnmatch_lines(
+        ["*test_shop.py::test_two: *'deprecated-usage', did you mean 'deprecated-use'?*"]
+    )
 
 
 def test_runxfail_runs_expected_tests_as_if_unmarked(project):

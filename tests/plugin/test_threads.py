@@ -1,4 +1,4 @@
-"""What a thread, an executor or a task does belongs to the test that started it while that runs, and to nobody after."""
+"""What a thread, an executor or a task does belongs to the test that started it while that runs, else to nobody."""
 
 from __future__ import annotations
 

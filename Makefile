@@ -42,7 +42,7 @@ format: ## Format the code as `make lint` wants it
 	@bin=$$(scripts/venv lint -e . --group lint) && "$$bin/ruff" check --fix . && "$$bin/ruff" format .
 
 readme: ## Bring the files and outputs shown in README.md up to date
-	@bin=$$(scripts/venv demo -e .) && "$$bin/python" scripts/readme.py --write
+	@bin=$$(scripts/venv demo -e . --group demo) && "$$bin/python" scripts/readme.py --write
 
 wheel: ## Build dist/*.tar.gz, and dist/*.whl from it
 	@bin=$$(scripts/venv build --group build) && rm -rf dist && "$$bin/python" -m build --outdir dist .

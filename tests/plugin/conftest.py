@@ -9,8 +9,6 @@ from typing import Any
 
 import pytest
 
-pytest_plugins = ["pytester"]
-
 CONFIGURATION = """\
 [tool.ssot_tracker]
 source = ["shop"]

@@ -19,8 +19,6 @@ from pytest_ssot_tracker.settings.options import (
     read,
 )
 
-pytest_plugins = ["pytester"]
-
 PLUGIN = """
 from pytest_ssot_tracker.settings import options
 

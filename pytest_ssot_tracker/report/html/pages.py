@@ -9,6 +9,7 @@ from functools import cached_property
 from itertools import islice
 from operator import attrgetter
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from pytest_ssot_tracker.judge.words import counted, harmless
@@ -30,6 +31,8 @@ SHOWN = 50
 
 _LONG = 300
 """From how many characters on a name is cut in the middle; its tooltip has all of it."""
+
+_BUCKETS: Mapping[str | None, str] = MappingProxyType({"collection": "at collection", "teardown": "in teardown"})
 
 
 def pages(report: Report, history: Iterable[Report] = ()) -> Iterator[tuple[str, str]]:
@@ -204,7 +207,7 @@ class _Book:
     def reached(self, row: SiteRow) -> str:
         """Return how often a site was reached, by how many tests, and in which buckets."""
         by = [f"by {counted(len(row.tests), 'test')}"] if row.tests else []
-        by += dict.fromkeys(f"in {one.bucket}" for one in row.seen if one.test is None)
+        by += dict.fromkeys(_BUCKETS.get(one.bucket, one.bucket or "") for one in row.seen if one.test is None)
         return f"{counted(row.count, 'time')} {', '.join(by)}" if by else "unexercised"
 
     def seen(self, row: SiteRow) -> Sequence[SeenRow]:

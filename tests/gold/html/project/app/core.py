@@ -1,0 +1,4 @@
+class Hub:
+    """The one queue."""
+
+    def put(self, order): ...

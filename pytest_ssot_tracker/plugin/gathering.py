@@ -14,13 +14,13 @@ from typing import TYPE_CHECKING, Any, cast
 import pytest
 
 from pytest_ssot_tracker.judge.words import counted
+from pytest_ssot_tracker.model import Observation, Status
 from pytest_ssot_tracker.plugin.source import SCANNED, SourceScan
 from pytest_ssot_tracker.plugin.working import OUTPUT
 from pytest_ssot_tracker.report import REPORTERS, Gather, Output, Report, RunInfo, SessionPacket, TestPacket, unpack
 from pytest_ssot_tracker.report.covered import CoverageError, Covered
 
 if TYPE_CHECKING:
-    from pytest_ssot_tracker.model import Observation
     from pytest_ssot_tracker.plugin.active import Active
     from pytest_ssot_tracker.report import Gathered
     from pytest_ssot_tracker.settings.options import ReportRequest
@@ -122,9 +122,12 @@ class Gathering:
         )
         if active.options.update_baseline:
             self.report = self._update_baseline(self.report)
+        _tell(session.config, self.report)
         for request in active.options.reports:
             if request.dest is not None:
                 self._write(request, self.report)
+            elif request.type == "junit":
+                _add_totals(session.config, self.report)
         if (self.report.failed or self._unwritten) and session.exitstatus in (
             pytest.ExitCode.OK,
             pytest.ExitCode.NO_TESTS_COLLECTED,
@@ -228,3 +231,23 @@ def _all_paths(config: pytest.Config) -> bool:
     asked = [Path(os.path.realpath(here / word)) for word in config.args if "::" not in word]
     named = [root / found for path in config.getini("testpaths") for found in glob(path, root_dir=root, recursive=True)]
     return all(any(Path(os.path.realpath(one)).is_relative_to(path) for path in asked) for one in named or [root])
+
+
+def _add_totals(config: pytest.Config, report: Report) -> None:
+    """Put the totals into pytest's own JUnit file, where it writes one."""
+    from _pytest.junitxml import xml_key
+
+    log = config.stash.get(xml_key, None)
+    if log is not None:
+        for name in ("new", "known", "expected", "allowed", "fixed", "stale"):
+            log.add_global_property(f"ssot.{name}", getattr(report.totals, name))
+
+
+def _tell(config: pytest.Config, report: Report) -> None:
+    """Call the hooks that others implement."""
+    if config.hook.pytest_ssot_violation.get_hookimpls():
+        for row in report.sites:
+            if row.status in (Status.NEW, Status.KNOWN):
+                for seen in row.seen or (None,):
+                    config.hook.pytest_ssot_violation(site=row, observation=seen)
+    config.hook.pytest_ssot_report(report=report)

@@ -5,7 +5,7 @@ One object of `Running` lives in every process that runs tests: alone, or as an 
 
 from __future__ import annotations
 
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Generator, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
@@ -18,6 +18,7 @@ from pytest_ssot_tracker.detect.recorder import Moment
 from pytest_ssot_tracker.judge.markers import MarkError, Marks, read_marks
 from pytest_ssot_tracker.judge.session import collected
 from pytest_ssot_tracker.judge.verdict import Judgement, Raised
+from pytest_ssot_tracker.judge.words import harmless
 from pytest_ssot_tracker.model import BlindSpot, Observation, Site, Step, Verdict
 from pytest_ssot_tracker.report.wire import SessionPacket, TestPacket, pack
 
@@ -72,6 +73,7 @@ class Running:
         self._collected: list[Observation] | None = None
         self._module_sites: dict[str, list[Site]] = {}
         self._deselected = False
+        self._junit = any(request.type == "junit" for request in active.options.reports)
         self._lines: Lines | None = None
         self._reached: list[Observation] = []
         self._own_sites: dict[str, list[Site]] = {}
@@ -166,6 +168,8 @@ class Running:
             packet = self._packet(item, attempt, Step(call.when))
             if packet is not None:
                 vars(report)["ssot"] = pack(packet)
+            if self._junit and call.when == "teardown":
+                report.user_properties += _properties(attempt.seen)
         if self._session_packets:
             vars(report)["ssot_session"] = [pack(packet) for packet in self._session_packets]
             self._session_packets.clear()
@@ -422,6 +426,12 @@ class Violations(Sequence[Site]):
 def _scope(item: pytest.Item) -> str:
     """Return the qualified name of the test's function."""
     return item.location[2].partition("[")[0]
+
+
+def _properties(seen: Iterable[Observation]) -> list[tuple[str, object]]:
+    """Return what a test reached as properties for pytest's own JUnit file, each site once."""
+    sites = dict.fromkeys(one.site for one in seen)
+    return [(f"ssot.{site.rule}", harmless(f"{site.target} at {site.where}")) for site in sites]
 
 
 def _pytest_xfails(item: pytest.Item) -> bool:

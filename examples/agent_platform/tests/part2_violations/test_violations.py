@@ -1,4 +1,4 @@
-"""Part 2: what violates the single source of truth. Each test names its rule; after the consolidation none is broken."""
+"""Part 2: what violates the single source of truth. Each test names its rules; afterwards none is broken."""
 
 from __future__ import annotations
 

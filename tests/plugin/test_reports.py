@@ -1,0 +1,61 @@
+"""What a run writes besides its summary."""
+
+from __future__ import annotations
+
+import json
+from xml.etree import ElementTree
+
+import pytest
+
+SUITE = """
+from shop.service import second_tracker
+
+def test_it():
+    second_tracker()
+"""
+
+
+@pytest.mark.parametrize("more", [(), ("-n2",)], ids=["alone", "with two workers"])
+def test_junit_properties_stand_in_pytests_own_file(project, more):
+    project.run("--ssot-phase=baseline", "--junitxml=junit.xml", "--ssot-report=junit", *more, test_shop=SUITE)
+    tree = ElementTree.parse(project.pytester.path / "junit.xml")
+    of_test = [(one.get("name"), one.get("value")) for one in tree.iterfind(".//testcase/properties/property")]
+    assert of_test == [("ssot.singleton-bypass", "shop.core:Tracker at shop/service.py:15")]
+    of_suite = {one.get("name"): one.get("value") for one in tree.iterfind(".//testsuite/properties/property")}
+    assert of_suite["ssot.new"] == "1"
+
+
+def test_github_annotations_come_with_the_summary(project):
+    project.run("--ssot-phase=ratchet", "--ssot-report=github", test_shop=SUITE)
+    project.result.stdout.fnmatch_lines(
+        [
+            "::error file=shop/service.py,line=15,title=ssot singleton-bypass::second_tracker constructs shop.core:Tracker*"
+        ]
+    )
+
+
+def test_sarif_is_written_where_it_was_asked_for(project):
+    project.run("--ssot-phase=baseline", "--ssot-report=sarif:out/x.sarif", test_shop=SUITE)
+    log = json.loads((project.pytester.path / "out" / "x.sarif").read_text())
+    assert [one["ruleId"] for one in log["runs"][0]["results"]] == ["singleton-bypass"]
+
+
+def test_a_report_that_cannot_be_written_fails_the_session_and_says_so(project):
+    project.pytester.makefile(".txt", blocked="a file, no folder")
+    project.run("--ssot-phase=baseline", "--ssot-report=sarif:blocked.txt/x.sarif", test_shop=SUITE)
+    assert project.result.ret == pytest.ExitCode.TESTS_FAILED
+    project.result.stdout.fnmatch_lines(["ssot: cannot write the sarif report to *blocked.txt*"])
+
+
+def test_the_hooks_are_told_of_violations_and_of_the_report(pytester):
+    """examples/post_to_file does what its docstring says."""
+    pytester.copy_example("post_to_file")
+    pytester.runpytest_inprocess("-p", "no:cacheprovider", "-p", "no:asyncio").assert_outcomes(passed=1)
+    posts = [json.loads(line) for line in (pytester.path / "posts.jsonl").read_text().splitlines()]
+    test = "test_tickets.py::test_a_problem_becomes_a_ticket"
+    common = {"use": "mailer:Ticket", "owner": "support"}
+    assert posts == [
+        {"rule": "deprecated-import", "at": "tickets.py:1", **common, "test": None},
+        {"rule": "deprecated-use", "at": "tickets.py:5", **common, "test": test},
+        {"new": 2, "failed": False},
+    ]

@@ -113,6 +113,8 @@ class Walk:
             try:
                 with os.scandir(folder) as entries:
                     here = list(entries)
+            except (FileNotFoundError, NotADirectoryError):
+                continue  # it is gone, and what was in it with it; the settings warn of a path that is not there
             except OSError as error:
                 if prefix:
                     trouble.append(f"{prefix}: the folder cannot be read ({error.strerror}); it was not scanned")

@@ -74,6 +74,28 @@ def test_a_file_without_permission_is_a_site(scanned: Scan, tmp_path: Path) -> N
     assert found(scanned(SHOP, deprecated=["shop.old:Tracker"]), "app.py") == [f"{BAD} permission 1"]
 
 
+def test_a_folder_that_is_gone_holds_no_sites_and_leaves_the_scan_complete(tmp_path: Path) -> None:
+    write(tmp_path, {"app/a.py": "import old\n"})
+    settings = settings_of(tmp_path, {"ssot.shop": {"deprecated": ["old"]}}, scan=["app", "scripts"])
+    assert len(settings.warnings) == 1 and "there is no 'scripts'" in settings.warnings[0]
+    result = scan(settings)
+    assert result.notes == () and found(result) == ["deprecated-import old 1"]
+    assert result.covers("scripts/run.py")
+
+
+def test_a_folder_that_may_not_be_read_leaves_the_scan_incomplete(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(tmp_path, {"app/a.py": ""})
+    settings = settings_of(tmp_path, {"ssot.shop": {"deprecated": ["old"]}}, scan=["app"])
+
+    def refused(path: str) -> None:
+        raise PermissionError(13, "Permission denied", path)
+
+    monkeypatch.setattr("os.scandir", refused)
+    assert scan(settings).notes == ("app/: the folder cannot be read (Permission denied); it was not scanned",)
+
+
 def test_a_file_that_goes_while_the_tree_is_read_is_no_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     write(tmp_path, {**SHOP, "app.py": CODE, "gone.py": CODE})
     configured = settings_of(tmp_path, {"ssot.shop": {"deprecated": ["shop.old:Tracker"]}})

@@ -28,9 +28,7 @@ def test_junit_properties_stand_in_pytests_own_file(project, more):
 def test_github_annotations_come_with_the_summary(project):
     project.run("--ssot-phase=ratchet", "--ssot-report=github", test_shop=SUITE)
     project.result.stdout.fnmatch_lines(
-        [
-            "::error file=shop/service.py,line=15,title=ssot singleton-bypass::second_tracker constructs shop.core:Tracker*"
-        ]
+        ["::error file=shop/service.py,line=15,title=ssot singleton-bypass::second_tracker constructs *"]
     )
 
 

@@ -115,6 +115,8 @@ def things(names: list[str]) -> Iterator[tuple[str, object]]:
     for name in names:
         module = sys.modules.get(name)
         for key, value in list(vars(module).items()) if isinstance(module, types.ModuleType) else ():
+            if value is sys.modules.get(f"{name}.{key}"):
+                continue  # a submodule, loaded when it was first wanted
             yield f"{name}.{key}", value
             if isinstance(value, type) and value.__module__ == name:
                 for inner, member in list(vars(value).items()):

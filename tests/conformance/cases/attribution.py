@@ -275,7 +275,7 @@ CASES = [
     ),
     one(
         "session_finish_hook",
-        "what a conftest's hook does when the session has ended belongs to no test",
+        "what a conftest's hook does when the session has ended",
         "",
         use("here", "pytest_sessionfinish", Seen(None, "teardown", 1, None, "unattributed")),
         files={

@@ -86,7 +86,7 @@ CASES = [
     ),
     one(
         "unpickled",
-        "pickle.loads of an instance of a deprecated class is seen at its caller",
+        "pickle.loads of an instance of a deprecated class without a __setstate__",
         """
         import pickle
         from proj import old
@@ -144,7 +144,7 @@ CASES = [
     ),
     one(
         "unpickled_in_python",
-        "the unpickler written in Python is seen at its caller",
+        "the unpickler written in Python, for a deprecated class without a __setstate__",
         """
         import io
         import pickle
@@ -170,7 +170,7 @@ CASES = [
     ),
     one(
         "dunder_new",
-        "Cls.__new__(Cls) is seen",
+        "Cls.__new__(Cls) of a class without a __new__ of its own",
         """
         from proj import old
 
@@ -196,7 +196,7 @@ CASES = [
     ),
     one(
         "dunder_new_beside_init",
-        "Cls.__new__(Cls) of a class with both a __new__ and an __init__ is seen, and Cls() counts once",
+        "Cls.__new__(Cls) of a class with a __new__ and an __init__ of its own (Cls() is seen, and counts once)",
         """
         from proj import old
 
@@ -217,7 +217,7 @@ CASES = [
     ),
     one(
         "object_new",
-        "object.__new__(Cls) is seen",
+        "object.__new__(Cls)",
         """
         from proj import old
 

@@ -108,7 +108,7 @@ CASES = [
     ),
     one(
         "uuid4_default_factory",
-        "default_factory=uuid4 of a dataclass is seen where the dataclass is made",
+        "default_factory=uuid4 of a dataclass, called when the dataclass is made",
         """
         from dataclasses import dataclass, field
         from uuid import uuid4
@@ -345,7 +345,7 @@ CASES = [
     ),
     one(
         "c_function_in_a_container",
-        "a forbidden function written in C, kept in a container before the hooks, is a blind spot",
+        "a forbidden function written in C, called out of a container that was filled before the hooks",
         "",
         files={
             "early.py": "import os\nSOURCES = [os.getpid]\n",

@@ -705,7 +705,7 @@ CASES = [
     ),
     Case(
         slug="lazy_import",
-        says="a lazy import is seen where the module is first used",
+        says="a lazy import, which imports where the module is first used",
         about="trap 9",
         files={
             "old.py": OLD,

@@ -66,7 +66,7 @@ CASES = [
     ),
     Case(
         slug="import_before_hooks",
-        says="the import statement of a plugin that was named before ours cannot be seen",
+        says="the import statement of a plugin that was named before ours",
         about="trap 1",
         files={
             **EARLY,
@@ -96,7 +96,7 @@ CASES = [
     ),
     Case(
         slug="c_type",
-        says="a deprecated class written in C is a blind spot of the run",
+        says="a deprecated class written in C that is constructed",
         about="trap 5",
         files={
             "test_it.py": """
@@ -113,7 +113,7 @@ CASES = [
     ),
     Case(
         slug="subclass_of_c_type",
-        says="a Python subclass of a deprecated class written in C is seen when constructed",
+        says="a Python subclass, made later, of a deprecated class written in C that is constructed",
         about="trap 5",
         files={
             "test_it.py": """
@@ -133,7 +133,7 @@ CASES = [
     ),
     Case(
         slug="child_process",
-        says="what a child interpreter does is not seen without --ssot-subprocess",
+        says="what a child interpreter does, without --ssot-subprocess",
         about="trap 8",
         files={
             "old.py": OLD,
@@ -151,7 +151,7 @@ CASES = [
     ),
     Case(
         slug="spawned_pool",
-        says="what a spawned pool's processes do is not seen without --ssot-subprocess",
+        says="what the processes of a spawned pool do, without --ssot-subprocess",
         about="trap 8",
         files={
             "old.py": OLD,

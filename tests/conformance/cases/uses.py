@@ -10,9 +10,7 @@ IMPORT = "deprecated-import"
 BASE = "deprecated-base"
 TRACKER = "proj.old:Tracker"
 FORMS = "issue 2: whatever is declared: classes, functions, modules, methods"
-FACTORY = (
-    "a dataclass that calls its factory is a library, no caller of ours (contract 10); the scan finds the statement"
-)
+FACTORY = "a dataclass that calls its factory is a library, no caller of ours (contract 10)"
 NONE_MISSED = "issue 2: neither back end may miss"
 
 
@@ -349,7 +347,7 @@ CASES = [
     ),
     one(
         "cached_accessor_in_a_container",
-        "an accessor behind functools.lru_cache, kept in a container before the hooks, is a blind spot",
+        "an accessor behind functools.lru_cache, called out of a container that was filled before the hooks",
         "",
         "",
         files={
@@ -718,7 +716,7 @@ CASES = [
     ),
     one(
         "default_factory",
-        "a deprecated class as the default_factory of a dataclass is seen where the dataclass is made",
+        "a deprecated class as the default_factory of a dataclass, constructed by the dataclass",
         OLD,
         """
         from dataclasses import dataclass, field
@@ -911,7 +909,7 @@ CASES = [
     ),
     one(
         "generator_not_advanced",
-        "a deprecated generator function that is called and never advanced is seen",
+        "a deprecated generator function that is called and whose generator is never advanced",
         """
         def items():
             yield 1
@@ -1446,7 +1444,7 @@ CASES = [
     ),
     one(
         "typed_dict",
-        "a deprecated TypedDict is seen",
+        "a deprecated TypedDict that is called",
         """
         from typing import TypedDict
 

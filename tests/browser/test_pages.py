@@ -179,7 +179,7 @@ def test_axe_finds_no_serious_problem(name: str, dark: bool, browser: Any, order
     browser.js("document.querySelectorAll('details').forEach(one => { one.open = true })")
     browser.driver.execute_script(Path(script).read_text(encoding="utf-8"))
     found = browser.driver.execute_async_script(
-        "const done = arguments[arguments.length - 1]; axe.run(document, {preload: false}).then(r => done(r.violations))"
+        "axe.run(document, {preload: false}).then(found => arguments[0](found.violations))"
     )
     serious = [
         (one["id"], [node["html"] for node in one["nodes"]][:3])

@@ -15,6 +15,7 @@ from pytest_ssot_tracker.isolate.refusing import unconfigured
 from pytest_ssot_tracker.settings import options
 
 if TYPE_CHECKING:
+    from pytest_ssot_tracker.isolate.race import Race
     from pytest_ssot_tracker.plugin.active import Active
 
 ACTIVE = pytest.StashKey["Active | None"]()
@@ -80,3 +81,12 @@ def ssot_violations(request: pytest.FixtureRequest) -> Sequence[object]:
     """What this test has recorded so far: a live sequence of objects with `rule`, `ssot`, `target`, `path`, `line`."""
     active = request.config.stash[ACTIVE]
     return () if active is None else active.running.violations
+
+
+@pytest.fixture
+def ssot_race(request: pytest.FixtureRequest) -> Race:
+    """Run callables or coroutine functions at once, many times: `ssot_race(*callables, rounds=100, seed=None)`."""
+    from pytest_ssot_tracker.isolate.race import Race
+
+    active = request.config.stash[ACTIVE]
+    return Race(list if active is None else active.running.recorded)

@@ -350,6 +350,10 @@ class Running:
                 attempt.unsent += fresh
         return attempt.seen
 
+    def recorded(self) -> list[Site]:
+        """Return the site of each observation of the running test so far, those that are exempt left out."""
+        return [one.site for one in self.observed() if one.exempt is None]
+
     @property
     def violations(self) -> Sequence[Site]:
         """Return a live view of the sites that the running test has violated so far."""
@@ -405,8 +409,7 @@ class Violations(Sequence[Site]):
         self._running = running
 
     def _now(self) -> list[Site]:
-        seen = (one.site for one in self._running.observed() if one.exempt is None)
-        return list(dict.fromkeys(seen))
+        return list(dict.fromkeys(self._running.recorded()))
 
     def __len__(self) -> int:
         return len(self._now())

@@ -13,7 +13,10 @@ KINDS = {
     "no_init_with_slots": ("class Old:\n    __slots__ = ('x',)\n", "Old()"),
     "dataclass": ("import dataclasses\n@dataclasses.dataclass\nclass Old:\n    x: int = 1\n", "Old(2)"),
     "slots": ("import dataclasses\n@dataclasses.dataclass(slots=True)\nclass Old:\n    x: int = 1\n", "Old(2)"),
-    "frozen": ("import dataclasses\n@dataclasses.dataclass(frozen=True, slots=True)\nclass Old:\n    x: int = 1\n", "Old(2)"),
+    "frozen": (
+        "import dataclasses\n@dataclasses.dataclass(frozen=True, slots=True)\nclass Old:\n    x: int = 1\n",
+        "Old(2)",
+    ),
     "replaced": ("import dataclasses\n@dataclasses.dataclass\nclass Old:\n    x: int = 1\n", "DC.replace(HELD, x=3)"),
     "attrs": ("import attrs\n@attrs.define\nclass Old:\n    x: int = 1\n", "Old(2)"),
     "metaclass": (
@@ -21,7 +24,10 @@ KINDS = {
         "class Old(metaclass=Meta):\n    def __init__(self):\n        pass\n",
         "Old()",
     ),
-    "generic": ("from typing import Generic, TypeVar\nT = TypeVar('T')\nclass Old(Generic[T]):\n    pass\n", "Old[int]()"),
+    "generic": (
+        "from typing import Generic, TypeVar\nT = TypeVar('T')\nclass Old(Generic[T]):\n    pass\n",
+        "Old[int]()",
+    ),
     "generic_init": (
         "from typing import Generic, TypeVar\nT = TypeVar('T')\nclass Old(Generic[T]):\n    def __init__(self): pass\n",
         "Old[int]()",
@@ -38,7 +44,10 @@ KINDS = {
         "class Old:\n    def __new__(cls, x):\n        return super().__new__(cls)\n    def __init__(self, x):\n        self.x = x\n",
         "Old(2)",
     ),
-    "new_dict": ("class Old(dict):\n    def __new__(cls, x):\n        return super().__new__(cls)\n    def __init__(self, x): pass\n", "Old(2)"),
+    "new_dict": (
+        "class Old(dict):\n    def __new__(cls, x):\n        return super().__new__(cls)\n    def __init__(self, x): pass\n",
+        "Old(2)",
+    ),
     "inherited_init": ("import argparse\nclass Old(argparse.Namespace):\n    pass\n", "Old()"),
     "wrapped_init": (
         "import functools\ndef deco(f):\n    @functools.wraps(f)\n    def wrapper(*a, **k):\n        return f(*a, **k)\n    return wrapper\n"
@@ -60,7 +69,9 @@ def test_the_construction_of_a_class_of_any_kind_is_seen_once_and_leaves_it_as_i
     if "attrs" in definition:
         pytest.importorskip("attrs")
     held = "HELD = Old()" if kind in HELD else ""
-    project.write(app=f"import dataclasses as DC\nfrom old import Old\n{held}\n\ndef go():\n    one = {use}\n    return one\n")
+    project.write(
+        app=f"import dataclasses as DC\nfrom old import Old\n{held}\n\ndef go():\n    one = {use}\n    return one\n"
+    )
     project.write(old=definition)
     app = project.load("app")
     made = type(app.go())
@@ -94,7 +105,11 @@ def test_a_subclass_of_a_class_of_any_kind_is_seen_as_the_class_that_is_configur
         return
     if "attrs" in definition:
         pytest.importorskip("attrs")
-    project.write(old=definition, app="from old import Old\nclass Sub(Old):\n    pass\n", late="from old import Old\nclass Sub(Old):\n    pass\n")
+    project.write(
+        old=definition,
+        app="from old import Old\nclass Sub(Old):\n    pass\n",
+        late="from old import Old\nclass Sub(Old):\n    pass\n",
+    )
     project.write(use=f"import app\n\ndef go(Old):\n    return {use}\n")
     app, use_ = project.load("app"), project.load("use")
     with project.watched(project.settings(ssot={"deprecated": ["old:Old"]})) as seen:
@@ -143,7 +158,11 @@ def test_neighbours_that_share_a_base_or_a_wrapper_are_not_confused(project):
 
 @pytest.mark.parametrize(
     "base",
-    ["", "    def __init__(self):\n        self.base = 1\n", "    def __new__(cls, *args):\n        return object.__new__(cls)\n"],
+    [
+        "",
+        "    def __init__(self):\n        self.base = 1\n",
+        "    def __new__(cls, *args):\n        return object.__new__(cls)\n",
+    ],
     ids=["nothing", "init", "new"],
 )
 @pytest.mark.parametrize("supers", [True, False], ids=["calls super", "skips super"])
@@ -362,7 +381,10 @@ def go(one):
     ("definition", "lines"),
     [
         ("class Old:\n    def __init__(self, x): self.x = x\n", [7, 8]),
-        ("class Old:\n    def __init__(self, x): self.x = x\n    def __setstate__(self, s): self.__dict__ = s\n", [7, 8, 9]),
+        (
+            "class Old:\n    def __init__(self, x): self.x = x\n    def __setstate__(self, s): self.__dict__ = s\n",
+            [7, 8, 9],
+        ),
         ("class Old:\n    def __init__(self, x): self.x = x\n    def __reduce__(self): return Old, (1,)\n", [7, 8, 9]),
         ("class Old:\n    def __new__(cls, x=0): return super().__new__(cls)\n", [7, 8, 9, 10]),
         ("import dataclasses\n@dataclasses.dataclass(frozen=True, slots=True)\nclass Old:\n    x: int\n", [7, 8, 9]),
@@ -379,7 +401,9 @@ def test_making_one_anew_is_a_use_where_it_can_be_seen(project, definition, line
 
 
 def test_copies_of_other_things_are_none_of_our_business(project):
-    project.write(old="class Old:\n    def __init__(self, x): self.x = x\nclass Other(Old.__base__):\n    pass\n", app="")
+    project.write(
+        old="class Old:\n    def __init__(self, x): self.x = x\nclass Other(Old.__base__):\n    pass\n", app=""
+    )
     old = project.load("old")
     with project.watched(project.settings(ssot={"deprecated": ["old:Old"]})) as seen:
         copy.deepcopy([old.Other()])
@@ -397,7 +421,9 @@ def test_a_class_that_cannot_be_changed_is_a_blind_spot(project):
         app.go()
         assert seen.sites() == []
         spots = seen.spots()
-        assert spots.pop("decimal:Decimal").startswith("the class is immutable: cannot set '__init__' attribute of immutable type")
+        assert spots.pop("decimal:Decimal").startswith(
+            "the class is immutable: cannot set '__init__' attribute of immutable type"
+        )
         assert spots == {"old:Old": "calling it makes something else, without any Python code of its own"}
         assert seen.calls.guards == []
 
@@ -405,7 +431,10 @@ def test_a_class_that_cannot_be_changed_is_a_blind_spot(project):
 def test_after_a_reload_the_old_and_the_new_class_are_watched(project):
     import importlib
 
-    project.write(old="class Old:\n    def __init__(self):\n        pass\n", app="import old\nfrom old import Old\ndef go():\n    Old()\n    old.Old()\n")
+    project.write(
+        old="class Old:\n    def __init__(self):\n        pass\n",
+        app="import old\nfrom old import Old\ndef go():\n    Old()\n    old.Old()\n",
+    )
     app = project.load("app")
     with project.watched(project.settings(ssot={"deprecated": ["old:Old"]})) as seen:
         seen.calls.plant(importlib.reload(sys.modules["old"]))

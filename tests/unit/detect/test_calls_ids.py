@@ -46,7 +46,9 @@ def go():
 
 @pytest.fixture
 def settings(project):
-    project.write(ours__ids=GENERATOR, ours__app=APP, tests__x="from uuid import uuid4\ndef go():\n    return uuid4()\n")
+    project.write(
+        ours__ids=GENERATOR, ours__app=APP, tests__x="from uuid import uuid4\ndef go():\n    return uuid4()\n"
+    )
     return project.settings(source=("ours",), ids=IDS)
 
 

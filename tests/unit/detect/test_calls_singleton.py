@@ -88,7 +88,9 @@ def test_inside_an_accessor_at_any_depth_it_is_recorded_as_allowed(project, sett
     )
     with project.watched(settings) as seen:
         project.load("app", seen.calls).go()
-        assert [(one.exempt, one.site.line, one.count) for one in sorted(seen.observations(), key=lambda o: o.site.line)] == [
+        assert [
+            (one.exempt, one.site.line, one.count) for one in sorted(seen.observations(), key=lambda o: o.site.line)
+        ] == [
             ("accessor", 10, 1),
             ("accessor", 25, 1),
             ("accessor", 29, 1),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import inspect
 import pickle
 import subprocess
@@ -118,10 +119,8 @@ def test_a_tracer_sees_the_same_lines(project, settings):
         list(old.generates(2))
         old.encloses()()
         old.Old()
-        try:
+        with contextlib.suppress(StopIteration):
             old.waits().send(None)
-        except StopIteration:
-            pass
 
     before = traced(exercise)
     with project.watched(settings):

@@ -60,9 +60,9 @@ def test_every_way_to_a_deprecated_class_or_function_is_seen_at_its_statement(pr
         app.direct()
         assert seen.sites() == [
             "deprecated-use old:Tracker app.py:11 direct | make()",
-            "deprecated-use old:Tracker app.py:12 direct | Tracker.named(\"b\")",
-            "deprecated-use old:Tracker app.py:13 direct | list(map(Tracker, \"xy\")) × 2",
-            "deprecated-use old:Tracker app.py:7 direct | Tracker(\"a\")",
+            'deprecated-use old:Tracker app.py:12 direct | Tracker.named("b")',
+            'deprecated-use old:Tracker app.py:13 direct | list(map(Tracker, "xy")) × 2',
+            'deprecated-use old:Tracker app.py:7 direct | Tracker("a")',
             "deprecated-use old:Tracker app.py:8 direct | old.Tracker()",
             "deprecated-use old:get_tracker app.py:11 direct | make()",
             "deprecated-use old:get_tracker app.py:9 direct | accessor()",
@@ -126,7 +126,9 @@ def test_a_class_named_alone_leaves_its_neighbours_alone(project):
 
 
 def test_callers_under_allow_in_are_recorded_as_allowed(project):
-    project.write(old=OLD, app="import old\ndef go():\n    old.helper()\n", core__x="import old\ndef go():\n    old.helper()\n")
+    project.write(
+        old=OLD, app="import old\ndef go():\n    old.helper()\n", core__x="import old\ndef go():\n    old.helper()\n"
+    )
     with project.watched(project.settings(ssot={"deprecated": ["old"], "allow_in": ["core.**"]})) as seen:
         project.load("app", seen.calls).go()
         project.load("core.x", seen.calls).go()
@@ -137,7 +139,9 @@ def test_callers_under_allow_in_are_recorded_as_allowed(project):
 
 
 def test_excluded_files_are_never_reported(project):
-    project.write(old=OLD, app="import old\ndef go():\n    old.helper()\n", gen__x="import old\ndef go():\n    old.helper()\n")
+    project.write(
+        old=OLD, app="import old\ndef go():\n    old.helper()\n", gen__x="import old\ndef go():\n    old.helper()\n"
+    )
     settings = project.settings(ssot={"deprecated": ["old"]}, exclude=("gen/**",))
     with project.watched(settings) as seen:
         project.load("app", seen.calls).go()
@@ -146,7 +150,10 @@ def test_excluded_files_are_never_reported(project):
 
 
 def test_what_is_outside_the_project_is_judged_for_callers_in_source_only(project):
-    project.write(src__app="import textwrap\ndef go():\n    textwrap.dedent('')\n", tests__x="import textwrap\ndef go():\n    textwrap.dedent('')\n")
+    project.write(
+        src__app="import textwrap\ndef go():\n    textwrap.dedent('')\n",
+        tests__x="import textwrap\ndef go():\n    textwrap.dedent('')\n",
+    )
     settings = project.settings(source=("src",), ssot={"deprecated": ["textwrap:dedent"]})
     with project.watched(settings) as seen:
         project.load("src.app").go()
@@ -360,7 +367,11 @@ def test_a_target_that_is_gone_is_retired_and_another_is_unresolved(project):
     )
     with project.watched(settings) as seen:
         project.load("old", seen.calls)
-        assert seen.calls.retired == [("execution", "old:Gone"), ("execution", "gone.module"), ("execution", "gone:Thing")]
+        assert seen.calls.retired == [
+            ("execution", "old:Gone"),
+            ("execution", "gone.module"),
+            ("execution", "gone:Thing"),
+        ]
         assert seen.calls.unresolved == [("execution", "old:no_such_accessor"), ("execution", "core:Tracker")]
 
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 from pytest_ssot_tracker.detect.provides import check_provides
 from pytest_ssot_tracker.detect.sites import Sites
 
-CORE = '''
+CORE = """
 import dataclasses
 
 class Base:
@@ -16,7 +16,7 @@ class Tracker(Base):
     @property
     def value(self): raise RuntimeError("never run")
     def __getattr__(self, name): raise RuntimeError("never run")
-'''
+"""
 
 
 def test_each_name_the_canonical_lacks_stands_at_its_class_statement(project):

@@ -13,7 +13,7 @@ subject = $(if $(WHEEL),wheel $(WHEEL),test -e .)
 
 platform = platform-infrastructure platform-before platform-halfway platform-after platform-rollback
 
-.PHONY: $(platform) demo test coverage lint format readme wheel clean
+.PHONY: $(platform) demo test browser coverage lint format readme wheel clean
 
 demo: ## Run the plugin on examples/quickstart in all three phases, and the gate on examples/agent_platform
 	@bin=$$(scripts/venv demo -e . --group demo) && PATH="$$bin:$$PATH" examples/quickstart/demo && \
@@ -30,6 +30,10 @@ $(platform): ## Run one phase of the plan on the example, or its rollback trigge
 
 test: ## Run the test suite
 	@bin=$$(scripts/venv $(subject) --group test) && "$$bin/pytest" $(ARGS)
+
+browser: ## Run the browser tests of the HTML report; they need chromium and chromedriver
+	@bin=$$(scripts/venv $(if $(WHEEL),browser-wheel $(WHEEL),browser -e .) --group test --group browser) && \
+	SSOT_BROWSER=required "$$bin/pytest" tests/browser $(ARGS)
 
 coverage: ## Run the test suite with branch coverage, and hold it to the floor in pyproject.toml
 	@bin=$$(scripts/venv $(subject) --group test) && rm -f .coverage .coverage.* && \

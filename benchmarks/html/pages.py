@@ -114,8 +114,8 @@ def main() -> None:
             again = timed(lambda pair=pair: write(small, root / f"ours{pair}"))
             ratios.append(ours / theirs)
             print(
-                f"coverage {1000 * theirs / args.files:6.1f} ms a file   "
-                f"ssot {1000 * ours / args.files:6.2f} ms a file   ratio {ours / theirs:.3f}   again, nothing changed: {1000 * again / args.files:.2f} ms a file",
+                f"coverage {1000 * theirs / args.files:6.1f} ms a file   ssot {1000 * ours / args.files:6.2f}   "
+                f"ratio {ours / theirs:.3f}   again, nothing changed: {1000 * again / args.files:.2f}",
                 flush=True,
             )
         print(f"{args.files} files, {len(small.sites)} sites: ratio {sorted(ratios)[len(ratios) // 2]:.3f} (median)")

@@ -51,8 +51,7 @@ class Calls:
         self.blind_spots: list[BlindSpot] = []
         self.guards: list[Guard] = []
         self._sentinels = Sentinels(recorder, scope, trouble=self._trouble)
-        started = self._sentinels.started
-        self._backend = Monitoring.open(started) or InPlace.open(started)
+        self._backend = Monitoring.open(self._sentinels.started) or InPlace.open()
         self._planting = Planting(self._sentinels, self._backend, scope)
         self._classes = Classes(self._planting)
         self._orders = list(_orders(settings))

@@ -11,7 +11,8 @@ import enum
 import inspect
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from types import FrameType, FunctionType
+from functools import partial
+from types import CodeType, FrameType, FunctionType
 from typing import Any
 from weakref import ref
 
@@ -72,8 +73,7 @@ class Classes:
     def _maker(self, cls: type, claim: Claim) -> tuple[str, str, Sentinel]:
         name, function = _maker_of(cls)
         if function is None:
-            planted = _planted_init(cls, self._planting.started)
-            sentinel = self._planting.own(planted, Kind.MAKING, claims=[claim])
+            planted, sentinel = self._planting.own(partial(_planted_init, cls), Kind.MAKING, claims=[claim])
             self._planting.attribute(cls, "__init__", planted)
             return name, "planted", sentinel
         shared = _is_shared(cls, name, function)
@@ -88,8 +88,8 @@ class Classes:
             shared = "__init_subclass__" not in vars(cls)
             self._planting.on(function, Kind.MAKING, claims=claims, announce=self._born, shared=shared)
             return self._planting.backend_name
-        planted = _planted_init_subclass(cls, self._planting.started)
-        self._planting.own(planted, Kind.MAKING, claims=claims, announce=self._born)
+        make = partial(_planted_init_subclass, cls)
+        planted, _ = self._planting.own(make, Kind.MAKING, claims=claims, announce=self._born)
         self._planting.attribute(cls, "__init_subclass__", classmethod(planted))
         return "planted"
 
@@ -179,7 +179,7 @@ def _descendants(cls: type) -> Iterator[type]:
                 yield one
 
 
-def _planted_init_subclass(owner: type, started: Callable[..., None]) -> FunctionType:
+def _planted_init_subclass(owner: type, started: Callable[[CodeType], None]) -> FunctionType:
     def __init_subclass__(cls: Any, /, **kwargs: Any) -> None:  # noqa: N807
         started(code)
         super(owner, cls).__init_subclass__(**kwargs)  # type: ignore[arg-type]
@@ -189,13 +189,17 @@ def _planted_init_subclass(owner: type, started: Callable[..., None]) -> Functio
     return _named(planted, owner)
 
 
-def _planted_init(owner: type, started: Callable[..., None]) -> FunctionType:
+def _planted_init(owner: type, started: Callable[[CodeType], None]) -> FunctionType:
     """Return an `__init__` that does what the class does without one, errors included."""
     own = vars(owner).get("__init__")
     following = _inherited if own is None or _is_placeholder(own) else _bound(own)
+    simple = own is None and not any(_is_placeholder(vars(one).get("__init__")) for one in owner.__mro__)
 
     def __init__(self: Any, /, *args: Any, **kwargs: Any) -> None:  # noqa: N807
         started(code)
+        if simple and type(self) is owner and not args and not kwargs:
+            super(owner, self).__init__()
+            return
         init = following(owner, self)
         if init is not None:
             init(*args, **kwargs)

@@ -23,22 +23,21 @@ class InPlace:
 
     name = "in-place"
 
-    def __init__(self, started: Callable[..., None]) -> None:
-        self._started = started
-
     @classmethod
-    def open(cls, started: Callable[..., None]) -> InPlace | None:
+    def open(cls) -> InPlace | None:
         """Return the back end, `None` when the library `bytecode` is not installed."""
         try:
             import bytecode  # noqa: F401
         except ImportError:
             return None
-        return cls(started)
+        return cls()
 
-    def watch(self, function: FunctionType) -> tuple[tuple[CodeType, ...], Callable[[], None]]:
+    def watch(
+        self, function: FunctionType, started: Callable[[CodeType], None]
+    ) -> tuple[tuple[CodeType, ...], Callable[[], None]]:
         """Watch `function`; return its code before and after, and the undo."""
         original = function.__code__
-        planted = with_prologue(original, self._started)
+        planted = with_prologue(original, started)
         function.__code__ = planted
         # Weakly: a class made by a test must be able to go when the test is over.
         watched = ref(function)

@@ -42,8 +42,13 @@ class Monitoring:
                 return cls(tool, started)
         return None
 
-    def watch(self, function: FunctionType) -> tuple[tuple[CodeType, ...], Callable[[], None]]:
-        """Watch every function that shares the code of `function`; return that code and the undo."""
+    def watch(
+        self, function: FunctionType, started: Callable[[CodeType], None]
+    ) -> tuple[tuple[CodeType, ...], Callable[[], None]]:
+        """Watch every function that shares the code of `function`; return that code and the undo.
+
+        `started` is not used: a tool has one callable for all code.
+        """
         code = function.__code__
         before = _sys.get_local_events(self._tool, code)
         _sys.set_local_events(self._tool, code, before | self._event)

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import functools
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from types import FrameType, FunctionType, ModuleType
+from functools import partial, update_wrapper
+from types import CodeType, FrameType, FunctionType, ModuleType
 from typing import Any
 from weakref import ref
 
 from pytest_ssot_tracker.detect.inplace import InPlace
 from pytest_ssot_tracker.detect.monitoring import Monitoring
 from pytest_ssot_tracker.detect.scope import Scope
-from pytest_ssot_tracker.detect.sentinels import Claim, Inside, Kind, Sentinel, Sentinels
+from pytest_ssot_tracker.detect.sentinels import Claim, Inside, Kind, Learned, Sentinel, Sentinels
 
 __all__ = ["Planting", "UnwatchableError", "with_own_code"]
 
@@ -37,11 +37,6 @@ class Planting:
         self._undos: list[Undo] = []
         self._insides: list[Inside] = []
         self._stand_ins: list[tuple[FunctionType, object]] = []
-
-    @property
-    def started(self) -> Callable[..., None]:
-        """Return what a stand-in calls, with its own code, directly above its frame."""
-        return self._sentinels.started
 
     @property
     def backend_name(self) -> str:
@@ -86,10 +81,11 @@ class Planting:
     def _new(self, function: FunctionType, kind: Kind) -> Sentinel:
         self.backend_name  # noqa: B018 - raises where there is none
         assert self._backend is not None
-        codes, undo = self._backend.watch(function)
+        learned: Learned = {}
+        codes, undo = self._backend.watch(function, self._sentinels.started_with(learned))
         for inside in self._insides:
             inside.moved(codes)
-        sentinel = Sentinel(kind, codes, undo)
+        sentinel = Sentinel(kind, codes, undo, learned=learned)
         self._sentinels.put(sentinel)
         return sentinel
 
@@ -153,19 +149,27 @@ class Planting:
         """Have `undo` called when what is being planted is taken out again."""
         self._undos.append(undo)
 
-    def own(self, function: FunctionType, kind: Kind, *, claims: Iterable[Claim], announce: Any = None) -> Sentinel:
-        """Let the stand-in `function`, which calls `started` itself, be a sentinel with `claims`."""
-        sentinel = Sentinel(kind, (function.__code__,), lambda: None)
+    def own(
+        self,
+        make: Callable[[Callable[[CodeType], None]], FunctionType],
+        kind: Kind,
+        *,
+        claims: Iterable[Claim] = (),
+        announce: Callable[[FrameType], None] | None = None,
+    ) -> tuple[FunctionType, Sentinel]:
+        """Return the stand-in that `make(started)` gives, and its sentinel; it is to call `started` with its own code."""
+        learned: Learned = {}
+        function = make(self._sentinels.started_with(learned))
+        sentinel = Sentinel(kind, (function.__code__,), lambda: None, learned=learned)
         self._sentinels.put(sentinel)
-        return self._add(sentinel, kind, tuple(claims), announce)
+        return function, self._add(sentinel, kind, tuple(claims), announce)
 
     def stand_in(
         self, value: Any, name: str, module: ModuleType, *, claims: Iterable[Claim] = (), announce: Any = None
     ) -> Sentinel:
         """Replace a callable without Python code by one that has it, in every module of ours that names it."""
-        replacement = _stand_in(value, name, self.started)
+        replacement, sentinel = self.own(partial(_stand_in, value, name), Kind.CALL, claims=claims, announce=announce)
         self._stand_ins.append((replacement, value))
-        sentinel = self.own(replacement, Kind.CALL, claims=claims, announce=announce)
         self._replace(module, value, replacement)
         for other in list(sys.modules.values()):
             if other is not module and isinstance(other, ModuleType):
@@ -197,14 +201,14 @@ def with_own_code(function: Any, name: str) -> FunctionType:
     return function
 
 
-def _stand_in(value: Any, name: str, started: Callable[..., None]) -> FunctionType:
+def _stand_in(value: Any, name: str, started: Callable[[CodeType], None]) -> FunctionType:
     def stand_in(*args: Any, **kwargs: Any) -> Any:
         started(code)
         return value(*args, **kwargs)
 
     function = with_own_code(stand_in, name)
     code = function.__code__
-    functools.update_wrapper(function, value, updated=())
+    update_wrapper(function, value, updated=())
     for extra in ("cache_info", "cache_clear", "cache_parameters"):
         if hasattr(value, extra):
             setattr(function, extra, getattr(value, extra))

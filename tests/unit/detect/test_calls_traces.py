@@ -271,7 +271,7 @@ def test_a_free_tool_is_taken_and_others_are_left_alone():
 @pytest.mark.skipif(sys.version_info < (3, 12), reason="needs sys.monitoring")
 def test_without_any_back_end_every_target_is_a_blind_spot(project, settings, monkeypatch):
     monkeypatch.setattr(Monitoring, "open", lambda started: None)
-    monkeypatch.setattr(InPlace, "open", lambda started: None)
+    monkeypatch.setattr(InPlace, "open", lambda: None)
     project.load("old")
     with project.watched(settings) as seen:
         why = "no tool id of sys.monitoring is free, and the package bytecode is not installed"

@@ -136,9 +136,7 @@ class Calls:
             return self._classes.watch(value, claim, base=base)  # type: ignore[arg-type]
         return self._function(claim, name, owner, value, module)
 
-    def _function(
-        self, claim: Claim, name: str, owner: type | None, value: object, module: ModuleType
-    ) -> list[str]:
+    def _function(self, claim: Claim, name: str, owner: type | None, value: object, module: ModuleType) -> list[str]:
         function = function_of(value)
         if owner is None and (function is None or is_cached(value)):
             self._planting.stand_in(value, name.rpartition(":")[2], module, claims=[claim])

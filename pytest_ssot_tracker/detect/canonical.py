@@ -67,6 +67,4 @@ def _site(recorder: Recorder, rule: Rule, ssot: Ssot, target: str) -> Site:
     name = str(getattr(thing, "__qualname__", "")).replace("<locals>.", "")
     statement = file.definition(name) or file.statement_at(1)
     line = statement.line if statement is not None else 1
-    return file.site(
-        rule, ssot=ssot.name, target=target, declared=str(canonical), statement=statement, line=line
-    )
+    return file.site(rule, ssot=ssot.name, target=target, declared=str(canonical), statement=statement, line=line)

@@ -147,9 +147,7 @@ class Sentinel:
     with functions that may be part of a making, where every caller must be looked at.
     """
 
-    def __init__(
-        self, kind: Kind, codes: tuple[CodeType, ...], undo: Callable[[], None], *, learned: Learned
-    ) -> None:
+    def __init__(self, kind: Kind, codes: tuple[CodeType, ...], undo: Callable[[], None], *, learned: Learned) -> None:
         self.codes = codes
         self.undo = undo
         self.kind = kind

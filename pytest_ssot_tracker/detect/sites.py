@@ -97,9 +97,7 @@ class Sites:
         """Know that `code` was made from `source`, which is written in `filename` below `line`, as a doctest is."""
         path = self.path(filename)
         module = self._tree.module(path)
-        self._quotes[id(code)] = Quote(
-            code, path, source, line, scope.removeprefix(module).lstrip(".") or "<module>"
-        )
+        self._quotes[id(code)] = Quote(code, path, source, line, scope.removeprefix(module).lstrip(".") or "<module>")
 
     def file(self, filename: str) -> SourceFile | None:
         """Return the parsed file at `filename`, `None` when it cannot be read or parsed."""

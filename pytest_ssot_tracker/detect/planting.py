@@ -157,7 +157,7 @@ class Planting:
         claims: Iterable[Claim] = (),
         announce: Callable[[FrameType], None] | None = None,
     ) -> tuple[FunctionType, Sentinel]:
-        """Return the stand-in that `make(started)` gives, and its sentinel; it is to call `started` with its own code."""
+        """Return the stand-in that `make(started)` gives, and its sentinel; it calls `started` with its own code."""
         learned: Learned = {}
         function = make(self._sentinels.started_with(learned))
         sentinel = Sentinel(kind, (function.__code__,), lambda: None, learned=learned)

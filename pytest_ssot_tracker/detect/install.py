@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
+from types import ModuleType
 
 from pytest_ssot_tracker.detect.calls import Calls
+from pytest_ssot_tracker.detect.handling import Handling
 from pytest_ssot_tracker.detect.imports import Imports
 from pytest_ssot_tracker.detect.origin import Origins
-from pytest_ssot_tracker.detect.recorder import Recorder
+from pytest_ssot_tracker.detect.recorder import Moment, Recorder
 from pytest_ssot_tracker.detect.scope import Scope
 from pytest_ssot_tracker.model import BlindSpot, Guard
 from pytest_ssot_tracker.settings import Settings
@@ -18,14 +21,18 @@ __all__ = ["Installed", "install"]
 class Installed:
     """Be everything that watches a run; `undo` ends it and may be called twice."""
 
-    def __init__(self, calls: Calls, imports: Imports, origins: Origins) -> None:
+    def __init__(self, calls: Calls, imports: Imports, origins: Origins, handling: Handling) -> None:
         self.origins = origins
+        self.handling = handling
         self._calls = calls
         self._imports = imports
         self._undo = [calls.undo, imports.install()]
         if calls.backend != "none":
             self._undo.append(origins.install(calls))
         calls.plant_loaded()
+        for module in list(sys.modules.values()):
+            if isinstance(module, ModuleType):
+                handling.plant(module)
 
     @property
     def guards(self) -> Sequence[Guard]:
@@ -36,7 +43,7 @@ class Installed:
     def blind_spots(self) -> Sequence[BlindSpot]:
         """Return what could not be watched, so far."""
         self._imports.sweep()
-        return tuple(dict.fromkeys((*self._imports.blind_spots, *self._calls.blind_spots)))
+        return tuple(dict.fromkeys((*self._imports.blind_spots, *self._calls.blind_spots, *self.handling.blind_spots)))
 
     @property
     def retired(self) -> Sequence[tuple[str, str]]:
@@ -46,12 +53,17 @@ class Installed:
     @property
     def unresolved(self) -> Sequence[tuple[str, str]]:
         """Return table and spelling of each other target that names nothing."""
-        return tuple(dict.fromkeys(self._calls.unresolved))
+        return tuple(dict.fromkeys((*self._calls.unresolved, *self.handling.unresolved)))
 
     @property
     def backend(self) -> str:
         """Return the name of the back end that watches whatever has a code object."""
         return self._calls.backend
+
+    def era_ended(self, last: Moment) -> None:
+        """Note that a test is over, of which `last` was a moment."""
+        self.origins.era_ended(last)
+        self.handling.era_ended()
 
     def undo(self) -> None:
         """Leave the interpreter as it was before `install`."""
@@ -63,9 +75,15 @@ def install(settings: Settings, *, recorder: Recorder) -> Installed:
     """Watch everything that `settings` declares, booking it on `recorder`."""
     scope = Scope(settings.tree)
     calls = Calls(settings, recorder=recorder, scope=scope)
-    imports = Imports(settings, recorder, scope, on_loaded=calls.plant)
+    handling = Handling(settings, recorder=recorder, scope=scope, watching=calls)
+
+    def loaded(module: ModuleType) -> None:
+        calls.plant(module)
+        handling.plant(module)
+
+    imports = Imports(settings, recorder, scope, on_loaded=loaded)
     try:
-        return Installed(calls, imports, Origins(recorder))
+        return Installed(calls, imports, Origins(recorder), handling)
     except BaseException:
         calls.undo()
         raise

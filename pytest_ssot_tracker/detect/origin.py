@@ -20,7 +20,7 @@ from pytest_ssot_tracker.detect.recorder import Moment, Recorder
 from pytest_ssot_tracker.detect.sentinels import first_argument
 from pytest_ssot_tracker.model import Step
 
-__all__ = ["Origins"]
+__all__ = ["Origins", "Watching", "running_here"]
 
 
 class Watching(Protocol):
@@ -132,6 +132,16 @@ class Origins:
             )
             self.late.append(moment)
         return moment
+
+
+def running_here() -> tuple[str, str]:
+    """Return `task` or `thread`, and the name of the one that runs here."""
+    task = _current_task() if "asyncio.tasks" in sys.modules else None
+    if task is not None:
+        return "task", _task_name(task)
+    ident = get_ident()
+    thread = threading._active.get(ident)  # type: ignore[attr-defined]
+    return "thread", str(ident) if thread is None else thread.name
 
 
 def _words(kind: str, moment: Moment) -> str:

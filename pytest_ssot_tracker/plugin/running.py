@@ -140,7 +140,7 @@ class Running:
         with self._active.muted():
             self._active.isolation.ready()
         self._recorder.current = self._between
-        self._active.watch.origins.era_ended(self._collection)
+        self._active.watch.era_ended(self._collection)
         self._collected = self._recorder.drain(self._collection)
         for one in self._collected:
             self._module_sites.setdefault(one.site.path, []).append(one.site)
@@ -265,7 +265,7 @@ class Running:
         finally:
             self._recorder.current = self._between
             self._note_leaks(item, moment)
-            self._active.watch.origins.era_ended(moment)
+            self._active.watch.era_ended(moment)
         self._judge_teardown()
         return result
 
@@ -279,7 +279,7 @@ class Running:
         name, scope = fixturedef.argname, fixturedef.scope
         left: list[Moment] = []
         # Finalizers run last in, first out: these two stand around the fixture's own.
-        fixturedef.addfinalizer(lambda: setattr(recorder, "current", left.pop()))
+        fixturedef.addfinalizer(lambda: self._left(name, scope, left.pop()))
         recorder.current = self._booked(
             Moment(
                 test=outer.test,
@@ -315,6 +315,12 @@ class Running:
         outer = recorder.current
         recorder.current = self._leaving(name, scope)
         return outer
+
+    def _left(self, name: str, scope: str, outer: Moment) -> None:
+        """End the teardown of a fixture; what a wide one has handled is forgotten with it."""
+        self._recorder.current = outer
+        if scope != "function":
+            self._active.watch.handling.fixture_ended(name)
 
     def _leaving(self, name: str, scope: str) -> Moment:
         """Return the moment of a fixture's teardown: the test's for a function's fixture, else the session's."""

@@ -99,6 +99,13 @@ def identifier(value: object, spot: Spot) -> str | None:
     return value
 
 
+def argument(value: object, spot: Spot) -> str | None:
+    """Read the name of a parameter, with the attributes or keys that lead to what is meant inside it."""
+    if isinstance(value, str) and all(part.isidentifier() and not keyword.iskeyword(part) for part in value.split(".")):
+        return value
+    return identifier(value, spot)
+
+
 def fixture(value: object, spot: Spot) -> str | None:
     """Read the name of a fixture that is not one of our own or pytest's `request`."""
     name = identifier(value, spot)
@@ -279,8 +286,8 @@ TABLE: Fields = {
 }
 STATES: Fields = {
     "method": callable_target,
-    "key": identifier,
-    "state": identifier,
+    "key": argument,
+    "state": argument,
     "allowed": pairs(any_text, items(any_text)),
 }
 SSOT: Fields = {
@@ -292,7 +299,7 @@ SSOT: Fields = {
     "replace": pairs(target_text, target_text),
     "fixture": fixture,
     "reset": reset,
-    "keys": pairs(callable_target, identifier),
+    "keys": pairs(callable_target, argument),
     "states": table(STATES, *STATES),
     **TABLE,
 }
@@ -300,7 +307,7 @@ IDS: Fields = {
     "generators": items(target),
     "forbidden": items(target),
     "patterns": items(one_of(PATTERNS, "pattern")),
-    "consumers": pairs(callable_target, identifier),
+    "consumers": pairs(callable_target, argument),
     "adopt": items(callable_target),
     "fix": pairs(target_text, text),
     **TABLE,

@@ -1,0 +1,51 @@
+"""Read one argument of a call from the frame that starts, however it was passed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import Enum
+from inspect import CO_VARARGS, CO_VARKEYWORDS, signature
+from types import FrameType, FunctionType
+from typing import Any
+
+__all__ = ["Argument", "text_of"]
+
+
+class Argument:
+    """Find the argument spelled `name`, or `name.attribute` for one inside an object or a mapping."""
+
+    def __init__(self, function: FunctionType, spelling: str) -> None:
+        self._name, *self._path = spelling.split(".")
+        names = list(signature(function).parameters)  # of what a decorator has wrapped, where it says so
+        self._index = names.index(self._name) if self._name in names else None
+        self.exists = self._index is not None or bool(function.__code__.co_flags & CO_VARKEYWORDS)
+
+    def value(self, frame: FrameType) -> Any:
+        """Return the argument of the call that starts in `frame`; `None` where none was given."""
+        value = self._given(frame)
+        for name in self._path:
+            value = value.get(name) if isinstance(value, Mapping) else getattr(value, name, None)
+        return value
+
+    def _given(self, frame: FrameType) -> Any:
+        code, held = frame.f_code, frame.f_locals
+        named = code.co_argcount + code.co_kwonlyargcount
+        if self._name in code.co_varnames[:named]:
+            return held.get(self._name)
+        rest = bool(code.co_flags & CO_VARARGS)
+        if code.co_flags & CO_VARKEYWORDS:
+            keywords = held.get(code.co_varnames[named + rest], {})
+            if self._name in keywords:
+                return keywords[self._name]
+        if rest and self._index is not None:
+            positional = held.get(code.co_varnames[named], ())
+            at = self._index - code.co_argcount
+            return positional[at] if 0 <= at < len(positional) else None
+        return None
+
+
+def text_of(value: object) -> str:
+    """Return `value` as the text by which keys and states are compared: of an enum member its value's."""
+    if type(value) is str:
+        return value
+    return text_of(value.value) if isinstance(value, Enum) else str(value)

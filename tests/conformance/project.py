@@ -28,22 +28,21 @@ def clean_environment(root: Path) -> dict[str, str]:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """Say which cases share one run: those with the same arguments, early plugins and way of running."""
+    """Say which cases share one run: those with the same arguments and way of running, plugins before ours or not."""
 
     args: tuple[str, ...] = ()
-    early: tuple[str, ...] = ()
+    early: bool = False
     alone: str = ""
     spread: bool = False
 
     @classmethod
     def of(cls, case: Case, *, spread: bool) -> Plan:
         """Return the plan that `case` belongs to; with `spread` its run has two workers."""
-        named = tuple(case.named(one) for one in case.args), tuple(case.named(one) for one in case.early)
-        return cls(*named, case.slug if case.alone else "", spread)
+        return cls(case.args, bool(case.early), case.slug if case.alone else "", spread)
 
-    def command(self, report: Path) -> list[str]:
+    def command(self, cases: Sequence[Case], report: Path) -> list[str]:
         """Return the command line; its working directory is the project."""
-        early = [part for plugin in self.early for part in ("-p", plugin)]
+        early = [part for case in cases for plugin in case.early for part in ("-p", case.named(plugin))]
         workers = ["-p", "xdist", "-n", "2"] if self.spread else []
         ours = ["-p", "ssot_tracker", "--no-ssot-scan", f"--ssot-report=json:{report}"]
         quiet = ["-p", "no:cacheprovider", "-rA", "--color=no"]
@@ -92,7 +91,7 @@ def run(plan: Plan, cases: Sequence[Case], root: Path) -> Outcome:
     (root / "pyproject.toml").write_text(f"[tool.pytest.ini_options]\n\n{text}", encoding="utf-8")
     report = root.parent / f"{root.name}.json"
     done = subprocess.run(
-        plan.command(report),
+        plan.command(cases, report),
         cwd=root,
         env=clean_environment(root),
         stdin=subprocess.DEVNULL,

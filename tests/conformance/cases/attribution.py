@@ -630,7 +630,6 @@ CASES = [
         },
         about="issue 2: doctests",
         args=("--doctest-modules",),
-        alone=True,
     ),
     one(
         "doctest_itself",
@@ -652,7 +651,6 @@ CASES = [
         },
         about="issue 2: doctests",
         args=("--doctest-modules",),
-        alone=True,
     ),
     one(
         "doctest_file",

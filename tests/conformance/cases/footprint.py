@@ -25,7 +25,6 @@ def rewritten(mode: str) -> Case:
         },
         config={"ssot.proj": {"deprecated": ["proj.test_old"]}},
         args=(f"--import-mode={mode}",),
-        alone=True,
         output=(r"assert \[1, 2, 3\] == \[1, 2, 4\]", r"At index 2 diff: 3 != 4"),
         outcomes={"proj/test_old.py::test_it": "failed"},
         exit=1,
@@ -50,7 +49,6 @@ def moded(mode: str) -> Case:
         },
         config=MODULE,
         args=(f"--import-mode={mode}",),
-        alone=True,
         output=(r"'t' == 'u'",),
         sites=(
             Site("conftest", IMPORT, "proj.old", seen=(collected(),)),

@@ -104,7 +104,6 @@ CASES = [
         },
         about="trap 2: every alias bound before",
         early=("proj.early",),
-        alone=True,
     ),
     one(
         "uuid4_default_factory",
@@ -337,7 +336,6 @@ CASES = [
         },
         config={"ids.proj": {"forbidden": ["os:getpid"]}},
         early=("proj.early",),
-        alone=True,
         about="trap 2: every alias bound before",
         source=("app",),
         sites=(Site("here", RULE, "os:getpid", "new"),),
@@ -348,7 +346,7 @@ CASES = [
         "a forbidden function written in C, called out of a container that was filled before the hooks",
         "",
         files={
-            "early.py": "import os\nSOURCES = [os.getpid]\n",
+            "early.py": "import os\nSOURCES = [os.getppid]\n",
             "app/work.py": """
             from proj import early
 
@@ -357,13 +355,12 @@ CASES = [
             """,
             "test_it.py": CALL,
         },
-        config={"ids.proj": {"forbidden": ["os:getpid"]}},
+        config={"ids.proj": {"forbidden": ["os:getppid"]}},
         early=("proj.early",),
-        alone=True,
         about="trap 2: every alias bound before",
         source=("app",),
-        sites=(Site("here", RULE, "os:getpid", "new"),),
+        sites=(Site("here", RULE, "os:getppid", "new"),),
         limits=never("a function written in C has no code that could be watched, and a container is not searched"),
-        blind_spots={"os:getpid": "aliases"},
+        blind_spots={"os:getppid": "aliases"},
     ),
 ]

@@ -30,7 +30,6 @@ CASES = [
         files=EARLY,
         config=NAME,
         early=("proj.early",),
-        alone=True,
         exit=1,
         sites=(
             Site("import", IMPORT, TRACKER, seen=(collected(),)),
@@ -54,7 +53,6 @@ CASES = [
         },
         config=MODULE,
         early=("proj.early",),
-        alone=True,
         exit=1,
         sites=(
             Site("import", IMPORT, TRACKER, seen=(collected(),)),

@@ -338,7 +338,6 @@ CASES = [
         about="trap 2",
         config=deprecated("proj.old:get_tracker"),
         early=("proj.early",),
-        alone=True,
         sites=(
             Site("first", RULE, "proj.old:get_tracker", "test_it"),
             Site("second", RULE, "proj.old:get_tracker", "test_it"),
@@ -364,7 +363,6 @@ CASES = [
         about="trap 2",
         config=deprecated("proj.old:get_tracker"),
         early=("proj.early",),
-        alone=True,
         sites=(Site("here", RULE, "proj.old:get_tracker", "test_it"),),
         limits=never("a cached answer comes from functools, written in C, and a container is not searched"),
         blind_spots={"proj.old:get_tracker": ""},
@@ -983,7 +981,6 @@ CASES = [
             """,
         },
         early=("proj.early",),
-        alone=True,
         blind_spots={"proj.old:Tracker": "import"},
         sites=(Site("here", RULE, TRACKER, "test_it"),),
     ),

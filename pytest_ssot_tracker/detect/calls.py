@@ -14,6 +14,7 @@ from types import FrameType, FunctionType, ModuleType
 from typing import Any
 
 from pytest_ssot_tracker.detect.classes import Classes
+from pytest_ssot_tracker.detect.finder import namespace_of
 from pytest_ssot_tracker.detect.inplace import InPlace
 from pytest_ssot_tracker.detect.monitoring import Monitoring
 from pytest_ssot_tracker.detect.planting import Planting, UnwatchableError
@@ -71,7 +72,7 @@ class Calls:
     def plant_loaded(self) -> None:
         """Plant in every module that is loaded already."""
         for module in list(sys.modules.values()):
-            if isinstance(module, ModuleType):
+            if issubclass(type(module), ModuleType):
                 self.plant(module)
 
     def plant(self, module: ModuleType) -> None:
@@ -228,7 +229,7 @@ def _home(value: object) -> Iterator[str]:
     if function is not None:
         yield function.__code__.co_filename
     module = sys.modules.get(str(getattr(function or value, "__module__", None)))
-    filename = None if module is None else vars(module).get("__file__")
+    filename = (namespace_of(module) or {}).get("__file__")
     if isinstance(filename, str):
         yield filename
 

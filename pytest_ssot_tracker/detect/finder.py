@@ -40,18 +40,21 @@ def is_waiting(module: object) -> bool:
 class Finder:
     """Call `on_loaded` with every module that `wanted` names, right after it is executed, also when reloaded.
 
-    `found` collects the wanted names that some finder knew: these modules exist, whatever became of their import.
-    `on_found` is called with the name as soon as that is known. `on_loaded` must not raise.
+    Every wanted name starts with one of `starts`; the others are told by that alone. `found` collects the wanted names
+    that some finder knew: these modules exist, whatever became of their import. `on_found` is called with the name as
+    soon as that is known. `on_loaded` must not raise.
     """
 
     def __init__(
         self,
         wanted: Callable[[str], object],
         *,
+        starts: tuple[str, ...] = ("",),
         on_loaded: Callable[[ModuleType], None],
         on_found: Callable[[str], None] = lambda name: None,
     ) -> None:
         self.found: set[str] = set()
+        self._starts = starts
         self._wanted = wanted
         self._on_loaded = on_loaded
         self._on_found = on_found
@@ -69,7 +72,7 @@ class Finder:
         self, fullname: str, path: Sequence[str] | None = None, target: ModuleType | None = None
     ) -> ModuleSpec | None:
         """Return what the finders behind this one find, its loader covered; `None` at once for what nobody wants."""
-        if not self._wanted(fullname):
+        if not fullname.startswith(self._starts) or not self._wanted(fullname):
             return None
         spec = self._ask_the_others(fullname, path, target)
         if spec is None:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import builtins
 import importlib._bootstrap as bootstrap  # type: ignore[import-not-found]
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Container, Mapping
 from types import FrameType
 from typing import Any, Protocol
 
@@ -19,28 +19,43 @@ __all__ = ["INTERNAL", "Onlooker", "stand_in"]
 
 INTERNAL = "<frozen importlib._bootstrap_ssot>"
 
-# An importer is a dict of the statements of one file that ran before: (name, fromlist, level) -> numbers to book.
+# Every import statement of the process comes through here. Until something deprecated is loaded (`known`) only absolute
+# names that start like a target, or packages that hold one, matter; a frame is looked at last.
 _SOURCE = """
 def __import__(name, globals=None, locals=None, fromlist=(), level=0):
     __tracebackhide__ = True
-    frame = getframe(1)
-    importer = importers[frame.f_code.co_filename]
-    written = globals is frame.f_globals and fromlist.__class__ is not list
-    if importer is None and (written or name.__class__ is not str or not strings[name]):
+    if globals is None or fromlist.__class__ is list:
+        return call(name, globals, locals, fromlist, level)
+    try:
+        module = plain_import(name, globals, locals, fromlist, level)
+    except BaseException as error:
+        failed(getframe(1), name, globals, fromlist, level, error)
+        raise
+    if (fromlist and (known or name in parents)) or level or name.startswith(starts):
+        try:
+            importer = importers[globals["__file__"]]
+        except (KeyError, TypeError):
+            importer = importers[getframe(1).f_code.co_filename]
+        if importer is not None:
+            numbers = importer.get((name, fromlist, level))
+            if numbers is None:
+                learn(getframe(1), importer, name, globals, fromlist, level)
+            elif numbers:
+                again(getframe(1), numbers, globals)
+    return module
+
+
+def call(name, globals, locals, fromlist, level):
+    __tracebackhide__ = True
+    frame = getframe(2)
+    if name.__class__ is not str or importers[frame.f_code.co_filename] is None and not strings[name]:
         return plain_import(name, globals, locals, fromlist, level)
     try:
         module = plain_import(name, globals, locals, fromlist, level)
     except BaseException as error:
         failed(frame, name, globals, fromlist, level, error)
         raise
-    if not written:
-        called(frame, name, globals, fromlist, level)
-        return module
-    numbers = importer.get((name, fromlist, level))
-    if numbers is None:
-        numbers = learn(frame, importer, name, fromlist, level)
-    for number in numbers:
-        book(number, frame)
+    by_hand(frame, name, globals, fromlist, level)
     return module
 
 
@@ -61,17 +76,25 @@ def _gcd_import(name, package=None, level=0):
 class Onlooker(Protocol):
     """Be told of imports, after they happened.
 
-    `importers[filename]` is `None` for a file whose statements do not matter, `strings[name]` true for a name that
-    matters when it is imported by a call, wherever that stands.
+    `importers[filename]` is `None` for a file whose statements do not matter, else what its statements were found to
+    mean when they ran first: `(name, fromlist, level)` to numbers. `strings[name]` is true for a name that matters when
+    a call imports it, wherever that stands. As long as `known` is empty, an absolute name matters only if it starts
+    with one of `starts`, or is one of `parents` and something is imported from it.
     """
 
     @property
-    def importers(self) -> dict[str, Any]: ...
+    def importers(self) -> Mapping[str, Any]: ...
     @property
-    def strings(self) -> dict[str, bool]: ...
-    def learn(self, frame: FrameType, importer: Any, name: str, fromlist: Any, level: int) -> tuple[int, ...]: ...
-    def book(self, number: int, frame: FrameType) -> None: ...
-    def called(self, frame: FrameType, name: str, namespace: Any, fromlist: Any, level: int) -> None: ...
+    def strings(self) -> Mapping[str, bool]: ...
+    @property
+    def known(self) -> Mapping[int, object]: ...
+    @property
+    def parents(self) -> Container[str]: ...
+    @property
+    def starts(self) -> tuple[str, ...]: ...
+    def learn(self, frame: FrameType, importer: Any, name: str, namespace: Any, fromlist: Any, level: int) -> None: ...
+    def again(self, frame: FrameType, numbers: tuple[int, ...], namespace: Any) -> None: ...
+    def by_hand(self, frame: FrameType, name: str, namespace: Any, fromlist: Any, level: int) -> None: ...
     def text(self, frame: FrameType, name: str, package: str | None, level: int) -> None: ...
     def failed(
         self, frame: FrameType, name: str, namespace: Any, fromlist: Any, level: int, error: BaseException
@@ -79,6 +102,21 @@ class Onlooker(Protocol):
     def text_failed(
         self, frame: FrameType, name: str, package: str | None, level: int, error: BaseException
     ) -> None: ...
+
+
+_TOLD = (
+    "importers",
+    "strings",
+    "known",
+    "parents",
+    "starts",
+    "learn",
+    "again",
+    "by_hand",
+    "text",
+    "failed",
+    "text_failed",
+)
 
 
 class _Nothing(dict[str, Any]):
@@ -99,14 +137,7 @@ def stand_in(onlooker: Onlooker) -> Callable[[], None]:
         "getframe": sys._getframe,
         "plain_import": plain_import,
         "plain_gcd": plain_gcd,
-        "importers": onlooker.importers,
-        "strings": onlooker.strings,
-        "learn": onlooker.learn,
-        "book": onlooker.book,
-        "called": onlooker.called,
-        "text": onlooker.text,
-        "failed": onlooker.failed,
-        "text_failed": onlooker.text_failed,
+        **{name: getattr(onlooker, name) for name in _TOLD},
     }
     exec(compile(_SOURCE, INTERNAL, "exec", dont_inherit=True), scope)
     our_import, our_gcd = scope["__import__"], scope["_gcd_import"]
@@ -118,6 +149,7 @@ def stand_in(onlooker: Onlooker) -> Callable[[], None]:
             builtins.__import__ = plain_import
         if bootstrap._gcd_import is our_gcd:
             bootstrap._gcd_import = plain_gcd
-        scope["importers"] = scope["strings"] = _Nothing()
+        scope.update(importers=_Nothing(), strings=_Nothing(), known={}, parents=(), starts=())
+        scope.update(failed=lambda *told: None, text_failed=lambda *told: None)
 
     return undo

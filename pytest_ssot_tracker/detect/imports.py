@@ -6,11 +6,12 @@ The first `import` of a module goes through `sys.meta_path`, the later ones do n
 
 from __future__ import annotations
 
+import os
 import sys
 import weakref
 from collections.abc import Callable, Iterator
 from types import CodeType, FrameType, ModuleType
-from typing import TYPE_CHECKING, Any, NamedTuple, cast
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias, cast
 
 from pytest_ssot_tracker.detect.finder import Finder, namespace_of
 from pytest_ssot_tracker.detect.importing import stand_in
@@ -22,10 +23,11 @@ from pytest_ssot_tracker.model import BlindSpot, Rule, Target
 if TYPE_CHECKING:
     from pytest_ssot_tracker.detect.recorder import Recorder
     from pytest_ssot_tracker.detect.scope import Scope
-    from pytest_ssot_tracker.settings import Place, Settings, Ssot, Table
+    from pytest_ssot_tracker.settings import Place, Settings, Ssot, Table, Tree
 
 __all__ = ["Imports", "targets_of"]
 
+_DOCTEST = "<doctest "
 _EARLY = "imported before the plugin was active: who imported it until then was not seen"
 _PAST_US = "loaded past our import hook: what it did until {when} was not seen"
 
@@ -42,30 +44,25 @@ def targets_of(table: Table) -> Iterator[Target]:
         yield from (*table.generators, *table.forbidden, *table.adopt, *table.consumers)
 
 
-class Importer(dict[tuple[str, Any, int], tuple[int, ...]]):
-    """Be one file of ours: where it is, and for each import statement of it that ran the numbers to book.
-
-    `place` is `None` for the text of a doctest, whose place only its frame tells.
-    """
-
-    __slots__ = ("place",)
-
-    def __init__(self, place: Place | None) -> None:
-        super().__init__()
-        self.place = place
+Importer: TypeAlias = dict[tuple[str, Any, int], tuple[int, ...]]
+"""Maps each import statement of one file that ran before to the numbers to book."""
 
 
 class _Importers(dict[str, "Importer | None"]):
-    """Map the file name of running code to its `Importer`, `None` for what is not ours."""
+    """Map the file name of running code to what is known of its statements, `None` where it is surely not ours.
 
-    def __init__(self, scope: Scope) -> None:
+    Whether another file is ours is only asked once one of its imports matters: most files have none.
+    """
+
+    def __init__(self, tree: Tree) -> None:
         super().__init__()
-        self._scope = scope
+        root = os.path.normcase(os.path.join(tree.root, ""))
+        self._libraries = tuple(library for library in tree.libraries if not root.startswith(library))
 
     def __missing__(self, filename: str) -> Importer | None:
-        place = self._scope.place(filename)
-        ours = place is not None or filename.startswith("<doctest ")
-        found = self[filename] = Importer(place) if ours else None
+        foreign = filename.startswith(self._libraries) or (filename[:1] == "<" and not filename.startswith(_DOCTEST))
+        found: Importer | None = None if foreign else {}
+        self[filename] = found
         return found
 
 
@@ -78,7 +75,8 @@ class _Strings(dict[str, bool]):
 
     def __missing__(self, name: str) -> bool:
         roots = self._suspects.roots
-        found = self[name] = bool(self._suspects[name]) or ("." not in name and (roots is None or name in roots))
+        suspect = name.startswith(self._suspects.starts) and bool(self._suspects[name])
+        found = self[name] = suspect or ("." not in name and (roots is None or name in roots))
         return found
 
 
@@ -99,13 +97,17 @@ class Imports:
         self._tables = {table.name: table for table in settings.ssots}
         self._meaning = Meaning({table.name: table.deprecated for table in settings.ssots}, self._is_module)
         self._wanted = Suspects({"": [target for table in settings.tables for target in targets_of(table)]})
-        self._finder = Finder(self._wanted.__getitem__, on_loaded=self._loaded, on_found=self._found)
+        self._finder = Finder(
+            self._wanted.__getitem__, starts=self._wanted.starts, on_loaded=self._loaded, on_found=self._found
+        )
         self._known: dict[str, weakref.ref[ModuleType]] = {}
         self._foreign: dict[str, bool] = {}
         self._decorators: dict[tuple[CodeType, str], FrameType] = {}
-        self.importers = _Importers(scope)
+        self.importers = _Importers(scope.tree)
         self.strings = _Strings(self._meaning.suspects)
-        self.book = recorder.book
+        self.known = self._meaning.known
+        self.parents = self._meaning.suspects.parents
+        self.starts = self._wanted.starts
 
     def install(self) -> Callable[[], None]:
         """Start to see imports; return what ends it and leaves `sys.meta_path` and `__import__` as they were."""
@@ -134,14 +136,12 @@ class Imports:
         if isinstance(name, str):
             self._known[name] = weakref.ref(module)
             if self._meaning.suspects[name]:
-                self._forget()
+                self._meaning.know(module)
+                # What was no deprecated object may be one now.
+                for importer in list(self.importers.values()):
+                    if importer is not None:
+                        importer.clear()
         self._report_loaded(module)
-
-    def _forget(self) -> None:
-        self._meaning.forget()
-        for importer in list(self.importers.values()):
-            if importer is not None:
-                importer.clear()
 
     def _found(self, name: str) -> None:
         if "runpy" in sys.modules and self._meaning.suspects[name]:
@@ -151,7 +151,7 @@ class Imports:
                 if frame is None:
                     return
                 if frame.f_code.co_name == "_get_module_details" and frame.f_globals.get("__name__") == "runpy":
-                    self._book_text(asked_by(frame, name, self.importers), Imported(name))
+                    self._text_failed(frame, name)
                     return
                 frame = frame.f_back
 
@@ -192,44 +192,56 @@ class Imports:
 
     # What the stand-ins tell (see `importing.Onlooker`)
 
-    def learn(self, frame: FrameType, importer: Importer, name: str, fromlist: Any, level: int) -> tuple[int, ...]:
-        """Return, and remember, the numbers to book each time this statement runs."""
-        base = absolute(name, level, _package(frame.f_globals))
+    def learn(
+        self, frame: FrameType, importer: Importer, name: str, namespace: dict[str, Any], fromlist: Any, level: int
+    ) -> None:
+        """Book a statement that runs for the first time, and remember what to book when it runs again."""
+        base = absolute(name, level, _package(namespace)) if level else name
         if base is None:
-            return ()
-        if self._wanted[base]:
+            return
+        if base.startswith(self.starts) and self._wanted[base]:
             self._notice(base)
+        if self._meaning.is_dull(base, fromlist):
+            importer[name, fromlist, level] = ()
+            return
+        running = _written_in(frame, namespace)
         learned = self._meaning.of_statement(base, fromlist)
-        numbers = self._numbers(learned, self._place(importer, frame), frame.f_globals.get("__name__"))
-        if learned.settled and importer.place is not None and not _is_executing(base):
+        numbers = self._numbers(learned, running)
+        if learned.settled and not _is_executing(base) and running.f_code.co_filename == namespace.get("__file__"):
             importer[name, fromlist, level] = numbers
-        return numbers
+        self._book(running, numbers)
 
-    def called(self, frame: FrameType, name: str, namespace: Any, fromlist: Any, level: int) -> None:
+    def again(self, frame: FrameType, numbers: tuple[int, ...], namespace: dict[str, Any]) -> None:
+        """Book a statement that ran before."""
+        running = _written_in(frame, namespace)
+        if running.f_code.co_filename.startswith(_DOCTEST):
+            # Each example is code of its own, and only the frame tells where it is written.
+            self._scope.place_of(running, self._recorder.sites)
+        self._book(running, numbers)
+
+    def by_hand(self, frame: FrameType, name: str, namespace: Any, fromlist: Any, level: int) -> None:
         """See a call of `__import__` by hand."""
         running = _written_in(frame, namespace)
-        importer = self.importers[running.f_code.co_filename]
         base = absolute(name, level, _package(namespace) if isinstance(namespace, dict) else "")
         if base is None:
             return
-        if importer is None:
+        if self._is_ours(running.f_code.co_filename):
+            self._hand(running, base, fromlist)
+        else:
             self._text(running, base)
-            return
-        self._hand(running, importer, base, fromlist)
 
     def failed(
         self, frame: FrameType, name: str, namespace: Any, fromlist: Any, level: int, error: BaseException
     ) -> None:
         """See an import that raised: it counts, unless what it asked for is not there any more."""
         running = _written_in(frame, namespace)
-        importer = self.importers[running.f_code.co_filename]
         base = absolute(name, level, _package(namespace) if isinstance(namespace, dict) else "")
         if base is None or _is_gone(base, error):
             return
-        if importer is not None:
-            self._hand(running, importer, base, fromlist)
-        elif self._meaning.suspects[base]:
-            self._book_text(asked_by(running, base, self.importers), Imported(base))
+        if self._is_ours(running.f_code.co_filename):
+            self._hand(running, base, fromlist)
+        elif self._meaning.suspects[base] and (namespace is None or isinstance(fromlist, list)):
+            self._text_failed(running, base)
 
     def text(self, frame: FrameType, name: str, package: str | None, level: int) -> None:
         """See an import by `importlib.import_module` and all that is built on it."""
@@ -241,24 +253,27 @@ class Imports:
         """See such an import that raised."""
         base = absolute(name, level, package or "") if isinstance(name, str) else None
         if base is not None and self._meaning.suspects[base] and not _is_gone(base, error):
-            self._book_text(asked_by(frame, base, self.importers), Imported(base))
+            self._text_failed(frame, base)
 
     # Booking
 
-    def _hand(self, frame: FrameType, importer: Importer, base: str, fromlist: Any) -> None:
+    def _is_ours(self, filename: str) -> bool:
+        if self.importers[filename] is None:
+            return False
+        return self._scope.place(filename) is not None or filename.startswith(_DOCTEST)
+
+    def _hand(self, frame: FrameType, base: str, fromlist: Any) -> None:
         names = [name for name in fromlist or () if isinstance(name, str)]
-        place, me = self._place(importer, frame), frame.f_globals.get("__name__")
-        numbers = self._numbers(self._meaning.of_statement(base, names), place, me)
+        numbers = self._numbers(self._meaning.of_statement(base, names), frame)
         if not numbers and names:
             # `__import__("pkg.old", fromlist=["_"])` is how one asks for the last part of a dotted name.
-            numbers = self._numbers(self._meaning.of_statement(base, None), place, me)
-        for number in numbers:
-            self.book(number, frame)
+            numbers = self._numbers(self._meaning.of_statement(base, None), frame)
+        self._book(frame, numbers)
 
     def _text(self, frame: FrameType, name: str) -> None:
         if self._wanted[name]:
             self._notice(name)
-        found = asked_by(frame, name, self.importers)
+        found = asked_by(frame, name, self._is_ours)
         if found is None:
             return
         imported = named_by_text(
@@ -267,32 +282,30 @@ class Imports:
         if _arrived(imported, name, found.text, by_attribute=found.by_attribute):
             self._book_text(found, imported)
 
-    def _book_text(self, found: ByString | None, imported: Imported) -> None:
-        importer = None if found is None else self.importers[found.filename]
+    def _text_failed(self, frame: FrameType, name: str) -> None:
+        found = asked_by(frame, name, self._is_ours)
+        if found is not None:
+            self._book_text(found, Imported(name))
+
+    def _book_text(self, found: ByString, imported: Imported) -> None:
         learned = self._meaning.of_text(imported)
-        if found is None or importer is None or not learned.named:
-            return
-        if isinstance(found.place, Decorated):
-            frame, where, me = self._decorator(found.place), importer.place, None
-        else:
-            frame = found.place
-            where, me = self._place(importer, frame), frame.f_globals.get("__name__")
-        for number in self._numbers(learned, where, me, of_library=found.of_library):
-            self.book(number, frame)
+        if learned.named:
+            frame = self._decorator(found.place) if isinstance(found.place, Decorated) else found.place
+            self._book(frame, self._numbers(learned, frame, of_library=found.of_library))
 
-    def _place(self, importer: Importer, frame: FrameType) -> Place | None:
-        return importer.place or self._scope.place_of(frame, self._recorder.sites)
+    def _book(self, frame: FrameType, numbers: tuple[int, ...]) -> None:
+        for number in numbers:
+            self._recorder.book(number, frame)
 
-    def _numbers(
-        self, learned: Learned, place: Place | None, me: object, *, of_library: bool = False
-    ) -> tuple[int, ...]:
-        """Return the numbers to book for what was `learned` of an import by the module `me` at `place`."""
+    def _numbers(self, learned: Learned, frame: FrameType, *, of_library: bool = False) -> tuple[int, ...]:
+        """Return the numbers to book for what was `learned` of an import by `frame`."""
+        place = self._scope.place_of(frame, self._recorder.sites) if learned.named else None
         if place is None:
             return ()
         return tuple(
             self._number(self._tables[table], named, place)
             for table, named in learned.named
-            if not self._is_excused(named, place, me, of_library=of_library)
+            if not self._is_excused(named, place, frame.f_globals.get("__name__"), of_library=of_library)
         )
 
     def _number(self, table: Ssot, named: Named, place: Place) -> int:
@@ -326,7 +339,7 @@ class Imports:
             line = first if file is None else decorator_line(file.tree, first, decorated.text)
             # Without a line table every instruction stands on the first line.
             code = decorated.code.replace(co_firstlineno=line, co_linetable=b"")
-            self._decorators[key] = cast("FrameType", _AtLine(code))
+            self._decorators[key] = cast("FrameType", _AtLine(code, {}))
         return self._decorators[key]
 
 
@@ -334,6 +347,7 @@ class _AtLine(NamedTuple):
     """Be the part of a frame that a recorder looks at, at a line that runs no code of its own."""
 
     f_code: CodeType
+    f_globals: dict[str, Any]
     f_lasti: int = 0
 
 
@@ -350,7 +364,7 @@ def _package(namespace: dict[str, Any]) -> str:
 
 def _written_in(frame: FrameType, namespace: Any) -> FrameType:
     """Return the frame that imports: `frame`, or the one whose `namespace` it passes on (a faked `__import__` does)."""
-    outer: FrameType | None = frame if namespace is not None and namespace is not frame.f_globals else None
+    outer: FrameType | None = frame if isinstance(namespace, dict) and namespace is not frame.f_globals else None
     for _ in range(40):
         if outer is None:
             break

@@ -3,50 +3,50 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping
+import weakref
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from types import ModuleType
-from typing import Any
+from typing import Any, NamedTuple, TypeAlias
 
 from pytest_ssot_tracker.detect.finder import namespace_of
 from pytest_ssot_tracker.imported import Imported, Named, matched, matched_by_text
 from pytest_ssot_tracker.model import Target
 
-__all__ = ["Learned", "Meaning", "Suspects", "module_holds"]
+__all__ = ["Learned", "Meaning", "Suspects"]
 
 _MISSING = object()
 _SHARED = (type(None), bool, int, float, complex, str, bytes, tuple, frozenset, type(...))
 """Types whose equal values may be one object, which says nothing about where a name came from."""
 
 
-def module_holds(target: Target, module: str) -> bool:
-    """Tell whether what `target` names lies in the module called `module`."""
-    if target.attribute is None:
-        return target.covers_module(module)
-    return target.covers(module, target.attribute)
+Held: TypeAlias = tuple[tuple[str, tuple[Target, ...]], ...]
 
 
-class Suspects(dict[str, tuple[tuple[str, tuple[Target, ...]], ...]]):
+class Suspects(dict[str, Held]):
     """Map a module's name to the tables, by name, with those of their targets that lie in it.
 
-    Each name is worked out once; nearly all of them are told by their first part.
+    For the hot path: a name that starts with none of `starts` holds nothing, and unless it is one of `parents` nothing
+    below it is a target. `roots` are the first parts of all targets, `None` when a pattern leaves them open.
     """
 
     def __init__(self, tables: Mapping[str, Iterable[Target]]) -> None:
         super().__init__()
-        self._tables = {name: tuple(targets) for name, targets in tables.items()}
-        roots = {target.module.partition(".")[0] for targets in self._tables.values() for target in targets}
-        self.roots: frozenset[str] | None = None if any("*" in root for root in roots) else frozenset(roots)
+        self._targets = [(table, target) for table, targets in tables.items() for target in targets]
+        modules = [target.module for _, target in self._targets]
+        literal = [module.partition("*")[0].rstrip(".") for module in modules]
+        self.starts = tuple(dict.fromkeys(literal))
+        self.parents = frozenset(start.rpartition(".")[0] for start in literal)
+        roots = {module.partition(".")[0] for module in modules}
+        self.roots = None if any("*" in root for root in roots) else frozenset(roots)
 
-    def __missing__(self, name: str) -> tuple[tuple[str, tuple[Target, ...]], ...]:
-        found: tuple[tuple[str, tuple[Target, ...]], ...] = ()
-        if self.roots is None or name.partition(".")[0] in self.roots:
-            held = {
-                table: tuple(target for target in targets if module_holds(target, name))
-                for table, targets in self._tables.items()
-            }
-            found = tuple((table, targets) for table, targets in held.items() if targets)
-        self[name] = found
+    def __missing__(self, name: str) -> Held:
+        held: dict[str, list[Target]] = {}
+        for table, target in self._targets if name.startswith(self.starts) else ():
+            if target.covers_module(name) if target.attribute is None else target.covers(name, target.attribute):
+                held.setdefault(table, []).append(target)
+        found = self[name] = tuple((table, tuple(targets)) for table, targets in held.items())
         return found
 
 
@@ -58,26 +58,68 @@ class Learned:
     settled: bool = True
 
 
+class _Thing(NamedTuple):
+    """Be something a deprecated module defines: what leads to it while it lives, and where it is defined."""
+
+    ref: Callable[[], object]
+    imported: Imported
+
+
 class Meaning:
     """Answer what an import means, from the names of the loaded modules alone: nothing is called or woken.
 
-    `is_module` tells whether a module is loaded or was ever found.
+    `is_module` tells whether a module is loaded or was ever found. `known` holds, by identity, what was defined in
+    deprecated modules so far.
     """
 
     def __init__(self, tables: Mapping[str, Iterable[Target]], is_module: Callable[[str], bool]) -> None:
         self.suspects = Suspects(tables)
         self._is_module = is_module
-        self._single = [
-            (target.module, target.attribute)
-            for targets in tables.values()
-            for target in targets
-            if not target.is_pattern and target.attribute is not None and "." not in target.attribute
-        ]
-        self._homes: dict[int, list[tuple[str, str]]] | None = None
+        self.known: dict[int, list[_Thing]] = {}
 
-    def forget(self) -> None:
-        """Forget which object is which: some module has been loaded anew."""
-        self._homes = None
+    def know(self, module: ModuleType) -> None:
+        """Take notice of a module that holds deprecated things, right after it was executed."""
+        names = namespace_of(module) or {}
+        name = names.get("__name__")
+        if not isinstance(name, str) or not self.suspects[name]:
+            return
+        self._add(module, Imported(name))
+        single = {target.attribute for _, targets in self.suspects[name] for target in targets}
+        for attribute, value in list(names.items()):
+            if attribute in single and not isinstance(value, _SHARED):
+                self._add(value, Imported(name, attribute))
+            elif (origin := _origin(value))[0] == name:
+                self._add(value, Imported(name, origin[1]))
+
+    def _add(self, value: object, imported: Imported) -> None:
+        try:
+            ref: Callable[[], object] = weakref.ref(value)
+        except TypeError:
+            ref = partial(_held, *imported)
+        things = self.known.setdefault(id(value), [])
+        things[:] = [thing for thing in things if thing.ref() is value and thing.imported != imported]
+        things.append(_Thing(ref, imported))
+
+    def is_dull(self, base: str, attributes: Sequence[str] | None) -> bool:
+        """Tell, cheaply, that an import has nothing to do with any target; false where it takes a closer look."""
+        suspects, known = self.suspects, self.known
+        near = base.startswith(suspects.starts)
+        if near and suspects[base]:
+            return False
+        if not attributes:
+            return True
+        if (near or base in suspects.parents) and any(suspects[f"{base}.{attribute}"] for attribute in attributes):
+            return False
+        module = sys.modules.get(base) if known else None
+        names = module.__dict__ if type(module) is ModuleType else namespace_of(module)
+        if names is None:
+            return not known
+        if attributes[0] == "*":
+            return known.keys().isdisjoint(map(id, list(names.values())))
+        for attribute in attributes:
+            if id(names.get(attribute)) in known:
+                return False
+        return True
 
     def of_statement(self, base: str, attributes: Iterable[str] | None) -> Learned:
         """Return what the import of `attributes` from the module `base` (`None`: of `base` itself) means."""
@@ -133,31 +175,10 @@ class Meaning:
         return {table: named for table, named in pairs if named is not None}
 
     def _identities(self, value: object) -> Iterator[Imported]:
-        """Yield where `value` says it was defined, and the targets it is, under whatever name it was found."""
-        if isinstance(value, ModuleType):
-            names = namespace_of(value)
-            name = None if names is None else names.get("__name__")
-            if isinstance(name, str) and sys.modules.get(name) is value:
-                yield Imported(name)
-            return
-        module, name = _origin(value)
-        if module is not None and name is not None and "." not in name and self.suspects[module]:
-            # What wraps something may only bear its name.
-            own = not _wraps(value) or _held(module, name) is value
-            yield from (Imported(module, name),) if own else ()
-        if self._homes is None:
-            self._homes = self._find_homes()
-        for home in self._homes.get(id(value), ()):
-            if _held(*home) is value:
-                yield Imported(*home)
-
-    def _find_homes(self) -> dict[int, list[tuple[str, str]]]:
-        homes: dict[int, list[tuple[str, str]]] = {}
-        for module, name in self._single:
-            value = _held(module, name)
-            if value is not _MISSING and not isinstance(value, _SHARED):
-                homes.setdefault(id(value), []).append((module, name))
-        return homes
+        """Yield which known things `value` is, under whatever name it was found."""
+        for thing in self.known.get(id(value), ()):
+            if thing.ref() is value:
+                yield thing.imported
 
 
 def _held(module: str, name: str) -> object:
@@ -192,10 +213,3 @@ def _origin(value: object) -> tuple[str | None, str | None]:
     except Exception:
         return None, None
     return (module, name) if isinstance(module, str) and isinstance(name, str) else (None, None)
-
-
-def _wraps(value: object) -> bool:
-    try:
-        return "__wrapped__" in object.__getattribute__(value, "__dict__")
-    except AttributeError:
-        return False

@@ -10,6 +10,7 @@ from types import CodeType, FrameType, FunctionType, ModuleType
 from typing import Any
 from weakref import ref
 
+from pytest_ssot_tracker.detect.finder import namespace_of
 from pytest_ssot_tracker.detect.inplace import InPlace
 from pytest_ssot_tracker.detect.monitoring import Monitoring
 from pytest_ssot_tracker.detect.scope import Scope
@@ -172,10 +173,9 @@ class Planting:
         self._stand_ins.append((replacement, value))
         self._replace(module, value, replacement)
         for other in list(sys.modules.values()):
-            if other is not module and isinstance(other, ModuleType):
-                filename = vars(other).get("__file__")
-                if isinstance(filename, str) and self._scope.place(filename) is not None:
-                    self._replace(other, value, replacement)
+            filename = (namespace_of(other) or {}).get("__file__")
+            if other is not module and isinstance(filename, str) and self._scope.place(filename) is not None:
+                self._replace(other, value, replacement)
         return sentinel
 
     def original(self, value: object) -> object:
@@ -183,13 +183,13 @@ class Planting:
         return next((before for replacement, before in self._stand_ins if replacement is value), value)
 
     def _replace(self, module: ModuleType, value: object, replacement: object) -> None:
-        # `vars`, because `getattr` would wake lazy modules.
-        for name in [name for name, held in list(vars(module).items()) if held is value]:
-            vars(module)[name] = replacement
+        names = namespace_of(module) or {}
+        for name in [name for name, held in list(names.items()) if held is value]:
+            names[name] = replacement
 
             def undo(name: str = name) -> None:
-                if vars(module).get(name) is replacement:
-                    vars(module)[name] = value
+                if names.get(name) is replacement:
+                    names[name] = value
 
             self._undos.append(undo)
 

@@ -8,6 +8,7 @@ import sys
 from collections.abc import Iterator
 from types import ModuleType
 
+from pytest_ssot_tracker.detect.finder import namespace_of
 from pytest_ssot_tracker.detect.resolve import members
 from pytest_ssot_tracker.detect.sites import Sites, written_scope
 from pytest_ssot_tracker.model import Observation, Rule, Site, Step
@@ -53,7 +54,7 @@ def _offers(cls: type, name: str) -> bool:
 def _statement(cls: type, target: str, ssot: Ssot, sites: Sites) -> Site:
     """Return the site of the class statement, line 1 of its module when that cannot be found."""
     module = sys.modules.get(cls.__module__)
-    filename = str(vars(module).get("__file__")) if isinstance(module, ModuleType) else ""
+    filename = str((namespace_of(module) or {}).get("__file__") or "")
     file = sites.file(filename)
     declared = str(ssot.canonical)
     if file is None:

@@ -4,29 +4,18 @@ from __future__ import annotations
 
 import functools
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from importlib.machinery import PathFinder
 from inspect import getattr_static
 from types import FunctionType, MethodType, ModuleType
+from typing import Any
 
+from pytest_ssot_tracker.detect.finder import namespace_of
 from pytest_ssot_tracker.model import Target
 
-__all__ = ["function_of", "members", "module_exists", "named_modules"]
+__all__ = ["function_of", "is_cached", "members", "module_exists"]
 
 _CACHED = type(functools.lru_cache(lambda: None))
-
-
-def named_modules(target: Target) -> Iterator[ModuleType]:
-    """Yield the loaded modules whose members `target` may name."""
-    if not target.is_pattern and target.attribute is not None:
-        module = sys.modules.get(target.module)
-        if type(module) is ModuleType or isinstance(module, ModuleType):
-            yield module
-        return
-    whole = Target(target.module)
-    for name, module in list(sys.modules.items()):
-        if isinstance(module, ModuleType) and whole.covers_module(name):
-            yield module
 
 
 def members(module: ModuleType, target: Target) -> Iterator[tuple[str, type | None, object]]:
@@ -35,10 +24,13 @@ def members(module: ModuleType, target: Target) -> Iterator[tuple[str, type | No
     A whole module gives the functions and classes it defines. The object is what the namespace holds: a
     `staticmethod` stays one. Nothing is yielded for a name that is not there.
     """
-    name = module.__name__
+    names = namespace_of(module)
+    if names is None:
+        return
+    name = str(names.get("__name__"))
     if target.attribute is None:
         if target.covers_module(name):
-            yield from ((f"{name}:{key}", None, value) for key, value in _defined(module))
+            yield from ((f"{name}:{key}", None, value) for key, value in _defined(name, names))
     elif Target(target.module).module == name or (target.is_pattern and _only(target).covers(name, "x")):
         for path, owner, value in _walk(module, target.attribute.split(".")):
             yield f"{name}:{path}", owner, value
@@ -48,10 +40,10 @@ def _only(target: Target) -> Target:
     return Target(target.module, "x")
 
 
-def _defined(module: ModuleType) -> Iterator[tuple[str, object]]:
+def _defined(module: str, names: dict[str, Any]) -> Iterator[tuple[str, object]]:
     seen: set[int] = set()
-    for key, value in list(vars(module).items()):
-        if id(value) not in seen and _module_of(value) == module.__name__:
+    for key, value in list(names.items()):
+        if id(value) not in seen and _module_of(value) == module:
             seen.add(id(value))
             yield key, value
 
@@ -77,19 +69,28 @@ def _walk(module: ModuleType, parts: list[str]) -> Iterator[tuple[str, type | No
 def _named(holder: object, part: str) -> Iterator[tuple[str, object]]:
     if "*" in part:
         whole = Target("x", part)
-        for name, value in list(vars(holder).items()):
+        for name, value in list(_names(holder).items()):
             if whole.covers("x", name) and (issubclass(type(value), type) or function_of(value) is not None):
                 yield name, value
         return
-    if isinstance(holder, ModuleType):
+    if issubclass(type(holder), ModuleType):
         # Not `getattr`: it would run a module's `__getattr__`, and with it a lazy import.
-        if part in vars(holder):
-            yield part, vars(holder)[part]
+        if part in _names(holder):
+            yield part, _names(holder)[part]
         return
     try:
         yield part, getattr_static(holder, part)
     except AttributeError:
         return
+
+
+def _names(holder: object) -> Mapping[str, Any]:
+    if issubclass(type(holder), ModuleType):
+        return namespace_of(holder) or {}
+    try:
+        return vars(holder)
+    except TypeError:  # it has none
+        return {}
 
 
 def function_of(value: object) -> FunctionType | None:
@@ -125,7 +126,7 @@ def module_exists(name: str) -> bool:
     parts = name.split(".")
     for index in range(len(parts)):
         loaded = sys.modules.get(".".join(parts[: index + 1]))
-        if loaded is not None and (where := vars(loaded).get("__path__")) is not None:
+        if loaded is not None and (where := (namespace_of(loaded) or {}).get("__path__")) is not None:
             path = list(where)
             continue
         try:

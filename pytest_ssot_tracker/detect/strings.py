@@ -5,7 +5,7 @@ Between the import and the code that spelled the name lie frames of the standard
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from types import CodeType, FrameType, FunctionType
 
@@ -59,17 +59,16 @@ class ByString:
         return (self.place.code if isinstance(self.place, Decorated) else self.place.f_code).co_filename
 
 
-def asked_by(frame: FrameType | None, name: str, ours: Mapping[str, object]) -> ByString | None:
+def asked_by(frame: FrameType | None, name: str, is_ours: Callable[[str], bool]) -> ByString | None:
     """Return who asked for the import of `name` that `frame` makes, `None` when it was none of ours.
 
-    `ours[filename]` is not `None` for files of ours. The search ends where another import is being executed, and
-    where pytest calls a hook.
+    The search ends where another import is being executed, and where pytest calls a hook.
     """
     text, known, by_attribute, of_library = name, False, False, False
     while frame is not None:
         code = frame.f_code
         function, filename = code.co_name, code.co_filename
-        if ours[filename] is not None:
+        if is_ours(filename):
             return ByString(frame, text, by_attribute, of_library)
         if filename == INTERNAL or (filename.startswith("<frozen importlib") and function != "__import__"):
             return None
@@ -91,7 +90,7 @@ def asked_by(frame: FrameType | None, name: str, ours: Mapping[str, object]) -> 
                 known = True
             elif function in _DECORATED:
                 decorated = _decorated(frame.f_locals.get(_DECORATED[function]))
-                if decorated is not None and ours[decorated.co_filename] is not None:
+                if decorated is not None and is_ours(decorated.co_filename):
                     return ByString(Decorated(decorated, text), text, by_attribute, of_library)
         elif not known and module not in _ON_BEHALF and not filename.startswith("<frozen importlib"):
             of_library = True

@@ -9,13 +9,16 @@ without us (see `is_internal_frame` in CPython's `_warnings.c`), and pytest leav
 from __future__ import annotations
 
 import builtins
-import importlib._bootstrap as bootstrap  # type: ignore[import-not-found]
+import importlib._bootstrap
 import sys
 from collections.abc import Callable, Container, Mapping
 from types import FrameType
 from typing import Any, Protocol
 
 __all__ = ["INTERNAL", "Onlooker", "stand_in"]
+
+bootstrap: Any = importlib._bootstrap
+"""The module that every import goes through; type checkers know only a part of it."""
 
 INTERNAL = "<frozen importlib._bootstrap_ssot>"
 

@@ -95,7 +95,7 @@ class Meaning:
         try:
             ref: Callable[[], object] = weakref.ref(value)
         except TypeError:
-            ref = partial(_held, *imported)
+            ref = partial(_held, imported.module, imported.attribute or "")
         things = self.known.setdefault(id(value), [])
         things[:] = [thing for thing in things if thing.ref() is value and thing.imported != imported]
         things.append(_Thing(ref, imported))
@@ -207,7 +207,7 @@ def _origin(value: object) -> tuple[str | None, str | None]:
     read = type.__getattribute__ if isinstance(type(value), type) and issubclass(type(value), type) else None
     try:
         if read is not None:
-            module, name = read(value, "__module__"), read(value, "__qualname__")  # type: ignore[arg-type]
+            module, name = read(value, "__module__"), read(value, "__qualname__")
         else:
             module, name = object.__getattribute__(value, "__module__"), object.__getattribute__(value, "__qualname__")
     except Exception:

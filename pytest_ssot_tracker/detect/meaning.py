@@ -116,10 +116,7 @@ class Meaning:
             return not known
         if attributes[0] == "*":
             return known.keys().isdisjoint(map(id, list(names.values())))
-        for attribute in attributes:
-            if id(names.get(attribute)) in known:
-                return False
-        return True
+        return all(id(names.get(attribute)) not in known for attribute in attributes)
 
     def of_statement(self, base: str, attributes: Iterable[str] | None) -> Learned:
         """Return what the import of `attributes` from the module `base` (`None`: of `base` itself) means."""

@@ -107,7 +107,7 @@ class Calls:
     def _gone(self) -> Iterator[Order]:
         for order in self._orders:
             if order not in self._resolved and not order.target.is_pattern:
-                loaded = order.target.module in sys.modules and order.target.attribute is not None
+                loaded = namespace_of(sys.modules.get(order.target.module)) is not None and order.target.attribute
                 if loaded or not module_exists(order.target.module):
                     yield order
 

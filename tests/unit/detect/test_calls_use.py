@@ -397,3 +397,18 @@ def test_everything_below_a_deprecated_package_is_watched_when_it_is_loaded(proj
         project.load("pkg.sub.b", seen.calls)
         app.go()
         assert seen.sites() == ["deprecated-use pkg.sub.b:work app.py:3 go | b.work()"]
+
+
+def test_a_module_that_loads_itself_when_looked_at_stays_asleep(project):
+    import importlib.util
+    import sys
+
+    project.write(lazy="import lazily_named\nclass Old:\n    pass\n", lazily_named="")
+    spec = importlib.util.find_spec("lazy")
+    spec.loader = importlib.util.LazyLoader(spec.loader)
+    sys.modules["lazy"] = module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    settings = project.settings(ssot={"deprecated": ["lazy", "lazy:Old", "time:monotonic", "**:Older*"]})
+    with project.watched(settings) as seen:
+        assert seen.calls.retired == []
+        assert "lazily_named" not in sys.modules

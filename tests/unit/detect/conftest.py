@@ -122,5 +122,6 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.Fix
     monkeypatch.syspath_prepend(tmp_path)
     yield Project(tmp_path, request.param)
     for name in set(sys.modules) - before:
-        if str(tmp_path) in f"{vars(sys.modules[name]).get('__file__')} {vars(sys.modules[name]).get('__path__')}":
+        names = object.__getattribute__(sys.modules[name], "__dict__")  # does not wake a lazy module
+        if str(tmp_path) in f"{names.get('__file__')} {names.get('__path__')} {names.get('__spec__')}":
             del sys.modules[name]

@@ -29,6 +29,7 @@ _ALLOW = re.compile(r"#\s*ssot:\s*allow\b(?:\[(?P<rules>[^\]]*)\])?(?P<reason>.*
 _NEXT_COMMENT = re.compile(r"(?:\s|\A)#\s.*")
 _WORD = re.compile(r"\w+")
 _NAMED = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+_SIMPLE = (ast.Expr, ast.Assign, ast.Return, ast.AnnAssign, ast.Import, ast.ImportFrom, ast.Assert, ast.Raise, ast.Pass)
 _Head: TypeAlias = "ast.ExceptHandler | ast.match_case"
 
 
@@ -106,11 +107,15 @@ class SourceFile:
         return found
 
     def _walk(self, body: list[ast.stmt], scope: tuple[str, ...]) -> Iterator[Statement]:
-        for node in body:
-            yield from self._statement(node, scope)
-
-    def _statement(self, node: ast.stmt, scope: tuple[str, ...]) -> Iterator[Statement]:
         name = ".".join(scope) or "<module>"
+        for node in body:
+            if isinstance(node, _SIMPLE):  # most are: the short way
+                line = node.lineno
+                yield Statement(line, node.col_offset, *_end(node), name, node, line)
+            else:
+                yield from self._statement(node, scope, name)
+
+    def _statement(self, node: ast.stmt, scope: tuple[str, ...], name: str) -> Iterator[Statement]:
         head_line = self._start(node)[0]
         for one in _decorators(node):
             yield Statement(*self._before(one, "@"), *_end(one), name, one, head_line)

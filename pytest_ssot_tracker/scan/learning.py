@@ -94,7 +94,7 @@ def _read(path: str, text: str, facts: Facts, words: Words, *, clock: bool, whol
 
 
 def _shown(text: str, words: Words, extra: frozenset[str], *, clock: bool) -> str:
-    return reduced(text, [*words.shortest, *extra, *(CLOCK if clock and words.clock else ())])
+    return reduced(text, words.exact | extra | frozenset(CLOCK if clock and words.clock else ()), words.pieces)
 
 
 def _allow(file: SourceFile, facts: Facts) -> None:

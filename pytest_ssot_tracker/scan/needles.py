@@ -12,7 +12,10 @@ from pytest_ssot_tracker.settings import Settings
 
 __all__ = ["CLOCK", "Words", "watched"]
 
-CLOCK = ("time(", "time_ns(", "strftime", "timestamp(", "now(", "today(", "time (", "time_ns (")
+CLOCK = (
+    *("time(", "time_ns(", "strftime", "timestamp(", "now(", "utcnow(", "today("),
+    *("time (", "time_ns (", "timestamp (", "now (", "utcnow (", "today ("),
+)
 """What a function holds, one of these, that reads the clock."""
 
 _CLOCK_NEEDLES = tuple(word.encode() for word in CLOCK)
@@ -106,4 +109,6 @@ class Words:
     def matter(self, reference: str) -> bool:
         """Tell whether `reference` holds one of the words."""
         parts = reference.replace("()", "").split(".")
-        return not self.exact.isdisjoint(parts) or any(piece in part for piece in self.pieces for part in parts)
+        if not self.exact.isdisjoint(parts):
+            return True
+        return bool(self.pieces) and any(piece in part for piece in self.pieces for part in parts)

@@ -751,6 +751,8 @@ class Reading:
         self._bind_name(node.name, (f"{self.facts.module}.{name}",))
         scope = Scope("function", name, self._visible())
         flags = tuple(one for one in self._flags if one is Flag.TYPE_CHECKING)
+        if len(node.body) == 1 and isinstance(node.body[0], ast.Pass):
+            return  # as most bodies are that nothing of interest stands in
 
         def body() -> None:
             scope.names, scope.ever, scope.elsewhere = {}, {}, {}

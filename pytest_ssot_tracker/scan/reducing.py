@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 
 __all__ = ["reduced"]
 
 # Patterns begin with a literal, here the line's end: that is what the search is quick for.
-_BLOCK = re.compile(r"\n( *)(?:(?:async +)?def|(class))\b")
+_BLOCK = re.compile(r"\n( *)(?:(?:async +)?def|class)\b")
 _STRING = re.compile(
     r"""\"\"\"(?:\\.|[^\\])*?\"\"\"|'''(?:\\.|[^\\])*?'''|"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'|\#[^\n]*""", re.DOTALL
 )
@@ -25,13 +25,16 @@ _FIRST = re.compile(r"\n( *)[^\s#]")
 _HEADER_LINES = 40
 
 
-def reduced(text: str, words: Iterable[str]) -> str:
-    """Return `text` without the blocks that hold none of `words`."""
+def reduced(text: str, words: Iterable[str], pieces: Iterable[str] = ()) -> str:
+    """Return `text` without the blocks that hold none of `words`, which no letter goes before, nor of `pieces`.
+
+    Behind a word that ends in a letter none may follow either.
+    """
     if "\r" in text or "\f" in text or ("\t" in text and _TAB.search(text)):
         return text
-    hits = _hits(text, words)
+    hits = sorted([*_hits(text, words), *_found(text, pieces)])
     strings = _Strings(text)
-    pieces: list[str] = []
+    kept: list[str] = []
     done = 0
     for match in _BLOCK.finditer(text):
         start = match.start() + 1
@@ -40,28 +43,36 @@ def reduced(text: str, words: Iterable[str]) -> str:
         body = _body(text, match.end())
         if body is None:
             continue
-        # Where the header of a class matters its body does: what it overrides is not inherited.
-        first = bisect_left(hits, start if match[2] else body)
+        # Where the header matters its body does: what a class overrides is not inherited, a parameter is its default.
+        first = bisect_left(hits, start)
         after = hits[first] if first < len(hits) else len(text)
         end = _end(text, body, len(match[1]), strings, after)
         head = None if end is None else _FIRST.search(text, body - 1, end)
         if end is None or head is None:
             continue
-        pieces += text[done : head.start() + 1], head[1], "pass", "\n" * text.count("\n", head.start() + 1, end)
+        kept += text[done : head.start() + 1], head[1], "pass", "\n" * text.count("\n", head.start() + 1, end)
         done = end
-    pieces.append(text[done:])
-    return "".join(pieces)
+    kept.append(text[done:])
+    return "".join(kept)
 
 
-def _hits(text: str, words: Iterable[str]) -> list[int]:
-    found: list[int] = []
-    for word in words:
-        position = text.find(word)
+def _found(text: str, pieces: Iterable[str]) -> Iterator[int]:
+    for piece in pieces:
+        position = text.find(piece)
         while position >= 0:
-            found.append(position)
-            position = text.find(word, position + 1)
-    found.sort()
-    return found
+            yield position
+            position = text.find(piece, position + 1)
+
+
+def _hits(text: str, words: Iterable[str]) -> Iterator[int]:
+    """Yield where the words stand as names of their own, also right behind a backslash and its letter."""
+    for word in words:
+        size, open_ended = len(word), not word[-1].isidentifier()
+        for position in _found(text, (word,)):
+            before, after = text[position - 1 : position], text[position + size : position + size + 1]
+            alone = not f"a{before}".isidentifier() or not before or text[position - 2 : position - 1] == "\\"
+            if alone and (open_ended or not after or not f"a{after}".isidentifier()):
+                yield position
 
 
 class _Strings:

@@ -86,6 +86,9 @@ PIECES = (
     "def r():\n    return [make() for _ in range(3)]\n",
     "def s(make):\n    return make()\n",
     "x = [\n    make(),\n]\n",
+    "class D:\n    def __init__(self, source=make):\n        self.source = source\n\n"
+    "    def take(self):\n        return self.source()\n",
+    "def t(source=make):\n    return source()\n",
 )
 
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
-from pytest_ssot_tracker.judge.words import counted
+from pytest_ssot_tracker.judge.words import counted, harmless
 from pytest_ssot_tracker.model import Observation, Status
 from pytest_ssot_tracker.plugin.source import SCANNED, SourceScan
 from pytest_ssot_tracker.plugin.working import OUTPUT
@@ -42,12 +42,13 @@ class Gathering:
         self._baseline_note = ""
         self.report: Report | None = None
 
-    def pytest_report_header(self) -> str:
-        """Say that the run is watched, in which phase, and by which means."""
+    def pytest_report_header(self) -> list[str]:
+        """Say that the run is watched, in which phase, and by which means; and what is odd about the configuration."""
         settings, watch = self._active.settings, self._active.watch
         phase = settings.phase_override or settings.phase
         names = ", ".join(dict.fromkeys(table.name for table in settings.tables))
-        return f"ssot: phase {phase}, {names}, watched by {watch.backend}"
+        first = f"ssot: phase {phase}, {names}, watched by {watch.backend}"
+        return [first, *(f"ssot: warning: {harmless(text)}" for text in settings.warnings)]
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionstart(self, session: pytest.Session) -> None:

@@ -18,6 +18,7 @@ COMMANDS = (
     ("report", "render result files as another report"),
     ("combine", "make one result file of several"),
     ("gate", "hold results against the criteria of the configuration"),
+    ("explain", "say what a rule finds, why it matters, how to fix it and how to allow it"),
 )
 """Every subcommand with its line of help; the module has the command's name."""
 

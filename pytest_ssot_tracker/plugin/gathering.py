@@ -216,6 +216,12 @@ class Gathering:
             types = {"term": None, **types}
         for kind in types:
             REPORTERS[kind](self.report, Output(terminal=terminalreporter))
+        if self._active.options.explain is not None:
+            from pytest_ssot_tracker.report.guide import site_lines
+
+            terminalreporter.section("ssot: explained")
+            for line in site_lines(self.report, self._active.options.explain):
+                terminalreporter.write_line(line)
         if self._baseline_note:
             terminalreporter.write_line(self._baseline_note)
         for line in self._unwritten:

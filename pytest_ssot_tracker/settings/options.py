@@ -75,6 +75,7 @@ class Kind(Enum):
     PHASE = auto()
     REPORTS = auto()
     SWITCH = auto()
+    TEXT = auto()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,6 +116,7 @@ class Option:
             Kind.PATH: "write a path",
             Kind.REPORTS: "write one TYPE[:DEST] a line",
             Kind.SWITCH: "write true or false",
+            Kind.TEXT: "write a text",
         }[self.kind]
 
 
@@ -172,6 +174,14 @@ OPTIONS = (
         help="Take from the coverage data in FILE, recorded with contexts, which tests reach sites this run did not.",
     ),
     Option(
+        name="ssot-explain",
+        field="explain",
+        kind=Kind.TEXT,
+        metavar="SITE",
+        help="Tell everything about one site at the end of the run: what it is, why it matters, which tests reach it, "
+        "how to fix it and how to allow it. SITE is path:line or an id; `ssot-tracker explain RULE` tells of a rule.",
+    ),
+    Option(
         name="ssot-strict-blind-spots",
         field="strict_blind_spots",
         kind=Kind.SWITCH,
@@ -197,6 +207,7 @@ class Options:
     reports: tuple[ReportRequest, ...] = ()
     scan: bool = True
     coverage: Path | None = None
+    explain: str | None = None
     strict_blind_spots: bool = False
     off: bool = False
 
@@ -298,6 +309,13 @@ def _path(value: object, spot: Spot, base: Path) -> Path | None:
     return None
 
 
+def _text(value: object, spot: Spot, base: Path) -> str | None:
+    if isinstance(value, str):
+        return value.strip()
+    spot.wrong(f"{value!r} is no text", "write a text")
+    return None
+
+
 def _reports(value: Iterable[str], spot: Spot, base: Path) -> tuple[ReportRequest, ...]:
     asked: dict[ReportRequest, None] = {}
     for spelling in value:
@@ -314,5 +332,6 @@ _READERS: dict[Kind, Callable[[Any, Spot, Path], Any]] = {
     Kind.PHASE: _phase,
     Kind.PATH: _path,
     Kind.SWITCH: lambda value, spot, base: bool(value),
+    Kind.TEXT: _text,
     Kind.REPORTS: _reports,
 }

@@ -68,6 +68,7 @@ def test_the_table_holds_each_option_of_the_contract() -> None:
         "--ssot-report",
         "--ssot-scan",
         "--ssot-coverage",
+        "--ssot-explain",
         "--ssot-strict-blind-spots",
         "--no-ssot",
     ]
@@ -100,6 +101,7 @@ def test_everything_can_be_said_on_the_command_line(options: Ask) -> None:
         "--ssot-report=json:out/result.json",
         "--no-ssot-scan",
         "--ssot-coverage=.coverage",
+        "--ssot-explain=a.py:3",
         "--no-ssot",
     )
     assert found == Options(
@@ -110,6 +112,7 @@ def test_everything_can_be_said_on_the_command_line(options: Ask) -> None:
         reports=(ReportRequest("term-verbose"), ReportRequest("json", options.root / "out" / "result.json")),
         scan=False,
         coverage=options.root / ".coverage",
+        explain="a.py:3",
         off=True,
     )
 
@@ -126,6 +129,7 @@ ssot_report =
     sarif:out.sarif
 ssot_scan = false
 ssot_coverage = .coverage
+ssot_explain = a.py:3
 no_ssot = yes
 """
     )
@@ -137,6 +141,7 @@ no_ssot = yes
         reports=(ReportRequest("html", options.root / "ssot_html"), ReportRequest("sarif", options.root / "out.sarif")),
         scan=False,
         coverage=options.root / ".coverage",
+        explain="a.py:3",
         off=True,
     )
 

@@ -57,6 +57,19 @@ def test_an_incomplete_run_was_not_successful():
     assert invocation["toolExecutionNotifications"][0]["message"]["text"] == "worker gw1 was lost"
 
 
+def test_sarif_follows_the_official_schema_for_every_status_and_any_name():
+    """The models come from an edition of the schema in which a suppression's `status` was still called `state`."""
+    from pydantic_sarif.model import StaticAnalysisResultsFormatSarifVersion210JsonSchema as Log
+
+    hostile = row(5, target=HOSTILE, path=HOSTILE, scope=HOSTILE, text=HOSTILE)
+    lost = replace(RUN, complete=False, lost_workers=("gw1",))
+    log = to_sarif(Report(run=lost, sites=(hostile, *(row(1 + n, status) for n, status in enumerate(Status)))))
+    for result in log["runs"][0]["results"]:
+        for suppression in result.get("suppressions", ()):
+            suppression["state"] = suppression.pop("status")
+    Log.model_validate(log)
+
+
 def test_hostile_names_leave_sarif_readable(tmp_path):
     hostile = row(1, target=HOSTILE, path=HOSTILE, scope=HOSTILE, text=HOSTILE, owner=HOSTILE)
     write(Report(run=RUN, sites=(hostile,)), tmp_path / "x.sarif")

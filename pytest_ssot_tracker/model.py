@@ -7,12 +7,12 @@ between processes, and it never holds a live object of the code under test.
 from __future__ import annotations
 
 import datetime
-import hashlib
 import re
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from enum import Enum
 from functools import lru_cache
+from hashlib import blake2b
 
 __all__ = [
     "BUCKETS",
@@ -290,7 +290,7 @@ class Site:
         """Return the site's identity: 16 hexadecimal digits, equal on every machine and Python."""
         if not self._id:
             parts = (self.rule.value, self.ssot, self.target, self.path, self.scope, self.squeezed, str(self.ordinal))
-            digest = hashlib.blake2b("\0".join(parts).encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
+            digest = blake2b("\0".join(parts).encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
             object.__setattr__(self, "_id", digest)
         return self._id
 

@@ -9,6 +9,7 @@ import ast
 import io
 import re
 import tokenize
+from ast import parse
 from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -85,7 +86,7 @@ class SourceFile:
     def __init__(self, path: str, text: str, tree: ast.Module | None = None) -> None:
         self.path = path
         self.text = text
-        self.tree = tree if tree is not None else ast.parse(text, filename=path)
+        self.tree = tree if tree is not None else parse(text, filename=path)
         self._texts: dict[Statement, str] = {}
         self._ordinals: dict[Statement, int] = {}
 

@@ -217,21 +217,28 @@ class Recorder:
         """Book one occurrence of `watch` at the instruction `frame` is executing."""
         self.book(self.number(watch, exempt=exempt, detail=detail), frame)
 
+    def meaning(self, key: Key) -> tuple[Fact, CodeType, int, str | None]:
+        """Return what a key of a tally stands for: the fact, code and instruction, the thread if not the main one."""
+        number, thread, code, lasti = key
+        return self._facts[number], self._codes[code], lasti, self._threads.get(thread)
+
     def drain(self, moment: Moment) -> list[Observation]:
         """Return what was booked on `moment` since it was last drained, equal occurrences counted together."""
         for settle in self.before_drain:
             settle()
         found: dict[tuple[Site, Fact, str | None], int] = {}
+        drained: dict[Key, int] = {}
         for key, total in self._totals(moment).items():
             new = total - moment.drained.get(key, 0)
             if new <= 0:  # below zero: counted between two looks, and seen by the next drain
                 continue
-            moment.drained[key] = total
+            drained[key] = total
             number, thread_number, code, lasti = key
             fact = self._facts[number]
             thread = moment.thread or self._threads.get(thread_number)
             same = (self._site(fact.watch, self._codes[code], lasti), fact, thread)
             found[same] = found.get(same, 0) + new
+        moment.drained.update(drained)  # at the end, so that nothing is lost where a place could not be looked up
         return [
             Observation(
                 site=site,

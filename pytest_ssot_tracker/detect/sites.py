@@ -14,10 +14,11 @@ from types import CodeType
 from typing import TYPE_CHECKING
 
 from pytest_ssot_tracker.model import Rule, Site
+from pytest_ssot_tracker.source import SourceFile
 
 if TYPE_CHECKING:
     from pytest_ssot_tracker.settings import Tree
-    from pytest_ssot_tracker.source import Allow, SourceFile, Statement
+    from pytest_ssot_tracker.source import Allow, Statement
 
 __all__ = ["Sites", "scope_of", "written_scope"]
 
@@ -59,8 +60,6 @@ class Quote:
 
     def site(self, rule: Rule, *, ssot: str, target: str, declared: str, lasti: int) -> Site:
         """Return the site at the instruction `lasti`, in the terms of the file around."""
-        from pytest_ssot_tracker.source import SourceFile
-
         line, column = position_of(self.code, lasti)
         file = SourceFile(self.path, self.source)
         statement = file.statement_at(line, column)
@@ -123,8 +122,6 @@ class Sites:
 
     def _file(self, filename: str) -> SourceFile | None:
         if filename not in self._files:
-            from pytest_ssot_tracker.source import SourceFile
-
             file = None
             data = _read(filename)
             self._lines[filename] = [line.decode(errors="replace") for line in data.splitlines()]

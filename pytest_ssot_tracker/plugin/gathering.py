@@ -73,6 +73,9 @@ class Gathering:
         worker = getattr(report, "worker_id", "")
         for plain in getattr(report, "ssot_session", ()):
             self._session(plain, worker)
+        lost = getattr(report, "ssot_lost", None)
+        if lost is not None:
+            self._gather.incomplete(lost)
         plain = getattr(report, "ssot", None)
         outcome = {"skipped": "xfailed", "passed": "xpassed"}[report.outcome] if _xfail(report) else report.outcome
         self._gather.test(

@@ -11,6 +11,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from _pytest.skipping import xfailed_key
 
 from pytest_ssot_tracker.detect.canonical import leaked
 from pytest_ssot_tracker.detect.lines import Lines
@@ -36,7 +37,8 @@ class Attempt:
     """Be one attempt at one test: whose moments there were, what they held, what was decided.
 
     `seen` are all its observations so far, `unsent` those that no report has carried yet; `judgement` is the latest;
-    `raised` tells that set-up or body ended by an exception of their own.
+    `raised` tells that set-up or body ended by an exception of their own. `put_off` is what could not be judged while
+    the test had something replaced that judging needs: how its body ended, and why it was put off.
     """
 
     test: str
@@ -44,9 +46,11 @@ class Attempt:
     moments: list[Moment] = field(default_factory=list)
     seen: list[Observation] = field(default_factory=list)
     unsent: list[Observation] = field(default_factory=list)
+    reached: list[Observation] = field(default_factory=list)
     blind_spots: list[BlindSpot] = field(default_factory=list)
     judgement: Judgement | None = None
     raised: bool = False
+    put_off: tuple[Raised | None, Exception] | None = None
 
     @property
     def quiet(self) -> bool:
@@ -165,9 +169,13 @@ class Running:
         report = yield
         attempt = self._attempt
         if attempt is not None and attempt.test == report.nodeid:
-            packet = self._packet(item, attempt, Step(call.when))
-            if packet is not None:
-                vars(report)["ssot"] = pack(packet)
+            try:
+                packet = self._packet(item, attempt, Step(call.when))
+                if packet is not None:
+                    vars(report)["ssot"] = packet
+            except Exception as error:  # the test has something replaced: its next report carries everything
+                if call.when == "teardown":
+                    vars(report)["ssot_lost"] = f"what {attempt.test} did could not be reported: {_said(error)}"
             if self._junit and call.when == "teardown":
                 report.user_properties += _properties(attempt.seen)
         if self._session_packets:
@@ -175,29 +183,31 @@ class Running:
             self._session_packets.clear()
         return report
 
-    def _packet(self, item: pytest.Item, attempt: Attempt, step: Step) -> TestPacket | None:
-        """Return what this step has to tell, `None` for nothing: most tests have nothing to tell."""
+    def _packet(self, item: pytest.Item, attempt: Attempt, step: Step) -> dict[str, Any] | None:
+        """Return what this step has to tell, packed; `None` for nothing: most tests have nothing to tell."""
         self.observed()
-        judgement, attempt.judgement = attempt.judgement, None
+        judgement = attempt.judgement
         names = step is Step.SETUP and attempt.marks.names
-        reached = self._ran(attempt.test)
-        if not (attempt.unsent or judgement or names or attempt.blind_spots or reached):
+        attempt.reached += self._ran(attempt.test)
+        if not (attempt.unsent or judgement or names or attempt.blind_spots or attempt.reached):
             return None
-        unsent, attempt.unsent = attempt.unsent, []
-        spots, attempt.blind_spots = attempt.blind_spots, []
-        return TestPacket(
+        packet = TestPacket(
             test=attempt.test,
             step=step,
             path=self._active.settings.tree.relative(str(item.path)) or "",
             scope=_scope(item),
-            observations=tuple(unsent),
-            reached=tuple(reached),
+            observations=tuple(attempt.unsent),
+            reached=tuple(attempt.reached),
             decision=None if judgement is None else judgement.decision,
             statuses={} if judgement is None else judgement.statuses,
             marks=attempt.marks,
-            blind_spots=tuple(spots),
+            blind_spots=tuple(attempt.blind_spots),
             raised=attempt.raised,
         )
+        plain = pack(packet)
+        attempt.judgement = None
+        attempt.unsent, attempt.reached, attempt.blind_spots = [], [], []
+        return plain
 
     def final(self) -> list[SessionPacket]:
         """Return what is left to tell at the end of the session, each thing once."""
@@ -266,7 +276,7 @@ class Running:
             self._recorder.current = self._between
             self._note_leaks(item, moment)
             self._active.watch.era_ended(moment)
-        self._judge_teardown()
+        self._judge_teardown(item)
         return result
 
     @pytest.hookimpl(wrapper=True)
@@ -370,22 +380,18 @@ class Running:
         attempt = self._attempt
         assert attempt is not None
         attempt.raised = error is not None
-        if attempt.quiet or _pytest_xfails(item):
+        if _pytest_xfails(item) or isinstance(error, pytest.xfail.Exception):
             return
         skipped = isinstance(error, pytest.skip.Exception)
-        if isinstance(error, pytest.xfail.Exception):
+        raised = None if error is None else Raised(type(error), skip=skipped)
+        try:
+            if attempt.quiet:
+                return
+            attempt.judgement = self._judgement(item, attempt, raised)
+        except Exception as problem:  # the test has something replaced, which its teardown puts back
+            attempt.put_off = raised, problem
             return
-        path = self._active.settings.tree.relative(str(item.path)) or ""
-        judgement = self._active.judge.test(
-            attempt.test,
-            self.observed(),
-            attempt.marks,
-            raised=None if error is None else Raised(type(error), skip=skipped),
-            module_sites=self._module_sites.get(path, ()),
-            own_scan_sites=self._in_own_body(item, path) if attempt.marks.expects else (),
-        )
-        attempt.judgement = judgement
-        decision = judgement.decision
+        decision = attempt.judgement.decision
         if decision.verdict is Verdict.XFAIL:
             raise pytest.xfail.Exception(decision.reason) from error
         if decision.verdict is Verdict.FAIL:
@@ -395,9 +401,37 @@ class Running:
         for note in decision.notes if error is not None else ():
             item.add_report_section(step.value, "ssot", note)
 
-    def _judge_teardown(self) -> None:
+    def _judgement(self, item: pytest.Item, attempt: Attempt, raised: Raised | None) -> Judgement:
+        """Return what the judge says of set-up and call together."""
+        path = self._active.settings.tree.relative(str(item.path)) or ""
+        return self._active.judge.test(
+            attempt.test,
+            self.observed(),
+            attempt.marks,
+            raised=raised,
+            module_sites=self._module_sites.get(path, ()),
+            own_scan_sites=self._in_own_body(item, path) if attempt.marks.expects else (),
+        )
+
+    def _judge_put_off(self, item: pytest.Item, attempt: Attempt) -> None:
+        """Judge after the teardown what could not be judged before it; what still cannot be is no pass."""
+        assert attempt.put_off is not None
+        raised, problem = attempt.put_off
+        try:
+            attempt.judgement = self._judgement(item, attempt, raised)
+        except Exception:
+            reason = f"{item.nodeid} could not be judged: {_said(problem)}; what does it leave replaced?"
+            raise pytest.fail.Exception(reason, pytrace=False) from None
+        decision = attempt.judgement.decision
+        if decision.verdict is Verdict.FAIL and raised is None:
+            raise pytest.fail.Exception(decision.reason, pytrace=False)
+
+    def _judge_teardown(self, item: pytest.Item) -> None:
         attempt = self._attempt
         assert attempt is not None
+        if attempt.put_off is not None:
+            self._judge_put_off(item, attempt)
+            return
         before = len(attempt.seen)
         fresh = list(self.observed()[before:])
         if not fresh:
@@ -432,6 +466,14 @@ class Violations(Sequence[Site]):
         return f"<ssot_violations: {[f'{site.rule} of {site.target} at {site.where}' for site in self]}>"
 
 
+def _said(error: BaseException) -> str:
+    """Return kind and text of an exception, on one line."""
+    try:
+        return harmless(f"{type(error).__name__}: {error}")
+    except Exception:
+        return type(error).__name__
+
+
 def _scope(item: pytest.Item) -> str:
     """Return the qualified name of the test's function."""
     return item.location[2].partition("[")[0]
@@ -445,6 +487,4 @@ def _properties(seen: Iterable[Observation]) -> list[tuple[str, object]]:
 
 def _pytest_xfails(item: pytest.Item) -> bool:
     """Tell whether pytest's own xfail holds for the test: then its outcome is pytest's business."""
-    from _pytest.skipping import xfailed_key
-
     return item.stash.get(xfailed_key, None) is not None and not item.config.option.runxfail

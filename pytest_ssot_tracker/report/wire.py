@@ -30,6 +30,9 @@ from pytest_ssot_tracker.model import (
 
 __all__ = ["SessionPacket", "TestPacket", "pack", "pack_sites", "unpack", "unpack_sites"]
 
+_AS_WRITTEN = json.JSONEncoder(ensure_ascii=False).encode
+"""Bound early: the test whose step ends may still have `json.dumps` replaced."""
+
 Plain = Any
 """Stands for plain data: `None`, `bool`, `int`, `float`, `str`, or lists and dictionaries of it."""
 
@@ -235,7 +238,7 @@ def _to_expect(plain: list[Plain]) -> Expect:
 def _is_utf8(plain: Plain) -> bool:
     """Tell whether every text in `plain` can be written as UTF-8; a file name can hold what cannot."""
     try:
-        json.dumps(plain, ensure_ascii=False).encode()
+        _AS_WRITTEN(plain).encode()
     except UnicodeEncodeError:
         return False
     return True

@@ -127,7 +127,7 @@ class Tree:
 
     def absolute(self, path: str) -> str:
         """Return the file name of the relative `path`."""
-        return os.path.join(self.root, *path.split("/"))
+        return _join(self.root, *path.split("/"))
 
     def place(self, filename: str) -> Place | None:
         """Return what `filename` is to the project, `None` when it is not ours (see `relative`)."""

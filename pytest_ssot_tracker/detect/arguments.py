@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from enum import Enum
-from inspect import CO_VARARGS, CO_VARKEYWORDS, signature
+from inspect import CO_VARARGS, CO_VARKEYWORDS, Parameter, signature
 from types import FrameType, FunctionType
 from typing import Any
 
@@ -12,11 +12,17 @@ __all__ = ["Argument", "text_of"]
 
 
 class Argument:
-    """Find the argument spelled `name`, or `name.attribute` for one inside an object or a mapping."""
+    """Find the argument spelled `name`, or `name.attribute` for one inside an object or a mapping.
+
+    `default` is the text of the parameter's default, `None` where it has none that could be taken for a value.
+    """
 
     def __init__(self, function: FunctionType, spelling: str) -> None:
         self._name, *self._path = spelling.split(".")
-        names = list(signature(function).parameters)  # of what a decorator has wrapped, where it says so
+        parameters = signature(function).parameters  # of what a decorator has wrapped, where it says so
+        names = list(parameters)
+        default = parameters[self._name].default if self._name in parameters and not self._path else None
+        self.default = None if default is None or default is Parameter.empty else text_of(default)
         self._index = names.index(self._name) if self._name in names else None
         self.exists = self._index is not None or bool(function.__code__.co_flags & CO_VARKEYWORDS)
 

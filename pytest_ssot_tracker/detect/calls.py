@@ -25,7 +25,7 @@ from pytest_ssot_tracker.detect.sentinels import Claim, Inside, Kind, Sentinels
 from pytest_ssot_tracker.model import BlindSpot, Exempt, Guard, Rule, Target
 from pytest_ssot_tracker.settings import Settings, Ssot, Table
 
-__all__ = ["Calls"]
+__all__ = ["Calls", "cells_of"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -68,6 +68,10 @@ class Calls:
     def announce(self, function: FunctionType, call: Callable[[FrameType], None]) -> None:
         """Call `call` with the frame of each start of `function`, until `undo`."""
         self._planting.on(function, Kind.CALL, announce=call)
+
+    def returns(self, function: FunctionType, call: Callable[[FrameType, object], None]) -> None:
+        """Call `call` with the frame and the value of each return of `function`, until `undo`."""
+        self._planting.returns(function, call)
 
     def plant_loaded(self) -> None:
         """Plant in every module that is loaded already."""
@@ -186,7 +190,7 @@ class Calls:
             target=order.target,
             source_only=foreign and order.rule is not Rule.SINGLETON_BYPASS,
             home=home,
-            cells=_cells(function_of(value)),
+            cells=cells_of(function_of(value)),
             inside=order.inside,
             exempt=order.exempt,
         )
@@ -234,7 +238,7 @@ def _home(value: object) -> Iterator[str]:
         yield filename
 
 
-def _cells(function: FunctionType | None) -> tuple[tuple[str, object], ...]:
+def cells_of(function: FunctionType | None) -> tuple[tuple[str, object], ...]:
     """Return what tells `function` from others that share its code, as the wrappers of one decorator do."""
     if function is None or not function.__closure__:
         return ()

@@ -20,7 +20,7 @@ from pytest_ssot_tracker.detect.planting import Planting, UnwatchableError, with
 from pytest_ssot_tracker.detect.resolve import function_of
 from pytest_ssot_tracker.detect.sentinels import Claim, Kind, Sentinel, first_argument
 
-__all__ = ["Classes"]
+__all__ = ["Classes", "maker_of"]
 
 _MAKERS = ("__init__", "__new__", "__call__", "__init_subclass__")
 
@@ -71,7 +71,7 @@ class Classes:
                 self._grown(cls)
 
     def _maker(self, cls: type, claim: Claim) -> tuple[str, str, Sentinel]:
-        name, function = _maker_of(cls)
+        name, function = maker_of(cls)
         if function is None:
             planted, sentinel = self._planting.own(partial(_planted_init, cls), Kind.MAKING, claims=[claim])
             self._planting.attribute(cls, "__init__", planted)
@@ -141,7 +141,7 @@ def _found(cls: type, name: str) -> object:
     return None
 
 
-def _maker_of(cls: type) -> tuple[str, FunctionType | None]:
+def maker_of(cls: type) -> tuple[str, FunctionType | None]:
     """Return the name and function that every construction of `cls` starts; no function where none is Python."""
     if issubclass(cls, enum.Enum):  # its `__init__` makes members, a call looks one up
         return "__new__", function_of(_found(cls, "__new__"))

@@ -169,7 +169,7 @@ class Handling:
             value = method.key.value(frame)
             if value is None:
                 continue
-            key, caller = text_of(value), self._caller(frame)
+            key, caller = text_of(value), self._scope.caller_of(frame, self._recorder.sites)
             event = partial(
                 Event,
                 method.attribute,
@@ -186,13 +186,6 @@ class Handling:
                 assert method.table.states is not None
                 allowed = method.table.states.allowed
                 self._changed(method, allowed, key, event(_state(state, allowed)), caller)
-
-    def _caller(self, frame: FrameType) -> FrameType:
-        """Return the nearest caller that is ours; where there is none, as under an event loop, the method itself."""
-        site = frame.f_back
-        while site is not None and self._scope.place_of(site, self._recorder.sites) is None:
-            site = site.f_back
-        return frame if site is None else site
 
     def _memory(self, table: Ssot, key: str) -> Memory:
         """Return where this key is remembered: with the wider fixture that knows it, else with who runs here."""

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
-from types import CodeType, FunctionType
+from inspect import CO_GENERATOR
+from types import CodeType, FrameType, FunctionType
 from typing import Any
 from weakref import ref
 
@@ -38,19 +39,72 @@ class InPlace:
         """Watch `function`; return its code before and after, and the undo."""
         original = function.__code__
         planted = with_prologue(original, started)
-        function.__code__ = planted
-        # Weakly: a class made by a test must be able to go when the test is over.
-        watched = ref(function)
+        return (original, planted), _exchanged(function, planted)
 
-        def undo() -> None:
-            function = watched()
-            if function is not None and function.__code__ is planted:
-                function.__code__ = original
+    def watch_returns(
+        self, function: FunctionType, returned: Callable[[FrameType, object], None]
+    ) -> tuple[tuple[CodeType, ...], Callable[[], None]]:
+        """Have `returned(frame, value)` called with what `function` returns, or what it yields if it is a generator.
 
-        return (original, planted), undo
+        Nothing is seen of what a generator hands on by `yield from` before 3.11.
+        """
+        original = function.__code__
+
+        def call(value: object) -> None:
+            returned(sys._getframe(1), value)
+
+        planted = with_epilogues(original, call)
+        return (original, planted), _exchanged(function, planted)
 
     def close(self) -> None:
         """Do nothing: there is nothing to give back."""
+
+
+def _exchanged(function: FunctionType, planted: CodeType) -> Callable[[], None]:
+    """Let `function` run `planted`; return the undo."""
+    original = function.__code__
+    function.__code__ = planted
+    # Weakly: a class made by a test must be able to go when the test is over.
+    watched = ref(function)
+
+    def undo() -> None:
+        function = watched()
+        if function is not None and function.__code__ is planted:
+            function.__code__ = original
+
+    return undo
+
+
+def with_epilogues(code: CodeType, returned: Callable[[object], None]) -> CodeType:
+    """Return `code` with a call `returned(value)` in front of each return, or each yield of a generator.
+
+    The calls carry the place of the statement they stand in, so that neither tracing nor coverage tells them apart.
+    """
+    from bytecode import Bytecode, Instr
+
+    body = Bytecode.from_code(code)
+    ends = ("YIELD_VALUE",) if code.co_flags & CO_GENERATOR else ("RETURN_VALUE", "RETURN_CONST")
+    for at in reversed(range(len(body))):
+        one = body[at]
+        if isinstance(one, Instr) and one.name in ends:
+            call = [Instr(*words, location=one.location) for words in _handing_over(returned)]
+            if one.name == "RETURN_CONST":
+                constant = Instr("LOAD_CONST", one.arg, location=one.location)
+                body[at : at + 1] = [constant, *call, Instr("RETURN_VALUE", location=one.location)]
+            else:
+                body[at:at] = call
+    made: CodeType = body.to_code()
+    return made
+
+
+def _handing_over(call: Callable[[object], None]) -> list[Any]:
+    """Return the instructions that call `call` with the topmost value and leave that value where it is."""
+    load: Any = ("LOAD_CONST", call)
+    if sys.version_info < (3, 11):
+        return [("DUP_TOP",), load, ("ROT_TWO",), ("CALL_FUNCTION", 1), ("POP_TOP",)]
+    callee = [("PUSH_NULL",), load] if sys.version_info < (3, 13) else [load, ("PUSH_NULL",)]
+    precall: list[Any] = [("PRECALL", 1)] if sys.version_info < (3, 12) else []
+    return [*callee, ("COPY", 3), *precall, ("CALL", 1), ("POP_TOP",)]
 
 
 def with_prologue(code: CodeType, started: Callable[..., None]) -> CodeType:

@@ -8,6 +8,7 @@ from types import ModuleType
 
 from pytest_ssot_tracker.detect.calls import Calls
 from pytest_ssot_tracker.detect.handling import Handling
+from pytest_ssot_tracker.detect.identifiers import Identifiers
 from pytest_ssot_tracker.detect.imports import Imports
 from pytest_ssot_tracker.detect.origin import Origins
 from pytest_ssot_tracker.detect.recorder import Moment, Recorder
@@ -21,9 +22,12 @@ __all__ = ["Installed", "install"]
 class Installed:
     """Be everything that watches a run; `undo` ends it and may be called twice."""
 
-    def __init__(self, calls: Calls, imports: Imports, origins: Origins, handling: Handling) -> None:
+    def __init__(
+        self, calls: Calls, imports: Imports, origins: Origins, handling: Handling, identifiers: Identifiers
+    ) -> None:
         self.origins = origins
         self.handling = handling
+        self._identifiers = identifiers
         self._calls = calls
         self._imports = imports
         self._undo = [calls.undo, imports.install()]
@@ -33,6 +37,7 @@ class Installed:
         for module in list(sys.modules.values()):
             if isinstance(module, ModuleType):
                 handling.plant(module)
+                identifiers.plant(module)
 
     @property
     def guards(self) -> Sequence[Guard]:
@@ -43,7 +48,8 @@ class Installed:
     def blind_spots(self) -> Sequence[BlindSpot]:
         """Return what could not be watched, so far."""
         self._imports.sweep()
-        return tuple(dict.fromkeys((*self._imports.blind_spots, *self._calls.blind_spots, *self.handling.blind_spots)))
+        rooms = (self._imports, self._calls, self.handling, self._identifiers)
+        return tuple(dict.fromkeys(spot for room in rooms for spot in room.blind_spots))
 
     @property
     def retired(self) -> Sequence[tuple[str, str]]:
@@ -53,7 +59,8 @@ class Installed:
     @property
     def unresolved(self) -> Sequence[tuple[str, str]]:
         """Return table and spelling of each other target that names nothing."""
-        return tuple(dict.fromkeys((*self._calls.unresolved, *self.handling.unresolved)))
+        rooms = (self._calls, self.handling, self._identifiers)
+        return tuple(dict.fromkeys(one for room in rooms for one in room.unresolved))
 
     @property
     def backend(self) -> str:
@@ -64,6 +71,7 @@ class Installed:
         """Note that a test is over, of which `last` was a moment."""
         self.origins.era_ended(last)
         self.handling.era_ended()
+        self._identifiers.era_ended()
 
     def undo(self) -> None:
         """Leave the interpreter as it was before `install`."""
@@ -76,14 +84,16 @@ def install(settings: Settings, *, recorder: Recorder) -> Installed:
     scope = Scope(settings.tree)
     calls = Calls(settings, recorder=recorder, scope=scope)
     handling = Handling(settings, recorder=recorder, scope=scope, watching=calls)
+    identifiers = Identifiers(settings, recorder=recorder, scope=scope, listening=calls)
 
     def loaded(module: ModuleType) -> None:
         calls.plant(module)
         handling.plant(module)
+        identifiers.plant(module)
 
     imports = Imports(settings, recorder, scope, on_loaded=loaded)
     try:
-        return Installed(calls, imports, Origins(recorder), handling)
+        return Installed(calls, imports, Origins(recorder), handling, identifiers)
     except BaseException:
         calls.undo()
         raise

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
-from types import CodeType, FunctionType
+from inspect import CO_GENERATOR
+from types import CodeType, FrameType, FunctionType
 from typing import Any
 
 __all__ = ["Monitoring"]
@@ -25,8 +26,11 @@ class Monitoring:
 
     def __init__(self, tool: int, started: Callable[..., None]) -> None:
         self._tool = tool
-        self._event: int = _sys.events.PY_START
-        _sys.register_callback(tool, self._event, started)
+        self._returning: dict[int, tuple[CodeType, tuple[Callable[[FrameType, object], None], ...]]] = {}
+        events = _sys.events
+        self._callbacks = {events.PY_START: started, events.PY_RETURN: self._returned, events.PY_YIELD: self._returned}
+        for event, callback in self._callbacks.items():
+            _sys.register_callback(tool, event, callback)
 
     @classmethod
     def open(cls, started: Callable[..., None]) -> Monitoring | None:
@@ -49,12 +53,39 @@ class Monitoring:
 
         `started` is not used: a tool has one callable for all code.
         """
+        return (function.__code__,), self._on(function.__code__, _sys.events.PY_START)
+
+    def watch_returns(
+        self, function: FunctionType, returned: Callable[[FrameType, object], None]
+    ) -> tuple[tuple[CodeType, ...], Callable[[], None]]:
+        """Have `returned(frame, value)` called with what `function` returns, or what it yields if it is a generator."""
         code = function.__code__
-        before = _sys.get_local_events(self._tool, code)
-        _sys.set_local_events(self._tool, code, before | self._event)
-        return (code,), lambda: _sys.set_local_events(self._tool, code, before)
+        _, calls = self._returning.get(id(code), (code, ()))
+        self._returning[id(code)] = code, (*calls, returned)
+        event = _sys.events.PY_YIELD if code.co_flags & CO_GENERATOR else _sys.events.PY_RETURN
+        quiet = self._on(code, event)
+
+        def undo() -> None:
+            _, calls = self._returning[id(code)]
+            calls = tuple(one for one in calls if one is not returned)
+            self._returning[id(code)] = code, calls
+            if not calls:
+                quiet()
+                del self._returning[id(code)]
+
+        return (code,), undo
+
+    def _on(self, code: CodeType, event: int) -> Callable[[], None]:
+        _sys.set_local_events(self._tool, code, _sys.get_local_events(self._tool, code) | event)
+        return lambda: _sys.set_local_events(self._tool, code, _sys.get_local_events(self._tool, code) & ~event)
+
+    def _returned(self, code: CodeType, _offset: int, value: object) -> None:
+        known = self._returning.get(id(code))
+        for call in known[1] if known is not None else ():
+            call(sys._getframe(1), value)
 
     def close(self) -> None:
         """Give the tool id back."""
-        _sys.register_callback(self._tool, self._event, None)
+        for event in self._callbacks:
+            _sys.register_callback(self._tool, event, None)
         _sys.free_tool_id(self._tool)

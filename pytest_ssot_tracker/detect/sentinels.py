@@ -21,7 +21,7 @@ from pytest_ssot_tracker.detect.scope import Scope
 from pytest_ssot_tracker.model import Exempt, Target
 from pytest_ssot_tracker.settings import Place, Table
 
-__all__ = ["Claim", "Inside", "Kind", "Learned", "Sentinel", "Sentinels"]
+__all__ = ["Claim", "Inside", "Kind", "Learned", "Sentinel", "Sentinels", "same_cells"]
 
 _SUSPENDS = CO_COROUTINE | CO_GENERATOR | CO_ASYNC_GENERATOR | CO_ITERABLE_COROUTINE
 _UNPLACED = ("an event loop started it; the call that made the coroutine was over by then",)
@@ -207,7 +207,7 @@ class Sentinel:
 
     def concerned(self, frame: FrameType, subject: object) -> list[Claim]:
         """Return the claims that hold for this start: per rule and table those of the nearest class."""
-        found = [one for one in self._plain if not one.cells or _same_cells(frame, one.cells)]
+        found = [one for one in self._plain if not one.cells or same_cells(frame, one.cells)]
         if not self._near or subject is _NOTHING:
             return found
         taken: set[tuple[object, ...]] = set()
@@ -219,7 +219,8 @@ class Sentinel:
         return found
 
 
-def _same_cells(frame: FrameType, cells: tuple[tuple[str, object], ...]) -> bool:
+def same_cells(frame: FrameType, cells: tuple[tuple[str, object], ...]) -> bool:
+    """Tell whether the function that runs in `frame` is the one that has these `cells`."""
     return all(frame.f_locals.get(name, _NOTHING) is content for name, content in cells)
 
 
@@ -302,6 +303,15 @@ class Sentinels:
     def put(self, sentinel: Sentinel) -> None:
         """Let the starts of the sentinel's code objects be decided by it."""
         for code in sentinel.codes:
+            self._by_code[id(code)] = sentinel
+            self._named(code).append(sentinel)
+        self._index(sentinel)
+
+    def moved(self, sentinel: Sentinel, codes: Iterable[CodeType]) -> None:
+        """Know the sentinel's function by `codes` too."""
+        fresh = tuple(code for code in codes if id(code) not in self._by_code)
+        sentinel.codes += fresh
+        for code in fresh:
             self._by_code[id(code)] = sentinel
             self._named(code).append(sentinel)
         self._index(sentinel)

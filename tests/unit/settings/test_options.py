@@ -79,7 +79,7 @@ def test_the_table_holds_each_option_of_the_contract() -> None:
 @pytest.mark.parametrize("option", OPTIONS, ids=lambda option: option.name)
 def test_each_option_has_an_ini_twin_a_field_and_a_help_that_teaches(option: Option) -> None:
     assert option.ini == option.name.replace("-", "_")
-    assert option.field in Options.__dataclass_fields__
+    assert option.field in Options._fields
     assert option.help.endswith(".")
     assert len(option.help) > 40
     assert "%" not in option.help

@@ -1,1 +1,4 @@
 """Tell a team, at test time and for certain, who still uses what a single source of truth replaces."""
+
+# Written here and read by the build: asking the installed metadata loads the `email` package, in every run.
+__version__ = "0.1.0"

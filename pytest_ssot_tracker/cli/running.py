@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from importlib import import_module
 from typing import Any
 
+from pytest_ssot_tracker import __version__
 from pytest_ssot_tracker.cli.console import COLORS, Console
 from pytest_ssot_tracker.cli.status import CommandError, Status
 
@@ -77,7 +78,5 @@ class _Version(argparse.Action):
         super().__init__(option_strings, dest, nargs=0, default=argparse.SUPPRESS, **more)
 
     def __call__(self, parser: argparse.ArgumentParser, *ignored: Any) -> None:
-        from importlib.metadata import version
-
-        print(f"ssot-tracker {version('pytest-ssot-tracker')}")
+        print(f"ssot-tracker {__version__}")
         parser.exit()

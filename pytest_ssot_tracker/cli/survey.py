@@ -6,9 +6,9 @@ import datetime
 import platform
 from collections.abc import Sequence
 from dataclasses import dataclass
-from importlib.metadata import version
 from pathlib import Path
 
+from pytest_ssot_tracker import __version__
 from pytest_ssot_tracker.cli.console import Console
 from pytest_ssot_tracker.cli.project import Project
 from pytest_ssot_tracker.cli.status import CommandError
@@ -52,7 +52,7 @@ class Survey:
             allow_lookup=scanned.allow_lookup(sites.allow_for),
         )
         run = RunInfo(
-            version=version("pytest-ssot-tracker"),
+            version=__version__,
             phase=settings.phase_override or settings.phase,
             python=platform.python_version(),
             pytest=None,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime
-import importlib.metadata
 import os
 import platform
 from dataclasses import replace
@@ -13,6 +12,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
+from pytest_ssot_tracker import __version__
 from pytest_ssot_tracker.judge.words import counted, harmless
 from pytest_ssot_tracker.model import Observation, Status
 from pytest_ssot_tracker.plugin.source import SCANNED, SourceScan
@@ -183,7 +183,7 @@ class Gathering:
     def _run(self, session: pytest.Session) -> RunInfo:
         active = self._active
         return RunInfo(
-            version=importlib.metadata.version("pytest-ssot-tracker"),
+            version=__version__,
             phase=active.settings.phase_override or active.settings.phase,
             python=platform.python_version(),
             pytest=pytest.__version__,

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+from pytest_ssot_tracker import __version__
 from pytest_ssot_tracker.imported import matched, named_by_text
 from pytest_ssot_tracker.model import Rule, Site, Target
 from pytest_ssot_tracker.scan.cache import Cache, digest
@@ -310,13 +311,7 @@ def _decodes(data: bytes) -> bool:
 
 def _key(settings: Settings, *, whole: bool) -> list[str]:
     """Return everything that facts depend on but the files: version, configuration and manner."""
-    from importlib.metadata import PackageNotFoundError, version
-
-    try:
-        own = version("pytest-ssot-tracker")
-    except PackageNotFoundError:
-        own = "?"
     tree = settings.tree
     targets = sorted(str(target) for target in watched(settings))
     clock = any("time-format" in ids.patterns for ids in settings.ids)
-    return [own, str(whole), str(clock), *targets, "", *tree.source, "", *tree.import_roots]
+    return [__version__, str(whole), str(clock), *targets, "", *tree.source, "", *tree.import_roots]

@@ -36,3 +36,7 @@ def test_types_are_for_users_too() -> None:
 
 def test_the_licence_is_shipped() -> None:
     assert DISTRIBUTION.metadata["License-Expression"] == "MIT"
+
+
+def test_the_version_of_the_package_is_that_of_the_distribution() -> None:
+    assert pytest_ssot_tracker.__version__ == DISTRIBUTION.version

@@ -50,7 +50,10 @@ def __import__(name, globals=None, locals=None, fromlist=(), level=0):
 
 def call(name, globals, locals, fromlist, level):
     __tracebackhide__ = True
-    frame = getframe(2)
+    try:
+        frame = getframe(2)
+    except ValueError:  # the interpreter itself imports, as it does before and after all code
+        return plain_import(name, globals, locals, fromlist, level)
     if name.__class__ is not str or importers[frame.f_code.co_filename] is None and not strings[name]:
         return plain_import(name, globals, locals, fromlist, level)
     try:

@@ -20,7 +20,7 @@ from pytest_ssot_tracker.detect.recorder import Moment, Recorder
 from pytest_ssot_tracker.detect.sentinels import first_argument
 from pytest_ssot_tracker.model import Step
 
-__all__ = ["Origins", "Watching", "running_here"]
+__all__ = ["Origins", "Watching", "running_here", "started_by"]
 
 
 class Watching(Protocol):
@@ -74,7 +74,7 @@ class Origins:
         """Note that a test is over, of which `last` was a moment: from now on nothing it has started is its own."""
         for task in _pending_tasks():
             if task not in self._tasks:
-                self._tasks[task] = self._late_moment(_words("task", last), _task_name(task))
+                self._tasks[task] = self._late_moment(started_by("task", last), _task_name(task))
         self._era += 1
         # Asking for the task costs more than not asking, so it is done only while there are such tasks.
         here = self._here_or_task if self._tasks else None
@@ -121,7 +121,7 @@ class Origins:
             known = self._working.get(ident) or self._started.get(threading._active.get(ident))  # type: ignore[attr-defined]
             if known is not None:
                 return known
-        return _Starter(self._era, _words(kind, self._recorder.current))
+        return _Starter(self._era, started_by(kind, self._recorder.current))
 
     def _late_moment(self, words: str, name: str) -> Moment:
         key = (words, name)
@@ -144,7 +144,8 @@ def running_here() -> tuple[str, str]:
     return "thread", str(ident) if thread is None else thread.name
 
 
-def _words(kind: str, moment: Moment) -> str:
+def started_by(kind: str, moment: Moment) -> str:
+    """Return in words what was started in `moment`, and by whom."""
     if moment.test is None:
         return f"a {kind} started {'at collection' if moment.step is Step.COLLECT else 'between tests'}"
     fixture = "" if moment.fixture is None else f" by its fixture {moment.fixture}"

@@ -12,6 +12,7 @@ import pytest
 
 from pytest_ssot_tracker import detect
 from pytest_ssot_tracker.detect.canonical import missing
+from pytest_ssot_tracker.detect.processes import Processes
 from pytest_ssot_tracker.detect.recorder import Moment, Recorder
 from pytest_ssot_tracker.isolate.fixtures import fixtures
 from pytest_ssot_tracker.isolate.isolation import Isolation
@@ -29,13 +30,14 @@ __all__ = ["Active"]
 
 @dataclass(slots=True, eq=False, kw_only=True)
 class Active:
-    """Be everything one run needs; `watch` is undone when the session ends, however it ends."""
+    """Be everything one run needs; `watch` and `processes` are undone when the session ends, however it ends."""
 
     config: pytest.Config
     settings: Settings
     options: Options
     recorder: Recorder
     watch: detect.Installed
+    processes: Processes
     judge: Judge
     isolation: Isolation
     running: Any = field(default=None)
@@ -57,6 +59,8 @@ class Active:
         recorder = Recorder(settings.tree)
         watch = detect.install(settings, recorder=recorder)
         config.add_cleanup(watch.undo)
+        processes = Processes(recorder, loading=_loading(config, options) if options.subprocess else None)
+        config.add_cleanup(processes.install())
         judge = Judge(
             settings=settings,
             baseline=baseline,
@@ -70,6 +74,7 @@ class Active:
             options=options,
             recorder=recorder,
             watch=watch,
+            processes=processes,
             judge=judge,
             isolation=Isolation(settings, quiet=lambda: _muted(recorder)),
         )
@@ -83,6 +88,7 @@ class Active:
         worker = hasattr(self.config, "workerinput")
         controls = not worker and self.config.getoption("dist", "no") != "no" and not self.config.option.collectonly
         if controls:
+            self.processes.undo()
             self.watch.undo()
         else:
             self.running = Running(self)
@@ -96,6 +102,11 @@ class Active:
             manager.register(Working(self), "ssot_tracker_working")
         else:
             manager.register(Gathering(self), "ssot_tracker_gathering")
+
+    def era_ended(self, last: Moment) -> None:
+        """Note that a test is over, of which `last` was a moment."""
+        self.watch.era_ended(last)
+        self.processes.era_ended()
 
     def muted(self) -> AbstractContextManager[None]:
         """Return a block in which nothing is booked: what the plugin itself does is nobody's violation."""
@@ -112,7 +123,7 @@ class Active:
             number=number,
             observations=tuple(observations),
             guards=tuple(self.watch.guards),
-            blind_spots=(*self.watch.blind_spots, *self._nameless()),
+            blind_spots=(*self.watch.blind_spots, *self.processes.blind_spots, *self._nameless()),
             retired=tuple(self.watch.retired),
             **more,
         )
@@ -120,6 +131,16 @@ class Active:
     def _nameless(self) -> Iterator[BlindSpot]:
         for table, target in self.watch.unresolved:
             yield BlindSpot(target, "there is no such module or attribute", table)
+
+
+def _loading(config: pytest.Config, options: Options) -> dict[str, Any]:
+    """Return with what a child loads the same settings, as plain data."""
+    return {
+        "root": str(config.rootpath),
+        "config_file": None if options.config is None else str(options.config),
+        "testpaths": list(config.getini("testpaths")),
+        "pythonpath": [str(path) for path in config.getini("pythonpath")],
+    }
 
 
 @contextmanager

@@ -106,7 +106,7 @@ class Gathering:
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
         """Build the report, write what was asked for, and fail the session where the report says so."""
-        if session.config.option.collectonly:
+        if session.config.option.collectonly or self._active.processes.in_child:
             return
         if self._active.running is not None:
             for packet in self._active.running.final():

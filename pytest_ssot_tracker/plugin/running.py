@@ -43,6 +43,7 @@ class Attempt:
 
     test: str
     marks: Marks
+    era: int = 0
     moments: list[Moment] = field(default_factory=list)
     seen: list[Observation] = field(default_factory=list)
     unsent: list[Observation] = field(default_factory=list)
@@ -144,8 +145,11 @@ class Running:
         with self._active.muted():
             self._active.isolation.ready()
         self._recorder.current = self._between
-        self._active.watch.era_ended(self._collection)
+        self._active.era_ended(self._collection)
+        heard = self._active.processes.drain(0)
+        self._homeless += (one for one in heard if one.bucket != "collection")
         self._collected = self._recorder.drain(self._collection)
+        self._collected += (one for one in heard if one.bucket == "collection")
         for one in self._collected:
             self._module_sites.setdefault(one.site.path, []).append(one.site)
         marks: dict[str, list[Marks]] = {}
@@ -216,6 +220,8 @@ class Running:
         if self._collected is None:
             self._begin()
         self._homeless += self._active.incomplete()
+        self._homeless += self._active.processes.drain(-1)
+        self._active.processes.unwatched_by("")
         self._ran("")
         last = self._active.packet(
             number=1,
@@ -235,7 +241,7 @@ class Running:
         marks = self._marks.get(item.nodeid)
         if marks is None:
             marks = self._marks[item.nodeid] = read_marks(item.iter_markers())
-        self._attempt = Attempt(item.nodeid, marks)
+        self._attempt = Attempt(item.nodeid, marks, era=self._active.processes.era)
         self._before = self._active.isolation.fingerprints()
         self._enter(Step.SETUP)
         try:
@@ -275,7 +281,7 @@ class Running:
         finally:
             self._recorder.current = self._between
             self._note_leaks(item, moment)
-            self._active.watch.era_ended(moment)
+            self._active.era_ended(moment)
         self._judge_teardown(item)
         return result
 
@@ -364,7 +370,19 @@ class Running:
                 fresh = self._recorder.drain(moment)
                 attempt.seen += fresh
                 attempt.unsent += fresh
+        self._hear(attempt)
         return attempt.seen
+
+    def _hear(self, attempt: Attempt) -> None:
+        """Take what child processes have seen; what is not of this attempt is nobody's."""
+        processes = self._active.processes
+        for one in processes.drain(attempt.era):
+            if one.test is None:
+                self._homeless.append(one)
+            else:
+                attempt.seen.append(one)
+                attempt.unsent.append(one)
+        attempt.blind_spots += processes.unwatched_by(attempt.test)
 
     def recorded(self) -> list[Site]:
         """Return the site of each observation of the running test so far, those that are exempt left out."""
@@ -385,6 +403,7 @@ class Running:
         skipped = isinstance(error, pytest.skip.Exception)
         raised = None if error is None else Raised(type(error), skip=skipped)
         try:
+            self._hear(attempt)
             if attempt.quiet:
                 return
             attempt.judgement = self._judgement(item, attempt, raised)

@@ -182,6 +182,12 @@ OPTIONS = (
         "how to fix it and how to allow it. SITE is path:line or an id; `ssot-tracker explain RULE` tells of a rule.",
     ),
     Option(
+        name="ssot-subprocess",
+        field="subprocess",
+        kind=Kind.SWITCH,
+        help="Watch the processes that tests start as well (default: each is a blind spot of its test).",
+    ),
+    Option(
         name="ssot-strict-blind-spots",
         field="strict_blind_spots",
         kind=Kind.SWITCH,
@@ -207,6 +213,7 @@ class Options(NamedTuple):
     scan: bool = True
     coverage: Path | None = None
     explain: str | None = None
+    subprocess: bool = False
     strict_blind_spots: bool = False
     off: bool = False
 

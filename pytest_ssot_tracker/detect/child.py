@@ -1,0 +1,35 @@
+"""Watch in a child interpreter that a test has started, as the run itself is watched."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+
+from pytest_ssot_tracker.detect.install import install
+from pytest_ssot_tracker.detect.processes import LOADING
+from pytest_ssot_tracker.detect.recorder import Recorder
+from pytest_ssot_tracker.detect.spool import Spool
+from pytest_ssot_tracker.detect.starting import Starts
+from pytest_ssot_tracker.settings import load
+
+__all__ = ["begin"]
+
+
+def begin(folder: str, starter: int) -> None:
+    """Watch this process to its end, and write what it does into `folder` for the starter of this number."""
+    with open(os.path.join(folder, LOADING), encoding="utf-8") as stream:
+        words = json.load(stream)
+    settings = load(
+        Path(words["root"]),
+        config_file=None if words["config_file"] is None else Path(words["config_file"]),
+        testpaths=words["testpaths"],
+        pythonpath=words["pythonpath"],
+    )
+    recorder = Recorder(settings.tree)
+    spool = Spool(folder, starter, recorder)
+    recorder.moment_here = spool.here
+    installed = install(settings, recorder=recorder)
+    if installed.backend == "none":
+        spool.unwatched("calls", "the interpreter has no means to watch them: no tool id is free, bytecode is missing")
+    Starts(spool).install()

@@ -1,0 +1,186 @@
+"""Say whose the observations of child processes are: the test's that started them while it runs, nobody's later."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from pytest_ssot_tracker.detect.origin import started_by
+from pytest_ssot_tracker.detect.recorder import Recorder
+from pytest_ssot_tracker.detect.spool import Era, Seen, Spool, Spools
+from pytest_ssot_tracker.detect.starting import Starts
+from pytest_ssot_tracker.model import BlindSpot, Exempt, Observation, Rule, Site, Step
+
+__all__ = ["LOADING", "Processes"]
+
+LOADING = "settings.json"
+"""The file in the folder of the spools that says how a child loads the settings."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Starter:
+    """Be whoever starts a process: a moment, in its era; one that is nobody's has the era `None`."""
+
+    era: int | None
+    test: str | None
+    step: Step
+    fixture: str | None
+    fixture_scope: str | None
+    bucket: str | None
+    words: str
+
+
+class Processes:
+    """Follow the processes that tests start.
+
+    With `loading`, the arguments of `settings.load` as plain data, they watch themselves and are heard; without, each
+    is a blind spot. `blind_spots` are those of no test; `era` counts the tests that are over.
+    """
+
+    def __init__(self, recorder: Recorder, *, loading: Mapping[str, Any] | None = None) -> None:
+        self.blind_spots: list[BlindSpot] = []
+        self.era = 0
+        self.folder = ""
+        self.watches = loading is not None
+        self._recorder = recorder
+        self._loading = loading
+        self._starts = Starts(self)
+        self._starters: dict[_Starter, int] = {}
+        self._served: dict[int, int] = {}
+        self._unwatched: list[BlindSpot] = []
+        self._page: Era | None = None
+        self._spools: Spools | None = None
+
+    def install(self) -> Callable[[], None]:
+        """Begin to follow; return the undo, which leaves no file behind."""
+        if self._loading is not None:
+            from tempfile import mkdtemp
+
+            self.folder = mkdtemp(prefix="ssot-")  # which only this user can enter
+            Path(self.folder, LOADING).write_text(json.dumps(dict(self._loading)), encoding="utf-8")
+            self._page = Era(self.folder, writes=True)
+            self._spools = Spools(self.folder)
+        self._starts.install()
+        return self.undo
+
+    def undo(self) -> None:
+        """Follow nothing any more; may be called twice."""
+        self._starts.undo()
+        self._spools = None
+        if self.folder and not self.in_child:
+            from shutil import rmtree
+
+            rmtree(self.folder, ignore_errors=True)
+
+    @property
+    def in_child(self) -> bool:
+        """Tell whether this is a forked child, which has nothing to report of the run."""
+        return self._starts.in_child
+
+    def era_ended(self) -> None:
+        """Note that a test is over: from now on nothing it has started is its own."""
+        self.era += 1
+        if self._page is not None:
+            self._page.end()
+
+    # What is told where a process starts
+
+    def starting(self) -> int:
+        """Return the number of whoever starts a process here."""
+        return self._starters.setdefault(self._starter(), len(self._starters))
+
+    def started(self, pid: int) -> None:
+        """Note that the process `pid`, which cannot know it, is started here."""
+        self._served[pid] = self.starting()
+
+    def unwatched(self, target: str, why: str) -> None:
+        """Note that a process which is started here is not watched."""
+        self._blind(self._starter(), target, why)
+
+    def forked(self, starter: int) -> Spool:
+        """Begin anew in a forked child: what was seen before is its parent's."""
+        spool = Spool(self.folder, starter, self._recorder)
+        self._recorder.moment_here = spool.here
+        self._spools = None
+        return spool
+
+    def _starter(self) -> _Starter:
+        moment = self._recorder.here()
+        late = moment.bucket == "unattributed"
+        return _Starter(
+            era=None if late else self.era,
+            test=moment.test,
+            step=moment.step,
+            fixture=moment.fixture,
+            fixture_scope=moment.fixture_scope,
+            bucket=moment.bucket,
+            words=(moment.origin or "?") if late else started_by("process", moment),
+        )
+
+    def _blind(self, starter: _Starter, target: str, why: str) -> None:
+        if starter.test is None:
+            if starter.words != "between tests":
+                self._add(self.blind_spots, BlindSpot(target, why))
+        else:
+            self._add(self._unwatched, BlindSpot(target, why, test=starter.test))
+
+    @staticmethod
+    def _add(spots: list[BlindSpot], spot: BlindSpot) -> None:
+        if spot not in spots:
+            spots.append(spot)
+
+    # What is heard
+
+    def unwatched_by(self, test: str) -> list[BlindSpot]:
+        """Return what `test` has started that is not watched; what is left of other tests becomes nobody's."""
+        if not self._unwatched:
+            return []
+        told, self._unwatched = self._unwatched, []
+        for one in told:
+            if one.test != test:
+                self._add(self.blind_spots, BlindSpot(one.target, one.why))
+        return [one for one in told if one.test == test]
+
+    def drain(self, era: int) -> list[Observation]:
+        """Return what children have seen since the last call; what was not in `era`, or not its own, is nobody's."""
+        if self._spools is None:
+            return []
+        found: dict[Observation, int] = {}
+        starters = list(self._starters)
+        for seen in self._spools.read():
+            starter = starters[self._served.get(seen.pid, seen.starter)]
+            if "why" in seen.words:
+                self._blind(starter, seen.words.get("target", "a child interpreter"), seen.words["why"])
+                continue
+            one = self._observation(seen, starter, own=starter.era == era == seen.words["era"])
+            found[one] = found.get(one, 0) + seen.new
+        return [replace(one, count=count) for one, count in found.items()]
+
+    def _observation(self, seen: Seen, starter: _Starter, *, own: bool) -> Observation:
+        words = seen.words
+        thread = "child process" if words["thread"] is None else f"child process, {words['thread']}"
+        return Observation(
+            site=self._site(words),
+            test=starter.test if own else None,
+            step=starter.step if own else Step.CALL,
+            fixture=starter.fixture if own else None,
+            fixture_scope=starter.fixture_scope if own else None,
+            thread=thread,
+            bucket=starter.bucket if own else "unattributed",
+            origin=None if own else starter.words,
+            exempt=None if words["exempt"] is None else Exempt(words["exempt"]),
+            detail=tuple(words["detail"]),
+        )
+
+    def _site(self, words: Mapping[str, Any]) -> Site:
+        rule, ssot, target, declared = words["watch"]
+        filename, line, column, scope = words["at"]
+        sites = self._recorder.sites
+        file = sites.file(filename)
+        statement = None if file is None else file.statement_at(line, column)
+        if file is None or statement is None:
+            return Site(Rule(rule), ssot, target, sites.path(filename), line, scope, "", 0, declared)
+        return file.site(Rule(rule), ssot=ssot, target=target, declared=declared, statement=statement, line=line)

@@ -1,0 +1,221 @@
+"""A child process counts for the test that started it while that runs; one that is not watched is a blind spot."""
+
+from __future__ import annotations
+
+import json
+import sys
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+SUITE = """
+import multiprocessing, os, signal, subprocess, sys, time
+from concurrent.futures import ProcessPoolExecutor
+import pytest
+from shop.service import second_tracker
+
+CODE = "from shop.service import second_tracker as t; t(); t(); t(); "
+
+
+def twice(_=None):
+    second_tracker()
+    second_tracker()
+
+
+def python(*words, **more):
+    return subprocess.run([sys.executable, *words], check=True, **more)
+
+
+def test_subprocess():
+    python("-c", CODE)
+
+
+def test_environment_of_its_own():
+    python("-c", CODE, env={"PYTHONPATH": os.getcwd()})
+
+
+def test_shell():
+    subprocess.run(f"{sys.executable} -c '{CODE}'", shell=True, check=True)
+
+
+def test_posix_spawn():
+    pid = os.posix_spawn(sys.executable, [sys.executable, "-c", CODE], os.environ)
+    os.waitpid(pid, 0)
+
+
+def test_grandchild():
+    python("-c", f"import subprocess, sys; subprocess.run([sys.executable, '-c', {CODE!r}], check=True)")
+
+
+def test_exit():
+    python("-c", CODE + "import os; os._exit(0)")
+
+
+def test_killed():
+    child = subprocess.Popen(
+        [sys.executable, "-c", CODE + "print(1, flush=True); import time; time.sleep(60)"], stdout=subprocess.PIPE
+    )
+    with child:
+        child.stdout.readline()
+        child.send_signal(signal.SIGKILL)
+
+
+def test_fork():
+    pid = os.fork()
+    if not pid:
+        twice()
+        os._exit(0)
+    os.waitpid(pid, 0)
+
+
+@pytest.mark.parametrize("method", ["fork", "spawn", "forkserver"])
+def test_process(method):
+    child = multiprocessing.get_context(method).Process(target=twice)
+    child.start()
+    child.join()
+    assert child.exitcode == 0
+
+
+@pytest.mark.parametrize("method", ["fork", "spawn", "forkserver"])
+def test_pool(method):
+    with ProcessPoolExecutor(2, mp_context=multiprocessing.get_context(method)) as pool:
+        assert list(pool.map(twice, range(3))) == [None] * 3
+
+
+@pytest.fixture
+def child():
+    twice_before = python("-c", CODE)
+
+
+def test_fixture(child):
+    pass
+
+
+def test_both():
+    second_tracker()
+    python("-c", CODE)
+
+
+def test_innocent():
+    python("-c", "import shop.service")
+
+
+def test_isolated():
+    python("-I", "-c", "")
+
+
+def test_without_site():
+    python("-BS", "-c", "pass")
+
+
+@pytest.mark.ssot_allow("singleton-bypass", reason="the child is meant to")
+def test_allowed():
+    python("-c", CODE)
+"""
+
+COUNTS = {
+    "test_subprocess": 3,
+    "test_environment_of_its_own": 3,
+    "test_shell": 3,
+    "test_posix_spawn": 3,
+    "test_grandchild": 3,
+    "test_exit": 3,
+    "test_killed": 3,
+    "test_fork": 2,
+    "test_process[fork]": 2,
+    "test_process[spawn]": 2,
+    "test_process[forkserver]": 2,
+    "test_pool[fork]": 6,
+    "test_pool[spawn]": 6,
+    "test_pool[forkserver]": 6,
+    "test_fixture": 3,
+    "test_both": 4,
+    "test_allowed": 3,
+}
+
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="how processes start is followed on POSIX")
+
+
+def counts(result: dict[str, Any]) -> dict[str, int]:
+    found: dict[str, int] = {}
+    for site in result["sites"]:
+        for one in site["tests"]:
+            name = "unattributed" if one["id"] is None else one["id"].rpartition("::")[2]
+            found[name] = found.get(name, 0) + one["count"]
+    return found
+
+
+def blind(result: dict[str, Any]) -> dict[str, list[str]]:
+    """Return the blind spots of each test, as text."""
+    return {
+        test["id"].rpartition("::")[2]: [f"{spot['target']}: {spot['why']}" for spot in test["blind_spots"]]
+        for test in result["tests"]
+        if test.get("blind_spots")
+    }
+
+
+def folders() -> set[str]:
+    return {str(path) for path in Path(tempfile.gettempdir()).glob("ssot-*")}
+
+
+@pytest.fixture
+def run(project, monkeypatch: pytest.MonkeyPatch) -> Callable[..., dict[str, Any]]:
+    """Return what runs a suite in a process of its own: runs in one process would share state of `multiprocessing`."""
+    monkeypatch.setenv("PYTHONPATH", str(project.pytester.path))
+    monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
+
+    def run(*args: str, suite: str = SUITE) -> dict[str, Any]:
+        project.pytester.makepyfile(test_shop=suite)
+        plugins = [part for name in ("ssot_tracker", "xdist", "no:cacheprovider") for part in ("-p", name)]
+        done = project.pytester.runpytest_subprocess(*plugins, "--no-ssot-scan", "--ssot-report=json", *args)
+        run.output = done.stdout.str()  # type: ignore[attr-defined]
+        return json.loads(Path(project.pytester.path, "ssot-result.json").read_text())
+
+    return run
+
+
+@pytest.mark.parametrize("workers", ["0", "2"])
+def test_children_are_booked_on_the_tests_that_start_them(run, workers: str):
+    before = folders()
+    watched = run("--ssot-subprocess", "-n", workers)
+    assert folders() <= before, "what children wrote is removed"
+    assert counts(watched) == COUNTS
+    failed = {test["id"].rpartition("::")[2] for test in watched["tests"] if test["outcome"] != "passed"}
+    assert failed == COUNTS.keys() - {"test_allowed"}
+    seen = [one for site in watched["sites"] for one in site["tests"]]
+    assert {one["phase"] for one in seen if one["id"].endswith("test_fixture")} == {"setup"}
+    assert {one["fixture"] for one in seen if one["id"].endswith("test_fixture")} == {"child"}
+    assert {one["thread"] for one in seen if one["id"].endswith("test_both")} == {None, "child process"}
+    assert blind(watched) == {
+        "test_isolated": ["python -c: -I keeps it from reading PYTHONPATH"],
+        "test_without_site": ["python -c: -S keeps it from loading sitecustomize"],
+    }
+    assert watched["run"]["blind_spots"] == []
+
+
+NOT_ASKED = "child processes are watched with --ssot-subprocess only"
+
+
+def test_without_the_switch_each_start_is_a_blind_spot_of_its_test(run):
+    result = run("-k", "not killed")
+    assert counts(result) == {"test_both": 1}
+    python, fork = [f"python -c: {NOT_ASKED}"], [f"os.fork: {NOT_ASKED}"]
+    processes = {
+        f"test_{kind}[{method}]": [f"multiprocessing ({method}): {NOT_ASKED}"]
+        for kind in ("process", "pool")
+        for method in ("fork", "spawn", "forkserver")
+    }
+    assert blind(result) == {
+        **dict.fromkeys(
+            ["test_subprocess", "test_environment_of_its_own", "test_shell", "test_posix_spawn", "test_grandchild"],
+            python,
+        ),
+        **dict.fromkeys(["test_exit", "test_fixture", "test_both", "test_innocent", "test_isolated"], python),
+        **dict.fromkeys(["test_without_site", "test_allowed"], python),
+        "test_fork": fork,
+        **processes,
+    }
+    assert result["run"]["blind_spots"] == []

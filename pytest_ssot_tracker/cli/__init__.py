@@ -17,6 +17,7 @@ COMMANDS = (
     ("baseline", "write the file of known sites; later only shrink it, unless --grow"),
     ("report", "render result files as another report"),
     ("combine", "make one result file of several"),
+    ("fix", "rewrite sites to what replaces them; a diff, unless --write"),
     ("gate", "hold results against the criteria of the configuration"),
     ("explain", "say what a rule finds, why it matters, how to fix it and how to allow it"),
 )

@@ -254,6 +254,34 @@ def _hint(key: str, value: object, fields: Fields) -> str:
     return hint
 
 
+def templates(value: object, spot: Spot) -> dict[str, str] | None:
+    """Read the expressions that replace identifiers: one for all of them, kept under `""`, or one per target."""
+    if isinstance(value, str):
+        found = template(value, spot)
+        return None if found is None else {"": found}
+    read: dict[str, str] | None = pairs(_made_by, template)(value, spot)
+    return read
+
+
+def template(value: object, spot: Spot) -> str | None:
+    """Read an expression with the module that defines what it uses."""
+    from pytest_ssot_tracker.settings.templates import Template, TemplateError
+
+    found = text(value, spot)
+    if found is None:
+        return None
+    try:
+        Template.parse(found)
+    except TemplateError as error:
+        spot.wrong(f"{found!r} is no template: {error.problem}", 'write it as "pkg.ids:issue()"')
+        return None
+    return found
+
+
+def _made_by(value: object, spot: Spot) -> str | None:
+    return str(value) if value in PATTERNS else target_text(value, spot)
+
+
 def any_text(value: object, spot: Spot) -> str | None:
     """Read a string that may be empty, such as the name of the first state."""
     if isinstance(value, str):
@@ -309,7 +337,7 @@ IDS: Fields = {
     "patterns": items(one_of(PATTERNS, "pattern")),
     "consumers": pairs(callable_target, argument),
     "adopt": items(callable_target),
-    "fix": pairs(target_text, text),
+    "fix": templates,
     **TABLE,
 }
 GATE: Fields = {

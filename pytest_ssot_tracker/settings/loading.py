@@ -181,11 +181,29 @@ def _check(found: Mapping[str, Found]) -> None:
             _check_fixture(name, values, claimed)
         if "provides" in values and "canonical" not in values:
             values["provides"].spot.wrong("there is no 'canonical' that could provide these", "add 'canonical'")
+    for values in _tables(found, "ids").values():
+        _check_fix(values)
     names = dict.fromkeys((*ssots, *_tables(found, "ids")))
     for gate in _gates(found):
         named = gate.get("ssot")
         if named is not None and named.value and named.value not in names:
             named.spot.wrong(f"there is no table {named.value!r}", nearest(named.value, names))
+
+
+def _check_fix(values: Mapping[str, Found]) -> None:
+    """Report expressions for what the table does not forbid."""
+    forbidden = values["forbidden"].value or () if "forbidden" in values else ()
+    patterns = values["patterns"].value or () if "patterns" in values else ()
+    made = [*map(str, forbidden), *patterns]
+    for name in (values["fix"].value or {}) if "fix" in values else ():
+        if name and name not in patterns and not any(_names(one, name) for one in forbidden):
+            hint = nearest(name, made) or "add it to 'forbidden'"
+            values["fix"].spot.at(name).wrong(f"{name!r} is neither in 'forbidden' nor in 'patterns'", hint)
+
+
+def _names(target: Target, spelling: str) -> bool:
+    module, _, attribute = spelling.partition(":")
+    return target.covers(module, attribute or None)
 
 
 def _check_fixture(name: str, values: Mapping[str, Found], claimed: dict[str, str]) -> None:

@@ -79,7 +79,7 @@ class Ids(Table):
     """Say where one kind of identifier comes from.
 
     `consumers` maps a callable to its parameter that takes an identifier; `adopt` are callables whose results
-    count as issued; `fix` maps a forbidden target to the expression that replaces a call of it.
+    count as issued; `fix` maps what is forbidden, or `""` for all of it, to what replaces it (see `Template`).
     """
 
     generators: tuple[Target, ...] = ()

@@ -55,7 +55,7 @@ forbidden  = ["uuid:uuid1", "uuid:uuid4"]
 patterns   = ["time-format"]
 consumers  = { "app.core.tracker:Tracker.start" = "execution_id" }
 adopt      = ["app.db:next_id"]
-fix        = { "uuid:uuid4" = "ids.generate()" }
+fix        = { "uuid:uuid4" = "ids:generate()" }
 until      = "2026-06-30"
 
 [[gate]]
@@ -132,7 +132,7 @@ def test_every_key_is_read(tmp_path: Path) -> None:
     assert ids.patterns == ("time-format",)
     assert ids.consumers == {Target("app.core.tracker", "Tracker.start"): "execution_id"}
     assert ids.adopt == (Target("app.db", "next_id"),)
-    assert ids.fix == {"uuid:uuid4": "ids.generate()"}
+    assert ids.fix == {"uuid:uuid4": "ids:generate()"}
     assert ids.until == datetime.date(2026, 6, 30)
     assert (few.name, few.measure, few.rule, few.ssot, few.max) == (
         "few left",

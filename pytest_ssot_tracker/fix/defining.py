@@ -1,0 +1,292 @@
+"""Know what the project's modules define: kinds, members, signatures, and whom a module imports.
+
+What lies outside the project, or is made at run time, is *unknown*: of that no check is made.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from pytest_ssot_tracker.imported import absolute, package_of
+from pytest_ssot_tracker.scan.modules import Modules
+from pytest_ssot_tracker.settings import Tree
+from pytest_ssot_tracker.source import decode
+
+__all__ = ["ABSENT", "UNKNOWN", "Call", "Definition", "Definitions"]
+
+_FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
+_PLAIN_DECORATORS = frozenset({"staticmethod", "classmethod", "abstractmethod", "cache", "lru_cache", "override"})
+_DEPTH = 12
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Definition:
+    """Be what a name is: `class`, `function`, `value`, `module`, `unknown` or `absent`, and where it is defined."""
+
+    kind: str
+    module: str = ""
+    node: ast.AST | None = None
+
+    @property
+    def is_async(self) -> bool:
+        """Tell whether calling it gives something to await."""
+        return isinstance(self.node, ast.AsyncFunctionDef)
+
+
+UNKNOWN = Definition("unknown")
+ABSENT = Definition("absent")
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """Be how something is called: how many arguments by place, which by name, and whether some are unpacked."""
+
+    positional: int
+    keywords: tuple[str, ...]
+    unpacked: bool = False
+
+
+class Definitions:
+    """Answer what names of the project's modules are, from their source; nothing is imported."""
+
+    def __init__(self, tree: Tree) -> None:
+        self._tree = tree
+        self.modules = Modules(tree)
+        self._parsed: dict[str, ast.Module | None] = {}
+        self._bound: dict[str, dict[str, ast.AST]] = {}
+        self._reached: dict[str, frozenset[str]] = {}
+
+    # --- Names
+
+    def find(self, module: str, attribute: str | None) -> Definition:
+        """Return what `attribute` (dotted, `None` for the module itself) of `module` is."""
+        if not self.modules.exists(module.partition(".")[0]):
+            return UNKNOWN
+        if not self.modules.exists(module):
+            return ABSENT
+        if attribute is None:
+            return Definition("module", module)
+        first, *rest = attribute.split(".")
+        found = self._top(module, first, _DEPTH)
+        for name in rest:
+            found = self.member(found, name)
+        return found
+
+    def _top(self, module: str, name: str, depth: int) -> Definition:
+        bound = self._names(module)
+        node = bound.get(name)
+        if node is None:
+            if self.modules.exists(f"{module}.{name}"):
+                return Definition("module", f"{module}.{name}")
+            return UNKNOWN if "*" in bound or "__getattr__" in bound or self._parse(module) is None else ABSENT
+        if isinstance(node, ast.ImportFrom) and depth:
+            base = absolute(node.module or "", node.level, self._package(module))
+            original = next((one.name for one in node.names if (one.asname or one.name) == name), name)
+            if base is None or not self.modules.exists(base):
+                return UNKNOWN
+            return self._top(base, original, depth - 1)
+        return _definition(module, node)
+
+    def _package(self, module: str) -> str:
+        path = self.modules.path(module)
+        return package_of(module, is_package=path is None or path.endswith("__init__.py"))
+
+    def _parse(self, module: str) -> ast.Module | None:
+        if module not in self._parsed:
+            path = self.modules.path(module)
+            tree = None
+            if path is not None:
+                try:
+                    with open(self._tree.absolute(path), "rb") as stream:
+                        tree = ast.parse(decode(stream.read()))
+                except (OSError, SyntaxError, ValueError, RecursionError, MemoryError):
+                    tree = None
+            self._parsed[module] = tree
+        return self._parsed[module]
+
+    def _names(self, module: str) -> dict[str, ast.AST]:
+        if module not in self._bound:
+            tree = self._parse(module)
+            self._bound[module] = {} if tree is None else dict(_bindings(tree.body))
+        return self._bound[module]
+
+    # --- Classes
+
+    def member(self, owner: Definition, name: str) -> Definition:
+        """Return what `name` is in a class: of itself or its bases, set in a method or in its body."""
+        if owner.kind != "class" or not isinstance(owner.node, ast.ClassDef):
+            return ABSENT if owner.kind == "absent" else UNKNOWN
+        return self._member(owner, name, _DEPTH)
+
+    def _member(self, owner: Definition, name: str, depth: int) -> Definition:
+        node = owner.node
+        assert isinstance(node, ast.ClassDef)
+        own = dict(_bindings(node.body))
+        if name in own:
+            return _definition(owner.module, own[name])
+        if name in _set_on_self(node):
+            return Definition("value", owner.module)
+        if not depth or {"__getattr__", "__getattribute__"} & own.keys():
+            return UNKNOWN
+        answers = [self._inherited(base, owner.module, name, depth) for base in node.bases]
+        if any(one.kind not in ("absent", "unknown") for one in answers):
+            return next(one for one in answers if one.kind not in ("absent", "unknown"))
+        unknown = node.keywords or any(one.kind == "unknown" for one in answers) or hasattr(object, name)
+        return UNKNOWN if unknown else ABSENT
+
+    def _inherited(self, base: ast.expr, module: str, name: str, depth: int) -> Definition:
+        if isinstance(base, ast.Name) and base.id == "object":
+            return ABSENT
+        found = self._top(module, base.id, _DEPTH) if isinstance(base, ast.Name) else UNKNOWN
+        return self._member(found, name, depth - 1) if isinstance(found.node, ast.ClassDef) else UNKNOWN
+
+    def result(self, callee: Definition) -> Definition:
+        """Return the class of what calling `callee` gives, as far as its annotation says."""
+        if callee.kind == "class":
+            return callee
+        if not isinstance(callee.node, _FUNCTIONS):
+            return UNKNOWN
+        returns = callee.node.returns
+        name = returns.id if isinstance(returns, ast.Name) else None
+        if isinstance(returns, ast.Constant) and isinstance(returns.value, str) and returns.value.isidentifier():
+            name = returns.value
+        found = UNKNOWN if name is None else self._top(callee.module, name, _DEPTH)
+        return found if found.kind == "class" else UNKNOWN
+
+    # --- Signatures
+
+    def accepts(self, callee: Definition, call: Call, *, bound: bool = False) -> bool | None:
+        """Tell whether `callee` can be called so; `None` where that is not known. `bound` says it is a method."""
+        if call.unpacked:
+            return None
+        if callee.kind == "class":
+            return self._constructs(callee, call)
+        if not isinstance(callee.node, _FUNCTIONS):
+            return None
+        decorators = {_last(one) for one in callee.node.decorator_list}
+        if not decorators <= _PLAIN_DECORATORS:
+            return None
+        return _fits(callee.node.args, call, skip=bound and "staticmethod" not in decorators)
+
+    def _constructs(self, owner: Definition, call: Call) -> bool | None:
+        if not isinstance(owner.node, ast.ClassDef) or owner.node.decorator_list or owner.node.keywords:
+            return None
+        if self.member(owner, "__new__").kind == "function":
+            return None
+        init = self.member(owner, "__init__")
+        if isinstance(init.node, _FUNCTIONS):
+            return self.accepts(init, call, bound=True)
+        plain = not owner.node.bases or all(
+            isinstance(one, ast.Name) and one.id == "object" for one in owner.node.bases
+        )
+        return not call.positional and not call.keywords if plain else None
+
+    # --- Who imports whom
+
+    def reaches(self, module: str, other: str) -> bool:
+        """Tell whether importing `module` imports `other` on the way."""
+        if module not in self._reached:
+            seen: set[str] = set()
+            waiting = [module]
+            while waiting:
+                one = waiting.pop()
+                if one not in seen and self.modules.exists(one):
+                    seen.add(one)
+                    waiting += self._imports(one)
+            self._reached[module] = frozenset(seen)
+        return other in self._reached[module]
+
+    def _imports(self, module: str) -> Iterator[str]:
+        tree = self._parse(module)
+        for node in () if tree is None else _at_import(tree.body):
+            if isinstance(node, ast.Import):
+                for alias in node.names:
+                    yield from _with_parents(alias.name)
+            else:
+                base = absolute(node.module or "", node.level, self._package(module))
+                if base:
+                    yield from _with_parents(base)
+                    yield from (f"{base}.{one.name}" for one in node.names if self.modules.exists(f"{base}.{one.name}"))
+
+
+def _with_parents(dotted: str) -> Iterator[str]:
+    parts = dotted.split(".")
+    return (".".join(parts[:end]) for end in range(1, len(parts) + 1))
+
+
+def _definition(module: str, node: ast.AST) -> Definition:
+    if isinstance(node, ast.ClassDef):
+        return Definition("class", module, node)
+    if isinstance(node, _FUNCTIONS):
+        return Definition("function", module, node)
+    return UNKNOWN if isinstance(node, (ast.Import, ast.ImportFrom)) else Definition("value", module, node)
+
+
+def _last(node: ast.expr) -> str:
+    return ast.unparse(node.func if isinstance(node, ast.Call) else node).rpartition(".")[2]
+
+
+def _blocks(statement: ast.stmt) -> Iterator[Sequence[ast.stmt]]:
+    for field in ("body", "orelse", "finalbody"):
+        yield getattr(statement, field, ())
+    for handler in getattr(statement, "handlers", ()):
+        yield handler.body
+
+
+def _bindings(body: Sequence[ast.stmt]) -> Iterator[tuple[str, ast.AST]]:
+    """Yield what statements bind at their own level, blocks of `if`, `try` and `with` included."""
+    for statement in body:
+        if isinstance(statement, (ast.ClassDef, *_FUNCTIONS)):
+            yield statement.name, statement
+        elif isinstance(statement, (ast.Import, ast.ImportFrom)):
+            for alias in statement.names:
+                yield alias.asname or alias.name.partition(".")[0], statement
+        elif isinstance(statement, (ast.Assign, ast.AnnAssign, ast.AugAssign)):
+            targets = statement.targets if isinstance(statement, ast.Assign) else [statement.target]
+            for target in targets:
+                yield from ((one.id, statement) for one in ast.walk(target) if isinstance(one, ast.Name))
+        else:
+            for block in _blocks(statement):
+                yield from _bindings(block)
+
+
+def _set_on_self(node: ast.ClassDef) -> frozenset[str]:
+    return frozenset(
+        one.attr
+        for one in ast.walk(node)
+        if isinstance(one, ast.Attribute)
+        and isinstance(one.ctx, ast.Store)
+        and isinstance(one.value, ast.Name)
+        and one.value.id in ("self", "cls")
+    )
+
+
+def _at_import(body: Sequence[ast.stmt]) -> Iterator[ast.Import | ast.ImportFrom]:
+    """Yield the import statements that run when a module is imported."""
+    for statement in body:
+        if isinstance(statement, (ast.Import, ast.ImportFrom)):
+            yield statement
+        elif isinstance(statement, ast.If) and _last(statement.test) == "TYPE_CHECKING":
+            yield from _at_import(statement.orelse)
+        elif not isinstance(statement, _FUNCTIONS):
+            for block in _blocks(statement):
+                yield from _at_import(block)
+
+
+def _fits(arguments: ast.arguments, call: Call, *, skip: bool) -> bool:
+    places = [one.arg for one in (*arguments.posonlyargs, *arguments.args)]
+    only = len(arguments.posonlyargs)
+    optional = set(places[len(places) - len(arguments.defaults) :]) if arguments.defaults else set()
+    names = set(places[only:]) | {one.arg for one in arguments.kwonlyargs}
+    required = [one for one in places if one not in optional]
+    required += [one.arg for one, value in zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True) if not value]
+    given = call.positional + skip
+    if given > len(places) and arguments.vararg is None:
+        return False
+    filled = set(places[:given])
+    for keyword in call.keywords:
+        if keyword in filled or (keyword not in names and arguments.kwarg is None):
+            return False
+    return all(one in filled or one in call.keywords for one in required)

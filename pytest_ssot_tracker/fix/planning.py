@@ -1,0 +1,119 @@
+"""Plan the rewriting of a whole project: file by file, what is patched in tests last."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+
+import libcst as cst
+
+from pytest_ssot_tracker.fix.defining import Definitions
+from pytest_ssot_tracker.fix.outcome import Change, Fixes, Refusal
+from pytest_ssot_tracker.fix.outside import Outside
+from pytest_ssot_tracker.fix.reading import File
+from pytest_ssot_tracker.fix.replacing import Replacements, Uncertain
+from pytest_ssot_tracker.fix.rewriting import FIXABLE, Rewriting
+from pytest_ssot_tracker.model import Rule, Site
+from pytest_ssot_tracker.scan.walk import Walk, read
+from pytest_ssot_tracker.settings import Settings
+
+__all__ = ["Plan"]
+
+_PENDING = "a file not yet looked at"
+
+
+class Plan:
+    """Be the plan for `sites`; see `pytest_ssot_tracker.fix.fix`."""
+
+    def __init__(self, settings: Settings, sites: Sequence[Site], *, others: Sequence[Site]) -> None:
+        self._tree = settings.tree
+        self._sites = sites
+        self._others = others
+        self._replacements = Replacements(settings, Definitions(settings.tree))
+        names = {(site.target.rpartition(":")[2].rpartition(".")[2], self._tree.module(site.path)) for site in sites}
+        every = [entry.path for entry in Walk(settings.tree, None).entries()[0]]
+        self._outside = Outside(settings.tree, every, names)
+        self._changes: dict[str, Change] = {}
+        self._reasons: dict[Site, str] = {}
+
+    def run(self, progress: Callable[[int, int], None] | None) -> Fixes:
+        """Return what changes and what is left alone."""
+        by_path: dict[str, list[Site]] = {}
+        for site in self._sites:
+            if not self._hopeless(site):
+                by_path.setdefault(site.path, []).append(site)
+        pending = []
+        for number, (path, sites) in enumerate(by_path.items()):
+            if progress is not None:
+                progress(number, len(by_path))
+            asked: set[str] = set()
+            self._file(path, sites, lambda target, asked=asked: asked.add(target) or _PENDING)  # type: ignore[misc]
+            if asked:
+                pending.append(path)
+        in_use = self._in_use(pending)
+        for path in pending:
+            self._file(path, by_path[path], in_use)
+        refusals = [Refusal(site, self._reasons[site]) for site in self._sites if site in self._reasons]
+        return Fixes(tuple(self._changes[path] for path in sorted(self._changes)), tuple(refusals))
+
+    def _hopeless(self, site: Site) -> bool:
+        """Note why a site cannot be rewritten where that is known without reading its file."""
+        try:
+            if site.rule is Rule.OUT_OF_BAND_ID:
+                self._replacements.template(site)
+            elif site.rule not in FIXABLE:
+                raise Uncertain("it takes a decision, not a rewriting")
+            elif not site.path.endswith(".py"):
+                raise Uncertain("it is no Python file")
+        except Uncertain as uncertain:
+            self._reasons[site] = uncertain.reason
+        return site in self._reasons
+
+    def _in_use(self, pending: Iterable[str]) -> Callable[[str], str | None]:
+        """Return what tells where a deprecated target is still used once all that is certain is rewritten."""
+        waiting = {
+            site
+            for path in pending
+            for site in self._sites
+            if site.path == path and _PENDING in self._reasons.get(site, "")
+        }
+        left: dict[str, str] = {}
+        for site in (*self._others, *self._reasons):
+            if site not in waiting and not (site.rule is Rule.DEPRECATED_IMPORT and _is_text(site)):
+                left.setdefault(site.target, site.where)
+        return left.get
+
+    def _file(self, path: str, sites: Sequence[Site], in_use: Callable[[str], str | None]) -> None:
+        self._changes.pop(path, None)
+        try:
+            before = read(self._tree.absolute(path))
+            module = self._tree.module(path)
+            file = File(path, module, before)
+        except OSError as error:
+            self._refuse(sites, f"the file cannot be read: {error.strerror}")
+            return
+        except (cst.ParserSyntaxError, ValueError, SyntaxError, RecursionError):
+            self._refuse(sites, "the file cannot be parsed")
+            return
+        rewriting = Rewriting(
+            file, sites, self._replacements, outside=lambda name: self._outside(name, module), in_use=in_use
+        )
+        after = rewriting.run()
+        for site in sites:
+            self._reasons.pop(site, None)
+        self._reasons.update(rewriting.reasons)
+        if after is None or after == before:
+            return
+        try:
+            compile(after, path, "exec", dont_inherit=True)
+        except (SyntaxError, ValueError) as error:
+            self._refuse(sites, f"the result would not parse: {error}")
+            return
+        self._changes[path] = Change(path, before, after, tuple(rewriting.done))
+
+    def _refuse(self, sites: Iterable[Site], reason: str) -> None:
+        self._reasons.update(dict.fromkeys(sites, reason))
+
+
+def _is_text(site: Site) -> bool:
+    """Tell whether an import site is a call with a string, such as a patch, rather than a statement."""
+    return not site.text.startswith(("import ", "from "))

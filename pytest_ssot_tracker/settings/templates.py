@@ -1,0 +1,61 @@
+"""Read the expression that replaces an identifier made by hand: `pkg.ids:Issuer.issue({prefix})`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+__all__ = ["Template", "TemplateError"]
+
+PREFIX = "{prefix}"
+
+
+class TemplateError(ValueError):
+    """Say that a text is no template: `problem` is what is wrong with it."""
+
+    def __init__(self, text: str, problem: str) -> None:
+        super().__init__(text, problem)
+        self.text = text
+        self.problem = problem
+
+    def __str__(self) -> str:
+        return f"{self.text!r} is no template: {self.problem}"
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """Be an expression and the `names` in it, which `module` defines.
+
+    `{prefix}` in it stands for the text that an identifier made by hand began with.
+    """
+
+    module: str
+    expression: str
+    names: tuple[str, ...]
+
+    @classmethod
+    def parse(cls, text: str) -> Template:
+        """Return the template written as `module:expression`; raise `TemplateError` when it is none."""
+        import ast
+        import builtins
+
+        module, colon, expression = text.partition(":")
+        if not colon or not all(part.isidentifier() for part in module.split(".")):
+            raise TemplateError(text, "the module before ':' is missing")
+        try:
+            tree = ast.parse(expression.strip().replace(PREFIX, "''"), mode="eval")
+        except (SyntaxError, ValueError) as error:
+            raise TemplateError(text, f"{expression.strip()!r} is no expression") from error
+        used = [node.id for node in ast.walk(tree) if isinstance(node, ast.Name)]
+        names = tuple(sorted({name for name in used if not hasattr(builtins, name)}))
+        if not names:
+            raise TemplateError(text, f"{expression.strip()!r} uses nothing of {module}")
+        return cls(module, expression.strip(), names)
+
+    @property
+    def takes_prefix(self) -> bool:
+        """Tell whether the expression has a place for a prefix."""
+        return PREFIX in self.expression
+
+    def render(self, prefix: str) -> str:
+        """Return the expression with `prefix` as a string literal where it takes one."""
+        return self.expression.replace(PREFIX, '"' + prefix.replace("\\", "\\\\").replace('"', '\\"') + '"')

@@ -1,0 +1,234 @@
+"""Rewrite what is used: calls, methods, strings, identifiers; leave alone what would not be the same."""
+
+from __future__ import annotations
+
+from textwrap import dedent
+
+import pytest
+
+from pytest_ssot_tracker.scan import scan
+from pytest_ssot_tracker.settings import load
+
+from .conftest import CORE, OLD, Project
+
+IDS = """
+[tool.ssot_tracker.ids.order]
+generators = ["app.ids:issue"]
+forbidden  = ["uuid:uuid4"]
+patterns   = ["time-format"]
+fix        = "app.ids:issue({prefix})"
+"""
+
+
+def test_a_method_is_called_by_its_new_name(project: Project) -> None:
+    before = """\
+    from app.old import OrderLog
+
+    class Shop:
+        def __init__(self):
+            self.log = OrderLog()
+
+        def sell(self):
+            self.log.note("sold")
+            self.log.close()
+    """
+    after = before.replace("app.old", "app.core").replace("OrderLog", "get_tracker").replace(".note(", ".record(")
+    assert project.rewrite(before) == dedent(after)
+
+
+USES = {
+    "log = OrderLog()\nlog.weigh()\n": "Tracker has no weigh",
+    "OrderLog().weigh()\n": "Tracker has no weigh",
+    "log: OrderLog = None or OrderLog()\nlog.weigh()\n": "Tracker has no weigh",
+    "log, other = OrderLog(), 1\nlog.weigh()\n": "Tracker has no weigh",
+    "OrderLog(2)\n": "constructing app.core:Tracker bypasses get_tracker, which does not take these arguments",
+    "class Mine(OrderLog):\n    pass\n": None,
+    "isinstance(1, OrderLog)\n": None,
+    "OrderLog.level\n": None,
+    "OrderLog.weigh\n": "Tracker has no weigh",
+}
+
+
+@pytest.mark.parametrize(("use", "reason"), USES.items(), ids=USES)
+def test_a_class_is_replaced_by_a_class_that_offers_the_same(project: Project, use: str, reason: str | None) -> None:
+    text = f"from app.old import OrderLog\n\n{use}"
+    expected = text if reason else text.replace("app.old", "app.core").replace("OrderLog", "Tracker")
+    assert project.rewrite(text) == expected
+    assert set(project.reasons) == ({reason} if reason else set())
+
+
+def test_a_call_that_fails_either_way_is_no_reason_to_leave_it(project: Project) -> None:
+    text = "from app.old import LogError\n\nLogError(size=1)\n"
+    project.write("app/core.py", CORE.replace("(Exception)", "") + "\n\ndef note():\n    pass\n")
+    project.write("app/old.py", OLD.replace("(Exception)", ""))
+    assert project.rewrite(text) == text.replace("app.old", "app.core").replace("LogError", "TrackerError")
+
+
+TO_FUNCTION = {
+    "OrderLog(3)\n": "app.core:get_tracker does not take these arguments",
+    "class Mine(OrderLog):\n    pass\n": "a class derives from OrderLog, and app.core:get_tracker is no class",
+    "isinstance(1, OrderLog)\n": "OrderLog is not only called here, and app.core:get_tracker is a function",
+    "OrderLog.level\n": "level is taken of OrderLog, and app.core:get_tracker is a function",
+}
+
+
+@pytest.mark.parametrize(("use", "reason"), TO_FUNCTION.items(), ids=TO_FUNCTION)
+def test_a_class_is_replaced_by_a_function_only_where_it_is_called_alike(
+    project: Project, use: str, reason: str
+) -> None:
+    configuration = (project.root / "pyproject.toml").read_text()
+    project.write(
+        "pyproject.toml",
+        configuration.replace(
+            '"app.old:OrderLog"      = "app.core:Tracker"', '"app.old:OrderLog" = "app.core:get_tracker"'
+        ),
+    )
+    text = f"from app.old import OrderLog\n\n{use}"
+    assert project.rewrite(text) == text
+    assert set(project.reasons) == {reason}
+
+
+def test_a_singleton_is_taken_from_its_accessor(project: Project) -> None:
+    before = "from app.core import Tracker\n\nlog = Tracker()\nassert isinstance(log, Tracker)\n"
+    after = "from app.core import Tracker, get_tracker\n\nlog = get_tracker()\nassert isinstance(log, Tracker)\n"
+    assert project.rewrite(before) == after
+
+
+def test_a_singleton_made_with_arguments_is_left_alone(project: Project) -> None:
+    text = "from app.core import Tracker\n\nlog = Tracker(3)\n"
+    assert project.rewrite(text) == text
+    assert project.reasons == ["app.core:get_tracker does not take these arguments"]
+
+
+def test_the_own_module_of_the_replacement_is_left_alone(project: Project) -> None:
+    text = (
+        project.root / "app/core.py"
+    ).read_text() + "\n\ndef other():\n    from app.old import get_log\n    get_log()\n"
+    assert project.rewrite(text, "app/core.py") == text
+    assert "app.core is where the replacement is defined" in project.reasons
+
+
+def test_a_constant_of_a_library_is_replaced_and_its_import_kept_where_needed(project: Project) -> None:
+    before = 'import os\n\nhome = os.environ["HOME"]\nos.getcwd()\n'
+    after = 'import os\nfrom app.core import environ\n\nhome = environ["HOME"]\nos.getcwd()\n'
+    assert project.rewrite(before) == after
+
+
+STRINGS = {
+    'patch("app.old.get_log")': 'patch("app.core.get_tracker")',
+    "patch('app.old.OrderLog.note')": "patch('app.core.Tracker.record')",
+    'patch.dict("app.old.OrderLog.level", {})': 'patch.dict("app.core.Tracker.level", {})',
+}
+
+
+@pytest.mark.parametrize(("before", "after"), STRINGS.items(), ids=STRINGS)
+def test_a_patch_is_aimed_at_the_replacement(project: Project, before: str, after: str) -> None:
+    head = "from unittest.mock import patch\n\n"
+    assert project.rewrite(f"{head}{before}\n", "tests/test_use.py") == f"{head}{after}\n"
+
+
+def test_a_patch_stays_while_something_uses_what_it_patches(project: Project) -> None:
+    project.write("app/use.py", "from app.old import get_log\n\nget_log = get_log()\n")
+    text = 'from unittest.mock import patch\n\npatch("app.old.get_log")\n'
+    assert project.rewrite(text, "tests/test_use.py") == text
+    reason = "app/use.py:1 still uses app.old:get_log: what replaces it must not be patched in its place"
+    assert reason in project.reasons
+
+
+def test_a_patch_moves_together_with_all_that_uses_what_it_patches(project: Project) -> None:
+    project.write("app/use.py", "def f():\n    from app.old import get_log\n\n    return get_log()\n")
+    text = 'from unittest.mock import patch\n\npatch("app.old.get_log")\n'
+    assert "app.core.get_tracker" in project.rewrite(text, "tests/test_use.py")
+    assert project.reasons == []
+
+
+def test_an_attribute_of_the_module_is_patched_by_its_new_name(project: Project) -> None:
+    before = "from unittest.mock import patch\nimport app.old\n\npatch.object(app.old, 'get_log')\n"
+    project.configure('"app.old" = "app.core"')
+    after = "from unittest.mock import patch\nimport app.core\n\npatch.object(app.core, 'get_tracker')\n"
+    assert project.rewrite(before, "tests/test_use.py") == after
+
+
+def test_a_module_is_imported_by_its_new_name(project: Project) -> None:
+    project.configure('"app.old" = "app.core"')
+    before = 'from importlib import import_module\n\nimport_module("app.old")\n'
+    assert project.rewrite(before) == before.replace("app.old", "app.core")
+
+
+def test_a_string_made_at_run_time_is_no_site(project: Project) -> None:
+    text = 'from importlib import import_module\n\nimport_module("app." + "old")\n'
+    assert project.rewrite(text) == text
+
+
+IDENTIFIERS = {
+    "str(uuid.uuid4())": 'issue("order")',
+    "uuid.uuid4().hex": 'issue("order")',
+    "f'{uuid.uuid4()}!'": "f'{issue(\"order\")}!'",
+    'f"{uuid.uuid4()}!"': "f\"{issue('order')}!\"",
+    'f"run_{uuid.uuid4().hex[:8]}"': 'issue("run")',
+    "field(default_factory=lambda: str(uuid.uuid4()))": 'field(default_factory=lambda: issue("order"))',
+    'f"job_{int(time.time() * 1000)}"': 'issue("job")',
+}
+
+
+@pytest.mark.parametrize(("before", "after"), IDENTIFIERS.items(), ids=IDENTIFIERS)
+def test_an_identifier_comes_from_the_generator(project: Project, before: str, after: str) -> None:
+    project.configure(IDS)
+    project.write("app/ids.py", "import uuid\n\ndef issue(prefix):\n    return f'{prefix}_{uuid.uuid4().hex}'\n")
+    module = "time" if "time" in before else "uuid"
+    head = "from dataclasses import field\n"
+    assert project.rewrite(f"{head}import {module}\n\nvalue = {before}\n") == (
+        f"{head}from app.ids import issue\n\nvalue = {after}\n"
+    )
+
+
+NO_IDENTIFIERS = {
+    "uuid.uuid4()": "the UUID itself is used, not its text",
+    "str(uuid.uuid4())[:8]": "only a part of the identifier is used",
+    "uuid.uuid4().hex.upper()": "only a part of the identifier is used",
+    "f'{uuid.uuid4():>8}'": "only a part of the identifier is used",
+    "field(default_factory=uuid.uuid4)": "uuid4 is handed on, not called",
+}
+
+
+@pytest.mark.parametrize(("text", "reason"), NO_IDENTIFIERS.items(), ids=NO_IDENTIFIERS)
+def test_what_is_no_whole_identifier_is_left_alone(project: Project, text: str, reason: str) -> None:
+    project.configure(IDS)
+    project.write("app/ids.py", "def issue(prefix):\n    return prefix\n")
+    whole = f"from dataclasses import field\nimport uuid\n\nvalue = {text}\n"
+    assert project.rewrite(whole) == whole
+    assert project.reasons == [reason]
+
+
+def test_identifiers_without_an_expression_are_left_alone(project: Project) -> None:
+    project.configure(IDS.replace("fix ", "# fix "))
+    text = "import uuid\n\nvalue = str(uuid.uuid4())\n"
+    assert project.rewrite(text) == text
+    assert project.reasons == ['no expression replaces uuid:uuid4: add it to "fix" of [ids.order]']
+
+
+@pytest.mark.parametrize("newline", ["\n", "\r\n"])
+@pytest.mark.parametrize("head", [b"", b"\xef\xbb\xbf", "# coding: latin-1\n# é\n".encode("latin-1")])
+def test_encoding_and_line_ends_stay(project: Project, head: bytes, newline: str) -> None:
+    text = head + b"from app.old import get_log\nget_log()"
+    project.write("app/use.py", text.replace(b"\n", newline.encode()))
+    (change,) = project.fix().changes
+    after = head + b"from app.core import get_tracker\nget_tracker()"
+    assert change.after == after.replace(b"\n", newline.encode())
+
+
+def test_a_second_time_nothing_changes(project: Project) -> None:
+    project.write("app/use.py", "from app.old import get_log, Unmapped\nget_log()\n")
+    project.write("app/more.py", "import app.old as o\nfrom app.core import Tracker\no.get_log(), Tracker()\n")
+    project.apply()
+    assert "core" in (project.root / "app/more.py").read_text()
+    assert project.fix().changes == ()
+
+
+def test_every_site_is_either_rewritten_or_left_alone_with_a_reason(project: Project) -> None:
+    project.configure(IDS)
+    project.write("app/use.py", "from app.old import *\nimport os, uuid\nos.environ, uuid.uuid4()\nget_log()\n")
+    fixes = project.fix()
+    told = [site for change in fixes.changes for site in change.sites] + [one.site for one in fixes.refusals]
+    found = [one for one in scan(load(project.root)).sites if one.path == "app/use.py"]
+    assert sorted(one.id for one in told) == sorted(one.id for one in found)

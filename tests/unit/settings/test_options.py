@@ -69,6 +69,7 @@ def test_the_table_holds_each_option_of_the_contract() -> None:
         "--ssot-scan",
         "--ssot-coverage",
         "--ssot-explain",
+        "--ssot-subprocess",
         "--ssot-strict-blind-spots",
         "--no-ssot",
     ]

@@ -163,7 +163,9 @@ class Identifiers:
 
     def _issued(self, source: Source, frame: FrameType, value: object) -> None:
         try:
-            if not source.cells or same_cells(frame, source.cells):
+            if type(value) is str and not source.cells:  # so almost always: the short way
+                source.book.issued.add(value)
+            elif not source.cells or same_cells(frame, source.cells):
                 for text in _texts(first_argument(frame) if source.fills else value):
                     source.book.issued.add(text)
         except Exception as error:

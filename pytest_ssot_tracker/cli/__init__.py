@@ -19,6 +19,7 @@ COMMANDS = (
     ("combine", "make one result file of several"),
     ("fix", "rewrite sites to what replaces them; a diff, unless --write"),
     ("gate", "hold results against the criteria of the configuration"),
+    ("discover", "rank what looks like one job done twice, with the evidence, and where identifiers come from"),
     ("explain", "say what a rule finds, why it matters, how to fix it and how to allow it"),
 )
 """Every subcommand with its line of help; the module has the command's name."""

@@ -1,0 +1,64 @@
+"""Tell whether two functions do the same, whatever they call their variables and however they are laid out."""
+
+from __future__ import annotations
+
+import textwrap
+import warnings
+from collections.abc import Callable
+from types import CodeType
+
+from pytest_ssot_tracker.discover.reading import Candidate, Method
+
+__all__ = ["Bodies"]
+
+_SHORT = 3
+"""Lines of a function that any two may have in common by chance."""
+
+
+class Bodies:
+    """Compare functions by what they compile to: names of local variables, comments and layout are left out."""
+
+    def __init__(self, read: Callable[[str], bytes]) -> None:
+        self._read = read
+        self._lines: dict[str, list[str]] = {}
+        self._known: dict[tuple[str, int], object] = {}
+
+    def same(self, first: Candidate, second: Candidate, name: str) -> bool:
+        """Tell whether both have the same method `name`, which is long enough to tell anything."""
+        one, other = first.methods[name], second.methods[name]
+        if min(one.last - one.first, other.last - other.first) < _SHORT:
+            return False
+        body = self._body(first.path, one)
+        return body is not None and body == self._body(second.path, other)
+
+    def _body(self, path: str, method: Method) -> object:
+        key = path, method.first
+        if key not in self._known:
+            self._known[key] = _essence(self._text(path, method))
+        return self._known[key]
+
+    def _text(self, path: str, method: Method) -> str:
+        if path not in self._lines:
+            try:
+                self._lines[path] = self._read(path).decode("utf-8", "replace").splitlines()
+            except OSError:  # gone since it was outlined
+                self._lines[path] = []
+        return textwrap.dedent("\n".join(self._lines[path][method.first - 1 : method.last]))
+
+
+def _essence(text: str) -> object:
+    """Return what can be compared of the function whose source is `text`, `None` where it cannot stand alone."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            module = compile(text, "<function>", "exec", dont_inherit=True, optimize=2)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return None
+    return next((_comparable(one) for one in module.co_consts if isinstance(one, CodeType)), None)
+
+
+def _comparable(code: CodeType) -> tuple[object, ...]:
+    constants = tuple(
+        _comparable(one) if isinstance(one, CodeType) else (type(one), repr(one)) for one in code.co_consts
+    )
+    return code.co_code, code.co_names, constants, code.co_argcount, code.co_kwonlyargcount, code.co_flags

@@ -1,0 +1,130 @@
+"""Read a source tree, compare what it defines, and count where its identifiers come from."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from pytest_ssot_tracker.discover.bodies import Bodies
+from pytest_ssot_tracker.discover.grouping import Group, groups
+from pytest_ssot_tracker.discover.likeness import Likeness
+from pytest_ssot_tracker.discover.reading import Candidate, Outline, outline
+from pytest_ssot_tracker.model import Target
+from pytest_ssot_tracker.scan import Progress, scan
+from pytest_ssot_tracker.scan.walk import Walk
+from pytest_ssot_tracker.settings import Ids, Settings, Tree
+
+__all__ = ["ID_SOURCES", "Discovering", "Discovery", "IdSource"]
+
+ID_SOURCES = (
+    *("uuid:uuid1", "uuid:uuid3", "uuid:uuid4", "uuid:uuid5"),
+    *("secrets:token_hex", "secrets:token_urlsafe", "secrets:token_bytes"),
+)
+_TESTS = ("**/test", "**/tests", "**/testing", "**/test_*.py", "**/*_test.py", "**/conftest.py")
+_MAKES_IDS = re.compile(
+    r"_?(?:generate|new|create|make|next|mint|issue|build|get|gen)_(?:\w+_)?(?:ids?|uuid|guid|identifier|token)(?:_\w+)?\Z"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class IdSource:
+    """Be one way in which identifiers are made (`uuid:uuid4`, `time-format`): at how many sites, in how many files."""
+
+    target: str
+    sites: int
+    files: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Discovery:
+    """Be what a source tree suggests.
+
+    `groups` are the weightiest first. `generators` are functions (`pkg.mod:Class.method`) that make identifiers and are
+    named so, with how many files name them, the most used first. `files` were read, `unreadable` of them in vain.
+    """
+
+    groups: tuple[Group, ...]
+    ids: tuple[IdSource, ...]
+    generators: tuple[tuple[str, int], ...]
+    files: int
+    unreadable: int
+
+
+class Discovering:
+    """Be one look at a source tree."""
+
+    def __init__(self, tree: Tree, paths: Sequence[Path] | None) -> None:
+        self._tree = replace(tree, source=(".",), exclude=(*tree.exclude, *_TESTS))
+        self._walk = Walk(self._tree, paths)
+        self._paths = paths
+
+    def run(self, progress: Progress | None) -> Discovery:
+        """Return what the tree suggests."""
+        entries, _ = self._walk.entries()
+        outlines = []
+        for number, entry in enumerate(entries):
+            if progress is not None and not number % 16:
+                progress(number, len(entries))
+            outlines.append(self._outline(entry.path))
+        candidates = [one for file in outlines for one in file.candidates if not one.abstract]
+        users = _Users(outlines)
+        using = [users.of(one) for one in candidates]
+        same_body = Bodies(self._walk.read).same
+        found = groups(candidates, using, Likeness(candidates, using, same_body).pairs())
+        ids, generators = self._ids(users)
+        return Discovery(
+            groups=tuple(found),
+            ids=ids,
+            generators=generators,
+            files=len(entries),
+            unreadable=sum(one.error is not None for one in outlines),
+        )
+
+    def _outline(self, path: str) -> Outline:
+        try:
+            data = self._walk.read(path)
+        except OSError as error:
+            return Outline(path, error=error.strerror)
+        return outline(path, self._tree.module(path), data)
+
+    def _ids(self, users: _Users) -> tuple[tuple[IdSource, ...], tuple[tuple[str, int], ...]]:
+        """Return where identifiers come from; the scan knows how to find them."""
+        ids = Ids(name="ids", forbidden=tuple(map(Target.parse, ID_SOURCES)), patterns=("time-format",))
+        settings = Settings(root=Path(self._tree.root), file=None, tree=self._tree, ids=(ids,))
+        found = scan(settings, paths=self._paths, whole=False)
+        sites = [site for site in found.sites if site.rule.value == "out-of-band-id"]
+        counted = Counter(site.target for site in sites)
+        files = {(site.target, site.path) for site in sites}
+        sources = [
+            IdSource(one, count, sum(target == one for target, _ in files)) for one, count in counted.most_common()
+        ]
+        makers = {
+            f"{self._tree.module(site.path)}:{site.scope}": (site.path, site.scope.rpartition(".")[2])
+            for site in sites
+            if _MAKES_IDS.match(site.scope.rpartition(".")[2])
+        }
+        named = ((target, users.naming(name, path)) for target, (path, name) in makers.items())
+        return tuple(sources), tuple(sorted(named, key=lambda one: (-one[1], one[0])))
+
+
+class _Users:
+    """Answer which files use something."""
+
+    def __init__(self, outlines: Sequence[Outline]) -> None:
+        self._by_word: dict[str, list[Outline]] = defaultdict(list)
+        for one in outlines:
+            for word in one.words:
+                self._by_word[word].append(one)
+
+    def of(self, candidate: Candidate) -> frozenset[str]:
+        """Return the paths of the files that use `candidate`."""
+        return frozenset(
+            one.path for name in candidate.names for one in self._by_word.get(name, ()) if one.uses(candidate)
+        )
+
+    def naming(self, name: str, home: str) -> int:
+        """Return how many files but `home` name a function called `name`."""
+        return sum(one.path != home for one in self._by_word.get(name, ()))

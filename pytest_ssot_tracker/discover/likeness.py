@@ -1,0 +1,221 @@
+"""Weigh how much two candidates look like one job done twice, and say why."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+from math import log, sqrt
+
+from pytest_ssot_tracker.discover.naming import KEEPERS, subject
+from pytest_ssot_tracker.discover.reading import Candidate
+
+__all__ = ["Evidence", "Likeness", "Pair"]
+
+_COMMON = 60
+"""A feature that more candidates share than this tells nothing of any two of them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """Be one reason why two candidates look like one job, with its weight."""
+
+    text: str
+    weight: float
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """Be two candidates that look alike, by their numbers in the list, and why; the strongest reason comes first."""
+
+    first: int
+    second: int
+    evidence: tuple[Evidence, ...]
+
+    @property
+    def score(self) -> float:
+        """Return the sum of the weights."""
+        return sum(one.weight for one in self.evidence)
+
+
+class Likeness:
+    """Compare candidates; what many have in common weighs little.
+
+    `users` holds for each candidate the files that use it, `same_body` tells whether two methods do the same.
+    """
+
+    def __init__(
+        self,
+        candidates: Sequence[Candidate],
+        users: Sequence[frozenset[str]],
+        same_body: Callable[[Candidate, Candidate, str], bool],
+    ) -> None:
+        self._all = candidates
+        self._users = users
+        self._same_body = same_body
+        self._subjects = [subject(one.title) for one in candidates]
+        self._words = [frozenset((*one.words, *filter(None, [one.role]))) for one in self._subjects]
+        self._keys = [frozenset(_keys(one)) for one in candidates]
+        self._rare_word = _Rarity(self._words)
+        self._rare_method = _Rarity(one.public for one in candidates)
+        self._rare_key = _Rarity(self._keys)
+
+    def pairs(self) -> list[Pair]:
+        """Return the pairs that look like one job done twice, the likest first."""
+        found = [
+            pair for first, second in self._worth_comparing() if (pair := self._compare(first, second)) is not None
+        ]
+        return sorted(found, key=lambda pair: (-pair.score, pair.first, pair.second))
+
+    def _worth_comparing(self) -> Iterator[tuple[int, int]]:
+        """Yield the pairs that share something few others have; comparing all with all would take minutes."""
+        holders: dict[tuple[str, str], list[int]] = defaultdict(list)
+        for number, one in enumerate(self._all):
+            for name in one.public:
+                holders["method", name].append(number)
+            for word in self._subjects[number].words:
+                holders["word", word].append(number)
+            for two in combinations(sorted(self._words[number]), 2):
+                holders["words", " ".join(two)].append(number)
+            if one.accessors:
+                for path in self._users[number]:
+                    holders["user", path].append(number)
+            holders["title", one.title].append(number)
+        pairs = {pair for some in holders.values() if len(some) <= _COMMON for pair in combinations(some, 2)}
+        yield from sorted(pairs)
+
+    def _compare(self, first: int, second: int) -> Pair | None:
+        a, b = self._all[first], self._all[second]
+        if (a.name is None) != (b.name is None) or a.name in b.bases or b.name in a.bases:
+            return None
+        name, methods = self._name(first, second), self._methods(first, second)
+        both = [one for one in (name, methods) if one is not None]
+        telling = _TELLING / 2 if a.accessors and b.accessors else _TELLING
+        if not both or max(one.weight for one in both) < telling or (a.name is None and methods is None):
+            return None
+        more = (
+            self._accessors(a, b),
+            self._bodies(a, b),
+            self._same_keys(first, second),
+            self._same_users(first, second),
+        )
+        evidence = sorted([*both, *filter(None, more)], key=lambda one: -one.weight)
+        pair = Pair(first, second, tuple(evidence))
+        return pair if pair.score >= _LIKE else None
+
+    def _name(self, first: int, second: int) -> Evidence | None:
+        a, b = self._all[first], self._all[second]
+        if a.title == b.title:
+            return Evidence(f"both are called {a.title}", 1.0)
+        shared = self._words[first] & self._words[second]
+        if not shared or not (set(self._subjects[first].words) & set(self._subjects[second].words)):
+            return None
+        likeness = self._rare_word.cosine(self._words[first], self._words[second])
+        likeness *= _kinship(self._subjects[first].role, self._subjects[second].role)
+        said = ", ".join(
+            word for word in dict.fromkeys((*self._subjects[first].words, self._subjects[first].role)) if word in shared
+        )
+        versions = sorted({*self._subjects[first].qualifiers} ^ {*self._subjects[second].qualifiers})
+        if versions and likeness > _TELLING:
+            return Evidence(f"names share {said} and differ in {', '.join(versions)}", likeness + 0.2)
+        return Evidence(f"names share {said}", likeness)
+
+    def _shared_methods(self, a: Candidate, b: Candidate) -> list[str]:
+        """Return the public methods that both have, and not because one base asks for them."""
+        if (set(a.bases) & set(b.bases)) - {"object", "ABC", "Generic"}:
+            return []
+        return [name for name in a.public if name in b.methods]
+
+    def _methods(self, first: int, second: int) -> Evidence | None:
+        a, b = self._all[first], self._all[second]
+        shared = self._shared_methods(a, b)
+        if not shared:
+            return None
+        part = self._rare_method.overlap(a.public, b.public)
+        return Evidence(f"share {_listed(self._rare_method.rarest(shared), 'method')}", 1.2 * part)
+
+    def _bodies(self, a: Candidate, b: Candidate) -> Evidence | None:
+        same = [name for name in a.methods if name in b.methods and self._same_body(a, b, name)]
+        if not same:
+            return None
+        weight = min(0.8, 0.2 + 0.6 * len(same) / min(len(a.methods), len(b.methods)))
+        return Evidence(f"the same body in {_listed(same, 'method')}", weight)
+
+    def _accessors(self, a: Candidate, b: Candidate) -> Evidence | None:
+        if not a.accessors or not b.accessors:
+            return None
+        same = [name for name in a.accessors if name in b.accessors]
+        if same:
+            return Evidence(f"both are handed out by {same[0]}()", 1.0)
+        return Evidence(f"both are singletons: {a.accessors[0]}(), {b.accessors[0]}()", 0.5)
+
+    def _same_keys(self, first: int, second: int) -> Evidence | None:
+        shared = self._keys[first] & self._keys[second]
+        if not shared:
+            return None
+        part = self._rare_key.overlap(self._keys[first], self._keys[second])
+        return Evidence(f"methods take {', '.join(sorted(self._rare_key.rarest(shared))[:4])}", 0.4 * part)
+
+    def _same_users(self, first: int, second: int) -> Evidence | None:
+        shared = self._users[first] & self._users[second]
+        if not shared:
+            return None
+        part = len(shared) / (1 + min(len(self._users[first]), len(self._users[second])))
+        said = min(shared) if len(shared) == 1 else f"{len(shared)} files"
+        return Evidence(f"{said} use{'s' if len(shared) == 1 else ''} both", 0.6 * part)
+
+
+_TELLING = 0.4
+"""Names or methods alike below this are chance."""
+_LIKE = 0.85
+"""The score from which on two candidates are shown."""
+_DOUBT = 10.0
+"""Added to the weight of what both could share: two of two methods say less than twenty of twenty."""
+
+
+class _Rarity:
+    """Weigh features by how few have them."""
+
+    def __init__(self, holders: Iterable[Iterable[str]]) -> None:
+        self._held: Counter[str] = Counter()
+        self._count = 0
+        for features in holders:
+            self._held.update(set(features))
+            self._count += 1
+
+    def of(self, feature: str) -> float:
+        """Return the weight of one feature."""
+        return log(1 + self._count / self._held[feature])
+
+    def rarest(self, features: Iterable[str]) -> list[str]:
+        """Return `features`, the rarest first."""
+        return sorted(features, key=lambda one: (self._held[one], one))
+
+    def cosine(self, first: frozenset[str], second: frozenset[str]) -> float:
+        """Return how alike two sets are, from 0 to 1."""
+        shared = sum(self.of(one) ** 2 for one in first & second)
+        return shared / sqrt(sum(self.of(one) ** 2 for one in first) * sum(self.of(one) ** 2 for one in second))
+
+    def overlap(self, first: Iterable[str], second: Iterable[str]) -> float:
+        """Return which part of the smaller set the other has too, from 0 to 1, with doubt about small sets."""
+        one, other = set(first), set(second)
+        shared = sum(map(self.of, one & other))
+        return shared / (min(sum(map(self.of, one)), sum(map(self.of, other))) + _DOUBT)
+
+
+def _kinship(first: str, second: str) -> float:
+    """Return how near two roles are."""
+    if first == second:
+        return 1.0
+    return 0.8 if first in KEEPERS and second in KEEPERS else 0.35
+
+
+def _keys(candidate: Candidate) -> Iterator[str]:
+    for name in candidate.public:
+        yield from candidate.methods[name].parameters
+
+
+def _listed(names: Sequence[str], noun: str) -> str:
+    more = f" and {len(names) - 3} more" if len(names) > 3 else ""
+    return f"{noun if len(names) == 1 else noun + 's'} {', '.join(names[:3])}{more}"

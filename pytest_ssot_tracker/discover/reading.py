@@ -1,0 +1,232 @@
+"""Read what a file defines that could be a single source of truth: classes, modules of functions, accessors."""
+
+from __future__ import annotations
+
+import ast
+import re
+import warnings
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TypeAlias
+
+__all__ = ["Candidate", "Method", "Outline", "outline"]
+
+_Def: TypeAlias = "ast.FunctionDef | ast.AsyncFunctionDef"
+_Function = (ast.FunctionDef, ast.AsyncFunctionDef)
+_WORD = re.compile(r"[^\W\d]\w{3,}")
+_IMPORT = re.compile(r"^[ \t]*(?:from[ \t]+(\.*)[ \t]*([\w.]*)[ \t]+import\b|import[ \t]+([\w.]+))", re.MULTILINE)
+_ACCESSOR = re.compile(r"_?(?:get|obtain|current|default|shared|instance)(?:_|\Z)")
+_DATA_BASES = frozenset({"BaseModel", "Enum", "IntEnum", "StrEnum", "Flag", "IntFlag", "NamedTuple", "TypedDict"})
+_ABSTRACT_BASES = frozenset({"ABC", "ABCMeta", "Protocol"})
+_ACCESSOR_LINES = 60
+"""A longer function does more than hand something out."""
+_PLAIN_PARAMETERS = frozenset({"self", "cls", "args", "kwargs"})
+
+
+@dataclass(frozen=True, slots=True)
+class Method:
+    """Be a method or function: its name, its parameters but the first of a method, and its lines in the file."""
+
+    name: str
+    parameters: tuple[str, ...]
+    first: int
+    last: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Candidate:
+    """Be a class, or a module of functions (`name` is `None`), that may do a job others do too.
+
+    `bases` are the last parts of the names of its bases. `accessors` are functions of its module, or class methods,
+    that hand out one object of it for the whole process. `abstract` is an interface that others implement.
+    """
+
+    module: str
+    path: str
+    line: int
+    name: str | None
+    methods: Mapping[str, Method]
+    bases: tuple[str, ...] = ()
+    accessors: tuple[str, ...] = ()
+    abstract: bool = False
+
+    @property
+    def target(self) -> str:
+        """Return its spelling in a configuration."""
+        return self.module if self.name is None else f"{self.module}:{self.name}"
+
+    @property
+    def title(self) -> str:
+        """Return the name by which people speak of it."""
+        return self.module.rpartition(".")[2] if self.name is None else self.name
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Return the names by which other files get at it: its own, and those of its accessors in the module."""
+        return (self.title, *(name for name in self.accessors if "." not in name))
+
+    @property
+    def public(self) -> tuple[str, ...]:
+        """Return the names of its public methods."""
+        return tuple(name for name in self.methods if not name.startswith("_"))
+
+
+@dataclass(frozen=True, slots=True)
+class Outline:
+    """Be what one file offers, and what it names.
+
+    `imports` are the modules that its import statements name, `words` its longer words. `error` says why it could not
+    be parsed.
+    """
+
+    path: str
+    candidates: Sequence[Candidate] = ()
+    imports: frozenset[str] = frozenset()
+    words: frozenset[str] = frozenset()
+    error: str | None = None
+
+    def uses(self, candidate: Candidate) -> bool:
+        """Tell whether the file imports `candidate` from its module or from a package above it."""
+        if self.path == candidate.path:
+            return False
+        if candidate.name is None:
+            package, _, name = candidate.module.rpartition(".")
+            return candidate.module in self.imports or (package in self.imports and name in self.words)
+        return not self.words.isdisjoint(candidate.names) and any(
+            candidate.module == one or candidate.module.startswith(one + ".") for one in self.imports
+        )
+
+
+def outline(path: str, module: str, data: bytes) -> Outline:
+    """Return what the file at `path`, the module `module` with the content `data`, offers; it never raises."""
+    text = data.decode("utf-8", "replace")
+    imports = frozenset(_imports(text, module, package=path.endswith("__init__.py")))
+    words = frozenset(_WORD.findall(text))
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # an invalid escape in their code is not our news
+            tree = ast.parse(data)
+    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
+        return Outline(path, imports=imports, words=words, error=str(error))
+    body = list(_statements(tree.body))
+    classes = [node for node in body if isinstance(node, ast.ClassDef)]
+    functions = {node.name: node for node in body if isinstance(node, _Function)}
+    accessors = _accessors({node.name for node in classes}, functions.values(), body)
+    found = [
+        candidate
+        for node in classes
+        if (candidate := _class(node, module, path, tuple(accessors.get(node.name, ())))) is not None
+    ]
+    public = {name: _method(node, skip=0) for name, node in functions.items()}
+    if len(public) > 2:
+        found.append(Candidate(module=module, path=path, line=1, name=None, methods=public))
+    return Outline(path, tuple(found), imports, words)
+
+
+def _imports(text: str, module: str, *, package: bool) -> Iterator[str]:
+    """Yield the modules that import statements of `module` name, relative ones spelled out."""
+    for dots, name, plain in _IMPORT.findall(text):
+        if not dots:
+            yield name or plain
+            continue
+        base = module.split(".")
+        base = base[: len(base) - len(dots) + package]
+        yield ".".join([*base, name] if name else base)
+
+
+def _statements(body: Sequence[ast.stmt]) -> Iterator[ast.stmt]:
+    """Yield the statements at module level, those in `if` and `try` included."""
+    for node in body:
+        yield node
+        if isinstance(node, (ast.If, ast.Try)):
+            yield from _statements([*node.body, *node.orelse])
+
+
+def _class(node: ast.ClassDef, module: str, path: str, accessors: tuple[str, ...]) -> Candidate | None:
+    """Return the class as a candidate, `None` where it only holds data or is an exception."""
+    bases = tuple(_last(base) for base in node.bases)
+    if _DATA_BASES & set(bases) or any(base.endswith(("Error", "Exception", "Enum", "Warning")) for base in bases):
+        return None
+    defined = [one for one in node.body if isinstance(one, _Function)]
+    methods = {one.name: _method(one, skip=1) for one in defined if not one.name.startswith("__")}
+    own = tuple(f"{node.name}.{one.name}" for one in defined if _hands_out_itself(one, node.name))
+    if len(methods) < 2 and not accessors and not own:
+        return None
+    meta = {_last(word.value) for word in node.keywords if word.arg == "metaclass"}
+    return Candidate(
+        module=module,
+        path=path,
+        line=node.lineno,
+        name=node.name,
+        methods=methods,
+        bases=bases,
+        accessors=(*accessors, *own),
+        abstract=bool(_ABSTRACT_BASES & {*bases, *meta}),
+    )
+
+
+def _method(node: _Def, *, skip: int) -> Method:
+    taken = [one.arg for one in (*node.args.posonlyargs, *node.args.args)][skip:]
+    taken += [one.arg for one in node.args.kwonlyargs]
+    names = tuple(name for name in taken if name not in _PLAIN_PARAMETERS)
+    return Method(node.name, names, node.lineno, node.end_lineno or node.lineno)
+
+
+def _last(node: ast.expr) -> str:
+    """Return the last part of a dotted name, of `Base` in `Base[T]` too; empty for anything else."""
+    if isinstance(node, ast.Subscript):
+        return _last(node.value)
+    return node.attr if isinstance(node, ast.Attribute) else node.id if isinstance(node, ast.Name) else ""
+
+
+def _accessors(classes: set[str], functions: Iterable[_Def], body: Sequence[ast.stmt]) -> dict[str, list[str]]:
+    """Return by class the functions of the module that hand out its one object, kept in a variable of the module."""
+    variables = {name for node in body for name in _assigned(node)}
+    kept = {name: made for node in body if (made := _made(node, classes)) for name in _assigned(node)}
+    found: dict[str, list[str]] = {}
+    for function in functions:
+        if not _ACCESSOR.match(function.name) or (function.end_lineno or 0) - function.lineno > _ACCESSOR_LINES:
+            continue
+        inside = list(ast.walk(function))
+        made_here = {
+            name: made
+            for node in inside
+            if (made := _made(node, classes))
+            for name in _assigned(node)
+            if name in variables
+        }
+        handed = {**kept, **made_here}
+        for node in inside:
+            if isinstance(node, ast.Return) and isinstance(node.value, ast.Name) and node.value.id in handed:
+                found.setdefault(handed[node.value.id], []).append(function.name)
+                break
+    return found
+
+
+def _assigned(node: ast.AST) -> Iterator[str]:
+    """Yield the plain names that a statement assigns to."""
+    targets = node.targets if isinstance(node, ast.Assign) else [node.target] if isinstance(node, ast.AnnAssign) else []
+    for target in targets:
+        if isinstance(target, ast.Name):
+            yield target.id
+
+
+def _made(node: ast.AST, classes: set[str]) -> str | None:
+    """Return the class of the module that a statement makes an object of and assigns it."""
+    if not isinstance(node, (ast.Assign, ast.AnnAssign)) or not isinstance(node.value, ast.Call):
+        return None
+    name = _last(node.value.func)
+    return name if name in classes else None
+
+
+def _hands_out_itself(node: _Def, name: str) -> bool:
+    """Tell whether a class method hands out the one object that the class keeps: `return cls._instance`."""
+    if not _ACCESSOR.match(node.name) or not any(_last(one) == "classmethod" for one in node.decorator_list):
+        return False
+    return any(
+        isinstance(one, ast.Return)
+        and isinstance(one.value, ast.Attribute)
+        and isinstance(one.value.value, ast.Name)
+        and one.value.value.id in ("cls", name)
+        for one in ast.walk(node)
+    )

@@ -1,0 +1,122 @@
+"""The parts of which a comparison is made: names, accessors, users, bodies."""
+
+from __future__ import annotations
+
+import textwrap
+
+import pytest
+
+from pytest_ssot_tracker.discover.bodies import Bodies
+from pytest_ssot_tracker.discover.naming import Subject, subject
+from pytest_ssot_tracker.discover.reading import Outline, outline
+
+
+@pytest.mark.parametrize(
+    ("name", "words", "role", "qualifiers"),
+    [
+        ("OrderTracker", ("order",), "tracker", ()),
+        ("ConsolidatedOrderTrackerV2", ("order",), "tracker", ("consolidated", "v2")),
+        ("LegacyHTTPSessionManager", ("http", "session"), "manager", ("legacy",)),
+        ("IExecutionEngine", ("execution",), "engine", ()),
+        ("ExecutionEngineFactory", ("execution", "engine"), "factory", ()),
+        ("order_states_old", ("order",), "state", ("old",)),
+        ("Registry", (), "registry", ()),
+        ("_private_ids", ("private", "id"), "", ()),
+    ],
+)
+def test_a_name_is_taken_apart(name, words, role, qualifiers):
+    assert subject(name) == Subject(words, role, qualifiers)
+
+
+def read(text: str, path: str = "pkg/mod.py") -> Outline:
+    return outline(path, path.removesuffix(".py").replace("/", "."), textwrap.dedent(text).encode())
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "class A:\n    def a(self): ...\n_it = A()\ndef get_it():\n    return _it\n",
+        "class A:\n    def a(self): ...\n_it: A = None\ndef get_it():\n    global _it\n    _it = A()\n    return _it\n",
+        "class A:\n    def a(self): ...\ntry:\n    it = A()\nfinally:\n    pass\ndef current_it():\n    return it\n",
+    ],
+)
+def test_a_function_that_hands_out_the_modules_one_object_is_an_accessor(text):
+    (one,) = read(text).candidates
+    assert len(one.accessors) == 1
+
+
+def test_a_class_method_that_hands_out_the_classes_one_object_is_an_accessor():
+    text = """\
+    class A:
+        _instance = None
+        @classmethod
+        def get_instance(cls):
+            if cls._instance is None:
+                cls._instance = cls()
+            return cls._instance
+    """
+    (one,) = read(text).candidates
+    assert one.accessors == ("A.get_instance",)
+
+
+def test_a_function_that_makes_a_new_object_each_time_is_no_accessor():
+    text = "class A:\n    def a(self): ...\n    def b(self): ...\ndef get_a():\n    made = A()\n    return made\n"
+    (one,) = read(text).candidates
+    assert one.accessors == ()
+
+
+@pytest.mark.parametrize(
+    ("statement", "uses"),
+    [
+        ("from pkg.mod import Thing", True),
+        ("from .mod import Thing", True),
+        ("from pkg import Thing", True),
+        ("    from pkg.mod import get_thing", True),
+        ("import pkg.mod\nThing", True),
+        ("from pkg.mod import other", False),
+        ("from elsewhere import Thing", False),
+        ("from pkg.model import Thing", False),
+    ],
+)
+def test_a_file_uses_what_it_imports_by_name(statement, uses):
+    text = "class Thing:\n    def a(self): ...\n_it = Thing()\ndef get_thing():\n    return _it\n"
+    (thing,) = read(text).candidates
+    assert read(statement, "pkg/user.py").uses(thing) is uses
+
+
+FIRST = '''
+class A:
+    def work(self, number):
+        """Say something."""
+        total = number + 1  # a comment
+        if total > 3:
+            return total
+        return 0
+'''
+SECOND = """
+class B:
+    def work(self, n):
+        t = n + 1
+        if t > 3: return t
+        return 0
+    def rest(self): ...
+"""
+
+
+def compared(first: str, second: str) -> bool:
+    files = {"a.py": first, "b.py": second}
+    found = [outline(path, path, text.encode()).candidates[0] for path, text in files.items()]
+    return Bodies(lambda path: files[path].encode()).same(*found, "work")
+
+
+def test_bodies_are_the_same_whatever_their_variables_comments_and_layout():
+    assert compared(FIRST + "    def more(self): ...\n", SECOND)
+
+
+def test_another_constant_or_call_is_another_body():
+    assert not compared(FIRST + "    def more(self): ...\n", SECOND.replace("> 3", "> 4"))
+
+
+def test_bodies_of_a_line_or_two_tell_nothing():
+    short = "class A:\n    def work(self):\n        return 1\n    def rest(self): ...\n"
+    assert not compared(short, short)

@@ -82,6 +82,7 @@ class Active:
     def register(self) -> None:
         """Register the hooks of the roles this process has: tests run here, results gather here, or both."""
         from pytest_ssot_tracker.plugin.gathering import Gathering
+        from pytest_ssot_tracker.plugin.keeping import Keeping
         from pytest_ssot_tracker.plugin.running import Running
 
         manager = self.config.pluginmanager
@@ -101,7 +102,9 @@ class Active:
             take(self)
             manager.register(Working(self), "ssot_tracker_working")
         else:
-            manager.register(Gathering(self), "ssot_tracker_gathering")
+            gathering = Gathering(self)
+            manager.register(gathering, "ssot_tracker_gathering")
+            manager.register(Keeping(self, gathering), "ssot_tracker_keeping")
 
     def era_ended(self, last: Moment) -> None:
         """Note that a test is over, of which `last` was a moment."""

@@ -33,7 +33,7 @@ class Gathering:
 
     def __init__(self, active: Active) -> None:
         self._active = active
-        self._gather = Gather()
+        self.gather = self._gather = Gather()
         self._started = datetime.datetime.now(datetime.timezone.utc)
         self._told: set[str] = set()
         self._unwritten: list[str] = []
@@ -114,16 +114,7 @@ class Gathering:
         if exitstatus in (pytest.ExitCode.INTERRUPTED, pytest.ExitCode.INTERNAL_ERROR):
             self._gather.incomplete("the session was interrupted")
         active = self._active
-        gathered = self._gather.result()
-        self.report = Report.build(
-            active.settings,
-            active.judge,
-            gathered,
-            run=self._run(session),
-            scan=active.scanned,
-            covered=self._observed_by_coverage(gathered),
-            strict_blind_spots=active.options.strict_blind_spots,
-        )
+        self.report = self.build(session)
         if active.options.update_baseline:
             self.report = self._update_baseline(self.report)
         _tell(session.config, self.report)
@@ -137,6 +128,20 @@ class Gathering:
             pytest.ExitCode.NO_TESTS_COLLECTED,
         ):
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+    def build(self, session: pytest.Session) -> Report:
+        """Return the report of what has been gathered by now."""
+        active = self._active
+        gathered = self._gather.result()
+        return Report.build(
+            active.settings,
+            active.judge,
+            gathered,
+            run=self._run(session),
+            scan=active.scanned,
+            covered=self._observed_by_coverage(gathered),
+            strict_blind_spots=active.options.strict_blind_spots,
+        )
 
     def _read_coverage(self) -> Covered | None:
         """Return what `--ssot-coverage` names; a usage error where it is of no use."""
@@ -206,8 +211,9 @@ class Gathering:
         """Write one report into its file or folder; one that cannot be written fails the session, after the others."""
         try:
             REPORTERS[request.type](report, Output(dest=request.dest))
-        except OSError as error:
-            self._unwritten.append(f"ssot: cannot write the {request.type} report to {request.dest}: {error.strerror}")
+        except Exception as error:  # a full disk, say, or what a test has left replaced
+            why = error.strerror if isinstance(error, OSError) else f"{type(error).__name__}: {error}"
+            self._unwritten.append(f"ssot: cannot write the {request.type} report to {request.dest}: {why}")
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         """Show the report, and where the others were written."""

@@ -217,6 +217,10 @@ class Running:
         """Return what is left to tell at the end of the session, each thing once."""
         for moment in (*self._session_moments, *self._active.watch.origins.late):
             self._homeless += self._recorder.drain(moment)
+        if self._attempt is not None:  # an interrupt ends a test without a report
+            self.observed()
+            self._homeless += self._attempt.unsent
+            self._attempt.unsent = []
         if self._collected is None:
             self._begin()
         self._homeless += self._active.incomplete()

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from pytest_ssot_tracker.scan import ScanResult
     from pytest_ssot_tracker.source import Allow, SourceFile
 
-__all__ = ["Report", "Scanned"]
+__all__ = ["Report", "Scanned", "rows"]
 
 _SHOWN = 3
 """How many places a reason for failing names; the sites themselves are listed in full."""
@@ -150,6 +150,12 @@ class Report:
         if strict_blind_spots:
             failures += _blind_failures(report)
         return replace(report, failures=(*failures, *more_failures))
+
+
+def rows(judge: Judge, gathered: Gathered) -> tuple[tuple[SiteRow, ...], tuple[TestRow, ...]]:
+    """Return the sites that were reached and the tests, of a part of a run."""
+    sites = tuple(one.row for one in _sites(judge, gathered, None, ()))
+    return sites, tuple(_test(test) for test in gathered.tests)
 
 
 @dataclass(frozen=True, slots=True)

@@ -72,6 +72,7 @@ class _Worker:
     packets: dict[int, SessionPacket] = field(default_factory=dict)
     attempts: dict[str, _Attempt] = field(default_factory=dict)
     homeless: list[Observation] = field(default_factory=list)
+    asked: int = 0
 
 
 class Gather:
@@ -103,6 +104,12 @@ class Gather:
             self._worker(worker).homeless += homeless
             packet = replace(packet, observations=tuple(one for one in packet.observations if one.test is not None))
         attempt.packets.append(packet)
+
+    def one(self, test: str, *, worker: str = "") -> Gathered:
+        """Return what is known of one test that was taken, and what came with tests since the last call."""
+        known = self._worker(worker)
+        fresh, known.asked = known.homeless[known.asked :], len(known.homeless)
+        return Gathered(tests=(_ended(test, known.attempts[test]),), observations=tuple(fresh))
 
     def session(self, packet: SessionPacket, *, worker: str = "") -> None:
         """Take what a process has to tell beside its tests; the same packet twice counts once."""

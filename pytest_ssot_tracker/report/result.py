@@ -7,9 +7,10 @@ other tools read. Equal reports give equal bytes.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import fields
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import fields, replace
 from functools import partial
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -51,7 +52,7 @@ class ResultError(ValueError):
 
 def write(report: Report, path: Path) -> None:
     """Write the result file in one step, so that a reader sees the old or the new one; raise `OSError`."""
-    replace_text(path, "".join(_chunks(to_plain(report))))
+    replace_text(path, text_of(to_plain(report)))
 
 
 def read(path: Path) -> Report:
@@ -63,11 +64,38 @@ def read(path: Path) -> Report:
     except (OSError, UnicodeDecodeError) as error:
         raise ResultError(str(path), f"the result file cannot be read: {error}") from error
     try:
-        plain = json.loads(text)
+        plain = _loads(text)
     except (ValueError, RecursionError) as error:
         raise ResultError(str(path), f"the result file is no JSON ({error}); run the tests again") from error
     _check(plain, str(path))
-    return from_plain(plain)
+    return _grown(from_plain(plain), plain["tests"])
+
+
+def _loads(text: str) -> Any:
+    """Return what the file says; of a run that was killed while it wrote the row of a test, all but that row."""
+    try:
+        return json.loads(text)
+    except ValueError:
+        whole, _, rest = text.rpartition("\n")
+        if not rest or '"complete":false' not in text or '\n"tests":[\n' not in text:
+            raise
+        return json.loads(whole.removesuffix(",") + "]}")
+
+
+def _grown(report: Report, tests: Sequence[Plain]) -> Report:
+    """Return the report of a run that never ended, with what its tests reached put where it belongs.
+
+    A test that ran again has several rows, of which the last counts.
+    """
+    last = {row["id"]: row for row in tests}
+    seen = tuple(_to_site(one) for row in last.values() for one in row.get("seen", ()))
+    if not seen and len(last) == len(tests):
+        return report
+    from pytest_ssot_tracker.report.combine import combine
+
+    by_id = {row.id: row for row in report.tests}
+    alone = [Report(run=report.run, sites=(row,), budgets=report.budgets, allows=report.allows) for row in seen]
+    return combine([replace(report, tests=tuple(by_id.values())), *alone])
 
 
 def schema() -> Plain:
@@ -80,12 +108,12 @@ def schema() -> Plain:
 
 
 def _check(plain: object, path: str) -> None:
-    version = plain.get("format") if isinstance(plain, dict) else None
-    if not isinstance(version, int) or isinstance(version, bool):
+    format_ = plain.get("format") if isinstance(plain, dict) else None
+    if not isinstance(format_, int) or isinstance(format_, bool):
         raise ResultError(path, "this is no result file: it has no 'format'; write one with --ssot-report=json")
-    if version > FORMAT:
+    if format_ > FORMAT:
         raise ResultError(
-            path, f"it has format {version}, this version reads up to {FORMAT}; update pytest-ssot-tracker"
+            path, f"it has format {format_}, this version reads up to {FORMAT}; update pytest-ssot-tracker"
         )
     if matcher(schema())(plain):
         return
@@ -95,7 +123,11 @@ def _check(plain: object, path: str) -> None:
     if error is None:  # a number such as 12.0, which the schema takes for an integer
         return
     where = "/".join(map(str, error.absolute_path)) or "the top level"
-    raise ResultError(path, f"the result file is damaged at {where}: {error.message:.200}; run the tests again")
+    todo = "run the tests again"
+    run, own = dict(plain).get("run"), version("pytest-ssot-tracker")  # type: ignore[call-overload]
+    if isinstance(run, dict) and run.get("version") not in (None, own):
+        todo = f"version {run['version']} wrote it, this is {own}: update pytest-ssot-tracker, or {todo}"
+    raise ResultError(path, f"the result file is damaged at {where}: {error.message:.200}; {todo}")
 
 
 def to_plain(report: Report) -> Plain:
@@ -104,8 +136,8 @@ def to_plain(report: Report) -> Plain:
         "format": FORMAT,
         "run": _run(report),
         "ssots": [_ssot(row) for row in report.ssots],
-        "sites": [_site(row) for row in report.sites],
-        "tests": [_test(row) for row in report.tests],
+        "sites": [site_to_plain(row) for row in report.sites],
+        "tests": [test_to_plain(row) for row in report.tests],
         "totals": _plain(report.totals),
         "fixed": [_identity(site) for site in report.fixed],
         "allows": [_plain(row) for row in report.allows],
@@ -141,7 +173,8 @@ def _ssot(row: SsotRow) -> Plain:
     return {**_plain(row), **nested}
 
 
-def _test(row: TestRow) -> Plain:
+def test_to_plain(row: TestRow) -> Plain:
+    """Return one test as the result file holds it."""
     plain = _plain(row)
     del plain["blind_spots"], plain["notes"]
     if row.notes:
@@ -151,7 +184,8 @@ def _test(row: TestRow) -> Plain:
     return plain
 
 
-def _site(row: SiteRow) -> Plain:
+def site_to_plain(row: SiteRow) -> Plain:
+    """Return one site as the result file holds it."""
     site = row.site
     return {
         "id": site.id,
@@ -257,6 +291,11 @@ def _blind(plain: Iterable[Mapping[str, Any]]) -> tuple[BlindRow, ...]:
 
 def _guards(plain: Iterable[Mapping[str, Any]]) -> tuple[Guard, ...]:
     return tuple(_row(Guard, one) for one in plain)
+
+
+def text_of(plain: Plain) -> str:
+    """Return the text of a result file that says `plain`."""
+    return "".join(_chunks(plain))
 
 
 def _chunks(plain: Plain) -> Iterable[str]:

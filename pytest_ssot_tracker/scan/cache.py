@@ -64,7 +64,7 @@ class Cache:
     def unchanged(self, entry: Entry) -> str | None:
         """Return the digest of a file that is as it was when last read, `None` when it must be read."""
         state = self._states.get(entry.path)
-        if state is None or state[:3] != [entry.size, entry.changed, entry.inode]:
+        if not isinstance(state, list) or len(state) != 4 or state[:3] != [entry.size, entry.changed, entry.inode]:
             return None
         return str(state[3]) if entry.changed < self._written - _RACY else None
 
@@ -83,7 +83,7 @@ class Cache:
             if found is None or found[0] != content:
                 return False, None
             return True, None if found[1] is None else Facts.from_json(found[1])
-        except (ValueError, TypeError, IndexError, KeyError):
+        except (ValueError, TypeError, IndexError, KeyError, AttributeError):
             return False, None
 
     def put(self, layer: str, path: str, content: str, facts: Facts | None) -> None:

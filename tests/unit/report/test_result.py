@@ -122,14 +122,14 @@ def test_what_is_written_is_what_the_schema_says(report: Report) -> None:
 def test_the_schema_knows_every_rule_status_and_key_that_is_written() -> None:
     found = schema()
     assert found["$defs"]["rule"]["enum"] == [rule.value for rule in Rule]
-    site = found["properties"]["sites"]["items"]["properties"]
+    site = found["$defs"]["site"]["properties"]
     assert site["status"]["enum"] == [status.value for status in Status]
     plain = to_plain(FULL)
     assert set(found["properties"]) == set(plain)
     assert set(found["properties"]["run"]["properties"]) == set(plain["run"])
     assert set(site) == set(plain["sites"][0])
     assert set(site["tests"]["items"]["properties"]) == {key for one in plain["sites"][0]["tests"] for key in one}
-    assert set(found["properties"]["tests"]["items"]["properties"]) == set(plain["tests"][0])
+    assert set(found["properties"]["tests"]["items"]["properties"]) == {*plain["tests"][0], "seen"}
     assert set(found["properties"]["ssots"]["items"]["properties"]) == set(plain["ssots"][0])
 
 

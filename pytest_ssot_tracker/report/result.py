@@ -125,8 +125,8 @@ def _check(plain: object, path: str) -> None:
     where = "/".join(map(str, error.absolute_path)) or "the top level"
     todo = "run the tests again"
     run, own = dict(plain).get("run"), version("pytest-ssot-tracker")  # type: ignore[call-overload]
-    if isinstance(run, dict) and run.get("version") not in (None, own):
-        todo = f"version {run['version']} wrote it, this is {own}: update pytest-ssot-tracker, or {todo}"
+    if error.validator == "enum" and isinstance(run, dict) and run.get("version") != own:
+        todo = f"version {run.get('version')} wrote it, this is {own}: update pytest-ssot-tracker, or {todo}"
     raise ResultError(path, f"the result file is damaged at {where}: {error.message:.200}; {todo}")
 
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import argparse
 import difflib
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pytest_ssot_tracker.cli import project
 from pytest_ssot_tracker.cli.console import Console
+from pytest_ssot_tracker.cli.results import USUAL
 from pytest_ssot_tracker.cli.status import CommandError, Status
 from pytest_ssot_tracker.model import Rule
 
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
 
     from pytest_ssot_tracker.fix import Change, Fixes
     from pytest_ssot_tracker.model import Site
+    from pytest_ssot_tracker.report.rows import SiteRow, TestRow
 
 __all__ = ["add_arguments", "run"]
 
@@ -33,6 +36,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--rule", action="append", choices=[rule.value for rule in Rule], help="only this rule; repeatable"
     )
     parser.add_argument("--ssot", action="append", metavar="NAME", help="only this table; repeatable")
+    parser.add_argument(
+        "--verify",
+        action="store_true",
+        help="with --write: run the tests that exercise what changes, and put files back whose tests change outcome",
+    )
+    parser.add_argument(
+        "--result", metavar="FILE", type=Path, help=f"the result file that knows these tests (default: {USUAL})"
+    )
     project.add_arguments(parser)
 
 
@@ -40,7 +51,10 @@ def run(args: argparse.Namespace, console: Console) -> int:
     """Show the diff, or write the files; return `VIOLATIONS` where there is a diff."""
     from pytest_ssot_tracker.fix import MissingLibraryError, fix
 
+    if args.verify and not args.write:
+        raise CommandError("--verify runs tests on changed files; give --write too")
     here = project.Project.of(args)
+    rows = _rows(args.result) if args.verify else ()
     chosen, others = _sites(args, here, console)
     try:
         with console.progress("rewriting") as progress:
@@ -54,10 +68,57 @@ def run(args: argparse.Namespace, console: Console) -> int:
             _show(change, console)
         console.note(_summary(fixes, len(chosen), "would change; --write changes them"))
         return Status.VIOLATIONS if fixes.changes else Status.FINE
-    for change in fixes.changes:
-        _write(here.settings.root / change.path, change.after)
+    if args.verify:
+        fixes = replace(fixes, changes=_verified(args, here.settings.root, fixes.changes, rows, console))
+    else:
+        for change in fixes.changes:
+            _write(here.settings.root / change.path, change.after)
     console.note(_summary(fixes, len(chosen), "changed"))
     return Status.FINE
+
+
+def _rows(path: Path | None) -> Sequence[SiteRow | TestRow]:
+    """Return the sites and the tests that the result file knows."""
+    from pytest_ssot_tracker.cli import results
+
+    (report,) = results.each([] if path is None else [path])
+    return (*report.sites, *report.tests)
+
+
+def _verified(
+    args: argparse.Namespace, root: Path, changes: Sequence[Change], rows: Sequence[SiteRow | TestRow], console: Console
+) -> tuple[Change, ...]:
+    """Write what the tests do not mind; say what was put back, and what no test exercises."""
+    from pytest_ssot_tracker.fix.verifying import RunError, run_tests, verify
+
+    tests = {change.path: _tests_of(change, rows) for change in changes}
+    options = [f"--ssot-config={args.config}"] if args.config else []
+    try:
+        verified = verify(root, changes, tests, lambda ids: run_tests(root, ids, options=options))
+    except OSError as error:
+        raise CommandError(f"{error.filename}: the file cannot be written: {error.strerror}") from None
+    except RunError as error:
+        raise CommandError(str(error)) from None
+    for change, broken in verified.put_back:
+        console.note(f"{change.path}: put back: {broken}")
+    for change in verified.kept:
+        if not tests[change.path]:
+            console.note(f"{change.path}: changed unverified: no test is known to exercise what changed")
+    return verified.kept
+
+
+def _tests_of(change: Change, rows: Sequence[SiteRow | TestRow]) -> list[str]:
+    """Return the tests that reached a site of the change, and those that stand in its file."""
+    from pytest_ssot_tracker.report.rows import SiteRow
+
+    ids = {site.id for site in change.sites}
+    found: dict[str, None] = {}
+    for row in rows:
+        if isinstance(row, SiteRow):
+            found.update(dict.fromkeys(row.tests if row.site.id in ids else ()))
+        elif row.id.partition("::")[0] == change.path:
+            found[row.id] = None
+    return list(found)
 
 
 def _sites(args: argparse.Namespace, here: project.Project, console: Console) -> tuple[list[Site], list[Site]]:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import libcst as cst
 from libcst.metadata import (
     Access,
     BaseAssignment,
+    CodeRange,
     ImportAssignment,
     MetadataWrapper,
     ParentNodeProvider,
@@ -81,9 +83,10 @@ class File:
         self.module = module
         wrapper = MetadataWrapper(cst.parse_module(data), unsafe_skip_copy=True)
         self.tree = wrapper.module
-        self.parents = wrapper.resolve(ParentNodeProvider)
-        self._positions = wrapper.resolve(PositionProvider)
-        self._scopes = wrapper.resolve(ScopeProvider)
+        found: Mapping[Any, Any] = wrapper.resolve_many((ParentNodeProvider, PositionProvider, ScopeProvider))
+        self.parents: Mapping[cst.CSTNode, cst.CSTNode] = found[ParentNodeProvider]
+        self._positions: Mapping[cst.CSTNode, CodeRange] = found[PositionProvider]
+        self._scopes: Mapping[cst.CSTNode, Scope | None] = found[ScopeProvider]
         self.package = package_of(module, is_package=path.endswith("__init__.py"))
 
     # --- Where

@@ -1,0 +1,120 @@
+"""Test `ssot-tracker fix`: a diff by default, the files with --write, and a reason for what is left alone."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+REPLACE = '[tool.ssot_tracker.ssot.orders.replace]\n"shop.old:OrderLog" = "shop.core:Tracker"\n'
+DIFF = """\
+--- a/shop/use.py
++++ b/shop/use.py
+@@ -1,4 +1,4 @@
+ def log():
+-    from shop.old import OrderLog
++    from shop.core import Tracker
+ 
+-    return OrderLog()
++    return Tracker()
+"""
+FIXED = "def log():\n    from shop.core import Tracker\n\n    return Tracker()\n"
+
+
+@pytest.fixture
+def mapped(project):
+    pytest.importorskip("libcst")
+    project.configure(table=REPLACE)
+    return project
+
+
+def used(project):
+    return (project.root / "shop/use.py").read_text(encoding="utf-8")
+
+
+def test_a_diff_is_shown_and_nothing_is_changed(mapped):
+    before = used(mapped)
+    assert mapped.call("fix") == 1
+    assert mapped.out == DIFF
+    assert mapped.err == "2 of 2 sites in 1 file would change; --write changes them\n"
+    assert used(mapped) == before
+
+
+def test_the_diff_is_one_that_git_applies(mapped):
+    mapped.call("fix")
+    subprocess.run(["git", "apply"], input=mapped.out, text=True, cwd=mapped.root, check=True)
+    assert used(mapped) == FIXED
+
+
+def test_the_diff_is_coloured_on_demand(mapped):
+    assert mapped.call("fix", "--color", "always") == 1
+    assert "\033[31m-    return OrderLog()\033[0m\n\033[32m+    return Tracker()\033[0m\n" in mapped.out
+
+
+def test_the_end_of_a_file_without_a_newline_is_shown_as_such(mapped):
+    mapped.write("shop/use.py", "from shop.old import OrderLog")
+    mapped.call("fix")
+    assert mapped.out.endswith(
+        "-from shop.old import OrderLog\n\\ No newline at end of file\n"
+        "+from shop.core import Tracker\n\\ No newline at end of file\n"
+    )
+
+
+def test_the_files_are_changed_once(mapped):
+    assert mapped.call("fix", "--write") == 0
+    assert (mapped.out, mapped.err) == ("", "2 of 2 sites in 1 file changed\n")
+    assert used(mapped) == FIXED
+    assert mapped.call("fix") == 0
+    assert mapped.err == "there is no site to rewrite\n"
+
+
+def test_what_is_left_alone_is_listed_with_its_reason(project):
+    pytest.importorskip("libcst")
+    assert project.call("fix") == 0
+    assert project.err.splitlines() == [
+        'shop/use.py:2: deprecated-import: left alone: nothing replaces shop.old:OrderLog: add it to "replace" of '
+        "[ssot.orders]",
+        'shop/use.py:4: deprecated-use: left alone: nothing replaces shop.old:OrderLog: add it to "replace" of '
+        "[ssot.orders]",
+        "0 of 2 sites can be rewritten for certain",
+    ]
+
+
+@pytest.mark.parametrize("narrowed", [["tests"], ["--rule", "singleton-bypass"]])
+def test_what_is_not_asked_for_is_not_rewritten(mapped, narrowed):
+    assert mapped.call("fix", *narrowed) == 0
+    assert mapped.err == "there is no site to rewrite\n"
+
+
+@pytest.mark.parametrize("narrowed", [["shop"], ["shop/use.py"], ["."], ["--ssot", "orders"]])
+def test_what_is_asked_for_is_rewritten(mapped, narrowed):
+    assert mapped.call("fix", *narrowed) == 1
+
+
+def test_what_is_allowed_stays(mapped):
+    mapped.configure(table=f'allow_in = ["shop.use"]\n{REPLACE}')
+    assert mapped.call("fix") == 0
+
+
+@pytest.mark.parametrize(
+    ("argv", "why"),
+    [
+        (["--ssot", "order"], "ssot-tracker: --ssot: there is no table 'order'; did you mean 'orders'?\n"),
+        (["gone.py"], "ssot-tracker: there is no 'gone.py'; name files or folders that exist\n"),
+        (["--verify"], "ssot-tracker: --verify runs tests on changed files; give --write too\n"),
+    ],
+)
+def test_bad_arguments_are_refused(refused, argv, why):
+    assert refused("fix", *argv) == why
+
+
+def test_verifying_needs_a_result(refused):
+    assert "ssot-result.json: there is no such result file" in refused("fix", "--write", "--verify")
+
+
+def test_a_missing_library_is_named(refused, monkeypatch):
+    monkeypatch.setitem(sys.modules, "libcst", None)
+    assert refused("fix") == (
+        "ssot-tracker: fix needs LibCST, which is not installed; run: pip install 'pytest-ssot-tracker[fix]'\n"
+    )

@@ -9,7 +9,7 @@ from typing import Protocol
 from pytest_ssot_tracker.judge.words import Advice, counted, harmless
 from pytest_ssot_tracker.model import Phase, Status
 from pytest_ssot_tracker.report.build import Report
-from pytest_ssot_tracker.report.rows import BudgetRow, Exercise, SeenRow, SiteRow, TestRow
+from pytest_ssot_tracker.report.rows import BlindRow, BudgetRow, Exercise, SeenRow, SiteRow, TestRow
 
 __all__ = ["Screen", "show"]
 
@@ -123,8 +123,16 @@ def _note(test: TestRow, word: str) -> str:
 def _blind_lines(report: Report) -> list[str]:
     lines = [f"{spot.target}: {spot.why}" for spot in report.blind_spots]
     lines += (f"{row.name}: {spot.target}: {spot.why}" for row in report.ssots for spot in row.blind_spots)
-    lines += (f"{test.id}: {spot.target}: {spot.why}" for test in report.tests for spot in test.blind_spots)
+    tests: dict[BlindRow, list[str]] = {}
+    for test in report.tests:
+        for spot in test.blind_spots:
+            tests.setdefault(spot, []).append(test.id)
+    lines += (f"{_first(ids)}: {spot.target}: {spot.why}" for spot, ids in tests.items())
     return lines
+
+
+def _first(tests: Sequence[str]) -> str:
+    return tests[0] if len(tests) == 1 else f"{tests[0]} and {counted(len(tests) - 1, 'more test')}"
 
 
 def _budget(row: BudgetRow) -> str:

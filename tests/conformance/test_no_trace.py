@@ -169,7 +169,10 @@ def make_id():
 TEST = """
 import asyncio
 import copy
+import multiprocessing
 import pickle
+import subprocess
+import sys
 import textwrap
 import uuid
 
@@ -194,6 +197,13 @@ def test_uses():
 
 def test_fixture(PKG_registry):
     PKG_registry.put("a")
+
+
+def test_child():
+    subprocess.run([sys.executable, "-c", "import PKG.old"], check=True)
+    child = multiprocessing.get_context("spawn").Process(target=old.Bare)
+    child.start()
+    child.join()
 
 
 def test_leak():
@@ -255,6 +265,7 @@ def traced(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
         "the first run": ["held", "late"],
         "the second run": ["held", "late", "--ssot-report=json:second.json"],
         "a run without the scan": ["held", "late", "--no-ssot-scan"],
+        "a run that watches its children": ["held", "late", "--no-ssot-scan", "--ssot-subprocess"],
         "a run that only collects": ["held", "--collect-only"],
         "a run that stops at the first failure": ["held", "-x"],
         "a run with a wrong configuration": ["held", "--ssot-config=wrong.toml"],
@@ -282,6 +293,7 @@ RUNS = {
     "the first run": 1,
     "the second run": 1,
     "a run without the scan": 1,
+    "a run that watches its children": 1,
     "a run that only collects": None,
     "a run that stops at the first failure": 1,
     "a run with a wrong configuration": 4,

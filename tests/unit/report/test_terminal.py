@@ -178,7 +178,10 @@ def test_what_could_not_be_watched_and_what_was_lost_is_said_before_why_it_faile
         CLEAN,
         run=replace(RUN, complete=False, lost_workers=("gw1",), incomplete=("the session was interrupted",)),
         ssots=(SsotRow(name="execution", phase=Phase.RATCHET, blind_spots=(BlindRow("pkg.old", "loaded before"),)),),
-        tests=(TestRow(id="t1", outcome="passed", blind_spots=(BlindRow("child", "not watched"),)),),
+        tests=(
+            TestRow(id="t1", outcome="passed", blind_spots=(BlindRow("child", "not watched"),)),
+            *(TestRow(id=f"t{n}", outcome="passed", blind_spots=(BlindRow("os.fork", "too"),)) for n in (2, 3, 4)),
+        ),
         blind_spots=(BlindRow("x", "y"),),
         allows=(AllowRow("app/b.py", 3, "it exempts nothing; remove it"),),
         budgets=(
@@ -192,6 +195,7 @@ def test_what_could_not_be_watched_and_what_was_lost_is_said_before_why_it_faile
         "  x: y",
         "  execution: pkg.old: loaded before",
         "  t1: child: not watched",
+        "  t2 and 2 more tests: os.fork: too",
         "allows without effect",
         "  app/b.py:3: it exempts nothing; remove it",
         "budgets",

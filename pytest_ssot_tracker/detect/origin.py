@@ -51,7 +51,8 @@ class Origins:
         self._era = 0
         self._started: WeakKeyDictionary[threading.Thread, _Starter] = WeakKeyDictionary()
         self._work: WeakKeyDictionary[Any, _Starter] = WeakKeyDictionary()
-        self._working: dict[int, _Starter] = {}
+        # By thread, not by ident: that of a thread which has ended goes to another.
+        self._working: WeakKeyDictionary[threading.Thread, _Starter] = WeakKeyDictionary()
         self._tasks: WeakKeyDictionary[Any, Moment] = WeakKeyDictionary()
         self._late: dict[tuple[str, str], Moment] = {}
 
@@ -84,10 +85,8 @@ class Origins:
     def here(self) -> Moment:
         """Return the moment of a thread that is not the tests' own."""
         ident = get_ident()
-        starter = self._working.get(ident)
         thread = threading._active.get(ident)  # type: ignore[attr-defined]
-        if starter is None and thread is not None:
-            starter = self._started.get(thread)
+        starter = None if thread is None else self._working.get(thread) or self._started.get(thread)
         if starter is None:
             name = "?" if thread is None else thread.name
             return self._late_moment("a thread that no test is known to have started", name)
@@ -111,14 +110,16 @@ class Origins:
 
     def _work_runs(self, frame: FrameType) -> None:
         starter = self._work.get(first_argument(frame))
-        if starter is not None:
-            self._working[get_ident()] = starter
+        thread = threading._active.get(get_ident())  # type: ignore[attr-defined]
+        if starter is not None and thread is not None:
+            self._working[thread] = starter
 
     def _starter(self, kind: str) -> _Starter:
         """Return whoever runs here: the present test, or whoever started the thread that starts another."""
         ident = get_ident()
         if ident != self._recorder.runner:
-            known = self._working.get(ident) or self._started.get(threading._active.get(ident))  # type: ignore[attr-defined]
+            thread = threading._active.get(ident)  # type: ignore[attr-defined]
+            known = None if thread is None else self._working.get(thread) or self._started.get(thread)
             if known is not None:
                 return known
         return _Starter(self._era, started_by(kind, self._recorder.current))

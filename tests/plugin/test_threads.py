@@ -51,6 +51,17 @@ def test_the_same_executors_old_thread():
     POOL.submit(lambda: second_tracker()).result()
 
 
+def test_an_executor_that_ends():
+    with ThreadPoolExecutor(1) as pool:
+        pool.submit(lambda: second_tracker()).result()
+
+
+def test_a_thread_that_may_get_its_ident():
+    thread = threading.Thread(target=lambda: second_tracker())
+    thread.start()
+    thread.join()
+
+
 def test_to_thread():
     async def main():
         await asyncio.to_thread(lambda: second_tracker())
@@ -129,6 +140,8 @@ BLAMED = {
     "test_thread_of_a_thread",
     "test_executor",
     "test_the_same_executors_old_thread",
+    "test_an_executor_that_ends",
+    "test_a_thread_that_may_get_its_ident",
     "test_to_thread",
     "test_run_in_executor",
     "test_task",

@@ -19,6 +19,7 @@ COMMANDS = (
     ("combine", "make one result file of several"),
     ("fix", "rewrite sites to what replaces them; a diff, unless --write"),
     ("gate", "hold results against the criteria of the configuration"),
+    ("init", "propose a configuration from what the source looks like, or write it"),
     ("discover", "rank what looks like one job done twice, with the evidence, and where identifiers come from"),
     ("explain", "say what a rule finds, why it matters, how to fix it and how to allow it"),
 )

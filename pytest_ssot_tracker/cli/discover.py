@@ -56,7 +56,7 @@ def run(args: argparse.Namespace, console: Console) -> int:
 
 def tree_of(args: argparse.Namespace) -> tuple[Tree, list[Path] | None]:
     """Return the tree to look at and the paths asked for; raise `CommandError` for a path that is not there."""
-    from pytest_ssot_tracker.settings import Tree
+    from pytest_ssot_tracker.settings import ConfigurationError, Tree
     from pytest_ssot_tracker.settings.pytest_ini import PytestIni
 
     here = Path.cwd()
@@ -64,7 +64,10 @@ def tree_of(args: argparse.Namespace) -> tuple[Tree, list[Path] | None]:
     for path, spelled in zip(paths, args.paths, strict=True):
         if not path.exists():
             raise CommandError(f"there is no {str(spelled)!r}; name files or folders that exist")
-    root = PytestIni.find(here).rootpath.resolve() if args.root is None else (here / args.root).resolve()
+    try:
+        root = PytestIni.find(here).rootpath.resolve() if args.root is None else (here / args.root).resolve()
+    except ConfigurationError as error:
+        raise CommandError(str(error)) from None
     if not root.is_dir():
         raise CommandError(f"--root: there is no folder {str(args.root)!r}; name one that exists")
     if paths and args.root is None and not all(path.is_relative_to(root) for path in paths):
@@ -83,7 +86,8 @@ def _sources(root: Path) -> list[Path] | None:
         settings = load(root)
     except ConfigurationError:
         return None
-    return [root / path for path in settings.tree.source if not {"*", "?"} & set(path)] or None
+    named = [path for path in settings.tree.source if path != "." and not {"*", "?"} & set(path)]
+    return [root / path for path in named] or None
 
 
 def _above_packages(path: Path) -> Path:

@@ -43,7 +43,8 @@ class Discovery:
     """Be what a source tree suggests.
 
     `groups` are the weightiest first. `generators` are functions (`pkg.mod:Class.method`) that make identifiers and are
-    named so, with how many files name them, the most used first. `files` were read, `unreadable` of them in vain.
+    named so, with how many files name them, the most used first. `files` were read, `unreadable` of them in vain;
+    they lie in the folders `tops` of the root.
     """
 
     groups: tuple[Group, ...]
@@ -51,6 +52,7 @@ class Discovery:
     generators: tuple[tuple[str, int], ...]
     files: int
     unreadable: int
+    tops: tuple[str, ...] = ()
 
 
 class Discovering:
@@ -81,6 +83,7 @@ class Discovering:
             generators=generators,
             files=len(entries),
             unreadable=sum(one.error is not None for one in outlines),
+            tops=tuple(sorted({entry.path.partition("/")[0] for entry in entries if "/" in entry.path})),
         )
 
     def _outline(self, path: str) -> Outline:

@@ -56,6 +56,7 @@ class Likeness:
         self._same_body = same_body
         self._subjects = [subject(one.title) for one in candidates]
         self._words = [frozenset((*one.words, *filter(None, [one.role]))) for one in self._subjects]
+        self._kin = _ancestors(candidates)
         self._keys = [frozenset(_keys(one)) for one in candidates]
         self._rare_word = _Rarity(self._words)
         self._rare_method = _Rarity(one.public for one in candidates)
@@ -87,7 +88,7 @@ class Likeness:
 
     def _compare(self, first: int, second: int) -> Pair | None:
         a, b = self._all[first], self._all[second]
-        if (a.name is None) != (b.name is None) or a.name in b.bases or b.name in a.bases:
+        if (a.name is None) != (b.name is None) or a.name in self._kin[second] or b.name in self._kin[first]:
             return None
         name, methods = self._name(first, second), self._methods(first, second)
         both = [one for one in (name, methods) if one is not None]
@@ -113,6 +114,8 @@ class Likeness:
             return None
         likeness = self._rare_word.cosine(self._words[first], self._words[second])
         likeness *= _kinship(self._subjects[first].role, self._subjects[second].role)
+        if self._siblings(first, second):
+            likeness *= _SIBLING
         said = ", ".join(
             word for word in dict.fromkeys((*self._subjects[first].words, self._subjects[first].role)) if word in shared
         )
@@ -121,15 +124,14 @@ class Likeness:
             return Evidence(f"names share {said} and differ in {', '.join(versions)}", likeness + 0.2)
         return Evidence(f"names share {said}", likeness)
 
-    def _shared_methods(self, a: Candidate, b: Candidate) -> list[str]:
-        """Return the public methods that both have, and not because one base asks for them."""
-        if (set(a.bases) & set(b.bases)) - {"object", "ABC", "Generic"}:
-            return []
-        return [name for name in a.public if name in b.methods]
+    def _siblings(self, first: int, second: int) -> bool:
+        return not self._kin[first].isdisjoint(self._kin[second])
 
     def _methods(self, first: int, second: int) -> Evidence | None:
         a, b = self._all[first], self._all[second]
-        shared = self._shared_methods(a, b)
+        if self._siblings(first, second):
+            return None  # their base asks for them
+        shared = [name for name in a.public if name in b.methods]
         if not shared:
             return None
         part = self._rare_method.overlap(a.public, b.public)
@@ -168,6 +170,8 @@ class Likeness:
 
 _TELLING = 0.4
 """Names or methods alike below this are chance."""
+_SIBLING = 0.7
+"""What names tell of two that have a base in common, which gave both their last word."""
 _LIKE = 0.85
 """The score from which on two candidates are shown."""
 _DOUBT = 10.0
@@ -202,6 +206,29 @@ class _Rarity:
         one, other = set(first), set(second)
         shared = sum(map(self.of, one & other))
         return shared / (min(sum(map(self.of, one)), sum(map(self.of, other))) + _DOUBT)
+
+
+def _ancestors(candidates: Sequence[Candidate]) -> list[frozenset[str]]:
+    """Return for each candidate the names of all classes that it derives from, as far as they are known by name."""
+    bases: dict[str, set[str]] = defaultdict(set)
+    for one in candidates:
+        if one.name is not None:
+            bases[one.name].update(base for base in one.bases if base and base != one.name)
+
+    def above(names: Iterable[str]) -> frozenset[str]:
+        found: set[str] = set()
+        waiting = list(names)
+        while waiting:
+            name = waiting.pop()
+            if name not in found and name not in _NO_KIN:
+                found.add(name)
+                waiting += bases.get(name, ())
+        return frozenset(found)
+
+    return [above(base for base in one.bases if base and base != one.name) for one in candidates]
+
+
+_NO_KIN = frozenset({"object", "ABC", "Generic", "Protocol"})
 
 
 def _kinship(first: str, second: str) -> float:

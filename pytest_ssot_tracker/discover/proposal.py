@@ -1,0 +1,136 @@
+"""Turn what was discovered into tables of a configuration, with the evidence beside them as comments."""
+
+from __future__ import annotations
+
+import json
+import keyword
+import re
+from collections.abc import Iterator, Sequence
+
+from pytest_ssot_tracker.discover.discovery import Discovery
+from pytest_ssot_tracker.discover.grouping import Group
+from pytest_ssot_tracker.discover.naming import subject
+from pytest_ssot_tracker.discover.reading import Candidate
+
+__all__ = ["proposal"]
+
+_SURE = 1.0
+"""The likeness from which on a member is proposed as deprecated; below, it is only named in a comment."""
+_FORBIDDEN = ("uuid:uuid1", "uuid:uuid3", "uuid:uuid4", "uuid:uuid5")
+_GENERATORS = 5
+
+
+def proposal(found: Discovery, *, source: Sequence[str], prefix: str, limit: int = 5) -> str:
+    """Return TOML text that proposes a table for each of the first `limit` groups, and one for identifiers.
+
+    `prefix` stands before every table's name: `tool.ssot_tracker`, or nothing in a file of our own. `source` are the
+    paths of the project's code. The text is a valid configuration as it stands, in the phase that only records.
+    """
+    lines = [
+        *([f"[{prefix}]"] if prefix else []),
+        f"# Proposed by `ssot-tracker init` from {found.files} files: keep what is right, delete the rest.",
+        'phase  = "baseline" # records only; go on to "ratchet", then to "enforce"',
+        f"source = {_list(source)}",
+    ]
+    names: set[str] = {"ssot", "request", "ssot_race", "ssot_violations"}
+    for group in found.groups[:limit]:
+        lines += ["", *_table(group, _dotted(prefix, "ssot"), names)]
+    lines += _ids(found, _dotted(prefix, "ids"))
+    return "\n".join(lines) + "\n"
+
+
+def _dotted(prefix: str, key: str) -> str:
+    return f"{prefix}.{key}" if prefix else key
+
+
+def _table(group: Group, prefix: str, taken: set[str]) -> Iterator[str]:
+    canonical, *others = (one.candidate for one in group.members)
+    sure = [
+        one
+        for place, one in enumerate(others, 1)
+        if group.strongest(place).score >= _SURE and one.target != canonical.target
+    ]
+    name = _name(group.subject, taken)
+    for place, one in enumerate(others, 1):
+        why = "; ".join(reason.text for reason in group.strongest(place).evidence[:2])
+        doubt = "" if one in sure else " (not sure, left out)"
+        yield f"# {one.target}{doubt}: {why}"
+    yield f"[{prefix}.{name}]"
+    yield f"canonical  = {_text(canonical.target)} # a guess: used by {_files(group.members[0].users)}"
+    if canonical.accessors:
+        yield f"accessors  = {_list(_handed_out(canonical))}"
+    if sure:
+        yield f"deprecated = {_list([target for one in sure for target in (one.target, *_handed_out(one))])}"
+    versions = [one.target for one in sure if _same_thing(one, canonical)]
+    if versions:
+        yield f"competing  = {_list([canonical.target, *versions])}"
+    if canonical.accessors:
+        yield f"fixture    = {_text(name)}"
+
+
+def _name(wanted: str, taken: set[str]) -> str:
+    """Return a name for a table, and for its fixture, that nobody has."""
+    name = re.sub(r"[^A-Za-z0-9_]", "_", wanted)
+    if not name.isidentifier() or keyword.iskeyword(name):
+        name = f"ssot_{name}"
+    number, free = 2, name
+    while free in taken:
+        number, free = number + 1, f"{name}_{number}"
+    taken.add(free)
+    return free
+
+
+def _same_thing(one: Candidate, other: Candidate) -> bool:
+    """Tell whether two names are about the same, so that they are versions of one thing."""
+    first, second = subject(one.title), subject(other.title)
+    return (first.words, first.role) == (second.words, second.role)
+
+
+def _handed_out(candidate: Candidate) -> list[str]:
+    return [f"{candidate.module}:{name}" for name in candidate.accessors]
+
+
+def _ids(found: Discovery, prefix: str) -> Iterator[str]:
+    used = {one.target: one for one in found.ids}
+    forbidden = [target for target in _FORBIDDEN if target in used]
+    patterns = ["time-format"] if "time-format" in used else []
+    if not forbidden and not patterns:
+        return
+    yield ""
+    for one in found.ids:
+        yield f"# {one.target}: {one.sites} {'site' if one.sites == 1 else 'sites'} in {_files(one.files)}"
+    mark = "" if found.generators else "# "
+    if not found.generators:
+        yield "# No function was found that makes identifiers for all: write one, name it here, and take away the '#'."
+    yield f"{mark}[{prefix}.identifiers]"
+    yield f"{mark}generators = {_list(_generators(found) or ['pkg.ids:new_id'])}"
+    if forbidden:
+        yield f"{mark}forbidden  = {_list(forbidden)}"
+    if patterns:
+        yield f"{mark}patterns   = {_list(patterns)}"
+
+
+def _generators(found: Discovery) -> list[str]:
+    """Return the most used generator, and those that stand in one class or module with it."""
+    if not found.generators:
+        return []
+    home = found.generators[0][0].rpartition(".")[0] if "." in found.generators[0][0].partition(":")[2] else ""
+    home = home or found.generators[0][0].partition(":")[0] + ":"
+    return [target for target, _ in found.generators if target.startswith(home)][:_GENERATORS]
+
+
+def _files(count: int) -> str:
+    return "1 file" if count == 1 else f"{count} files"
+
+
+def _text(value: str) -> str:
+    return json.dumps(value, ensure_ascii=False)
+
+
+def _list(values: Sequence[str]) -> str:
+    """Return a list in TOML: on one line where it is short, else one value a line."""
+    unique = list(dict.fromkeys(values))
+    line = f"[{', '.join(map(_text, unique))}]"
+    if len(line) <= 90:
+        return line
+    return "[\n" + "".join(f"    {_text(value)},\n" for value in unique) + "]"

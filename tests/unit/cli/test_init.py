@@ -1,0 +1,155 @@
+"""Test `ssot-tracker init`: what it proposes loads, what is there is kept, what is configured is left."""
+
+from __future__ import annotations
+
+import io
+import sys
+
+import pytest
+
+from pytest_ssot_tracker.model import Phase
+from pytest_ssot_tracker.settings import load
+
+STORE = """\
+import uuid
+
+class {name}:
+    def put_order(self, order_id, order):
+        self.orders[order_id] = order
+
+    def take_order(self, order_id):
+        return self.orders.pop(order_id)
+
+    def count_orders(self):
+        return len(self.orders)
+
+_it = {name}()
+
+def get_{module}():
+    return _it
+
+def new_{module}_id():
+    return uuid.uuid4()
+"""
+
+PROJECT = """\
+# about us
+[project]
+name = "shop" # ours
+
+# how it is built
+[build-system]
+requires = []
+"""
+
+
+@pytest.fixture
+def twice(project):
+    project.write("shop/store.py", STORE.format(name="OrderStore", module="store"))
+    project.write("shop/store_new.py", STORE.format(name="NewOrderStore", module="new_store"))
+    project.write("shop/user.py", "from shop.store import get_store\n")
+    project.write("pyproject.toml", PROJECT)
+    return project
+
+
+def test_a_table_is_proposed_for_each_group_and_one_for_identifiers(twice):
+    assert twice.call("init") == 0
+    lines = twice.out.splitlines()
+    assert lines[:4] == [
+        "[tool.ssot_tracker]",
+        "# Proposed by `ssot-tracker init` from 7 files: keep what is right, delete the rest.",
+        'phase  = "baseline" # records only; go on to "ratchet", then to "enforce"',
+        'source = ["shop"]',
+    ]
+    assert lines[5].startswith("# shop.store_new:NewOrderStore: names share order, store and differ in new; ")
+    assert lines[6:13] == [
+        "[tool.ssot_tracker.ssot.order_store]",
+        'canonical  = "shop.store:OrderStore" # a guess: used by 1 file',
+        'accessors  = ["shop.store:get_store"]',
+        'deprecated = ["shop.store_new:NewOrderStore", "shop.store_new:get_new_store"]',
+        'competing  = ["shop.store:OrderStore", "shop.store_new:NewOrderStore"]',
+        'fixture    = "order_store"',
+        "",
+    ]
+    assert lines[13:] == [
+        "# uuid:uuid4: 2 sites in 2 files",
+        "[tool.ssot_tracker.ids.identifiers]",
+        'generators = ["shop.store:new_store_id"]',
+        'forbidden  = ["uuid:uuid4"]',
+    ]
+    assert (twice.root / "pyproject.toml").read_text() == PROJECT
+
+
+def test_what_is_written_loads_and_the_rest_of_the_file_is_as_it_was(twice):
+    assert twice.call("init", "--write") == 0
+    assert (twice.root / "pyproject.toml").read_text().startswith(PROJECT + "\n[tool.ssot_tracker]\n")
+    settings = load(twice.root)
+    assert settings.phase is Phase.BASELINE
+    assert [table.name for table in settings.tables] == ["order_store", "identifiers"]
+    assert settings.warnings == ()
+    assert twice.err.splitlines()[-1].endswith(
+        "pyproject.toml; `pytest` records from now on, and fails nothing before the phase is changed"
+    )
+    assert twice.call("scan") == 0
+
+
+def test_line_ends_of_windows_are_kept(twice):
+    file = twice.root / "pyproject.toml"
+    file.write_bytes(b'[project]\r\nname = "shop"')
+    assert twice.call("init", "--write") == 0
+    assert b"\n" not in file.read_bytes().replace(b"\r\n", b"")
+    assert load(twice.root).active
+
+
+def test_without_a_pyproject_a_file_of_our_own_is_written(twice):
+    (twice.root / "pyproject.toml").unlink()
+    assert twice.call("init", "--write", "shop") == 0
+    assert (twice.root / "ssot_tracker.toml").read_text().startswith("# Proposed by `ssot-tracker init` from ")
+    assert [table.name for table in load(twice.root).ssots] == ["order_store"]
+
+
+def test_without_a_generator_the_table_for_identifiers_is_a_comment(twice):
+    twice.write("shop/store.py", "import uuid\ndef work():\n    return uuid.uuid4()\n")
+    (twice.root / "shop/store_new.py").unlink()
+    assert twice.call("init") == 0
+    assert "# [tool.ssot_tracker.ids.identifiers]" in twice.out.splitlines()
+    assert '# generators = ["pkg.ids:new_id"]' in twice.out.splitlines()
+
+
+def test_what_is_configured_already_is_left_alone(project, refused):
+    before = (project.root / "pyproject.toml").read_text()
+    assert refused("init", "--write") == (
+        f"ssot-tracker: {project.root}/pyproject.toml configures ssot_tracker already; "
+        "`ssot-tracker discover` shows what else there is\n"
+    )
+    assert (project.root / "pyproject.toml").read_text() == before
+
+
+def test_a_wrong_configuration_is_left_alone_too(project, refused):
+    project.configure(top='phase = "rachet"')
+    assert "there is a configuration already, and it is wrong:" in refused("init")
+
+
+def test_a_pyproject_that_is_no_toml_is_left_alone(twice, refused):
+    twice.write("pyproject.toml", "[project\n")
+    assert "pyproject.toml: the file cannot be read: " in refused("init", "--write")
+    assert (twice.root / "pyproject.toml").read_text() == "[project\n"
+
+
+def test_a_pyproject_to_which_no_table_can_be_added_is_left_alone(twice, refused):
+    twice.write("pyproject.toml", "tool = {}\n")
+    assert "pyproject.toml cannot be added to: " in refused("init", "--write")
+    assert (twice.root / "pyproject.toml").read_text() == "tool = {}\n"
+
+
+@pytest.mark.parametrize(("answer", "written"), [("y\n", True), ("\n", False), ("", False)])
+def test_at_a_terminal_it_asks_before_it_writes(twice, monkeypatch, answer, written):
+    class Terminal(io.StringIO):
+        def isatty(self):
+            return True
+
+    monkeypatch.setattr(sys, "stdin", Terminal(answer))
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
+    assert twice.call("init") == 0
+    assert load(twice.root).active is written
+    assert "pyproject.toml? [y/N] " in twice.err

@@ -108,8 +108,9 @@ class Active:
 
     def era_ended(self, last: Moment) -> None:
         """Note that a test is over, of which `last` was a moment."""
-        self.watch.era_ended(last)
-        self.processes.era_ended()
+        if not self.processes.in_child:  # a forked child that goes on with the tests is none the less of one of them
+            self.watch.era_ended(last)
+            self.processes.era_ended()
 
     def muted(self) -> AbstractContextManager[None]:
         """Return a block in which nothing is booked: what the plugin itself does is nobody's violation."""

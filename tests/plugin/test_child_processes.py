@@ -219,3 +219,163 @@ def test_without_the_switch_each_start_is_a_blind_spot_of_its_test(run):
         **processes,
     }
     assert result["run"]["blind_spots"] == []
+
+
+LATE = """
+import multiprocessing, os, subprocess, sys, time
+from pathlib import Path
+import pytest
+from shop.service import log_order, second_tracker
+
+spawning = multiprocessing.get_context("METHOD")
+
+
+def serve(asked, answered):
+    for kind in iter(asked.get, None):
+        {"log": log_order, "second": second_tracker}[kind]()
+        answered.put(kind)
+
+
+@pytest.fixture(scope="module")
+def service():
+    asked, answered = spawning.Queue(), spawning.Queue()
+    child = spawning.Process(target=serve, args=(asked, answered))
+    child.start()
+
+    def ask(kind):
+        asked.put(kind)
+        assert answered.get(timeout=30) == kind
+
+    yield ask
+    asked.put(None)
+    child.join()
+
+
+def test_starts(service):
+    service("second")
+
+
+def test_innocent(service):
+    service("second")
+    service("second")
+
+
+def test_starts_another():
+    child = spawning.Process(target=second_tracker)
+    child.start()
+    child.join()
+"""
+
+
+@pytest.mark.parametrize("method", ["spawn", "forkserver"])
+def test_what_a_child_does_after_its_test_is_nobodys(run, method: str):
+    result = run("--ssot-subprocess", suite=LATE.replace("METHOD", method))
+    assert counts(result) == {"test_starts": 1, "unattributed": 2, "test_starts_another": 1}
+    failed = {test["id"].rpartition("::")[2] for test in result["tests"] if test["outcome"] != "passed"}
+    assert failed == {"test_starts", "test_starts_another"}
+    (late,) = [one for site in result["sites"] for one in site["tests"] if one["id"] is None]
+    origin = "a process started by test_shop.py::test_starts by its fixture service"
+    assert (late["bucket"], late["origin"], late["thread"]) == ("unattributed", origin, "child process")
+
+
+EDGES = """
+import multiprocessing, os, subprocess, sys
+import pytest
+from shop.service import second_tracker
+
+CODE = "from shop.service import second_tracker as t; t()"
+subprocess.run([sys.executable, "-c", CODE], check=True)
+runs = []
+
+
+@pytest.fixture(scope="module")
+def wide():
+    yield
+    subprocess.run([sys.executable, "-c", CODE], check=True)
+
+
+def test_quiet(wide):
+    pass
+
+
+@pytest.mark.flaky(reruns=1)
+def test_again():
+    runs.append(1)
+    second_tracker() if len(runs) == 1 else None
+    subprocess.run([sys.executable, "-c", CODE], check=True)
+"""
+
+
+def test_collection_and_wide_fixtures_keep_their_buckets_and_a_rerun_counts_with_its_last_attempt(run):
+    result = run("--ssot-subprocess", "-p", "rerunfailures", suite=EDGES)
+    seen = [one for site in result["sites"] for one in site["tests"]]
+    found = {(one["id"] or one["bucket"], one["phase"], one["fixture"], one["thread"], one["count"]) for one in seen}
+    child = "child process"
+    assert found == {
+        ("collection", "collect", None, child, 1),
+        ("test_shop.py::test_again", "call", None, child, 1),
+        ("teardown", "teardown", "wide", child, 1),
+    }
+    assert {test["id"]: test["outcome"] for test in result["tests"]} == {
+        "test_shop.py::test_quiet": "passed",
+        "test_shop.py::test_again": "failed",
+    }
+
+
+def test_a_forked_child_that_goes_on_with_the_tests_reports_nothing(run):
+    suite = """
+        import os
+        from shop.service import second_tracker
+
+        def test_loses_its_child():
+            if os.fork():
+                os.wait()
+
+        def test_next():
+            second_tracker()
+        """
+    result = run("--ssot-subprocess", suite=suite)
+    assert counts(result) == {"test_loses_its_child": 1, "test_next": 1}
+    assert run.output.count("= ssot: ") == 1
+
+
+def test_a_server_that_was_started_too_early_is_a_blind_spot(run, project):
+    project.pytester.makepyfile(
+        early="""
+        import multiprocessing
+        from multiprocessing.forkserver import ensure_running
+
+        ensure_running()
+        """
+    )
+    suite = """
+        import multiprocessing
+        from shop.service import second_tracker
+
+        def test_it():
+            child = multiprocessing.get_context("forkserver").Process(target=second_tracker)
+            child.start()
+            child.join()
+        """
+    result = run("-p", "early", "--ssot-subprocess", suite=suite)
+    why = "the server that forks it was started before this run watched"
+    assert blind(result) == {"test_it": [f"multiprocessing (forkserver): {why}"]}
+
+
+def test_the_summary_says_which_tests_have_children_that_are_not_watched(run):
+    suite = """
+        import subprocess, sys
+
+        def test_one():
+            subprocess.run([sys.executable, "-c", ""])
+
+        def test_two():
+            subprocess.run([sys.executable, "-c", ""])
+
+        def test_none():
+            subprocess.run(["true"])
+        """
+    run(suite=suite)
+    assert "blind spots\n  test_shop.py::test_one and 1 more test: python -c: child processes" in run.output
+    run("-o", "ssot_subprocess=true", suite=suite)
+    assert "blind spots" not in run.output

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import replace
 from functools import reduce
+from operator import attrgetter
 from typing import Any, TypeVar
 
 from pytest_ssot_tracker.judge.session import BudgetRow
@@ -27,7 +28,8 @@ def combine(reports: Sequence[Report]) -> Report:
     report shows, or while any of them is incomplete.
     """
     run = reduce(_runs, (report.run for report in reports))
-    sites = _merged((row for report in reports for row in report.sites), lambda row: row.site.id, _sites)
+    rows = [row for report in reports for row in report.sites]
+    sites = _with_all_seen(_merged(rows, lambda row: row.site.id, _sites), rows)
     tests = _merged((row for report in reports for row in report.tests), lambda row: row.id, _tests)
     shown = {row.site.id for row in sites}
     proved = (site for report in reports for site in report.fixed if site.id not in shown)
@@ -92,18 +94,33 @@ def _sites(one: SiteRow, other: SiteRow) -> SiteRow:
         status=Status.worst(one.status, other.status),
         found_by=found_by,
         exercise=exercise,
-        seen=_seen((*one.seen, *other.seen)),
     )
 
 
-def _seen(rows: Iterable[SeenRow]) -> tuple[SeenRow, ...]:
-    counts: dict[SeenRow, int] = {}
+def _with_all_seen(joined: Iterable[SiteRow], rows: Iterable[SiteRow]) -> tuple[SiteRow, ...]:
+    """Return the `joined` rows, each with what all `rows` of its site have seen, joined in one step."""
+    every: dict[str, list[SiteRow]] = {}
     for row in rows:
-        alike = replace(row, count=0)
-        counts[alike] = max(row.count, counts.get(alike, 0))
-    texts = ("test", "bucket", "step", "fixture", "thread", "origin")
-    joined = [replace(alike, count=count) for alike, count in counts.items()]
-    return tuple(sorted(joined, key=lambda row: (*(getattr(row, name) or "" for name in texts), row.detail)))
+        every.setdefault(row.site.id, []).append(row)
+    return tuple(
+        row if len(every[row.site.id]) == 1 else replace(row, seen=_seen(every[row.site.id])) for row in joined
+    )
+
+
+_WHERE = attrgetter("test", "bucket", "step", "fixture", "thread", "origin", "detail")
+
+
+def _seen(rows: Iterable[SiteRow]) -> tuple[SeenRow, ...]:
+    found: dict[tuple[Any, ...], SeenRow] = {}
+    for row in rows:
+        for one in row.seen:
+            where = _WHERE(one)
+            known = found.get(where)
+            if known is None or known.count < one.count:
+                found[where] = one
+    return tuple(
+        found[where] for where in sorted(found, key=lambda where: (*(part or "" for part in where[:-1]), where[-1]))
+    )
 
 
 def _tests(one: TestRow, other: TestRow) -> TestRow:

@@ -13,7 +13,7 @@ subject = $(if $(WHEEL),wheel $(WHEEL),test -e .)
 
 platform = platform-infrastructure platform-before platform-halfway platform-after platform-rollback
 
-.PHONY: $(platform) demo test browser coverage lint format readme wheel clean
+.PHONY: $(platform) demo test browser coverage lint format readme docs comparison wheel clean
 
 demo: ## Run the plugin on examples/quickstart in all three phases, and the gate on examples/agent_platform
 	@bin=$$(scripts/venv demo -e . --group demo) && PATH="$$bin:$$PATH" examples/quickstart/demo && \
@@ -45,11 +45,18 @@ lint: ## Check style, format, types, the direction of imports and the changelog 
 format: ## Format the code as `make lint` wants it
 	@bin=$$(scripts/venv lint -e . --group lint) && "$$bin/ruff" check --fix . && "$$bin/ruff" format .
 
-readme: ## Bring the files and outputs shown in README.md up to date
+readme: ## Bring the files and outputs shown in README.md and docs/migrating.md up to date
 	@bin=$$(scripts/venv demo -e . --group demo) && "$$bin/python" scripts/readme.py --write
+
+docs: export NO_MKDOCS_2_WARNING = 1
+docs: ## Build the documentation into site/, a warning is an error; check that its comparison is up to date
+	@bin=$$(scripts/venv docs -e . --group docs) && "$$bin/python" scripts/neighbours.py && "$$bin/mkdocs" build --quiet --strict
+
+comparison: ## Bring the table in docs/comparison.md up to date
+	@bin=$$(scripts/venv docs -e . --group docs) && "$$bin/python" scripts/neighbours.py --write
 
 wheel: ## Build dist/*.tar.gz, and dist/*.whl from it
 	@bin=$$(scripts/venv build --group build) && rm -rf dist && "$$bin/python" -m build --outdir dist .
 
 clean: ## Remove what the other targets made
-	rm -rf .venvs dist .coverage .coverage.* htmlcov .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
+	rm -rf .venvs dist site .coverage .coverage.* htmlcov .mypy_cache .ruff_cache .pytest_cache .import_linter_cache

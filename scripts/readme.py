@@ -1,15 +1,16 @@
 """Bring the files and outputs shown in a page up to date, or check that they are.
 
-    scripts/readme.py [--write] [PAGE...]          (default: README.md)
+    scripts/readme.py [--write] [PAGE...]          (default: every page with such comments)
 
-Two comments in a page say what the code block below them shows:
+Three comments in a page say what the code block below them shows:
 
     <!-- file: shop/tracker.py -->                 the file of that name in examples/quickstart
+    <!-- write: shop/tracker.py -->                a file that the page itself is the source of
     <!-- run: pytest --ssot-phase enforce -->      the command, a `$` before it, and what it printed
 
 Commands run one after the other in a folder that holds the files the page shows and no others, so a reader who copies
-the blocks gets what the page shows. Durations are made equal; nothing else of the output is touched. Without `--write`
-a page that is out of date is printed as a diff, and the exit status is 1.
+the blocks in their order gets what the page shows. Durations are made equal; nothing else of the output is touched.
+Without `--write` a page that is out of date is printed as a diff, and the exit status is 1.
 """
 
 from __future__ import annotations
@@ -25,27 +26,40 @@ import tempfile
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
+PAGES = [ROOT / "README.md", ROOT / "docs" / "migrating.md"]
 EXAMPLE = ROOT / "examples" / "quickstart"
-BLOCK = r"(<!-- {kind}: ([^\n]+) -->\n)```\w+\n.*?```\n"
-FILE = re.compile(BLOCK.format(kind="file"), re.DOTALL)
-RUN = re.compile(BLOCK.format(kind="run"), re.DOTALL)
+BLOCK = re.compile(r"(<!-- (file|write|run): ([^\n]+) -->\n)(```\w+\n(.*?)```\n)", re.DOTALL)
 DURATION = re.compile(r"\bin \d+\.\d\ds\b")
 WIDTH = 100
 
 
 def render(page: str, folder: Path) -> str:
-    """Return `page` with every marked block made anew: files are written to `folder`, then commands run there."""
-    page = FILE.sub(lambda block: block[1] + shown_file(block[2], folder), page)
-    return RUN.sub(lambda block: block[1] + shown_run(block[2], folder), page)
+    """Return `page` with every marked block made anew: files are written to `folder`, commands run there.
+
+    The files of the example are written first, since a page may show a run before it shows what ran.
+    """
+    for block in BLOCK.finditer(page):
+        if block[2] == "file":
+            put(folder / block[3], (EXAMPLE / block[3]).read_text(encoding="utf-8"))
+    return BLOCK.sub(lambda block: block[1] + shown(block, folder), page)
 
 
-def shown_file(name: str, folder: Path) -> str:
-    """Return the block that shows a file of the example, and put the file into `folder`."""
-    text = (EXAMPLE / name).read_text(encoding="utf-8")
-    (folder / name).parent.mkdir(parents=True, exist_ok=True)
-    (folder / name).write_text(text, encoding="utf-8")
-    language = Path(name).suffix.removeprefix(".").replace("py", "python")
-    return f"```{language}\n{text}```\n"
+def shown(block: re.Match[str], folder: Path) -> str:
+    """Return the code block that `block` should show."""
+    kind, subject, found, text = block.group(2, 3, 4, 5)
+    if kind == "run":
+        return shown_run(subject, folder)
+    if kind == "write":
+        put(folder / subject, text)
+        return found
+    language = Path(subject).suffix.removeprefix(".").replace("py", "python")
+    return f"```{language}\n{(folder / subject).read_text(encoding='utf-8')}```\n"
+
+
+def put(file: Path, text: str) -> None:
+    """Write `text` to `file` and make the folders it needs."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(text, encoding="utf-8")
 
 
 def shown_run(command: str, folder: Path) -> str:
@@ -94,7 +108,7 @@ def main() -> int:
     """Check or write the pages named on the command line."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--write", action="store_true", help="write the pages instead of printing the differences")
-    parser.add_argument("pages", nargs="*", type=Path, default=[ROOT / "README.md"], metavar="PAGE")
+    parser.add_argument("pages", nargs="*", type=Path, default=PAGES, metavar="PAGE")
     arguments = parser.parse_args()
     stale = False
     for page in arguments.pages:

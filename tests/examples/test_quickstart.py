@@ -39,8 +39,9 @@ def test_the_demo_takes_two_tests_through_three_phases() -> None:
     ]
 
 
-def test_the_readme_shows_what_its_own_files_and_commands_give() -> None:
-    done = run(sys.executable, ROOT / "scripts" / "readme.py")
+@pytest.mark.parametrize("page", ["README.md", "docs/migrating.md"])
+def test_a_page_shows_what_its_own_files_and_commands_give(page: str) -> None:
+    done = run(sys.executable, ROOT / "scripts" / "readme.py", ROOT / page)
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
 
 

@@ -295,6 +295,16 @@ class Site:
         return self._id
 
     @property
+    def climbs(self) -> bool:
+        """Tell whether the path has a step upwards, which no path relative to the root has."""
+        return ".." in self.path.replace("\\", "/").split("/")
+
+    @property
+    def is_ours(self) -> bool:
+        """Tell whether the path is relative to the root and stays below it."""
+        return not (self.climbs or self.path[:1] in ("/", "\\", "") or self.path[1:2] == ":")
+
+    @property
     def where(self) -> str:
         """Return `path:line`, as terminals and editors link it."""
         return f"{self.path}:{self.line}"

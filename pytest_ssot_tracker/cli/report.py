@@ -12,6 +12,7 @@ from pytest_ssot_tracker.cli import results
 from pytest_ssot_tracker.cli.console import Console
 from pytest_ssot_tracker.cli.status import CommandError, Status
 from pytest_ssot_tracker.settings.options import ReportError, ReportRequest, parse_report
+from pytest_ssot_tracker.settings.presence import may_be_configured
 
 if TYPE_CHECKING:
     from pytest_ssot_tracker.report import Report
@@ -42,8 +43,7 @@ def run(args: argparse.Namespace, console: Console) -> int:
     if args.history is not None and request.type != "html":
         raise CommandError(f"--history: the {request.type} report shows no trend; leave it out, or write html")
     report = results.combined(args.results)
-    root = args.root or Path(report.run.root)
-    report = replace(report, run=replace(report.run, root=str(root if root.is_dir() else Path.cwd())))
+    report = replace(report, run=replace(report.run, root=str(args.root or _root(report))))
     try:
         REPORTERS[request.type](report, Output(dest=request.dest, terminal=console, history=_history(args.history)))
     except BrokenPipeError:
@@ -53,6 +53,12 @@ def run(args: argparse.Namespace, console: Console) -> int:
     if request.dest is not None:
         console.note(f"wrote {request.dest}")
     return Status.FINE
+
+
+def _root(report: Report) -> Path:
+    """Return where the run was, if that is a project of ours: else a result could ask for any file of this machine."""
+    root = Path(report.run.root)
+    return root if may_be_configured(root) else Path.cwd()
 
 
 def _history(folder: Path | None) -> Iterator[Report]:

@@ -35,7 +35,8 @@ def commands(report: Report) -> Iterator[str]:
 
 def _annotation(row: SiteRow) -> str:
     site = row.site
-    properties = {"file": site.path, "line": str(max(site.line, 1)), "title": f"ssot {site.rule.value}"}
+    place = {"file": site.path, "line": str(max(site.line, 1))} if site.is_ours else {}
+    properties = {**place, "title": f"ssot {site.rule.value}"}
     listed = ",".join(f"{key}={_property(value)}" for key, value in properties.items())
     return f"::error {listed}::{_data(finding(row))}"
 

@@ -67,7 +67,11 @@ def read(path: Path) -> Report:
     except (ValueError, RecursionError) as error:
         raise ResultError(str(path), f"the result file is no JSON ({error}); run the tests again") from error
     _check(plain, str(path))
-    return _grown(from_plain(plain), plain["tests"])
+    report = _grown(from_plain(plain), plain["tests"])
+    for site in (*(row.site for row in report.sites), *report.fixed):
+        if site.climbs:
+            raise ResultError(str(path), f"the path {site.path!r} of a site leads out of the project; is it yours?")
+    return report
 
 
 def _loads(text: str) -> Any:

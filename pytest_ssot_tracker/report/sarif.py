@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 from pytest_ssot_tracker.judge.words import harmless
 from pytest_ssot_tracker.judge.writing import replace_text
-from pytest_ssot_tracker.model import Rule, Status
+from pytest_ssot_tracker.model import Rule, Site, Status
 from pytest_ssot_tracker.report.build import Report
 from pytest_ssot_tracker.report.rows import SiteRow
 from pytest_ssot_tracker.report.wording import RULES, finding
@@ -79,15 +79,7 @@ def _result(row: SiteRow, rules: Sequence[Rule]) -> Plain:
         "ruleIndex": rules.index(site.rule),
         "level": "error" if row.status is Status.NEW else "note",
         "message": {"text": finding(row)},
-        "locations": [
-            {
-                "physicalLocation": {
-                    "artifactLocation": {"uri": quote(site.path.encode("utf-8", "surrogatepass")), "uriBaseId": "ROOT"},
-                    "region": {"startLine": max(site.line, 1), "snippet": {"text": _encodable(site.text)}},
-                },
-                "logicalLocations": [{"fullyQualifiedName": _encodable(site.scope)}],
-            }
-        ],
+        "locations": [_location(site)],
         "partialFingerprints": {_FINGERPRINT: site.id},
         "properties": {
             "ssot": site.ssot,
@@ -101,6 +93,17 @@ def _result(row: SiteRow, rules: Sequence[Rule]) -> Plain:
     if row.status is not Status.NEW:
         result["suppressions"] = [{"kind": "external", "status": "accepted", "justification": _why(row)}]
     return result
+
+
+def _location(site: Site) -> Plain:
+    """Return where `site` stands; outside the root, where no URI relative to it can lead, only in what scope."""
+    location: Plain = {"logicalLocations": [{"fullyQualifiedName": _encodable(site.scope)}]}
+    if site.is_ours:
+        location["physicalLocation"] = {
+            "artifactLocation": {"uri": quote(site.path.encode("utf-8", "surrogatepass")), "uriBaseId": "ROOT"},
+            "region": {"startLine": max(site.line, 1), "snippet": {"text": _encodable(site.text)}},
+        }
+    return location
 
 
 def _why(row: SiteRow) -> str:

@@ -21,6 +21,7 @@ COMMANDS = (
     ("gate", "hold results against the criteria of the configuration"),
     ("init", "propose a configuration from what the source looks like, or write it"),
     ("discover", "rank what looks like one job done twice, with the evidence, and where identifiers come from"),
+    ("schema", "print the JSON schema of the configuration, for editors"),
     ("explain", "say what a rule finds, why it matters, how to fix it and how to allow it"),
 )
 """Every subcommand with its line of help; the module has the command's name."""

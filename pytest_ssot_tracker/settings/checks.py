@@ -1,4 +1,7 @@
-"""Read single values of a configuration: each reader returns the checked value, or reports and returns `None`."""
+"""Read single values of a configuration: each reader returns the checked value, or reports and returns `None`.
+
+Readers that are made of others are `partial` calls, so that `settings.schema` can look into them.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,7 @@ import keyword
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from enum import Enum
+from functools import partial
 from typing import Any, TypeVar
 
 from pytest_ssot_tracker.model import Phase, Rule, Target, TargetError, parse_until
@@ -19,6 +23,7 @@ Fields = Mapping[str, Reader]
 
 MEASURES = ("sites", "passed_percent", "failed_percent", "xfailed_percent", "failures")
 PATTERNS = ("time-format",)
+GATE_NEEDS = ("name", "measure")
 OUR_FIXTURES = ("request", "ssot", "ssot_race", "ssot_violations")
 
 _E = TypeVar("_E", bound=Enum)
@@ -63,29 +68,29 @@ def text(value: object, spot: Spot) -> str | None:
 
 def one_of(choices: Iterable[str], what: str) -> Reader:
     """Return the reader of a string that is one of `choices`."""
-    valid = tuple(choices)
+    return partial(read_one_of, tuple(choices), what)
 
-    def read(value: object, spot: Spot) -> str | None:
-        if not isinstance(value, str):
-            _mistyped(value, spot, "a string", f"write one of {', '.join(valid)}")
-            return None
-        if value not in valid:
-            spot.wrong(f"unknown {what} {value!r}", nearest(value, valid))
-            return None
-        return value
 
-    return read
+def read_one_of(valid: tuple[str, ...], what: str, value: object, spot: Spot) -> str | None:
+    """Read a string that is one of `valid`."""
+    if not isinstance(value, str):
+        _mistyped(value, spot, "a string", f"write one of {', '.join(valid)}")
+        return None
+    if value not in valid:
+        spot.wrong(f"unknown {what} {value!r}", nearest(value, valid))
+        return None
+    return value
 
 
 def member(enum: type[_E], what: str) -> Reader:
     """Return the reader of a string that names a member of `enum`."""
-    spelled = one_of([one.value for one in enum], what)
+    return partial(read_member, enum, what)
 
-    def read(value: object, spot: Spot) -> _E | None:
-        found = spelled(value, spot)
-        return None if found is None else enum(found)
 
-    return read
+def read_member(enum: type[_E], what: str, value: object, spot: Spot) -> _E | None:
+    """Read a string that names a member of `enum`."""
+    found = read_one_of(tuple(one.value for one in enum), what, value, spot)
+    return None if found is None else enum(found)
 
 
 def identifier(value: object, spot: Spot) -> str | None:
@@ -192,56 +197,59 @@ def figure(value: object, spot: Spot) -> float | None:
 
 def items(reader: Reader) -> Reader:
     """Return the reader of a list whose items `reader` reads; what is wrong is left out."""
+    return partial(read_items, reader)
 
-    def read(value: object, spot: Spot) -> tuple[Any, ...] | None:
-        if not isinstance(value, (list, tuple)):
-            todo = f'write a list: ["{value}"]' if isinstance(value, str) else "write a list: [...]"
-            _mistyped(value, spot, "a list", todo)
-            return None
-        found = (reader(item, spot.at(index)) for index, item in enumerate(value))
-        return tuple(item for item in found if item is not None)
 
-    return read
+def read_items(reader: Reader, value: object, spot: Spot) -> tuple[Any, ...] | None:
+    """Read a list whose items `reader` reads; what is wrong is left out."""
+    if not isinstance(value, (list, tuple)):
+        todo = f'write a list: ["{value}"]' if isinstance(value, str) else "write a list: [...]"
+        _mistyped(value, spot, "a list", todo)
+        return None
+    found = (reader(item, spot.at(index)) for index, item in enumerate(value))
+    return tuple(item for item in found if item is not None)
 
 
 def pairs(keys: Reader, values: Reader) -> Reader:
     """Return the reader of a table with free keys."""
+    return partial(read_pairs, keys, values)
 
-    def read(value: object, spot: Spot) -> dict[Any, Any] | None:
-        if not isinstance(value, Mapping):
-            _mistyped(value, spot, "a table", "write { key = value } or a [table] of its own")
-            return None
-        found = ((keys(key, spot.at(str(key))), values(item, spot.at(str(key)))) for key, item in value.items())
-        return {key: item for key, item in found if key is not None and item is not None}
 
-    return read
+def read_pairs(keys: Reader, values: Reader, value: object, spot: Spot) -> dict[Any, Any] | None:
+    """Read a table with free keys."""
+    if not isinstance(value, Mapping):
+        _mistyped(value, spot, "a table", "write { key = value } or a [table] of its own")
+        return None
+    found = ((keys(key, spot.at(str(key))), values(item, spot.at(str(key)))) for key, item in value.items())
+    return {key: item for key, item in found if key is not None and item is not None}
 
 
 def table(fields: Fields, *required: str) -> Reader:
     """Return the reader of a table with the keys `fields`, of which `required` must be there, to `Found` values."""
+    return partial(read_table, fields, required)
 
-    def read(value: object, spot: Spot) -> dict[str, Found] | None:
-        if not isinstance(value, Mapping):
-            _mistyped(value, spot, "a table", f"write keys such as {', '.join(tuple(fields)[:3])} in a [table]")
-            return None
-        found: dict[str, Found] = {}
-        for key, item in value.items():
-            reader = fields.get(key) if isinstance(key, str) else None
-            if reader is None:
-                spot.at(str(key)).wrong(f"unknown key {key!r}", _hint(str(key), item, fields))
-                continue
-            found[key] = Found(reader(item, spot.at(key)), spot.at(key))
-        for key in required:
-            if key not in value:
-                spot.wrong(f"the key {key!r} is missing", f"a table here needs {', '.join(required)}")
-        return found
 
-    return read
+def read_table(fields: Fields, required: tuple[str, ...], value: object, spot: Spot) -> dict[str, Found] | None:
+    """Read a table with the keys `fields`, of which `required` must be there."""
+    if not isinstance(value, Mapping):
+        _mistyped(value, spot, "a table", f"write keys such as {', '.join(tuple(fields)[:3])} in a [table]")
+        return None
+    found: dict[str, Found] = {}
+    for key, item in value.items():
+        reader = fields.get(key) if isinstance(key, str) else None
+        if reader is None:
+            spot.at(str(key)).wrong(f"unknown key {key!r}", _hint(str(key), item, fields))
+            continue
+        found[key] = Found(reader(item, spot.at(key)), spot.at(key))
+    for key in required:
+        if key not in value:
+            spot.wrong(f"the key {key!r} is missing", f"a table here needs {', '.join(required)}")
+    return found
 
 
 def gate(value: object, spot: Spot) -> dict[str, Found] | None:
     """Read a criterion of the gate, which needs a figure to be held against."""
-    found: dict[str, Found] | None = table(GATE, "name", "measure")(value, spot)
+    found: dict[str, Found] | None = table(GATE, *GATE_NEEDS)(value, spot)
     if isinstance(value, Mapping) and not {"min", "max"} & value.keys():
         spot.wrong("the criterion has neither 'min' nor 'max'", "write the figure that 'measure' must reach or keep")
     return found

@@ -56,6 +56,7 @@ class Definitions:
         self.modules = Modules(tree)
         self._parsed: dict[str, ast.Module | None] = {}
         self._bound: dict[str, dict[str, ast.AST]] = {}
+        self._imported: dict[str, tuple[str, ...]] = {}
         self._reached: dict[str, frozenset[str]] = {}
 
     # --- Names
@@ -198,7 +199,12 @@ class Definitions:
             self._reached[module] = frozenset(seen)
         return other in self._reached[module]
 
-    def _imports(self, module: str) -> Iterator[str]:
+    def _imports(self, module: str) -> tuple[str, ...]:
+        if module not in self._imported:
+            self._imported[module] = tuple(dict.fromkeys(self._read_imports(module)))
+        return self._imported[module]
+
+    def _read_imports(self, module: str) -> Iterator[str]:
         tree = self._parse(module)
         for node in () if tree is None else _at_import(tree.body):
             if isinstance(node, ast.Import):

@@ -12,7 +12,7 @@ from pytest_ssot_tracker.fix.replacing import Replacements, Uncertain
 from pytest_ssot_tracker.model import Site
 from pytest_ssot_tracker.settings.templates import Template
 
-__all__ = ["Identifiers", "Place"]
+__all__ = ["CLOCK", "Identifiers", "Place"]
 
 CLOCK = "time-format"
 

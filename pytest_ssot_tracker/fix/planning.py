@@ -7,10 +7,11 @@ from collections.abc import Callable, Iterable, Sequence
 import libcst as cst
 
 from pytest_ssot_tracker.fix.defining import Definitions
+from pytest_ssot_tracker.fix.identifiers import CLOCK
 from pytest_ssot_tracker.fix.outcome import Change, Fixes, Refusal
 from pytest_ssot_tracker.fix.outside import Outside
 from pytest_ssot_tracker.fix.reading import File
-from pytest_ssot_tracker.fix.replacing import Replacements, Uncertain
+from pytest_ssot_tracker.fix.replacing import Name, Replacements, Uncertain
 from pytest_ssot_tracker.fix.rewriting import FIXABLE, Rewriting
 from pytest_ssot_tracker.model import Rule, Site
 from pytest_ssot_tracker.scan.walk import Walk, read
@@ -29,7 +30,7 @@ class Plan:
         self._sites = sites
         self._others = others
         self._replacements = Replacements(settings, Definitions(settings.tree))
-        names = {(site.target.rpartition(":")[2].rpartition(".")[2], self._tree.module(site.path)) for site in sites}
+        names = {(name, self._tree.module(site.path)) for site in sites for name in _bound(site)}
         every = [entry.path for entry in Walk(settings.tree, None).entries()[0]]
         self._outside = Outside(settings.tree, every, names)
         self._changes: dict[str, Change] = {}
@@ -112,6 +113,14 @@ class Plan:
 
     def _refuse(self, sites: Iterable[Site], reason: str) -> None:
         self._reasons.update(dict.fromkeys(sites, reason))
+
+
+def _bound(site: Site) -> tuple[str, ...]:
+    """Return the names that the import behind a site may have bound in its module, and that may go."""
+    if site.rule is Rule.OUT_OF_BAND_ID:
+        module, _, name = "time:time".partition(":") if site.target == CLOCK else site.target.partition(":")
+        return module, name
+    return (Name.of(site.target).last,) if site.scope == "<module>" and site.rule is Rule.DEPRECATED_IMPORT else ()
 
 
 def _is_text(site: Site) -> bool:

@@ -327,9 +327,14 @@ class Rewriting:
         if own == new.module:
             raise Uncertain(f"{own} is where the replacement is defined")
         at_top = statement is None or self._file.body_of(statement) is self._file.tree
-        if at_top and not self._definitions.reaches(own, new.module) and self._definitions.reaches(new.module, own):
-            raise Uncertain(f"{new.module} imports this module: importing it here goes in a circle")
+        if at_top:
+            self._check_circle(new.module)
         return new
+
+    def _check_circle(self, module: str) -> None:
+        own = self._file.module
+        if self._definitions.reaches(module, own) and not self._definitions.reaches(own, module):
+            raise Uncertain(f"{module} imports this module: importing it here goes in a circle")
 
     def _instead(self, site: Site, new: Name, node: cst.CSTNode) -> Name:
         """Return what is to stand for `node`: `new`, or the accessor that a construction of `new` would bypass."""
@@ -514,8 +519,7 @@ class Rewriting:
         own = self._file.module
         if own == module:
             raise Uncertain(f"{own} is where the replacement is defined")
-        if not self._definitions.reaches(own, module) and self._definitions.reaches(module, own):
-            raise Uncertain(f"{module} imports this module: importing it here goes in a circle")
+        self._check_circle(module)
 
     # --- Strings
 

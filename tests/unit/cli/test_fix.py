@@ -15,7 +15,7 @@ DIFF = """\
  def log():
 -    from shop.old import OrderLog
 +    from shop.core import Tracker
- 
+\x20
 -    return OrderLog()
 +    return Tracker()
 """

@@ -97,7 +97,8 @@ class Origins:
     def _here_or_task(self) -> Moment:
         if get_ident() != self._recorder.runner:
             return self.here()
-        moment = self._tasks.get(_current_task())
+        task = _current_task()
+        moment = None if task is None else self._tasks.get(task)
         return self._recorder.current if moment is None else moment
 
     def _thread_starts(self, frame: FrameType) -> None:

@@ -122,6 +122,10 @@ def test_leaves_a_task():
 tasks = []
 
 
+def test_while_a_task_is_left():
+    second_tracker()
+
+
 def test_innocent_beside_a_thread():
     go.set()
     assert done.wait(10)
@@ -146,6 +150,7 @@ BLAMED = {
     "test_run_in_executor",
     "test_task",
     "test_finalizer",
+    "test_while_a_task_is_left",
     "test_signal_handler",
 }
 

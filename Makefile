@@ -13,7 +13,7 @@ subject = $(if $(WHEEL),wheel $(WHEEL),test -e .)
 
 platform = platform-infrastructure platform-before platform-halfway platform-after platform-rollback
 
-.PHONY: $(platform) demo test browser coverage lint format readme docs comparison wheel clean
+.PHONY: $(platform) demo test browser coverage lint format readme docs comparison bench costs wheel clean
 
 demo: ## Run the plugin on examples/quickstart in all three phases, and the gate on examples/agent_platform
 	@bin=$$(scripts/venv demo -e . --group demo) && PATH="$$bin:$$PATH" examples/quickstart/demo && \
@@ -38,6 +38,14 @@ browser: ## Run the browser tests of the HTML report; they need chromium and chr
 coverage: ## Run the test suite with branch coverage, and hold it to the floor in pyproject.toml
 	@bin=$$(scripts/venv $(subject) --group test) && rm -f .coverage .coverage.* && \
 	"$$bin/coverage" run "$$bin/pytest" $(ARGS) && "$$bin/coverage" combine --quiet && "$$bin/coverage" report
+
+bench: ## Compare calls, suites, memory and results with the peers; ARGS goes to benchmarks/suites.py
+	@bin=$$(scripts/venv bench -e . --group bench) && "$$bin/python" benchmarks/peers.py && \
+	"$$bin/python" benchmarks/memory.py && "$$bin/python" benchmarks/memory.py --result && \
+	"$$bin/python" benchmarks/suites.py $(ARGS)
+
+costs: ## Hold what the plugin costs, in instructions, to the limits in benchmarks/regression.py; needs valgrind
+	@bin=$$(scripts/venv costs -e .) && "$$bin/python" benchmarks/regression.py
 
 lint: ## Check style, format, types, the direction of imports and the changelog fragments
 	@bin=$$(scripts/venv lint -e . --group lint) && PATH="$$bin:$$PATH" scripts/lint

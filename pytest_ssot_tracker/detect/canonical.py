@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import suppress
 from importlib import import_module
 from types import ModuleType
@@ -31,7 +31,7 @@ def missing(recorder: Recorder, ssots: Iterable[Ssot]) -> Iterator[Observation]:
         if canonical is None:
             continue
         for name in ssot.provides:
-            if inspect.getattr_static(canonical, name, _ABSENT) is _ABSENT:
+            if not _offers(canonical, name):
                 target = f"{ssot.canonical}{'.' if ssot.canonical and ssot.canonical.attribute else ':'}{name}"
                 site = _site(recorder, Rule.INCOMPLETE_SSOT, ssot, target)
                 detail = (f"{ssot.canonical} has no {name}, which provides asks for",)
@@ -42,6 +42,21 @@ def leaked(recorder: Recorder, ssot: Ssot, changes: tuple[str, ...], moment: Mom
     """Return the `state-leak` of the test whose moment this is."""
     site = _site(recorder, Rule.STATE_LEAK, ssot, str(ssot.canonical or ssot.accessors[0]))
     return Observation(site=site, test=moment.test, step=moment.step, detail=changes)
+
+
+def _offers(canonical: object, name: str) -> bool:
+    """Tell whether `canonical` or its instances have `name`, which a class may only annotate; run no code of theirs."""
+    if inspect.getattr_static(canonical, name, _ABSENT) is not _ABSENT:
+        return True
+    mro = canonical.__mro__ if isinstance(canonical, type) else ()
+    return any(name in _annotated(one) for one in mro)
+
+
+def _annotated(cls: type) -> Collection[str]:
+    try:
+        return inspect.get_annotations(cls)
+    except Exception:  # from 3.14 on they are worked out when they are asked for, and may name what is not there
+        return ()
 
 
 def _resolved(target: Target, *, load: bool = False) -> object | None:
@@ -63,7 +78,8 @@ def _site(recorder: Recorder, rule: Rule, ssot: Ssot, target: str) -> Site:
     filename = vars(module).get("__file__") if isinstance(module, ModuleType) else None
     file = recorder.sites.file(filename) if isinstance(filename, str) else None
     if file is None:
-        return Site(rule, ssot.name, target, str(filename or canonical.module), 1, "<module>", "", 0, str(canonical))
+        path = recorder.sites.path(filename) if isinstance(filename, str) else canonical.module
+        return Site(rule, ssot.name, target, path, 1, "<module>", "", 0, str(canonical))
     name = str(getattr(thing, "__qualname__", "")).replace("<locals>.", "")
     statement = file.definition(name) or file.statement_at(1)
     line = statement.line if statement is not None else 1

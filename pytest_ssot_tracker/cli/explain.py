@@ -7,12 +7,19 @@ import argparse
 from pytest_ssot_tracker.cli.console import Console
 from pytest_ssot_tracker.cli.status import CommandError, Status
 
-__all__ = ["add_arguments", "run"]
+__all__ = ["add_arguments", "offered", "run"]
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of `ssot-tracker explain`."""
     parser.add_argument("rule", nargs="?", metavar="RULE", help="the rule to explain (default: list all of them)")
+
+
+def offered() -> list[str]:
+    """Return the rules, for completion."""
+    from pytest_ssot_tracker.model import Rule
+
+    return [rule.value for rule in Rule]
 
 
 def run(args: argparse.Namespace, console: Console) -> int:

@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING
 from pytest_ssot_tracker.cli import results
 from pytest_ssot_tracker.cli.console import Console
 from pytest_ssot_tracker.cli.status import CommandError, Status
-from pytest_ssot_tracker.settings.options import ReportError, ReportRequest, parse_report
+from pytest_ssot_tracker.settings.options import REPORTS, ReportError, ReportRequest, parse_report
 from pytest_ssot_tracker.settings.presence import may_be_configured
 
 if TYPE_CHECKING:
     from pytest_ssot_tracker.report import Report
 
-__all__ = ["add_arguments", "run"]
+__all__ = ["add_arguments", "offered", "run"]
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -33,6 +33,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         type=Path,
         help="for html: plot the sites per rule over time, from the result files (*.json) of earlier runs in DIR",
     )
+
+
+def offered() -> list[str]:
+    """Return the types of reports that can be made of a result, for completion."""
+    return [one for one in REPORTS if one != "junit"]
 
 
 def run(args: argparse.Namespace, console: Console) -> int:

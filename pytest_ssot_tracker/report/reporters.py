@@ -72,6 +72,13 @@ def _sarif(report: Report, output: Output) -> None:
     write(report, output.dest)
 
 
+def _gitlab(report: Report, output: Output) -> None:
+    from pytest_ssot_tracker.report.gitlab import write
+
+    assert output.dest is not None, "settings.parse_report gives every gitlab report a destination"
+    write(report, output.dest)
+
+
 def _github(report: Report, output: Output) -> None:
     from pytest_ssot_tracker.report.github import commands
 
@@ -92,6 +99,7 @@ REPORTERS: Mapping[str, Reporter] = MappingProxyType(
         "json": _json,
         "sarif": _sarif,
         "github": _github,
+        "gitlab": _gitlab,
         "junit": _junit,
     }
 )

@@ -18,7 +18,18 @@ from pytest_ssot_tracker.settings.problems import ConfigurationError, Problem, S
 if TYPE_CHECKING:
     from pytest_ssot_tracker.model import Phase
 
-__all__ = ["OPTIONS", "Kind", "Option", "Options", "ReportError", "ReportRequest", "add_to", "parse_report", "read"]
+__all__ = [
+    "OPTIONS",
+    "REPORTS",
+    "Kind",
+    "Option",
+    "Options",
+    "ReportError",
+    "ReportRequest",
+    "add_to",
+    "parse_report",
+    "read",
+]
 
 _DESTINATIONS: dict[str, str | None] = {
     "term": None,
@@ -28,7 +39,11 @@ _DESTINATIONS: dict[str, str | None] = {
     "sarif": "ssot-result.sarif",
     "junit": None,
     "github": None,
+    "gitlab": "gl-code-quality-report.json",
 }
+
+REPORTS = tuple(_DESTINATIONS)
+"""The types of reports."""
 
 
 class ReportError(ValueError):
@@ -157,7 +172,7 @@ OPTIONS = (
         metavar="TYPE[:DEST]",
         help="Write a report; repeat it for more: term, term-verbose, html[:DIR] (ssot_html), json[:FILE] "
         "(ssot-result.json), sarif[:FILE] (ssot-result.sarif), junit (properties in pytest's own JUnit file), github "
-        "(annotations).",
+        "(annotations), gitlab[:FILE] (gl-code-quality-report.json).",
     ),
     Option(
         name="ssot-scan",

@@ -8,6 +8,8 @@ from dataclasses import replace
 from pytest_ssot_tracker.model import Phase, Rule, Site, Status
 from pytest_ssot_tracker.report import Report, RunInfo
 from pytest_ssot_tracker.report.github import LIMIT, commands
+from pytest_ssot_tracker.report.gitlab import to_issues
+from pytest_ssot_tracker.report.gitlab import write as write_issues
 from pytest_ssot_tracker.report.rows import Exercise, SiteRow
 from pytest_ssot_tracker.report.sarif import to_sarif, write
 
@@ -102,3 +104,31 @@ def test_hostile_names_cannot_start_a_command_of_their_own():
     assert "%0A::error" not in message.replace("%250A", "")
     assert len(line) < 20_000
     assert line.isprintable() or "\u202e" in properties
+
+
+def test_a_site_is_an_issue_of_gitlab_with_its_identity_as_fingerprint():
+    one = row(12)
+    assert to_issues(Report(run=RUN, sites=(one,))) == [
+        {
+            "description": "C.make constructs pkg.old:Thing at app/b c.py:12; use pkg.new:Thing",
+            "check_name": "deprecated-use",
+            "fingerprint": one.site.id,
+            "severity": "major",
+            "location": {"path": "app/b c.py", "lines": {"begin": 12}},
+        }
+    ]
+
+
+def test_gitlab_is_told_how_bad_a_site_is_and_nothing_of_what_is_allowed():
+    rows = (row(1), row(2, Status.KNOWN), row(3, Status.EXPECTED), row(4, Status.ALLOWED))
+    assert [one["severity"] for one in to_issues(Report(run=RUN, sites=rows))] == ["major", "minor", "info"]
+
+
+def test_hostile_names_leave_the_issues_of_gitlab_readable(tmp_path):
+    hostile = row(0, target=HOSTILE, path=HOSTILE, scope=HOSTILE, text=HOSTILE, owner=HOSTILE)
+    write_issues(Report(run=RUN, sites=(hostile,)), tmp_path / "x.json")
+    text = (tmp_path / "x.json").read_text(encoding="utf-8")
+    (issue,) = json.loads(text)
+    assert text.isascii()
+    assert issue["location"]["lines"]["begin"] == 1
+    assert "\n" not in issue["description"]

@@ -288,6 +288,7 @@ def test_the_help_of_pytest_lists_them_all(options: Ask) -> None:
         ("json:C:\\work\\result.json", "json", "C:\\work\\result.json"),
         ("html:D:/reports", "html", "D:/reports"),
         ("sarif", "sarif", "ssot-result.sarif"),
+        ("gitlab", "gitlab", "gl-code-quality-report.json"),
         ("sarif:a b.sarif", "sarif", "a b.sarif"),
         ("junit", "junit", None),
         ("github", "github", None),
@@ -301,8 +302,8 @@ def test_a_report_is_a_type_and_a_destination(spelling: str, kind: str, dest: st
     ("spelling", "message"),
     [
         ("htlm", "there is no report 'htlm'; did you mean 'html'?"),
-        ("C:\\x", "there is no report 'C'; write one of term, term-verbose, html, json, sarif, junit, github"),
-        ("", "there is no report ''; write one of term, term-verbose, html, json, sarif, junit, github"),
+        ("C:\\x", "there is no report 'C'; write one of term, term-verbose, html, json, sarif, junit, github, gitlab"),
+        ("", "there is no report ''; write one of term, term-verbose, html, json, sarif, junit, github, gitlab"),
         ("json:", "the destination after ':' is missing; write 'json:ssot-result.json' or 'json' alone"),
         ("term:x", "the report 'term' goes to no file of its own; write 'term' alone"),
         ("junit:x.xml", "the report 'junit' goes to no file of its own; write 'junit' alone"),

@@ -8,6 +8,7 @@ import sys
 from _io import FileIO
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 __all__ = ["Command"]
 
@@ -21,7 +22,7 @@ _KEEPS_OUT = {
     "E": "-E keeps it from reading PYTHONPATH",
     "S": "-S keeps it from loading sitecustomize",
 }
-_base, _real, _exists, _this = os.path.basename, os.path.realpath, os.path.isfile, sys.executable
+_base, _exists, _stat = os.path.basename, os.path.isfile, os.stat  # bound here: a test may replace them
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +117,21 @@ class Command:
 
 
 def _is_python(file: str) -> bool:
-    return bool(_PYTHON.match(_base(file))) or (bool(file) and os.sep in file and _real(file) == _real(_this))
+    return bool(_PYTHON.match(_base(file))) or (os.sep in file and _place(file) == _place_of_this(sys.executable))
+
+
+def _place(file: str) -> tuple[int, int] | None:
+    """Return where `file` is on its disk, links followed."""
+    try:
+        found = _stat(file)
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
+
+
+@lru_cache(maxsize=1)
+def _place_of_this(file: str) -> tuple[int, int]:
+    return _place(file) or (0, 0)
 
 
 def _first_line(file: str) -> list[str]:

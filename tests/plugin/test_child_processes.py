@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 import tempfile
 from collections.abc import Callable
@@ -177,10 +178,9 @@ def run(project, monkeypatch: pytest.MonkeyPatch) -> Callable[..., dict[str, Any
     return run
 
 
-@pytest.mark.parametrize("workers", ["0", "2"])
-def test_children_are_booked_on_the_tests_that_start_them(run, workers: str):
+def test_children_are_booked_on_the_tests_that_start_them(run):
     before = folders()
-    watched = run("--ssot-subprocess", "-n", workers)
+    watched = run("--ssot-subprocess")
     assert folders() <= before, "what children wrote is removed"
     assert counts(watched) == COUNTS
     failed = {test["id"].rpartition("::")[2] for test in watched["tests"] if test["outcome"] != "passed"}
@@ -194,6 +194,15 @@ def test_children_are_booked_on_the_tests_that_start_them(run, workers: str):
         "test_without_site": ["python -c: -S keeps it from loading sitecustomize"],
     }
     assert watched["run"]["blind_spots"] == []
+
+
+def test_two_workers_book_the_same(run):
+    watched = run("--ssot-subprocess", "-n", "2", "-k", "process or pool or killed or fork or isolated")
+    expected = {name: count for name, count in COUNTS.items() if re.search("process|pool|killed|fork", name)}
+    assert counts(watched) == expected
+    failed = {test["id"].rpartition("::")[2] for test in watched["tests"] if test["outcome"] != "passed"}
+    assert failed == expected.keys()
+    assert blind(watched) == {"test_isolated": ["python -c: -I keeps it from reading PYTHONPATH"]}
 
 
 NOT_ASKED = "child processes are watched with --ssot-subprocess only"

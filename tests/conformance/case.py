@@ -286,15 +286,16 @@ def _order(site: Mapping[str, Any]) -> tuple[Any, ...]:
 
 
 def toml(tables: Mapping[str, Mapping[str, Any]]) -> str:
-    """Return `tables` as TOML below `[tool.ssot_tracker]`; values are strings, numbers, lists and flat mappings."""
+    """Return `tables` as TOML below `[tool.ssot_tracker]`; values are strings, numbers, lists and mappings."""
     lines = []
     for name, keys in tables.items():
         lines.append(f"[tool.ssot_tracker.{name}]" if name else "[tool.ssot_tracker]")
-        for key, value in keys.items():
-            if isinstance(value, Mapping):
-                inner = ", ".join(f"{json.dumps(k)} = {json.dumps(v)}" for k, v in value.items())
-                lines.append(f"{key} = {{ {inner} }}")
-            else:
-                lines.append(f"{key} = {json.dumps(value)}")
+        lines += [f"{json.dumps(key)} = {_inline(value)}" for key, value in keys.items()]
         lines.append("")
     return "\n".join(lines)
+
+
+def _inline(value: Any) -> str:
+    if isinstance(value, Mapping):
+        return f"{{ {', '.join(f'{json.dumps(key)} = {_inline(one)}' for key, one in value.items())} }}"
+    return json.dumps(value)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..case import Case
-from . import attribution, bases, copies, footprint, identifiers, imports, limits, singletons, swallowed, uses
+from . import attribution, bases, copies, footprint, identifiers, identity, imports, limits, singletons, swallowed, uses
 
 __all__ = ["CASES", "SECTIONS"]
 
@@ -14,6 +14,7 @@ SECTIONS: dict[str, list[Case]] = {
     "Copies": copies.CASES,
     "Singletons": singletons.CASES,
     "Identifiers": identifiers.CASES,
+    "Identity, state and races": identity.CASES,
     "Attribution": attribution.CASES,
     "Swallowed exceptions": swallowed.CASES,
     "Footprint": footprint.CASES,

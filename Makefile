@@ -13,7 +13,7 @@ subject = $(if $(WHEEL),wheel $(WHEEL),test -e .)
 
 platform = platform-infrastructure platform-before platform-halfway platform-after platform-rollback
 
-.PHONY: $(platform) demo test browser coverage lint format readme docs comparison bench costs wheel clean
+.PHONY: $(platform) demo test browser coverage lint format readme docs comparison bench costs harm fuzz wheel clean
 
 demo: ## Run the plugin on examples/quickstart in all three phases, and the gate on examples/agent_platform
 	@bin=$$(scripts/venv demo -e . --group demo) && PATH="$$bin:$$PATH" examples/quickstart/demo && \
@@ -46,6 +46,13 @@ bench: ## Compare calls, suites, memory and results with the peers; ARGS goes to
 
 costs: ## Hold what the plugin costs, in instructions, to the limits in benchmarks/regression.py; needs valgrind
 	@bin=$$(scripts/venv costs -e .) && "$$bin/python" benchmarks/regression.py
+
+harm: ## Run suites of other projects without and with the plugin, and show what differs; ARGS names some of them
+	@python=$$(scripts/pythons 3.13) && mkdir -p .venvs/harm && "$$python" benchmarks/harm/suites.py .venvs/harm $(ARGS)
+
+fuzz: ## Fuzz configuration, results, baseline and scanner, SECONDS each (default 60)
+	@bin=$$(scripts/venv fuzz -e . --group fuzz) && for name in configuration results baseline scanner; do \
+	echo "== $$name" && "$$bin/python" tests/fuzz/targets.py $$name $(or $(SECONDS),60) || exit 1; done
 
 lint: ## Check style, format, types, the direction of imports and the changelog fragments
 	@bin=$$(scripts/venv lint -e . --group lint) && PATH="$$bin:$$PATH" scripts/lint

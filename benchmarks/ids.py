@@ -102,9 +102,7 @@ def calls() -> None:
     shop.__file__ = "/shop/shop.py"
     exec(compile(SHOP, "/shop/shop.py", "exec"), vars(shop))
     sys.modules["shop"] = shop
-    table = Ids(
-        name="order", generators=(Target.parse("shop:new_id"),), consumers={Target.parse("shop:take"): "order"}
-    )
+    table = Ids(name="order", generators=(Target.parse("shop:new_id"),), consumers={Target.parse("shop:take"): "order"})
     root = Path("/shop")
     settings = Settings(root=root, file=None, tree=Tree.of(root), ids=(table,))
     plain: list[tuple[float, float]] = []

@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import fields, replace
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -257,8 +256,13 @@ def _seen(row: SeenRow) -> Plain:
         "thread": row.thread,
         "count": row.count,
     }
-    more = {"bucket": row.bucket, "origin": row.origin, "detail": list(row.detail)}
-    return plain | {key: value for key, value in more.items() if value}
+    if row.bucket:
+        plain["bucket"] = row.bucket
+    if row.origin:
+        plain["origin"] = row.origin
+    if row.detail:
+        plain["detail"] = list(row.detail)
+    return plain
 
 
 def _to_seen(plain: Mapping[str, Any]) -> SeenRow:
@@ -305,7 +309,7 @@ def text_of(plain: Plain) -> str:
 
 def _chunks(plain: Plain) -> Iterable[str]:
     """Yield the text of the file: one row a line, so that people and diffs can read it."""
-    dump = partial(json.dumps, separators=(",", ":"))
+    dump = json.JSONEncoder(separators=(",", ":")).encode  # `json.dumps` makes one for each row
     opening = "{"
     for key, value in plain.items():
         yield f'{opening}\n"{key}":'

@@ -21,17 +21,41 @@ from typing import Any
 from pytest_ssot_tracker.scan.facts import Facts
 from pytest_ssot_tracker.scan.walk import Entry
 
-__all__ = ["Cache", "digest"]
+__all__ = ["RACY", "Cache", "digest", "replaced"]
 
 FORMAT = 2
 _KEPT = 4
-_RACY = 2_000_000_000
+RACY = 2_000_000_000
 """Nanoseconds: a file changed this shortly before the cache was written is compared by content."""
 
 
 def digest(data: bytes) -> str:
     """Return what tells one content from another."""
     return hashlib.blake2b(data, digest_size=12).hexdigest()
+
+
+def replaced(file: Path, text: str, *, siblings: str) -> None:
+    """Write `file` in one step, and remove all but the newest of its `siblings`; leave a folder that is not writable.
+
+    The siblings, a pattern, are the files of other configurations and versions.
+    """
+    folder = file.parent
+    with suppress(OSError):
+        folder.mkdir(parents=True, exist_ok=True)
+        ignore = folder / ".gitignore"
+        if not ignore.exists():
+            ignore.write_text("*\n", encoding="utf-8")
+        descriptor, temporary = tempfile.mkstemp(prefix=".scan-", dir=folder)
+        try:
+            with os.fdopen(descriptor, "w", encoding="utf-8", errors="surrogatepass") as stream:
+                stream.write(text)
+            os.replace(temporary, file)
+        except BaseException:
+            os.unlink(temporary)
+            raise
+        old = sorted(folder.glob(siblings), key=lambda path: path.stat().st_mtime_ns, reverse=True)
+        for path in old[_KEPT:]:
+            path.unlink()
 
 
 class Cache:
@@ -66,7 +90,7 @@ class Cache:
         state = self._states.get(entry.path)
         if not isinstance(state, list) or len(state) != 4 or state[:3] != [entry.size, entry.changed, entry.inode]:
             return None
-        return str(state[3]) if entry.changed < self._written - _RACY else None
+        return str(state[3]) if entry.changed < self._written - RACY else None
 
     def saw(self, entry: Entry, content: str) -> None:
         """Remember that the file has that content."""
@@ -106,24 +130,4 @@ class Cache:
                 if name in self._used
             }
         data = {"format": FORMAT, "written": time.time_ns(), "files": self._states, "layers": self._layers}
-        folder = self._file.parent
-        with suppress(OSError):
-            folder.mkdir(parents=True, exist_ok=True)
-            ignore = folder / ".gitignore"
-            if not ignore.exists():
-                ignore.write_text("*\n", encoding="utf-8")
-            descriptor, temporary = tempfile.mkstemp(prefix=".scan-", dir=folder)
-            try:
-                with os.fdopen(descriptor, "w", encoding="utf-8", errors="surrogatepass") as file:
-                    json.dump(data, file, separators=(",", ":"))
-                os.replace(temporary, self._file)
-            except BaseException:
-                os.unlink(temporary)
-                raise
-            self._prune(folder)
-
-    def _prune(self, folder: Path) -> None:
-        """Remove all but the newest caches: those of other configurations and versions."""
-        old = sorted(folder.glob("scan-*.json"), key=lambda path: path.stat().st_mtime_ns, reverse=True)
-        for path in old[_KEPT:]:
-            path.unlink()
+        replaced(self._file, json.dumps(data, separators=(",", ":")), siblings="scan-*.json")

@@ -10,12 +10,18 @@ import re
 
 from pytest_ssot_tracker.scan.scopes import NOTHING, References
 
-__all__ = ["NUMBER", "SINKS", "TEXT", "clock_of_call", "is_now", "placeholders_only"]
+__all__ = ["NUMBER", "READS", "SINKS", "TEXT", "clock_of_call", "is_now", "placeholders_only"]
 
 NUMBER = "<clock>"
 TEXT = "<clock text>"
 
 _NUMBERS = frozenset({"time.time", "time.time_ns"})
+READS = _NUMBERS | {
+    *("time.strftime", "datetime.datetime.now", "datetime.datetime.utcnow"),
+    *("datetime.datetime.today", "datetime.date.today"),
+}
+"""What reads the clock when it is called, by whatever name."""
+
 _NOW = re.compile(
     r"(?:datetime\.datetime\.(?:now|utcnow|today)|datetime\.date\.today)\(\)(?:\.(?:replace|astimezone|date|time)\(\))*\Z"
 )

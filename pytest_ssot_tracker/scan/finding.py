@@ -58,6 +58,7 @@ class Finder:
         self._links = links
         self._own: dict[str, bool] = {}
         self._constants: dict[str, bool] = {}
+        self.origins: set[str] = set()
         self._gone: dict[Target, bool] = {}
         self._watched = tuple(watched(settings))
         self.findings = Findings()
@@ -321,7 +322,8 @@ class Finder:
         """Tell whether a name of a library is neither class nor function, from its source or, built in, itself."""
         if named.name not in self._constants:
             module, _, attribute = named.name.partition(":")
-            self._constants[named.name] = _foreign_constant(module, attribute)
+            self._constants[named.name], origin = _foreign_constant(module, attribute)
+            self.origins |= {origin} - {""}
         return self._constants[named.name]
 
     def _add(
@@ -375,10 +377,13 @@ def _spelled(module: str, dotted: str) -> str:
     return f"{module}:{dotted[len(module) + 1 :]}"
 
 
-def _foreign_constant(module: str, attribute: str) -> bool:
-    """Tell whether `attribute` of a module of a library is a constant; nothing that is not built in is imported."""
+def _foreign_constant(module: str, attribute: str) -> tuple[bool, str]:
+    """Tell whether `attribute` of a module of a library is a constant, and which file says so, `""` for none.
+
+    Nothing that is not built in is imported.
+    """
     if module in sys.builtin_module_names:
-        return not callable(getattr(import_module(module), attribute, len))
+        return not callable(getattr(import_module(module), attribute, len)), ""
     top, *rest = module.split(".")
     try:
         spec = PathFinder.find_spec(top)
@@ -389,14 +394,14 @@ def _foreign_constant(module: str, attribute: str) -> bool:
             spec = None if where is None else PathFinder.find_spec(name, list(where))
         origin = None if spec is None else spec.origin
         if origin is None or not origin.endswith(".py"):
-            return attribute.isupper()
+            return attribute.isupper(), ""
         with open(origin, "rb") as stream:
             file = SourceFile.read(origin, stream.read())
     except (OSError, ImportError, SyntaxError, ValueError, RecursionError, MemoryError):
-        return attribute.isupper()
+        return attribute.isupper(), ""
     from pytest_ssot_tracker.scan.needles import Words
     from pytest_ssot_tracker.scan.reading import Reading
 
     facts = Facts(module, origin.endswith("__init__.py"))
     Reading(file, facts, Words(frozenset()), clock=False).read()
-    return facts.defined.get(attribute) == "constant"
+    return facts.defined.get(attribute) == "constant", origin

@@ -9,13 +9,24 @@ from pytest_ssot_tracker.model import Rule
 from pytest_ssot_tracker.scan.facts import Facts
 from pytest_ssot_tracker.scan.needles import CLOCK, Words
 from pytest_ssot_tracker.scan.reading import Reading
-from pytest_ssot_tracker.scan.reducing import reduced
+from pytest_ssot_tracker.scan.reducing import hits, reduced, through, unusual
 from pytest_ssot_tracker.scan.unreadable import unreadable
 from pytest_ssot_tracker.source import Allow, SourceFile, decode
 
-__all__ = ["allows_only", "learn", "syntax_only"]
+__all__ = ["allows_only", "learn", "may_matter", "syntax_only"]
 
 _TROUBLE = (SyntaxError, ValueError, RecursionError, MemoryError)
+
+
+def may_matter(data: bytes, words: Words, *, clock: bool) -> bool:
+    """Tell whether one of the words stands as a name of its own in a file that holds one of them as text."""
+    if b"import *" in data:
+        return True
+    try:
+        text = _decoded(data)
+    except _TROUBLE:
+        return True
+    return bool(hits(text, _wanted(words, clock=clock), words.pieces))
 
 
 def learn(path: str, module: str, data: bytes, words: Words, *, clock: bool, whole: bool) -> Facts:
@@ -67,7 +78,7 @@ def _parse(text: str, path: str) -> ast.Module:
 def _read(path: str, text: str, facts: Facts, words: Words, *, clock: bool, whole: bool) -> Facts:
     extra: frozenset[str] = frozenset()
     before = None
-    whole = whole or facts.module in words.homes
+    whole = whole or facts.module in words.homes or unusual(text)
     while True:
         shown = text if whole else _shown(text, words, extra, clock=clock)
         if shown == before:
@@ -85,7 +96,7 @@ def _read(path: str, text: str, facts: Facts, words: Words, *, clock: bool, whol
         facts = Facts(facts.module, facts.is_package)
         reading = Reading(file, facts, words, clock=clock)
         reading.read()
-        if shown is text or reading.bound <= extra:
+        if shown is text or reading.bound <= extra | words.exact:
             break
         before, extra = shown, extra | reading.bound
     if "ssot:" in text:
@@ -94,7 +105,14 @@ def _read(path: str, text: str, facts: Facts, words: Words, *, clock: bool, whol
 
 
 def _shown(text: str, words: Words, extra: frozenset[str], *, clock: bool) -> str:
-    return reduced(text, words.exact | extra | frozenset(CLOCK if clock and words.clock else ()), words.pieces)
+    """Return what is to be parsed of `text`."""
+    wanted = _wanted(words, clock=clock) | extra
+    wanted |= through(text, hits(text, wanted, words.pieces))
+    return reduced(text, wanted, words.pieces)
+
+
+def _wanted(words: Words, *, clock: bool) -> frozenset[str]:
+    return words.exact | frozenset(CLOCK if clock and words.clock else ())
 
 
 def _allow(file: SourceFile, facts: Facts) -> None:

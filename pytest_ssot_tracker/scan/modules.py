@@ -25,6 +25,11 @@ class Modules:
         """Return the path of the file of the module `name` relative to the root, `None` where there is none."""
         return self._look(name)[1]
 
+    @property
+    def looked(self) -> dict[str, list[object]]:
+        """Return every name that was looked up: whether it exists, and its path."""
+        return {name: list(found) for name, found in self._found.items()}
+
     def _look(self, name: str) -> tuple[bool, str | None]:
         found = self._found.get(name)
         if found is None:

@@ -15,6 +15,8 @@ __all__ = ["CLOCK", "Words", "watched"]
 CLOCK = (
     *("time(", "time_ns(", "strftime", "timestamp(", "now(", "utcnow(", "today("),
     *("time (", "time_ns (", "timestamp (", "now (", "utcnow (", "today ("),
+    # Handed on under another name:
+    *("from time import", "time.time", "datetime.now", "datetime.utcnow", "datetime.today", "date.today"),
 )
 """What a function holds, one of these, that reads the clock."""
 

@@ -14,7 +14,7 @@ from typing import Any
 
 from pytest_ssot_tracker.imported import BY_STRING, named_by_call, named_by_statement
 from pytest_ssot_tracker.model import Flag, Rule
-from pytest_ssot_tracker.scan.clock import NUMBER, SINKS, TEXT, clock_of_call, is_now, placeholders_only
+from pytest_ssot_tracker.scan.clock import NUMBER, READS, SINKS, TEXT, clock_of_call, is_now, placeholders_only
 from pytest_ssot_tracker.scan.facts import Event, Facts, Place
 from pytest_ssot_tracker.scan.needles import Words
 from pytest_ssot_tracker.scan.scopes import NOTHING, References, Scope, joined
@@ -178,12 +178,8 @@ class Reading:
         scope.bind(name, references)
         if scope.kind == "class":
             self._attribute(f"{scope.name}.{name}", references)
-        if scope.kind != "function":
-            self._note(name, references)
-
-    def _note(self, name: str, references: References) -> None:
-        """Remember that other functions may use `name` for something that matters."""
-        if any(self._matters(one) for one in references):
+        # A function's own names matter in it alone, and it is parsed with all that is in it.
+        if (scope.kind != "function" or name in scope.elsewhere) and any(self._spreads(one) for one in references):
             self.bound.add(name)
 
     def _matter(self, reference: str) -> bool:
@@ -204,10 +200,19 @@ class Reading:
             self._clock and (is_now(reference) or reference.startswith(("time.", "datetime.", "time", "datetime")))
         )
 
+    def _spreads(self, reference: str) -> bool:
+        """Tell whether whatever uses a name for `reference` matters, though it may hold no word."""
+        if reference[0] == "<":
+            return True
+        if "()" in reference and not self._words.instances:
+            return self._clock and is_now(reference)
+        return self._matter(reference) or (self._clock and (reference in READS or is_now(reference)))
+
     def _attribute(self, name: str, references: References) -> None:
         kept = [one for one in references if self._matters(one) and not one.startswith(_STAMP)]
         if kept:
-            self.bound.add(name.rpartition(".")[2])
+            if any(self._spreads(one) for one in kept):
+                self.bound.add(name.rpartition(".")[2])
             self._attributes[name] = joined(self._attributes.get(name, NOTHING), kept)
 
     # --- Expressions: what they are, and what is found in them
@@ -747,7 +752,6 @@ class Reading:
         if self._scope.kind != "function":
             self.facts.defined[name] = kind
         around = self._scope
-        around.nests = True
         self._bind_name(node.name, (f"{self.facts.module}.{name}",))
         scope = Scope("function", name, self._visible())
         flags = tuple(one for one in self._flags if one is Flag.TYPE_CHECKING)
@@ -760,9 +764,6 @@ class Reading:
                 self._flags, self._sink = flags, 0
                 self._parameters(node.args, _owner(around, decorators, node.name), defaults)
                 self._run(node.body)
-            if scope.nests:
-                for bound, references in scope.ever.items():
-                    self._note(bound, references)
 
         self._deferred.append(body)
 

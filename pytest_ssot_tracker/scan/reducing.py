@@ -12,12 +12,17 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
 
-__all__ = ["reduced"]
+__all__ = ["hits", "reduced", "through", "unusual"]
 
 # Patterns begin with a literal, here the line's end: that is what the search is quick for.
+_CHAIN = re.compile(r"[\w.()]+\Z")
+_ASSIGNED = re.compile(r"\.([^\W\d]\w*)(?: *: *[^=\n]+)? *=(?!=)")
+_GLOBAL = re.compile(r"\n *global ([\w, ]+)")
 _BLOCK = re.compile(r"\n( *)(?:(?:async +)?def|class)\b")
 _STRING = re.compile(
-    r"""\"\"\"(?:\\.|[^\\])*?\"\"\"|'''(?:\\.|[^\\])*?'''|"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'|\#[^\n]*""", re.DOTALL
+    r'''"""[^"\\]*(?:(?:\\.|"(?!""))[^"\\]*)*"""|\'\'\'[^'\\]*(?:(?:\\.|'(?!''))[^'\\]*)*\'\'\''''
+    r"""|"[^"\\\n]*(?:\\.[^"\\\n]*)*"|'[^'\\\n]*(?:\\.[^'\\\n]*)*'|\#[^\n]*""",
+    re.DOTALL,
 )
 _TAB = re.compile(r"\n *\t")
 _HEADER_END = re.compile(r":[ \t]*(?:\#[^\n]*)?\n\Z")
@@ -30,30 +35,60 @@ def reduced(text: str, words: Iterable[str], pieces: Iterable[str] = ()) -> str:
 
     Behind a word that ends in a letter none may follow either.
     """
-    if "\r" in text or "\f" in text or ("\t" in text and _TAB.search(text)):
-        return text
-    hits = sorted([*_hits(text, words), *_found(text, pieces)])
+    found = sorted(hits(text, words, pieces))
     strings = _Strings(text)
     kept: list[str] = []
     done = 0
+    # The indent of a function that stays: what is in it may use what it binds.
+    within = 0 if text.startswith(("def ", "async ")) else None
     for match in _BLOCK.finditer(text):
         start = match.start() + 1
+        if within is not None and len(match[1]) > within:
+            continue
         if start < done or strings.around(start) is not None:
             continue
+        within = None
         body = _body(text, match.end())
         if body is None:
             continue
         # Where the header matters its body does: what a class overrides is not inherited, a parameter is its default.
-        first = bisect_left(hits, start)
-        after = hits[first] if first < len(hits) else len(text)
+        first = bisect_left(found, start)
+        after = found[first] if first < len(found) else len(text)
         end = _end(text, body, len(match[1]), strings, after)
         head = None if end is None else _FIRST.search(text, body - 1, end)
         if end is None or head is None:
+            within = len(match[1]) if text[match.end() - 1] == "f" else None
             continue
         kept += text[done : head.start() + 1], head[1], "pass", "\n" * text.count("\n", head.start() + 1, end)
         done = end
     kept.append(text[done:])
     return "".join(kept)
+
+
+def unusual(text: str) -> bool:
+    """Tell whether lines and columns of `text` may not be what they look like."""
+    return "\r" in text or "\f" in text or ("\t" in text and _TAB.search(text) is not None)
+
+
+def hits(text: str, words: Iterable[str], pieces: Iterable[str] = ()) -> list[int]:
+    """Return where the words and pieces stand."""
+    return [*_hits(text, words), *_found(text, pieces)]
+
+
+def through(text: str, found: Iterable[int]) -> frozenset[str]:
+    """Return the attributes and globals that what stands at `found` is read through and that functions assign."""
+    names = set()
+    for position in found:
+        if text[position - 1 : position] == ".":
+            before = _CHAIN.search(text, max(position - 200, 0), position)
+            if before is not None:
+                names.update(before[0].replace("()", "").split("."))
+    if not names:
+        return frozenset()
+    assigned = {match[1] for match in _ASSIGNED.finditer(text)} & names
+    if "global " in text:
+        assigned |= {name for match in _GLOBAL.finditer(text) for name in match[1].replace(" ", "").split(",")} & names
+    return frozenset(assigned)
 
 
 def _found(text: str, pieces: Iterable[str]) -> Iterator[int]:
@@ -80,11 +115,23 @@ class _Strings:
 
     def __init__(self, text: str) -> None:
         self._spans: list[tuple[int, int]] = []
-        if '"""' in text or "'''" in text:
-            for match in _STRING.finditer(text):
-                start, end = match.span()
-                if end - start > 6 and text.find("\n", start, end) >= 0:
-                    self._spans.append((start, end))
+        double, single = text.find('"""'), text.find("'''")
+        while double >= 0 or single >= 0:
+            mark = double if single < 0 or 0 <= double < single else single
+            start, end = self._at(text, mark)
+            if end - start > 6 and text.find("\n", start, end) >= 0:
+                self._spans.append((start, end))
+            double, single = _next(text, '"""', double, end), _next(text, "'''", single, end)
+
+    def _at(self, text: str, mark: int) -> tuple[int, int]:
+        """Return where the string or comment starts and ends in which the three quotes at `mark` stand."""
+        begin = max(text.rfind("\n", 0, mark) + 1, self._spans[-1][1] if self._spans else 0)
+        while text[max(begin - 2, 0) : begin] == "\\\n":  # a line that goes on, perhaps within a string
+            begin = max(text.rfind("\n", 0, begin - 1) + 1, self._spans[-1][1] if self._spans else 0)
+        match = _STRING.search(text, begin)
+        while match is not None and match.end() <= mark:
+            match = _STRING.search(text, match.end())
+        return match.span() if match is not None else (mark, len(text))
 
     def around(self, position: int) -> int | None:
         """Return where the string ends that `position` stands in."""
@@ -92,6 +139,10 @@ class _Strings:
         if index >= 0 and self._spans[index][0] < position < self._spans[index][1]:
             return self._spans[index][1]
         return None
+
+
+def _next(text: str, quotes: str, known: int, after: int) -> int:
+    return known if known < 0 or known >= after else text.find(quotes, after)
 
 
 def _body(text: str, position: int) -> int | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -13,7 +12,7 @@ from pytest_ssot_tracker.model import Rule, Site, Target
 from pytest_ssot_tracker.scan.cache import Cache, digest
 from pytest_ssot_tracker.scan.facts import Facts
 from pytest_ssot_tracker.scan.finding import Finder
-from pytest_ssot_tracker.scan.learning import allows_only, learn, syntax_only
+from pytest_ssot_tracker.scan.learning import allows_only, learn, may_matter, syntax_only
 from pytest_ssot_tracker.scan.linking import Links
 from pytest_ssot_tracker.scan.modules import Modules
 from pytest_ssot_tracker.scan.needles import Words, watched
@@ -39,15 +38,15 @@ class Scanning:
     def __init__(
         self,
         settings: Settings,
+        walk: Walk,
         *,
-        paths: Sequence[str | os.PathLike[str]] | None,
         cache_dir: Path | None,
         whole: bool | None,
     ) -> None:
         self._settings = settings
         self._tree = settings.tree
-        self._walk = Walk(settings.tree, paths)
-        self._narrowed = paths is not None
+        self._walk = walk
+        self._narrowed = walk.paths is not None
         self._asked_whole = whole
         self._cache_dir = cache_dir
         self._words = Words.of(settings)
@@ -57,10 +56,10 @@ class Scanning:
         self._facts: dict[str, Facts | None] = {}
         self._learned_for: dict[str, str] = {}
         self._demanded: dict[str, Facts | None] = {}
+        self._demanded_ever: dict[str, None] = {}
 
-    def run(self, progress: Progress | None) -> ScanResult:
-        """Return what the scan found."""
-        entries, notes = self._walk.entries()
+    def run(self, entries: Sequence[Entry], notes: Sequence[str], progress: Progress | None) -> ScanResult:
+        """Return what the scan of the files of the walk found."""
         small = sum(entry.size for entry in entries) <= SMALL
         self._whole = small if self._asked_whole is None else self._asked_whole
         self._cache = Cache(self._cache_dir, _key(self._settings, whole=self._whole))
@@ -145,7 +144,7 @@ class Scanning:
                 return self._facts.get(path)
             matters = True
         else:
-            matters = words.in_bytes(data, clock=clock)
+            matters = words.in_bytes(data, clock=clock) and (self._whole or may_matter(data, words, clock=clock))
         if matters:
             return learn(path, module, data, words, clock=clock, whole=self._whole)
         facts = syntax_only(path, module, data) if self._whole else None
@@ -171,6 +170,7 @@ class Scanning:
 
     def _demand(self, path: str, module: str) -> Facts | None:
         """Return what a module says that only others name; what was learned of it is kept too."""
+        self._demanded_ever[path] = None
         try:
             data = read(self._tree.absolute(path))
         except OSError:
@@ -207,7 +207,17 @@ class Scanning:
 
     # --- The result
 
-    def _result(self, entries: Sequence[Entry], notes: list[str]) -> ScanResult:
+    @property
+    def modules(self) -> Modules:
+        """Return the modules that were looked for."""
+        return self._modules
+
+    def others(self) -> list[str]:
+        """Return the files, absolute, that were read though they may be no part of the walk."""
+        paths = ["pyproject.toml", *self._demanded_ever]
+        return [*map(self._tree.absolute, paths), *sorted(self._origins)]
+
+    def _result(self, entries: Sequence[Entry], notes: Sequence[str]) -> ScanResult:
         finder = Finder(self._settings, self._links)
         allows = []
         for entry in entries:
@@ -219,6 +229,7 @@ class Scanning:
         if not self._narrowed:
             self._entry_points(finder)
         found = finder.findings
+        self._origins = finder.origins
         retired = sorted(
             {
                 (ssot.name, str(target))

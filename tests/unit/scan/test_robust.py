@@ -16,6 +16,7 @@ from pytest_ssot_tracker.scan import scan
 from pytest_ssot_tracker.scan.learning import learn
 from pytest_ssot_tracker.scan.needles import Words
 from pytest_ssot_tracker.scan.walk import Walk
+from pytest_ssot_tracker.settings import Settings
 
 from .conftest import SHOP, Scan, found, settings_of, write
 
@@ -227,6 +228,80 @@ def test_a_changed_file_is_read_again_even_with_its_old_size_and_time(tmp_path: 
     (tmp_path / "app.py").write_text(CODE.replace("Tracker", "Trucker"))
     os.utime(tmp_path / "app.py", ns=(before.st_atime_ns, before.st_mtime_ns))
     assert found(scan(configured, cache_dir=folder), "app.py") == []
+
+
+def aged(tmp_path: Path) -> None:
+    """Let every file be old enough for the clock to tell what changed since."""
+    for path in [*tmp_path.rglob("*.py"), *tmp_path.glob("*.toml")]:
+        os.utime(path, (1_000_000_000, 1_000_000_000))
+
+
+def answered(configured: Settings, monkeypatch: pytest.MonkeyPatch, **changes: str | None) -> bool:
+    """Scan, write files anew (`None`: remove), and tell whether a second scan was answered from what was kept."""
+    tmp_path = configured.root
+    aged(tmp_path)
+    folder = tmp_path / ".ssot_cache"
+    scan(configured, cache_dir=folder)
+    for name, content in changes.items():
+        path = tmp_path / name
+        path.unlink() if content is None else write(tmp_path, {name: content})
+        if content is not None:
+            os.utime(path, (1_000_000_001, 1_000_000_001))
+    expected = scan(configured).sites
+    asked: list[object] = []
+    monkeypatch.setattr("pytest_ssot_tracker.scan.scanning.Finder.find", lambda *more: asked.append(more))
+    again = scan(configured, cache_dir=folder)
+    assert asked or again.sites == expected
+    return not asked
+
+
+def test_an_unchanged_tree_is_answered_from_what_was_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write(tmp_path, {**SHOP, "app.py": CODE + "import logging\nprint(logging.CRITICAL)\n"})
+    configured = settings_of(tmp_path, {"ssot.shop": {"deprecated": ["shop.old:Tracker", "logging:CRITICAL"]}})
+    assert answered(configured, monkeypatch)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"app.py": "pass\n"},
+        {"app.py": None},
+        {"new.py": "from shop import old\n"},
+        {"lib/face.py": "Tracker = 1\n"},
+        {"lib/face.py": None},
+        {"shop/old/__init__.py": "class Tracker: pass\n"},
+        {"pyproject.toml": '[project.scripts]\nx = "shop.old:Tracker"\n'},
+    ],
+    ids=["changed", "removed", "added", "read beyond", "gone beyond", "found elsewhere", "entry points"],
+)
+def test_a_kept_answer_is_void_once_anything_it_rests_on_changed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, changes: dict[str, str | None]
+) -> None:
+    write(tmp_path, {**SHOP, "app.py": CODE + "from lib.face import Tracker as T\nT()\n"})
+    write(tmp_path, {"lib/face.py": "from shop.old import Tracker\n", "lib/__init__.py": ""})
+    tables = {"ssot.shop": {"deprecated": ["shop.old:Tracker"]}}
+    configured = settings_of(tmp_path, tables, scan=["app.py", "new.py", "shop"])
+    assert not answered(configured, monkeypatch, **changes)
+
+
+def test_an_answer_about_files_just_written_is_not_kept(tmp_path: Path) -> None:
+    write(tmp_path, {**SHOP, "app.py": CODE})
+    configured = settings_of(tmp_path, {"ssot.shop": {"deprecated": ["shop.old:Tracker"]}})
+    scan(configured, cache_dir=tmp_path / ".ssot_cache")
+    assert not list((tmp_path / ".ssot_cache").glob("answer-*"))
+
+
+@pytest.mark.parametrize("spoilt", [b"", b"{", b"[]", b"\xff", b'{"seen": 1}'])
+def test_a_spoilt_answer_is_made_anew(tmp_path: Path, spoilt: bytes) -> None:
+    write(tmp_path, {**SHOP, "app.py": CODE})
+    configured = settings_of(tmp_path, {"ssot.shop": {"deprecated": ["shop.old:Tracker"]}})
+    aged(tmp_path)
+    scan(configured, cache_dir=tmp_path / ".ssot_cache")
+    (file,) = (tmp_path / ".ssot_cache").glob("answer-*")
+    kept = file.read_bytes()
+    file.write_bytes(spoilt)
+    assert found(scan(configured, cache_dir=tmp_path / ".ssot_cache"), "app.py") == [f"{USE} 2"]
+    assert json.loads(file.read_bytes())["found"] == json.loads(kept)["found"]
 
 
 def test_another_configuration_is_another_cache(tmp_path: Path) -> None:

@@ -100,6 +100,10 @@ PIECES = (
     "class D:\n    def __init__(self, source=make):\n        self.source = source\n\n"
     "    def take(self):\n        return self.source()\n",
     "def t(source=make):\n    return source()\n",
+    "from time import time as tick\n\ndef u():\n    stamp = tick()\n\n    def v():\n        return str(stamp) + 'a'\n",
+    "class E:\n    def __init__(self):\n        import uuid as ids\n        self.ids = ids\n\n"
+    "    def take(self):\n        return self.ids.uuid4()\n",
+    "def w():\n    global held\n    import uuid as held\n\ndef y():\n    return held.uuid4()\n",
 )
 
 

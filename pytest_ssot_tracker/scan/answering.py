@@ -1,0 +1,138 @@
+"""Keep what a whole scan found, and give it back while nothing it looked at has changed.
+
+What it looked at is every file of the walk, each module that was looked for, found or not, and the files beyond the
+walk that were read. A file that was written so shortly before that the clock could not tell makes the answer void.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import sys
+import time
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from pytest_ssot_tracker import __version__
+from pytest_ssot_tracker.model import Exempt, Flag, Rule, Site
+from pytest_ssot_tracker.scan.cache import RACY, replaced
+from pytest_ssot_tracker.scan.modules import Modules
+from pytest_ssot_tracker.scan.result import ScanResult
+from pytest_ssot_tracker.scan.walk import Entry, Walk
+from pytest_ssot_tracker.settings import Settings
+from pytest_ssot_tracker.source import Allow
+
+__all__ = ["Answer"]
+
+FORMAT = 1
+
+
+class Answer:
+    """Be the answer to one question: these settings, asked of this walk.
+
+    `folder` is where it is kept, `None` for not at all.
+    """
+
+    def __init__(
+        self, folder: Path | None, settings: Settings, walk: Walk, entries: Sequence[Entry], *, whole: bool | None
+    ) -> None:
+        question = (FORMAT, __version__, sys.version, sys.prefix, settings.ssots, settings.ids, walk, whole)
+        name = hashlib.blake2b(repr(question).encode("utf-8", "surrogatepass"), digest_size=10).hexdigest()
+        self._file = None if folder is None else folder / f"answer-{name}.json"
+        self._walk = walk
+        self._tree = settings.tree
+        self._entries = entries
+        self._began = time.time_ns()
+
+    def recall(self) -> ScanResult | None:
+        """Return what was found before, `None` where that is not known or may be so no more."""
+        if self._file is None:
+            return None
+        with suppress(OSError, ValueError, TypeError, KeyError, IndexError, AttributeError, RecursionError):
+            data = json.loads(self._file.read_bytes())
+            if data["seen"] == self._seen() and self._newest(data["others"]) < data["began"] - RACY:
+                modules = Modules(self._tree)
+                if all([modules.exists(name), modules.path(name)] == held for name, held in data["looked"].items()):
+                    return _result(self._walk, len(self._entries), data["found"])
+        return None
+
+    def keep(self, result: ScanResult, *, looked: Modules, others: Iterable[str]) -> None:
+        """Keep what was found; `others` are the files, absolute, that were read and are no part of the walk."""
+        if self._file is None or result.notes or any(one.target in _FLEETING for one in result.sites):
+            return
+        states = {path: _state(path) for path in others}
+        if self._newest(states) < self._began - RACY:
+            data = {
+                "began": self._began,
+                "seen": self._seen(),
+                "others": states,
+                "looked": looked.looked,
+                "found": _plain(result),
+            }
+            replaced(self._file, json.dumps(data, separators=(",", ":")), siblings="answer-*.json")
+
+    def _seen(self) -> str:
+        text = "\0".join([f"{path}\0{size} {changed} {inode}" for path, size, changed, inode in self._entries])
+        return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
+
+    def _newest(self, others: dict[str, Any]) -> int:
+        """Return when the youngest of the files was changed; raise `ValueError` if one of `others` is not as it was."""
+        newest = 0
+        for path, held in others.items():
+            state = _state(path)
+            if state != held:
+                raise ValueError(path)
+            newest = max(newest, state[1] if state else 0)
+        return max([newest, *(entry.changed for entry in self._entries)])
+
+
+_FLEETING = frozenset({"permission", "reading"})
+"""What may be wrong with a file without its content being so."""
+
+
+def _state(path: str) -> list[int] | None:
+    try:
+        info = os.stat(path)
+    except OSError:
+        return None
+    return [info.st_size, info.st_mtime_ns, info.st_ino]
+
+
+def _plain(result: ScanResult) -> list[Any]:
+    return [
+        [
+            [
+                *(one.rule, one.ssot, one.target, one.path, one.line, one.scope, one.text, one.ordinal, one.declared),
+                [str(flag) for flag in one.flags],
+                one.squeezed,
+            ]
+            for one in result.sites
+        ],
+        {key: str(one) for key, one in result.exempt.items()},
+        [[one.path, one.line, one.covers, one.rules, one.reason, one.problem] for one in result.allows],
+        {key: result.allows.index(one) for key, one in result.allowed.items()},
+        result.retired,
+    ]
+
+
+def _result(walk: Walk, files: int, plain: list[Any]) -> ScanResult:
+    sites, exempt, allows, allowed, retired = plain
+    known = tuple(Allow(path, line, covers, tuple(rules), *rest) for path, line, covers, rules, *rest in allows)
+    return ScanResult(
+        walk=walk,
+        sites=tuple(map(_site, sites)),
+        exempt={key: Exempt(one) for key, one in exempt.items()},
+        allowed={key: known[number] for key, number in allowed.items()},
+        allows=known,
+        retired=tuple((ssot, target) for ssot, target in retired),
+        files=files,
+    )
+
+
+def _site(plain: list[Any]) -> Site:
+    rule, ssot, target, path, line, scope, text, ordinal, declared, flags, squeezed = plain
+    kept = tuple(map(Flag, flags))
+    return Site(Rule(rule), ssot, target, path, line, scope, text, ordinal, declared, kept, squeezed)

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from pytest_ssot_tracker.scan.walk import read
 from pytest_ssot_tracker.settings import Tree
 
 __all__ = ["Outside"]
 
+_NO_OWNER = re.compile(rb"[^\w.]")
+_IMPORT = re.compile(rb"from\s+([.\w]+)\s+import\s*(\([^)]*\)|[^\n]*)")
+_RENAMED = re.compile(rb"(\w+)\s+as\s+(\w+)")
 _WORD = re.compile(rb"\w+")
-_RENAMED = re.compile(r"\s+as\s+(\w+)")
+_REACH = 120
+"""Bytes before a name in which its owner stands."""
 
 
 class Outside:
@@ -23,51 +27,47 @@ class Outside:
 
     def __init__(self, tree: Tree, paths: Sequence[str], asked: Iterable[tuple[str, str]]) -> None:
         self._taken: set[tuple[str, str]] = set()
-        by_home: dict[str, list[tuple[str, str]]] = {}
+        wanted: dict[bytes, dict[bytes, list[str]]] = {}
         for name, module in asked:
-            by_home.setdefault(module.rpartition(".")[2], []).append((name, module))
-        homes = {home.encode(): home for home in by_home}
-        self._patterns = {name: _patterns(name) for pairs in by_home.values() for name, _ in pairs}
-        names = [name.encode() for name in self._patterns]
-        for path in paths if by_home else ():
+            home = module.rpartition(".")[2].encode()
+            wanted.setdefault(name.encode(), {}).setdefault(home, []).append(module)
+        for path in paths if wanted else ():
             try:
                 data = read(tree.absolute(path))
             except OSError:
                 continue
-            if not any(name in data for name in names):
-                continue
-            words = set(_WORD.findall(data))
-            text = ""
-            for home in homes.keys() & words:
-                pairs = [one for one in by_home[homes[home]] if one[0].encode() in words and one not in self._taken]
-                text = text or (data.decode("utf-8", "replace") if pairs else "")
-                self._look(text, tree.module(path), pairs)
+            for word, homes in wanted.items():
+                if word in data:
+                    self._look(data, tree.module(path), word, homes)
 
     def __call__(self, name: str, module: str) -> bool:
         """Tell whether another file takes `name` from `module`, or it names its own in a string."""
         return (name, module) in self._taken
 
-    def _look(self, text: str, own: str, pairs: Sequence[tuple[str, str]]) -> None:
-        if not pairs:
-            return
-        ends = [match.end() for match in re.finditer(rf"\b{pairs[0][1].rpartition('.')[2]}\b", text)]
-        for name, module in pairs:
-            if f"{module}.{name}" in text or (own != module and self._takes(text, name, ends)):
-                self._taken.add((name, module))
-
-    def _takes(self, text: str, name: str, ends: Iterable[int]) -> bool:
-        """Tell whether `text` takes `name` from the module whose name ends at one of `ends`."""
-        taken, after = self._patterns[name]
-        for end in ends:
-            if after.match(text, end):
-                return True
-            alias = _RENAMED.match(text, end)
-            if alias and any(taken.match(text, one.end()) for one in re.finditer(rf"\b{alias[1]}\b", text)):
-                return True
-        return False
+    def _look(self, data: bytes, own: str, name: bytes, homes: dict[bytes, list[str]]) -> None:
+        for owner in set(_owners(data, name)):
+            for module in homes.get(owner.rpartition(b".")[2], ()):
+                # What a module says of its own names it says by itself, but for a string.
+                if own != module or owner == module.encode():
+                    self._taken.add((name.decode(), module))
 
 
-def _patterns(name: str) -> tuple[re.Pattern[str], re.Pattern[str]]:
-    """Return what follows a module that `name` is taken from as an attribute, and that or an import of it."""
-    taken = rf"\.{name}\b|\s*,\s*[\"']{name}[\"']"
-    return re.compile(taken), re.compile(rf"\s+import\s*(?:\([^)]*\b{name}\b|[^\n(]*\b{name}\b|\*)|{taken}")
+def _owners(data: bytes, name: bytes) -> Iterator[bytes]:
+    """Yield what `name` is taken from in a file, as it is spelled there."""
+    found: set[bytes] = set()
+    end = 0
+    while (start := data.find(name, end)) >= 0:  # a pattern that begins with a word's end is much slower
+        end = start + len(name)
+        before = data[max(0, start - _REACH) : start]
+        if _WORD.match(data, end):
+            continue
+        if before[-1:] in (b"'", b'"'):  # perhaps `patch.object(owner, "name")`
+            before = before[:-1].rstrip()
+        if before[-1:] in (b".", b","):
+            found.add(_NO_OWNER.split(before[:-1].rstrip())[-1])
+    yield from found
+    for match in _IMPORT.finditer(data):
+        if match[2].lstrip(b"( ").startswith(b"*") or (name in match[2] and name in _WORD.findall(match[2])):
+            yield match[1]
+    if found:
+        yield from (match[1] for match in _RENAMED.finditer(data) if match[2] in found)

@@ -1729,6 +1729,48 @@ CASES = [
         about="contract 10: code of the module that defines a deprecated target is no site for that target",
         sites=(),
     ),
+    Case(
+        slug="package_uses_itself",
+        says="code anywhere below a deprecated package is no site for it, in whatever folder, code beside it is",
+        about="contract 10: code of the module that defines a deprecated target is no site for that target",
+        files={
+            "oldpkg/__init__.py": "",
+            "oldpkg/part.py": """
+            class Tracker:
+                pass
+
+            def get_tracker():
+                return Tracker()
+            """,
+            "oldpkg/inner/__init__.py": "",
+            "oldpkg/inner/deep.py": """
+            from proj.oldpkg import part
+            from ..part import Tracker
+
+            class Deeper(Tracker):
+                pass
+
+            def build():
+                return [part.get_tracker(), Tracker(), Deeper()]
+            """,
+            "oldpkgs.py": """
+            import proj.oldpkg.inner.deep as deep  # site: import
+
+            def build():
+                return deep.build()  # site: build
+            """,
+            "test_it.py": """
+            def test_it():
+                from proj import oldpkgs
+                assert len(oldpkgs.build()) == 3
+            """,
+        },
+        config={"ssot.proj": {"deprecated": ["proj.oldpkg"]}},
+        sites=(
+            Site("import", IMPORT, "proj.oldpkg.inner.deep", "<module>"),
+            Site("build", RULE, "proj.oldpkg.inner.deep:build", "build"),
+        ),
+    ),
     one(
         "mock_spec",
         "Mock(spec=…) and mock.patch.object construct nothing",

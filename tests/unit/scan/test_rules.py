@@ -241,3 +241,19 @@ def test_ids_are_judged_in_source_and_outside_the_generators_only(scanned: Scan)
     result = scanned(files, ids=ids, top={"source": ["src"], "scan": ["."]})
     assert {one.path for one in result.sites} == {"src/app.py"}
     assert found(result) == [f"{CLOCK} 3", f"{UUID} 3"]
+
+
+def test_a_deprecated_class_handed_on_as_a_factory_is_no_use_of_it_and_its_import_is_a_site(scanned: Scan) -> None:
+    code = """
+        from collections import defaultdict
+        from dataclasses import dataclass, field
+        from shop.old import Tracker
+
+        made = defaultdict(Tracker)
+
+        @dataclass
+        class Order:
+            tracker: Tracker = field(default_factory=Tracker)
+        """
+    result = scanned({**SHOP, "app.py": code}, deprecated=["shop.old:Tracker"])
+    assert found(result) == ["deprecated-import shop.old:Tracker 3"]

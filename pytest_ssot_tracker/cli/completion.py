@@ -15,7 +15,7 @@ __all__ = ["SHELLS", "add_arguments", "offered", "run", "script"]
 SHELLS = ("bash", "zsh")
 
 _SCRIPT = """\
-# Completes ssot-tracker; made by `ssot-tracker completion {shell}`.
+# Completes ssot-tracker; made by `ssot-tracker completion {named}`.
 _ssot_tracker() {{
     local word=${{COMP_WORDS[COMP_CWORD]}} before=${{COMP_WORDS[COMP_CWORD-1]}} command='' each
     for each in "${{COMP_WORDS[@]:1:COMP_CWORD-1}}"; do
@@ -59,7 +59,7 @@ def script(shell: str) -> str:
     choices = "".join(line for name, parser in parsers.items() for line in _choices(name, parser))
     words = "".join(_offer(name, [*_options(parser), *_offered(name)]) for name, parser in parsers.items())
     words += _offer("''", [*names, "--help", "--version", "--color"])
-    text = _SCRIPT.format(shell=shell, commands="|".join(names), choices=choices, words=words)
+    text = _SCRIPT.format(named=shell, commands="|".join(names), choices=choices, words=words)
     return _ZSH + text if shell == "zsh" else text
 
 

@@ -6,7 +6,7 @@ import json
 import re
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -158,12 +158,8 @@ def blind(result: dict[str, Any]) -> dict[str, list[str]]:
     }
 
 
-def folders() -> set[str]:
-    return {str(path) for path in Path(tempfile.gettempdir()).glob("ssot-*")}
-
-
 @pytest.fixture
-def run(project, monkeypatch: pytest.MonkeyPatch) -> Callable[..., dict[str, Any]]:
+def run(project, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., dict[str, Any]]]:
     """Return what runs a suite in a process of its own: runs in one process would share state of `multiprocessing`."""
     monkeypatch.setenv("PYTHONPATH", str(project.pytester.path))
     monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
@@ -175,13 +171,15 @@ def run(project, monkeypatch: pytest.MonkeyPatch) -> Callable[..., dict[str, Any
         run.output = done.stdout.str()  # type: ignore[attr-defined]
         return json.loads(Path(project.pytester.path, "ssot-result.json").read_text())
 
-    return run
+    # Not below the test's own folder: the address of a server's socket must be short.
+    with tempfile.TemporaryDirectory() as folder:
+        monkeypatch.setenv("TMPDIR", folder)
+        yield run
+        assert list(Path(folder).glob("ssot-*")) == [], "what children wrote is removed"
 
 
 def test_children_are_booked_on_the_tests_that_start_them(run):
-    before = folders()
     watched = run("--ssot-subprocess")
-    assert folders() <= before, "what children wrote is removed"
     assert counts(watched) == COUNTS
     failed = {test["id"].rpartition("::")[2] for test in watched["tests"] if test["outcome"] != "passed"}
     assert failed == COUNTS.keys() - {"test_allowed"}

@@ -118,7 +118,7 @@ def _ranked(
 
     def standing(one: int) -> tuple[float, str]:
         candidate = candidates[one]
-        offers = bool(candidate.accessors) + log(1 + len(candidate.public)) / 2
-        return log(1 + len(users[one])) + offers + 2 * central[one] / most, candidate.target
+        offers = 1.5 * bool(candidate.accessors) + log(1 + len(candidate.public)) / 2
+        return log(1 + len(users[one])) + offers + 3 * central[one] / most, candidate.target
 
     return sorted(members, key=standing, reverse=True)

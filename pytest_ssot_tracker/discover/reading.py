@@ -102,6 +102,8 @@ def outline(path: str, module: str, data: bytes) -> Outline:
     text = data.decode("utf-8", "replace")
     imports = frozenset(_imports(text, module, package=path.endswith("__init__.py")))
     words = frozenset(_WORD.findall(text))
+    if not all(part.isidentifier() for part in module.split(".")):
+        return Outline(path, imports=imports, words=words)  # a script or a migration: nobody can name it in an import
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # an invalid escape in their code is not our news

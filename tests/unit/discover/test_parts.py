@@ -59,6 +59,14 @@ def test_a_class_method_that_hands_out_the_classes_one_object_is_an_accessor():
     assert one.accessors == ("A.get_instance",)
 
 
+def test_a_file_that_no_import_can_name_offers_nothing_and_uses_what_it_uses():
+    text = "from pkg.mod import Thing\nclass A:\n    def a(self): ...\n    def b(self): ...\n"
+    (thing,) = read("class Thing:\n    def a(self): ...\n    def b(self): ...\n").candidates
+    found = read(text, "pkg/66e0_add.py")
+    assert found.candidates == ()
+    assert found.uses(thing)
+
+
 def test_a_function_that_makes_a_new_object_each_time_is_no_accessor():
     text = "class A:\n    def a(self): ...\n    def b(self): ...\ndef get_a():\n    made = A()\n    return made\n"
     (one,) = read(text).candidates

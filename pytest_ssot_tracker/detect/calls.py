@@ -69,9 +69,9 @@ class Calls:
         """Call `call` with the frame of each start of `function`, until `undo`."""
         self._planting.on(function, Kind.CALL, announce=call)
 
-    def returns(self, function: FunctionType, call: Callable[[FrameType, object], None]) -> None:
-        """Call `call` with the frame and the value of each return of `function`, until `undo`."""
-        self._planting.returns(function, call)
+    def returns(self, function: FunctionType, call: Callable[[FrameType, object], None]) -> Callable[[], None]:
+        """Call `call` with the frame and the value of each return of `function`, until `undo` or what this returns."""
+        return self._planting.returns(function, call)
 
     def plant_loaded(self) -> None:
         """Plant in every module that is loaded already."""

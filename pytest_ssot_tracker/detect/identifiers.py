@@ -37,8 +37,8 @@ _SHOWN = 60
 class Listening(Watching, Protocol):
     """Be what can have a callable called with the frame of each start, and with each return, of a function."""
 
-    def returns(self, function: FunctionType, call: Callable[[FrameType, object], None]) -> None:
-        """Call `call` with the frame and the value of each return of `function`."""
+    def returns(self, function: FunctionType, call: Callable[[FrameType, object], None]) -> Callable[[], None]:
+        """Call `call` with the frame and the value of each return of `function`; return what ends it."""
 
 
 @dataclass(slots=True, eq=False)

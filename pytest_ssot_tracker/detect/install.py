@@ -10,6 +10,7 @@ from pytest_ssot_tracker.detect.calls import Calls
 from pytest_ssot_tracker.detect.handling import Handling
 from pytest_ssot_tracker.detect.identifiers import Identifiers
 from pytest_ssot_tracker.detect.imports import Imports
+from pytest_ssot_tracker.detect.making import Making
 from pytest_ssot_tracker.detect.origin import Origins
 from pytest_ssot_tracker.detect.recorder import Moment, Recorder
 from pytest_ssot_tracker.detect.scope import Scope
@@ -23,10 +24,17 @@ class Installed:
     """Be everything that watches a run; `undo` ends it and may be called twice."""
 
     def __init__(
-        self, calls: Calls, imports: Imports, origins: Origins, handling: Handling, identifiers: Identifiers
+        self,
+        calls: Calls,
+        imports: Imports,
+        origins: Origins,
+        handling: Handling,
+        identifiers: Identifiers,
+        making: Making,
     ) -> None:
         self.origins = origins
         self.handling = handling
+        self.making = making
         self._identifiers = identifiers
         self._calls = calls
         self._imports = imports
@@ -38,6 +46,7 @@ class Installed:
             if isinstance(module, ModuleType):
                 handling.plant(module)
                 identifiers.plant(module)
+                making.plant(module)
 
     @property
     def guards(self) -> Sequence[Guard]:
@@ -85,15 +94,17 @@ def install(settings: Settings, *, recorder: Recorder) -> Installed:
     calls = Calls(settings, recorder=recorder, scope=scope)
     handling = Handling(settings, recorder=recorder, scope=scope, watching=calls)
     identifiers = Identifiers(settings, recorder=recorder, scope=scope, listening=calls)
+    making = Making(settings, listening=calls)
 
     def loaded(module: ModuleType) -> None:
         calls.plant(module)
         handling.plant(module)
         identifiers.plant(module)
+        making.plant(module)
 
     imports = Imports(settings, recorder, scope, on_loaded=loaded)
     try:
-        return Installed(calls, imports, Origins(recorder), handling, identifiers)
+        return Installed(calls, imports, Origins(recorder), handling, identifiers, making)
     except BaseException:
         calls.undo()
         raise

@@ -66,7 +66,9 @@ class Monitoring:
         quiet = self._on(code, event)
 
         def undo() -> None:
-            _, calls = self._returning[id(code)]
+            _, calls = self._returning.get(id(code), (code, ()))
+            if returned not in calls:
+                return
             calls = tuple(one for one in calls if one is not returned)
             self._returning[id(code)] = code, calls
             if not calls:

@@ -79,8 +79,11 @@ class Planting:
         sentinel.shared = sentinel.shared or shared
         return self._add(sentinel, kind, tuple(claims), announce)
 
-    def returns(self, function: FunctionType, call: Callable[[FrameType, object], None]) -> None:
-        """Call `call` with the frame and the value of each return of `function`, and each yield of a generator."""
+    def returns(self, function: FunctionType, call: Callable[[FrameType, object], None]) -> Undo:
+        """Call `call` with the frame and the value of each return of `function`, or each yield of a generator.
+
+        Returns what ends it sooner than `undo`.
+        """
         self.backend_name  # noqa: B018 - raises where there is none
         assert self._backend is not None
         sentinel = self._sentinels.get(function.__code__)
@@ -90,6 +93,7 @@ class Planting:
         if sentinel is not None:
             self._sentinels.moved(sentinel, codes)
         self._undos.append(undo)
+        return undo
 
     def _new(self, function: FunctionType, kind: Kind) -> Sentinel:
         self.backend_name  # noqa: B018 - raises where there is none

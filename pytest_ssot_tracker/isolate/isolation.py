@@ -82,6 +82,16 @@ class Isolation:
             if known.pristine is not None and known.model is instance:
                 known.pristine.update(self._around(known, without=instance))
 
+    def making(self, instance: object) -> bool:
+        """Tell whether an accessor is making its singleton, and `instance` is what it has made."""
+        if self._making:
+            return False
+        for ssot in self._settings.ssots:
+            known = self._if_loaded(ssot)
+            if known is not None and known.surroundings.access.is_instance(instance):
+                return known.surroundings.live() is None and _runs_within(known.surroundings)
+        return False
+
     def created(self, instance: object) -> None:
         """Note the state of a singleton that has just been made: call it when its accessor, or `__init__`, is done.
 

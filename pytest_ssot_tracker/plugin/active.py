@@ -68,6 +68,8 @@ class Active:
             allow_lookup=recorder.sites.allow_for,
             default_raises=(AssertionError, pytest.fail.Exception),
         )
+        isolation = Isolation(settings, quiet=lambda: _muted(recorder))
+        watch.making.witness = isolation
         return cls(
             config=config,
             settings=settings,
@@ -76,7 +78,7 @@ class Active:
             watch=watch,
             processes=processes,
             judge=judge,
-            isolation=Isolation(settings, quiet=lambda: _muted(recorder)),
+            isolation=isolation,
         )
 
     def register(self) -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from pytest_ssot_tracker.isolate.race import Race
 
-RUNS, ROUNDS = 100, 60
+RUNS, ROUNDS = 100, 100
 
 
 class TwoTruths:

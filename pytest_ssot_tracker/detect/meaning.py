@@ -108,15 +108,23 @@ class Meaning:
             return False
         if not attributes:
             return True
-        if (near or base in suspects.parents) and any(suspects[f"{base}.{attribute}"] for attribute in attributes):
-            return False
-        module = sys.modules.get(base) if known else None
+        # Loops, for this is asked of every `from` statement of a project, and a generator costs more than the question.
+        if near or base in suspects.parents:
+            for attribute in attributes:
+                if suspects[f"{base}.{attribute}"]:
+                    return False
+        if not known:
+            return True
+        module = sys.modules.get(base)
         names = module.__dict__ if type(module) is ModuleType else namespace_of(module)
         if names is None:
-            return not known
+            return False
         if attributes[0] == "*":
             return known.keys().isdisjoint(map(id, list(names.values())))
-        return all(id(names.get(attribute)) not in known for attribute in attributes)
+        for attribute in attributes:  # noqa: SIM110
+            if id(names.get(attribute)) in known:
+                return False
+        return True
 
     def of_statement(self, base: str, attributes: Iterable[str] | None) -> Learned:
         """Return what the import of `attributes` from the module `base` (`None`: of `base` itself) means."""

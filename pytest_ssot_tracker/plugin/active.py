@@ -106,7 +106,8 @@ class Active:
         else:
             gathering = Gathering(self)
             manager.register(gathering, "ssot_tracker_gathering")
-            manager.register(Keeping(self, gathering), "ssot_tracker_keeping")
+            if any(one.type == "json" for one in self.options.reports):
+                manager.register(Keeping(self, gathering), "ssot_tracker_keeping")
 
     def era_ended(self, last: Moment) -> None:
         """Note that a test is over, of which `last` was a moment."""

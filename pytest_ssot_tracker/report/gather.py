@@ -199,7 +199,7 @@ def _ended(test: str, attempt: _Attempt) -> GatheredTest:
     for packet in attempt.packets:
         _join(statuses, packet.statuses)
     decisions = [packet.decision for packet in attempt.packets if packet.decision is not None]
-    first = attempt.packets[0] if attempt.packets else TestPacket(test=test, step=Step.SETUP)
+    first = attempt.packets[0] if attempt.packets else _NOTHING_TOLD
     return GatheredTest(
         id=test,
         outcome=_outcome(attempt.outcomes),
@@ -213,6 +213,10 @@ def _ended(test: str, attempt: _Attempt) -> GatheredTest:
         statuses=statuses,
         blind_spots=tuple(dict.fromkeys(one for packet in attempt.packets for one in packet.blind_spots)),
     )
+
+
+_NOTHING_TOLD = TestPacket(test="", step=Step.SETUP)
+"""What most tests have to tell."""
 
 
 def _has_ended(attempt: _Attempt, decisions: list[Decision]) -> bool:

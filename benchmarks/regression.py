@@ -26,12 +26,12 @@ LIMITS = {
     "starting a run, unconfigured": 1.05,
     "starting a run, configured": 2.2,
     "a trivial test": 1.4,
-    "uuid4 from outside the source": 1.15,
+    "uuid4 from outside the source": 1.2,
     "uuid4 recorded": 1.35,
     "a watched class from outside the source": 3.5,
     "a watched class recorded": 6.0,
-    "an unwatched class": 1.01,
-    "importing an unrelated module": 1.05,
+    "an unwatched class": 1.02,
+    "importing an unrelated module": 1.2,
 }
 
 WORK = """

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -36,29 +37,18 @@ class Imports:
 
     # --- What is there
 
-    def bringing(self, name: Name, *, around: cst.CSTNode | None = None) -> str | None:
-        """Return under which name the head of the module, or the block of `around`, already imports `name`."""
-        for _, alias in self._places(name, around):
-            return alias.evaluated_alias or alias.evaluated_name
+    def bringing(self, name: Name) -> str | None:
+        """Return under which name the head of the module already imports `name`."""
+        for statement in self.every:
+            for alias in names_of(statement) if statement in self._head else ():
+                named = self._file.imported(statement, alias)
+                alone = isinstance(statement, cst.ImportFrom) or alias.asname
+                if alone and named is not None and ".".join(filter(None, named)) == name.dotted:
+                    return alias.evaluated_alias or alias.evaluated_name
         return None
 
-    def _places(self, name: Name, around: cst.CSTNode | None) -> list[tuple[Statement, cst.ImportAlias]]:
-        found = []
-        for statement in self.every:
-            if not self._near(statement, around):
-                continue
-            for alias in names_of(statement):
-                named = self._file.imported(statement, alias)
-                if (
-                    named is not None
-                    and ".".join(filter(None, named)) == name.dotted
-                    and (isinstance(statement, cst.ImportFrom) or alias.asname)
-                ):
-                    found.append((statement, alias))
-        return found
-
-    def _near(self, statement: Statement, around: cst.CSTNode | None) -> bool:
-        if around is None or self._file.body_of(around) is self._file.tree:
+    def _near(self, statement: Statement, around: Statement) -> bool:
+        if self._file.body_of(around) is self._file.tree:
             return statement in self._head
         return self._file.body_of(statement) is self._file.body_of(around) and (
             self._file.order(statement) < self._file.order(around)
@@ -84,6 +74,16 @@ class Imports:
         """Import `new` as `local` where the module begins."""
         assert new.attribute is not None
         self._new[new.module, new.attribute, local] = None
+
+    @contextmanager
+    def all_or_nothing(self) -> Iterator[None]:
+        """Take back what was added within the block where the block raises."""
+        before = dict(self._new)
+        try:
+            yield
+        except BaseException:
+            self._new = before
+            raise
 
     def _existing(self, module: str, around: Statement) -> cst.ImportFrom | None:
         """Return an import of names of `module` that can take in more."""

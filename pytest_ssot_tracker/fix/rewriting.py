@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -99,7 +100,8 @@ class Rewriting:
 
     def _try(self, site: Site, rewrite: Callable[[Site], Edits]) -> None:
         try:
-            edits = rewrite(site)
+            with self._imports.all_or_nothing():
+                edits = rewrite(site)
         except Uncertain as uncertain:
             self.reasons[site] = uncertain.reason
         else:
@@ -115,17 +117,24 @@ class Rewriting:
             groups.setdefault((one.site.ssot, one.old.module), []).append(one)
         for group in groups.values():
             trouble: dict[_Binding, str] = {}
-            for one in group:
-                try:
-                    self._plan(one)
-                except Uncertain as uncertain:
-                    trouble[one] = uncertain.reason
+            with suppress(Uncertain), self._imports.all_or_nothing():
+                self._plan_all(group, trouble)
             for one in group:
                 reason = trouble.get(one)
                 if reason is None and trouble:
                     first, why = next(iter(trouble.items()))
                     reason = f"{first.old.last}, of the same module, stays: {why}"
                 self._settle(one, reason)
+
+    def _plan_all(self, group: Sequence[_Binding], trouble: dict[_Binding, str]) -> None:
+        """Plan each binding; note in `trouble` which are not certain, and raise `Uncertain` where any is."""
+        for one in group:
+            try:
+                self._plan(one)
+            except Uncertain as uncertain:
+                trouble[one] = uncertain.reason
+        for reason in trouble.values():
+            raise Uncertain(reason)
 
     def _bindings(self) -> list[_Binding]:
         found = []

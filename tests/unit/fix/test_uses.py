@@ -100,6 +100,12 @@ def test_a_singleton_made_with_arguments_is_left_alone(project: Project) -> None
     assert project.reasons == ["app.core:get_tracker does not take these arguments"]
 
 
+def test_what_a_refused_rewriting_would_have_imported_is_not_imported(project: Project) -> None:
+    text = "from app.old import OrderLog, Unmapped\nimport os\n\nOrderLog(), OrderLog.level, Unmapped, os.environ\n"
+    after = text.replace("import os\n", "from app.core import environ\n").replace("os.environ", "environ")
+    assert project.rewrite(text) == after
+
+
 def test_the_own_module_of_the_replacement_is_left_alone(project: Project) -> None:
     text = (
         project.root / "app/core.py"

@@ -17,7 +17,7 @@ import sys
 import tarfile
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -74,7 +74,7 @@ SUITES = (
     Suite(
         "networkx",
         ("networkx.classes.graph:Graph", "networkx.classes.digraph:DiGraph", "networkx.utils.union_find:UnionFind"),
-        tests=("networkx/classes", "networkx/utils", "networkx/algorithms/shortest_paths"),
+        tests=("networkx/classes", "networkx/algorithms/shortest_paths"),
         code=".",
         needs=("numpy",),
     ),
@@ -124,7 +124,7 @@ class Place:
         self.folder = folder
         self.python = folder / "venv" / "bin" / "python"
 
-    def prepare(self, suites: Sequence[Suite]) -> None:
+    def install(self, needs: Iterable[str]) -> None:
         """Install what is missing, the plugin from this checkout."""
         if not self.python.exists():
             subprocess.run([sys.executable, "-m", "venv", self.folder / "venv"], check=True)
@@ -138,7 +138,7 @@ class Place:
                 "poetry-core",
             )
             self._pip("install", "setuptools", *backends)
-        self._pip("install", *(suite.name for suite in suites), *{need for suite in suites for need in suite.needs})
+        self._pip("install", *needs)
 
     def source(self, suite: Suite) -> Path:
         """Return the unpacked source distribution, of the version that is installed."""
@@ -151,9 +151,11 @@ class Place:
         folder = self.folder / "sources" / f"{suite.name}-{version}"
         if not folder.exists():
             down = self.folder / "downloads"
-            options = ("--no-binary", ":all:", "--no-deps", "--no-build-isolation", "-d", str(down))
-            self._pip("download", *options, f"{suite.name}=={version}")
-            with tarfile.open(next(down.glob(f"{suite.name}-{version}*.tar.gz"))) as archive:
+            name = f"{suite.name}-{version}*.tar.gz"
+            if not list(down.glob(name)):
+                options = ("--no-binary", ":all:", "--no-deps", "--no-build-isolation", "-d", str(down))
+                self._pip("download", *options, f"{suite.name}=={version}")
+            with tarfile.open(next(down.glob(name))) as archive:
                 archive.extractall(folder.parent, filter="data")
         return folder
 
@@ -200,13 +202,18 @@ def run(place: Place, suite: Suite, *more: str) -> Record:
     done = subprocess.run(words, cwd=source, env=environment, capture_output=True, text=True, timeout=600)
     seconds = time.perf_counter() - start
     (place.folder / f"{suite.name}.log").write_text(done.stdout + done.stderr)
+    return read_record(record, done.returncode, seconds)
+
+
+def read_record(file: Path, exit_: int, seconds: float = 0) -> Record:
+    """Return what the watcher wrote into `file`, nothing where it wrote none."""
     lines: dict[tuple[str, str], list[str]] = {}
     order = []
-    for kind, key, text in map(json.loads, record.read_text(encoding="utf-8").splitlines() if record.exists() else ()):
+    for kind, key, text in map(json.loads, file.read_text(encoding="utf-8").splitlines() if file.exists() else ()):
         lines.setdefault((kind, key), []).append(text)
         if kind == "outcome":
             order.append(key)
-    return Record(lines, order, done.returncode, seconds)
+    return Record(lines, order, exit_, seconds)
 
 
 def differences(one: Record, other: Record) -> Iterator[tuple[str, str]]:
@@ -237,7 +244,7 @@ def main(arguments: Sequence[str]) -> int:
     """Print the table; return 1 where something differs."""
     place = Place(Path(arguments[0]).absolute())
     chosen = [suite for suite in SUITES if not arguments[1:] or suite.name in arguments[1:]]
-    place.prepare(chosen)
+    place.install({name for suite in chosen for name in (suite.name, *suite.needs)})
     print(
         f"{'suite':22} {'tests':>6} {'flaky':>6} {'sites':>6} {'seen':>9}  {'without':>8} {'with':>8}  differs",
         flush=True,

@@ -27,6 +27,7 @@ from shop.service import log_order, second_tracker
 def test_finished(number):
     log_order()
 
+{mark}
 def test_dies():
     second_tracker()
     {death}
@@ -43,8 +44,8 @@ def shop(project):
     return project
 
 
-def killed(project: Any, death: str, *args: str) -> pytest.RunResult:
-    project.pytester.makepyfile(test_shop=FINISHED.format(death=death))
+def killed(project: Any, death: str, *args: str, mark: str = "") -> pytest.RunResult:
+    project.pytester.makepyfile(test_shop=FINISHED.format(death=death, mark=mark))
     arguments = (*QUIET, "--ssot-phase=baseline", "--ssot-report=json", "--no-ssot-scan", *args)
     result: pytest.RunResult = project.pytester.runpytest_subprocess(*arguments)
     assert "pytest_ssot_tracker/" not in result.stdout.str() + result.stderr.str(), "no traceback of ours"
@@ -57,6 +58,7 @@ def counts(project: Any) -> dict[str, int]:
     return {f"{row.site.rule} {row.site.scope}": row.count for row in report.sites}
 
 
+SLEEP = "import time; time.sleep(60)"
 DEATHS = {
     "kill -9": "os.kill(os.getpid(), signal.SIGKILL)",
     "os._exit": "os._exit(0)",
@@ -105,7 +107,7 @@ def test_one_interrupt_ends_with_a_summary_and_a_result_that_says_so(shop):
 
 
 def test_a_timeout_that_raises_in_the_test_keeps_what_it_had_recorded(shop):
-    output = killed(shop, "import time; time.sleep(30)", "--timeout=0.3", "--timeout-method=signal")
+    output = killed(shop, SLEEP, mark='@pytest.mark.timeout(1, method="signal")')
     output.assert_outcomes(passed=4, failed=1)
     report = read(shop.pytester.path / "ssot-result.json")
     assert {row.site.scope: row.count for row in report.sites}["second_tracker"] == 2
@@ -113,7 +115,7 @@ def test_a_timeout_that_raises_in_the_test_keeps_what_it_had_recorded(shop):
 
 
 def test_a_timeout_that_ends_the_process_leaves_what_had_finished(shop):
-    killed(shop, "import time; time.sleep(30)", "--timeout=0.3", "--timeout-method=thread")
+    killed(shop, SLEEP, mark='@pytest.mark.timeout(1, method="thread")')
     assert counts(shop)["deprecated-use log_order"] == 3
 
 

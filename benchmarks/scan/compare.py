@@ -33,6 +33,9 @@ result = scan(settings, whole=False, cache_dir=Path(cache) if cache else None)
 print(len(result.sites), "sites in", result.files, "files")
 """
 
+IMPORTS = "from pytest_ssot_tracker.scan import answering; from pytest_ssot_tracker.settings import load"
+"""What a warm scan costs before it looks at anything."""
+
 CONFIG = """
 source = ["."]
 [ssot.old]
@@ -44,7 +47,7 @@ patterns = ["time-format"]
 
 
 def generate(root: Path, files: int) -> None:
-    """Write a tree of `files` modules, of which one in six matters."""
+    """Write a tree of `files` modules of about 18 kB, of which one in six matters."""
     chance = random.Random(220)
     (root / "pkg").mkdir(parents=True)
     (root / "pkg/__init__.py").write_text("")
@@ -55,7 +58,7 @@ def generate(root: Path, files: int) -> None:
         (folder / "__init__.py").touch()
         matters = number % 6 == 0
         lines = ["import json", "from uuid import uuid4" if matters else "import os", ""]
-        for function in range(chance.randrange(10, 60)):
+        for function in range(chance.randrange(10, 70)):
             lines += [f"def function{function}(a, b=None):", f'    """Do step {function} of {number}."""']
             lines += [f"    value{one} = json.dumps([a, b, {one}, len(str(a))])" for one in range(8)]
             lines += ["    ident = str(uuid4())"] if matters and function % 10 == 0 else []
@@ -102,6 +105,8 @@ def main() -> None:
             "scan, cold": [*ours, "", everywhere],
             "ruff TID251, warm": [*ruff, "--cache-dir", str(work / "ruff"), "."],
             "scan, warm": [*ours, str(work / "cache"), everywhere],
+            "python, started": [sys.executable, "-c", "pass"],
+            "scan, imported": [sys.executable, "-c", IMPORTS],
             "grep -rF": ["grep", "-rF", "--include=*.py", *(f"-e{name.rpartition('.')[2]}" for name in asked.ban), "."],
         }
         if shutil.which("lint-imports", path=str(bin_)) and not asked.tree:
@@ -117,7 +122,8 @@ def main() -> None:
             for name, command in contestants.items():
                 best[name] = min(best.get(name, (1e9, 0, 0)), measured(command, tree))
         for name, (cpu, wall, memory) in best.items():
-            base = best["ruff TID251, warm" if name.endswith("warm") else "ruff TID251, cold"]
+            warm = name.endswith(("warm", "started", "imported"))
+            base = best["ruff TID251, warm" if warm else "ruff TID251, cold"]
             print(
                 f"{name:20} cpu {cpu:7.2f} s  ratio {cpu / base[0]:5.2f}  wall {wall:7.2f} s  peak {memory:6.0f} MB"
                 f"  ratio {memory / base[2]:4.2f}"

@@ -29,6 +29,9 @@ RUN_ONLY = frozenset(
 )
 """Cases with a site that only a run can see: made dynamically, by copying, or outside of what is scanned."""
 
+RUN_RULES = frozenset({"foreign-id", "incomplete-ssot", "split-brain", "illegal-transition", "state-leak"})
+"""Rules that speak of what happens while tests run (contract 3)."""
+
 SCAN_ONLY = frozenset(
     (
         *("bypass_allowed", "bypass_by_library", "bypass_direct", "bypass_in_fixture", "bypass_subclass"),
@@ -61,6 +64,6 @@ def compared(case: Case, root: Path) -> tuple[set[tuple[object, ...]], set[tuple
 def test_the_scan_and_the_run_mean_the_same_site(case: Case, tmp_path: Path) -> None:
     expected, found = compared(case, tmp_path)
     if case.slug not in RUN_ONLY:
-        assert expected - found == set()
+        assert {one for one in expected if one[0] not in RUN_RULES} - found == set()
     if case.slug not in SCAN_ONLY:
         assert found - expected == set()

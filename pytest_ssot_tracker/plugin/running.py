@@ -246,6 +246,7 @@ class Running:
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_runtest_setup(self, item: pytest.Item) -> Generator[None, object, object]:
         """Book the set-up on the test; judge at once when it ends the test."""
+        __tracebackhide__ = True
         marks = self._marks.get(item.nodeid)
         if marks is None:
             marks = self._marks[item.nodeid] = read_marks(item.iter_markers())
@@ -266,6 +267,7 @@ class Running:
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_runtest_call(self, item: pytest.Item) -> Generator[None, object, object]:
         """Book the call on the test, then act on the verdict: what the body swallowed counts all the same."""
+        __tracebackhide__ = True
         self._enter(Step.CALL)
         try:
             result = yield
@@ -283,6 +285,7 @@ class Running:
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_runtest_teardown(self, item: pytest.Item) -> Generator[None, object, object]:
         """Book the teardown on the test; what is violated there is an error of the teardown."""
+        __tracebackhide__ = True
         moment = self._enter(Step.TEARDOWN)
         try:
             result = yield
@@ -298,6 +301,7 @@ class Running:
         self, fixturedef: pytest.FixtureDef[Any], request: pytest.FixtureRequest
     ) -> Generator[None, object, object]:
         """Book a fixture's set-up on the test that triggered it, and see that its teardown will be booked as well."""
+        __tracebackhide__ = True
         recorder = self._recorder
         outer = recorder.current
         name, scope = fixturedef.argname, fixturedef.scope

@@ -446,3 +446,35 @@ def test_what_a_test_leaves_replaced_for_good_is_told_where_a_report_cannot_be_w
     assert "Traceback" not in shop.result.stdout.str()
     (row,) = read(shop.pytester.path / "ssot-result.json").sites
     assert row.count == 2
+
+
+def test_a_traceback_holds_no_frame_of_ours_wherever_it_comes_from(shop):
+    """pytest shows all frames that do not hide themselves, where none of them stands in the test's own file."""
+    shop.pytester.makeconftest(
+        """
+        import pytest
+
+        @pytest.fixture
+        def fails():
+            raise RuntimeError("in a fixture")
+
+        @pytest.fixture
+        def fails_late():
+            yield
+            raise RuntimeError("in a teardown")
+
+        def pytest_runtest_call(item):
+            if "hook" in item.name:
+                raise RuntimeError("in a hook")
+        """
+    )
+    shop.run(
+        "--ssot-phase=baseline",
+        test_shop="""
+        def test_setup(fails): pass
+        def test_teardown(fails_late): pass
+        def test_hook(): pass
+        """,
+    )
+    shop.result.assert_outcomes(errors=2, passed=1, failed=1)
+    assert "pytest_ssot_tracker" not in shop.result.stdout.str()

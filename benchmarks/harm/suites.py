@@ -63,7 +63,6 @@ SUITES = (
         needs=("hypothesis", "cloudpickle"),
     ),
     Suite("click", ("click.core:Command", "click.core:Option", "click.core:Context", "click.types:Choice")),
-    Suite("flask", ("flask.app:Flask", "flask.blueprints:Blueprint", "flask.config:Config"), needs=("blinker",)),
     Suite("pluggy", ("pluggy._hooks:HookimplMarker", "pluggy._manager:PluginManager"), tests=("testing",)),
     Suite(
         "structlog",

@@ -12,7 +12,7 @@ __all__ = ["Outside"]
 
 _NO_OWNER = re.compile(rb"[^\w.]")
 _IMPORT = re.compile(rb"from\s+([.\w]+)\s+import\s*(\([^)]*\)|[^\n]*)")
-_RENAMED = re.compile(rb"(\w+)\s+as\s+(\w+)")
+_RENAMED = re.compile(rb" as (\w+)")
 _WORD = re.compile(rb"\w+")
 _REACH = 120
 """Bytes before a name in which its owner stands."""
@@ -69,5 +69,6 @@ def _owners(data: bytes, name: bytes) -> Iterator[bytes]:
     for match in _IMPORT.finditer(data):
         if match[2].lstrip(b"( ").startswith(b"*") or (name in match[2] and name in _WORD.findall(match[2])):
             yield match[1]
-    if found:
-        yield from (match[1] for match in _RENAMED.finditer(data) if match[2] in found)
+    for match in _RENAMED.finditer(data) if found else ():
+        if match[1] in found:
+            yield _NO_OWNER.split(data[max(0, match.start() - _REACH) : match.start()])[-1]

@@ -48,7 +48,8 @@ costs: ## Hold what the plugin costs, in instructions, to the limits in benchmar
 	@bin=$$(scripts/venv costs -e .) && "$$bin/python" benchmarks/regression.py
 
 harm: ## Run suites of other projects without and with the plugin, and show what differs; ARGS names some of them
-	@python=$$(scripts/pythons 3.13) && mkdir -p .venvs/harm && "$$python" benchmarks/harm/suites.py .venvs/harm $(ARGS)
+	@python=$$(scripts/pythons 3.13) && mkdir -p .venvs/harm && "$$python" benchmarks/harm/suites.py .venvs/harm $(ARGS) && \
+	"$$python" benchmarks/harm/combinations.py .venvs/harm
 
 fuzz: ## Fuzz configuration, results, baseline and scanner, SECONDS each (default 60)
 	@bin=$$(scripts/venv fuzz -e . --group fuzz) && for name in configuration results baseline scanner; do \

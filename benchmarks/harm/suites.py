@@ -53,12 +53,11 @@ SUITES = (
         "attrs",
         ("attr._make:Attribute", "attr._make:Factory", "attr._make:_CountingAttr"),
         tests=(
+            "tests/test_make.py",
             "tests/test_funcs.py",
             "tests/test_validators.py",
             "tests/test_slots.py",
             "tests/test_dunders.py",
-            "tests/test_annotations.py",
-            "tests/test_converters.py",
         ),
         needs=("hypothesis", "cloudpickle"),
     ),

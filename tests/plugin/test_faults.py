@@ -449,7 +449,7 @@ def test_what_a_test_leaves_replaced_for_good_is_told_where_a_report_cannot_be_w
 
 
 def test_a_traceback_holds_no_frame_of_ours_wherever_it_comes_from(shop):
-    """pytest shows all frames that do not hide themselves, where none of them stands in the test's own file."""
+    """Pytest shows all frames that do not hide themselves, where none of them stands in the test's own file."""
     shop.pytester.makeconftest(
         """
         import pytest

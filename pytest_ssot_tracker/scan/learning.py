@@ -9,39 +9,37 @@ from pytest_ssot_tracker.model import Rule
 from pytest_ssot_tracker.scan.facts import Facts
 from pytest_ssot_tracker.scan.needles import CLOCK, Words
 from pytest_ssot_tracker.scan.reading import Reading
-from pytest_ssot_tracker.scan.reducing import hits, reduced, through, unusual
+from pytest_ssot_tracker.scan.reducing import Hits, reduced, through, unusual
 from pytest_ssot_tracker.scan.unreadable import unreadable
 from pytest_ssot_tracker.source import Allow, SourceFile, decode
 
-__all__ = ["allows_only", "learn", "may_matter", "syntax_only"]
+__all__ = ["allows_only", "learn", "syntax_only"]
 
 _TROUBLE = (SyntaxError, ValueError, RecursionError, MemoryError)
 
 
-def may_matter(data: bytes, words: Words, *, clock: bool) -> bool:
-    """Tell whether one of the words stands as a name of its own in a file that holds one of them as text."""
-    if b"import *" in data:
-        return True
-    try:
-        text = _decoded(data)
-    except _TROUBLE:
-        return True
-    return bool(hits(text, _wanted(words, clock=clock), words.pieces))
-
-
-def learn(path: str, module: str, data: bytes, words: Words, *, clock: bool, whole: bool) -> Facts:
+def learn(
+    path: str, module: str, data: bytes, words: Words, *, clock: bool, whole: bool, always: bool = True
+) -> Facts | None:
     """Return what the file at `path` with the content `data` says; a file that cannot be read gives that one fact.
 
-    `clock` tells whether texts made with the clock matter in it; without `whole` only what could matter is parsed.
+    `clock` tells whether texts made with the clock matter in it; without `whole` only what could matter is parsed, and
+    without `always` nothing where no word stands as a name of its own: then the answer is `None`.
     """
     facts = Facts(module, path.endswith("__init__.py"))
     text = ""
     try:
         text = _decoded(data)
-        facts = _read(path, text, facts, words, clock=clock, whole=whole)
+        hits = None
+        if not whole:
+            hits = Hits(text, words.exact | frozenset(CLOCK if clock and words.clock else ()), words.pieces)
+            if not always and not hits.places and "import *" not in text:
+                return None
+            if module in words.homes or unusual(text):
+                hits = None
+        return _read(path, text, facts, words, hits, clock=clock)
     except _TROUBLE as error:
-        facts = Facts(module, facts.is_package, unreadable=unreadable(path, error, text.splitlines()))
-    return facts
+        return Facts(module, facts.is_package, unreadable=unreadable(path, error, text.splitlines()))
 
 
 def syntax_only(path: str, module: str, data: bytes) -> Facts | None:
@@ -75,12 +73,12 @@ def _parse(text: str, path: str) -> ast.Module:
         return ast.parse(text, filename=path)
 
 
-def _read(path: str, text: str, facts: Facts, words: Words, *, clock: bool, whole: bool) -> Facts:
+def _read(path: str, text: str, facts: Facts, words: Words, hits: Hits | None, *, clock: bool) -> Facts:
+    """Read what of `text` stands around `hits`, or all of it; again where that binds more names that matter."""
     extra: frozenset[str] = frozenset()
     before = None
-    whole = whole or facts.module in words.homes or unusual(text)
     while True:
-        shown = text if whole else _shown(text, words, extra, clock=clock)
+        shown = text if hits is None else _shown(hits, extra)
         if shown == before:
             break
         tree = None
@@ -89,7 +87,7 @@ def _read(path: str, text: str, facts: Facts, words: Words, *, clock: bool, whol
                 tree = _parse(shown, path)
             except _TROUBLE:
                 # An unusual layout, or a file that cannot be parsed at all: the whole text says which.
-                shown, whole = text, True
+                shown, hits = text, None
         if tree is None:
             tree = _parse(text, path)
         file = SourceFile(path, text, tree)
@@ -104,15 +102,11 @@ def _read(path: str, text: str, facts: Facts, words: Words, *, clock: bool, whol
     return facts
 
 
-def _shown(text: str, words: Words, extra: frozenset[str], *, clock: bool) -> str:
-    """Return what is to be parsed of `text`."""
-    wanted = _wanted(words, clock=clock) | extra
-    wanted |= through(text, hits(text, wanted, words.pieces))
-    return reduced(text, wanted, words.pieces)
-
-
-def _wanted(words: Words, *, clock: bool) -> frozenset[str]:
-    return words.exact | frozenset(CLOCK if clock and words.clock else ())
+def _shown(hits: Hits, extra: frozenset[str]) -> str:
+    """Return what is to be parsed."""
+    hits.add(extra)
+    hits.add(through(hits))
+    return reduced(hits)
 
 
 def _allow(file: SourceFile, facts: Facts) -> None:

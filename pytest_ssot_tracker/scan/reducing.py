@@ -12,13 +12,12 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
 
-__all__ = ["hits", "reduced", "through", "unusual"]
+__all__ = ["Hits", "reduced", "through", "unusual"]
 
 # Patterns begin with a literal, here the line's end: that is what the search is quick for.
-_CHAIN = re.compile(r"[\w.()]+\Z")
-_ASSIGNED = re.compile(r"\.([^\W\d]\w*)(?: *: *[^=\n]+)? *=(?!=)")
+_APART = re.compile(r"[^\w.()]")
+_ASSIGNED = re.compile(r"(?: *: *[^=\n]+)? *=(?!=)")
 _GLOBAL = re.compile(r"\n *global ([\w, ]+)")
-_BLOCK = re.compile(r"\n( *)(?:(?:async +)?def|class)\b")
 _STRING = re.compile(
     r'''"""[^"\\]*(?:(?:\\.|"(?!""))[^"\\]*)*"""|\'\'\'[^'\\]*(?:(?:\\.|'(?!''))[^'\\]*)*\'\'\''''
     r"""|"[^"\\\n]*(?:\\.[^"\\\n]*)*"|'[^'\\\n]*(?:\\.[^'\\\n]*)*'|\#[^\n]*""",
@@ -30,34 +29,49 @@ _FIRST = re.compile(r"\n( *)[^\s#]")
 _HEADER_LINES = 40
 
 
-def reduced(text: str, words: Iterable[str], pieces: Iterable[str] = ()) -> str:
-    """Return `text` without the blocks that hold none of `words`, which no letter goes before, nor of `pieces`.
+class Hits:
+    """Know where in a text words stand as names of their own.
 
-    Behind a word that ends in a letter none may follow either.
+    No letter goes before, and behind a word that ends in a letter none follows. `pieces` may stand anywhere.
     """
-    found = sorted(hits(text, words, pieces))
+
+    def __init__(self, text: str, words: Iterable[str], pieces: Iterable[str] = ()) -> None:
+        self.text = text
+        self._words: set[str] = set()
+        self.places = [position for piece in pieces for position in _found(text, piece)]
+        self.add(words)
+
+    def add(self, words: Iterable[str]) -> None:
+        """Look for `words`, too."""
+        for word in words:
+            if word not in self._words:
+                self._words.add(word)
+                self.places += _alone(self.text, word)
+
+
+def reduced(hits: Hits) -> str:
+    """Return the text of `hits` without the blocks that hold none of them."""
+    text = hits.text
+    found = sorted(hits.places)
     strings = _Strings(text)
     kept: list[str] = []
     done = 0
     # The indent of a function that stays: what is in it may use what it binds.
     within = 0 if text.startswith(("def ", "async ")) else None
-    for match in _BLOCK.finditer(text):
-        start = match.start() + 1
-        if within is not None and len(match[1]) > within:
-            continue
-        if start < done or strings.around(start) is not None:
+    for start, indent, behind in sorted([*_headers(text, "def "), *_headers(text, "class ")]):
+        if start < done or (within is not None and indent > within) or strings.around(start) is not None:
             continue
         within = None
-        body = _body(text, match.end())
+        body = _body(text, behind)
         if body is None:
             continue
         # Where the header matters its body does: what a class overrides is not inherited, a parameter is its default.
         first = bisect_left(found, start)
         after = found[first] if first < len(found) else len(text)
-        end = _end(text, body, len(match[1]), strings, after)
+        end = _end(text, body, indent, strings, after)
         head = None if end is None else _FIRST.search(text, body - 1, end)
         if end is None or head is None:
-            within = len(match[1]) if text[match.end() - 1] == "f" else None
+            within = indent if text.startswith("def ", behind - 4) else None
             continue
         kept += text[done : head.start() + 1], head[1], "pass", "\n" * text.count("\n", head.start() + 1, end)
         done = end
@@ -65,49 +79,57 @@ def reduced(text: str, words: Iterable[str], pieces: Iterable[str] = ()) -> str:
     return "".join(kept)
 
 
+def _headers(text: str, word: str) -> Iterator[tuple[int, int, int]]:
+    """Yield where lines start that begin with the keyword `word`, their indent, and where the keyword ends."""
+    for position in _found(text, word):
+        start = text.rfind("\n", 0, position) + 1
+        before = text[start:position]
+        bare = before.lstrip(" ")
+        if start and (not bare or bare.rstrip(" ") == "async"):
+            yield start, len(before) - len(bare), position + len(word)
+
+
 def unusual(text: str) -> bool:
     """Tell whether lines and columns of `text` may not be what they look like."""
     return "\r" in text or "\f" in text or ("\t" in text and _TAB.search(text) is not None)
 
 
-def hits(text: str, words: Iterable[str], pieces: Iterable[str] = ()) -> list[int]:
-    """Return where the words and pieces stand."""
-    return [*_hits(text, words), *_found(text, pieces)]
-
-
-def through(text: str, found: Iterable[int]) -> frozenset[str]:
-    """Return the attributes and globals that what stands at `found` is read through and that functions assign."""
-    names = set()
-    for position in found:
-        if text[position - 1 : position] == ".":
-            before = _CHAIN.search(text, max(position - 200, 0), position)
-            if before is not None:
-                names.update(before[0].replace("()", "").split("."))
+def through(hits: Hits) -> frozenset[str]:
+    """Return the attributes and globals that what is hit is read through and that functions assign."""
+    text = hits.text
+    chains = {
+        _APART.split(text[max(position - 200, 0) : position].rpartition("\n")[2].rpartition(" ")[2])[-1]
+        for position in hits.places
+        if text[position - 1 : position] == "."
+    }
+    names = {name for chain in chains for name in chain.replace("()", "").split(".")} - {""}
     if not names:
         return frozenset()
-    assigned = {match[1] for match in _ASSIGNED.finditer(text)} & names
+    assigned = {
+        name
+        for name in names
+        if any(_ASSIGNED.match(text, position + len(name) + 1) for position in _found(text, f".{name}"))
+    }
     if "global " in text:
         assigned |= {name for match in _GLOBAL.finditer(text) for name in match[1].replace(" ", "").split(",")} & names
     return frozenset(assigned)
 
 
-def _found(text: str, pieces: Iterable[str]) -> Iterator[int]:
-    for piece in pieces:
-        position = text.find(piece)
-        while position >= 0:
+def _found(text: str, piece: str) -> Iterator[int]:
+    position = text.find(piece)
+    while position >= 0:
+        yield position
+        position = text.find(piece, position + 1)
+
+
+def _alone(text: str, word: str) -> Iterator[int]:
+    """Yield where the word stands as a name of its own, also right behind a backslash and its letter."""
+    size, open_ended = len(word), not word[-1].isidentifier()
+    for position in _found(text, word):
+        before, after = text[position - 1 : position], text[position + size : position + size + 1]
+        alone = not f"a{before}".isidentifier() or not before or text[position - 2 : position - 1] == "\\"
+        if alone and (open_ended or not after or not f"a{after}".isidentifier()):
             yield position
-            position = text.find(piece, position + 1)
-
-
-def _hits(text: str, words: Iterable[str]) -> Iterator[int]:
-    """Yield where the words stand as names of their own, also right behind a backslash and its letter."""
-    for word in words:
-        size, open_ended = len(word), not word[-1].isidentifier()
-        for position in _found(text, (word,)):
-            before, after = text[position - 1 : position], text[position + size : position + size + 1]
-            alone = not f"a{before}".isidentifier() or not before or text[position - 2 : position - 1] == "\\"
-            if alone and (open_ended or not after or not f"a{after}".isidentifier()):
-                yield position
 
 
 class _Strings:
@@ -179,4 +201,5 @@ def _end(text: str, body: int, indent: int, strings: _Strings, limit: int) -> in
 
 @lru_cache(maxsize=64)
 def _dedent(indent: int) -> re.Pattern[str]:
-    return re.compile(rf"\n {{0,{indent}}}[^\s#)\]}}]")
+    # The look ahead passes over what is deeper at once.
+    return re.compile(rf"\n(?! {{{indent + 1}}}) *[^\s#)\]}}]")

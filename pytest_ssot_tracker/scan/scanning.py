@@ -12,7 +12,7 @@ from pytest_ssot_tracker.model import Rule, Site, Target
 from pytest_ssot_tracker.scan.cache import Cache, digest
 from pytest_ssot_tracker.scan.facts import Facts
 from pytest_ssot_tracker.scan.finding import Finder
-from pytest_ssot_tracker.scan.learning import allows_only, learn, may_matter, syntax_only
+from pytest_ssot_tracker.scan.learning import allows_only, learn, syntax_only
 from pytest_ssot_tracker.scan.linking import Links
 from pytest_ssot_tracker.scan.modules import Modules
 from pytest_ssot_tracker.scan.needles import Words, watched
@@ -144,9 +144,11 @@ class Scanning:
                 return self._facts.get(path)
             matters = True
         else:
-            matters = words.in_bytes(data, clock=clock) and (self._whole or may_matter(data, words, clock=clock))
+            matters = words.in_bytes(data, clock=clock)
         if matters:
-            return learn(path, module, data, words, clock=clock, whole=self._whole)
+            facts = learn(path, module, data, words, clock=clock, whole=self._whole, always=bool(needles))
+            if facts is not None:
+                return facts
         facts = syntax_only(path, module, data) if self._whole else None
         if facts is None and not self._whole and not _decodes(data):
             facts = syntax_only(path, module, data)

@@ -87,8 +87,9 @@ class SourceFile:
         self.path = path
         self.text = text
         self.tree = tree if tree is not None else parse(text, filename=path)
-        self._texts: dict[Statement, str] = {}
-        self._ordinals: dict[Statement, int] = {}
+        self._texts: dict[ast.AST, str] = {}
+        self._ordinals: dict[ast.AST, int] = {}
+        self._scopes: dict[str, dict[ast.AST, Statement]] = {}
 
     @classmethod
     def read(cls, path: str, data: bytes) -> SourceFile:
@@ -98,7 +99,10 @@ class SourceFile:
     @cached_property
     def lines(self) -> list[str]:
         """Return the lines with their ends; index 0 is line 1. Only line ends that Python knows split."""
-        return re.findall(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+\Z", self.text)
+        if "\r" in self.text:
+            return re.findall(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+\Z", self.text)
+        *whole, rest = self.text.split("\n")
+        return [*(f"{line}\n" for line in whole), *([rest] if rest else ())]
 
     @cached_property
     def statements(self) -> list[Statement]:
@@ -107,27 +111,34 @@ class SourceFile:
         found.sort(key=lambda one: (one.line, one.column))
         return found
 
-    def _walk(self, body: list[ast.stmt], scope: tuple[str, ...]) -> Iterator[Statement]:
+    def _walk(self, body: list[ast.stmt], scope: tuple[str, ...], only: str | None = None) -> Iterator[Statement]:
+        """Yield the statements of `body`; with `only` none that stand beside the way to the scope of that name."""
         name = ".".join(scope) or "<module>"
         for node in body:
             if isinstance(node, _SIMPLE):  # most are: the short way
-                line = node.lineno
-                yield Statement(line, node.col_offset, *_end(node), name, node, line)
+                if only is None or only == name:
+                    line = node.lineno
+                    yield Statement(line, node.col_offset, *_end(node), name, node, line)
             else:
-                yield from self._statement(node, scope, name)
+                yield from self._statement(node, scope, name, only)
 
-    def _statement(self, node: ast.stmt, scope: tuple[str, ...], name: str) -> Iterator[Statement]:
+    def _statement(
+        self, node: ast.stmt, scope: tuple[str, ...], name: str, only: str | None = None
+    ) -> Iterator[Statement]:
+        inner = (*scope, node.name) if isinstance(node, _NAMED) else scope
+        beside = only is not None and inner is not scope and not f"{only}.".startswith(".".join(inner) + ".")
+        if beside and only != name:
+            return
         head_line = self._start(node)[0]
         for one in _decorators(node):
             yield Statement(*self._before(one, "@"), *_end(one), name, one, head_line)
         blocks = list(self._blocks(node))
         end = self._head_end(node, blocks[0][2]) if blocks else _end(node)
         yield Statement(node.lineno, node.col_offset, *end, name, node, head_line)
-        inner = (*scope, node.name) if isinstance(node, _NAMED) else scope
-        for start, head, block in blocks:
+        for start, head, block in () if beside else blocks:
             if head is not None:
                 yield Statement(*start, *self._head_end(head, block), name, head, start[0])
-            yield from self._walk(block, inner)
+            yield from self._walk(block, inner, only)
 
     def _blocks(self, node: ast.stmt) -> Iterator[tuple[tuple[int, int], _Head | None, list[ast.stmt]]]:
         """Yield the blocks of a compound statement, each with where it starts and its `except` or `case`."""
@@ -168,10 +179,6 @@ class SourceFile:
     def _starts(self) -> list[tuple[int, int]]:
         return [(one.line, one.column) for one in self.statements]
 
-    @cached_property
-    def _by_node(self) -> dict[ast.AST, Statement]:
-        return {one.node: one for one in self.statements}
-
     def statement_at(self, line: int, column: int | None = None) -> Statement | None:
         """Return the innermost statement that covers `line` (and `column`, in bytes, where known).
 
@@ -186,9 +193,9 @@ class SourceFile:
                 return one
         return None
 
-    def statement_of(self, node: ast.AST) -> Statement | None:
-        """Return the statement whose own node is `node`."""
-        return self._by_node.get(node)
+    def statement_of(self, node: ast.AST, scope: str) -> Statement | None:
+        """Return the statement in the scope of that name whose own node is `node`."""
+        return self._in_scope(scope).get(node)
 
     def definition(self, qualname: str) -> Statement | None:
         """Return the statement that defines the class or function with the dotted `qualname`, `None` for none."""
@@ -200,9 +207,9 @@ class SourceFile:
 
     def text_of(self, statement: Statement) -> str:
         """Return the folded text of `statement`."""
-        text = self._texts.get(statement)
+        text = self._texts.get(statement.node)
         if text is None:
-            text = self._texts[statement] = fold(self._segment(statement))
+            text = self._texts[statement.node] = fold(self._segment(statement))
         return text
 
     def _segment(self, one: Statement) -> str:
@@ -213,29 +220,31 @@ class SourceFile:
         lines[0] = lines[0].encode()[one.column :].decode(errors="replace")
         return "".join(lines)
 
-    @cached_property
-    def _by_scope(self) -> dict[str, list[Statement]]:
-        scopes: dict[str, list[Statement]] = {}
-        for one in self.statements:
-            scopes.setdefault(one.scope, []).append(one)
-        return scopes
+    def _in_scope(self, scope: str) -> dict[ast.AST, Statement]:
+        """Return the statements in the scope of that name, in source order, by their nodes."""
+        found = self._scopes.get(scope)
+        if found is None:
+            within = [one for one in self._walk(self.tree.body, (), scope) if one.scope == scope]
+            within.sort(key=lambda one: (one.line, one.column))
+            found = self._scopes[scope] = {one.node: one for one in within}
+        return found
 
     def ordinal_of(self, statement: Statement) -> int:
         """Return how many statements of the same kind, scope and text stand before `statement`."""
-        found = self._ordinals.get(statement)
+        found = self._ordinals.get(statement.node)
         if found is None:
             text = squeeze(self.text_of(statement))
             # Equal statements share their longest word: looking for it spares folding all the others.
             word = max(_WORD.findall(text), key=len, default="")
             found = 0
-            for one in self._by_scope[statement.scope]:
-                if one is statement:
+            for one in self._in_scope(statement.scope).values():
+                if one.node is statement.node:
                     break
                 if type(one.node) is type(statement.node) and any(
                     word in line for line in self.lines[one.line - 1 : one.end_line]
                 ):
                     found += squeeze(self.text_of(one)) == text
-            self._ordinals[statement] = found
+            self._ordinals[statement.node] = found
         return found
 
     def site(

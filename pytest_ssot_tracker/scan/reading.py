@@ -42,6 +42,7 @@ class _Stamp:
     """Be a text put together with the clock: where, and whether it is only logged, printed or raised."""
 
     at: ast.AST
+    scope: str
     flags: tuple[Flag, ...]
     used: bool = False
     sunk: bool = False
@@ -99,7 +100,7 @@ class Reading:
         facts = self.facts
         for stamp in self._stamps.values():
             if stamp.used or not stamp.sunk:
-                self._put("clock", "time-format", "", at=stamp.at, flags=stamp.flags)
+                self._put("clock", "time-format", "", at=stamp.at, scope=stamp.scope, flags=stamp.flags)
         for name, references in self._module.names.items():
             own = f"{facts.module}.{name}"
             kept = [one for one in references if one != own and not one.startswith("<")]
@@ -121,25 +122,33 @@ class Reading:
     # --- What is found
 
     def _put(
-        self, kind: str, what: str, more: str = "", *, at: ast.AST | None = None, flags: tuple[Flag, ...] | None = None
+        self,
+        kind: str,
+        what: str,
+        more: str = "",
+        *,
+        at: ast.AST | None = None,
+        scope: str | None = None,
+        flags: tuple[Flag, ...] | None = None,
     ) -> None:
         node = at or self._at
         assert node is not None
         number = self._places.get(node)
         if number is None:
-            statement = self._file.statement_of(node)
+            name = self._scope.name if scope is None else scope
+            statement = self._file.statement_of(node, name or "<module>")
+            assert statement is not None
             # Any rule does: what is wanted is how a site of this statement is named.
             site = self._file.site(
                 Rule.DEPRECATED_USE, ssot="", target="", statement=statement, line=getattr(node, "lineno", 1)
             )
-            line = statement.line if statement is not None else site.line
             number = self._places[node] = len(self.facts.places)
-            self.facts.places.append(Place(line, site.scope, site.text, site.ordinal, site.squeezed))
+            self.facts.places.append(Place(statement.line, site.scope, site.text, site.ordinal, site.squeezed))
         self._events[Event(kind, what, more, number, self._flags if flags is None else flags)] = None
 
     def _say(self, kind: str, references: References) -> None:
         for one in references:
-            if one[0] == "<":
+            if one[0] == "<" or not (self._home or self._matter(one)):
                 continue
             if self._home and one.startswith(self._prefix):
                 own = one[len(self._prefix) :].replace("()", "")
@@ -179,7 +188,11 @@ class Reading:
         if scope.kind == "class":
             self._attribute(f"{scope.name}.{name}", references)
         # A function's own names matter in it alone, and it is parsed with all that is in it.
-        if (scope.kind != "function" or name in scope.elsewhere) and any(self._spreads(one) for one in references):
+        if (
+            references
+            and (scope.kind != "function" or name in scope.elsewhere)
+            and any(self._spreads(one) for one in references)
+        ):
             self.bound.add(name)
 
     def _matter(self, reference: str) -> bool:
@@ -221,15 +234,19 @@ class Reading:
         """Read an expression and return what it is."""
         if node is None:
             return NOTHING
-        method = _EXPRESSIONS.get(type(node))
+        kind = node.__class__
+        if kind is ast.Constant:
+            return NOTHING
+        method = _EXPRESSIONS.get(kind)
         if method is not None:
             return method(self, node)
-        if not isinstance(node, ast.Constant):
-            self._children(node)
+        self._children(node)
         return NOTHING
 
     def _children(self, node: ast.AST) -> None:
         for child in ast.iter_child_nodes(node):
+            if child.__class__ is ast.Constant or child.__class__ is ast.Load:
+                continue
             if isinstance(child, ast.expr):
                 self._value(child)
             elif isinstance(child, (ast.keyword, ast.FormattedValue)):
@@ -242,12 +259,18 @@ class Reading:
     def _chain(self, node: ast.expr) -> References:
         """Return what a name or an attribute of one is, without saying that it is read."""
         if isinstance(node, ast.Name):
-            return self._seen(self._name(node.id))
+            named = self._scope.lookup(node.id)
+            if named is None:
+                named = self._name(node.id)
+            return self._seen(named) if self._stamps else named
         if isinstance(node, ast.Attribute):
+            bases = self._chain(node.value)
+            if not bases:
+                return NOTHING
             found: list[str] = []
-            for base in self._chain(node.value):
-                if base.endswith("()") and base.startswith(self.facts.module + "."):
-                    name = f"{base[len(self.facts.module) + 1 : -2]}.{node.attr}"
+            for base in bases:
+                if base[-1] == ")" and base.startswith(self._prefix):
+                    name = f"{base[len(self._prefix) : -2]}.{node.attr}"
                     known = self._attributes.get(name)
                     self._asked.setdefault(name, known)
                     if known is not None:
@@ -269,13 +292,14 @@ class Reading:
 
     def _read_name(self, node: ast.Name | ast.Attribute) -> References:
         found = self._chain(node)
-        self._say("read", found)
+        if found:
+            self._say("read", found)
         return found
 
     def _passed(self, node: ast.expr) -> References:
         """Read an expression that is handed on: as an argument, a default, an element or a result."""
         found = self._value(node)
-        if isinstance(node, (ast.Name, ast.Attribute)):
+        if found and isinstance(node, (ast.Name, ast.Attribute)):
             self._say("pass", found)
         return found
 
@@ -447,7 +471,7 @@ class Reading:
             return NOTHING
         mark = f"{_STAMP}{len(self._stamps)}"
         assert self._at is not None
-        self._stamps[mark] = _Stamp(self._at, self._flags)
+        self._stamps[mark] = _Stamp(self._at, self._scope.name, self._flags)
         return (mark,)
 
     def _joined(self, node: ast.JoinedStr) -> References:

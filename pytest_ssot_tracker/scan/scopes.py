@@ -32,22 +32,25 @@ class Scope:
 
     def bind(self, name: str, references: References) -> None:
         """Bind `name`; where it is declared to live elsewhere, add to what is bound there."""
-        home = self.elsewhere.get(name)
+        home = self.elsewhere.get(name) if self.elsewhere else None
         if home is not None:
             home.names[name] = joined(home.names.get(name, NOTHING), references)
             home.ever[name] = joined(home.ever.get(name, NOTHING), references)
             return
         self.names[name] = references
         if self.kind != "module":
-            self.ever[name] = joined(self.ever.get(name, NOTHING), references)
+            held = self.ever.get(name)
+            if held != references:
+                self.ever[name] = joined(held, references) if held else references
 
     def lookup(self, name: str) -> References | None:
         """Return what `name` means here, `None` when it is bound in no scope."""
-        home = self.elsewhere.get(name)
+        home = self.elsewhere.get(name) if self.elsewhere else None
         if home is not None:
             return home.names.get(name)
-        if name in self.names:
-            return self.names[name]
+        found = self.names.get(name)
+        if found is not None:
+            return found
         if self.kind == "comprehension":
             assert self.outer is not None
             return self.outer.lookup(name)

@@ -24,7 +24,7 @@ _TOOLS = (4, 3, 5)
 
 
 class Lines:
-    """Count, by moment, how often the line of each of `sites` ran."""
+    """Count, by moment, how often the line of each of `sites` ran; `hits` are what no `drain` has taken yet."""
 
     def __init__(self, tree: Tree, recorder: Recorder, sites: Iterable[Site]) -> None:
         self._tree = tree
@@ -33,7 +33,7 @@ class Lines:
         for site in sites:
             self._sites.setdefault(site.path, {}).setdefault(site.line, []).append(site)
         self._by_filename: dict[str, Mapping[int, list[Site]]] = {}
-        self._hits: dict[tuple[Moment, str, int], int] = {}
+        self.hits: dict[tuple[Moment, str, int], int] = {}
         self._watched: list[CodeType] = []
         self._tool: int | None = None
 
@@ -84,14 +84,12 @@ class Lines:
         if line not in self._by_filename[code.co_filename]:
             return _sys.DISABLE
         key = (self._recorder.here(), code.co_filename, line)
-        self._hits[key] = self._hits.get(key, 0) + 1
+        self.hits[key] = self.hits.get(key, 0) + 1
         return None
 
     def drain(self) -> list[Observation]:
         """Return what ran since the last call: one observation for each site and moment."""
-        if not self._hits:
-            return []
-        hits, self._hits = self._hits, {}
+        hits, self.hits = self.hits, {}
         return [
             Observation(
                 site=site,

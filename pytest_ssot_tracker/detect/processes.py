@@ -37,12 +37,14 @@ class Processes:
     """Follow the processes that tests start.
 
     With `loading`, the arguments of `settings.load` as plain data, they watch themselves and are heard; without, each
-    is a blind spot. `blind_spots` are those of no test; `era` counts the tests that are over.
+    is a blind spot. `blind_spots` are those of no test; `era` counts the tests that are over. While `silent`, neither
+    `drain` nor `unwatched_by` has anything to say.
     """
 
     def __init__(self, recorder: Recorder, *, loading: Mapping[str, Any] | None = None) -> None:
         self.blind_spots: list[BlindSpot] = []
         self.era = 0
+        self.silent = loading is None
         self.folder = ""
         self.watches = loading is not None
         self._recorder = recorder
@@ -125,6 +127,7 @@ class Processes:
             if starter.words != "between tests":
                 self._add(self.blind_spots, BlindSpot(target, why))
         else:
+            self.silent = False
             self._add(self._unwatched, BlindSpot(target, why, test=starter.test))
 
     @staticmethod

@@ -105,7 +105,8 @@ class Recorder:
 
     @current.setter
     def current(self, moment: Moment) -> None:
-        self._settle()
+        if self._touched:
+            self._settle()
         self._current = moment
         self.runner = get_ident()
         self.home = self.runner if self._moment_here is None else None

@@ -74,6 +74,17 @@ class Access:
         return cls(ssot, accessor, owner, _last(ssot.accessors[0]), canonical)
 
     @property
+    def stands(self) -> bool:
+        """Tell whether `if_loaded` would find the same owner and class again, where both are cheap to look up."""
+        target, canonical = self.ssot.accessors[0], self.ssot.canonical
+        if self.owner is not sys.modules.get(target.module) or self.owner.__dict__.get(target.attribute or "") is None:
+            return False  # or the accessor is a method
+        if canonical is None or self.canonical is None:
+            return False
+        module = sys.modules.get(canonical.module)
+        return type(module) is types.ModuleType and module.__dict__.get(canonical.attribute or "") is self.canonical
+
+    @property
     def spelling(self) -> str:
         """Return the accessor as configured."""
         return str(self.ssot.accessors[0])

@@ -57,7 +57,7 @@ class Isolation:
     def __init__(
         self, settings: Settings, *, quiet: Callable[[], AbstractContextManager[object]] = nullcontext
     ) -> None:
-        self._settings = settings
+        self._with_accessor = tuple(ssot for ssot in settings.ssots if ssot.accessors)
         self._quiet = quiet
         targets = [
             target for ssot in settings.ssots for target in (*ssot.accessors, ssot.canonical) if target is not None
@@ -71,7 +71,7 @@ class Isolation:
 
     def ready(self) -> None:
         """Note what classes and modules hold when all is imported and no test has run: call it after collection."""
-        for ssot in self._settings.ssots:
+        for ssot in self._with_accessor:
             known = self._if_loaded(ssot)
             if known is None:
                 continue
@@ -86,7 +86,7 @@ class Isolation:
         """Tell whether an accessor is making its singleton, and `instance` is what it has made."""
         if self._making:
             return False
-        for ssot in self._settings.ssots:
+        for ssot in self._with_accessor:
             known = self._if_loaded(ssot)
             if known is not None and known.surroundings.access.is_instance(instance):
                 return known.surroundings.live() is None and _runs_within(known.surroundings)
@@ -100,7 +100,7 @@ class Isolation:
         """
         if self._making:
             return
-        for ssot in self._settings.ssots:
+        for ssot in self._with_accessor:
             known = self._if_loaded(ssot)
             if known is None or not known.surroundings.access.is_instance(instance) or self._key(ssot) in self._lent:
                 continue
@@ -148,7 +148,7 @@ class Isolation:
     def fingerprints(self) -> Mapping[str, Fingerprint]:
         """Return how each singleton that exists looks now, by the name of its table; create and import nothing."""
         found = {}
-        for ssot in self._settings.ssots:
+        for ssot in self._with_accessor:
             known = self._if_loaded(ssot)
             if known is None:
                 continue
@@ -167,7 +167,7 @@ class Isolation:
         """
         found = {}
         for name, now in (self.fingerprints() if after is None else after).items():
-            ssot = next(ssot for ssot in self._settings.ssots if ssot.name == name)
+            ssot = next(ssot for ssot in self._with_accessor if ssot.name == name)
             then = before.get(name) or self._known[self._key(ssot)].fresh
             changes = () if then is None else then.difference(now)
             if changes:
@@ -312,6 +312,9 @@ class Isolation:
         return str(ssot.canonical or ssot.accessors[:1])
 
     def _if_loaded(self, ssot: Ssot) -> _Known | None:
+        known = self._known.get(self._key(ssot))
+        if known is not None and known.surroundings.access.ssot is ssot and known.surroundings.access.stands:
+            return known
         access = Access.if_loaded(ssot)
         return None if access is None else self._know(ssot, access)
 

@@ -134,7 +134,12 @@ class Surroundings:
 
     def live(self) -> Any:
         """Return the singleton if there is one, without calling anything; `None` when there is none to be seen."""
-        found = self._live_in((self._last,))
+        last = self._last
+        if type(last) is Binding:
+            value = last.owner.__dict__.get(last.name)
+            if self.access.is_instance(value):
+                return value
+        found = self._live_in((last,))
         return self._live_in(self.places()) if found is None else found
 
     def _live_in(self, places: Iterable[object]) -> Any:

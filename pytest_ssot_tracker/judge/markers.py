@@ -165,6 +165,9 @@ def read_marks(marks: Iterable[Mark], *, tables: Collection[str] | None = None) 
 
     Of two `ssot_expect_violation` that make the same claim, the one closer to the test holds.
     """
+    marks = list(marks)
+    if not marks:
+        return _NO_MARKS
     names: set[str] = set()
     expects: dict[tuple[object, ...], Expect] = {}
     allows: list[Allowed] = []
@@ -178,6 +181,9 @@ def read_marks(marks: Iterable[Mark], *, tables: Collection[str] | None = None) 
         elif isinstance(read, Allowed):
             allows.append(read)
     return Marks(tuple(expects.values()), tuple(allows), ENFORCE in names, ROLLBACK in names, tuple(sorted(names)))
+
+
+_NO_MARKS = Marks()
 
 
 def _nearest(word: str, known: Iterable[str]) -> str:

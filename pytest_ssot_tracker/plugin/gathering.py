@@ -77,7 +77,9 @@ class Gathering:
         if lost is not None:
             self._gather.incomplete(lost)
         plain = getattr(report, "ssot", None)
-        outcome = {"skipped": "xfailed", "passed": "xpassed"}[report.outcome] if _xfail(report) else report.outcome
+        outcome: str = report.outcome
+        if hasattr(report, "wasxfail"):
+            outcome = {"skipped": "xfailed", "passed": "xpassed"}.get(outcome, outcome)
         self._gather.test(
             report.nodeid,
             step=report.when or "",
@@ -235,10 +237,6 @@ class Gathering:
             terminalreporter.write_line(self._baseline_note)
         for line in self._unwritten:
             terminalreporter.write_line(line, red=True)
-
-
-def _xfail(report: pytest.TestReport) -> bool:
-    return hasattr(report, "wasxfail") and report.outcome in ("skipped", "passed")
 
 
 def _all_paths(config: pytest.Config) -> bool:

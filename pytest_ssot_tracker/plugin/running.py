@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Generator, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -70,6 +70,7 @@ class Running:
     def __init__(self, active: Active) -> None:
         self._active = active
         self._recorder = active.recorder
+        self._processes = active.processes
         self._marks: dict[str, Marks] = {}
         self._marks_by_path: list[tuple[str, Marks]] = []
         self._session_packets: list[SessionPacket] = []
@@ -126,10 +127,12 @@ class Running:
         tables = {table.name for table in self._active.settings.tables}
         relative = lru_cache(lambda path: self._active.settings.tree.relative(str(path)) or "")
         problems = []
+        above = cache(lambda node: [] if node is None else [*node.own_markers, *above(node.parent)])
         runxfail = self._active.config.option.runxfail
         for item in items:
             try:
-                marks = read_marks(item.iter_markers(), tables=tables)
+                # What `iter_markers` gives, without a walk from the item to the root for each item.
+                marks = read_marks([*item.own_markers, *above(item.parent)], tables=tables)
                 if runxfail:  # as pytest does it: as if nothing were expected
                     marks = replace(marks, expects=())
                 self._marks[item.nodeid] = marks
@@ -178,7 +181,7 @@ class Running:
         attempt = self._attempt
         if attempt is not None and attempt.test == report.nodeid:
             try:
-                packet = self._packet(item, attempt, Step(call.when))
+                packet = self._packet(item, attempt, call.when)
                 if packet is not None:
                     vars(report)["ssot"] = packet
             except Exception as error:  # the test has something replaced: its next report carries everything
@@ -191,17 +194,19 @@ class Running:
             self._session_packets.clear()
         return report
 
-    def _packet(self, item: pytest.Item, attempt: Attempt, step: Step) -> dict[str, Any] | None:
+    def _packet(self, item: pytest.Item, attempt: Attempt, step: str) -> dict[str, Any] | None:
         """Return what this step has to tell, packed; `None` for nothing: most tests have nothing to tell."""
-        self.observed()
+        if not (attempt.quiet and self._processes.silent):
+            self.observed()
         judgement = attempt.judgement
-        names = step is Step.SETUP and attempt.marks.names
-        attempt.reached += self._ran(attempt.test)
+        names = step == "setup" and attempt.marks.names
+        if self._lines is not None and self._lines.hits:
+            attempt.reached += self._ran(attempt.test)
         if not (attempt.unsent or judgement or names or attempt.blind_spots or attempt.reached):
             return None
         packet = TestPacket(
             test=attempt.test,
-            step=step,
+            step=Step(step),
             path=self._active.settings.tree.relative(str(item.path)) or "",
             scope=_scope(item),
             observations=tuple(attempt.unsent),
@@ -328,8 +333,10 @@ class Running:
         """Book state that the test left in a singleton it did not ask for."""
         isolation = self._active.isolation
         leaks = isolation.leaks(self._before)
+        if not leaks:
+            return
         lent = {"ssot", "execution_tracker", *(ssot.fixture for ssot in self._active.settings.ssots)}
-        if leaks and lent.isdisjoint(getattr(item, "fixturenames", ())):
+        if lent.isdisjoint(getattr(item, "fixturenames", ())):
             attempt = self._attempt
             assert attempt is not None
             ssots = {ssot.name: ssot for ssot in self._active.settings.ssots}
@@ -362,7 +369,8 @@ class Running:
     def _enter(self, step: Step) -> Moment:
         attempt = self._attempt
         assert attempt is not None
-        self._recorder.current = moment = self._booked(Moment(test=attempt.test, step=step))
+        self._recorder.current = moment = Moment(test=attempt.test, step=step)
+        attempt.moments.append(moment)
         return moment
 
     def _booked(self, moment: Moment) -> Moment:
@@ -387,7 +395,9 @@ class Running:
 
     def _hear(self, attempt: Attempt) -> None:
         """Take what child processes have seen; what is not of this attempt is nobody's."""
-        processes = self._active.processes
+        processes = self._processes
+        if processes.silent:
+            return
         for one in processes.drain(attempt.era):
             if one.test is None:
                 self._homeless.append(one)
@@ -415,7 +425,8 @@ class Running:
         skipped = isinstance(error, pytest.skip.Exception)
         raised = None if error is None else Raised(type(error), skip=skipped)
         try:
-            self._hear(attempt)
+            if not self._processes.silent:
+                self._hear(attempt)
             if attempt.quiet:
                 return
             attempt.judgement = self._judgement(item, attempt, raised)
@@ -462,6 +473,8 @@ class Running:
         assert attempt is not None
         if attempt.put_off is not None:
             self._judge_put_off(item, attempt)
+            return
+        if attempt.quiet and self._processes.silent:
             return
         before = len(attempt.seen)
         fresh = list(self.observed()[before:])

@@ -311,8 +311,8 @@ def _test(test: GatheredTest) -> TestRow:
         reason="ssot" if decision is not None and decision.verdict is not Verdict.PASS else None,
         markers=test.marks.names,
         notes=() if decision is None else decision.notes,
-        sites=tuple(sorted({one.site.id for one in test.observations})),
-        blind_spots=_blind(test.blind_spots),
+        sites=tuple(sorted({one.site.id for one in test.observations})) if test.observations else (),
+        blind_spots=_blind(test.blind_spots) if test.blind_spots else (),
     )
 
 
@@ -383,13 +383,14 @@ def _blind(spots: Iterable[BlindSpot]) -> tuple[BlindRow, ...]:
 def totals_of(sites: Sequence[SiteRow], tests: Sequence[TestRow], fixed: Sequence[Site]) -> Totals:
     """Count sites by status, and what was fixed or is stale."""
     counts: Mapping[Status, int] = {status: sum(row.status is status for row in sites) for status in Status}
+    noted = [test for test in tests if test.notes]
     return Totals(
         new=counts[Status.NEW],
         known=counts[Status.KNOWN],
         expected=counts[Status.EXPECTED],
         allowed=counts[Status.ALLOWED],
-        fixed=len(fixed) + sum(test.noted("fixed") for test in tests),
-        stale=sum(test.noted("stale") for test in tests),
+        fixed=len(fixed) + sum(test.noted("fixed") for test in noted),
+        stale=sum(test.noted("stale") for test in noted),
     )
 
 

@@ -13,6 +13,7 @@ __all__ = ["OUTCOMES", "Gather", "Gathered", "GatheredTest"]
 
 OUTCOMES = ("error", "failed", "unfinished", "xpassed", "passed", "xfailed", "skipped")
 """Every outcome of a test, worst first."""
+_NO_MARKS = Marks()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,7 +30,7 @@ class GatheredTest:
     path: str = ""
     scope: str = ""
     decision: Decision | None = None
-    marks: Marks = field(default_factory=Marks)
+    marks: Marks = _NO_MARKS
     observations: tuple[Observation, ...] = ()
     reached: tuple[Observation, ...] = ()
     statuses: Mapping[str, Status] = field(default_factory=dict)
@@ -92,7 +93,8 @@ class Gather:
         `step` is pytest's `when`, `outcome` its outcome, `xfailed` or `xpassed`. A report without a
         packet (a crashed worker's, say) counts by its outcome alone.
         """
-        attempts = self._worker(worker).attempts
+        known = self._workers.get(worker) or self._worker(worker)
+        attempts = known.attempts
         attempt = attempts.get(test)
         if attempt is None or (step == Step.SETUP and attempt.outcomes):
             attempt = attempts[test] = _next_attempt(attempt)
@@ -101,7 +103,7 @@ class Gather:
             return
         homeless = [one for one in packet.observations if one.test is None]
         if homeless:
-            self._worker(worker).homeless += homeless
+            known.homeless += homeless
             packet = replace(packet, observations=tuple(one for one in packet.observations if one.test is not None))
         attempt.packets.append(packet)
 
@@ -147,7 +149,9 @@ class Gather:
         )
 
     def _worker(self, name: str) -> _Worker:
-        return self._workers.setdefault(name, _Worker())
+        if name not in self._workers:
+            self._workers[name] = _Worker()
+        return self._workers[name]
 
 
 def _next_attempt(before: _Attempt | None) -> _Attempt:
@@ -195,6 +199,9 @@ def _tests(workers: list[_Worker]) -> tuple[GatheredTest, ...]:
 
 
 def _ended(test: str, attempt: _Attempt) -> GatheredTest:
+    if not attempt.packets and not attempt.carried:  # most tests have nothing to tell
+        ended = attempt.outcomes.get("call") in ("passed", "xpassed")
+        return GatheredTest(id=test, outcome=_outcome(attempt.outcomes), ended=ended, statuses={})
     statuses = dict(attempt.carried_statuses)
     for packet in attempt.packets:
         _join(statuses, packet.statuses)
@@ -215,6 +222,7 @@ def _ended(test: str, attempt: _Attempt) -> GatheredTest:
     )
 
 
+_STEPS = frozenset(("setup", "call", "teardown"))
 _NOTHING_TOLD = TestPacket(test="", step=Step.SETUP)
 """What most tests have to tell."""
 
@@ -253,8 +261,8 @@ def _decision(decisions: list[Decision]) -> Decision | None:
 
 def _outcome(outcomes: Mapping[str, str]) -> str:
     """Return one word for a test from the outcomes of its steps."""
-    setup, call, teardown = (outcomes.get(step) for step in (Step.SETUP, Step.CALL, Step.TEARDOWN))
-    if any(step not in (Step.SETUP, Step.CALL, Step.TEARDOWN) for step in outcomes):
+    setup, call, teardown = outcomes.get("setup"), outcomes.get("call"), outcomes.get("teardown")
+    if not outcomes.keys() <= _STEPS:
         return "failed"  # the report that stands for a test whose worker died
     if setup == "failed":
         return "error"

@@ -23,6 +23,9 @@ import os, signal
 import pytest
 from shop.service import log_order, second_tracker
 
+# A shell starts what runs in the background with interrupts ignored, and children inherit that.
+signal.signal(signal.SIGINT, signal.default_int_handler)
+
 @pytest.mark.parametrize("number", range(3))
 def test_finished(number):
     log_order()

@@ -18,6 +18,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "paths", nargs="*", metavar="PATH", type=Path, help="only these files and folders (default: all)"
     )
     parser.add_argument("--all", action="store_true", help="list also what is known, expected and allowed")
+    parser.add_argument(
+        "--jobs", type=_positive, metavar="N", help="read files in N processes (default: as many as pay, at most 4)"
+    )
     formats.add_arguments(parser)
     project.add_arguments(parser)
 
@@ -26,6 +29,12 @@ def run(args: argparse.Namespace, console: Console) -> int:
     """Print the sites; return `VIOLATIONS` where a run would fail for one of them."""
     from pytest_ssot_tracker.cli.survey import Survey
 
-    report = Survey.of(project.Project.of(args), console, paths=args.paths or None).report
+    report = Survey.of(project.Project.of(args), console, paths=args.paths or None, jobs=args.jobs).report
     formats.show(report, console, style=args.format, verbose=args.all)
     return Status.VIOLATIONS if report.failed else Status.FINE
+
+
+def _positive(text: str) -> int:
+    if not text.isdecimal() or not int(text):
+        raise argparse.ArgumentTypeError(f"{text!r} is no number of processes; give 1 or more")
+    return int(text)

@@ -29,8 +29,13 @@ class Survey:
     baseline: Baseline
 
     @classmethod
-    def of(cls, project: Project, console: Console, *, paths: Sequence[Path] | None = None) -> Survey:
-        """Return the survey of `project`, or of what lies in `paths`; raise `CommandError` for a missing path."""
+    def of(
+        cls, project: Project, console: Console, *, paths: Sequence[Path] | None = None, jobs: int | None = None
+    ) -> Survey:
+        """Return the survey of `project`, or of what lies in `paths`; raise `CommandError` for a missing path.
+
+        With `jobs` the files are read in that many processes.
+        """
         for path in paths or ():
             if not path.exists():
                 raise CommandError(f"there is no {str(path)!r}; name files or folders that exist")
@@ -39,7 +44,8 @@ class Survey:
             console.note(f"warning: {line}")
         with console.progress("scanning") as progress:
             asked = None if paths is None else [path.absolute() for path in paths]
-            result = scan(settings, paths=asked, progress=progress, cache_dir=settings.root / ".ssot_cache")
+            cache = settings.root / ".ssot_cache"
+            result = scan(settings, paths=asked, progress=progress, cache_dir=cache, jobs=jobs)
         sites = Sites(settings.tree)
         scanned = Scanned.of(result, lambda path: sites.file(settings.tree.absolute(path)))
         baseline = baseline.moved(

@@ -14,7 +14,10 @@ __all__ = ["Command"]
 
 _PYTHON = re.compile(r"(?:python|pypy)w?[\d.]*t?(?:\.exe)?\Z", re.IGNORECASE)
 _SHELLS = frozenset({"sh", "bash", "dash", "zsh", "ksh"})
-_SERVICE = re.compile(r"from multiprocessing\.(?:resource|semaphore)_tracker import main")
+_SERVICE = re.compile(
+    r"from multiprocessing\.(?:resource|semaphore)_tracker import main"
+    r"|import sys; sys\.path\.append\(sys\.argv\[1\]\); from pytest_ssot_tracker\.scan\.working import main"
+)
 _SERVER = re.compile(r"from multiprocessing\.forkserver import main")
 _TAKES_VALUE = ("-W", "-X", "--check-hash-based-pycs")
 _KEEPS_OUT = {
@@ -68,7 +71,7 @@ class Command:
 
     @property
     def is_service(self) -> bool:
-        """Tell whether it runs nothing of the project: the tracker of `multiprocessing`."""
+        """Tell whether it runs nothing of the project: a tracker of `multiprocessing`, or what reads source for us."""
         return any(_SERVICE.match(word) for word in self.words)
 
     @property

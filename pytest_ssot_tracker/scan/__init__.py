@@ -23,12 +23,14 @@ def scan(
     progress: Progress | None = None,
     cache_dir: Path | None = None,
     whole: bool | None = None,
+    jobs: int | None = None,
 ) -> ScanResult:
     """Return every site that the source text of the project shows.
 
     `paths` narrows what is looked at. `progress(done, files)` is called now and then. With a `cache_dir` what was
     learned of a file is kept there, by its content, and what was found while nothing changes. With `whole` every file
-    is parsed from end to end; by default only what could matter, unless the tree is small.
+    is parsed from end to end; by default only what could matter, unless the tree is small. Many files are read in
+    `jobs` processes, by default as many as pay.
     No file can make this raise: what cannot be read is an `unreadable-source` site.
     """
     from pytest_ssot_tracker.scan.answering import Answer
@@ -42,7 +44,7 @@ def scan(
         return known
     from pytest_ssot_tracker.scan.scanning import Scanning
 
-    scanning = Scanning(settings, walk, cache_dir=cache_dir, whole=whole)
+    scanning = Scanning(settings, walk, cache_dir=cache_dir, whole=whole, jobs=jobs)
     result = scanning.run(entries, notes, progress)
     answer.keep(result, looked=scanning.modules, others=scanning.others())
     return result

@@ -99,6 +99,10 @@ class Cache:
             self._states[entry.path] = state
             self._changed = True
 
+    def knows(self, layer: str, path: str) -> bool:
+        """Tell whether anything is known of the file in `layer`, with whatever content."""
+        return path in self._layers.get(layer, ())
+
     def get(self, layer: str, path: str, content: str) -> tuple[bool, Facts | None]:
         """Return whether the file with this content is known in `layer`, and what it says if it matters there."""
         self._used.add(layer)

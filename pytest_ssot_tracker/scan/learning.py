@@ -13,7 +13,7 @@ from pytest_ssot_tracker.scan.reducing import Hits, reduced, through, unusual
 from pytest_ssot_tracker.scan.unreadable import unreadable
 from pytest_ssot_tracker.source import Allow, SourceFile, decode
 
-__all__ = ["allows_only", "learn", "syntax_only"]
+__all__ = ["learn", "said"]
 
 _TROUBLE = (SyntaxError, ValueError, RecursionError, MemoryError)
 
@@ -42,7 +42,24 @@ def learn(
         return Facts(module, facts.is_package, unreadable=unreadable(path, error, text.splitlines()))
 
 
-def syntax_only(path: str, module: str, data: bytes) -> Facts | None:
+def said(path: str, module: str, data: bytes, words: Words, *, clock: bool, whole: bool) -> Facts | None:
+    """Return what a file says as `learn` does, `None` where nothing in it could matter."""
+    if words.in_bytes(data, clock=clock):
+        facts = learn(path, module, data, words, clock=clock, whole=whole, always=False)
+        if facts is not None:
+            return facts
+    if whole or not _decodes(data):
+        facts = _syntax_only(path, module, data)
+        if facts is not None:
+            return facts
+    if b"ssot:" in data:
+        allows = _allows_only(path, data)
+        if allows:
+            return Facts(module, path.endswith("__init__.py"), allows=list(allows))
+    return None
+
+
+def _syntax_only(path: str, module: str, data: bytes) -> Facts | None:
     """Return the fact that a file cannot be read, `None` where it can."""
     text = ""
     try:
@@ -53,12 +70,22 @@ def syntax_only(path: str, module: str, data: bytes) -> Facts | None:
     return None
 
 
-def allows_only(path: str, data: bytes) -> tuple[Allow, ...]:
+def _allows_only(path: str, data: bytes) -> tuple[Allow, ...]:
     """Return the inline allows of a file in which nothing else could matter."""
     try:
         return SourceFile(path, _decoded(data), ast.Module(body=[], type_ignores=[])).allows
     except _TROUBLE:
         return ()
+
+
+def _decodes(data: bytes) -> bool:
+    if data.isascii():
+        return True
+    try:
+        data.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _decoded(data: bytes) -> str:

@@ -12,13 +12,14 @@ from pytest_ssot_tracker.model import Rule, Site, Target
 from pytest_ssot_tracker.scan.cache import Cache, digest
 from pytest_ssot_tracker.scan.facts import Facts
 from pytest_ssot_tracker.scan.finding import Finder
-from pytest_ssot_tracker.scan.learning import allows_only, learn, syntax_only
+from pytest_ssot_tracker.scan.learning import learn
 from pytest_ssot_tracker.scan.linking import Links
 from pytest_ssot_tracker.scan.modules import Modules
 from pytest_ssot_tracker.scan.needles import Words, watched
 from pytest_ssot_tracker.scan.result import Progress, ScanResult
 from pytest_ssot_tracker.scan.unreadable import unreadable
 from pytest_ssot_tracker.scan.walk import Entry, Walk, read
+from pytest_ssot_tracker.scan.working import Answer, Manner, Order, Workers, processes
 from pytest_ssot_tracker.settings import Settings
 from pytest_ssot_tracker.source import SourceFile
 
@@ -42,12 +43,14 @@ class Scanning:
         *,
         cache_dir: Path | None,
         whole: bool | None,
+        jobs: int | None = None,
     ) -> None:
         self._settings = settings
         self._tree = settings.tree
         self._walk = walk
         self._narrowed = walk.paths is not None
         self._asked_whole = whole
+        self._jobs = jobs
         self._cache_dir = cache_dir
         self._words = Words.of(settings)
         self._elsewhere = Words.of(settings, ids=False)
@@ -106,57 +109,81 @@ class Scanning:
         """Learn what the files say; after the first round only those that hold one of `more`."""
         layer = digest("\0".join([*sorted(self._words.exact), "/", *sorted(f"{a} {b}" for a, b in pairs)]).encode())
         needles = [(name.encode(), home.encode()) for name, home in more]
-        for number, entry in enumerate(entries):
-            if progress is not None and not number % 64:
-                progress(number, len(entries))
-            content = self._cache.unchanged(entry)
-            known = False
-            if content is not None:
-                known, facts = self._cache.get(layer, entry.path, content)
-            if not known:
-                try:
-                    data = read(self._tree.absolute(entry.path))
-                except OSError as error:
-                    facts = Facts(self._tree.module(entry.path), False, unreadable=unreadable(entry.path, error))
-                    self._facts[entry.path] = facts
-                    continue
-                if self._cache_dir is not None:
-                    content = digest(data)
-                    self._cache.saw(entry, content)
-                    known, facts = self._cache.get(layer, entry.path, content)
-                if not known:
-                    facts = self._of(entry.path, data, needles)
-                    if content is not None:
-                        self._cache.put(layer, entry.path, content, facts)
-            if facts is not None:
-                self._facts[entry.path] = facts
+        manner = Manner(self._words, self._elsewhere, self._whole)
+        others = [] if needles else self._others(entries, layer)
+        done = 0
+        with Workers(manner, others) as workers:
+            away = {order.path for part in others for order in part}
+            answers: dict[str, Answer] = {}
+            for late in (False, True):
+                if late and away:
+                    answers = workers.answers()
+                for entry in entries:
+                    if (entry.path in away) is not late:
+                        continue
+                    if progress is not None and not done % 64:
+                        progress(done, len(entries))
+                    done += 1
+                    self._learn_one(entry, layer, manner, needles, answers.get(entry.path))
         if progress is not None:
             progress(len(entries), len(entries))
 
-    def _of(self, path: str, data: bytes, needles: Sequence[tuple[bytes, bytes]]) -> Facts | None:
-        """Return what a file says, `None` where nothing in it could matter."""
-        clock = self._tree.in_source(path)
-        module = self._tree.module(path)
-        words = self._words if clock else self._elsewhere
-        if needles:
-            package = path.endswith("__init__.py") or b"import *" in data
-            if not any(name in data and (package or home in data) for name, home in needles):
-                return self._facts.get(path)
-            matters = True
-        else:
-            matters = words.in_bytes(data, clock=clock)
-        if matters:
-            facts = learn(path, module, data, words, clock=clock, whole=self._whole, always=bool(needles))
-            if facts is not None:
-                return facts
-        facts = syntax_only(path, module, data) if self._whole else None
-        if facts is None and not self._whole and not _decodes(data):
-            facts = syntax_only(path, module, data)
-        if facts is None and b"ssot:" in data:
-            allows = allows_only(path, data)
-            if allows:
-                facts = Facts(module, path.endswith("__init__.py"), allows=list(allows))
+    def _others(self, entries: Sequence[Entry], layer: str) -> list[list[Order]]:
+        """Return what other processes are to read, for each of them, of the files of which nothing is known."""
+        new = [entry for entry in entries if not self._cache.knows(layer, entry.path)]
+        jobs = processes(len(new)) if self._jobs is None else self._jobs
+        return [[self._order(entry.path) for entry in new[number::jobs]] for number in range(1, jobs)]
+
+    def _order(self, path: str) -> Order:
+        return Order(path, self._tree.absolute(path), self._tree.module(path), self._tree.in_source(path))
+
+    def _learn_one(
+        self,
+        entry: Entry,
+        layer: str,
+        manner: Manner,
+        needles: Sequence[tuple[bytes, bytes]],
+        answer: Answer | None,
+    ) -> None:
+        """Learn what one file says, unless that is known; `answer` is what another process learned of it."""
+        content = self._cache.unchanged(entry)
+        known, facts = (False, None) if content is None else self._cache.get(layer, entry.path, content)
+        if not known and answer is not None:
+            facts = answer.facts
+            self._cache.saw(entry, answer.content)
+            self._cache.put(layer, entry.path, answer.content, facts)
+        elif not known:
+            facts = self._read_one(entry, layer, manner, needles)
+        if facts is not None:
+            self._facts[entry.path] = facts
+
+    def _read_one(
+        self, entry: Entry, layer: str, manner: Manner, needles: Sequence[tuple[bytes, bytes]]
+    ) -> Facts | None:
+        order = self._order(entry.path)
+        try:
+            data = read(order.absolute)
+        except OSError as error:
+            return Facts(order.module, False, unreadable=unreadable(entry.path, error))
+        if self._cache_dir is None:
+            return self._of(order, data, manner, needles)
+        content = digest(data)
+        self._cache.saw(entry, content)
+        known, facts = self._cache.get(layer, entry.path, content)
+        if not known:
+            facts = self._of(order, data, manner, needles)
+            self._cache.put(layer, entry.path, content, facts)
         return facts
+
+    def _of(self, order: Order, data: bytes, manner: Manner, needles: Sequence[tuple[bytes, bytes]]) -> Facts | None:
+        """Return what a file says, `None` where nothing in it could matter."""
+        if not needles:
+            return manner.read(order, data)
+        package = order.path.endswith("__init__.py") or b"import *" in data
+        if not any(name in data and (package or home in data) for name, home in needles):
+            return self._facts.get(order.path)
+        words = manner.words if order.in_source else manner.elsewhere
+        return learn(order.path, order.module, data, words, clock=order.in_source, whole=manner.whole)
 
     def _facts_of(self, module: str) -> Facts | None:
         """Return what a module of the project says, whether or not it is looked at for sites."""
@@ -310,16 +337,6 @@ _ENTRY_TABLES = (
     *("project.scripts", "project.gui-scripts", "project.entry-points"),
     *("tool.poetry.scripts", "tool.poetry.plugins", "tool.setuptools.entry-points"),
 )
-
-
-def _decodes(data: bytes) -> bool:
-    if data.isascii():
-        return True
-    try:
-        data.decode()
-    except UnicodeDecodeError:
-        return False
-    return True
 
 
 def _key(settings: Settings, *, whole: bool) -> list[str]:

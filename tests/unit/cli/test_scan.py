@@ -225,3 +225,15 @@ def test_progress_is_shown_from_the_second_second_on_and_taken_away():
     ticker(5, 10)
     ticker.close()
     assert "scanning" in stream.getvalue()
+
+
+def test_jobs_change_nothing_that_is_found(project):
+    one = project.scanned("--jobs", "1")
+    several = project.scanned("--jobs", "3")
+    assert several["sites"] == one["sites"] != []
+
+
+@pytest.mark.parametrize("jobs", ["0", "-1", "many"])
+def test_jobs_are_a_number_of_processes(project, jobs):
+    assert project.call("scan", "--jobs", jobs) == 2
+    assert f"{jobs!r} is no number of processes; give 1 or more" in project.err

@@ -1,0 +1,159 @@
+"""Let other processes read a part of many files, where that takes less time; what they do not answer is read here.
+
+A worker is a bare interpreter: it loads no site, no configuration and nothing of the project. Orders and answers are
+lines of JSON in files without a name, so that neither side waits for the other.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
+from typing import IO, TYPE_CHECKING, Any, NamedTuple
+
+from pytest_ssot_tracker.scan.cache import digest
+from pytest_ssot_tracker.scan.facts import Facts
+from pytest_ssot_tracker.scan.learning import said
+from pytest_ssot_tracker.scan.needles import Words
+from pytest_ssot_tracker.scan.walk import read
+
+if TYPE_CHECKING:
+    import subprocess
+
+__all__ = ["PROGRAM", "Answer", "Manner", "Order", "Workers", "main", "processes"]
+
+FEW = 400
+"""Files: fewer are read sooner by one process than others are started."""
+
+_MOST = 4
+# `detect.commands` knows this line: a worker is no child that a test started.
+PROGRAM = "import sys; sys.path.append(sys.argv[1]); from pytest_ssot_tracker.scan.working import main; main()"
+
+
+class Order(NamedTuple):
+    """Be a file to be read: `path` from the root, `absolute`, its module, and whether identifiers matter in it."""
+
+    path: str
+    absolute: str
+    module: str
+    in_source: bool
+
+
+class Answer(NamedTuple):
+    """Be what a worker learned of a file: the digest of its content, and what it says if that could matter."""
+
+    content: str
+    facts: Facts | None
+
+
+class Manner(NamedTuple):
+    """Be how files are read: with which words in `source` and elsewhere, and whether to their ends."""
+
+    words: Words
+    elsewhere: Words
+    whole: bool
+
+    def read(self, order: Order, data: bytes) -> Facts | None:
+        """Return what the content of a file says, `None` where nothing in it could matter."""
+        words = self.words if order.in_source else self.elsewhere
+        return said(order.path, order.module, data, words, clock=order.in_source, whole=self.whole)
+
+
+def processes(files: int) -> int:
+    """Return in how many processes that many files are best read, this one included: no more than there are idle."""
+    if files < FEW or not sys.executable or "PYTEST_XDIST_WORKER" in os.environ:
+        return 1
+    ours = getattr(os, "sched_getaffinity", None)
+    busy = getattr(os, "getloadavg", None)
+    idle = ((len(ours(0)) if ours else os.cpu_count()) or 1) - int(busy()[0] if busy else 0)
+    return max(1, min(_MOST, idle, files // (FEW // 2)))
+
+
+class Workers:
+    """Be the processes that read `parts`, one each; to be used in a `with`, which ends them."""
+
+    def __init__(self, manner: Manner, parts: Sequence[Sequence[Order]]) -> None:
+        self._manner = manner
+        self._parts = parts
+        self._running: list[tuple[subprocess.Popen[bytes], IO[bytes]]] = []
+        self._open = ExitStack()
+
+    def __enter__(self) -> Workers:
+        for part in self._parts:
+            try:
+                self._start(part)
+            except OSError:  # no more processes, no room: the files are read here
+                break
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for process, _answers in self._running:
+            if process.poll() is None:
+                process.kill()
+                process.wait()
+        self._open.close()
+
+    def _start(self, part: Sequence[Order]) -> None:
+        import subprocess
+        import tempfile
+
+        manner = self._manner
+        above = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+        options = ["-I", "-S", *(["-B"] if sys.dont_write_bytecode else []), *(["-X", "utf8"] * sys.flags.utf8_mode)]
+        answers = self._open.enter_context(tempfile.TemporaryFile())  # noqa: SIM115 - closed with the stack
+        with tempfile.TemporaryFile() as orders:
+            lines = [[_plain(manner.words), _plain(manner.elsewhere), manner.whole], *part]
+            orders.write("".join(f"{json.dumps(line)}\n" for line in lines).encode())
+            orders.seek(0)
+            process = subprocess.Popen(
+                [sys.executable, *options, "-c", PROGRAM, above],
+                stdin=orders,
+                stdout=answers,
+                stderr=subprocess.DEVNULL,
+            )
+        self._running.append((process, answers))
+
+    def answers(self) -> dict[str, Answer]:
+        """Wait for the workers; return what they learned, by path: nothing of a file that one of them did not read."""
+        found: dict[str, Answer] = {}
+        for process, answers in self._running:
+            process.wait()
+            answers.seek(0)
+            found.update(_understood(answers))
+        return found
+
+
+def _plain(words: Words) -> list[Any]:
+    return [sorted(words.exact), sorted(words.pieces), words.clock, words.instances, sorted(words.homes)]
+
+
+def _words(plain: Sequence[Any]) -> Words:
+    exact, pieces, clock, instances, homes = plain
+    return Words(frozenset(exact), frozenset(pieces), clock, instances, frozenset(homes))
+
+
+def _understood(lines: IO[bytes]) -> Iterator[tuple[str, Answer]]:
+    """Yield the answers that are there; the last one of a worker that was ended may be cut off."""
+    for line in lines:
+        try:
+            path, content, facts = json.loads(line)
+            yield path, Answer(content, None if facts is None else Facts.from_json(facts))
+        except (ValueError, TypeError, IndexError):
+            return
+
+
+def main() -> None:
+    """Read the files that the orders on standard input name; write what each says to standard output."""
+    words, elsewhere, whole = json.loads(sys.stdin.buffer.readline())
+    manner = Manner(_words(words), _words(elsewhere), whole)
+    for line in sys.stdin.buffer:
+        order = Order(*json.loads(line))
+        try:
+            data = read(order.absolute)
+        except OSError:
+            continue  # whoever asked sees it too, and says so
+        facts = manner.read(order, data)
+        answer = [order.path, digest(data), None if facts is None else facts.as_json()]
+        sys.stdout.buffer.write(f"{json.dumps(answer)}\n".encode())

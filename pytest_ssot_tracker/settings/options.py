@@ -11,12 +11,37 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from enum import Enum, auto
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pytest_ssot_tracker.settings.problems import ConfigurationError, Problem, Spot, nearest
 
 if TYPE_CHECKING:
+    from typing import Protocol
+
     from pytest_ssot_tracker.model import Phase
+
+    class Config(Protocol):
+        """Be what of pytest's configuration is used, early (before conftests) and later."""
+
+        @property
+        def known_args_namespace(self) -> Any:
+            """Return the parsed command line."""
+
+        @property
+        def rootpath(self) -> Path:
+            """Return the rootdir."""
+
+        @property
+        def inipath(self) -> Path | None:
+            """Return the ini file, if any."""
+
+        @property
+        def invocation_params(self) -> Any:
+            """Return how pytest was invoked."""
+
+        def getini(self, name: str) -> Any:
+            """Return an ini value; an exception for one of a wrong type."""
+
 
 __all__ = [
     "OPTIONS",
@@ -231,29 +256,6 @@ class Options(NamedTuple):
     subprocess: bool = False
     strict_blind_spots: bool = False
     off: bool = False
-
-
-class Config(Protocol):
-    """Be what of pytest's configuration is used, early (before conftests) and later."""
-
-    @property
-    def known_args_namespace(self) -> Any:
-        """Return the parsed command line."""
-
-    @property
-    def rootpath(self) -> Path:
-        """Return the rootdir."""
-
-    @property
-    def inipath(self) -> Path | None:
-        """Return the ini file, if any."""
-
-    @property
-    def invocation_params(self) -> Any:
-        """Return how pytest was invoked."""
-
-    def getini(self, name: str) -> Any:
-        """Return an ini value; an exception for one of a wrong type."""
 
 
 def add_to(parser: Any) -> None:

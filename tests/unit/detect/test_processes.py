@@ -249,10 +249,12 @@ def test_what_is_not_watched_is_told_once_and_to_its_test_only(recorder: Recorde
     processes = Processes(recorder)
     undo = processes.install()
     try:
+        subprocess.run(["true"], check=True)
+        assert processes.silent
         for _ in range(2):
             subprocess.run([sys.executable, "-c", ""], check=True)
             os.system(f"{sys.executable} -m this > {os.devnull}")
-        subprocess.run(["true"], check=True)
+        assert not processes.silent
         recorder.current = Moment(test="test_a.py::test_b", step=Step.CALL)
         subprocess.run([sys.executable, "-c", ""], check=True)
     finally:

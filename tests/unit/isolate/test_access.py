@@ -160,6 +160,42 @@ def test_nothing_is_imported_to_see_whether_a_singleton_is_loaded(project: Any) 
     assert access.canonical is module.Tracker
 
 
+def test_what_was_found_stands_until_a_name_or_the_module_holds_another(project: Any) -> None:
+    import sys
+
+    project.write(SOURCE)
+    module = project.load()
+    ssot = project.ssot()
+
+    def found() -> Access:
+        access = Access.if_loaded(ssot)
+        assert access is not None
+        return access
+
+    access = found()
+    assert access.stands
+    tracker, module.Tracker = module.Tracker, module.Other
+    assert not access.stands
+    module.Tracker = tracker
+    assert access.stands
+    getter = vars(module).pop("get_tracker")
+    assert not access.stands
+    module.get_tracker = getter
+    del sys.modules["shop.tracker"]
+    assert not access.stands
+    project.load()
+    assert not access.stands
+    assert found().stands
+
+
+def test_what_takes_longer_to_look_up_is_looked_up_again(project: Any) -> None:
+    project.write(SOURCE)
+    project.load()
+    method = Access.if_loaded(project.ssot(accessors=(Target.parse("shop.tracker:Home.static"),)))
+    assert method is not None
+    assert not method.stands
+
+
 def test_the_error_survives_pickling() -> None:
     error = pickle.loads(pickle.dumps(IsolationError("execution", "is broken")))
     assert str(error) == "[tool.ssot_tracker.ssot.execution] is broken"

@@ -3,7 +3,7 @@
     python benchmarks/scan/compare.py [TREE --config FILE] [--files 5000] [--rounds 3] [--everywhere]
 
 Without a tree one is generated. Every contestant runs in a process of its own, in turns; CPU seconds of the best round
-count, and peak memory. Each is given one thread.
+count, and peak memory of the largest process. Each is given one thread, and the scan two processes as well.
 """
 
 from __future__ import annotations
@@ -25,11 +25,11 @@ import dataclasses, sys
 from pathlib import Path
 from pytest_ssot_tracker.scan import scan
 from pytest_ssot_tracker.settings import load
-root, config, cache, everywhere = sys.argv[1:5]
+root, config, cache, everywhere, jobs = sys.argv[1:6]
 settings = load(Path(root), config_file=Path(config))
 if everywhere == "1":
     settings = dataclasses.replace(settings, tree=dataclasses.replace(settings.tree, source=(".",)))
-result = scan(settings, whole=False, cache_dir=Path(cache) if cache else None)
+result = scan(settings, whole=False, cache_dir=Path(cache) if cache else None, jobs=int(jobs))
 print(len(result.sites), "sites in", result.files, "files")
 """
 
@@ -102,9 +102,10 @@ def main() -> None:
         everywhere = str(int(asked.everywhere))
         contestants = {
             "ruff TID251, cold": [*ruff, "--no-cache", "."],
-            "scan, cold": [*ours, "", everywhere],
+            "scan, cold": [*ours, "", everywhere, "1"],
+            "scan, cold, 2 jobs": [*ours, "", everywhere, "2"],
             "ruff TID251, warm": [*ruff, "--cache-dir", str(work / "ruff"), "."],
-            "scan, warm": [*ours, str(work / "cache"), everywhere],
+            "scan, warm": [*ours, str(work / "cache"), everywhere, "1"],
             "python, started": [sys.executable, "-c", "pass"],
             "scan, imported": [sys.executable, "-c", IMPORTS],
             "grep -rF": ["grep", "-rF", "--include=*.py", *(f"-e{name.rpartition('.')[2]}" for name in asked.ban), "."],

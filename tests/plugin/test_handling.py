@@ -87,7 +87,7 @@ def test_mapping_and_keyword():
 
 def test_coroutine():
     Canonical().update("e1")
-    asyncio.new_event_loop().run_until_complete(Timeouts().expire("e1", hard=True))
+    asyncio.run(Timeouts().expire("e1", hard=True))
 
 
 def test_task():
@@ -95,7 +95,7 @@ def test_task():
         Canonical().update("e1")
         await asyncio.create_task(Timeouts().expire(order="e1"), name="expiry")
 
-    asyncio.new_event_loop().run_until_complete(main())
+    asyncio.run(main())
 
 
 def test_decorated():

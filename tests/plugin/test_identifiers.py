@@ -83,7 +83,7 @@ def test_part_of_a_uuid():
 
 
 def test_coroutine():
-    asyncio.new_event_loop().run_until_complete(Desk().later(request={"order": "x" * 100}))
+    asyncio.run(Desk().later(request={"order": "x" * 100}))
 
 
 def test_constructor():
@@ -116,6 +116,10 @@ from shop.ids import Desk, Ids, Parcel, load, make_id, stream
 
 EARLY = make_id()
 loop = asyncio.new_event_loop()
+
+
+def teardown_module():
+    loop.close()
 
 
 def test_issued():

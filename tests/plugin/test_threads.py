@@ -20,6 +20,10 @@ go, done = threading.Event(), threading.Event()
 loop = asyncio.new_event_loop()
 
 
+def teardown_module():
+    loop.close()
+
+
 def test_thread():
     thread = threading.Thread(target=lambda: second_tracker())
     thread.start()

@@ -651,6 +651,9 @@ def test_next():
         """
 loop = asyncio.new_event_loop()
 
+def teardown_module():
+    loop.close()
+
 async def late():
     await asyncio.sleep(0.01)
     old.Log()  # site: here

@@ -18,6 +18,7 @@ from typing import TypeAlias
 from pytest_ssot_tracker.detect.recorder import Recorder, Slots, Watch
 from pytest_ssot_tracker.detect.resolve import function_of
 from pytest_ssot_tracker.detect.scope import Scope
+from pytest_ssot_tracker.imported import Named, at_home
 from pytest_ssot_tracker.model import Exempt, Target
 from pytest_ssot_tracker.settings import Place, Table
 
@@ -494,7 +495,7 @@ class Sentinels:
             return False
         if not claim.home:
             return True
-        return filename not in claim.home and not claim.target.covers_module(place.module)
+        return filename not in claim.home and not at_home(Named(claim.watch.target, claim.target), place.module)
 
     def _learn(self, sentinel: Sentinel, filename: str, place: Place | None) -> None:
         """Remember what callers in `filename` mean, where that depends on nothing else."""

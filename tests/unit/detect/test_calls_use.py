@@ -386,6 +386,17 @@ def test_patterns_match_names_and_modules(project):
         assert [one.split()[1] for one in seen.sites()] == ["pkg.a:OldThing", "pkg.sub.b:OldOther"]
 
 
+def test_modules_deprecated_by_one_pattern_are_strangers_to_each_other(project):
+    project.write(
+        pkg__old_a="from pkg.old_b import B\nclass A:\n    def __init__(self):\n        self.b = B()\n",
+        pkg__old_b="class B:\n    def __init__(self):\n        pass\ndef make():\n    return B()\n",
+    )
+    with project.watched(project.settings(ssot={"deprecated": ["pkg.old_*"]})) as seen:
+        project.load("pkg.old_b", seen.calls).make()
+        project.load("pkg.old_a", seen.calls).A()
+        assert seen.sites() == ["deprecated-use pkg.old_b:B pkg/old_a.py:4 A.__init__ | self.b = B()"]
+
+
 def test_everything_below_a_deprecated_package_is_watched_when_it_is_loaded(project):
     project.write(
         pkg____init__="",

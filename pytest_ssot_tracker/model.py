@@ -347,6 +347,11 @@ class BlindSpot:
     ssot: str | None = None
     test: str | None = None
 
+    @classmethod
+    def nameless(cls, target: str, ssot: str) -> BlindSpot:
+        """Return the blind spot of a target that names nothing."""
+        return cls(target, "there is no such module or attribute", ssot)
+
 
 @dataclass(frozen=True, slots=True)
 class Guard:

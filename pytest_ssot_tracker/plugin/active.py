@@ -137,7 +137,7 @@ class Active:
 
     def _nameless(self) -> Iterator[BlindSpot]:
         for table, target in self.watch.unresolved:
-            yield BlindSpot(target, "there is no such module or attribute", table)
+            yield BlindSpot.nameless(target, table)
 
 
 def _loading(config: pytest.Config, options: Options) -> dict[str, Any]:

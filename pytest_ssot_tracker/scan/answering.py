@@ -27,7 +27,7 @@ from pytest_ssot_tracker.source import Allow
 
 __all__ = ["Answer"]
 
-FORMAT = 1
+FORMAT = 2
 
 
 class Answer:
@@ -115,11 +115,12 @@ def _plain(result: ScanResult) -> list[Any]:
         [[one.path, one.line, one.covers, one.rules, one.reason, one.problem] for one in result.allows],
         {key: result.allows.index(one) for key, one in result.allowed.items()},
         result.retired,
+        result.missing,
     ]
 
 
 def _result(walk: Walk, files: int, plain: list[Any]) -> ScanResult:
-    sites, exempt, allows, allowed, retired = plain
+    sites, exempt, allows, allowed, retired, missing = plain
     known = tuple(Allow(path, line, covers, tuple(rules), *rest) for path, line, covers, rules, *rest in allows)
     return ScanResult(
         walk=walk,
@@ -128,6 +129,7 @@ def _result(walk: Walk, files: int, plain: list[Any]) -> ScanResult:
         allowed={key: known[number] for key, number in allowed.items()},
         allows=known,
         retired=tuple((ssot, target) for ssot, target in retired),
+        missing=tuple((ssot, target) for ssot, target in missing),
         files=files,
     )
 

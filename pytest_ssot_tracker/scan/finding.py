@@ -318,6 +318,11 @@ class Finder:
             self._gone[target] = gone
         return self._gone[target]
 
+    def is_missing(self, target: Target) -> bool:
+        """Tell whether a target of the project's own surely names nothing: what a class holds is not asked for."""
+        top = (target.attribute or "").partition(".")[0]
+        return self.is_retired(Target(target.module, top or None))
+
     def _is_constant(self, named: Named) -> bool:
         """Tell whether a name of a library is neither class nor function, from its source or, built in, itself."""
         if named.name not in self._constants:

@@ -588,6 +588,8 @@ class Reading:
             if len(node.targets) == 1 and len(first.elts) == len(value.elts) and not starred:
                 for each, part in zip(first.elts, value.elts, strict=True):
                     self._bind(each, self._value(part))
+                    if self._scope.kind != "function":
+                        self._define([each], part)
                 return
         plain = all(isinstance(target, ast.Name) for target in node.targets)
         found = self._value(value) if plain else self._passed(value)

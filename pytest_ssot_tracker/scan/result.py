@@ -23,8 +23,8 @@ class ScanResult:
 
     `exempt` says, by site id, which sites the configuration allows and why; `allowed`, by site id, which inline allow
     speaks of a site. `allows` are all inline allows of the files looked at, those without effect included. `retired`
-    are table and spelling of deprecated targets that the tree does not hold any more. `files` is the number of files
-    looked at, `notes` are ready lines about what was not.
+    are table and spelling of deprecated targets that the tree does not hold any more, `missing` those of others that it
+    does not hold. `files` is the number of files looked at, `notes` are ready lines about what was not.
     """
 
     walk: Walk
@@ -33,6 +33,7 @@ class ScanResult:
     allowed: Mapping[str, Allow] = field(default_factory=dict)
     allows: tuple[Allow, ...] = ()
     retired: tuple[tuple[str, str], ...] = ()
+    missing: tuple[tuple[str, str], ...] = ()
     files: int = 0
     notes: tuple[str, ...] = ()
 

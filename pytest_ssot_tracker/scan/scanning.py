@@ -267,6 +267,12 @@ class Scanning:
                 if finder.is_retired(target)
             }
         )
+        missing = {
+            (table.name, str(target))
+            for table in self._settings.tables
+            for target in table.needed()
+            if finder.is_missing(target)
+        }
         sites = sorted(found.sites.values(), key=lambda one: (one.path, one.line, one.rule.value, one.ssot, one.target))
         return ScanResult(
             walk=self._walk,
@@ -275,6 +281,7 @@ class Scanning:
             allowed=found.allowed,
             allows=tuple(allows),
             retired=tuple(retired),
+            missing=tuple(sorted(missing)),
             files=len(entries),
             notes=tuple(notes),
         )

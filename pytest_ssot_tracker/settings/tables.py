@@ -6,7 +6,7 @@ These classes know nothing of TOML, pytest or files; `settings.load` makes them 
 from __future__ import annotations
 
 import datetime
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -36,6 +36,10 @@ class Table:
     def allows(self, module: str, scope: str | None = None) -> bool:
         """Tell whether code of `module`, in its function or class `scope`, may use what others may not."""
         return any(target.covers(module, scope) for target in self.allow_in)
+
+    def needed(self) -> Iterator[Target]:
+        """Yield every target that has to be there for the table to do its work: all but what is to go."""
+        yield from ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,6 +71,13 @@ class Ssot(Table):
     keys: Mapping[Target, str] = field(default_factory=dict)
     states: States | None = None
 
+    def needed(self) -> Iterator[Target]:
+        """Yield the canonical, what hands it out and resets it, what replaces something, and whose calls are followed."""
+        yield from () if self.canonical is None else (self.canonical,)
+        yield from (*self.accessors, *map(Target.parse, self.replace.values()))
+        yield from (self.reset,) if isinstance(self.reset, Target) else ()
+        yield from (*self.keys, *(() if self.states is None else (self.states.method,)))
+
     def replacement(self, target: str) -> str | None:
         """Return what to use instead of the resolved `target`: from `replace`, else the canonical."""
         if target in self.replace:
@@ -88,6 +99,10 @@ class Ids(Table):
     consumers: Mapping[Target, str] = field(default_factory=dict)
     adopt: tuple[Target, ...] = ()
     fix: Mapping[str, str] = field(default_factory=dict)
+
+    def needed(self) -> Iterator[Target]:
+        """Yield what issues identifiers, what must not, and whose calls are followed."""
+        yield from (*self.generators, *self.forbidden, *self.consumers, *self.adopt)
 
     def replacement(self, target: str) -> str | None:
         """Return what to use instead of `target`: the first generator."""

@@ -51,12 +51,18 @@ def write(root: Path, files: Files) -> None:
 
 def settings_of(root: Path, tables: Mapping[str, Mapping[str, Any]], **top: Any) -> Settings:
     """Return the settings of a configuration given as tables such as `ssot.shop`."""
-    lines = [f"{key} = {json.dumps(value)}" for key, value in top.items()]
+    lines = [f"{key} = {_toml(value)}" for key, value in top.items()]
     for name, keys in tables.items():
-        lines += [f"[{name}]", *(f"{key} = {json.dumps(value)}" for key, value in keys.items())]
+        lines += [f"[{name}]", *(f"{key} = {_toml(value)}" for key, value in keys.items())]
     file = root / "ssot_tracker.toml"
     file.write_text("\n".join(lines), encoding="utf-8")
     return load(root)
+
+
+def _toml(value: Any) -> str:
+    if isinstance(value, Mapping):
+        return "{ " + ", ".join(f"{json.dumps(key)} = {_toml(one)}" for key, one in value.items()) + " }"
+    return json.dumps(value)
 
 
 @pytest.fixture

@@ -226,3 +226,28 @@ def test_type_checking_and_guards_are_flagged(scanned: Scan) -> None:
     flags = {one.line: [str(flag) for flag in one.flags] for one in result.sites if one.path == "app.py"}
     assert flags == {4: ["type_checking"], 6: ["guarded"], 10: ["guarded"], 11: [], 13: []}
     assert result.retired == (("shop", "shop.gone"),)
+
+
+def test_targets_of_the_project_that_name_nothing_are_told_without_a_run(scanned):
+    files = {
+        **SHOP,
+        "shop/new.py": """
+        from shop.old import LEGACY as AGAIN
+
+        class New:
+            pass
+
+        get_new, put_new = 1, 2
+        """,
+    }
+    replace = {"shop.old:Tracker": "shop.new:Nwe", "shop.old:get_tracker": "shop.new:put_new"}
+    names = {"canonical": "shop.new:New", "accessors": ["shop.new:get_new", "shop.nwe:get"], "replace": replace}
+    ids = {"generators": ["shop.new:AGAIN", "shop.ids:make"], "forbidden": ["uuid:uuid9"]}
+    result = scanned(files, ids=ids, deprecated=["shop.old:Gone", "shop.old:LEGACY"], **names)
+    assert result.missing == (("shop", "shop.ids:make"), ("shop", "shop.new:Nwe"), ("shop", "shop.nwe:get"))
+    assert result.retired == (("shop", "shop.old:Gone"),)
+
+
+def test_of_a_method_only_its_class_is_looked_for(scanned):
+    method = {"shop.old:Tracker.gone": "name", "shop.old:Gone.run": "name"}
+    assert scanned(SHOP, deprecated=["shop.old"], keys=method).missing == (("shop", "shop.old:Gone.run"),)

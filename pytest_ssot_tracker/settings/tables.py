@@ -72,7 +72,7 @@ class Ssot(Table):
     states: States | None = None
 
     def needed(self) -> Iterator[Target]:
-        """Yield the canonical, what hands it out and resets it, what replaces something, and whose calls are followed."""
+        """Yield the canonical, what hands out, resets or replaces something, and whose calls are followed."""
         yield from () if self.canonical is None else (self.canonical,)
         yield from (*self.accessors, *map(Target.parse, self.replace.values()))
         yield from (self.reset,) if isinstance(self.reset, Target) else ()

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from pytest_ssot_tracker.scan import ScanResult
     from pytest_ssot_tracker.source import Allow, SourceFile
 
-__all__ = ["Report", "Scanned", "rows"]
+__all__ = ["FAILS", "Report", "Scanned", "failures_of", "rows", "totals_of"]
 
 _SHOWN = 3
 """How many places a reason for failing names; the sites themselves are listed in full."""
@@ -43,8 +43,8 @@ class Scanned:
 
     `covers(path)` tells whether it read that file, or would have, were it not gone; `stands(site)` whether the
     statement of a site still stands in its file. `exempt` says, by site id, which sites the configuration allows and
-    why; `retired` are table and spelling of deprecated targets that the tree does not hold any more; `notes` are ready
-    lines about what could not be looked at. `marks(site)` are the markers written at the test that holds a site, for
+    why; `retired` are table and spelling of deprecated targets that the tree does not hold any more, `missing` those of
+    others that it does not hold; `notes` are ready lines about what could not be looked at. `marks(site)` are the markers written at the test that holds a site, for
     tests that were not run.
     """
 
@@ -52,6 +52,7 @@ class Scanned:
     allows: Sequence[Allow] = ()
     exempt: Mapping[str, Exempt] = field(default_factory=dict)
     retired: Sequence[tuple[str, str]] = ()
+    missing: Sequence[tuple[str, str]] = ()
     notes: Sequence[str] = ()
     covers: Callable[[str], bool] = lambda path: True
     stands: Callable[[Site], bool] = lambda site: True
@@ -65,6 +66,7 @@ class Scanned:
             allows=result.allows,
             exempt=result.exempt,
             retired=result.retired,
+            missing=result.missing,
             notes=result.notes,
             covers=result.covers,
             stands=result.stands,
@@ -128,13 +130,12 @@ class Report:
             incomplete=(*gathered.incomplete, *(() if scan is None else scan.notes)),
         )
         run = replace(run, complete=run.complete and not run.incomplete)
-        if run.pytest is None and scan is not None:  # nobody tried to import what is deprecated
-            gathered = replace(gathered, retired=tuple(scan.retired))
-        found = _sites(judge, gathered, scan, covered)
+        if scan is not None:
+            gathered = _with_names(gathered, scan)
+        sites = _sites(judge, gathered, scan, covered)
         tests = tuple(_test(test) for test in gathered.tests)
-        sites = tuple(one.row for one in found)
         fixed = judge.baseline.fixed((row.site for row in sites), _looked(run, gathered, scan))
-        rows = budgets(judge, {row.site: row.status for row in sites})
+        used = budgets(judge, {row.site: row.status for row in sites})
         report = cls(
             run=run,
             ssots=tuple(_ssot(settings, judge, gathered, name) for name in _names(settings)),
@@ -144,26 +145,30 @@ class Report:
             totals=totals_of(sites, tests, fixed),
             fixed=fixed,
             allows=_idle_allows(judge, sites, run, scan),
-            budgets=rows,
+            budgets=used,
         )
-        failures = [*_site_failures(found), *_test_failures(tests), *(over_budget(row) for row in rows if row.exceeded)]
-        if strict_blind_spots:
-            failures += _blind_failures(report)
-        return replace(report, failures=(*failures, *more_failures))
+        return replace(report, failures=(*failures_of(report, strict_blind_spots=strict_blind_spots), *more_failures))
+
+
+def _with_names(gathered: Gathered, scan: Scanned) -> Gathered:
+    """Return `gathered` with what the scan knows of targets that name nothing, but for those that the run has met."""
+    met = [(module, name) for module, _, name in (guard.target.partition(":") for guard in gathered.guards)]
+
+    def unmet(pair: tuple[str, str]) -> bool:
+        target = Target.parse(pair[1])
+        return not any(target.covers(module, name) for module, name in met)
+
+    missing = (BlindSpot.nameless(target, table) for table, target in filter(unmet, scan.missing))
+    return replace(
+        gathered,
+        retired=tuple(dict.fromkeys((*gathered.retired, *filter(unmet, scan.retired)))),
+        blind_spots=(*gathered.blind_spots, *missing),
+    )
 
 
 def rows(judge: Judge, gathered: Gathered) -> tuple[tuple[SiteRow, ...], tuple[TestRow, ...]]:
     """Return the sites that were reached and the tests, of a part of a run."""
-    sites = tuple(one.row for one in _sites(judge, gathered, None, ()))
-    return sites, tuple(_test(test) for test in gathered.tests)
-
-
-@dataclass(frozen=True, slots=True)
-class _Found:
-    """Be a row, and why it fails the session: a bucket, `exercised` or `unexercised`, or not at all."""
-
-    row: SiteRow
-    fails: str | None
+    return _sites(judge, gathered, None, ()), tuple(_test(test) for test in gathered.tests)
 
 
 @dataclass(slots=True)
@@ -179,7 +184,9 @@ class _Facts:
     fails: str | None = None
 
 
-def _sites(judge: Judge, gathered: Gathered, scan: Scanned | None, covered: Iterable[Observation]) -> list[_Found]:
+def _sites(
+    judge: Judge, gathered: Gathered, scan: Scanned | None, covered: Iterable[Observation]
+) -> tuple[SiteRow, ...]:
     facts: dict[str, _Facts] = {}
 
     def of(site: Site) -> _Facts:
@@ -219,8 +226,7 @@ def _sites(judge: Judge, gathered: Gathered, scan: Scanned | None, covered: Iter
     for fact in facts.values():
         if fact.fails == "unexercised" and (fact.reached or fact.covered):
             fact.fails = "exercised"
-    found = [_Found(_row(judge, fact, scan), fact.fails) for fact in facts.values()]
-    return sorted(found, key=lambda one: _place(one.row.site))
+    return tuple(sorted((_row(judge, fact, scan) for fact in facts.values()), key=lambda row: _place(row.site)))
 
 
 class _Owners:
@@ -266,6 +272,7 @@ def _row(judge: Judge, fact: _Facts, scan: Scanned | None) -> SiteRow:
         issue=told.issue,
         replacement=told.replacement,
         seen=_seen((*seen, *_unseen(fact.covered, seen))),
+        fails=fact.fails,
     )
 
 
@@ -406,19 +413,27 @@ def _idle_allows(judge: Judge, sites: Sequence[SiteRow], run: RunInfo, scan: Sca
     return tuple(sorted(rows))
 
 
-_WHERE = {
+FAILS = {
     "collection": "seen at collection, where no test can fail for it",
     "unattributed": "seen in no test that can be named",
     "teardown": "seen in the teardown of a wide fixture",
     "exercised": "found by the scan alone, in lines that ran",
     "unexercised": "found by the scan alone",
 }
+"""Why a site fails the session, the strongest reason first, and how the summary says so."""
 
 
-def _site_failures(found: Sequence[_Found]) -> list[str]:
+def failures_of(report: Report, *, strict_blind_spots: bool) -> list[str]:
+    """Return why the session of `report` fails, as far as its sites, tests, budgets and blind spots say."""
+    reasons = [*_site_failures(report.sites), *_test_failures(report.tests)]
+    reasons += [_over_budget(row) for row in report.budgets if row.exceeded]
+    return reasons + (_blind_failures(report) if strict_blind_spots else [])
+
+
+def _site_failures(sites: Sequence[SiteRow]) -> list[str]:
     reasons = []
-    for why, words in _WHERE.items():
-        places = [harmless(one.row.site.where) for one in found if one.fails == why]
+    for why, words in FAILS.items():
+        places = [harmless(row.site.where) for row in sites if row.fails == why]
         if places:
             reasons.append(f"{why}: {counted(len(places), 'site')} {words}: {_some(places)}")
     return reasons
@@ -429,7 +444,7 @@ def _test_failures(tests: Sequence[TestRow]) -> list[str]:
     return [f"tests: {counted(len(failed), 'test')} failed for a violation: {_some(failed)}"] if failed else []
 
 
-def over_budget(row: BudgetRow) -> str:
+def _over_budget(row: BudgetRow) -> str:
     return (
         f"budget: {counted(row.used, 'site')} of {row.rule} in {harmless(row.ssot)}, max is {row.limit}; "
         f"remove {row.used - row.limit} of them"

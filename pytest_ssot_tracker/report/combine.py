@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 from pytest_ssot_tracker.judge.session import BudgetRow
 from pytest_ssot_tracker.model import Phase, Site, Status
-from pytest_ssot_tracker.report.build import Report, over_budget, totals_of
+from pytest_ssot_tracker.report.build import FAILS, Report, failures_of, totals_of
 from pytest_ssot_tracker.report.gather import OUTCOMES
 from pytest_ssot_tracker.report.rows import AllowRow, Exercise, RunInfo, SeenRow, SiteRow, SsotRow, TestRow
 
@@ -18,25 +18,30 @@ __all__ = ["combine"]
 
 T = TypeVar("T")
 _PHASES = list(Phase)
+_REASONS = list(FAILS)
 
 
 def combine(reports: Sequence[Report]) -> Report:
     """Return the report of all `reports` together, at least one.
 
     Associative, commutative and idempotent. A count that several reports have for the same test and place is taken
-    once, the largest of them, since two reports of one test are two looks at the same thing. Nothing is fixed that any
+    once, the largest of them, since two reports of one test are two looks at the same thing. Where a run of any report
+    saw a site, that decides how it stands, and the scan says nothing more, as within one run. Nothing is fixed that any
     report shows, or while any of them is incomplete.
     """
     run = reduce(_runs, (report.run for report in reports))
     rows = [row for report in reports for row in report.sites]
-    sites = _with_all_seen(_merged(rows, lambda row: row.site.id, _sites), rows)
+    parts: dict[str, list[tuple[SiteRow, bool]]] = {}
+    for report in reports:
+        saw = _saw(report)
+        for row in report.sites:
+            parts.setdefault(row.site.id, []).append((row, saw(row)))
+    sites = tuple(_whole(row, parts[row.site.id]) for row in _merged(rows, lambda row: row.site.id, _sites))
     tests = _merged((row for report in reports for row in report.tests), lambda row: row.id, _tests)
     shown = {row.site.id for row in sites}
     proved = (site for report in reports for site in report.fixed if site.id not in shown)
     fixed = tuple(sorted({site.id: site for site in proved}.values(), key=_place)) if run.complete else ()
-    budgets = _budgets(reports, sites)
-    reasons = (one for report in reports for one in report.failures if not one.startswith("budget: "))
-    return Report(
+    whole = Report(
         run=run,
         ssots=_merged((row for report in reports for row in report.ssots), lambda row: row.name, _ssots, keep=True),
         sites=tuple(sorted(sites, key=lambda row: _place(row.site))),
@@ -45,9 +50,9 @@ def combine(reports: Sequence[Report]) -> Report:
         totals=totals_of(sites, tests, fixed),
         fixed=fixed,
         allows=_idle(reports),
-        budgets=budgets,
-        failures=(*sorted(set(reasons)), *(over_budget(row) for row in budgets if row.exceeded)),
+        budgets=_budgets(reports, sites),
     )
+    return replace(whole, failures=_failures(whole, reports))
 
 
 def _merged(
@@ -84,27 +89,51 @@ def _union(one: Iterable[str], other: Iterable[str]) -> tuple[str, ...]:
     return tuple(sorted({*one, *other}))
 
 
+def _failures(whole: Report, reports: Iterable[Report]) -> tuple[str, ...]:
+    """Return why `whole` fails: what its rows say, and whatever else a report gives as a reason."""
+    strict = any(reason.startswith("blind spots: ") for report in reports for reason in report.failures)
+    other = {
+        reason
+        for report in reports
+        if report.failures
+        for reason in {*report.failures}.difference(failures_of(report, strict_blind_spots=True))
+    }
+    return (*failures_of(whole, strict_blind_spots=strict), *sorted(other))
+
+
 def _sites(one: SiteRow, other: SiteRow) -> SiteRow:
     found_by = tuple(way for way in ("scan", "run", "coverage") if way in one.found_by or way in other.found_by)
     ways = {one.exercise, other.exercise}
     exercise = one.exercise if len(ways) == 1 else Exercise.EXERCISED
     first = min((one, other), key=lambda row: (row.site.line, row.site.text, row.owner or "", row.replacement or ""))
-    return replace(
-        first,
-        status=Status.worst(one.status, other.status),
-        found_by=found_by,
-        exercise=exercise,
-    )
+    return replace(first, found_by=found_by, exercise=exercise)
 
 
-def _with_all_seen(joined: Iterable[SiteRow], rows: Iterable[SiteRow]) -> tuple[SiteRow, ...]:
-    """Return the `joined` rows, each with what all `rows` of its site have seen, joined in one step."""
-    every: dict[str, list[SiteRow]] = {}
-    for row in rows:
-        every.setdefault(row.site.id, []).append(row)
-    return tuple(
-        row if len(every[row.site.id]) == 1 else replace(row, seen=_seen(every[row.site.id])) for row in joined
-    )
+def _whole(row: SiteRow, parts: Sequence[tuple[SiteRow, bool]]) -> SiteRow:
+    """Return the joined `row` with what all its `parts` have seen, joined in one step, and how it stands by them.
+
+    With each part goes whether a run saw the site there; where any did, the others have no say.
+    """
+    if len(parts) == 1:
+        return row
+    told = [part for part, saw in parts if saw] or [part for part, _ in parts]
+    fails = min((part.fails for part in told if part.fails), key=_REASONS.index, default=None)
+    if fails == "unexercised" and row.exercise is not Exercise.UNEXERCISED:
+        fails = "exercised"
+    status = Status.worst(*(part.status for part in told))
+    return replace(row, status=status, fails=fails, seen=_seen(part for part, _ in parts))
+
+
+def _saw(report: Report) -> Callable[[SiteRow], bool]:
+    """Return whether the run of `report` saw a site itself, not only that its line ran."""
+    seen = {site for test in report.tests for site in test.sites}
+
+    def saw(row: SiteRow) -> bool:
+        if "run" not in row.found_by:
+            return False
+        return not report.tests or row.site.id in seen or any(one.bucket for one in row.seen)
+
+    return saw
 
 
 _WHERE = attrgetter("test", "bucket", "step", "fixture", "thread", "origin", "detail")

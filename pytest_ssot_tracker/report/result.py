@@ -191,7 +191,7 @@ def test_to_plain(row: TestRow) -> Plain:
 def site_to_plain(row: SiteRow) -> Plain:
     """Return one site as the result file holds it."""
     site = row.site
-    return {
+    plain = {
         "id": site.id,
         **_identity(site),
         "declared": site.declared,
@@ -205,6 +205,7 @@ def site_to_plain(row: SiteRow) -> Plain:
         "replacement": row.replacement,
         "tests": [_seen(one) for one in row.seen],
     }
+    return plain if row.fails is None else {**plain, "fails": row.fails}
 
 
 def _identity(site: Site) -> Plain:
@@ -245,6 +246,7 @@ def _to_site(plain: Mapping[str, Any]) -> SiteRow:
         issue=plain["issue"],
         replacement=plain["replacement"],
         seen=tuple(_to_seen(one) for one in plain["tests"]),
+        fails=plain.get("fails"),
     )
 
 

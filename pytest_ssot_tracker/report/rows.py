@@ -97,7 +97,11 @@ class SeenRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SiteRow:
-    """Be one site: how it stands, who found it, and everything that reached it."""
+    """Be one site: how it stands, who found it, and everything that reached it.
+
+    `fails` says why it fails the session: a bucket, `exercised` or `unexercised` where the scan alone found it, `None`
+    where it does not.
+    """
 
     site: Site
     status: Status
@@ -107,6 +111,7 @@ class SiteRow:
     issue: str | None = None
     replacement: str | None = None
     seen: tuple[SeenRow, ...] = ()
+    fails: str | None = None
 
     @property
     def count(self) -> int:

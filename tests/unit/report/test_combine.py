@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from pytest_ssot_tracker.judge.session import BudgetRow
 from pytest_ssot_tracker.model import Phase, Rule, Site, Status, Step
 from pytest_ssot_tracker.report import Report, RunInfo
-from pytest_ssot_tracker.report.build import totals_of
+from pytest_ssot_tracker.report.build import failures_of, totals_of
 from pytest_ssot_tracker.report.combine import combine
 from pytest_ssot_tracker.report.rows import AllowRow, Exercise, SeenRow, SiteRow, TestRow
 
@@ -40,6 +40,21 @@ def report_of(tests: dict[str, tuple[str, dict[int, int]]], run: RunInfo = RUN) 
         for name, (outcome, reached) in sorted(tests.items())
     )
     return Report(run=run, sites=rows, tests=test_rows, totals=totals_of(rows, test_rows, ()))
+
+
+def scan_alone(number: int) -> SiteRow:
+    """Return a new site that fails the session and that no test of its shard reached."""
+    return SiteRow(
+        site=SITES[number],
+        status=Status.NEW,
+        found_by=("scan",),
+        exercise=Exercise.UNEXERCISED,
+        fails="unexercised",
+    )
+
+
+def with_reasons(report: Report) -> Report:
+    return replace(report, failures=tuple(failures_of(report, strict_blind_spots=False)))
 
 
 outcomes = st.sampled_from(["passed", "failed", "skipped", "xfailed"])
@@ -91,6 +106,55 @@ def test_an_allow_is_idle_only_where_it_is_idle_in_every_shard():
     one = replace(report_of({}), allows=(idle,))
     assert combine([one, one]).allows == (idle,)
     assert combine([one, report_of({})]).allows == ()
+
+
+def test_the_scan_of_one_shard_says_nothing_of_what_another_shard_saw():
+    """As within one run, where a marked test that reaches a site makes it expected, whatever the scan found."""
+    row = SiteRow(
+        site=SITES[0],
+        status=Status.EXPECTED,
+        found_by=("scan", "run"),
+        exercise=Exercise.EXERCISED,
+        seen=(SeenRow(test="t.py::test_0", step=Step.CALL, count=2),),
+    )
+    test = TestRow(id="t.py::test_0", outcome="xfailed", reason="ssot", sites=(SITES[0].id,))
+    whole = with_reasons(Report(run=RUN, sites=(row,), tests=(test,), totals=totals_of((row,), (test,), ())))
+    assert (whole.totals.expected, whole.failures) == (1, ())
+    other = with_reasons(Report(run=RUN, sites=(scan_alone(0),), tests=(TestRow(id="t.py::test_1", outcome="passed"),)))
+    assert other.failures == ("unexercised: 1 site found by the scan alone: app/b.py:1",)
+    both, turned = combine([whole, other]), combine([other, whole])
+    assert both == turned == combine([both, other])
+    assert (both.sites, both.totals, both.failures) == (whole.sites, whole.totals, ())
+
+
+def test_a_line_that_only_ran_leaves_the_word_to_the_scan():
+    ran = SiteRow(
+        site=SITES[0],
+        status=Status.NEW,
+        found_by=("scan", "run"),
+        exercise=Exercise.EXERCISED,
+        seen=(SeenRow(test="t.py::test_0", step=Step.CALL, count=1),),
+        fails="exercised",
+    )
+    one = with_reasons(Report(run=RUN, sites=(ran,), tests=(TestRow(id="t.py::test_0", outcome="passed"),)))
+    other = with_reasons(Report(run=RUN, sites=(scan_alone(0),), tests=(TestRow(id="t.py::test_1", outcome="passed"),)))
+    both = combine([other, one])
+    assert both.sites == (ran,)
+    assert both.failures == ("exercised: 1 site found by the scan alone, in lines that ran: app/b.py:1",)
+
+
+def test_the_whole_says_each_reason_once_with_all_the_places_of_its_shards():
+    failed = {f"t.py::test_{n}": TestRow(id=f"t.py::test_{n}", outcome="failed", reason="ssot") for n in range(2)}
+    shards = [
+        with_reasons(Report(run=RUN, sites=(scan_alone(n), scan_alone(2)), tests=(test,)))
+        for n, test in enumerate(failed.values())
+    ]
+    shards[0] = replace(shards[0], failures=(*shards[0].failures, "baseline: b.json is not updated: why"))
+    assert combine(shards).failures == (
+        "unexercised: 3 sites found by the scan alone: app/b.py:1, app/b.py:2, app/b.py:3",
+        "tests: 2 tests failed for a violation: t.py::test_0, t.py::test_1",
+        "baseline: b.json is not updated: why",
+    )
 
 
 def test_budgets_are_counted_over_all_shards():

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import os
 import platform
+from collections.abc import Generator
 from dataclasses import replace
 from glob import glob
 from pathlib import Path
@@ -16,7 +17,7 @@ from pytest_ssot_tracker import __version__
 from pytest_ssot_tracker.judge.words import counted, harmless
 from pytest_ssot_tracker.model import Observation, Status
 from pytest_ssot_tracker.plugin.source import SCANNED, SourceScan
-from pytest_ssot_tracker.plugin.working import OUTPUT
+from pytest_ssot_tracker.plugin.working import OUTPUT, REFUSED
 from pytest_ssot_tracker.report import REPORTERS, Gather, Output, Report, RunInfo, SessionPacket, TestPacket, unpack
 from pytest_ssot_tracker.report.covered import CoverageError, Covered
 
@@ -36,6 +37,7 @@ class Gathering:
         self.gather = self._gather = Gather()
         self._started = datetime.datetime.now(datetime.timezone.utc)
         self._told: set[str] = set()
+        self._refused: str | None = None
         self._unwritten: list[str] = []
         self._source = SourceScan(active)
         self._covered: Covered | None = None
@@ -99,8 +101,17 @@ class Gathering:
             self._gather.lost(name)
             return
         self._told.add(name)
+        self._refused = self._refused or output[REFUSED]
         for plain in output[OUTPUT]:
             self._session(plain, name)
+
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_runtestloop(self) -> Generator[None, object, object]:
+        """Refuse what the workers have refused, as one process would: xdist itself does not tell of it."""
+        result = yield
+        if self._refused is not None:
+            raise pytest.UsageError(self._refused)
+        return result
 
     def _session(self, plain: dict[str, Any], worker: str) -> None:
         self._gather.session(cast(SessionPacket, unpack(plain)), worker=worker)
@@ -113,7 +124,9 @@ class Gathering:
         if self._active.running is not None:
             for packet in self._active.running.final():
                 self._gather.session(packet)
-        if exitstatus in (pytest.ExitCode.INTERRUPTED, pytest.ExitCode.INTERNAL_ERROR):
+        if exitstatus == pytest.ExitCode.USAGE_ERROR:
+            self._gather.incomplete("the session was refused")
+        elif exitstatus in (pytest.ExitCode.INTERRUPTED, pytest.ExitCode.INTERNAL_ERROR):
             self._gather.incomplete("the session was interrupted")
         active = self._active
         self.report = self.build(session)

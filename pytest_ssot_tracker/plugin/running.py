@@ -83,6 +83,7 @@ class Running:
         self._collected: list[Observation] | None = None
         self._module_sites: dict[str, list[Site]] = {}
         self._deselected = False
+        self.refused: str | None = None
         self._junit = any(request.type == "junit" for request in active.options.reports)
         self._lines: Lines | None = None
         self._reached: list[Observation] = []
@@ -140,7 +141,10 @@ class Running:
             except MarkError as error:
                 problems.append(f"{item.nodeid}: {error}")
         if problems:
-            raise pytest.UsageError("\n".join(problems))
+            # An xdist worker hands on its items before it hears of the error: it must have none to be given back.
+            items.clear()
+            self.refused = "\n".join(problems)
+            raise pytest.UsageError(self.refused)
 
     @pytest.hookimpl(wrapper=True, trylast=True)
     def pytest_runtestloop(self) -> Generator[None, object, object]:

@@ -11,9 +11,10 @@ from pytest_ssot_tracker.report.wire import pack
 if TYPE_CHECKING:
     from pytest_ssot_tracker.plugin.active import Active
 
-__all__ = ["OUTPUT", "Working"]
+__all__ = ["OUTPUT", "REFUSED", "Working"]
 
 OUTPUT = "ssot_tracker"
+REFUSED = "ssot_tracker_refused"
 
 
 class Working:
@@ -26,4 +27,5 @@ class Working:
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
         """Leave what is left to tell to the controller."""
         output = session.config.workeroutput  # type: ignore[attr-defined]
+        output[REFUSED] = self._active.running.refused
         output[OUTPUT] = [pack(packet) for packet in self._active.running.final()]

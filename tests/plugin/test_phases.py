@@ -202,25 +202,42 @@ def test_a_violation_in_setup_fails_the_test(project):
     }
 
 
+BAD_MARKERS = """
+import pytest
+
+@pytest.mark.ssot_allow
+def test_one():
+    pass
+
+@pytest.mark.ssot_expect_violation("deprecated-usage")
+def test_two():
+    pass
+"""
+
+
 def test_bad_markers_are_a_usage_error_that_names_every_test(project):
-    project.run(
-        test_shop="""
-        import pytest
-
-        @pytest.mark.ssot_allow
-        def test_one():
-            pass
-
-        @pytest.mark.ssot_expect_violation("deprecated-usage")
-        def test_two():
-            pass
-        """
-    )
+    project.run(test_shop=BAD_MARKERS)
     assert project.result.ret == pytest.ExitCode.USAGE_ERROR
     project.result.stderr.fnmatch_lines(["*test_shop.py::test_one: *reason is mandatory*"])
     project.result.stderr.fnmatch_lines(
         ["*test_shop.py::test_two: *'deprecated-usage', did you mean 'deprecated-use'?*"]
     )
+
+
+def test_bad_markers_are_the_same_usage_error_with_workers(project):
+    project.pytester.makepyfile(test_shop=BAD_MARKERS)
+    result = project.pytester.runpytest_subprocess("-n2", "--no-ssot-scan", "-p", "no:cacheprovider")
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stderr.fnmatch_lines(
+        [
+            "ERROR: test_shop.py::test_one: *reason is mandatory*",
+            "test_shop.py::test_two: *'deprecated-usage', did you mean 'deprecated-use'?*",
+        ]
+    )
+
+
+def test_a_refused_session_is_incomplete(project):
+    assert project.run(test_shop=BAD_MARKERS)["run"]["incomplete"] == ["the session was refused"]
 
 
 def test_runxfail_runs_expected_tests_as_if_unmarked(project):

@@ -5,14 +5,16 @@ Every sentence about a site, in a failure or a summary, is made here; so is harm
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from pytest_ssot_tracker.model import Rule, Site
 from pytest_ssot_tracker.settings import Ids, Settings, Ssot, Table
 
-__all__ = ["ID_RULES", "Advice", "advice", "counted", "harmless", "sentence", "table_of"]
+__all__ = ["ID_RULES", "Advice", "advice", "counted", "harmless", "sentence", "some", "table_of"]
 
 ID_RULES = frozenset({Rule.OUT_OF_BAND_ID, Rule.FOREIGN_ID})
+_SHOWN = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +91,12 @@ _DEEDS = {
 def counted(number: int, noun: str) -> str:
     """Return `1 site`, `2 sites`."""
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def some(names: Sequence[str]) -> str:
+    """Return the first of `names` in one line, and how many more there are: the whole list stands elsewhere."""
+    more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
+    return ", ".join(names[:_SHOWN]) + more
 
 
 def harmless(text: str) -> str:

@@ -10,7 +10,7 @@ from pytest_ssot_tracker.judge.baseline import Looked
 from pytest_ssot_tracker.judge.markers import Marks
 from pytest_ssot_tracker.judge.session import BudgetRow, budgets
 from pytest_ssot_tracker.judge.verdict import Judge
-from pytest_ssot_tracker.judge.words import advice, counted, harmless
+from pytest_ssot_tracker.judge.words import advice, counted, harmless, some
 from pytest_ssot_tracker.judge.written import WrittenMarks
 from pytest_ssot_tracker.model import BlindSpot, Exempt, Guard, Observation, Site, Status, Target, Verdict
 from pytest_ssot_tracker.report.gather import Gathered, GatheredTest
@@ -33,9 +33,6 @@ if TYPE_CHECKING:
 
 __all__ = ["FAILS", "Report", "Scanned", "failures_of", "rows", "totals_of"]
 
-_SHOWN = 3
-"""How many places a reason for failing names; the sites themselves are listed in full."""
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scanned:
@@ -44,8 +41,8 @@ class Scanned:
     `covers(path)` tells whether it read that file, or would have, were it not gone; `stands(site)` whether the
     statement of a site still stands in its file. `exempt` says, by site id, which sites the configuration allows and
     why; `retired` are table and spelling of deprecated targets that the tree does not hold any more, `missing` those of
-    others that it does not hold; `notes` are ready lines about what could not be looked at. `marks(site)` are the markers written at the test that holds a site, for
-    tests that were not run.
+    others that it does not hold; `notes` are ready lines about what could not be looked at. `marks(site)` are the
+    markers written at the test that holds a site, for tests that were not run.
     """
 
     sites: Sequence[Site] = ()
@@ -152,7 +149,7 @@ class Report:
 
 def _with_names(gathered: Gathered, scan: Scanned) -> Gathered:
     """Return `gathered` with what the scan knows of targets that name nothing, but for those that the run has met."""
-    met = [(module, name) for module, _, name in (guard.target.partition(":") for guard in gathered.guards)]
+    met = [(module, name or None) for module, _, name in (guard.target.partition(":") for guard in gathered.guards)]
 
     def unmet(pair: tuple[str, str]) -> bool:
         target = Target.parse(pair[1])
@@ -435,13 +432,13 @@ def _site_failures(sites: Sequence[SiteRow]) -> list[str]:
     for why, words in FAILS.items():
         places = [harmless(row.site.where) for row in sites if row.fails == why]
         if places:
-            reasons.append(f"{why}: {counted(len(places), 'site')} {words}: {_some(places)}")
+            reasons.append(f"{why}: {counted(len(places), 'site')} {words}: {some(places)}")
     return reasons
 
 
 def _test_failures(tests: Sequence[TestRow]) -> list[str]:
     failed = [harmless(test.id) for test in tests if test.reason == "ssot" and test.outcome in ("failed", "error")]
-    return [f"tests: {counted(len(failed), 'test')} failed for a violation: {_some(failed)}"] if failed else []
+    return [f"tests: {counted(len(failed), 'test')} failed for a violation: {some(failed)}"] if failed else []
 
 
 def _over_budget(row: BudgetRow) -> str:
@@ -460,9 +457,4 @@ def _blind_failures(report: Report) -> list[str]:
     names = list(dict.fromkeys(harmless(spot.target) for spot in spots))
     if not names:
         return []
-    return [f"blind spots: {counted(len(names), 'target')} could not be watched: {_some(names)}"]
-
-
-def _some(names: Sequence[str]) -> str:
-    more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
-    return ", ".join(names[:_SHOWN]) + more
+    return [f"blind spots: {counted(len(names), 'target')} could not be watched: {some(names)}"]

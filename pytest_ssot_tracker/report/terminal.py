@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from itertools import groupby
 from typing import Protocol
 
-from pytest_ssot_tracker.judge.words import Advice, counted, harmless
+from pytest_ssot_tracker.judge.words import Advice, counted, harmless, some
 from pytest_ssot_tracker.model import Phase, Status
 from pytest_ssot_tracker.report.build import Report
 from pytest_ssot_tracker.report.rows import BlindRow, BudgetRow, Exercise, SeenRow, SiteRow, TestRow
@@ -26,13 +26,15 @@ class Screen(Protocol):
 
 def show(report: Report, terminal: Screen, *, verbose: bool = False) -> None:
     """Write the summary of `report` to pytest's terminal; `verbose` lists what is known, too."""
-    counts = _counts(report)
     if _is_clean(report) and not verbose:
-        terminal.write_line(f"ssot: clean ({counts})", green=True)
+        terminal.write_line(f"ssot: clean (phase {report.run.phase}, {_counts(report)})", green=True)
         return
-    terminal.section(f"ssot: {counts}", "=", **({"red": True} if report.failed else {"yellow": True}))
+    new = f", {report.totals.new} new" if report.totals.new else ""
+    markup = {"red": True} if report.failed else {"yellow": True}
+    terminal.section(f"ssot: phase {report.run.phase}{new}", "=", **markup)
     for heading, rows in _listed(report, verbose=verbose):
         _write_sites(terminal, heading, rows)
+    terminal.write_line(_counts(report))
     for heading, tests in _noted(report) if verbose else ():
         _write_block(terminal, heading, tests)
     _write_block(terminal, "blind spots", _blind_lines(report))
@@ -48,18 +50,11 @@ def _is_clean(report: Report) -> bool:
 
 
 def _counts(report: Report) -> str:
-    totals = report.totals
-    parts = [f"phase {report.run.phase}"]
-    if totals.new:
-        parts.append(f"{totals.new} new")
-    parts += [
-        f"{totals.known} known",
-        f"{totals.allowed} allowed",
-        f"{totals.expected} expected",
-        f"{totals.fixed} fixed",
-        f"{totals.stale} stale",
-    ]
-    return ", ".join(parts)
+    """Return in words how much is known, allowed and so on, and which deprecated targets are gone for good."""
+    names = ("known", "allowed", "expected", "fixed", "stale")
+    counts = ", ".join(f"{getattr(report.totals, name)} {name}" for name in names)
+    retired = list(dict.fromkeys(harmless(target) for row in report.ssots for target in row.retired))
+    return f"{counts}; retired: {some(retired)}" if retired else counts
 
 
 def _listed(report: Report, *, verbose: bool) -> Iterable[tuple[str, list[SiteRow]]]:
@@ -110,6 +105,7 @@ def _bucket(seen: SeenRow) -> str:
 
 
 def _noted(report: Report) -> Iterable[tuple[str, list[str]]]:
+    yield "retired", [f"{row.name}: {target}" for row in report.ssots for target in row.retired]
     for word in ("fixed", "stale", "raised"):
         yield f"{word} markers", [_note(test, word) for test in report.tests if test.noted(word)]
     yield "fixed sites", [f"{site.path}  {site.rule} {site.target}  {site.text}" for site in report.fixed]

@@ -340,6 +340,16 @@ def test_tables_are_listed_with_what_watches_them_and_what_could_not_be_watched(
     assert report.blind_spots == (BlindRow("x", "y"),)
 
 
+def test_targets_that_name_nothing_are_known_from_the_scan_unless_the_run_has_met_them() -> None:
+    gone = (("execution", "pkg.gone"), ("execution", "pkg.late:Thing"), ("execution", "pkg.late"))
+    scan = Scanned(retired=gone, missing=gone)
+    gathered = Gathered(retired=(("execution", "lib.gone"),), guards=(Guard("pkg.late:Thing", "monitoring"),))
+    told = judge()
+    row = Report.build(told.settings, told, gathered, run=RUN, scan=scan).ssots[0]
+    assert row.retired == ("lib.gone", "pkg.gone")
+    assert row.blind_spots == (BlindRow("pkg.gone", "there is no such module or attribute"),)
+
+
 def test_blind_spots_fail_only_when_asked_to() -> None:
     spots = {"blind_spots": (BlindSpot("x", "y"), BlindSpot("pkg.old", "loaded before", "execution"))}
     child = ran(blind_spots=(BlindSpot("child", "not watched", None, TEST),))

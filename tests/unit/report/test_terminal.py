@@ -63,6 +63,20 @@ def test_a_clean_run_is_one_line() -> None:
     assert shown(CLEAN) == ["ssot: clean (phase ratchet, 12 known, 0 allowed, 0 expected, 3 fixed, 0 stale)"]
 
 
+def test_what_is_retired_is_named_for_it_may_be_a_slip_of_the_pen() -> None:
+    old = [SsotRow(name="a", phase=Phase.RATCHET, retired=("pkg.old", "pkg.older:Thing"))]
+    assert shown(replace(CLEAN, ssots=tuple(old))) == [
+        "ssot: clean (phase ratchet, 12 known, 0 allowed, 0 expected, 3 fixed, 0 stale; "
+        "retired: pkg.old, pkg.older:Thing)"
+    ]
+    old.append(SsotRow(name="b", phase=Phase.RATCHET, retired=("pkg.old", "x", "y")))
+    assert shown(replace(CLEAN, ssots=tuple(old), failures=("z",)))[1].endswith(
+        "; retired: pkg.old, pkg.older:Thing, x and 1 more"
+    )
+    verbose = shown(replace(CLEAN, ssots=tuple(old)), verbose=True)
+    assert verbose[-6:] == ["retired", "  a: pkg.old", "  a: pkg.older:Thing", "  b: pkg.old", "  b: x", "  b: y"]
+
+
 def test_known_sites_that_nothing_fails_for_stay_a_count() -> None:
     report = with_sites(row(status=Status.KNOWN), row(status=Status.EXPECTED), row(status=Status.ALLOWED))
     assert shown(report) == ["ssot: clean (phase ratchet, 1 known, 1 allowed, 1 expected, 0 fixed, 0 stale)"]
@@ -86,13 +100,14 @@ def test_new_sites_come_first_by_rule_with_what_to_do_and_then_the_counts() -> N
         failures=("tests: 2 tests failed for a violation: t1, t2",),
     )
     assert shown(report) == [
-        "= ssot: phase ratchet, 3 new, 1 known, 0 allowed, 0 expected, 0 fixed, 0 stale",
+        "= ssot: phase ratchet, 3 new",
         "new (3)",
         "  deprecated-import",
         "    app/c.py:12  pkg.old  1 time by 1 test; use pkg.new",
         "  deprecated-use",
         "    app/b.py:12  pkg.old:Thing  7 times by 2 tests; use pkg.new:Thing (platform, #220)",
         "    app/d.py:12  pkg.old:Thing  1 time by 1 test",
+        "1 known, 0 allowed, 0 expected, 0 fixed, 0 stale",
         "failed",
         "  tests: 2 tests failed for a violation: t1, t2",
     ]
@@ -129,7 +144,7 @@ def test_a_site_says_who_reached_it(more: dict[str, Any], text: str) -> None:
 
 def test_facts_of_a_site_are_shown_once_beneath_it() -> None:
     seen = tuple(SeenRow(test=test, step=Step.CALL, count=1, detail=("first at app/a.py:3",)) for test in ("a", "b"))
-    assert shown(with_sites(row(seen=seen)))[4:] == ["      first at app/a.py:3"]
+    assert shown(with_sites(row(seen=seen)))[4:-1] == ["      first at app/a.py:3"]
 
 
 def test_known_sites_are_listed_where_they_fail() -> None:
@@ -152,7 +167,7 @@ def test_verbose_lists_everything() -> None:
         budgets=(BudgetRow("execution", Rule.DEPRECATED_USE, 4, 1),),
     )
     assert shown(report, verbose=True) == [
-        "= ssot: phase ratchet, 1 known, 1 allowed, 1 expected, 0 fixed, 0 stale",
+        "= ssot: phase ratchet",
         "known (1)",
         "  deprecated-use",
         "    app/b.py:12  pkg.old:Thing  1 time by 1 test",
@@ -162,6 +177,7 @@ def test_verbose_lists_everything() -> None:
         "allowed (1)",
         "  deprecated-use",
         "    app/a.py:12  pkg.old:Thing  1 time by 1 test",
+        "1 known, 1 allowed, 1 expected, 0 fixed, 0 stale",
         "fixed markers",
         "  t1: remove it (x)",
         "stale markers",
@@ -191,6 +207,7 @@ def test_what_could_not_be_watched_and_what_was_lost_is_said_before_why_it_faile
         failures=("one", "two"),
     )
     assert shown(report)[1:] == [
+        "12 known, 0 allowed, 0 expected, 3 fixed, 0 stale",
         "blind spots",
         "  x: y",
         "  execution: pkg.old: loaded before",
@@ -239,7 +256,7 @@ def test_hostile_text_is_harmless_wherever_it_stands() -> None:
         tests=(TestRow(id=HOSTILE, outcome="passed", notes=(f"fixed: {HOSTILE}",), blind_spots=(spot,)),),
         blind_spots=(spot,),
         fixed=(site.site,),
-        ssots=(SsotRow(name=HOSTILE, phase=Phase.ENFORCE, blind_spots=(spot,)),),
+        ssots=(SsotRow(name=HOSTILE, phase=Phase.ENFORCE, retired=(HOSTILE,), blind_spots=(spot,)),),
         allows=(AllowRow(HOSTILE, 1, HOSTILE),),
         budgets=(BudgetRow(HOSTILE, Rule.DEPRECATED_USE, 0, 1),),
         failures=(HOSTILE,),
@@ -247,7 +264,7 @@ def test_hostile_text_is_harmless_wherever_it_stands() -> None:
     )
     lines = shown(report, verbose=True)
     assert [line for line in lines if not line.isprintable()] == []
-    assert sum("\\x1b[2J" in line for line in lines) == 12
+    assert sum("\\x1b[2J" in line for line in lines) == 14
 
 
 def test_without_a_terminal_nothing_is_shown() -> None:

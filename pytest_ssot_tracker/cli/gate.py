@@ -11,7 +11,7 @@ from pytest_ssot_tracker.cli.status import CommandError, Status
 from pytest_ssot_tracker.judge.words import harmless
 
 if TYPE_CHECKING:
-    from pytest_ssot_tracker.report.gate import GateResult, GateRow
+    from pytest_ssot_tracker.report.gate import GateResult
 
 __all__ = ["add_arguments", "run"]
 
@@ -27,9 +27,9 @@ def run(args: argparse.Namespace, console: Console) -> int:
     from pytest_ssot_tracker.report.gate import check
 
     here = project.Project.of(args)
-    if not here.settings.gates:
-        raise CommandError("there is no criterion: add [[tool.ssot_tracker.gate]] with name, measure and min or max")
     result = check(here.settings.gates, results.combined(args.results))
+    if not (result.rows or result.triggers):
+        raise CommandError("there is no criterion: add [[tool.ssot_tracker.gate]] with name, measure and min or max")
     _print(result, console)
     if result.triggers:
         return Status.ROLLBACK
@@ -37,7 +37,7 @@ def run(args: argparse.Namespace, console: Console) -> int:
 
 
 def _print(result: GateResult, console: Console) -> None:
-    cells = [(harmless(row.name), _figure(row), row.bounds, row.of) for row in result.rows]
+    cells = [(harmless(row.name), row.shown, row.bounds, row.of) for row in result.rows]
     widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
     for row, texts in zip(result.rows, cells, strict=True):
         line = "  ".join(text.ljust(width) for text, width in zip(texts, widths, strict=True))
@@ -49,8 +49,3 @@ def _print(result: GateResult, console: Console) -> None:
     met = sum(row.met for row in result.rows)
     passed = "passed" if result.passed else "not passed"
     console.write_line(f"gate {passed}: {met} of {len(result.rows)} criteria met", bold=True)
-
-
-def _figure(row: GateRow) -> str:
-    unit = " %" if row.measure.endswith("percent") else ""
-    return "-" if row.figure is None else f"{row.figure:.4g}{unit}"

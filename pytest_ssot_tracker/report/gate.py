@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from fnmatch import fnmatchcase
+from functools import lru_cache
 
 from pytest_ssot_tracker.judge.markers import ROLLBACK
 from pytest_ssot_tracker.model import Status
@@ -25,11 +26,15 @@ _FAILED = ("failed", "error", "unfinished")
 
 @dataclass(frozen=True, slots=True)
 class GateRow:
-    """Be one criterion: its `figure` (`None` where nothing was measured), what it is `of`, and whether it is met."""
+    """Be one criterion: its `figure` (`None` where nothing was measured), what it is `of`, and whether it is met.
+
+    `shown` is the figure in words: never rounded to a bound that it does not reach, or over one that it keeps.
+    """
 
     name: str
     measure: str
     figure: float | None
+    shown: str
     bounds: str
     of: str
     met: bool
@@ -66,10 +71,26 @@ def check(gates: Sequence[Gate], report: Report) -> GateResult:
 
 def _row(gate: Gate, report: Report) -> GateRow:
     figure, of = _sites(gate, report) if gate.measure == "sites" else _tests(gate, _selected(gate, report))
-    met = figure is not None
-    if figure is not None:
-        met = (gate.min is None or figure >= gate.min) and (gate.max is None or figure <= gate.max)
-    return GateRow(gate.name, gate.measure, figure, _bounds(gate), of, met)
+    met = figure is not None and _met(gate, figure)
+    return GateRow(gate.name, gate.measure, figure, _shown(gate, figure), _bounds(gate), of, met)
+
+
+def _met(gate: Gate, figure: float) -> bool:
+    return (gate.min is None or figure >= gate.min) and (gate.max is None or figure <= gate.max)
+
+
+def _shown(gate: Gate, figure: float | None) -> str:
+    if figure is None:
+        return "-"
+    if not gate.measure.endswith("percent"):
+        return f"{figure:.0f}"
+    met = _met(gate, figure)
+    digits = next((one for one in range(2, 10) if _met(gate, round(figure, one)) == met), 10)
+    return f"{_number(round(figure, digits))} %"
+
+
+def _number(value: float) -> str:
+    return f"{value:.12g}"
 
 
 def _sites(gate: Gate, report: Report) -> tuple[float, str]:
@@ -97,10 +118,21 @@ def _selected(gate: Gate, report: Report) -> list[TestRow]:
     return [
         test
         for test in report.tests
-        if (gate.tests is None or fnmatchcase(test.id, gate.tests))
+        if (gate.tests is None or _named(gate.tests).match(test.id))
         and (gate.marker is None or gate.marker in test.markers)
         and (by_site is None or not by_site.isdisjoint(test.sites))
     ]
+
+
+@lru_cache(maxsize=256)
+def _named(pattern: str) -> re.Pattern[str]:
+    """Return the regular expression of a glob of node ids, in which a bracket is a bracket: parameters are written so.
+
+    As on pytest's command line, a folder, file, class or function names all tests of it.
+    """
+    wild = {"**/": "(?:.*/)?", "**": ".*", "*": ".*", "?": "."}
+    parts = re.split(r"(\*\*/|\*\*|\*|\?)", pattern.rstrip("/"))
+    return re.compile("".join(wild.get(one) or re.escape(one) for one in parts) + r"(?:(?:/|::|\[).*)?\Z", re.DOTALL)
 
 
 def _tests(gate: Gate, tests: Iterable[TestRow]) -> tuple[float | None, str]:
@@ -114,6 +146,6 @@ def _tests(gate: Gate, tests: Iterable[TestRow]) -> tuple[float | None, str]:
 
 
 def _bounds(gate: Gate) -> str:
-    low = None if gate.min is None else f">= {gate.min:g}"
-    high = None if gate.max is None else f"<= {gate.max:g}"
+    low = None if gate.min is None else f">= {_number(gate.min)}"
+    high = None if gate.max is None else f"<= {_number(gate.max)}"
     return ", ".join(filter(None, (low, high)))

@@ -63,6 +63,56 @@ def test_a_criterion_is_met_or_not_with_its_figure(gate, figure, met):
     assert (row.figure, row.met) == (figure, met)
 
 
+IDS = ("tests/a.py::test_1", "tests/a.py::test_2", "tests/b.py::C::test_2", "a.py::test_x[1-b]", "a.py::test_x2")
+
+
+@pytest.mark.parametrize(
+    ("pattern", "named"),
+    [
+        ("tests/a.py", IDS[:2]),
+        ("**/a.py::*", (*IDS[:2], *IDS[3:])),
+        ("a.py::test_x[*]", IDS[3:4]),
+        ("tests/[ab].py", ()),
+        ("tests/", IDS[:3]),
+        ("tests/**/?.py", IDS[:3]),
+        ("*::test_2", IDS[1:3]),
+        ("tests/b.py::C", IDS[2:3]),
+        ("a.py::test_x", IDS[3:4]),
+        ("a.py::test_x[1-b]", IDS[3:4]),
+        ("a.py::test_x[1-c]", ()),
+        ("te", ()),
+    ],
+)
+def test_tests_are_named_by_glob_or_as_on_pytests_command_line(pattern, named):
+    gate = Gate(name="g", measure="passed_percent", tests=pattern, min=100)
+    reports = {name: replace(REPORT, tests=(TestRow(id=name, outcome="passed"),)) for name in IDS}
+    assert tuple(name for name, report in reports.items() if check([gate], report).rows[0].met) == named
+
+
+@pytest.mark.parametrize(
+    ("passed", "gate", "shown"),
+    [
+        (2, Gate(name="g", measure="passed_percent", min=60), "66.67 %"),
+        (2, Gate(name="g", measure="passed_percent", max=66.67), "66.67 %"),
+        (2, Gate(name="g", measure="passed_percent", min=66.67), "66.667 %"),
+        (20_000, Gate(name="g", measure="passed_percent", min=100), "99.995 %"),
+        (200_000, Gate(name="g", measure="failed_percent", max=0), "0.0005 %"),
+        (3, Gate(name="g", measure="failures", max=0), "1"),
+        (1, Gate(name="g", measure="passed_percent", marker="no", max=0), "-"),
+    ],
+)
+def test_a_figure_is_not_rounded_to_the_other_side_of_its_bound(passed, gate, shown):
+    many = TestRow(id="t", outcome="passed"), TestRow(id="t", outcome="failed")
+    report = replace(REPORT, tests=(many[0],) * passed + many[1:])
+    assert check([gate], report).rows[0].shown == shown
+
+
+def test_a_large_figure_is_written_out():
+    rows = tuple(site(number, Rule.DEPRECATED_USE, Status.NEW) for number in range(12_345))
+    (row,) = check([Gate(name="g", measure="sites", max=1_234_567)], replace(REPORT, sites=rows)).rows
+    assert (row.shown, row.bounds) == ("12345", "<= 1234567")
+
+
 def test_a_rollback_trigger_that_failed_is_named():
     failed = TestRow(id="t.py::test_x", outcome="error", markers=("ssot_rollback_trigger",))
     passed = TestRow(id="t.py::test_y", outcome="passed", markers=("ssot_rollback_trigger",))

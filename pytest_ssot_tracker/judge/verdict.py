@@ -46,11 +46,12 @@ class Judgement:
 
 @dataclass(frozen=True, slots=True)
 class _Terms:
-    """Be what holds today for the tables of one name."""
+    """Be what holds today for the tables of one name; `callers` are functions and classes of `allow_in`, by kind."""
 
     expired: bool
     phase: Phase
     max: Mapping[Rule, int]
+    callers: tuple[tuple[Target, ...], tuple[Target, ...]]
 
 
 def _terms_of(settings: Settings, ssot: str, today: datetime.date) -> _Terms:
@@ -58,7 +59,12 @@ def _terms_of(settings: Settings, ssot: str, today: datetime.date) -> _Terms:
     budgets: dict[Rule, int] = {}
     for table in () if expired else settings.table(ssot):
         budgets = {**table.max, **budgets}
-    return _Terms(expired, settings.phase_of(ssot, today=today), budgets)
+    callers = _callers(settings.ssots, ssot), _callers(settings.ids, ssot)
+    return _Terms(expired, settings.phase_of(ssot, today=today), budgets, callers)
+
+
+def _callers(tables: Iterable[Table], name: str) -> tuple[Target, ...]:
+    return tuple(one for table in tables if table.name == name for one in table.allow_in if one.attribute is not None)
 
 
 def _no_allow(site: Site) -> Allow | None:
@@ -110,10 +116,23 @@ class Judge:
         if not self.expired(site.ssot):
             if exempt is not None or any(mark.covers(site) for mark in marks.allows) or self.allow_lookup(site):
                 return Status.ALLOWED
+            if self.allows_caller(site):
+                return Status.ALLOWED
             lenient = self.phase(site.ssot, marks) is not Phase.ENFORCE
             if lenient and any(mark.covers(site) for mark in self._expects(marks)):
                 return Status.EXPECTED
         return Status.KNOWN if self.baseline.known(site) else Status.NEW
+
+    def allows_caller(self, site: Site) -> bool:
+        """Tell whether `allow_in` names the function or class in which `site` stands.
+
+        Whole modules the observation knows itself (`exempt`); in which function it was made only its site does.
+        """
+        callers = self._terms_of(site.ssot).callers[site.rule in ID_RULES]
+        if not callers or site.scope == "<module>":
+            return False
+        module = self.settings.tree.module(site.path)
+        return any(target.covers(module, site.scope) for target in callers)
 
     def fails(self, site: Site, status: Status, marks: Marks = UNMARKED) -> bool:
         """Tell whether a site that stands so fails the test with `marks`, or the session where no test has it."""

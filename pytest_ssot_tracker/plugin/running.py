@@ -412,7 +412,8 @@ class Running:
 
     def recorded(self) -> list[Site]:
         """Return the site of each observation of the running test so far, those that are exempt left out."""
-        return [one.site for one in self.observed() if one.exempt is None]
+        judge = self._active.judge
+        return [one.site for one in self.observed() if one.exempt is None and not judge.allows_caller(one.site)]
 
     @property
     def violations(self) -> Sequence[Site]:

@@ -264,6 +264,23 @@ def test_ssot_violations_shows_what_this_test_has_recorded_so_far(project):
     project.result.assert_outcomes(passed=1)
 
 
+def test_what_a_function_named_by_allow_in_does_is_allowed_and_no_violation(project):
+    project.configure(table='allow_in = ["shop.service:second_tracker"]')
+    result = project.run(
+        "--ssot-phase=enforce",
+        "--no-ssot-scan",
+        test_shop="""
+        from shop import service
+
+        def test_it(ssot_violations):
+            service.second_tracker()
+            assert not ssot_violations
+        """,
+    )
+    project.result.assert_outcomes(passed=1)
+    assert [site["status"] for site in result["sites"] if site["rule"] == "singleton-bypass"] == ["allowed"]
+
+
 def test_a_bad_configuration_stops_the_run_with_every_problem(project):
     project.configure(table='deprecate = ["shop.old"]\nuntil = "soon"')
     project.run(test_shop="def test_it(): pass")

@@ -281,6 +281,26 @@ def test_what_the_configuration_exempts_is_recorded_as_allowed(exempt: Exempt) -
     assert (judgement.decision.verdict, status_of(judgement)) == (PASS, ALLOWED)
 
 
+@pytest.mark.parametrize(
+    ("caller", "status"),
+    [
+        ("app.b:make", ALLOWED),
+        ("app.*:m*", ALLOWED),
+        ("app.b:other", NEW),
+        ("app.c:make", NEW),
+        ("app.b:make.inner", NEW),
+    ],
+)
+def test_allow_in_may_name_the_function_in_which_a_site_stands(caller: str, status: Status) -> None:
+    strict = judge(ENFORCED, ssot(allow_in=(Target.parse(caller),)), Ids(name="execution"))
+    assert status_of(strict.test(TEST, [seen()])) is status
+
+
+def test_what_allow_in_says_of_identifiers_says_nothing_of_the_ssot_of_the_same_name() -> None:
+    ids = Ids(name="execution", allow_in=(Target.parse("app.b:make"),))
+    assert status_of(judge(ENFORCED, ssot(), ids).test(TEST, [seen()])) is NEW
+
+
 def test_a_site_seen_inside_and_outside_an_accessor_stands_as_the_worse() -> None:
     judgement = judge(ENFORCED).test(TEST, [seen(exempt=Exempt.ACCESSOR), seen()])
     assert (judgement.decision.verdict, status_of(judgement)) == (FAIL, NEW)

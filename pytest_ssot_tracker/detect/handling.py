@@ -125,7 +125,7 @@ class Handling:
             for table in self._tables
             for target in _targets(table)
             if (table.name, target) not in self._resolved
-            and not target.is_pattern
+            and not (target.is_pattern or table.is_to_go(target))
             and (target.module in sys.modules or not module_exists(target.module))
         ]
 

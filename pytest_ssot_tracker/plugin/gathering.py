@@ -39,6 +39,7 @@ class Gathering:
         self._told: set[str] = set()
         self._refused: str | None = None
         self._unwritten: list[str] = []
+        self._warnings: tuple[str, ...] = active.settings.warnings
         self._source = SourceScan(active)
         self._covered: Covered | None = None
         self._baseline_note = ""
@@ -47,10 +48,11 @@ class Gathering:
     def pytest_report_header(self) -> list[str]:
         """Say that the run is watched, in which phase, and by which means; and what is odd about the configuration."""
         settings, watch = self._active.settings, self._active.watch
+        warnings, self._warnings = self._warnings, ()
         phase = settings.phase_override or settings.phase
         names = ", ".join(dict.fromkeys(table.name for table in settings.tables))
         first = f"ssot: phase {phase}, {names}, watched by {watch.backend}"
-        return [first, *(f"ssot: warning: {harmless(text)}" for text in settings.warnings)]
+        return [first, *map(_warning, warnings)]
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionstart(self, session: pytest.Session) -> None:
@@ -234,6 +236,8 @@ class Gathering:
         """Show the report, and where the others were written."""
         if self.report is None:
             return
+        for text in self._warnings:  # where there was no header, as with -q
+            terminalreporter.write_line(_warning(text), yellow=True)
         requests = self._active.options.reports
         types = dict.fromkeys(request.type for request in requests if request.dest is None)
         if not {"term", "term-verbose"} & set(types):
@@ -250,6 +254,10 @@ class Gathering:
             terminalreporter.write_line(self._baseline_note)
         for line in self._unwritten:
             terminalreporter.write_line(line, red=True)
+
+
+def _warning(text: str) -> str:
+    return f"ssot: warning: {harmless(text)}"
 
 
 def _all_paths(config: pytest.Config) -> bool:

@@ -76,7 +76,12 @@ class Ssot(Table):
         yield from () if self.canonical is None else (self.canonical,)
         yield from (*self.accessors, *map(Target.parse, self.replace.values()))
         yield from (self.reset,) if isinstance(self.reset, Target) else ()
-        yield from (*self.keys, *(() if self.states is None else (self.states.method,)))
+        followed = (*self.keys, *(() if self.states is None else (self.states.method,)))
+        yield from (one for one in followed if not self.is_to_go(one))
+
+    def is_to_go(self, target: Target) -> bool:
+        """Tell whether `target` is deprecated here, so that its being gone is the goal."""
+        return any(one.covers(target.module, target.attribute) for one in self.deprecated)
 
     def replacement(self, target: str) -> str | None:
         """Return what to use instead of the resolved `target`: from `replace`, else the canonical."""

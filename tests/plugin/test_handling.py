@@ -250,7 +250,8 @@ def test_changes_of_state_are_held_to_what_is_allowed(project: Any) -> None:
 
 
 def test_a_parameter_that_is_not_there_is_a_blind_spot(project: Any) -> None:
-    project.configure('keys = { "shop.move:Canonical.update" = "nothing", "shop.gone:x" = "y" }')
+    keys = '"shop.move:Canonical.update" = "nothing", "shop.gone:x" = "y", "shop.old.gone:Retired.update" = "z"'
+    project.configure(f"keys = {{ {keys} }}")
     project.pytester.makepyfile(**{"shop/move": MOVE})
     result = project.run(test_it="import shop.move\ndef test_it():\n    shop.move.Canonical().update('e1')\n")
     (table,) = [one for one in result["ssots"] if one["blind_spots"]]

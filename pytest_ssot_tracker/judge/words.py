@@ -84,7 +84,7 @@ _DEEDS = {
     Rule.SPLIT_BRAIN: "handles one key in two classes with {}",
     Rule.ILLEGAL_TRANSITION: "makes an illegal change of state with {}",
     Rule.STATE_LEAK: "leaves state behind in {}",
-    Rule.UNREADABLE_SOURCE: "cannot read {}",
+    Rule.UNREADABLE_SOURCE: "cannot be read ({})",
 }
 
 

@@ -14,7 +14,7 @@ from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from pytest_ssot_tracker.model import Rule, Site, squeeze
 
@@ -61,8 +61,7 @@ class Statement:
     head_line: int
 
 
-@dataclass(frozen=True, slots=True)
-class Allow:
+class Allow(NamedTuple):
     """Be one `# ssot: allow[rule] reason` comment: at `line`, speaking of the statement at `covers`.
 
     `rules` are the spellings as written; `problem` says why it has no effect, `None` when it has.

@@ -42,8 +42,8 @@ class Order:
 class Calls:
     """Watch calls and constructions of everything that `settings` declares.
 
-    `plant(module)` is to be called after each execution of a module, `plant_loaded()` once at the start, `undo()`
-    at the end. `guards` say which back end watches what, `blind_spots` what could not be watched and why.
+    `plant(module)` is to be called for each module that is loaded already and after each execution of one, `undo()` at
+    the end. `guards` say which back end watches what, `blind_spots` what could not be watched and why.
     """
 
     def __init__(self, settings: Settings, *, recorder: Recorder, scope: Scope) -> None:
@@ -72,12 +72,6 @@ class Calls:
     def returns(self, function: FunctionType, call: Callable[[FrameType, object], None]) -> Callable[[], None]:
         """Call `call` with the frame and the value of each return of `function`, until `undo` or what this returns."""
         return self._planting.returns(function, call)
-
-    def plant_loaded(self) -> None:
-        """Plant in every module that is loaded already."""
-        for module in list(sys.modules.values()):
-            if issubclass(type(module), ModuleType):
-                self.plant(module)
 
     def plant(self, module: ModuleType) -> None:
         """Plant what is declared in `module`, which has just been executed; what is planted already stays."""

@@ -7,18 +7,19 @@ import re
 import sys
 from _io import FileIO
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 __all__ = ["Command"]
 
-_PYTHON = re.compile(r"(?:python|pypy)w?[\d.]*t?(?:\.exe)?\Z", re.IGNORECASE)
+# Compiled by `re` where one is first asked for: most runs start no process.
+_PYTHON = r"(?:python|pypy)w?[\d.]*t?(?:\.exe)?\Z"
 _SHELLS = frozenset({"sh", "bash", "dash", "zsh", "ksh"})
-_SERVICE = re.compile(
+_SERVICE = (
     r"from multiprocessing\.(?:resource|semaphore)_tracker import main"
     r"|import sys; sys\.path\.append\(sys\.argv\[1\]\); from pytest_ssot_tracker\.scan\.working import main"
 )
-_SERVER = re.compile(r"from multiprocessing\.forkserver import main")
+_SERVER = r"from multiprocessing\.forkserver import main"
 _TAKES_VALUE = ("-W", "-X", "--check-hash-based-pycs")
 _KEEPS_OUT = {
     "I": "-I keeps it from reading PYTHONPATH",
@@ -28,8 +29,7 @@ _KEEPS_OUT = {
 _base, _exists, _stat = os.path.basename, os.path.isfile, os.stat  # bound here: a test may replace them
 
 
-@dataclass(frozen=True, slots=True)
-class Command:
+class Command(NamedTuple):
     """Be the start of a Python interpreter: `words` follow its name."""
 
     words: tuple[str, ...]
@@ -72,12 +72,12 @@ class Command:
     @property
     def is_service(self) -> bool:
         """Tell whether it runs nothing of the project: a tracker of `multiprocessing`, or what reads source for us."""
-        return any(_SERVICE.match(word) for word in self.words)
+        return any(re.match(_SERVICE, word) for word in self.words)
 
     @property
     def is_server(self) -> bool:
         """Tell whether it is the server from which `multiprocessing` forks its processes."""
-        return any(_SERVER.match(word) for word in self.words)
+        return any(re.match(_SERVER, word) for word in self.words)
 
     @property
     def text(self) -> str:
@@ -120,7 +120,8 @@ class Command:
 
 
 def _is_python(file: str) -> bool:
-    return bool(_PYTHON.match(_base(file))) or (os.sep in file and _place(file) == _place_of_this(sys.executable))
+    named = re.match(_PYTHON, _base(file), re.IGNORECASE) is not None
+    return named or (os.sep in file and _place(file) == _place_of_this(sys.executable))
 
 
 def _place(file: str) -> tuple[int, int] | None:

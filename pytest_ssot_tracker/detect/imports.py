@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 __all__ = ["Imports", "targets_of"]
 
 _DOCTEST = "<doctest "
+_LIBRARY = os.path.join(os.path.dirname(os.__file__), "")
+_PACKAGES = "-packages"  # of which one may be a link into the project; the standard library is the interpreter's own
 _EARLY = "imported before the plugin was active: who imported it until then was not seen"
 _PAST_US = "loaded past our import hook: what it did until {when} was not seen"
 
@@ -185,9 +187,10 @@ class Imports:
     def _source_is_loaded(self) -> bool:
         for module in list(sys.modules.values()):
             file = (namespace_of(module) or {}).get("__file__")
-            place = self._scope.place(file) if isinstance(file, str) else None
-            if place is not None and place.in_source:
-                return True
+            if isinstance(file, str) and not (file.startswith(_LIBRARY) and _PACKAGES not in file):
+                place = self._scope.place(file)
+                if place is not None and place.in_source:
+                    return True
         return False
 
     # What the stand-ins tell (see `importing.Onlooker`)

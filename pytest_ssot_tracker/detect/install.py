@@ -5,48 +5,60 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 from types import ModuleType
+from typing import TYPE_CHECKING
 
 from pytest_ssot_tracker.detect.calls import Calls
-from pytest_ssot_tracker.detect.handling import Handling
-from pytest_ssot_tracker.detect.identifiers import Identifiers
+from pytest_ssot_tracker.detect.finder import namespace_of
 from pytest_ssot_tracker.detect.imports import Imports
-from pytest_ssot_tracker.detect.making import Making
 from pytest_ssot_tracker.detect.origin import Origins
 from pytest_ssot_tracker.detect.recorder import Moment, Recorder
 from pytest_ssot_tracker.detect.scope import Scope
 from pytest_ssot_tracker.model import BlindSpot, Guard
 from pytest_ssot_tracker.settings import Settings
 
+if TYPE_CHECKING:
+    from pytest_ssot_tracker.detect.handling import Handling
+    from pytest_ssot_tracker.detect.identifiers import Identifiers
+    from pytest_ssot_tracker.detect.making import Making, Witness
+
 __all__ = ["Installed", "install"]
 
 
 class Installed:
-    """Be everything that watches a run; `undo` ends it and may be called twice."""
+    """Be everything that watches a run; `undo` ends it and may be called twice.
 
-    def __init__(
-        self,
-        calls: Calls,
-        imports: Imports,
-        origins: Origins,
-        handling: Handling,
-        identifiers: Identifiers,
-        making: Making,
-    ) -> None:
-        self.origins = origins
-        self.handling = handling
-        self.making = making
-        self._identifiers = identifiers
-        self._calls = calls
-        self._imports = imports
-        self._undo = [calls.undo, imports.install()]
-        if calls.backend != "none":
-            self._undo.append(origins.install(calls))
-        calls.plant_loaded()
+    What the configuration does not ask for is not even imported.
+    """
+
+    def __init__(self, settings: Settings, recorder: Recorder) -> None:
+        scope = Scope(settings.tree)
+        self._calls = calls = Calls(settings, recorder=recorder, scope=scope)
+        self._undo = [calls.undo]
+        self._handling = _handling(settings, recorder, scope, calls)
+        self._identifiers = _identifiers(settings, recorder, scope, calls)
+        self._making = _making(settings, calls)
+        self._rooms = [one for one in (calls, self._handling, self._identifiers, self._making) if one is not None]
+        self._imports = Imports(settings, recorder, scope, on_loaded=self._loaded)
+        self.origins = Origins(recorder)
+        try:
+            self._install()
+        except BaseException:
+            self.undo()
+            raise
+
+    def _install(self) -> None:
+        self._undo.append(self._imports.install())
+        if self._calls.backend != "none":
+            self._undo.append(self.origins.install(self._calls))
+        # What goes by a name of its own was told by the imports; another may lead to what holds a target.
         for module in list(sys.modules.values()):
-            if isinstance(module, ModuleType):
-                handling.plant(module)
-                identifiers.plant(module)
-                making.plant(module)
+            names = namespace_of(module)
+            if names is not None and str(names.get("__name__")).startswith(self._imports.starts):
+                self._loaded(module)
+
+    def _loaded(self, module: ModuleType) -> None:
+        for room in self._rooms:
+            room.plant(module)
 
     @property
     def guards(self) -> Sequence[Guard]:
@@ -57,8 +69,8 @@ class Installed:
     def blind_spots(self) -> Sequence[BlindSpot]:
         """Return what could not be watched, so far."""
         self._imports.sweep()
-        rooms = (self._imports, self._calls, self.handling, self._identifiers)
-        return tuple(dict.fromkeys(spot for room in rooms for spot in room.blind_spots))
+        rooms = (self._imports, self._calls, self._handling, self._identifiers)
+        return tuple(dict.fromkeys(spot for room in rooms if room is not None for spot in room.blind_spots))
 
     @property
     def retired(self) -> Sequence[tuple[str, str]]:
@@ -68,19 +80,31 @@ class Installed:
     @property
     def unresolved(self) -> Sequence[tuple[str, str]]:
         """Return table and spelling of each other target that names nothing."""
-        rooms = (self._calls, self.handling, self._identifiers)
-        return tuple(dict.fromkeys(one for room in rooms for one in room.unresolved))
+        rooms = (self._calls, self._handling, self._identifiers)
+        return tuple(dict.fromkeys(one for room in rooms if room is not None for one in room.unresolved))
 
     @property
     def backend(self) -> str:
         """Return the name of the back end that watches whatever has a code object."""
         return self._calls.backend
 
+    def tell(self, witness: Witness) -> None:
+        """Let `witness` know whenever an accessor makes its singleton."""
+        if self._making is not None:
+            self._making.witness = witness
+
     def era_ended(self, last: Moment) -> None:
         """Note that a test is over, of which `last` was a moment."""
         self.origins.era_ended(last)
-        self.handling.era_ended()
-        self._identifiers.era_ended()
+        if self._handling is not None:
+            self._handling.era_ended()
+        if self._identifiers is not None:
+            self._identifiers.era_ended()
+
+    def fixture_ended(self, name: str) -> None:
+        """Note that the fixture `name`, which is wider than one test, is over."""
+        if self._handling is not None:
+            self._handling.fixture_ended(name)
 
     def undo(self) -> None:
         """Leave the interpreter as it was before `install`."""
@@ -90,21 +114,28 @@ class Installed:
 
 def install(settings: Settings, *, recorder: Recorder) -> Installed:
     """Watch everything that `settings` declares, booking it on `recorder`."""
-    scope = Scope(settings.tree)
-    calls = Calls(settings, recorder=recorder, scope=scope)
-    handling = Handling(settings, recorder=recorder, scope=scope, watching=calls)
-    identifiers = Identifiers(settings, recorder=recorder, scope=scope, listening=calls)
-    making = Making(settings, listening=calls)
+    return Installed(settings, recorder)
 
-    def loaded(module: ModuleType) -> None:
-        calls.plant(module)
-        handling.plant(module)
-        identifiers.plant(module)
-        making.plant(module)
 
-    imports = Imports(settings, recorder, scope, on_loaded=loaded)
-    try:
-        return Installed(calls, imports, Origins(recorder), handling, identifiers, making)
-    except BaseException:
-        calls.undo()
-        raise
+def _handling(settings: Settings, recorder: Recorder, scope: Scope, calls: Calls) -> Handling | None:
+    if not any(ssot.keys or ssot.states for ssot in settings.ssots):
+        return None
+    from pytest_ssot_tracker.detect.handling import Handling
+
+    return Handling(settings, recorder=recorder, scope=scope, watching=calls)
+
+
+def _identifiers(settings: Settings, recorder: Recorder, scope: Scope, calls: Calls) -> Identifiers | None:
+    if not any(ids.consumers for ids in settings.ids):
+        return None
+    from pytest_ssot_tracker.detect.identifiers import Identifiers
+
+    return Identifiers(settings, recorder=recorder, scope=scope, listening=calls)
+
+
+def _making(settings: Settings, calls: Calls) -> Making | None:
+    if not any(ssot.canonical is not None and ssot.accessors for ssot in settings.ssots):
+        return None
+    from pytest_ssot_tracker.detect.making import Making
+
+    return Making(settings, listening=calls)

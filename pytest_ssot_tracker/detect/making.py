@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 from types import FrameType, FunctionType, ModuleType
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from pytest_ssot_tracker.detect.classes import maker_of
-from pytest_ssot_tracker.detect.identifiers import Listening
 from pytest_ssot_tracker.detect.planting import UnwatchableError
 from pytest_ssot_tracker.detect.resolve import function_of, is_cached, members
 from pytest_ssot_tracker.detect.sentinels import first_argument
 from pytest_ssot_tracker.settings import Settings, Ssot
+
+if TYPE_CHECKING:
+    from pytest_ssot_tracker.detect.identifiers import Listening
 
 __all__ = ["Making", "Witness"]
 

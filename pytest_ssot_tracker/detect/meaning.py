@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 import weakref
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import partial
 from types import ModuleType
 from typing import Any, NamedTuple, TypeAlias
@@ -50,8 +49,7 @@ class Suspects(dict[str, Held]):
         return found
 
 
-@dataclass(frozen=True, slots=True)
-class Learned:
+class Learned(NamedTuple):
     """Be what an import means: per table what it named. `settled` tells that asking again would say the same."""
 
     named: tuple[tuple[str, Named], ...]

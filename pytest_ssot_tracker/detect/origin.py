@@ -11,9 +11,8 @@ import sys
 import threading
 from _thread import get_ident
 from collections.abc import Callable
-from dataclasses import dataclass
 from types import FrameType
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 from weakref import WeakKeyDictionary
 
 from pytest_ssot_tracker.detect.recorder import Moment, Recorder
@@ -30,8 +29,7 @@ class Watching(Protocol):
         """Call `call` with the frame of each start of `function`."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Starter:
+class _Starter(NamedTuple):
     """Be whoever started something: which test of the session it was, by number, and in what words."""
 
     era: int

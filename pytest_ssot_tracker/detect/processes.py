@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pytest_ssot_tracker.detect.origin import started_by
 from pytest_ssot_tracker.detect.recorder import Recorder
-from pytest_ssot_tracker.detect.spool import Era, Seen, Spool, Spools
 from pytest_ssot_tracker.detect.starting import Starts
 from pytest_ssot_tracker.model import BlindSpot, Exempt, Observation, Rule, Site, Step
+
+if TYPE_CHECKING:
+    from pytest_ssot_tracker.detect.spool import Era, Seen, Spool, Spools
 
 __all__ = ["LOADING", "Processes"]
 
@@ -20,8 +22,7 @@ LOADING = "settings.json"
 """The file in the folder of the spools that says how a child loads the settings."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Starter:
+class _Starter(NamedTuple):
     """Be whoever starts a process: a moment, in its era; one that is nobody's has the era `None`."""
 
     era: int | None
@@ -55,16 +56,20 @@ class Processes:
         self._unwatched: list[BlindSpot] = []
         self._page: Era | None = None
         self._spools: Spools | None = None
+        self._new_spool: type[Spool] | None = None
 
     def install(self) -> Callable[[], None]:
         """Begin to follow; return the undo, which leaves no file behind."""
         if self._loading is not None:
             from tempfile import mkdtemp
 
+            from pytest_ssot_tracker.detect.spool import Era, Spool, Spools
+
             self.folder = mkdtemp(prefix="ssot-")  # which only this user can enter
             Path(self.folder, LOADING).write_text(json.dumps(dict(self._loading)), encoding="utf-8")
             self._page = Era(self.folder, writes=True)
             self._spools = Spools(self.folder)
+            self._new_spool = Spool
         self._starts.install()
         return self.undo
 
@@ -104,7 +109,8 @@ class Processes:
 
     def forked(self, starter: int) -> Spool:
         """Begin anew in a forked child: what was seen before is its parent's."""
-        spool = Spool(self.folder, starter, self._recorder)
+        assert self._new_spool is not None, "only one that watches its children is asked"
+        spool = self._new_spool(self.folder, starter, self._recorder)
         self._recorder.moment_here = spool.here
         self._spools = None
         return spool

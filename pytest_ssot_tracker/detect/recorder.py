@@ -31,8 +31,7 @@ Key: TypeAlias = tuple[int, int, int, int]
 Slots: TypeAlias = "dict[int, tuple[CodeType, list[int]]]"
 
 
-@dataclass(frozen=True, slots=True)
-class Watch:
+class Watch(NamedTuple):
     """Say what is watched: the `rule`, its table, the resolved name of the target, and the configured spelling."""
 
     rule: Rule

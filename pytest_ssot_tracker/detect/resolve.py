@@ -31,7 +31,7 @@ def members(module: ModuleType, target: Target) -> Iterator[tuple[str, type | No
     if target.attribute is None:
         if target.covers_module(name):
             yield from ((f"{name}:{key}", None, value) for key, value in _defined(name, names))
-    elif Target(target.module).module == name or (target.is_pattern and _only(target).covers(name, "x")):
+    elif target.module == name or (target.is_pattern and _only(target).covers(name, "x")):
         for path, owner, value in _walk(module, target.attribute.split(".")):
             yield f"{name}:{path}", owner, value
 

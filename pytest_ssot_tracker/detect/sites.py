@@ -8,10 +8,9 @@ from __future__ import annotations
 import sys
 from _io import FileIO
 from contextlib import suppress
-from dataclasses import dataclass
 from itertools import islice
 from types import CodeType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from pytest_ssot_tracker.model import Rule, Site
 from pytest_ssot_tracker.source import SourceFile
@@ -48,8 +47,7 @@ def position_of(code: CodeType, lasti: int) -> tuple[int, int | None]:
     return code.co_firstlineno, None
 
 
-@dataclass(frozen=True, slots=True)
-class Quote:
+class Quote(NamedTuple):
     """Be source that is written inside another file: `line` lines stand above it there, `code` was made from it."""
 
     code: CodeType

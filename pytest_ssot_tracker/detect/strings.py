@@ -6,8 +6,8 @@ Between the import and the code that spelled the name lie frames of the standard
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from types import CodeType, FrameType, FunctionType
+from typing import NamedTuple
 
 from pytest_ssot_tracker.detect.importing import INTERNAL
 
@@ -32,16 +32,14 @@ _ON_BEHALF = {"importlib", "importlib.util", "contextlib", "functools", *(module
 _DECORATED = {"patched": "func", "_inner": "f"}
 
 
-@dataclass(frozen=True, slots=True)
-class Decorated:
+class Decorated(NamedTuple):
     """Be a function decorated with what imports `text`: the place of such an import is the decorator."""
 
     code: CodeType
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class ByString:
+class ByString(NamedTuple):
     """Be an import by string: `place` is the frame that asked for it, or the function that a patch decorates.
 
     `text` is the string. `by_attribute` tells that loaded modules are not imported again on the way along it;

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from pytest_ssot_tracker.judge.markers import Marks
 from pytest_ssot_tracker.judge.verdict import Judge
@@ -27,8 +28,7 @@ class BudgetRow:
         return self.used > self.limit
 
 
-@dataclass(frozen=True, slots=True)
-class Collected:
+class Collected(NamedTuple):
     """Be what was judged of the collection: how each site stands, by identity, and which of them fail the session."""
 
     statuses: Mapping[str, Status]

@@ -8,8 +8,7 @@ from __future__ import annotations
 import ast
 import datetime
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from pytest_ssot_tracker.judge.markers import ALLOW, ENFORCE, EXPECT, ROLLBACK, MarkError, Marks, read_marks
 from pytest_ssot_tracker.model import Site
@@ -23,8 +22,7 @@ _OURS = (EXPECT, ALLOW, ENFORCE, ROLLBACK)
 _Definition = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 
 
-@dataclass(frozen=True, slots=True)
-class _Mark:
+class _Mark(NamedTuple):
     name: str
     args: tuple[object, ...]
     kwargs: Mapping[str, object]

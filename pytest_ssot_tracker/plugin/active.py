@@ -69,7 +69,7 @@ class Active:
             default_raises=(AssertionError, pytest.fail.Exception),
         )
         isolation = Isolation(settings, quiet=lambda: _muted(recorder))
-        watch.making.witness = isolation
+        watch.tell(isolation)
         return cls(
             config=config,
             settings=settings,

@@ -359,7 +359,7 @@ class Running:
         """End the teardown of a fixture; what a wide one has handled is forgotten with it."""
         self._recorder.current = outer
         if scope != "function":
-            self._active.watch.handling.fixture_ended(name)
+            self._active.watch.fixture_ended(name)
 
     def _leaving(self, name: str, scope: str) -> Moment:
         """Return the moment of a fixture's teardown: the test's for a function's fixture, else the session's."""

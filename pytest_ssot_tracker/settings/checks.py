@@ -8,10 +8,9 @@ from __future__ import annotations
 import datetime
 import keyword
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from enum import Enum
 from functools import partial
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from pytest_ssot_tracker.model import Phase, Rule, Target, TargetError, parse_until
 from pytest_ssot_tracker.settings.problems import Spot, nearest
@@ -29,8 +28,7 @@ OUR_FIXTURES = ("request", "ssot", "ssot_race", "ssot_violations")
 _E = TypeVar("_E", bound=Enum)
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(NamedTuple):
     """Be a checked value of a table (`None` where it was wrong), and the spot where it was written."""
 
     value: Any

@@ -8,14 +8,14 @@ import sysconfig
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
+from typing import NamedTuple
 
 __all__ = ["Place", "Tree", "glob_matches"]
 
 _LIBRARY_PARTS = frozenset({"site-packages", "dist-packages", ".tox", ".nox", "__pypackages__"})
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(NamedTuple):
     """Say what one file is: its `path` relative to the root with `/`, its dotted `module`, and its role."""
 
     path: str

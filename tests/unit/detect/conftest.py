@@ -59,7 +59,8 @@ class Project:
         with self._only(self.back_end):
             calls = Calls(settings, recorder=recorder, scope=Scope(settings.tree))
         try:
-            calls.plant_loaded()
+            for module in list(sys.modules.values()):
+                calls.plant(module)
             yield Seen(recorder, calls)
         finally:
             calls.undo()

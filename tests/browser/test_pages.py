@@ -10,7 +10,9 @@ from typing import Any
 
 import pytest
 
+from pytest_ssot_tracker.model import Rule
 from pytest_ssot_tracker.report.html import write
+from pytest_ssot_tracker.report.html.names import rule_page
 from pytest_ssot_tracker.report.result import read
 
 GOLD = Path(__file__).parents[1] / "gold" / "html"
@@ -34,6 +36,12 @@ def test_keys_sort_the_files(browser: Any) -> None:
     assert browser.column() == ["app/removed.py", "app/orders.py", "app/core.py"]
     browser.press("x")
     assert browser.column(5) == ["4/6", "1/1", "0/1"]
+
+
+def test_lines_are_sorted_as_numbers(browser: Any) -> None:
+    browser.open(rule_page(Rule.DEPRECATED_USE))
+    browser.press("f")
+    assert browser.column() == ["app/orders.py:9", "app/orders.py:17", "app/orders.py:18"]
 
 
 def test_the_filter_hides_rows_and_keys_typed_there_are_text(browser: Any) -> None:
@@ -102,6 +110,12 @@ def test_a_deep_link_opens_its_site_and_shows_it(browser: Any, orders: str) -> N
     assert 0 <= browser.js(place) < 800
 
 
+def test_a_link_that_was_cut_off_still_has_its_keys(browser: Any, orders: str) -> None:
+    browser.open(orders, "site-%E2")
+    browser.press("?")
+    assert browser.js("document.getElementById('help').open") is True
+
+
 def test_dark_is_what_the_system_asks_for_until_someone_says_otherwise(browser: Any) -> None:
     back = "getComputedStyle(document.body).backgroundColor"
     browser.open(dark=False)
@@ -120,6 +134,13 @@ def test_dark_is_what_the_system_asks_for_until_someone_says_otherwise(browser: 
 def test_nothing_is_wider_than_a_phone(name: str, browser: Any, orders: str, tests_page: str) -> None:
     browser.open({"index": "index.html", "orders": orders, "tests": tests_page}[name], wide=390)
     assert browser.js("document.documentElement.scrollWidth") <= 390
+
+
+@pytest.mark.parametrize("name", ["rule", "tests"])
+def test_a_row_with_much_to_say_is_not_cut_off_on_a_phone(name: str, browser: Any, tests_page: str) -> None:
+    browser.open({"rule": rule_page(Rule.DEPRECATED_USE), "tests": tests_page}[name], wide=390)
+    ends = "[...document.querySelectorAll('td')].map(cell => cell.getBoundingClientRect().right)"
+    assert browser.js(f"Math.max(...{ends})") <= 390
 
 
 def test_without_javascript_everything_can_be_read(browser: Any, orders: str) -> None:

@@ -6,7 +6,6 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import islice
 from operator import attrgetter
 from pathlib import Path
 from types import MappingProxyType
@@ -171,7 +170,7 @@ class _Book:
         every = [_TestFile(path, rows, [row for row in rows if _tells(row)]) for path, rows in sorted(tests.items())]
         self.test_files = [one for one in every if one.telling]
         self.quiet_test_files = len(every) - len(self.test_files)
-        self._by_id = {row.site.id: row for row in report.sites}
+        self._by_id = {row.site.id: (number, row) for number, row in enumerate(report.sites)}
         self._telling = {test.id for one in self.test_files for test in one.telling}
 
     @property
@@ -195,8 +194,9 @@ class _Book:
         return [f"{spot.target}: {spot.why}" for spot in self.report.blind_spots]
 
     def sites_of(self, test: TestRow) -> list[SiteRow]:
-        """Return the first sites of a test, as many as are shown."""
-        return [self._by_id[one] for one in islice((one for one in test.sites if one in self._by_id), SHOWN)]
+        """Return the first sites of a test by where they stand, as many as are shown."""
+        found = sorted(self._by_id[one] for one in test.sites if one in self._by_id)
+        return [row for _, row in found[:SHOWN]]
 
     def test_href(self, node_id: str) -> str | None:
         """Return where a test is shown; `None` where it is not."""

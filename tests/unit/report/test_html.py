@@ -278,6 +278,15 @@ def test_a_test_with_many_sites_shows_some_and_counts_the_rest(report: Report, t
     assert "… and 3 more; the JSON result has all." in text
 
 
+def test_the_sites_of_a_test_are_listed_by_where_they_stand(report: Report, tmp_path: Path) -> None:
+    by_id = sorted(report.sites, key=lambda row: row.site.id)
+    assert by_id != sorted(by_id, key=report.sites.index)
+    write(replace(report, tests=(replace(report.tests[0], sites=tuple(one.site.id for one in by_id)),)), tmp_path)
+    shown = page(tmp_path, test_page("tests/test_orders.py"))
+    links = [one["href"] for tag, one in shown.elements if tag == "a" and "#site-" in (one.get("href") or "")]
+    assert [(link or "").partition("#site-")[2] for link in links] == [row.site.id for row in report.sites]
+
+
 def test_the_trend_plots_each_run_once_in_the_order_of_time(report: Report, tmp_path: Path) -> None:
     def run(day: int, number: int) -> Report:
         started = f"2026-05-{day:02}T10:00:00+00:00"

@@ -22,7 +22,8 @@ document.getElementById("theme").addEventListener("click", () => {
   remembered(root.dataset.theme);
 });
 
-// Sort: numbers start with the largest, text with the first.
+// Sort: numbers start with the largest, text with the first; line 9 comes before line 10.
+const inOrder = new Intl.Collator("en", { numeric: true }).compare;
 const text = (cell) => cell.dataset.value ?? cell.textContent.trim();
 const sort = (head) => {
   const table = head.closest("table");
@@ -34,7 +35,7 @@ const sort = (head) => {
   head.setAttribute("aria-sort", rising ? "ascending" : "descending");
   const compare = numeric
     ? (a, b) => Number(a.key) - Number(b.key)
-    : (a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0);
+    : (a, b) => inOrder(a.key, b.key);
   const rows = Array.from(table.tBodies[0].rows, (row) => ({ row, key: text(row.cells[column]) }));
   rows.sort((a, b) => (rising ? compare(a, b) : compare(b, a)));
   table.tBodies[0].append(...rows.map((one) => one.row));
@@ -82,7 +83,7 @@ if (fold) {
   });
 }
 const follow = () => {
-  const target = document.getElementById(decodeURIComponent(location.hash.slice(1)));
+  const target = document.getElementById(location.hash.slice(1));
   if (target instanceof HTMLDetailsElement) target.open = true;
   if (target) target.scrollIntoView({ block: "center" });
 };

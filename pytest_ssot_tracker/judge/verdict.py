@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from pytest_ssot_tracker.judge.baseline import Baseline
@@ -136,12 +136,15 @@ class Judge:
 
     def fails(self, site: Site, status: Status, marks: Marks = UNMARKED) -> bool:
         """Tell whether a site that stands so fails the test with `marks`, or the session where no test has it."""
+        phase = self.phase(site.ssot, marks)
+        lenient = phase is Phase.BASELINE or (phase is Phase.RATCHET and status is Status.KNOWN)
+        return not lenient and self._counts(site, status, marks)
+
+    def _counts(self, site: Site, status: Status, marks: Marks) -> bool:
+        """Tell whether a site that stands so can fail anything in some phase: it is not excused, and has no budget."""
         if status in (Status.ALLOWED, Status.EXPECTED) or site.rule is Rule.STATE_LEAK:
             return False
-        if not marks.enforce and self.budget(site) is not None:
-            return False
-        phase = self.phase(site.ssot, marks)
-        return phase is Phase.ENFORCE or (phase is Phase.RATCHET and status is Status.NEW)
+        return marks.enforce or self.budget(site) is None
 
     def test(
         self,
@@ -168,13 +171,32 @@ class Judge:
             return Judgement(Decision(Verdict.FAIL, self._told(test, failing, marks)), statuses)
         evidence |= {one.site.id: one.site for one in observations}
         expected = [site for key, site in evidence.items() if statuses[key] is Status.EXPECTED]
-        return Judgement(self._expectations(test, marks, expected, raised), statuses)
+        shown = [site for key, site in evidence.items() if statuses[key] is not Status.ALLOWED]
+        return Judgement(self._expectations(test, marks, expected, raised, shown), statuses)
 
-    def teardown(self, test: str, observations: Sequence[Observation], marks: Marks = UNMARKED) -> Judgement:
-        """Judge what the test with the node id `test` did in its own teardown: it fails or passes there."""
-        statuses, failing = self._seen(observations, marks)
-        verdict = Decision(Verdict.FAIL, self._told(test, failing, marks)) if failing else Decision(Verdict.PASS)
-        return Judgement(verdict, statuses)
+    def teardown(
+        self, test: str, observations: Sequence[Observation], marks: Marks = UNMARKED, *, before: Sequence[Site] = ()
+    ) -> Judgement:
+        """Judge what the test with the node id `test` did in its own teardown: it fails or passes there.
+
+        `before` are the sites that its expectations had for them when its body ended. What an expectation had nothing
+        for until now fails: a teardown has no xfail to become.
+        """
+        late = tuple(mark for mark in self._expects(marks) if not any(mark.covers(site) for site in before))
+        met = replace(marks, expects=tuple(mark for mark in marks.expects if mark not in late))
+        statuses, failing = self._seen(observations, met)
+        only_here = {
+            one.site.id: one
+            for one in observations
+            if any(mark.covers(one.site) for mark in late) and self._counts(one.site, statuses[one.site.id], marks)
+        }
+        failing = list(({one.site.id: one for one in failing} | only_here).values())
+        if not failing:
+            return Judgement(Decision(Verdict.PASS), statuses)
+        reason = self._told(test, failing, marks)
+        if only_here:
+            reason += f"\n  its {EXPECT} is about set-up and body; a teardown cannot xfail"
+        return Judgement(Decision(Verdict.FAIL, reason), statuses)
 
     def _seen(self, observations: Iterable[Observation], marks: Marks) -> tuple[dict[str, Status], list[Observation]]:
         """Return how each observed site stands, by identity, and the first observation of each that fails."""
@@ -202,10 +224,18 @@ class Judge:
         for mark in marks.expects:
             if mark.expired(self.today) and any(mark.covers(one.site) for one in failing):
                 lines.append(f"  its {EXPECT} ended on {mark.until}")
+        for ssot in dict.fromkeys(one.site.ssot for one in failing if self.expired(one.site.ssot)):
+            lines.append(f"  nothing is lenient about {harmless(ssot)} any more: its until is past")
         return "\n".join(lines)
 
-    def _expectations(self, test: str, marks: Marks, expected: Sequence[Site], raised: Raised | None) -> Decision:
-        """Decide a test that nothing fails, from its expectations alone."""
+    def _expectations(
+        self, test: str, marks: Marks, expected: Sequence[Site], raised: Raised | None, shown: Sequence[Site]
+    ) -> Decision:
+        """Decide a test that nothing fails, from its expectations alone.
+
+        `expected` are the sites that stand so, `shown` all that are not allowed: in phase enforce nothing is expected,
+        and an expectation is stale where nothing is shown.
+        """
         violated: list[Expect] = []
         broken: list[str] = []
         notes: list[str] = []
@@ -215,6 +245,8 @@ class Judge:
                 continue
             phase = self._phase_of_claim(mark, marks)
             if phase is Phase.ENFORCE:
+                if any(mark.covers(site) for site in shown):
+                    continue
                 notes.append(f"stale: {EXPECT} has no effect in phase enforce ({mark.rule_names})")
             elif mark.strict if mark.strict is not None else phase is Phase.BASELINE:
                 broken.append(

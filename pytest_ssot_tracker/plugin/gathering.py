@@ -15,7 +15,7 @@ import pytest
 
 from pytest_ssot_tracker import __version__
 from pytest_ssot_tracker.judge.words import counted, harmless
-from pytest_ssot_tracker.model import Observation, Status
+from pytest_ssot_tracker.model import Observation, Phase, Status
 from pytest_ssot_tracker.plugin.source import SCANNED, SourceScan
 from pytest_ssot_tracker.plugin.working import OUTPUT, REFUSED
 from pytest_ssot_tracker.report import REPORTERS, Gather, Output, Report, RunInfo, SessionPacket, TestPacket, unpack
@@ -50,9 +50,17 @@ class Gathering:
         settings, watch = self._active.settings, self._active.watch
         warnings, self._warnings = self._warnings, ()
         phase = settings.phase_override or settings.phase
-        names = ", ".join(dict.fromkeys(table.name for table in settings.tables))
+        names = ", ".join(dict.fromkeys(self._standing(table.name, phase) for table in settings.tables))
         first = f"ssot: phase {phase}, {names}, watched by {watch.backend}"
         return [first, *map(_warning, warnings)]
+
+    def _standing(self, name: str, phase: Phase) -> str:
+        """Return the name of a table, with its own phase where that differs from the run's, and why."""
+        judge = self._active.judge
+        own = judge.phase(name)
+        if judge.expired(name):
+            return f"{name} ({own}: its until is past)"
+        return name if own is phase else f"{name} ({own})"
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionstart(self, session: pytest.Session) -> None:

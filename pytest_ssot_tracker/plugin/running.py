@@ -450,15 +450,20 @@ class Running:
 
     def _judgement(self, item: pytest.Item, attempt: Attempt, raised: Raised | None) -> Judgement:
         """Return what the judge says of set-up and call together."""
-        path = self._active.settings.tree.relative(str(item.path)) or ""
+        in_module, in_body = self._evidence(item, attempt)
         return self._active.judge.test(
             attempt.test,
             self.observed(),
             attempt.marks,
             raised=raised,
-            module_sites=self._module_sites.get(path, ()),
-            own_scan_sites=self._in_own_body(item, path) if attempt.marks.expects else (),
+            module_sites=in_module,
+            own_scan_sites=in_body,
         )
+
+    def _evidence(self, item: pytest.Item, attempt: Attempt) -> tuple[Sequence[Site], Sequence[Site]]:
+        """Return the sites of the test's module at collection, and those that the scan found in the test's body."""
+        path = self._active.settings.tree.relative(str(item.path)) or ""
+        return self._module_sites.get(path, ()), self._in_own_body(item, path) if attempt.marks.expects else ()
 
     def _judge_put_off(self, item: pytest.Item, attempt: Attempt) -> None:
         """Judge after the teardown what could not be judged before it; what still cannot be is no pass."""
@@ -485,7 +490,11 @@ class Running:
         fresh = list(self.observed()[before:])
         if not fresh:
             return
-        judgement = self._active.judge.teardown(attempt.test, fresh, attempt.marks)
+        earlier = [one.site for one in attempt.seen[:before] if one.exempt is None]
+        in_module, in_body = self._evidence(item, attempt)
+        judgement = self._active.judge.teardown(
+            attempt.test, fresh, attempt.marks, before=[*earlier, *in_module, *in_body]
+        )
         attempt.judgement = judgement
         if judgement.decision.verdict is Verdict.FAIL:
             raise pytest.fail.Exception(judgement.decision.reason, pytrace=False)

@@ -178,6 +178,40 @@ def test_a_violation_in_teardown_is_an_error_there(project):
     project.result.assert_outcomes(passed=1, errors=1)
 
 
+def test_what_a_marker_expects_is_an_error_where_only_the_teardown_violates(project):
+    project.run(
+        "--ssot-phase=ratchet",
+        test_shop="""
+        import pytest
+        from shop import service
+
+        pytestmark = pytest.mark.ssot_expect_violation
+
+        @pytest.fixture
+        def order():
+            yield
+            service.log_order()
+
+        def test_late(order):
+            pass
+
+        def test_both(order):
+            service.log_order()
+        """,
+    )
+    project.result.assert_outcomes(passed=1, xfailed=1, errors=1)
+
+
+def test_the_header_names_the_phase_of_each_table_that_has_its_own(project):
+    project.configure(table='phase = "ratchet"', tables="until = 2020-01-01")
+    project.run(test_shop="def test_it(): pass")
+    # Both tables have one name, so that the day ends it for both.
+    project.result.stdout.fnmatch_lines(["ssot: phase enforce, orders (enforce: its until is past), watched by *"])
+    project.configure(table='phase = "ratchet"')
+    project.run()
+    project.result.stdout.fnmatch_lines(["ssot: phase enforce, orders (ratchet), watched by *"])
+
+
 def test_a_violation_in_setup_fails_the_test(project):
     result = project.run(
         test_shop="""

@@ -377,9 +377,38 @@ def test_a_table_of_another_kind_or_target_does_not_decide_for_a_marker() -> Non
 def test_a_teardown_fails_for_what_it_did_itself() -> None:
     torn = seen(step=Step.TEARDOWN)
     assert judge().teardown(TEST, [torn]).decision.verdict is FAIL
-    expected = judge().teardown(TEST, [torn], EXPECT)
-    assert (expected.decision.verdict, status_of(expected)) == (PASS, EXPECTED)
     assert judge(BASELINE).teardown(TEST, [], EXPECT).decision.verdict is PASS
+
+
+def test_an_expectation_that_was_met_before_holds_for_the_teardown_too() -> None:
+    torn = seen(step=Step.TEARDOWN)
+    expected = judge().teardown(TEST, [torn], EXPECT, before=[THING])
+    assert (expected.decision.verdict, status_of(expected)) == (PASS, EXPECTED)
+
+
+@pytest.mark.parametrize("phase", [BASELINE, RATCHET])
+def test_what_was_expected_and_comes_in_the_teardown_only_fails_there(phase: Phase) -> None:
+    torn = judge(phase).teardown(TEST, [seen(step=Step.TEARDOWN)], EXPECT)
+    assert (torn.decision.verdict, status_of(torn)) == (FAIL, NEW)
+    assert torn.decision.reason.splitlines() == [
+        "tests/test_a.py::test_x constructs pkg.old:Thing at app/b.py:12; use pkg.new:Tracker (platform, #220)",
+        "  its ssot_expect_violation is about set-up and body; a teardown cannot xfail",
+    ]
+    budgeted = judge(phase, ssot(max={Rule.DEPRECATED_USE: 1})).teardown(TEST, [seen(step=Step.TEARDOWN)], EXPECT)
+    assert budgeted.decision.verdict is PASS
+
+
+def test_an_expectation_is_not_stale_while_a_site_at_collection_or_within_a_budget_shows_it() -> None:
+    assert judge(ENFORCED).test(TEST, [], EXPECT, module_sites=(THING,)).decision.notes == ()
+    assert judge(ENFORCED, ssot(max={Rule.DEPRECATED_USE: 1})).test(TEST, [seen()], EXPECT).decision.notes == ()
+
+
+def test_a_failure_says_that_the_table_is_past_its_until() -> None:
+    past = ssot(until=TODAY - datetime.timedelta(days=1))
+    assert judge(BASELINE, past).test(TEST, [seen()], EXPECT).decision.reason.splitlines() == [
+        "tests/test_a.py::test_x constructs pkg.old:Thing at app/b.py:12; use pkg.new:Tracker (platform, #220)",
+        "  nothing is lenient about execution any more: its until is past",
+    ]
 
 
 def test_a_failure_says_who_did_what_where_and_what_to_do() -> None:

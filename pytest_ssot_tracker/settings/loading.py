@@ -78,27 +78,36 @@ def _find(root: Path, config_file: Path | None, report: Any) -> tuple[Path | Non
     """Return the file that configures the project, with the content of its table; `None` and `{}` for none."""
     if config_file is not None:
         file = root / config_file
-        document = _parse(file, Spot(_shown(root, file), "", report)) or {}
-        own = _own_table(document)
-        if own is None and file.name == PYPROJECT:
-            return None, {}
-        return file, document if own is None else own
+        spot = Spot(_shown(root, file), "", report)
+        written = _read_file(file, spot)
+        if written is None:
+            spot.wrong("there is no [tool.ssot_tracker] in it", "add it, or name another file")
+        return file, written
     pyproject, own_file = root / PYPROJECT, root / OWN_FILE
-    written = None
-    if names_us(pyproject):
-        written = _own_table(_parse(pyproject, Spot(PYPROJECT, "", report)) or {})
+    written = _read_file(pyproject, Spot(PYPROJECT, "", report)) if names_us(pyproject) else None
     if not own_file.is_file():
         return (None, {}) if written is None else (pyproject, written)
     if written is not None:
         Spot(OWN_FILE, "", report).wrong(
             f"{PYPROJECT} has [tool.ssot_tracker] too, and only one of them can hold", "keep one of the two"
         )
-    return own_file, _parse(own_file, Spot(OWN_FILE, "", report)) or {}
+    return own_file, _read_file(own_file, Spot(OWN_FILE, "", report))
 
 
-def _own_table(document: Mapping[str, Any]) -> Any:
+def _read_file(file: Path, spot: Spot) -> Any:
+    """Return our table in `file`, else its top level; of a `pyproject.toml` without our table `None`."""
+    document = _parse(file, spot)
+    if document is None:
+        return {}
     tool = document.get("tool")
-    return tool.get("ssot_tracker") if isinstance(tool, Mapping) else None
+    tables = tool if isinstance(tool, Mapping) else {}
+    if "ssot_tracker" in tables:
+        return tables["ssot_tracker"]
+    for name in tables:
+        if name.replace("-", "_").removeprefix("pytest_") == "ssot_tracker":
+            spot.at("tool").at(name).wrong("nobody reads this table", "did you mean 'tool.ssot_tracker'?")
+            return {}
+    return None if file.name == PYPROJECT else document
 
 
 def _parse(file: Path, spot: Spot) -> dict[str, Any] | None:

@@ -9,6 +9,9 @@ __all__ = ["OWN_FILE", "PYPROJECT", "may_be_configured", "names_us"]
 PYPROJECT = "pyproject.toml"
 OWN_FILE = "ssot_tracker.toml"
 
+_NEEDLES = (b"ssot_tracker", b"tool.ssot-tracker", b"tool.pytest-ssot-tracker")
+"""What a file holds, one of these, that has our table or one that was meant to be ours."""
+
 
 def may_be_configured(root: Path, config_file: Path | None = None) -> bool:
     """Tell whether `load` could find a configuration: `False` is certain, `True` is worth the parsing."""
@@ -18,6 +21,7 @@ def may_be_configured(root: Path, config_file: Path | None = None) -> bool:
 def names_us(file: Path) -> bool:
     """Tell whether `file` speaks of us; most pyproject files do not, and need not be parsed."""
     try:
-        return b"ssot_tracker" in file.read_bytes()
+        data = file.read_bytes()
     except OSError:
         return False
+    return any(needle in data for needle in _NEEDLES)

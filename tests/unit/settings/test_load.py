@@ -258,9 +258,32 @@ def test_a_named_file_is_read_instead_of_all_others(tmp_path: Path) -> None:
     assert settings.root == tmp_path
 
 
-def test_a_named_pyproject_without_our_table_configures_nothing(tmp_path: Path) -> None:
+def test_a_named_pyproject_without_our_table_is_refused(tmp_path: Path) -> None:
     write(tmp_path, "[project]\nname = 'x'", "sub/pyproject.toml")
-    assert load(tmp_path, config_file=Path("sub/pyproject.toml")).file is None
+    with pytest.raises(ConfigurationError) as caught:
+        load(tmp_path, config_file=Path("sub/pyproject.toml"))
+    assert str(caught.value) == (
+        "sub/pyproject.toml: there is no [tool.ssot_tracker] in it; add it, or name another file"
+    )
+
+
+def test_our_own_file_may_have_the_table_that_pyproject_has(tmp_path: Path) -> None:
+    assert [one.name for one in read(tmp_path, "[tool.ssot_tracker.ssot.table]").ssots] == ["table"]
+
+
+@pytest.mark.parametrize("name", ["ssot-tracker", "pytest-ssot-tracker", "pytest_ssot_tracker"])
+def test_a_table_that_was_meant_to_be_ours_is_no_configuration_that_is_quietly_off(tmp_path: Path, name: str) -> None:
+    write(tmp_path, f"[project]\nname = 'x'\n[tool.{name}.ssot.one]\n", "pyproject.toml")
+    with pytest.raises(ConfigurationError) as caught:
+        load(tmp_path)
+    assert (
+        str(caught.value) == f"pyproject.toml: tool.{name}: nobody reads this table; did you mean 'tool.ssot_tracker'?"
+    )
+
+
+def test_who_only_depends_on_the_distribution_has_configured_nothing(tmp_path: Path) -> None:
+    write(tmp_path, "[dependency-groups]\ntest = ['pytest-ssot-tracker']\n", "pyproject.toml")
+    assert not may_be_configured(tmp_path)
 
 
 def test_a_named_file_that_does_not_exist_is_refused(tmp_path: Path) -> None:

@@ -27,7 +27,7 @@ from pytest_ssot_tracker.source import Allow
 
 __all__ = ["Answer"]
 
-FORMAT = 2
+FORMAT = 3
 
 
 class Answer:

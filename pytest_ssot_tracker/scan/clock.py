@@ -28,6 +28,7 @@ _NOW = re.compile(
 _KEEP_NUMBER = frozenset(
     {"builtins.int", "builtins.round", "builtins.float", "builtins.abs", "math.floor", "math.ceil"}
 )
+_TUPLES = frozenset({"time.gmtime", "time.localtime"})
 _TO_TEXT = frozenset({"builtins.str", "builtins.repr", "builtins.hex", "builtins.format", "builtins.oct"})
 _TEXT_METHODS = frozenset({"zfill", "rjust", "ljust", "lower", "upper", "replace", "strip", "encode", "decode"})
 _PLACEHOLDER = re.compile(r"%[-#0 +\d.*]*[a-zA-Z]|\{[^{}]*\}")
@@ -68,8 +69,10 @@ def clock_of_call(callee: str, node: ast.Call, arguments: list[References]) -> R
         return (NUMBER,)
     if callee in _TO_TEXT and (NUMBER in first or TEXT in first or any(map(is_now, first))):
         return (TEXT,) if NUMBER in first or TEXT in first else NOTHING
+    if callee in _TUPLES and node.args and NUMBER not in first:
+        return ("time.struct_time()",)
     if callee == "time.strftime":
-        live = len(node.args) < 2 or any(one in ("time.gmtime()", "time.localtime()") for one in arguments[1])
+        live = len(node.args) < 2 or any(one.removesuffix("()") in _TUPLES for one in arguments[1])
         return (TEXT,) if live else NOTHING
     base, _, method = callee.rpartition(".")
     if method == "timestamp" and is_now(base):

@@ -1,7 +1,9 @@
 """Hold what one file says, as plain data that a cache can keep: who imports, calls, derives from and reads what.
 
 A *reference* is a dotted name made absolute by the file's own imports: `pkg.mod.Class.method`. `Class()` in it stands
-for an instance: `pkg.mod.Class().method`. Where a module ends and what a re-export leads to, only the linker knows.
+for an instance: `pkg.mod.Class().method`; `Class[]` is what `Class[int]` gives, the class itself if it is one; `*name`
+is what a star import of the module before brings, if it does. Where a module ends and what a re-export leads to, only
+the linker knows.
 """
 
 from __future__ import annotations

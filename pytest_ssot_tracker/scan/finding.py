@@ -85,6 +85,8 @@ class Finder:
                     self._id(here, event, ids, Named(CLOCK_TARGET, Target(CLOCK_TARGET)))
         else:
             for thing in self._links.resolve(event.what):
+                if not thing.module and kind in ("call", "base"):  # nobody knows whether it is a class
+                    thing = Thing("", thing.attribute and thing.attribute.replace("[]", ""))
                 self._thing(here, event, thing)
             if kind in ("read", "call"):
                 self._accesses(here, event)

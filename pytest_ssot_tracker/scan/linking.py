@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import builtins
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 from pytest_ssot_tracker.scan.facts import Facts
 from pytest_ssot_tracker.scan.modules import Modules
+from pytest_ssot_tracker.scan.needles import parts_of
 
 __all__ = ["Links", "Thing"]
 
 _DEPTH = 40
+_BUILT_IN = frozenset(dir(builtins))
 
 
 class Thing(NamedTuple):
@@ -66,17 +69,23 @@ class Links:
     def _follow(self, reference: str) -> tuple[Thing, ...]:
         top, *rest = reference.split(".")
         if not self.modules.exists(top):
-            return (Thing("", reference),)
+            starred = reference.partition(".*")[2]
+            # Its source is not read: what a star import of it brings is taken to be none of Python's own names.
+            return () if starred and parts_of(starred)[0] in _BUILT_IN else (Thing("", reference.replace("*", "")),)
         things: tuple[Thing, ...] = (Thing(top),)
         for part in rest:
             things = tuple(dict.fromkeys(found for thing in things for found in self._part(thing, part)))
         return things
 
     def _part(self, thing: Thing, part: str) -> Iterator[Thing]:
-        name = part.replace("()", "")
+        name = part.replace("()", "").replace("[]", "").replace("*", "")
+        if part[0] == "*" and not self._brings(thing.module, name):
+            return
         found = self.member(thing.module, name) if thing.attribute is None else self._attribute(thing, name)
         calls = part.count("()")
         for one in found:
+            if "[]" in part and self.kind(one) != "class":
+                continue  # what a constant holds is not the constant
             if not calls:
                 yield one
             elif one.attribute is not None and self.kind(one) in ("class", None):
@@ -123,15 +132,18 @@ class Links:
                 return through
         return (Thing(module, name),)
 
-    def _brings(self, star: str, name: str) -> bool:
-        facts = self.facts(star)
-        if facts is None:
+    def _brings(self, module: str, name: str, seen: frozenset[str] = frozenset()) -> bool:
+        """Tell whether a star import of `module` brings `name`."""
+        facts = self.facts(module) if self.modules.exists(module) else None
+        if facts is None or module in seen:
             return False
         if facts.public is not None:
             return name in facts.public
-        return not name.startswith("_") and (
-            name in facts.defined or name in facts.names or any(one != star for one in facts.stars)
-        )
+        if name.startswith("_"):
+            return False
+        if name in facts.defined or name in facts.names:
+            return True
+        return any(self._brings(one, name, seen | {module}) for one in facts.stars)
 
     def public(self, module: str) -> list[str]:
         """Return the names that a star import of `module` brings."""

@@ -10,7 +10,7 @@ from functools import cached_property
 from pytest_ssot_tracker.model import Target
 from pytest_ssot_tracker.settings import Settings
 
-__all__ = ["CLOCK", "Words", "watched"]
+__all__ = ["CLOCK", "Words", "parts_of", "watched"]
 
 CLOCK = (
     *("time(", "time_ns(", "strftime", "timestamp(", "now(", "utcnow(", "today("),
@@ -48,6 +48,11 @@ def _word(target: Target) -> str:
         if first:
             return first
     return next(_literal(target.module), "")
+
+
+def parts_of(reference: str) -> list[str]:
+    """Return the names along `reference`, without its marks."""
+    return reference.replace("()", "").replace("[]", "").replace("*", "").split(".")
 
 
 @dataclass(frozen=True)
@@ -110,7 +115,7 @@ class Words:
 
     def matter(self, reference: str) -> bool:
         """Tell whether `reference` holds one of the words."""
-        parts = reference.replace("()", "").split(".")
+        parts = parts_of(reference)
         if not self.exact.isdisjoint(parts):
             return True
         return bool(self.pieces) and any(piece in part for piece in self.pieces for part in parts)

@@ -16,7 +16,7 @@ from pytest_ssot_tracker.imported import BY_STRING, named_by_call, named_by_stat
 from pytest_ssot_tracker.model import Flag, Rule
 from pytest_ssot_tracker.scan.clock import NUMBER, READS, SINKS, TEXT, clock_of_call, is_now, placeholders_only
 from pytest_ssot_tracker.scan.facts import Event, Facts, Place
-from pytest_ssot_tracker.scan.needles import Words
+from pytest_ssot_tracker.scan.needles import Words, parts_of
 from pytest_ssot_tracker.scan.scopes import NOTHING, References, Scope, joined
 from pytest_ssot_tracker.source import SourceFile
 
@@ -74,6 +74,7 @@ class Reading:
         self.bound: set[str] = set()
         self._attributes: dict[str, References] = {}
         self._mattering: dict[str, bool] = {}
+        self._starred: set[str] = set()
 
     # --- The whole file
 
@@ -105,10 +106,24 @@ class Reading:
             own = f"{facts.module}.{name}"
             kept = [one for one in references if one != own and not one.startswith("<")]
             if kept:
-                facts.names[name] = kept
+                facts.names[name] = self._told(kept)
         for name, references in self._attributes.items():
-            facts.attributes[name] = list(references)
+            facts.attributes[name] = self._told(references)
+        facts.bases = {name: self._told(references) for name, references in facts.bases.items()}
         facts.events = list(self._events)
+        if self._starred:
+            facts.events = [event._replace(what=self._with_star(event.what)) for event in facts.events]
+
+    def _told(self, references: Iterable[str]) -> list[str]:
+        return [self._with_star(one) for one in references] if self._starred else list(references)
+
+    def _with_star(self, reference: str) -> str:
+        """Return `reference` with a mark if only a star import may have brought it."""
+        for base in self.facts.stars:
+            below = reference.removeprefix(f"{base}.")
+            if below != reference and below.partition(".")[0].removesuffix("()").removesuffix("[]") in self._starred:
+                return f"{base}.*{below}"
+        return reference
 
     def _run(self, statements: Iterable[ast.stmt]) -> None:
         for statement in statements:
@@ -164,6 +179,8 @@ class Reading:
         found = self._scope.lookup(name)
         if found is not None:
             return found
+        if self.facts.stars:
+            self._starred.add(name)
         stars = tuple(f"{base}.{name}" for base in self.facts.stars)
         return (*stars, f"builtins.{name}")
 
@@ -198,9 +215,7 @@ class Reading:
     def _matter(self, reference: str) -> bool:
         found = self._mattering.get(reference)
         if found is None:
-            found = self._words.matter(reference) or not self._derived.isdisjoint(
-                reference.replace("()", "").split(".")
-            )
+            found = self._words.matter(reference) or not self._derived.isdisjoint(parts_of(reference))
             self._mattering[reference] = found
         return found
 
@@ -338,7 +353,8 @@ class Reading:
         if name in BY_STRING:
             text = named_by_call(name, node, module=self.facts.module, is_package=self.facts.is_package)
             if text is not None and self._matter(text.replace(":", ".")):
-                self._put("string", text)
+                guarded = name == "pytest.importorskip" and Flag.GUARDED not in self._flags
+                self._put("string", text, flags=(*self._flags, Flag.GUARDED) if guarded else None)
         if name in _PATCH_OBJECT and len(node.args) > 1:
             attribute = node.args[1]
             if isinstance(attribute, ast.Constant) and isinstance(attribute.value, str):
@@ -393,7 +409,7 @@ class Reading:
     def _subscript(self, node: ast.Subscript) -> References:
         base = self._value(node.value)
         self._value(node.slice)
-        return tuple(one for one in base if not one.endswith("()"))
+        return tuple(one if one[0] == "<" else f"{one}[]" for one in base if not one.endswith(("()", "[]")))
 
     def _either(self, node: ast.IfExp | ast.BoolOp) -> References:
         if isinstance(node, ast.IfExp):
@@ -489,7 +505,9 @@ class Reading:
                     texts += 1
             elif isinstance(part, ast.Constant):
                 texts += bool(part.value)
-        return self._stamped() if found and (texts or len(node.values) > 1) else NOTHING
+        if not found:
+            return NOTHING
+        return self._stamped() if texts or len(node.values) > 1 else (TEXT,)
 
     def _operation(self, node: ast.BinOp) -> References:
         left, right = self._value(node.left), self._value(node.right)
@@ -511,12 +529,18 @@ class Reading:
 
     def _percent(self, node: ast.BinOp) -> References:
         template = node.left.value if isinstance(node.left, ast.Constant) else "text"
-        if not isinstance(template, str) or placeholders_only(template):
+        if not isinstance(template, str):
             return NOTHING
         values = node.right.elts if isinstance(node.right, ast.Tuple) else [node.right]
         if isinstance(node.right, ast.Dict):
             values = node.right.values
-        return self._stamped() if any(self._is_clock(one) for one in values) else NOTHING
+        return self._filled(template, values)
+
+    def _filled(self, template: str, values: Iterable[ast.expr]) -> References:
+        """Return what a template is with `values` in it; where there is nothing else, it is the clock as text."""
+        if not any(self._is_clock(one) for one in values):
+            return NOTHING
+        return (TEXT,) if placeholders_only(template) else self._stamped()
 
     def _is_clock(self, node: ast.expr) -> bool:
         silent = self._events, self._stamps
@@ -535,16 +559,13 @@ class Reading:
         if not (isinstance(base, ast.Constant) and isinstance(base.value, str)):
             return NOTHING
         if name == "format":
-            if placeholders_only(base.value):
-                return NOTHING
-            values = [*node.args, *(keyword.value for keyword in node.keywords)]
-        else:
-            values = [
-                one
-                for argument in node.args
-                if isinstance(argument, (ast.List, ast.Tuple)) and len(argument.elts) > 1
-                for one in argument.elts
-            ]
+            return self._filled(base.value, [*node.args, *(keyword.value for keyword in node.keywords)])
+        values = [
+            one
+            for argument in node.args
+            if isinstance(argument, (ast.List, ast.Tuple)) and len(argument.elts) > 1
+            for one in argument.elts
+        ]
         return self._stamped() if any(self._is_clock(one) for one in values) else NOTHING
 
     # --- Statements

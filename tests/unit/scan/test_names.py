@@ -103,6 +103,65 @@ def test_a_re_export_is_followed_through_packages_and_new_names(scanned: Scan) -
     assert found(result, "app.py") == [f"{IMPORT} 1", f"{USE} 3", f"{USE} 4", f"{USE} 5"]
 
 
+def test_a_star_import_brings_what_its_module_holds_and_no_built_in_name(scanned: Scan) -> None:
+    files = {
+        "shop/__init__.py": "",
+        "shop/parts.py": "def part(): pass\ndef hidden(): pass\n__all__ = ['part']\n",
+        "shop/more.py": "from .parts import *\n",
+        "shop/old.py": "from .more import *\nclass Tracker: pass\nclass _Own: pass\n",
+        "shop/errors.py": "from shop.old import *\nclass Wrong(Exception): pass\nshow = print\n",
+        "app.py": "from shop.old import *\nprint(len('x'))\nTracker()\npart()\nhidden()\n_Own()\nnowhere()\n",
+        "far.py": "from shop.errors import Wrong, show\nWrong()\nshow()\n",
+    }
+    result = scanned(files, deprecated=["shop.old", "shop.parts"])
+    assert found(result, "app.py") == ["deprecated-import shop.old 1", f"{USE} 3", "deprecated-use shop.parts:part 4"]
+    assert found(result, "far.py") == []
+
+
+def test_a_star_import_of_a_library_brings_no_built_in_name(scanned: Scan) -> None:
+    code = "from lib.old import *\nprint(len('x'))\nwork()\n"
+    result = scanned({**SHOP, "shop/app.py": code}, deprecated=["lib.old"])
+    assert found(result) == ["deprecated-import lib.old 1", "deprecated-use lib.old:work 3"]
+
+
+def test_what_a_subscript_gives_is_its_class_and_never_its_constant(scanned: Scan) -> None:
+    files = {
+        "shop/__init__.py": "",
+        "shop/old.py": "class Box: pass\nclass Fine: pass\nTABLE = {'a': Fine}\n",
+        "shop/face.py": "import os\nfrom shop.old import Box\nOf = Box[int]\nHOME = os.environ['HOME']\n",
+        "app.py": """
+            import os
+            from shop import face, old
+            def f():
+                home = os.environ["HOME"]
+                print(home, home.lower(), face.HOME)
+                kind = old.TABLE["a"]
+                kind()
+                old.Box[int]()
+                Ints = old.Box[int]
+                Ints()
+                face.Of()
+            class Wide(face.Of): pass
+            """,
+    }
+    result = scanned(files, deprecated=["shop.old:Box", "shop.old:TABLE", "os:environ"])
+    assert found(result, "app.py") == [
+        "deprecated-access os:environ 4",
+        "deprecated-access shop.old:TABLE 6",
+        *(f"deprecated-use shop.old:Box {line}" for line in (8, 10, 11)),
+        "deprecated-base shop.old:Box 12",
+    ]
+
+
+def test_a_subscript_of_a_library_s_class_is_called_as_that_class(scanned: Scan) -> None:
+    code = "from lib import Box\nInts = Box[int]\nInts()\nBox[str]()\n"
+    assert found(scanned({**SHOP, "shop/app.py": code}, deprecated=["lib:Box"])) == [
+        "deprecated-import lib:Box 1",
+        "deprecated-use lib:Box 3",
+        "deprecated-use lib:Box 4",
+    ]
+
+
 def test_a_circle_of_re_exports_ends(scanned: Scan) -> None:
     files = {
         **SHOP,
@@ -220,11 +279,12 @@ def test_type_checking_and_guards_are_flagged(scanned: Scan) -> None:
             from shop.old import get_tracker
         except ImportError:
             pass
+        pytest.importorskip("shop.gone")
         """
     ).lstrip()
     result = scanned({**SHOP, "app.py": code}, deprecated=["shop.old", "shop.gone"])
     flags = {one.line: [str(flag) for flag in one.flags] for one in result.sites if one.path == "app.py"}
-    assert flags == {4: ["type_checking"], 6: ["guarded"], 10: ["guarded"], 11: [], 13: []}
+    assert flags == {4: ["type_checking"], 6: ["guarded"], 10: ["guarded"], 11: [], 13: [], 16: ["guarded"]}
     assert result.retired == (("shop", "shop.gone"),)
 
 

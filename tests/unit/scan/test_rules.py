@@ -196,6 +196,12 @@ def test_a_forbidden_source_of_ids_is_found_however_it_is_reached(scanned: Scan,
         'now = datetime.now()\n    x = f"{a}_{now.strftime(fmt)}"',
         'start = time.time()\n    x = f"{a}_{int(start * 1000)}"',
         'x = f"{a}_{int(time.time())}"\n    log.info(x)\n    return x',
+        'ts = f"{int(time.time())}"\n    x = a + ts',
+        'x = a + "%d" % int(time.time())',
+        'x = a + "{}".format(time.time_ns())',
+        'x = "_".join([a, f"{int(time.time())}"])',
+        "x = a + time.strftime(fmt, time.gmtime())",
+        "now = time.localtime(time.time())\n    x = a + time.strftime(fmt, now)",
         'x = f"{a}_{str(time.time()).replace(".", "")}"'
         if __import__("sys").version_info >= (3, 12)
         else 'x = f\'{a}_{str(time.time()).replace(".", "")}\'',
@@ -226,6 +232,8 @@ def test_an_id_built_from_the_clock_is_found(scanned: Scan, code: str) -> None:
         'x = f"{a}_{time.monotonic()}"',
         'x = f"{datetime(2020, 1, 1).strftime(fmt)}_a"',
         'x = f"{a.timestamp()}_a"',
+        "x = time.strftime(fmt, time.localtime(b)) + a",
+        'x = "%d" % int(time.time())',
         "x = {'at': time.time()}",
     ],
 )

@@ -38,6 +38,7 @@ def show(report: Report, terminal: Screen, *, verbose: bool = False) -> None:
     for heading, tests in _noted(report) if verbose else ():
         _write_block(terminal, heading, tests)
     _write_block(terminal, "blind spots", _blind_lines(report))
+    _write_block(terminal, "held to another phase", _held(report))
     _write_block(terminal, "allows without effect", (f"{one.path}:{one.line}: {one.problem}" for one in report.allows))
     _write_block(terminal, "budgets", (_budget(one) for one in report.budgets if one.exceeded or verbose))
     _write_block(terminal, "incomplete", _incomplete(report), yellow=True)
@@ -114,6 +115,15 @@ def _noted(report: Report) -> Iterable[tuple[str, list[str]]]:
 def _note(test: TestRow, word: str) -> str:
     notes = (note for note in test.notes if note.startswith(word))
     return f"{test.id}: {'; '.join(note.partition(': ')[2] for note in notes)}"
+
+
+def _held(report: Report) -> Iterable[str]:
+    """Yield the tables for which not the phase of the run holds, and why where their date is over."""
+    today = report.run.started[:10]
+    for row in report.ssots:
+        if row.phase is not report.run.phase:
+            over = row.until is not None and row.until < today
+            yield f"{row.name}: {row.phase}" + (f", for its until, {row.until}, is over" if over else "")
 
 
 def _blind_lines(report: Report) -> list[str]:

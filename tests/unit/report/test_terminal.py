@@ -154,6 +154,24 @@ def test_known_sites_are_listed_where_they_fail() -> None:
     assert shown(report)[1:4] == ["known (1)", "  deprecated-use", "    app/b.py:12  pkg.old:Thing  1 time by 1 test"]
 
 
+def test_it_is_said_for_which_tables_another_phase_holds_and_why() -> None:
+    report = replace(
+        CLEAN,
+        run=replace(RUN, started="2026-11-23T01:00:00+00:00"),
+        ssots=(
+            SsotRow(name="late", phase=Phase.ENFORCE, until="2026-11-22"),
+            SsotRow(name="ahead", phase=Phase.ENFORCE, until="2026-11-23"),
+            SsotRow(name="execution", phase=Phase.RATCHET),
+        ),
+        failures=("x",),
+    )
+    assert shown(report)[2:5] == [
+        "held to another phase",
+        "  late: enforce, for its until, 2026-11-22, is over",
+        "  ahead: enforce",
+    ]
+
+
 def test_verbose_lists_everything() -> None:
     report = with_sites(
         row(status=Status.KNOWN),
@@ -264,7 +282,7 @@ def test_hostile_text_is_harmless_wherever_it_stands() -> None:
     )
     lines = shown(report, verbose=True)
     assert [line for line in lines if not line.isprintable()] == []
-    assert sum("\\x1b[2J" in line for line in lines) == 14
+    assert sum("\\x1b[2J" in line for line in lines) == 15
 
 
 def test_without_a_terminal_nothing_is_shown() -> None:

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Mapping
 from types import CodeType
 from typing import TYPE_CHECKING, Any
 
+from pytest_ssot_tracker.detect.sites import scope_of
 from pytest_ssot_tracker.model import Observation, Site
 
 if TYPE_CHECKING:
@@ -33,8 +34,8 @@ class Lines:
         for site in sites:
             self._sites.setdefault(site.path, {}).setdefault(site.line, []).append(site)
         self._by_filename: dict[str, Mapping[int, list[Site]]] = {}
-        self.hits: dict[tuple[Moment, str, int], int] = {}
-        self._watched: list[CodeType] = []
+        self.hits: dict[tuple[Moment, int, int], int] = {}
+        self._watched: dict[int, tuple[CodeType, Mapping[int, list[Site]]]] = {}
         self._tool: int | None = None
 
     def start(self) -> Callable[[], None]:
@@ -55,35 +56,45 @@ class Lines:
         if tool is None:
             return
         _sys.set_events(tool, 0)
-        while self._watched:
-            _sys.set_local_events(tool, self._watched.pop(), 0)
+        for code, _ in self._watched.values():
+            _sys.set_local_events(tool, code, 0)
         for event in (_sys.events.PY_START, _sys.events.LINE):
             _sys.register_callback(tool, event, None)
         _sys.free_tool_id(tool)
 
     def _started(self, code: CodeType, offset: int) -> object:
         try:
-            wanted = self._wanted(code.co_filename)
+            wanted = self._wanted(code)
         except Exception:  # a test has replaced what this needs, or the stack is used up: ask at the next call
             return None
         tool = self._tool
-        if wanted and tool is not None and any(line in wanted for _, _, line in code.co_lines()):
-            self._watched.append(code)
+        if wanted and tool is not None:
+            self._watched[id(code)] = code, wanted
             _sys.set_local_events(tool, code, _sys.events.LINE)
         return _sys.DISABLE
 
-    def _wanted(self, filename: str) -> Mapping[int, list[Site]]:
+    def _wanted(self, code: CodeType) -> Mapping[int, list[Site]]:
+        """Return the sites in lines of `code`, without those of the functions that one of its lines holds whole."""
+        written = self._written(code.co_filename)
+        if not written:
+            return written
+        scope = scope_of(code)
+        lines = {line for _, _, line in code.co_lines() if line is not None and line in written}
+        wanted = {line: [site for site in written[line] if not _is_below(site.scope, scope)] for line in lines}
+        return {line: sites for line, sites in wanted.items() if sites}
+
+    def _written(self, filename: str) -> Mapping[int, list[Site]]:
         try:
             return self._by_filename[filename]
         except KeyError:
             path = self._tree.relative(filename)
-            wanted = self._by_filename[filename] = self._sites.get(path or "", {})
-            return wanted
+            written = self._by_filename[filename] = self._sites.get(path or "", {})
+            return written
 
     def _ran(self, code: CodeType, line: int) -> object:
-        if line not in self._by_filename[code.co_filename]:
+        if line not in self._watched[id(code)][1]:
             return _sys.DISABLE
-        key = (self._recorder.here(), code.co_filename, line)
+        key = (self._recorder.here(), id(code), line)
         self.hits[key] = self.hits.get(key, 0) + 1
         return None
 
@@ -102,9 +113,13 @@ class Lines:
                 bucket=moment.bucket,
                 origin=moment.origin,
             )
-            for (moment, filename, line), count in hits.items()
-            for site in self._by_filename[filename][line]
+            for (moment, code, line), count in hits.items()
+            for site in self._watched[code][1][line]
         ]
+
+
+def _is_below(inner: str, outer: str) -> bool:
+    return inner != outer and (outer == "<module>" or inner.startswith(f"{outer}."))
 
 
 def _take(tool: int) -> bool:

@@ -55,11 +55,16 @@ class Covered:
 
     def observations(self, sites: Iterable[Site], tests: Iterable[GatheredTest]) -> Iterator[Observation]:
         """Yield for each site and test whose line that test ran: a fact about the line, which decides nothing."""
-        functions = {f"{self.tree.module(test.path)}.{test.scope}": _function(test.id) for test in tests if test.scope}
+        functions = {self._qualified(function): function for function in dict.fromkeys(_function(one.id) for one in tests)}
         for site in sites:
             for context in sorted(filter(None, self.contexts.get(site.path, {}).get(site.line, ()))):
                 test, step = _test(context, functions)
                 yield Observation(site, test, step)
+
+    def _qualified(self, function: str) -> str:
+        """Return the dotted name of the function of a test, from the only thing every test tells: its node id."""
+        path, *names = function.split("::")
+        return ".".join((self.tree.module(path), *names))
 
 
 def _data(path: Path) -> Any:

@@ -194,6 +194,19 @@ def test_both():
 
 
 @needs_monitoring
+def test_a_function_in_one_line_is_not_run_where_it_is_defined(project):
+    functions = (
+        "def read(): return core.LEGACY\ndef never(): return core.LEGACY\nclass Late: read = lambda self: core.LEGACY\n"
+    )
+    project.write("shop/use.py", f"from shop import core\n{functions}")
+    test = "from shop.use import read\n\ndef test_it():\n    read()\n"
+    sites = project.sites("--ssot-phase=baseline", test=test)
+    tests = {site["scope"]: [one["id"] for one in site["tests"]] for site in sites.values()}
+    assert tests == {"read": ["tests/test_shop.py::test_it"], "never": [], "Late": [None]}
+    assert {site["scope"] for site in sites.values() if site["exercise"] == "unexercised"} == {"never"}
+
+
+@needs_monitoring
 def test_watching_lines_leaves_no_trace(project):
     project.write("shop/use.py", RUNS)
     monitoring = sys.monitoring
@@ -285,6 +298,20 @@ def test_coverage_data_tells_which_tests_reach_what_this_run_did_not(project):
     assert clock["found_by"] == ["scan", "coverage"]
     assert clock["exercise"] == "exercised"
     assert [(one["id"], one["phase"]) for one in clock["tests"]] == [("tests/test_shop.py::test_one", "call")]
+
+
+def test_contexts_that_coverage_itself_names_are_the_tests_of_this_run(project):
+    project.write("shop/use.py", RUNS)
+    project.write("rc", "[run]\ndynamic_context = test_function\n")
+    suite = "from shop.use import ident\n\nclass TestIt:\n    def test_one(self):\n        ident('a')\n"
+    project.write("tests/test_shop.py", suite)
+    command = ["coverage", "run", "--rcfile=rc", "--data-file=contexts", "-m", "pytest", "-q", "--no-ssot"]
+    done = subprocess.run([sys.executable, "-m", *command], cwd=project.root, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout
+    sites = project.sites("--ssot-phase=baseline", "--ssot-coverage=contexts")
+    clock = next(site for site in sites.values() if site["target"] == "time-format")
+    assert "coverage" in clock["found_by"]
+    assert [one["id"] for one in clock["tests"]] == ["tests/test_shop.py::TestIt::test_one"]
 
 
 @pytest.mark.parametrize(

@@ -91,6 +91,16 @@ def test_a_worker_that_is_killed_loses_no_test_that_had_finished(shop):
     assert {test.outcome for test in report.tests if "dies" in test.id} == {"failed"}
 
 
+def test_workers_that_a_plugin_given_to_main_does_not_reach_make_the_run_incomplete(shop, monkeypatch):
+    monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
+    arguments = ["-p", "xdist", "-n1", "-p", "no:cacheprovider", "-o", "ssot_phase=baseline", "test_shop.py"]
+    script = f"import pytest\nimport pytest_ssot_tracker.plugin as ours\npytest.main({arguments}, [ours])\n"
+    suite = "from shop.service import log_order\ndef test_it(): log_order()\n"
+    shop.pytester.makepyfile(test_shop=suite, go=script)
+    result = shop.pytester.runpython("go.py")
+    result.stdout.fnmatch_lines(["incomplete", "  worker gw0 was lost: *", "  nothing is called fixed *"])
+
+
 def test_an_interrupt_while_the_run_ends_for_another_leaves_what_had_finished(shop):
     shop.pytester.makeconftest(
         "import pytest, signal\n"

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from pytest_ssot_tracker.cli.console import Console
 from pytest_ssot_tracker.cli.status import CommandError, Status
+from pytest_ssot_tracker.judge.words import counted
 
 if TYPE_CHECKING:
     from pytest_ssot_tracker.discover.discovery import Discovery
@@ -118,21 +119,22 @@ def _text(found: Discovery, limit: int) -> Iterator[tuple[str, dict[str, bool]]]
         for line in _members(group):
             yield f"            {line}", {}
     if len(found.groups) > limit:
-        yield f"and {len(found.groups) - limit} more groups; --limit N shows more", {}
+        yield f"and {counted(len(found.groups) - limit, 'more group')}; --limit N shows more", {}
     if found.ids:
         yield "where identifiers come from", {"bold": True}
         for source in found.ids:
-            yield f"{source.sites:8} sites in {source.files} files  {source.target}", {}
+            sites = "site " if source.sites == 1 else "sites"
+            yield f"{source.sites:8} {sites} in {counted(source.files, 'file')}  {source.target}", {}
         for target, files in found.generators[:_GENERATORS]:
-            yield f"         made by {target}, named in {files} other files", {}
+            yield f"         made by {target}, named in {counted(files, 'other file')}", {}
 
 
 def _members(group: Group) -> Iterator[str]:
     """Yield a line for each member, with why it looks like the one that it looks most like."""
     for place, member in enumerate(group.members[:_MEMBERS]):
         handed = f", handed out by {member.candidate.accessors[0]}()" if member.candidate.accessors else ""
-        used = "1 file" if member.users == 1 else f"{member.users} files"
-        yield f"{member.candidate.target}  ({member.candidate.path}:{member.candidate.line}, used by {used}{handed})"
+        place_of = f"{member.candidate.path}:{member.candidate.line}"
+        yield f"{member.candidate.target}  ({place_of}, used by {counted(member.users, 'file')}{handed})"
         if place:
             pair = group.strongest(place)
             other = group.members[pair.first if pair.second == place else pair.second].candidate

@@ -33,7 +33,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--write", action="store_true", help="change the files (default: show a diff)")
     parser.add_argument(
-        "--rule", action="append", choices=[rule.value for rule in Rule], help="only this rule; repeatable"
+        "--rule", action="append", metavar="RULE", choices=[rule.value for rule in Rule], help="only it; repeatable"
     )
     parser.add_argument("--ssot", action="append", metavar="NAME", help="only this table; repeatable")
     parser.add_argument(

@@ -35,7 +35,7 @@ def proposal(found: Discovery, *, source: Sequence[str], prefix: str, limit: int
     names: set[str] = {"ssot", "request", "ssot_race", "ssot_violations"}
     for group in found.groups[:limit]:
         lines += ["", *_table(group, _dotted(prefix, "ssot"), names)]
-    lines += _ids(found, _dotted(prefix, "ids"))
+    lines += _ids(found, _dotted(prefix, "ids"), _generators(found, limit))
     return "\n".join(lines) + "\n"
 
 
@@ -45,11 +45,7 @@ def _dotted(prefix: str, key: str) -> str:
 
 def _table(group: Group, prefix: str, taken: set[str]) -> Iterator[str]:
     canonical, *others = (one.candidate for one in group.members)
-    sure = [
-        one
-        for place, one in enumerate(others, 1)
-        if group.strongest(place).score >= _SURE and one.target != canonical.target
-    ]
+    sure = _sure(group)
     name = _name(group.subject, taken)
     for place, one in enumerate(others, 1):
         why = "; ".join(reason.text for reason in group.strongest(place).evidence[:2])
@@ -66,6 +62,16 @@ def _table(group: Group, prefix: str, taken: set[str]) -> Iterator[str]:
         yield f"competing  = {_list([canonical.target, *versions])}"
     if canonical.accessors:
         yield f"fixture    = {_text(name)}"
+
+
+def _sure(group: Group) -> list[Candidate]:
+    """Return the members that are proposed as deprecated."""
+    canonical, *others = (one.candidate for one in group.members)
+    return [
+        one
+        for place, one in enumerate(others, 1)
+        if group.strongest(place).score >= _SURE and one.target != canonical.target
+    ]
 
 
 def _name(wanted: str, taken: set[str]) -> str:
@@ -90,7 +96,7 @@ def _handed_out(candidate: Candidate) -> list[str]:
     return [f"{candidate.module}:{name}" for name in candidate.accessors]
 
 
-def _ids(found: Discovery, prefix: str) -> Iterator[str]:
+def _ids(found: Discovery, prefix: str, generators: Sequence[str]) -> Iterator[str]:
     used = {one.target: one for one in found.ids}
     forbidden = [target for target in _FORBIDDEN if target in used]
     patterns = ["time-format"] if "time-format" in used else []
@@ -99,24 +105,26 @@ def _ids(found: Discovery, prefix: str) -> Iterator[str]:
     yield ""
     for one in found.ids:
         yield f"# {one.target}: {one.sites} {'site' if one.sites == 1 else 'sites'} in {_files(one.files)}"
-    mark = "" if found.generators else "# "
-    if not found.generators:
+    mark = "" if generators else "# "
+    if not generators:
         yield "# No function was found that makes identifiers for all: write one, name it here, and take away the '#'."
     yield f"{mark}[{prefix}.identifiers]"
-    yield f"{mark}generators = {_list(_generators(found) or ['pkg.ids:new_id'])}"
+    yield f"{mark}generators = {_list(generators or ['pkg.ids:new_id'])}"
     if forbidden:
         yield f"{mark}forbidden  = {_list(forbidden)}"
     if patterns:
         yield f"{mark}patterns   = {_list(patterns)}"
 
 
-def _generators(found: Discovery) -> list[str]:
-    """Return the most used generator, and those that stand in one class or module with it."""
-    if not found.generators:
+def _generators(found: Discovery, limit: int) -> list[str]:
+    """Return the most used generator of what is to stay, and those that stand in one class or module with it."""
+    going = tuple(f"{one.target}." for group in found.groups[:limit] for one in _sure(group))
+    staying = [target for target, _ in found.generators if not target.startswith(going)]
+    if not staying:
         return []
-    home = found.generators[0][0].rpartition(".")[0] if "." in found.generators[0][0].partition(":")[2] else ""
-    home = home or found.generators[0][0].partition(":")[0] + ":"
-    return [target for target, _ in found.generators if target.startswith(home)][:_GENERATORS]
+    home = staying[0].rpartition(".")[0] if "." in staying[0].partition(":")[2] else ""
+    home = home or staying[0].partition(":")[0] + ":"
+    return [target for target in staying if target.startswith(home)][:_GENERATORS]
 
 
 def _files(count: int) -> str:

@@ -108,6 +108,18 @@ def test_without_a_pyproject_a_file_of_our_own_is_written(twice):
     assert [table.name for table in load(twice.root).ssots] == ["order_store"]
 
 
+def test_a_generator_of_a_class_that_is_to_go_is_not_proposed(twice):
+    store = STORE.partition("\ndef new_")[0]
+    store = store.replace("\n_it", "\n    def new_order_id(self):\n        return uuid.uuid4()\n\n_it")
+    twice.write("shop/store.py", store.format(name="OrderStore", module="store"))
+    twice.write("shop/store_new.py", store.format(name="NewOrderStore", module="new_store"))
+    twice.write("shop/third.py", "from shop.store_new import get_new_store\nget_new_store().new_order_id()\n")
+    assert twice.call("init") == 0
+    lines = twice.out.splitlines()
+    canonical = next(line for line in lines if line.startswith("canonical")).split('"')[1]
+    assert f'generators = ["{canonical}.new_order_id"]' in lines
+
+
 def test_without_a_generator_the_table_for_identifiers_is_a_comment(twice):
     twice.write("shop/store.py", "import uuid\ndef work():\n    return uuid.uuid4()\n")
     (twice.root / "shop/store_new.py").unlink()

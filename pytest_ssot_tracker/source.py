@@ -11,7 +11,7 @@ import re
 import tokenize
 from ast import parse
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple, TypeAlias
@@ -30,7 +30,10 @@ _ALLOW = re.compile(r"#\s*ssot:\s*allow\b(?:\[(?P<rules>[^\]]*)\])?(?P<reason>.*
 _NEXT_COMMENT = re.compile(r"(?:\s|\A)#\s.*")
 _WORD = re.compile(r"\w+")
 _NAMED = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
-_SIMPLE = (ast.Expr, ast.Assign, ast.Return, ast.AnnAssign, ast.Import, ast.ImportFrom, ast.Assert, ast.Raise, ast.Pass)
+_SIMPLE = frozenset(
+    {ast.Expr, ast.Assign, ast.Return, ast.AnnAssign, ast.Import, ast.ImportFrom, ast.Assert, ast.Raise, ast.Pass}
+)
+_BLOCKS = ("body", "handlers", "cases", "orelse", "finalbody")
 _Head: TypeAlias = "ast.ExceptHandler | ast.match_case"
 
 
@@ -110,38 +113,36 @@ class SourceFile:
         found.sort(key=lambda one: (one.line, one.column))
         return found
 
-    def _walk(self, body: list[ast.stmt], scope: tuple[str, ...], only: str | None = None) -> Iterator[Statement]:
-        """Yield the statements of `body`; with `only` none that stand beside the way to the scope of that name."""
+    def _walk(self, body: list[ast.stmt], scope: tuple[str, ...], *, below: bool = True) -> Iterator[Statement]:
+        """Yield the statements of `body`, and `below` those of the scopes in it."""
         name = ".".join(scope) or "<module>"
         for node in body:
-            if isinstance(node, _SIMPLE):  # most are: the short way
-                if only is None or only == name:
-                    line = node.lineno
-                    yield Statement(line, node.col_offset, *_end(node), name, node, line)
+            if type(node) in _SIMPLE:  # most are: the short way
+                line = node.lineno
+                yield Statement(line, node.col_offset, *_end(node), name, node, line)
             else:
-                yield from self._statement(node, scope, name, only)
+                yield from self._statement(node, scope, name, below=below)
 
-    def _statement(
-        self, node: ast.stmt, scope: tuple[str, ...], name: str, only: str | None = None
-    ) -> Iterator[Statement]:
-        inner = (*scope, node.name) if isinstance(node, _NAMED) else scope
-        beside = only is not None and inner is not scope and not f"{only}.".startswith(".".join(inner) + ".")
-        if beside and only != name:
-            return
+    def _statement(self, node: ast.stmt, scope: tuple[str, ...], name: str, *, below: bool) -> Iterator[Statement]:
         head_line = self._start(node)[0]
         for one in _decorators(node):
             yield Statement(*self._before(one, "@"), *_end(one), name, one, head_line)
         blocks = list(self._blocks(node))
         end = self._head_end(node, blocks[0][2]) if blocks else _end(node)
         yield Statement(node.lineno, node.col_offset, *end, name, node, head_line)
-        for start, head, block in () if beside else blocks:
+        inner = scope
+        if isinstance(node, _NAMED):
+            if not below:
+                return
+            inner = (*scope, node.name)
+        for start, head, block in blocks:
             if head is not None:
                 yield Statement(*start, *self._head_end(head, block), name, head, start[0])
-            yield from self._walk(block, inner, only)
+            yield from self._walk(block, inner, below=below)
 
     def _blocks(self, node: ast.stmt) -> Iterator[tuple[tuple[int, int], _Head | None, list[ast.stmt]]]:
         """Yield the blocks of a compound statement, each with where it starts and its `except` or `case`."""
-        for field in ("body", "handlers", "cases", "orelse", "finalbody"):
+        for field in _BLOCKS:
             block = getattr(node, field, None)
             if not isinstance(block, list) or not block:
                 continue
@@ -219,11 +220,30 @@ class SourceFile:
         lines[0] = lines[0].encode()[one.column :].decode(errors="replace")
         return "".join(lines)
 
+    @cached_property
+    def _bodies(self) -> dict[str, list[list[ast.stmt]]]:
+        """Return the bodies of every scope, by its name."""
+        found: dict[str, list[list[ast.stmt]]] = {"<module>": [self.tree.body]}
+        waiting: list[tuple[Sequence[ast.AST], str]] = [(self.tree.body, "")]
+        for block, prefix in waiting:
+            for node in block:
+                if type(node) in _SIMPLE:
+                    continue
+                if isinstance(node, _NAMED):
+                    name = f"{prefix}{node.name}"
+                    found.setdefault(name, []).append(node.body)
+                    waiting.append((node.body, f"{name}."))
+                else:
+                    inner = (getattr(node, field, None) for field in _BLOCKS)
+                    waiting += [(one, prefix) for one in inner if isinstance(one, list)]
+        return found
+
     def _in_scope(self, scope: str) -> dict[ast.AST, Statement]:
         """Return the statements in the scope of that name, in source order, by their nodes."""
         found = self._scopes.get(scope)
         if found is None:
-            within = [one for one in self._walk(self.tree.body, (), scope) if one.scope == scope]
+            parts = () if scope == "<module>" else (scope,)
+            within = [one for body in self._bodies.get(scope, ()) for one in self._walk(body, parts, below=False)]
             within.sort(key=lambda one: (one.line, one.column))
             found = self._scopes[scope] = {one.node: one for one in within}
         return found

@@ -10,7 +10,7 @@ import re
 
 from pytest_ssot_tracker.scan.scopes import NOTHING, References
 
-__all__ = ["NUMBER", "READS", "SINKS", "TEXT", "clock_of_call", "is_now", "placeholders_only"]
+__all__ = ["NUMBER", "READS", "SINKS", "TEXT", "clock_of_call", "is_now", "placeholders_only", "shows_date"]
 
 NUMBER = "<clock>"
 TEXT = "<clock text>"
@@ -89,3 +89,10 @@ def clock_of_call(callee: str, node: ast.Call, arguments: list[References]) -> R
 def placeholders_only(template: str) -> bool:
     """Tell whether a `%` or `.format` template is nothing but one placeholder."""
     return len(_PLACEHOLDER.findall(template)) < 2 and not _PLACEHOLDER.sub("", template)
+
+
+def shows_date(specification: ast.expr | None) -> bool:
+    """Tell whether a date shows in a placeholder with this format: without a `%` the format alone does."""
+    return isinstance(specification, ast.JoinedStr) and any(
+        not isinstance(one, ast.Constant) or "%" in str(one.value) for one in specification.values
+    )

@@ -7,9 +7,10 @@ import warnings
 
 from pytest_ssot_tracker.model import Rule
 from pytest_ssot_tracker.scan.facts import Facts
-from pytest_ssot_tracker.scan.needles import CLOCK, Words
+from pytest_ssot_tracker.scan.needles import Words
 from pytest_ssot_tracker.scan.reading import Reading
 from pytest_ssot_tracker.scan.reducing import Hits, reduced, through, unusual
+from pytest_ssot_tracker.scan.ticking import ticks
 from pytest_ssot_tracker.scan.unreadable import unreadable
 from pytest_ssot_tracker.source import Allow, SourceFile, decode
 
@@ -32,7 +33,9 @@ def learn(
         text = _decoded(data)
         hits = None
         if not whole:
-            hits = Hits(text, words.exact | frozenset(CLOCK if clock and words.clock else ()), words.pieces)
+            read = ticks(text) if clock and words.clock else []
+            clock = bool(read)
+            hits = Hits(text, words.exact, words.pieces, read)
             if not always and not hits.places and "import *" not in text:
                 return None
             if module in words.homes or unusual(text):

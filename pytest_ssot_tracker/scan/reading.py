@@ -14,7 +14,16 @@ from typing import Any
 
 from pytest_ssot_tracker.imported import BY_STRING, named_by_call, named_by_statement
 from pytest_ssot_tracker.model import Flag, Rule
-from pytest_ssot_tracker.scan.clock import NUMBER, READS, SINKS, TEXT, clock_of_call, is_now, placeholders_only
+from pytest_ssot_tracker.scan.clock import (
+    NUMBER,
+    READS,
+    SINKS,
+    TEXT,
+    clock_of_call,
+    is_now,
+    placeholders_only,
+    shows_date,
+)
 from pytest_ssot_tracker.scan.facts import Event, Facts, Place
 from pytest_ssot_tracker.scan.needles import Words, parts_of
 from pytest_ssot_tracker.scan.scopes import NOTHING, References, Scope, joined
@@ -498,7 +507,7 @@ class Reading:
                 if isinstance(part.format_spec, ast.JoinedStr):
                     self._children(part.format_spec)
                 if self._clock and (
-                    NUMBER in value or TEXT in value or (part.format_spec is not None and any(map(is_now, value)))
+                    NUMBER in value or TEXT in value or (any(map(is_now, value)) and shows_date(part.format_spec))
                 ):
                     found = True
                 else:

@@ -12,7 +12,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
 
-__all__ = ["Hits", "reduced", "through", "unusual"]
+__all__ = ["Hits", "alone", "reduced", "through", "unusual"]
 
 # Patterns begin with a literal, here the line's end: that is what the search is quick for.
 _APART = re.compile(r"[^\w.()]")
@@ -35,10 +35,10 @@ class Hits:
     No letter goes before, and behind a word that ends in a letter none follows. `pieces` may stand anywhere.
     """
 
-    def __init__(self, text: str, words: Iterable[str], pieces: Iterable[str] = ()) -> None:
+    def __init__(self, text: str, words: Iterable[str], pieces: Iterable[str] = (), places: Iterable[int] = ()) -> None:
         self.text = text
         self._words: set[str] = set()
-        self.places = [position for piece in pieces for position in _found(text, piece)]
+        self.places = [*places, *(position for piece in pieces for position in _found(text, piece))]
         self.add(words)
 
     def add(self, words: Iterable[str]) -> None:
@@ -46,7 +46,7 @@ class Hits:
         for word in words:
             if word not in self._words:
                 self._words.add(word)
-                self.places += _alone(self.text, word)
+                self.places += alone(self.text, word)
 
 
 def reduced(hits: Hits) -> str:
@@ -122,7 +122,7 @@ def _found(text: str, piece: str) -> Iterator[int]:
         position = text.find(piece, position + 1)
 
 
-def _alone(text: str, word: str) -> Iterator[int]:
+def alone(text: str, word: str) -> Iterator[int]:
     """Yield where the word stands as a name of its own, also right behind a backslash and its letter."""
     size, open_ended = len(word), not word[-1].isidentifier()
     for position in _found(text, word):

@@ -1,0 +1,126 @@
+"""Say where a text reads the clock so that this may come to stand in another text.
+
+Most readings are not of that kind: a duration is taken, a time is stored or compared. Where that can be seen from the
+line, and from each line that names what the reading was stored under, the reading is left out: what is around it
+need not be parsed.
+"""
+
+from __future__ import annotations
+
+import re
+
+from pytest_ssot_tracker.scan.needles import CLOCK
+from pytest_ssot_tracker.scan.reducing import alone, unusual
+
+__all__ = ["ticks"]
+
+_CALLS = ("time(", "time_ns(")
+_OTHERS = ("time (", "time_ns (", "strftime")
+_DATES = tuple(word for word in CLOCK if word not in {*_CALLS, *_OTHERS, "time.time", "from time import"})
+
+# Only these make a date a number or a text: a method, and a format in a placeholder (which no quote begins).
+_STAMP = re.compile(r"\.timestamp\b")
+_FORMAT = re.compile(r"\{\s*[^\s{}'\":][^{}:]*:[^{}%\\]*[%{\\]")
+
+_TIME_IMPORTED = re.compile(r"from time import [^\n]*(?:\b(?:time|time_ns|strftime)\b|[*(\\])")
+_ITEMS = re.compile(r"%[\s\\(]*\{")
+
+# What may stand before an expression and after it, in its line.
+_CHAIN = re.compile(r"[\w.]*\Z")
+_OPEN = re.compile(r"(?:[(\[{,=:<>]|\b(?:return|yield|if|elif|while|and|or|not|in|is|assert|else))\s*\Z")
+_TARGET = re.compile(r"\s*(?!(?:else|finally|try)\b)(?:\w+\.)*(\w+)\s*(?::[^=]*)?=\s*\Z")
+_KEYWORD = re.compile(r"(?:.*[(,]\s*|\s*)(\w+)=\Z")
+_ITEM = re.compile(r"\s*[\w.]+\[[^=]*\]\s*=\s*\Z")
+_UNMINDFUL = re.compile(r"(?:-|\bnot)\s*\Z")
+_COMPARED = re.compile(r"(?:[<>]=?|[!=]=|\b(?:is|in|is not))\s*\Z")
+_RETURNED = re.compile(r"\s*(?:return|yield)\s+\Z")
+_TESTED = re.compile(r"\b(?:if|elif|while)\s+\Z")
+_LOST = re.compile(r"\s*(?:-(?![=>])|[<>]|[!=]=|(?:is|in|not)\b)")
+_END = re.compile(r"\s*(?:[,)\]}:#]|\Z)")
+_LINE_END = re.compile(r"\s*(?:#|\Z)")
+_BOUND = re.compile(r"\s*(?::[^=]*)?(?:[-+*/]|//)?=(?![=}])")
+
+
+def ticks(text: str) -> list[int]:
+    """Return where in `text` the clock is read so that this may come to stand in another text."""
+    if unusual(text):
+        return [place for word in CLOCK for place in alone(text, word)]
+    found = [place for word in _OTHERS for place in alone(text, word)]
+    if "strftime" in text or "__format__" in text or _STAMP.search(text) or _FORMAT.search(text):
+        found += (place for word in _DATES for place in alone(text, word))
+    found += (match.start() for match in _TIME_IMPORTED.finditer(text))
+    for place in alone(text, "time.time"):
+        behind = text[place + 9 : place + 11]
+        if behind.lstrip()[:1] != "(" and not text.endswith("default_factory=", 0, place):
+            found.append(place)
+    numbers = {place: place + len(word) for word in _CALLS for place in alone(text, word)}
+    if numbers:
+        found += _Flow(text).stirring(numbers)
+    return found
+
+
+class _Flow:
+    """Follow the readings of the clock that are numbers through the names they are stored under."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._items = _ITEMS.search(text) is None
+        self._keywords = ".format" not in text
+
+    def stirring(self, numbers: dict[int, int]) -> list[int]:
+        """Return which of the calls at `numbers`, up to the opening bracket, may end in a text."""
+        text = self._text
+        led = {
+            place: self._leads(place, end + 1) if text[end : end + 1] == ")" else "?" for place, end in numbers.items()
+        }
+        names: dict[str, set[str]] = {}
+        waiting = {*led.values()} - {"", "?"}
+        while waiting:
+            name = waiting.pop()
+            names[name] = {self._leads(place, place + len(name), name) for place in alone(text, name)} - {""}
+            waiting |= names[name] - names.keys() - {"?"}
+        bad = {"?"}
+        while more := {name for name, further in names.items() if name not in bad and not bad.isdisjoint(further)}:
+            bad |= more
+        return [place for place, name in led.items() if name in bad]
+
+    def _leads(self, start: int, end: int, name: str = "") -> str:
+        """Return the name under which what is at `start` is stored, `""` for none, `"?"` if it may go into a text.
+
+        `name` is given where that is itself such a name; it may be bound there, or be part of a text.
+        """
+        text = self._text
+        line = text.rfind("\n", 0, start) + 1
+        stop = text.find("\n", end)
+        before, after = text[line:start], text[end : stop if stop >= 0 else len(text)]
+        before = before[: _CHAIN.search(before).start()]  # type: ignore[union-attr]
+        if name and self._is_name_only(before, after):
+            return ""
+        if before[-1:] in (")", "]"):
+            return "?"
+        if _UNMINDFUL.search(before) or (_LOST.match(after) and _OPEN.search(before)):
+            return ""
+        if _LINE_END.match(after):
+            target = _TARGET.match(before)
+            if target is not None:
+                return target[1]
+            if _RETURNED.match(before) or _ITEM.match(before):
+                return ""
+        if _END.match(after):
+            if _COMPARED.search(before) or (self._items and before.rstrip().endswith(":")):
+                return ""
+            keyword = _KEYWORD.match(before) if self._keywords else None
+            if keyword is not None:
+                return keyword[1]
+        return "" if _TESTED.search(before) and after.startswith((":", " else ")) else "?"
+
+    def _is_name_only(self, before: str, after: str) -> bool:
+        """Tell whether a name is bound or called there, part of a longer one, or a text."""
+        if after[:1] in ("'", '"'):
+            return before[-1:] == after[0]
+        if after[:1] == "(" or (after[:1] == "." and after[1:3] != "__"):
+            return True
+        plain = not before.strip() or before.rstrip()[-1] in "(,"
+        if plain and (after[:1] == ":" or _BOUND.match(after)):
+            return True
+        return "{" not in before and before.lstrip().startswith(("#", "global ", "nonlocal "))

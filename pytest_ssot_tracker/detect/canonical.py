@@ -5,13 +5,12 @@ from __future__ import annotations
 import inspect
 import sys
 from collections.abc import Collection, Iterable, Iterator
-from contextlib import suppress
 from importlib import import_module
 from types import ModuleType
 from typing import TYPE_CHECKING
 
 from pytest_ssot_tracker.detect.recorder import Moment, Recorder
-from pytest_ssot_tracker.model import Observation, Rule, Site, Step, Target
+from pytest_ssot_tracker.model import BlindSpot, Observation, Rule, Site, Step, Target
 
 if TYPE_CHECKING:
     from pytest_ssot_tracker.settings import Ssot
@@ -21,18 +20,29 @@ __all__ = ["leaked", "missing"]
 _ABSENT = object()
 
 
-def missing(recorder: Recorder, ssots: Iterable[Ssot]) -> Iterator[Observation]:
+def missing(recorder: Recorder, ssots: Iterable[Ssot]) -> Iterator[Observation | BlindSpot]:
     """Yield an `incomplete-ssot` for each name of `provides` that a canonical lacks; import it if nobody has yet.
 
-    A canonical that cannot be imported is no case of this rule: it lacks everything.
+    A canonical that cannot be imported is no case of this rule: it lacks everything. One whose module raises something
+    else is a blind spot.
     """
     for ssot in ssots:
-        canonical = _resolved(ssot.canonical, load=True) if ssot.canonical is not None and ssot.provides else None
+        if ssot.canonical is None or not ssot.provides:
+            continue
+        try:
+            import_module(ssot.canonical.module)
+        except ImportError:
+            continue
+        except (Exception, SystemExit) as error:
+            why = f"what it provides could not be looked at: importing it raised {type(error).__name__}: {error}"
+            yield BlindSpot(str(ssot.canonical), why, ssot.name)
+            continue
+        canonical = _resolved(ssot.canonical)
         if canonical is None:
             continue
         for name in ssot.provides:
             if not _offers(canonical, name):
-                target = f"{ssot.canonical}{'.' if ssot.canonical and ssot.canonical.attribute else ':'}{name}"
+                target = f"{ssot.canonical}{'.' if ssot.canonical.attribute else ':'}{name}"
                 site = _site(recorder, Rule.INCOMPLETE_SSOT, ssot, target)
                 detail = (f"{ssot.canonical} has no {name}, which provides asks for",)
                 yield Observation(site=site, test=None, step=Step.COLLECT, bucket="collection", detail=detail)
@@ -59,11 +69,8 @@ def _annotated(cls: type) -> Collection[str]:
         return ()
 
 
-def _resolved(target: Target, *, load: bool = False) -> object | None:
+def _resolved(target: Target) -> object | None:
     """Return the loaded thing that `target` names, `None` when there is none."""
-    if load:
-        with suppress(ImportError):
-            import_module(target.module)
     found: object | None = sys.modules.get(target.module)
     for part in (target.attribute or "").split(".") if target.attribute else ():
         found = inspect.getattr_static(found, part, None)

@@ -42,6 +42,7 @@ class Active:
     isolation: Isolation
     running: Any = field(default=None)
     scanned: Scanned | None = field(default=None)
+    _untold: list[BlindSpot] = field(default_factory=list)
 
     @classmethod
     def start(cls, config: pytest.Config, settings: Settings, options: Options) -> Active:
@@ -120,9 +121,11 @@ class Active:
         return _muted(self.recorder)
 
     def incomplete(self) -> list[Observation]:
-        """Return what the canonicals lack, asked once at the end of the session."""
+        """Return what the canonicals lack, asked once at the end of the session; what nobody can tell is a blind spot."""
         with self.muted():
-            return list(missing(self.recorder, self.settings.ssots))
+            found = list(missing(self.recorder, self.settings.ssots))
+        self._untold += [one for one in found if isinstance(one, BlindSpot)]
+        return [one for one in found if isinstance(one, Observation)]
 
     def packet(self, *, number: int, observations: Sequence[Observation], **more: Any) -> SessionPacket:
         """Return a packet of this process with what its hooks can and cannot see as of now."""
@@ -130,7 +133,7 @@ class Active:
             number=number,
             observations=tuple(observations),
             guards=tuple(self.watch.guards),
-            blind_spots=(*self.watch.blind_spots, *self.processes.blind_spots, *self._nameless()),
+            blind_spots=(*self.watch.blind_spots, *self.processes.blind_spots, *self._nameless(), *self._untold),
             retired=tuple(self.watch.retired),
             **more,
         )

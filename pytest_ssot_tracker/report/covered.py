@@ -55,7 +55,9 @@ class Covered:
 
     def observations(self, sites: Iterable[Site], tests: Iterable[GatheredTest]) -> Iterator[Observation]:
         """Yield for each site and test whose line that test ran: a fact about the line, which decides nothing."""
-        functions = {self._qualified(function): function for function in dict.fromkeys(_function(one.id) for one in tests)}
+        functions = {
+            self._qualified(function): function for function in dict.fromkeys(_function(one.id) for one in tests)
+        }
         for site in sites:
             for context in sorted(filter(None, self.contexts.get(site.path, {}).get(site.line, ()))):
                 test, step = _test(context, functions)

@@ -1,7 +1,10 @@
 from __future__ import annotations
 
+import pytest
+
 from pytest_ssot_tracker.detect.canonical import missing
 from pytest_ssot_tracker.detect.recorder import Recorder
+from pytest_ssot_tracker.model import BlindSpot
 
 CORE = """
 import dataclasses
@@ -61,3 +64,12 @@ def test_a_canonical_that_nobody_has_imported_is_imported(project):
 def test_a_canonical_that_cannot_be_imported_lacks_nothing(project):
     settings = project.settings(ssot={"canonical": "gone:Tracker", "provides": ("x",)})
     assert list(missing(Recorder(settings.tree), settings.ssots)) == []
+
+
+@pytest.mark.parametrize("raised", ["RuntimeError('no database')", "SystemExit('no database')"])
+def test_a_canonical_whose_module_raises_is_a_blind_spot(project, raised):
+    project.write(core=f"raise {raised}\n")
+    settings = project.settings(ssot={"canonical": "core:Tracker", "provides": ("x",)})
+    name = raised.partition("(")[0]
+    why = f"what it provides could not be looked at: importing it raised {name}: no database"
+    assert list(missing(Recorder(settings.tree), settings.ssots)) == [BlindSpot("core:Tracker", why, "execution")]

@@ -260,6 +260,9 @@ class Gathering:
                 terminalreporter.write_line(line)
         if self._baseline_note:
             terminalreporter.write_line(self._baseline_note)
+        if "junit" in types and not terminalreporter.config.getoption("xmlpath", default=None):
+            missing = "the report 'junit' is part of pytest's own JUnit file; add --junitxml=FILE"
+            terminalreporter.write_line(_warning(missing), yellow=True)
         for line in self._unwritten:
             terminalreporter.write_line(line, red=True)
 

@@ -25,6 +25,14 @@ def test_junit_properties_stand_in_pytests_own_file(project, more):
     assert of_suite["ssot.new"] == "1"
 
 
+def test_junit_properties_without_a_junit_file_are_missed_aloud(project):
+    project.run("--ssot-phase=baseline", "--ssot-report=junit", test_shop=SUITE)
+    line = "ssot: warning: the report 'junit' is part of pytest's own JUnit file; add --junitxml=FILE"
+    project.result.stdout.fnmatch_lines([line])
+    project.run("--ssot-phase=baseline", "--ssot-report=junit", "--junitxml=junit.xml", test_shop=SUITE)
+    project.result.stdout.no_fnmatch_line(line)
+
+
 def test_github_annotations_come_with_the_summary(project):
     project.run("--ssot-phase=ratchet", "--ssot-report=github", test_shop=SUITE)
     project.result.stdout.fnmatch_lines(

@@ -14,7 +14,7 @@ __all__ = ["add_arguments", "run"]
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of `ssot-tracker combine`."""
-    results.add_argument(parser, nargs="+")
+    results.add_argument(parser, required=True)
     parser.add_argument("-o", "--output", metavar="FILE", type=Path, required=True, help="the result file to write")
 
 

@@ -18,10 +18,14 @@ __all__ = ["USUAL", "add_argument", "combined", "each"]
 USUAL = "ssot-result.json"
 
 
-def add_argument(parser: argparse.ArgumentParser, *, nargs: str = "*") -> None:
-    """Add the positional argument for result files."""
-    words = f"result files of runs, any number, in any order (default: {USUAL})"
-    parser.add_argument("results", nargs=nargs, metavar="RESULT", type=Path, help=words)
+def add_argument(parser: argparse.ArgumentParser, *, required: bool = False) -> None:
+    """Add the positional argument for result files; where it is not `required`, the usual file is meant."""
+    words = "result files of runs, any number, in any order"
+    if required:
+        parser.add_argument("results", nargs="+", metavar="RESULT", type=Path, help=words)
+    else:
+        words += f" (default: {USUAL})"
+        parser.add_argument("results", nargs="*", default=[], metavar="RESULT", type=Path, help=words)
 
 
 def each(paths: Sequence[Path]) -> list[Report]:

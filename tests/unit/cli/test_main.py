@@ -51,6 +51,14 @@ def test_an_unknown_option_is_a_usage_error(capsys):
     assert "unrecognized arguments: --nope" in capsys.readouterr().err
 
 
+def test_what_is_missing_is_named_and_nothing_else(capsys):
+    """An argument that may be left out is not said to be required, nor has one that may not a default."""
+    assert main(["report"]) == 2
+    assert capsys.readouterr().err.endswith("error: the following arguments are required: TYPE[:DEST]\n")
+    assert main(["combine", "--help"]) == 0
+    assert "default: ssot-result.json" not in " ".join(capsys.readouterr().out.split())
+
+
 def test_nothing_configured_is_refused_with_the_way_out(project, refused):
     project.write("pyproject.toml", "")
     assert refused("scan") == (

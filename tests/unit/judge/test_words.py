@@ -32,7 +32,7 @@ def site(rule: Rule, target: str = "pkg.old:Thing", **more: str) -> Site:
         (Rule.SPLIT_BRAIN, "pkg.new:T.go", "handles one key in two classes with pkg.new:T.go"),
         (Rule.ILLEGAL_TRANSITION, "pkg.new:T.go", "makes an illegal change of state with pkg.new:T.go"),
         (Rule.STATE_LEAK, "pkg.new:T", "leaves state behind in pkg.new:T"),
-        (Rule.UNREADABLE_SOURCE, "app/b.py", "cannot read app/b.py"),
+        (Rule.UNREADABLE_SOURCE, "python>=3.12", "cannot be read (python>=3.12)"),
     ],
 )
 def test_each_rule_has_its_words(rule: Rule, target: str, text: str) -> None:

@@ -31,7 +31,7 @@ _DOCTEST = "<doctest "
 _LIBRARY = os.path.join(os.path.dirname(os.__file__), "")
 _PACKAGES = "-packages"  # of which one may be a link into the project; the standard library is the interpreter's own
 _EARLY = "imported before the plugin was active: who imported it until then was not seen"
-_PAST_US = "loaded past our import hook: what it did until {when} was not seen"
+_PAST_US = "loaded past our import hook: what it did until it was noticed was not seen"
 
 
 def targets_of(table: Table) -> Iterator[Target]:
@@ -159,15 +159,17 @@ class Imports:
 
     def _notice(self, name: str) -> None:
         module = sys.modules.get(name)
-        if namespace_of(module) is None or not isinstance(module, ModuleType):
+        names = namespace_of(module)
+        if names is None or not isinstance(module, ModuleType):
             return
         known = self._known.get(name)
         if known is None or known() is not module:
-            spec = (namespace_of(module) or {}).get("__spec__")
+            spec = names.get("__spec__")
             if getattr(spec, "_initializing", False) or getattr(spec, "loader", None) is None:
                 return
-            self._blind(name, _PAST_US.format(when="it was noticed"), every=True)
-            self._loaded(module)
+            if names.get("__file__") or "__path__" not in names:  # a namespace package has no code to have run
+                self._blind(name, _PAST_US)
+            self._loaded_as(name, module)
 
     def _take_what_is_loaded(self) -> None:
         for name in [name for name in list(sys.modules) if self._wanted[name]]:
@@ -175,9 +177,14 @@ class Imports:
             if isinstance(module, ModuleType) and namespace_of(module) is not None:
                 if not self._is_foreign(name) or self._source_is_loaded():
                     self._blind(name, _EARLY)
-                self._loaded(module)
+                self._loaded_as(name, module)
 
-    def _blind(self, module: str, why: str, *, every: bool = False) -> None:
+    def _loaded_as(self, name: str, module: ModuleType) -> None:
+        """Take a module that stands under `name`, which need not be the one it has: `os.path` is called `posixpath`."""
+        self._loaded(module)
+        self._known[name] = weakref.ref(module)
+
+    def _blind(self, module: str, why: str) -> None:
         for table, targets in self._meaning.suspects[module]:
             for target in targets:
                 spot = BlindSpot(str(target) if target.attribute else module, why, table)

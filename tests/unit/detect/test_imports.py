@@ -704,6 +704,26 @@ def test_what_another_hook_loads_past_us_is_noticed(project: Project) -> None:
         assert [spot.target for spot in project.imports.blind_spots] == ["pkg.old"]
 
 
+def test_a_namespace_package_has_no_code_that_could_have_been_missed(project: Project) -> None:
+    project.deprecate("space.old")
+    project.write("space/old/mod.py", OLD)
+    with project:
+        project.run("import space.old.mod\n")
+        project.imports.sweep()
+        assert project.seen() == ["space.old.mod @ import space.old.mod"]
+        assert project.imports.blind_spots == []
+
+
+def test_a_module_under_a_second_name_is_met_once(project: Project) -> None:
+    project.deprecate("**:join")
+    with project:
+        before = len(project.loaded)
+        project.imports.sweep()
+        assert project.loaded[before:] == []
+        assert {spot.target for spot in project.imports.blind_spots} <= {"**:join"}
+        assert not [spot for spot in project.imports.blind_spots if "past our" in spot.why]
+
+
 def test_a_module_imported_again_after_deletion_is_reported_and_seen_again(project: Project) -> None:
     project.deprecate("pkg.old:Thing")
     with project:

@@ -56,7 +56,8 @@ def _mistyped(value: object, spot: Spot, wanted: str, todo: str = "") -> None:
 def text(value: object, spot: Spot) -> str | None:
     """Read a string that is not empty."""
     if not isinstance(value, str):
-        _mistyped(value, spot, "a string")
+        number = isinstance(value, (int, float)) and not isinstance(value, bool)
+        _mistyped(value, spot, "a string", f'put it in quotes: "{value}"' if number else "write a text in quotes")
         return None
     if not value.strip():
         spot.wrong("the string is empty", "write a value or leave the key out")

@@ -349,10 +349,10 @@ TABLE = "write { key = value } or a [table] of its own"
         # wrong types
         ("phase = 1", "phase: expected a string, found an integer; write one of baseline, ratchet, enforce"),
         ("source = 'app'", 'source: expected a list, found a string; write a list: ["app"]'),
-        ("source = [1]", "source[0]: expected a string, found an integer"),
+        ("source = [1]", 'source[0]: expected a string, found an integer; put it in quotes: "1"'),
         ("source = ['']", "source[0]: the string is empty; write a value or leave the key out"),
         ("scan = 2026-01-01", "scan: expected a list, found a date or time; write a list: [...]"),
-        ("baseline = true", "baseline: expected a string, found a boolean"),
+        ("baseline = true", "baseline: expected a string, found a boolean; write a text in quotes"),
         ("ssot = []", f"ssot: expected a table, found a list; {TABLE}"),
         (
             "ssot.a = 1",
@@ -360,7 +360,7 @@ TABLE = "write { key = value } or a [table] of its own"
             "write keys such as canonical, accessors, deprecated in a [table]",
         ),
         ("gate = {}", "gate: expected a list, found a table; write a list: [...]"),
-        ("[ssot.a]\nowner = 1.5", "ssot.a.owner: expected a string, found a float"),
+        ("[ssot.a]\nowner = 1.5", 'ssot.a.owner: expected a string, found a float; put it in quotes: "1.5"'),
         ("[ssot.a]\nkeys = ['a:b']", f"ssot.a.keys: expected a table, found a list; {TABLE}"),
         ("[ssot.a]\nfixture = 1", "ssot.a.fixture: expected a string, found an integer"),
         ("[ssot.a]\ncanonical = 'a:B'\nprovides = ['a.b']", f"ssot.a.provides[0]: 'a.b' {NAME}"),

@@ -19,11 +19,21 @@ _OTHERS = ("time (", "time_ns (", "strftime")
 _DATES = tuple(word for word in CLOCK if word not in {*_CALLS, *_OTHERS, "time.time", "from time import"})
 
 # Only these make a date a number or a text: a method, and a format in a placeholder (which no quote begins).
-_STAMP = re.compile(r"\.timestamp\b")
+_STAMP = re.compile(r"\.timestamp *\(")
 _FORMAT = re.compile(r"\{\s*[^\s{}'\":][^{}:]*:[^{}%\\]*[%{\\]")
 
 _TIME_IMPORTED = re.compile(r"from time import [^\n]*(?:\b(?:time|time_ns|strftime)\b|[*(\\])")
-_ITEMS = re.compile(r"%[\s\\(]*\{")
+# Where elements of a row go into a text, or to a name each.
+_ITEMS = re.compile(r"%[\s\\]*[({]")
+_JOINED = re.compile(r"\.join\(\s*[(\[]")
+_UNPACKED = re.compile(r"\n[ \t]*[(\[]?[\w.]+(?:\[[^=\n]*\])?[ \t]*,[^=\n()]*=[ \t]*(?:[(\[]|[^\n]*\\\n)")
+# What hands on its first argument as a number or a text, and what only looks like a call.
+_CONVERTED = frozenset(
+    {
+        *("int", "round", "float", "abs", "floor", "ceil", "str", "repr", "hex", "format", "oct", "partial"),
+        *("gmtime", "localtime", "or", "and", "if", "else", "await", "yield"),
+    }
+)
 
 # What may stand before an expression and after it, in its line.
 _CHAIN = re.compile(r"[\w.]*\Z")
@@ -31,11 +41,15 @@ _OPEN = re.compile(r"(?:[(\[{,=:<>]|\b(?:return|yield|if|elif|while|and|or|not|i
 _TARGET = re.compile(r"\s*(?!(?:else|finally|try)\b)(?:\w+\.)*(\w+)\s*(?::[^=]*)?=\s*\Z")
 _KEYWORD = re.compile(r"(?:.*[(,]\s*|\s*)(\w+)=\Z")
 _ITEM = re.compile(r"\s*[\w.]+\[[^=]*\]\s*=\s*\Z")
+_ELEMENT = re.compile(
+    r"(?:\s*(?:\w+\.)*\w+(?:\[[^=]*\]|\s*:[^=]*)?\s*=(?!=))?[^=]*(?:(?P<first>\b\w+\(|(?<![\w)\]])[(\[{])|,)\s*\Z"
+)
 _UNMINDFUL = re.compile(r"(?:-|\bnot)\s*\Z")
 _COMPARED = re.compile(r"(?:[<>]=?|[!=]=|\b(?:is|in|is not))\s*\Z")
 _RETURNED = re.compile(r"\s*(?:return|yield)\s+\Z")
 _TESTED = re.compile(r"\b(?:if|elif|while)\s+\Z")
 _LOST = re.compile(r"\s*(?:-(?![=>])|[<>]|[!=]=|(?:is|in|not)\b)")
+_CALLED = re.compile(r"\w\(\)\Z")
 _END = re.compile(r"\s*(?:[,)\]}:#]|\Z)")
 _LINE_END = re.compile(r"\s*(?:#|\Z)")
 _BOUND = re.compile(r"\s*(?::[^=]*)?(?:[-+*/]|//)?=(?![=}])")
@@ -66,6 +80,8 @@ class _Flow:
         self._text = text
         self._items = _ITEMS.search(text) is None
         self._keywords = ".format" not in text
+        rows = not _JOINED.search(text) and not _UNPACKED.search(text)
+        self._elements = self._items and self._keywords and rows
 
     def stirring(self, numbers: dict[int, int]) -> list[int]:
         """Return which of the calls at `numbers`, up to the opening bracket, may end in a text."""
@@ -96,8 +112,8 @@ class _Flow:
         before = before[: _CHAIN.search(before).start()]  # type: ignore[union-attr]
         if name and self._is_name_only(before, after):
             return ""
-        if before[-1:] in (")", "]"):
-            return "?"
+        if before[-1:] in (")", "]"):  # of a call without arguments it is another clock, as of an event loop
+            return "?" if name or not _CALLED.search(before) else ""
         if _UNMINDFUL.search(before) or (_LOST.match(after) and _OPEN.search(before)):
             return ""
         if _LINE_END.match(after):
@@ -112,7 +128,19 @@ class _Flow:
             keyword = _KEYWORD.match(before) if self._keywords else None
             if keyword is not None:
                 return keyword[1]
+            if self._elements and self._is_element(before, after):
+                return ""
         return "" if _TESTED.search(before) and after.startswith((":", " else ")) else "?"
+
+    def _is_element(self, before: str, after: str) -> bool:
+        """Tell whether what stands between is an argument that is not handed on, or one of several elements."""
+        found = _ELEMENT.match(before)
+        if found is None or any(before.count(one) < before.count(other) for one, other in ("()", "[]", "{}")):
+            return False
+        first = found["first"]
+        if first in ("(", "{"):
+            return after.lstrip().startswith(",")
+        return first is None or first[:-1] not in _CONVERTED
 
     def _is_name_only(self, before: str, after: str) -> bool:
         """Tell whether a name is bound or called there, part of a longer one, or a text."""

@@ -26,6 +26,9 @@ HARMLESS = (
     "at = datetime.now()\nprint(f'{at} {x:>5} {at.isoformat()}')",
     "row = {'at': datetime.now(), 'b': {'c': 1}}",
     "from time import sleep, perf_counter",
+    "put(key, time.time())\nat = time.time()\nput(at, key)\nreturn key, at",
+    "took = loop().time() - start\nat = f'{loop().time()}_a'",
+    "name = f'a_{event.timestamp}'\nat = datetime.now()",
 )
 
 TELLING = (
@@ -36,6 +39,11 @@ TELLING = (
     "def f(at=time.time()):\n    return f'a_{at}'",
     "name = '%(at)s_x' % {'at': time.time()}",
     "name = '{at}_x'.format(\n    at=time.time(),\n)",
+    "at = round(time.time(), 3)\nname = f'a_{at}'",
+    "a, b = x, time.time()\nname = f'a_{b}'",
+    "import time\na, b = (\n    x,\n    y, time.time()\n)",
+    "name = '%s_%s' % (a, time.time())",
+    "name = '_'.join([a, time.time()])",
     "make = time.time",
     "from time import time as now",
     "name = f'a_{datetime.now():%Y}'",
@@ -83,6 +91,7 @@ VALUES = (
     *("{e}", "{e} - {f}", "({e} - {f}) * 1000", "int({e})", "str({e})", "f'x_{{{e}}}'", "f'x_{{{e} - {f}}}'"),
     *("f'{{{e}:%Y}}_x'", "{e} if {f} else {e}", "{e} or {f}", "'a_%s' % {e}", "'%s_%s' % (x, {e})", "foo({e})"),
     *("'a_%(k)s' % {{'k': {e}}}", "'x{{}}_'.format({e})", "'x{{k}}'.format(k={e})", "'_'.join(['x', {e}])"),
+    *("foo({e}, x)", "foo(x, {e})", "({e}, x)", "f'{{x, {e}}}_'", "round({e}, 3)", "f'{{({e})}}_'", "(x, {e})"),
     *("foo(a={e})", "{{'a': {e}, 'b': {f}}}", "'x' + str({e})", "lambda: {e}", "{e} < {f}", "not {e}", "x[{e}]"),
     *("f'{{{e}:.2f}}x'", "f'{{x}}: {{{e}}}'", "-{e}", "f'a{{{e}=}}'", "(a := {e})", "{e}.isoformat()"),
 )
@@ -91,6 +100,7 @@ STATEMENTS = (
     *("if {v}:\n            pass", "a += {v}", "a: float = {v}", "a = b = {v}", "a, b = {v}, {e}", "assert {v}"),
     *("foo(\n            a={v},\n            k={e},\n        )", "x = ('_%s' %\n            {e})", "if {e}: a = {v}"),
     *("s = '%(k)s_' % {{\n            'k': {v},\n        }}", "s = '{{k}}_'.format(\n            k={v},\n        )"),
+    *("a, b = x, {e}", "a, b = (\n            x, {e}\n        )", "a, b = x, \\\n            {e}", "return x, {e}"),
     *("try: a = {v}\n        except E: b = {e}", "x = (\n            {e}\n            - {f}\n        )", "# a is {e}"),
 )
 HEADS = ("def f(self, x):", "def f(self, a={e}, b: float = {e}):", "def g(\n        self,\n        a={e},\n    ):")

@@ -130,7 +130,8 @@ def _default(tables: Mapping[str, Ssot], lending: _Lending) -> Any:
     if len(tables) == 1:
         return _of_table(DEFAULT, next(iter(tables.values())), lending)
     names = tuple(tables)
-    return refusing(DEFAULT, _NOT_CLAIMED.format(tables=", ".join(names), first=names[0]))
+    told = f'Hand out the singleton of the table with `fixture = "{DEFAULT}"`; none of several has it.'
+    return refusing(DEFAULT, _NOT_CLAIMED.format(tables=", ".join(names), first=names[0]), told)
 
 
 def _of_table(name: str, ssot: Ssot, lending: _Lending) -> Any:

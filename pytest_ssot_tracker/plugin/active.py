@@ -110,6 +110,12 @@ class Active:
             if any(one.type == "json" for one in self.options.reports):
                 manager.register(Keeping(self, gathering), "ssot_tracker_keeping")
 
+    @property
+    def only_shows(self) -> bool:
+        """Tell whether pytest was asked to show something instead of running tests: such a run has no result."""
+        asked = ("collectonly", "showfixtures", "show_fixtures_per_test", "setupplan")
+        return any(getattr(self.config.option, name, False) for name in asked)
+
     def era_ended(self, last: Moment) -> None:
         """Note that a test is over, of which `last` was a moment."""
         if not self.processes.in_child:  # a forked child that goes on with the tests is none the less of one of them

@@ -65,14 +65,14 @@ class Gathering:
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionstart(self, session: pytest.Session) -> None:
         """Read the source before any test runs, so that it is known which lines to watch."""
-        if not session.config.option.collectonly:
+        if not self._active.only_shows:
             self._source.begin()
             self._covered = self._read_coverage()
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_configure_node(self, node: Any) -> None:
         """Tell a worker what the scan found."""
-        if not node.config.option.collectonly:
+        if not self._active.only_shows:
             node.workerinput[SCANNED] = self._source.for_worker()
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
@@ -129,7 +129,7 @@ class Gathering:
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
         """Build the report, write what was asked for, and fail the session where the report says so."""
-        if session.config.option.collectonly or self._active.processes.in_child:
+        if self._active.only_shows or self._active.processes.in_child:
             return
         if self._active.running is not None:
             for packet in self._active.running.final():

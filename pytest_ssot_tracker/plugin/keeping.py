@@ -26,7 +26,7 @@ class Keeping:
 
     def pytest_sessionstart(self, session: pytest.Session) -> None:
         """Replace what an earlier run has left: killed now, this run must not be taken for that one."""
-        if self._files and not session.config.option.collectonly:
+        if self._files and not self._active.only_shows:
             self._session = session
             self._rewrite(session)
 

@@ -76,3 +76,19 @@ def test_a_configured_folder_that_is_not_there_is_one_warning_with_or_without_a_
     assert project.result.ret == 0
     project.result.stdout.fnmatch_lines(["ssot: warning: *there is no 'gone' in *"])
     assert project.result.stdout.str().count("ssot: warning") == 1
+
+
+@pytest.mark.parametrize("option", ["--collect-only", "--fixtures", "--fixtures-per-test", "--setup-plan"])
+def test_to_be_shown_something_is_no_run_and_leaves_the_last_result_alone(project, option):
+    project.configure()
+    before = project.run("--ssot-phase=baseline", test_shop=SUITE)
+    assert before["sites"]
+    project.pytester.runpytest_inprocess("-p", "no:cacheprovider", "-p", "no:asyncio", "--ssot-report=json", option)
+    assert json.loads((project.pytester.path / "ssot-result.json").read_text()) == before
+    assert project.pytester.runpytest_inprocess("-p", "no:asyncio", option).ret == 0
+
+
+def test_pytest_tells_what_the_fixtures_give_before_anything_is_configured(pytester):
+    shown = pytester.runpytest_inprocess("--fixtures", "-p", "no:asyncio").stdout.str()
+    assert "Hand out the real singleton, reset, and put it back afterwards; none is configured" in shown
+    assert 'Hand out the real singleton of any table, as `ssot["name"]`; none is configured' in shown

@@ -366,7 +366,7 @@ def test_with_nothing_configured_asking_is_an_error_that_shows_the_lines_to_add(
 def test_the_text_for_nothing_configured() -> None:
     assert NOT_CONFIGURED.format(fixture="execution_tracker") == textwrap.dedent(
         """\
-        execution_tracker: no single source of truth is configured. Add to pyproject.toml:
+        execution_tracker: no single source of truth is configured, or --no-ssot switches it off. Add to pyproject.toml:
 
         [tool.ssot_tracker.ssot.execution]
         canonical = "your_package.tracker:ExecutionTracker"

@@ -8,6 +8,7 @@ from pathlib import Path
 from pytest_ssot_tracker.cli import results
 from pytest_ssot_tracker.cli.console import Console
 from pytest_ssot_tracker.cli.status import CommandError, Status
+from pytest_ssot_tracker.judge.words import counted
 
 __all__ = ["add_arguments", "run"]
 
@@ -31,6 +32,6 @@ def run(args: argparse.Namespace, console: Console) -> int:
         console.note(f"incomplete: worker {name} was lost")
     for why in report.run.incomplete:
         console.note(f"incomplete: {why}")
-    sites, tests = len(report.sites), len(report.tests)
-    console.write_line(f"{args.output}: {len(args.results)} results, {tests} tests, {sites} sites")
+    sizes = {"result": args.results, "test": report.tests, "site": report.sites}
+    console.write_line(f"{args.output}: {', '.join(counted(len(of), noun) for noun, of in sizes.items())}")
     return Status.FINE

@@ -139,7 +139,7 @@ class Report:
             sites=sites,
             tests=tests,
             blind_spots=_blind(one for one in gathered.blind_spots if one.ssot is None and one.test is None),
-            totals=totals_of(sites, tests, fixed),
+            totals=totals_of(sites, tests, fixed, complete=run.complete),
             fixed=fixed,
             allows=_idle_allows(judge, sites, run, scan),
             budgets=used,
@@ -384,8 +384,10 @@ def _blind(spots: Iterable[BlindSpot]) -> tuple[BlindRow, ...]:
     return tuple(sorted({BlindRow(one.target, one.why) for one in spots}))
 
 
-def totals_of(sites: Sequence[SiteRow], tests: Sequence[TestRow], fixed: Sequence[Site]) -> Totals:
-    """Count sites by status, and what was fixed or is stale."""
+def totals_of(
+    sites: Sequence[SiteRow], tests: Sequence[TestRow], fixed: Sequence[Site], *, complete: bool = True
+) -> Totals:
+    """Count sites by status, and what was fixed or is stale; where something was lost nothing is called fixed."""
     counts: Mapping[Status, int] = {status: sum(row.status is status for row in sites) for status in Status}
     noted = [test for test in tests if test.notes]
     return Totals(
@@ -393,7 +395,7 @@ def totals_of(sites: Sequence[SiteRow], tests: Sequence[TestRow], fixed: Sequenc
         known=counts[Status.KNOWN],
         expected=counts[Status.EXPECTED],
         allowed=counts[Status.ALLOWED],
-        fixed=len(fixed) + sum(test.noted("fixed") for test in noted),
+        fixed=len(fixed) + sum(test.noted("fixed") for test in noted) if complete else 0,
         stale=sum(test.noted("stale") for test in noted),
     )
 

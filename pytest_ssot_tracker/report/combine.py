@@ -47,7 +47,7 @@ def combine(reports: Sequence[Report]) -> Report:
         sites=tuple(sorted(sites, key=lambda row: _place(row.site))),
         tests=tuple(sorted(tests, key=lambda row: row.id)),
         blind_spots=tuple(sorted({one for report in reports for one in report.blind_spots})),
-        totals=totals_of(sites, tests, fixed),
+        totals=totals_of(sites, tests, fixed, complete=run.complete),
         fixed=fixed,
         allows=_idle(reports),
         budgets=_budgets(reports, sites),

@@ -15,7 +15,7 @@ from typing import Any
 
 from pytest_ssot_tracker.judge.verdict import Judge
 from pytest_ssot_tracker.judge.writing import replace_text
-from pytest_ssot_tracker.report.build import Report, rows
+from pytest_ssot_tracker.report.build import Report, rows, totals_of
 from pytest_ssot_tracker.report.gather import Gathered
 from pytest_ssot_tracker.report.result import site_to_plain, test_to_plain, text_of, to_plain
 
@@ -44,7 +44,8 @@ class Growing:
         """Write everything that is known by now."""
         self.close()
         run = replace(report.run, complete=False, incomplete=(*report.run.incomplete, UNENDED))
-        plain = to_plain(replace(report, run=run, fixed=()))
+        totals = totals_of(report.sites, report.tests, (), complete=False)
+        plain = to_plain(replace(report, run=run, fixed=(), totals=totals))
         plain["tests"] = plain.pop("tests")  # the last key, for `add`
         self._first = not plain["tests"]
         text = text_of(plain)

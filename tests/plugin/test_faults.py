@@ -83,6 +83,20 @@ def test_a_run_that_is_killed_leaves_what_had_finished_in_a_result_marked_incomp
     assert f"INCOMPLETE  {UNENDED}; a gate passes complete results only" in capsys.readouterr().out
 
 
+def test_a_run_that_is_killed_calls_nothing_fixed(shop):
+    gone = {"rule": "deprecated-use", "ssot": "", "target": "shop.old:x", "scope": "f", "text": "x()"}
+    shop.pytester.path.joinpath("ssot-baseline.json").write_text(
+        json.dumps({"format": 1, "sites": [["shop/gone.py", gone, None]]})
+    )
+    shop.pytester.makepyfile(test_shop="import os\ndef test_dies():\n    os._exit(0)\n")
+    shop.pytester.runpytest_subprocess(*QUIET, "--ssot-phase=baseline", "--ssot-report=json")
+    plain = json.loads((shop.pytester.path / "ssot-result.json").read_text())
+    assert (plain["run"]["complete"], plain["fixed"], plain["totals"]["fixed"]) == (False, [], 0)
+    shop.pytester.makepyfile(test_shop="def test_lives():\n    pass\n")
+    shop.pytester.runpytest_subprocess(*QUIET, "--ssot-phase=baseline", "--ssot-report=json")
+    assert json.loads((shop.pytester.path / "ssot-result.json").read_text())["totals"]["fixed"] == 1
+
+
 def test_a_worker_that_is_killed_loses_no_test_that_had_finished(shop):
     killed(shop, DEATHS["kill -9"], "-n1", "--max-worker-restart=0")
     assert counts(shop)["deprecated-use log_order"] == 3

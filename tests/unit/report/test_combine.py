@@ -96,6 +96,13 @@ def test_an_incomplete_shard_makes_the_whole_incomplete_and_nothing_fixed():
     assert (both.run.complete, both.run.lost_workers, both.fixed) == (False, ("gw1",), ())
 
 
+def test_a_marker_that_was_fixed_is_not_counted_while_something_is_lost():
+    row = TestRow(id="t.py::test_0", outcome="passed", notes=("fixed: it is not violated any more",))
+    one = replace(report_of({}), tests=(row,), totals=totals_of((), (row,), ()))
+    assert combine([one]).totals.fixed == 1
+    assert combine([one, replace(one, run=replace(RUN, complete=False))]).totals.fixed == 0
+
+
 def test_what_one_shard_shows_no_other_calls_fixed():
     clean = replace(report_of({"t.py::test_0": ("passed", {})}), fixed=(SITES[1],))
     assert combine([clean, report_of({"t.py::test_1": ("passed", {1: 1})})]).fixed == ()

@@ -37,13 +37,15 @@ class Attempt:
     """Be one attempt at one test: whose moments there were, what they held, what was decided.
 
     `seen` are all its observations so far, `unsent` those that no report has carried yet; `judgement` is the latest;
-    `raised` tells that set-up or body ended by an exception of their own. `put_off` is what could not be judged while
-    the test had something replaced that judging needs: how its body ended, and why it was put off.
+    `own_markers` is how many markers the test itself had when `marks` were read; `raised` tells that set-up or body
+    ended by an exception of their own. `put_off` is what could not be judged while the test had something replaced that
+    judging needs: how its body ended, and why it was put off.
     """
 
     test: str
     marks: Marks
     era: int = 0
+    own_markers: int = 0
     moments: list[Moment] = field(default_factory=list)
     seen: list[Observation] = field(default_factory=list)
     unsent: list[Observation] = field(default_factory=list)
@@ -71,6 +73,7 @@ class Running:
         self._active = active
         self._recorder = active.recorder
         self._processes = active.processes
+        self._tables = {table.name for table in active.settings.tables}
         self._marks: dict[str, Marks] = {}
         self._marks_by_path: list[tuple[str, Marks]] = []
         self._session_packets: list[SessionPacket] = []
@@ -125,17 +128,13 @@ class Running:
     @pytest.hookimpl(trylast=True)
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
         """Read the markers of every test, and refuse all bad ones at once."""
-        tables = {table.name for table in self._active.settings.tables}
         relative = lru_cache(lambda path: self._active.settings.tree.relative(str(path)) or "")
         problems = []
         above = cache(lambda node: [] if node is None else [*node.own_markers, *above(node.parent)])
-        runxfail = self._active.config.option.runxfail
         for item in items:
             try:
                 # What `iter_markers` gives, without a walk from the item to the root for each item.
-                marks = read_marks([*item.own_markers, *above(item.parent)], tables=tables)
-                if runxfail:  # as pytest does it: as if nothing were expected
-                    marks = replace(marks, expects=())
+                marks = self._read([*item.own_markers, *above(item.parent)])
                 self._marks[item.nodeid] = marks
                 self._marks_by_path.append((relative(item.path), marks))
             except MarkError as error:
@@ -145,6 +144,20 @@ class Running:
             items.clear()
             self.refused = "\n".join(problems)
             raise pytest.UsageError(self.refused)
+
+    def _read(self, marks: Iterable[pytest.Mark]) -> Marks:
+        """Return what the markers of one test say in this run; raise `MarkError`."""
+        read = read_marks(marks, tables=self._tables)
+        # As pytest does it: as if nothing were expected.
+        return replace(read, expects=()) if self._active.config.option.runxfail else read
+
+    def _read_again(self, item: pytest.Item, attempt: Attempt) -> None:
+        """Take the markers that the test or a fixture has added while it ran, as pytest does for its own xfail."""
+        attempt.own_markers = len(item.own_markers)
+        try:
+            attempt.marks = self._marks[item.nodeid] = self._read(item.iter_markers())
+        except MarkError as error:
+            raise pytest.fail.Exception(f"{item.nodeid}: {error}", pytrace=False) from None
 
     @pytest.hookimpl(wrapper=True, trylast=True)
     def pytest_runtestloop(self) -> Generator[None, object, object]:
@@ -258,8 +271,8 @@ class Running:
         __tracebackhide__ = True
         marks = self._marks.get(item.nodeid)
         if marks is None:
-            marks = self._marks[item.nodeid] = read_marks(item.iter_markers())
-        self._attempt = Attempt(item.nodeid, marks, era=self._active.processes.era)
+            marks = self._marks[item.nodeid] = self._read(item.iter_markers())
+        self._attempt = Attempt(item.nodeid, marks, era=self._active.processes.era, own_markers=len(item.own_markers))
         self._before = self._active.isolation.fingerprints()
         self._enter(Step.SETUP)
         try:
@@ -425,6 +438,8 @@ class Running:
         attempt = self._attempt
         assert attempt is not None
         attempt.raised = error is not None
+        if len(item.own_markers) != attempt.own_markers:
+            self._read_again(item, attempt)
         if _pytest_xfails(item) or isinstance(error, pytest.xfail.Exception):
             return
         skipped = isinstance(error, pytest.skip.Exception)

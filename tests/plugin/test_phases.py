@@ -274,6 +274,40 @@ def test_a_refused_session_is_incomplete(project):
     assert project.run(test_shop=BAD_MARKERS)["run"]["incomplete"] == ["the session was refused"]
 
 
+def test_a_marker_that_a_fixture_or_the_test_adds_counts_as_pytests_own_xfail_does(project):
+    outcomes = project.outcomes(
+        "--ssot-phase=ratchet",
+        test_shop="""
+        import pytest
+        from shop import service
+
+        @pytest.fixture
+        def migrating(request):
+            request.node.add_marker(pytest.mark.ssot_expect_violation)
+
+        def test_by_fixture(migrating):
+            service.log_order()
+
+        def test_by_itself(request):
+            request.applymarker(pytest.mark.ssot_allow(reason="legacy"))
+            service.log_order()
+
+        def test_bad(request):
+            request.applymarker(pytest.mark.ssot_allow)
+
+        def test_next():
+            service.log_order()
+        """,
+    )
+    assert outcomes == {
+        "test_by_fixture": "xfailed",
+        "test_by_itself": "passed",
+        "test_bad": "failed",
+        "test_next": "failed",
+    }
+    project.result.stdout.fnmatch_lines(["test_shop.py::test_bad: @pytest.mark.ssot_allow: a reason is mandatory*"])
+
+
 def test_runxfail_runs_expected_tests_as_if_unmarked(project):
     outcomes = project.outcomes("--ssot-phase=ratchet", "--runxfail", "-k", "test_expected", test_shop=SUITE)
     assert outcomes["test_expected"] == "failed"

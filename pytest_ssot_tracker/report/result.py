@@ -7,6 +7,7 @@ other tools read. Equal reports give equal bytes.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import fields, replace
 from pathlib import Path
@@ -32,6 +33,9 @@ from pytest_ssot_tracker.report.shape import matcher
 __all__ = ["FORMAT", "ResultError", "from_plain", "read", "schema", "to_plain", "write"]
 
 FORMAT = 1
+
+_OF_WINDOWS = re.compile(r"[A-Za-z]:[\\/]|\\\\")
+"""What the root of a run on Windows begins with: a drive, or a share."""
 
 Plain = dict[str, Any]
 
@@ -66,6 +70,8 @@ def read(path: Path) -> Report:
     except (ValueError, RecursionError) as error:
         raise ResultError(str(path), f"the result file is no JSON ({error}); run the tests again") from error
     _check(plain, str(path))
+    if _OF_WINDOWS.match(plain["run"]["root"]):
+        _spell_paths(plain)
     report = _grown(from_plain(plain), plain["tests"])
     for site in (*(row.site for row in report.sites), *report.fixed):
         if site.climbs:
@@ -82,6 +88,18 @@ def _loads(text: str) -> Any:
         if not rest or '"complete":false' not in text or '\n"tests":[\n' not in text:
             raise
         return json.loads(whole.removesuffix(",") + "]}")
+
+
+def _spell_paths(plain: Plain) -> None:
+    """Spell the paths of a result from Windows with `/`, where a tool between has not."""
+    tests = plain["tests"]
+    sites = [*plain["sites"], *(one for test in tests for one in test.get("seen", ()))]
+    for row in (*sites, *plain.get("fixed", ()), *plain.get("allows", ())):
+        row["path"] = row["path"].replace("\\", "/")
+    for row in (*tests, *(seen for site in sites for seen in site["tests"])):
+        if row["id"] is not None:
+            file, colons, name = row["id"].partition("::")
+            row["id"] = file.replace("\\", "/") + colons + name
 
 
 def _grown(report: Report, tests: Sequence[Plain]) -> Report:

@@ -215,6 +215,27 @@ def test_a_whole_number_written_with_a_point_is_one(tmp_path: Path) -> None:
     assert read(tmp_path / "r.json").sites[0].site.line == 12
 
 
+@pytest.mark.parametrize("root", ["D:\\a\\shop", "d:/a/shop", "\\\\server\\shop"])
+def test_paths_of_windows_are_the_same_paths_whoever_spelled_them(tmp_path: Path, root: str) -> None:
+    there, here = tmp_path / "there.json", tmp_path / "here.json"
+    plain = to_plain(replace(FULL, run=replace(FULL.run, root=root)))
+    here.write_text(json.dumps(plain), encoding="utf-8")
+    for row in (*plain["sites"], *plain["fixed"], *plain["allows"]):
+        row["path"] = row["path"].replace("/", "\\")
+    for row in (*plain["tests"], *(seen for site in plain["sites"] for seen in site["tests"])):
+        row["id"] = row["id"] and row["id"].replace("tests/", "tests\\")
+    there.write_text(json.dumps(plain), encoding="utf-8")
+    assert there.read_text(encoding="utf-8") != here.read_text(encoding="utf-8")
+    assert read(there) == read(here)
+
+
+def test_elsewhere_a_backslash_is_part_of_a_name(tmp_path: Path) -> None:
+    file = tmp_path / "result.json"
+    odd = replace(FULL, sites=(replace(FULL.sites[0], site=replace(THING, path="a\\b.py")),))
+    write(odd, file)
+    assert read(file).sites[0].site.path == "a\\b.py"
+
+
 def test_a_missing_or_unreadable_file_is_refused_too(tmp_path: Path) -> None:
     with pytest.raises(ResultError, match=r"none\.json: there is no such result file; write one with --ssot-report"):
         read(tmp_path / "none.json")

@@ -35,6 +35,7 @@ _SIMPLE = frozenset(
 )
 _BLOCKS = ("body", "handlers", "cases", "orelse", "finalbody")
 _Head: TypeAlias = "ast.ExceptHandler | ast.match_case"
+_Block: TypeAlias = "tuple[tuple[int, int], _Head | None, list[ast.stmt]]"
 
 
 def fold(text: str) -> str:
@@ -114,33 +115,34 @@ class SourceFile:
         return found
 
     def _walk(self, body: list[ast.stmt], scope: tuple[str, ...], *, below: bool = True) -> Iterator[Statement]:
-        """Yield the statements of `body`, and `below` those of the scopes in it."""
-        name = ".".join(scope) or "<module>"
-        for node in body:
-            if type(node) in _SIMPLE:  # most are: the short way
-                line = node.lineno
-                yield Statement(line, node.col_offset, *_end(node), name, node, line)
-            else:
-                yield from self._statement(node, scope, name, below=below)
+        """Yield the statements of `body`, and `below` those of the scopes in it, in no certain order."""
+        waiting = [(body, scope)]  # and no recursion: a chain of `elif` may be long
+        while waiting:
+            block, scope = waiting.pop()
+            name = ".".join(scope) or "<module>"
+            for node in block:
+                if type(node) in _SIMPLE:  # most are: the short way
+                    line = node.lineno
+                    yield Statement(line, node.col_offset, *_end(node), name, node, line)
+                    continue
+                blocks = list(self._blocks(node))
+                yield from self._heads(node, name, blocks)
+                if below or not isinstance(node, _NAMED):
+                    inner = (*scope, node.name) if isinstance(node, _NAMED) else scope
+                    waiting += [(one, inner) for _, _, one in blocks]
 
-    def _statement(self, node: ast.stmt, scope: tuple[str, ...], name: str, *, below: bool) -> Iterator[Statement]:
+    def _heads(self, node: ast.stmt, name: str, blocks: list[_Block]) -> Iterator[Statement]:
+        """Yield what a compound statement is without its `blocks`: decorators, itself, each `except` and `case`."""
         head_line = self._start(node)[0]
         for one in _decorators(node):
             yield Statement(*self._before(one, "@"), *_end(one), name, one, head_line)
-        blocks = list(self._blocks(node))
         end = self._head_end(node, blocks[0][2]) if blocks else _end(node)
         yield Statement(node.lineno, node.col_offset, *end, name, node, head_line)
-        inner = scope
-        if isinstance(node, _NAMED):
-            if not below:
-                return
-            inner = (*scope, node.name)
         for start, head, block in blocks:
             if head is not None:
                 yield Statement(*start, *self._head_end(head, block), name, head, start[0])
-            yield from self._walk(block, inner, below=below)
 
-    def _blocks(self, node: ast.stmt) -> Iterator[tuple[tuple[int, int], _Head | None, list[ast.stmt]]]:
+    def _blocks(self, node: ast.stmt) -> Iterator[_Block]:
         """Yield the blocks of a compound statement, each with where it starts and its `except` or `case`."""
         for field in _BLOCKS:
             block = getattr(node, field, None)

@@ -127,7 +127,7 @@ class Active:
         return _muted(self.recorder)
 
     def incomplete(self) -> list[Observation]:
-        """Return what the canonicals lack, asked once at the end of the session; what nobody can tell is a blind spot."""
+        """Return what the canonicals lack, asked once at the end; what nobody can tell is a blind spot."""
         with self.muted():
             found = list(missing(self.recorder, self.settings.ssots))
         self._untold += [one for one in found if isinstance(one, BlindSpot)]

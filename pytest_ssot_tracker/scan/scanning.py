@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
@@ -125,8 +126,21 @@ class Scanning:
                         progress(done, len(entries))
                     done += 1
                     self._learn_one(entry, layer, manner, needles, answers.get(entry.path))
+        self._learn_deep(layer, manner)
         if progress is not None:
             progress(len(entries), len(entries))
+
+    def _learn_deep(self, layer: str, manner: Manner) -> None:
+        """Have another process read what is nested too deeply for this one."""
+        bad = {path: None if facts is None else facts.unreadable for path, facts in self._facts.items()}
+        deep = [self._order(path) for path, site in bad.items() if site is not None and site.target == "size"]
+        if not deep or not sys.executable:
+            return
+        with Workers(manner, [deep]) as workers:
+            for path, answer in workers.answers().items():
+                if answer.facts is None or answer.facts.unreadable is None:
+                    self._facts[path] = answer.facts
+                    self._cache.put(layer, path, answer.content, answer.facts)
 
     def _others(self, entries: Sequence[Entry], layer: str) -> list[list[Order]]:
         """Return what other processes are to read, for each of them, of the files of which nothing is known."""

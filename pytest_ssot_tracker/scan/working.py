@@ -1,6 +1,7 @@
 """Let other processes read a part of many files, where that takes less time; what they do not answer is read here.
 
-A worker is a bare interpreter: it loads no site, no configuration and nothing of the project. Orders and answers are
+A worker also reads what is nested too deeply for a process that must leave the limit of recursion as it is. It
+is a bare interpreter: it loads no site, no configuration and nothing of the project. Orders and answers are
 lines of JSON in files without a name, so that neither side waits for the other.
 """
 
@@ -28,8 +29,11 @@ FEW = 400
 """Files: fewer are read sooner by one process than others are started."""
 
 _MOST = 4
-# `detect.commands` knows this line: a worker is no child that a test started.
-PROGRAM = "import sys; sys.path.append(sys.argv[1]); from pytest_ssot_tracker.scan.working import main; main()"
+# `detect.commands` knows this line: a worker is no child that a test started. It reads ten times as deep as others.
+PROGRAM = (
+    "import sys; sys.path.append(sys.argv[1]); from pytest_ssot_tracker.scan.working import main; "
+    "sys.setrecursionlimit(10_000); main()"
+)
 
 
 class Order(NamedTuple):

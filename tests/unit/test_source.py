@@ -243,6 +243,14 @@ def test_a_statement_is_folded_to_one_line(text: str, folded: str) -> None:
     assert fold(text) == folded
 
 
+def test_a_long_chain_of_elif_is_walked_through() -> None:
+    chain = "".join(f"elif a == {number}: f()\n" for number in range(900))
+    file = SourceFile("a.py", f"if a: f()\n{chain}")
+    statement = file.statement_at(900, 15)
+    assert statement is not None
+    assert (file.text_of(statement), file.ordinal_of(statement)) == ("f()", 899)
+
+
 def test_equal_statements_of_one_scope_carry_an_ordinal() -> None:
     file = source(
         """

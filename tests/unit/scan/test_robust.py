@@ -52,6 +52,24 @@ def test_a_file_that_needs_a_newer_python_says_which(scanned: Scan) -> None:
     assert {one.text for one in result.sites} == {"the file needs Python 3.12 or newer"}
 
 
+@pytest.mark.parametrize(
+    "deep",
+    [
+        "x = " + " + ".join("1" * 2000),
+        "x = a" + ".b()" * 800,
+        "if a == 0: pass\n" + "".join(f"elif a == {number}: pass\n" for number in range(1200)),
+    ],
+    ids=["sum", "calls", "elif"],
+)
+@pytest.mark.parametrize("whole", [True, False])
+def test_what_python_reads_is_read_however_deep_it_is(scanned: Scan, deep: str, whole: bool) -> None:
+    limit = sys.getrecursionlimit()
+    code = f"from shop import old\n{deep}\nold.Tracker()\n"
+    result = scanned({**SHOP, "app.py": code}, deprecated=["shop.old:Tracker"], options={"whole": whole})
+    assert found(result) == [f"{USE} {code.count(chr(10))}"]
+    assert sys.getrecursionlimit() == limit
+
+
 def test_a_large_tree_still_names_files_that_matter_and_cannot_be_read(scanned: Scan) -> None:
     files = {**SHOP, "bad.py": "from shop import old\nold.Tracker(\n", "bytes.py": b"x = '\xff'\n"}
     result = scanned(files, deprecated=["shop.old:Tracker"], options={"whole": False})

@@ -170,7 +170,7 @@ class Finder:
         if at_home(named, here.facts.module) or (not here.in_source and not self._is_own(named.declared)):
             return
         flags: tuple[Flag, ...] = tuple(flag for flag in event.flags if flag is not Flag.GUARDED)
-        if Flag.GUARDED in event.flags and rule is Rule.DEPRECATED_IMPORT and self.is_retired(named.declared):
+        if Flag.GUARDED in event.flags and rule is Rule.DEPRECATED_IMPORT and self.is_gone(named.declared):
             flags = (*flags, Flag.GUARDED)
         self._add(here, event, ssot, rule, named, flags=flags)
 
@@ -309,8 +309,8 @@ class Finder:
             self._own[top] = "*" in top or self._links.modules.exists(top)
         return self._own[top]
 
-    def is_retired(self, target: Target) -> bool:
-        """Tell whether a deprecated target of the project's own is gone."""
+    def is_gone(self, target: Target) -> bool:
+        """Tell whether a target of the project's own surely names nothing: of a method, whether its class is gone."""
         if target not in self._gone:
             gone = False
             if not target.is_pattern and self._is_own(target):
@@ -319,11 +319,6 @@ class Finder:
                     gone = not self._links.holds(target.module, target.attribute)
             self._gone[target] = gone
         return self._gone[target]
-
-    def is_missing(self, target: Target) -> bool:
-        """Tell whether a target of the project's own surely names nothing: what a class holds is not asked for."""
-        top = (target.attribute or "").partition(".")[0]
-        return self.is_retired(Target(target.module, top or None))
 
     def _is_constant(self, named: Named) -> bool:
         """Tell whether a name of a library is neither class nor function, from its source or, built in, itself."""

@@ -99,7 +99,10 @@ class Links:
         return None if facts is None else facts.defined.get(thing.plain)
 
     def holds(self, module: str, name: str) -> bool:
-        """Tell whether the module binds `name` itself, by statement or star import, or makes names on demand."""
+        """Tell whether the module binds `name`, by statement or star import, or makes names on demand.
+
+        Of a dotted name only the first part is looked for: what a class inherits may be anybody's.
+        """
         facts = self.facts(module)
         if facts is None:
             return True
@@ -107,7 +110,7 @@ class Links:
         if "__getattr__" in facts.defined or self.modules.exists(f"{module}.{top}"):
             return True
         if top in facts.defined or top in facts.names:
-            return "." not in name or name in facts.defined or facts.defined.get(name.rpartition(".")[0]) != "class"
+            return True
         return any(not self.modules.exists(star) or self.holds(star, name) for star in facts.stars if star != module)
 
     def member(self, module: str, name: str) -> tuple[Thing, ...]:

@@ -278,14 +278,14 @@ class Scanning:
                 (ssot.name, str(target))
                 for ssot in self._settings.ssots
                 for target in ssot.deprecated
-                if finder.is_retired(target)
+                if finder.is_gone(target)
             }
         )
         missing = {
             (table.name, str(target))
             for table in self._settings.tables
             for target in table.needed()
-            if finder.is_missing(target)
+            if finder.is_gone(target)
         }
         sites = sorted(found.sites.values(), key=lambda one: (one.path, one.line, one.rule.value, one.ssot, one.target))
         return ScanResult(

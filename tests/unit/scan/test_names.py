@@ -311,3 +311,9 @@ def test_targets_of_the_project_that_name_nothing_are_told_without_a_run(scanned
 def test_of_a_method_only_its_class_is_looked_for(scanned):
     method = {"shop.old:Tracker.gone": "name", "shop.old:Gone.run": "name"}
     assert scanned(SHOP, deprecated=["shop.old"], keys=method).missing == (("shop", "shop.old:Gone.run"),)
+
+
+def test_a_method_that_a_class_may_inherit_is_not_called_gone(scanned):
+    files = {**SHOP, "shop/kid.py": "import io\nclass Kid(io.BytesIO):\n    pass\n"}
+    result = scanned(files, deprecated=["shop.kid:Kid.seek", "shop.kid:Gone.seek"])
+    assert result.retired == (("shop", "shop.kid:Gone.seek"),)

@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pytest_ssot_tracker.cli import project
+from pytest_ssot_tracker.cli import project, results
 from pytest_ssot_tracker.cli.console import Console
 from pytest_ssot_tracker.cli.status import CommandError, Status
 
@@ -19,8 +19,6 @@ if TYPE_CHECKING:
 
 __all__ = ["add_arguments", "run"]
 
-_USUAL = "ssot-result.json"
-
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of `ssot-tracker baseline`."""
@@ -29,7 +27,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         nargs="*",
         metavar="RESULT",
         type=Path,
-        help=f"what runs found beside the scan (default: {_USUAL} in the root, where there is one)",
+        help=f"what runs found beside the scan (default: {results.USUAL}, where there is one)",
     )
     parser.add_argument("--grow", action="store_true", help="add what is new to a file that is there")
     project.add_arguments(parser)
@@ -42,13 +40,14 @@ def run(args: argparse.Namespace, console: Console) -> int:
     here = project.Project.of(args)
     file = here.settings.baseline
     assert file is not None, "settings.load gives every configured project a baseline"
-    results = _results(args.results, here.settings.root)
+    found = args.results or results.usual(here.settings.root)
+    runs = results.each(found) if found else []
     survey = Survey.of(here, console)
     before, known = here.known(), survey.baseline
     first = not file.exists()
-    seen, fresh = _seen(survey, results)
-    incomplete = [line for report in (survey.report, *results) for line in _incomplete(report)]
-    fixed = [] if incomplete else _fixed(survey, results, seen)
+    seen, fresh = _seen(survey, runs)
+    incomplete = [line for report in (survey.report, *runs) for line in _incomplete(report)]
+    fixed = [] if incomplete else _fixed(survey, runs, seen)
     after = known.without(fixed)
     if first or args.grow:
         after = after.grow(fresh)
@@ -68,19 +67,7 @@ def run(args: argparse.Namespace, console: Console) -> int:
     return Status.VIOLATIONS if incomplete and not (first or args.grow) else Status.FINE
 
 
-def _results(paths: Sequence[Path], root: Path) -> list[Report]:
-    """Return the results named, or the usual one where it is there; raise `CommandError` for what cannot be read."""
-    from pytest_ssot_tracker.report.result import ResultError, read
-
-    if not paths and (root / _USUAL).is_file():
-        paths = [root / _USUAL]
-    try:
-        return [read(path) for path in paths]
-    except ResultError as error:
-        raise CommandError(str(error)) from None
-
-
-def _seen(survey: Survey, results: Sequence[Report]) -> tuple[list[Site], list[Site]]:
+def _seen(survey: Survey, runs: Sequence[Report]) -> tuple[list[Site], list[Site]]:
     """Return every site that scan and runs show, and those of them that a baseline is for.
 
     What a run saw in a statement that no longer stands there is not shown any more.
@@ -89,7 +76,7 @@ def _seen(survey: Survey, results: Sequence[Report]) -> tuple[list[Site], list[S
 
     rows = list(survey.report.sites)
     scanned = {row.site.id for row in rows}
-    for result in results:
+    for result in runs:
         rows += (
             row
             for row in result.sites
@@ -99,10 +86,10 @@ def _seen(survey: Survey, results: Sequence[Report]) -> tuple[list[Site], list[S
     return [row.site for row in rows], [row.site for row in rows if row.status in agreed]
 
 
-def _fixed(survey: Survey, results: Sequence[Report], seen: Iterable[Site]) -> list[Site]:
+def _fixed(survey: Survey, runs: Sequence[Report], seen: Iterable[Site]) -> list[Site]:
     """Return the known sites that the scan or a complete run has proved gone and that nothing shows any more."""
     shown = {site.id for site in seen}
-    proved = [*survey.report.fixed, *(site for result in results for site in result.fixed)]
+    proved = [*survey.report.fixed, *(site for result in runs for site in result.fixed)]
     by_id = {site.id: site for site in proved if site.id not in shown and survey.baseline.known(site)}
     return list(by_id.values())
 

@@ -54,7 +54,7 @@ def run(args: argparse.Namespace, console: Console) -> int:
     if args.verify and not args.write:
         raise CommandError("--verify runs tests on changed files; give --write too")
     here = project.Project.of(args)
-    rows = _rows(args.result) if args.verify else ()
+    rows = _rows(args.result, here.settings.root) if args.verify else ()
     chosen, others = _sites(args, here, console)
     try:
         with console.progress("rewriting") as progress:
@@ -77,11 +77,11 @@ def run(args: argparse.Namespace, console: Console) -> int:
     return Status.FINE
 
 
-def _rows(path: Path | None) -> Sequence[SiteRow | TestRow]:
+def _rows(path: Path | None, root: Path) -> Sequence[SiteRow | TestRow]:
     """Return the sites and the tests that the result file knows."""
     from pytest_ssot_tracker.cli import results
 
-    (report,) = results.each([] if path is None else [path])
+    (report,) = results.each([] if path is None else [path], root=root)
     return (*report.sites, *report.tests)
 
 

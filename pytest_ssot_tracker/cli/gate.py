@@ -27,7 +27,7 @@ def run(args: argparse.Namespace, console: Console) -> int:
     from pytest_ssot_tracker.report.gate import check
 
     here = project.Project.of(args)
-    result = check(here.settings.gates, results.combined(args.results))
+    result = check(here.settings.gates, results.combined(args.results, root=here.settings.root))
     if not (result.rows or result.triggers):
         raise CommandError("there is no criterion: add [[tool.ssot_tracker.gate]] with name, measure and min or max")
     _print(result, console)

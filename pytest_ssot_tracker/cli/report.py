@@ -47,7 +47,7 @@ def run(args: argparse.Namespace, console: Console) -> int:
     request = _request(args.type)
     if args.history is not None and request.type != "html":
         raise CommandError(f"--history: the {request.type} report shows no trend; leave it out, or write html")
-    report = results.combined(args.results)
+    report = results.combined(args.results, root=args.root)
     report = replace(report, run=replace(report.run, root=str(args.root or _root(report))))
     try:
         REPORTERS[request.type](report, Output(dest=request.dest, terminal=console, history=_history(args.history)))

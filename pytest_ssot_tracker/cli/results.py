@@ -13,9 +13,10 @@ if TYPE_CHECKING:
 
     from pytest_ssot_tracker.report import Report
 
-__all__ = ["USUAL", "add_argument", "combined", "each"]
+__all__ = ["USUAL", "add_argument", "combined", "each", "usual"]
 
 USUAL = "ssot-result.json"
+"""What a run calls its result, in the folder where pytest was called."""
 
 
 def add_argument(parser: argparse.ArgumentParser, *, required: bool = False) -> None:
@@ -28,18 +29,24 @@ def add_argument(parser: argparse.ArgumentParser, *, required: bool = False) -> 
         parser.add_argument("results", nargs="*", default=[], metavar="RESULT", type=Path, help=words)
 
 
-def each(paths: Sequence[Path]) -> list[Report]:
+def usual(root: Path | None) -> list[Path]:
+    """Return the usual result file, where there is one: here, or in `root`."""
+    places = (Path(), root) if root is not None else (Path(),)
+    return [path for path in (place / USUAL for place in places) if path.is_file()][:1]
+
+
+def each(paths: Sequence[Path], *, root: Path | None = None) -> list[Report]:
     """Return the report in each file, or in the usual one where none is named; raise `CommandError`."""
     from pytest_ssot_tracker.report.result import ResultError, read
 
     try:
-        return [read(path) for path in paths or [Path(USUAL)]]
+        return [read(path) for path in paths or usual(root) or [Path(USUAL)]]
     except ResultError as error:
         raise CommandError(str(error)) from None
 
 
-def combined(paths: Sequence[Path]) -> Report:
+def combined(paths: Sequence[Path], *, root: Path | None = None) -> Report:
     """Return one report of all the files (see `each`)."""
     from pytest_ssot_tracker.report.combine import combine
 
-    return combine(each(paths))
+    return combine(each(paths, root=root))

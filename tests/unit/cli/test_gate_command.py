@@ -54,6 +54,15 @@ def test_a_rollback_trigger_that_failed_needs_no_criterion(project, result):
     )
 
 
+def test_the_usual_result_is_looked_for_here_and_in_the_root(project, result, refused, monkeypatch):
+    project.configure(ini=GATE)
+    result("passed")
+    monkeypatch.chdir(project.root / "tests")
+    assert project.call("gate") == 0
+    project.write("tests/ssot-result.json", "{}")
+    assert refused("gate").startswith("ssot-tracker: ssot-result.json: this is no result file")
+
+
 def test_without_a_criterion_there_is_nothing_to_pass(project, result, refused):
     result("passed", "ssot_rollback_trigger")
     assert refused("gate") == (

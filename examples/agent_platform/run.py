@@ -58,9 +58,15 @@ def demo() -> int:
     return max(statuses)
 
 
+def asked(argv: Sequence[str], otherwise: str) -> tuple[str, Sequence[str]]:
+    """Return the tree that `argv` names, else `otherwise`, and what is for pytest."""
+    named = argv and not argv[0].startswith("-")
+    return (argv[0], argv[1:]) if named else (otherwise, argv)
+
+
 def main(argv: Sequence[str]) -> int:
     """Run what `argv` asks for and return the exit status."""
-    tree, *more = argv or [os.environ.get("AGENT_PLATFORM", "before")]
+    tree, more = asked(argv, os.environ.get("AGENT_PLATFORM", "before"))
     if tree == "demo":
         return demo()
     if tree not in PHASES:

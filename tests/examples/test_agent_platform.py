@@ -117,6 +117,12 @@ def test_each_option_of_the_test_runner_does_something_or_is_refused(platform, t
     assert (done.returncode, said in done.stdout + done.stderr) == (status, True), done.stdout + done.stderr
 
 
+def test_the_environment_names_the_tree_where_no_argument_does(platform):
+    assert platform.asked([], "after") == ("after", [])
+    assert platform.asked(["-q", "-x"], "after") == ("after", ["-q", "-x"])
+    assert platform.asked(["before", "-q"], "after") == ("before", ["-q"])
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize(("tree", "closed"), [("before", 1000), ("after", 0)])
 def test_a_thousand_connections_end_with_1011_before_and_never_after(platform, tmp_path, tree, closed):

@@ -260,7 +260,7 @@ def test_bad_markers_are_a_usage_error_that_names_every_test(project):
 
 def test_bad_markers_are_the_same_usage_error_with_workers(project):
     project.pytester.makepyfile(test_shop=BAD_MARKERS)
-    result = project.pytester.runpytest_subprocess("-n2", "--no-ssot-scan", "-p", "no:cacheprovider")
+    result = project.pytester.runpytest_subprocess("-n2", "--no-ssot-scan", "-p", "no:randomly", "-p", "no:asyncio")
     assert result.ret == pytest.ExitCode.USAGE_ERROR
     result.stderr.fnmatch_lines(
         [

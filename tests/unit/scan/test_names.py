@@ -309,8 +309,10 @@ def test_targets_of_the_project_that_name_nothing_are_told_without_a_run(scanned
 
 
 def test_of_a_method_only_its_class_is_looked_for(scanned):
-    method = {"shop.old:Tracker.gone": "name", "shop.old:Gone.run": "name"}
-    assert scanned(SHOP, deprecated=["shop.old"], keys=method).missing == (("shop", "shop.old:Gone.run"),)
+    method = {"shop.old:Tracker.gone": "name", "shop.old:Gone.run": "name", "shop.older:Gone.run": "name"}
+    result = scanned(SHOP, deprecated=["shop.older"], keys=method)
+    assert result.missing == (("shop", "shop.old:Gone.run"),)  # what is deprecated may be gone
+    assert result.retired == (("shop", "shop.older"),)
 
 
 def test_a_method_that_a_class_may_inherit_is_not_called_gone(scanned):

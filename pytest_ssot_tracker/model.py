@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import datetime
 import re
+from _blake2 import blake2b  # what `hashlib` gives, without loading OpenSSL
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from enum import Enum
 from functools import lru_cache
-from hashlib import blake2b
 
 __all__ = [
     "BUCKETS",
@@ -168,7 +168,7 @@ class Target:
 
     def covers_module(self, module: str) -> bool:
         """Tell whether this whole-module target covers `module` or a package above it."""
-        return self.attribute is None and _dotted(self.module, True).match(module) is not None
+        return self.attribute is None and _matches(self.module, module, below=True)
 
     def covers(self, module: str, attribute: str | None = None) -> bool:
         """Tell whether the thing at `module` and `attribute` (a dotted name, `None` for the module) is meant.
@@ -177,9 +177,16 @@ class Target:
         """
         if self.attribute is None:
             return self.covers_module(module)
-        if attribute is None or _dotted(self.module, False).match(module) is None:
+        if attribute is None or not _matches(self.module, module, below=False):
             return False
-        return _dotted(self.attribute, True).match(attribute) is not None
+        return _matches(self.attribute, attribute, below=True)
+
+
+def _matches(pattern: str, name: str, *, below: bool) -> bool:
+    """Tell whether the dotted `pattern` stands for `name`, or with `below` for something above it."""
+    if "*" in pattern:
+        return _dotted(pattern, below).match(name) is not None
+    return name == pattern or (below and name.startswith(f"{pattern}."))
 
 
 @lru_cache(maxsize=1024)

@@ -11,11 +11,10 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
 from types import FrameType, FunctionType, ModuleType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pytest_ssot_tracker.detect.classes import Classes
 from pytest_ssot_tracker.detect.finder import namespace_of
-from pytest_ssot_tracker.detect.inplace import InPlace
 from pytest_ssot_tracker.detect.monitoring import Monitoring
 from pytest_ssot_tracker.detect.planting import Planting, UnwatchableError
 from pytest_ssot_tracker.detect.recorder import Recorder
@@ -24,6 +23,9 @@ from pytest_ssot_tracker.detect.scope import Scope
 from pytest_ssot_tracker.detect.sentinels import Claim, Inside, Kind, Sentinels
 from pytest_ssot_tracker.model import BlindSpot, Exempt, Guard, Rule, Target
 from pytest_ssot_tracker.settings import Settings, Ssot, Table
+
+if TYPE_CHECKING:
+    from pytest_ssot_tracker.detect.inplace import InPlace
 
 __all__ = ["Calls", "cells_of"]
 
@@ -52,7 +54,7 @@ class Calls:
         self.blind_spots: list[BlindSpot] = []
         self.guards: list[Guard] = []
         self._sentinels = Sentinels(recorder, scope, trouble=self._trouble)
-        self._backend = Monitoring.open(self._sentinels.started) or InPlace.open()
+        self._backend = Monitoring.open(self._sentinels.started) or _in_place()
         self._planting = Planting(self._sentinels, self._backend, scope)
         self._classes = Classes(self._planting)
         self._orders = list(_orders(settings))
@@ -193,6 +195,12 @@ class Calls:
         spot = BlindSpot("calls", why)
         if spot not in self.blind_spots:
             self.blind_spots.append(spot)
+
+
+def _in_place() -> InPlace | None:
+    from pytest_ssot_tracker.detect.inplace import InPlace
+
+    return InPlace.open()
 
 
 _ALIASES = (

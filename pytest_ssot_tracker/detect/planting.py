@@ -7,14 +7,16 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from functools import partial, update_wrapper
 from types import CodeType, FrameType, FunctionType, ModuleType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from weakref import ref
 
 from pytest_ssot_tracker.detect.finder import namespace_of
-from pytest_ssot_tracker.detect.inplace import InPlace
 from pytest_ssot_tracker.detect.monitoring import Monitoring
 from pytest_ssot_tracker.detect.scope import Scope
 from pytest_ssot_tracker.detect.sentinels import Claim, Inside, Kind, Learned, Sentinel, Sentinels
+
+if TYPE_CHECKING:
+    from pytest_ssot_tracker.detect.inplace import InPlace
 
 __all__ = ["Planting", "UnwatchableError", "with_own_code"]
 

@@ -11,6 +11,7 @@ from _thread import get_ident
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from enum import Enum, auto
+from importlib.util import find_spec
 from inspect import CO_ASYNC_GENERATOR, CO_COROUTINE, CO_GENERATOR, CO_ITERABLE_COROUTINE, CO_NESTED, CO_VARARGS
 from types import CodeType, FrameType, FunctionType
 from typing import TypeAlias
@@ -520,7 +521,11 @@ class Sentinels:
 def _files_of(*modules: str) -> Iterator[str]:
     """Yield the file names that code of these modules carries, which differ from `__file__` where they are frozen."""
     for name in modules:
-        __import__(name)
+        if name not in sys.modules:
+            spec = find_spec(name)  # such as `pickle`, which few tests need
+            if spec is not None and spec.origin is not None:
+                yield spec.origin
+            continue
         for value in list(vars(sys.modules[name]).values()):
             if isinstance(value, FunctionType) and value.__module__ == name:
                 yield value.__code__.co_filename

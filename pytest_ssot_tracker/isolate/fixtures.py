@@ -8,14 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from types import ModuleType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from pytest_ssot_tracker.isolate.access import IsolationError
-from pytest_ssot_tracker.isolate.isolation import Isolation
 from pytest_ssot_tracker.isolate.refusing import NOT_CONFIGURED, refusing, unconfigured
 from pytest_ssot_tracker.settings import Settings, Ssot
+
+if TYPE_CHECKING:
+    from pytest_ssot_tracker.isolate.isolation import Isolation
 
 __all__ = ["NOT_CONFIGURED", "Singletons", "UnknownTableError", "fixtures"]
 
@@ -76,13 +77,13 @@ class Singletons(Mapping[str, Any]):
 
 
 def fixtures(
-    settings: Settings | None = None, isolation: Isolation | None = None, *, report: Report | None = None
+    settings: Settings | None = None, isolation: Callable[[], Isolation] | None = None, *, report: Report | None = None
 ) -> ModuleType:
     """Return a plugin to register with pytest that holds the fixtures of this configuration.
 
-    Without an isolation, or with no `ssot` table, there are `execution_tracker` and `ssot`, and asking for either is an
-    error that shows the lines to add. `report` is told what a test left running; by default it is added to the test's
-    report as a section.
+    `isolation` is called when a singleton is asked for. Without it, or with no `ssot` table, there are
+    `execution_tracker` and `ssot`, and asking for either is an error that shows the lines to add. `report` is told what
+    a test left running; by default it is added to the test's report as a section.
     """
     tables = {} if settings is None or isolation is None else {ssot.name: ssot for ssot in settings.ssots}
     if isolation is None or not tables:
@@ -100,21 +101,23 @@ def fixtures(
 class _Lending:
     """Lend for the time of one request, and give back when it ends, whatever happened."""
 
-    def __init__(self, isolation: Isolation, report: Report) -> None:
+    def __init__(self, isolation: Callable[[], Isolation], report: Report) -> None:
         self._isolation = isolation
         self._report = report
 
     def lend(self, request: pytest.FixtureRequest, ssot: Ssot) -> Any:
-        problem = None
+        from pytest_ssot_tracker.isolate.access import IsolationError
+
+        problem, isolation = None, self._isolation()
         try:
-            instance = self._isolation.enter(ssot)
+            instance = isolation.enter(ssot)
         except IsolationError as error:
             problem = str(error)
         if problem is not None:  # out here, or what the accessor raised would be shown twice
             pytest.fail(problem, pytrace=False)
 
         def give_back() -> None:
-            left = self._isolation.leave(ssot)
+            left = isolation.leave(ssot)
             if left:
                 self._report(request, ssot.name, left)
 

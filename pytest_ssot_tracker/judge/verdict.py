@@ -8,7 +8,7 @@ from __future__ import annotations
 import datetime
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from pytest_ssot_tracker.judge.baseline import Baseline
 from pytest_ssot_tracker.judge.markers import EXPECT, Expect, Marks
@@ -25,16 +25,14 @@ _PHASES = tuple(Phase)
 UNMARKED = Marks()
 
 
-@dataclass(frozen=True, slots=True)
-class Raised:
+class Raised(NamedTuple):
     """Be how the body of a test ended by an exception; a skip is none of its failures."""
 
     type: type[BaseException]
     skip: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Judgement:
+class Judgement(NamedTuple):
     """Be what was decided about a test, and how each site stands as far as this test is concerned.
 
     `statuses` maps the identity of a site to the worst status among the test's observations of it.
@@ -44,8 +42,7 @@ class Judgement:
     statuses: Mapping[str, Status]
 
 
-@dataclass(frozen=True, slots=True)
-class _Terms:
+class _Terms(NamedTuple):
     """Be what holds today for the tables of one name; `callers` are functions and classes of `allow_in`, by kind."""
 
     expired: bool

@@ -6,7 +6,7 @@ Every sentence about a site, in a failure or a summary, is made here; so is harm
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from pytest_ssot_tracker.model import Rule, Site
 from pytest_ssot_tracker.settings import Ids, Settings, Ssot, Table
@@ -17,8 +17,7 @@ ID_RULES = frozenset({Rule.OUT_OF_BAND_ID, Rule.FOREIGN_ID})
 _SHOWN = 3
 
 
-@dataclass(frozen=True, slots=True)
-class Advice:
+class Advice(NamedTuple):
     """Be what to use instead, and whom to ask."""
 
     replacement: str | None = None

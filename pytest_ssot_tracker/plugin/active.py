@@ -6,7 +6,7 @@ import datetime
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -15,7 +15,6 @@ from pytest_ssot_tracker.detect.canonical import missing
 from pytest_ssot_tracker.detect.processes import Processes
 from pytest_ssot_tracker.detect.recorder import Moment, Recorder
 from pytest_ssot_tracker.isolate.fixtures import fixtures
-from pytest_ssot_tracker.isolate.isolation import Isolation
 from pytest_ssot_tracker.judge.baseline import Baseline, BaselineError
 from pytest_ssot_tracker.judge.verdict import Judge
 from pytest_ssot_tracker.model import BlindSpot, Observation
@@ -24,6 +23,9 @@ from pytest_ssot_tracker.report.reporters import REPORTERS
 from pytest_ssot_tracker.report.wire import SessionPacket
 from pytest_ssot_tracker.settings import Settings
 from pytest_ssot_tracker.settings.options import Options
+
+if TYPE_CHECKING:
+    from pytest_ssot_tracker.isolate.isolation import Isolation
 
 __all__ = ["Active"]
 
@@ -39,10 +41,10 @@ class Active:
     watch: detect.Installed
     processes: Processes
     judge: Judge
-    isolation: Isolation
     running: Any = field(default=None)
     scanned: Scanned | None = field(default=None)
     _untold: list[BlindSpot] = field(default_factory=list)
+    _isolation: Isolation | None = field(default=None)
 
     @classmethod
     def start(cls, config: pytest.Config, settings: Settings, options: Options) -> Active:
@@ -69,9 +71,7 @@ class Active:
             allow_lookup=recorder.sites.allow_for,
             default_raises=(AssertionError, pytest.fail.Exception),
         )
-        isolation = Isolation(settings, quiet=lambda: _muted(recorder))
-        watch.tell(isolation)
-        return cls(
+        active = cls(
             config=config,
             settings=settings,
             options=options,
@@ -79,13 +79,27 @@ class Active:
             watch=watch,
             processes=processes,
             judge=judge,
-            isolation=isolation,
         )
+        if active.has_singletons:
+            watch.tell(active.isolation())
+        return active
+
+    @property
+    def has_singletons(self) -> bool:
+        """Tell whether there is any singleton to look at before and after each test."""
+        return any(ssot.accessors for ssot in self.settings.ssots)
+
+    def isolation(self) -> Isolation:
+        """Return what lends the singletons, made and imported when it is first asked for."""
+        if self._isolation is None:
+            from pytest_ssot_tracker.isolate.isolation import Isolation
+
+            self._isolation = Isolation(self.settings, quiet=self.muted)
+        return self._isolation
 
     def register(self) -> None:
         """Register the hooks of the roles this process has: tests run here, results gather here, or both."""
         from pytest_ssot_tracker.plugin.gathering import Gathering
-        from pytest_ssot_tracker.plugin.keeping import Keeping
         from pytest_ssot_tracker.plugin.running import Running
 
         manager = self.config.pluginmanager
@@ -108,6 +122,8 @@ class Active:
             gathering = Gathering(self)
             manager.register(gathering, "ssot_tracker_gathering")
             if any(one.type == "json" for one in self.options.reports):
+                from pytest_ssot_tracker.plugin.keeping import Keeping
+
                 manager.register(Keeping(self, gathering), "ssot_tracker_keeping")
 
     @property

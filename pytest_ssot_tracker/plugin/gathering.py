@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 import os
-import platform
+import sys
 from collections.abc import Generator
 from dataclasses import replace
 from glob import glob
@@ -19,11 +19,11 @@ from pytest_ssot_tracker.model import Observation, Phase, Status
 from pytest_ssot_tracker.plugin.source import SCANNED, SourceScan
 from pytest_ssot_tracker.plugin.working import OUTPUT, REFUSED
 from pytest_ssot_tracker.report import REPORTERS, Gather, Output, Report, RunInfo, SessionPacket, TestPacket, unpack
-from pytest_ssot_tracker.report.covered import CoverageError, Covered
 
 if TYPE_CHECKING:
     from pytest_ssot_tracker.plugin.active import Active
     from pytest_ssot_tracker.report import Gathered
+    from pytest_ssot_tracker.report.covered import Covered
     from pytest_ssot_tracker.settings.options import ReportRequest
 
 __all__ = ["Gathering"]
@@ -173,6 +173,8 @@ class Gathering:
         active = self._active
         if active.options.coverage is None:
             return None
+        from pytest_ssot_tracker.report.covered import CoverageError, Covered
+
         if active.scanned is None:
             raise pytest.UsageError("--ssot-coverage tells of what the scan found; it cannot go with --no-ssot-scan")
         paths = (site.path for site in active.scanned.sites)
@@ -215,7 +217,7 @@ class Gathering:
         return RunInfo(
             version=__version__,
             phase=active.settings.phase_override or active.settings.phase,
-            python=platform.python_version(),
+            python=sys.version.partition(" ")[0],
             pytest=pytest.__version__,
             root=str(active.settings.root),
             started=self._started.isoformat(timespec="seconds"),

@@ -24,6 +24,7 @@ from pytest_ssot_tracker.model import BlindSpot, Observation, Site, Step, Verdic
 from pytest_ssot_tracker.report.wire import SessionPacket, TestPacket, pack
 
 if TYPE_CHECKING:
+    from pytest_ssot_tracker.isolate.isolation import Isolation
     from pytest_ssot_tracker.isolate.leak import Fingerprint
     from pytest_ssot_tracker.plugin.active import Active
 
@@ -80,6 +81,7 @@ class Running:
         self._homeless: list[Observation] = []
         self._attempt: Attempt | None = None
         self._collection = active.recorder.current
+        self._isolation = active.isolation() if active.has_singletons else None
         self._before: Mapping[str, Fingerprint] = {}
         self._between = Moment(step=Step.TEARDOWN, bucket="unattributed", origin="between tests")
         self._session_moments: list[Moment] = [self._between]
@@ -166,8 +168,9 @@ class Running:
         return (yield)
 
     def _begin(self) -> None:
-        with self._active.muted():
-            self._active.isolation.ready()
+        if self._isolation is not None:
+            with self._active.muted():
+                self._isolation.ready()
         self._recorder.current = self._between
         self._active.era_ended(self._collection)
         heard = self._active.processes.drain(0)
@@ -273,7 +276,8 @@ class Running:
         if marks is None:
             marks = self._marks[item.nodeid] = self._read(item.iter_markers())
         self._attempt = Attempt(item.nodeid, marks, era=self._active.processes.era, own_markers=len(item.own_markers))
-        self._before = self._active.isolation.fingerprints()
+        if self._isolation is not None:
+            self._before = self._isolation.fingerprints()
         self._enter(Step.SETUP)
         try:
             result = yield
@@ -313,7 +317,8 @@ class Running:
             result = yield
         finally:
             self._recorder.current = self._between
-            self._note_leaks(item, moment)
+            if self._isolation is not None:
+                self._note_leaks(self._isolation, item, moment)
             self._active.era_ended(moment)
         self._judge_teardown(item)
         return result
@@ -346,9 +351,8 @@ class Running:
             recorder.current = outer
             fixturedef.addfinalizer(lambda: left.append(self._leave(name, scope)))
 
-    def _note_leaks(self, item: pytest.Item, moment: Moment) -> None:
+    def _note_leaks(self, isolation: Isolation, item: pytest.Item, moment: Moment) -> None:
         """Book state that the test left in a singleton it did not ask for."""
-        isolation = self._active.isolation
         leaks = isolation.leaks(self._before)
         if not leaks:
             return

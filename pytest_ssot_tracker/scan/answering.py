@@ -6,11 +6,11 @@ walk that were read. A file that was written so shortly before that the clock co
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import sys
 import time
+from _blake2 import blake2b
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -40,7 +40,7 @@ class Answer:
         self, folder: Path | None, settings: Settings, walk: Walk, entries: Sequence[Entry], *, whole: bool | None
     ) -> None:
         question = (FORMAT, __version__, sys.version, sys.prefix, settings.ssots, settings.ids, walk, whole)
-        name = hashlib.blake2b(repr(question).encode("utf-8", "surrogatepass"), digest_size=10).hexdigest()
+        name = blake2b(repr(question).encode("utf-8", "surrogatepass"), digest_size=10).hexdigest()
         self._file = None if folder is None else folder / f"answer-{name}.json"
         self._walk = walk
         self._tree = settings.tree
@@ -76,7 +76,7 @@ class Answer:
 
     def _seen(self) -> str:
         text = "\0".join([f"{path}\0{size} {changed} {inode}" for path, size, changed, inode in self._entries])
-        return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
+        return blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
 
     def _newest(self, others: dict[str, Any]) -> int:
         """Return when the youngest of the files was changed; raise `ValueError` if one of `others` is not as it was."""

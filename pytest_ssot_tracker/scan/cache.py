@@ -7,12 +7,12 @@ was written so shortly before that the clock could not tell; then its content is
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import sys
 import tempfile
 import time
+from _blake2 import blake2b
 from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
@@ -31,7 +31,7 @@ RACY = 2_000_000_000
 
 def digest(data: bytes) -> str:
     """Return what tells one content from another."""
-    return hashlib.blake2b(data, digest_size=12).hexdigest()
+    return blake2b(data, digest_size=12).hexdigest()
 
 
 def replaced(file: Path, text: str, *, siblings: str) -> None:
@@ -66,7 +66,7 @@ class Cache:
 
     def __init__(self, folder: Path | None, key: Iterable[str]) -> None:
         parts = (str(FORMAT), f"{sys.version_info[0]}.{sys.version_info[1]}", sys.implementation.name, *key)
-        name = hashlib.blake2b("\0".join(parts).encode("utf-8", "surrogatepass"), digest_size=10).hexdigest()
+        name = blake2b("\0".join(parts).encode("utf-8", "surrogatepass"), digest_size=10).hexdigest()
         self._file = None if folder is None else folder / f"scan-{name}.json"
         self._states: dict[str, list[Any]] = {}
         self._layers: dict[str, dict[str, list[Any]]] = {}

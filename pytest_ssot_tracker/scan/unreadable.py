@@ -9,16 +9,17 @@ from pytest_ssot_tracker.model import Rule, Site
 
 __all__ = ["unreadable"]
 
+# Compiled by `re` where one is first asked for: most trees can be read.
 _NEWER = (
-    ((3, 11), re.compile(r"^\s*except\s*\*")),
-    ((3, 12), re.compile(r"^\s*type\s+\w+\s*(\[.*\]\s*)?=")),
-    ((3, 12), re.compile(r"^\s*(?:async\s+)?(?:def|class)\s+\w+\s*\[")),
-    ((3, 14), re.compile(r"""(?<![\w"'])[tT][rR]?["']|(?<![\w"'])[rR][tT]["']""")),
-    ((3, 14), re.compile(r"^\s*except\s+\w[\w.]*\s*,.*:")),
-    ((3, 15), re.compile(r"^\s*lazy\s+(?:import|from)\b")),
+    ((3, 11), r"^\s*except\s*\*"),
+    ((3, 12), r"^\s*type\s+\w+\s*(\[.*\]\s*)?="),
+    ((3, 12), r"^\s*(?:async\s+)?(?:def|class)\s+\w+\s*\["),
+    ((3, 14), r"""(?<![\w"'])[tT][rR]?["']|(?<![\w"'])[rR][tT]["']"""),
+    ((3, 14), r"^\s*except\s+\w[\w.]*\s*,.*:"),
+    ((3, 15), r"^\s*lazy\s+(?:import|from)\b"),
 )
-_F_STRING = re.compile(r"""(?<![\w"'])(?:[fF][rR]?|[rR][fF])["']""")
-_PYTHON_2 = re.compile(r"^\s*(?:print\s+[^\s(=]|exec\s+[\"']|except\s+\w[\w.]*\s*,\s*\w+\s*:|raise\s+\w[\w.]*\s*,)")
+_F_STRING = r"""(?<![\w"'])(?:[fF][rR]?|[rR][fF])["']"""
+_PYTHON_2 = r"^\s*(?:print\s+[^\s(=]|exec\s+[\"']|except\s+\w[\w.]*\s*,\s*\w+\s*:|raise\s+\w[\w.]*\s*,)"
 
 
 def unreadable(path: str, error: BaseException, lines: list[str] | None = None) -> Site:
@@ -44,7 +45,7 @@ def _reason(error: BaseException, lines: list[str]) -> tuple[str, str]:
         version = _needed(error, lines)
         if version is not None:
             return f"python>={version}", f"the file needs Python {version} or newer"
-        if _PYTHON_2.match(_line(error, lines)):
+        if re.match(_PYTHON_2, _line(error, lines)):
             return "python<3", "the file is written for Python 2"
     elif "null bytes" in str(error):
         return "syntax", "the file holds null bytes"
@@ -55,9 +56,9 @@ def _needed(error: SyntaxError, lines: list[str]) -> str | None:
     """Return the Python whose grammar the line of `error` speaks, `None` when no newer one would help."""
     line = _line(error, lines)
     for version, pattern in _NEWER:
-        if sys.version_info < version and pattern.search(line) and not _PYTHON_2.match(line):
+        if sys.version_info < version and re.search(pattern, line) and not re.match(_PYTHON_2, line):
             return f"{version[0]}.{version[1]}"
-    if sys.version_info < (3, 12) and (str(error.msg).startswith("f-string") or _F_STRING.search(line)):
+    if sys.version_info < (3, 12) and (str(error.msg).startswith("f-string") or re.search(_F_STRING, line)):
         return "3.12"
     return None
 

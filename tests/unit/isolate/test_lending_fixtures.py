@@ -46,7 +46,7 @@ def pytest_configure(config):
     tree = Tree.of(config.rootpath)
     settings = Settings(root=config.rootpath, file=None, tree=tree, ssots=tuple(SSOTS))
     config.isolation = Isolation(settings)
-    config.pluginmanager.register(fixtures(settings, config.isolation), "lending")
+    config.pluginmanager.register(fixtures(settings, lambda: config.isolation), "lending")
 
 def pytest_collection_finish(session):
     if SSOTS:

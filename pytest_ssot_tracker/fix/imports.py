@@ -90,7 +90,7 @@ class Imports:
         for one in self.every:
             if one is around or not isinstance(one, cst.ImportFrom) or isinstance(one.names, cst.ImportStar):
                 continue
-            if self._near(one, around) and not one.relative and one.module and dotted(one.module) == module:
+            if self._near(one, around) and self._file.source_of(one) == module:
                 return one
         return None
 
@@ -179,7 +179,7 @@ class Imports:
         body = list(tree.body)
         end = in_head(body)
         for number, line in enumerate(body[:end]):
-            body[number] = _taken_in(line, by_module)
+            body[number] = _taken_in(line, by_module, self._file)
         lines = [cst.SimpleStatementLine([_import_from(module, names)]) for module, names in by_module.items()]
         if not lines:
             return tree.with_changes(body=body)
@@ -193,12 +193,12 @@ class Imports:
         return tree.with_changes(body=[*body[:end], *lines, *body[end:]])
 
 
-def _taken_in(line: Any, by_module: dict[str, list[tuple[str, str]]]) -> Any:
+def _taken_in(line: Any, by_module: dict[str, list[tuple[str, str]]], file: File) -> Any:
     """Return a line of the head with the names that its import can take in, which are taken out of `by_module`."""
     statement = line.body[0] if _is_import(line) else None
-    if not isinstance(statement, cst.ImportFrom) or isinstance(statement.names, cst.ImportStar) or statement.relative:
+    if not isinstance(statement, cst.ImportFrom) or isinstance(statement.names, cst.ImportStar):
         return line
-    names = by_module.pop(dotted(statement.module) or "", None) if statement.module else None
+    names = by_module.pop(file.source_of(statement) or "", None)
     if names is None:
         return line
     taken = _with_names(statement, list(statement.names), names)

@@ -144,8 +144,12 @@ class File:
         assert name is not None
         if isinstance(node, cst.Import):
             return name, None
-        base = absolute(dotted(node.module) or "" if node.module else "", len(node.relative), self.package)
+        base = self.source_of(node)
         return (base, name) if base else None
+
+    def source_of(self, node: cst.ImportFrom) -> str | None:
+        """Return the module from which names are imported, `None` where its dots lead nowhere."""
+        return absolute(dotted(node.module) or "" if node.module else "", len(node.relative), self.package)
 
     def assignment_of(self, node: cst.Import | cst.ImportFrom, alias: cst.ImportAlias) -> BaseAssignment | None:
         """Return the binding that one name of an import makes."""

@@ -25,6 +25,10 @@ FORMS = {
         "from .old import LogError\n\nassert LogError\n",
         "from app.core import TrackerError\n\nassert TrackerError\n",
     ),
+    "into a relative import that is there": (
+        "from .core import Tracker\nfrom app.old import get_log\n\nassert get_log() is Tracker\n",
+        "from .core import Tracker, get_tracker\n\nassert get_tracker() is Tracker\n",
+    ),
     "a module": (
         "import app.old\n\nraise app.old.LogError()\n",
         "import app.core\n\nraise app.core.TrackerError()\n",

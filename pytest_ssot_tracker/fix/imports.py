@@ -9,7 +9,7 @@ from typing import Any
 
 import libcst as cst
 
-from pytest_ssot_tracker.fix.reading import File, dotted, evaluated, names_of
+from pytest_ssot_tracker.fix.reading import File, evaluated, names_of
 from pytest_ssot_tracker.fix.replacing import Name
 
 __all__ = ["Imports", "in_head"]

@@ -51,6 +51,8 @@ def _replacement(table: Table, site: Site) -> str | None:
     assert isinstance(table, Ssot)
     if site.rule is Rule.SINGLETON_BYPASS:
         return str(table.accessors[0]) if table.accessors else None
+    if site.rule is Rule.STATE_LEAK:
+        return table.fixture or f'ssot["{table.name}"]'
     if not site.rule.value.startswith("deprecated-"):
         return None
     return table.replace.get(site.target) or table.replace.get(site.declared) or table.replacement(site.target)

@@ -243,7 +243,7 @@ class Gathering:
             self._unwritten.append(f"ssot: cannot write the {request.type} report to {request.dest}: {why}")
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
-        """Show the report, and where the others were written."""
+        """Show the report, and which of the others could not be written."""
         if self.report is None:
             return
         for text in self._warnings:  # where there was no header, as with -q

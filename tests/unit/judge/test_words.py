@@ -78,6 +78,7 @@ SETTINGS = Settings(
         (site(Rule.DEPRECATED_USE, "pkg.older:Thing"), Advice("pkg.new:Tracker", "platform")),
         (site(Rule.SINGLETON_BYPASS, "pkg.new:Tracker"), Advice("pkg.new:get_tracker", "platform")),
         (site(Rule.SPLIT_BRAIN, "pkg.new:Tracker.go"), Advice(None, "platform")),
+        (site(Rule.STATE_LEAK, "pkg.new:Tracker"), Advice('ssot["execution"]', "platform")),
         (site(Rule.OUT_OF_BAND_ID, "uuid:uuid4"), Advice("pkg.ids:generate", "identity")),
         (Site(Rule.UNREADABLE_SOURCE, "", "a.py", "a.py", 1, "<module>", ""), Advice()),
     ],

@@ -18,7 +18,7 @@ from pytest_ssot_tracker.detect.finder import namespace_of
 from pytest_ssot_tracker.detect.monitoring import Monitoring
 from pytest_ssot_tracker.detect.planting import Planting, UnwatchableError
 from pytest_ssot_tracker.detect.recorder import Recorder
-from pytest_ssot_tracker.detect.resolve import function_of, is_cached, members, module_exists
+from pytest_ssot_tracker.detect.resolve import function_of, is_cached, lives_elsewhere, members, module_exists
 from pytest_ssot_tracker.detect.scope import Scope
 from pytest_ssot_tracker.detect.sentinels import Claim, Inside, Kind, Sentinels
 from pytest_ssot_tracker.model import BlindSpot, Exempt, Guard, Rule, Target
@@ -81,10 +81,21 @@ class Calls:
         for number, order in enumerate(self._orders):
             for name, owner, value in members(module, order.target):
                 self._resolved.add(order)
+                if order.rule is Rule.DEPRECATED_USE and self._is_handed_on(value, module):
+                    continue
                 original = self._planting.original(value)
                 if (number, id(original)) not in self._planted:
                     self._planted[number, id(original)] = original
                     self._plant(order, name, owner, value, module)
+
+    def _is_handed_on(self, value: object, module: ModuleType) -> bool:
+        """Tell whether a module of the project only hands on what lives elsewhere: then the name is deprecated alone.
+
+        What a package takes from its own modules is its own.
+        """
+        filename = (namespace_of(module) or {}).get("__file__")
+        ours = isinstance(filename, str) and self._scope.place(filename) is not None
+        return ours and lives_elsewhere(value, module.__name__)
 
     def undo(self) -> None:
         """Put everything back as it was, and give the monitoring tool back."""

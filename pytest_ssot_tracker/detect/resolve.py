@@ -13,7 +13,7 @@ from typing import Any
 from pytest_ssot_tracker.detect.finder import namespace_of
 from pytest_ssot_tracker.model import Target
 
-__all__ = ["function_of", "is_cached", "members", "module_exists"]
+__all__ = ["function_of", "is_cached", "lives_elsewhere", "members", "module_exists"]
 
 _CACHED = type(functools.lru_cache(lambda: None))
 
@@ -21,8 +21,8 @@ _CACHED = type(functools.lru_cache(lambda: None))
 def members(module: ModuleType, target: Target) -> Iterator[tuple[str, type | None, object]]:
     """Yield what `target` names in `module`: resolved name, the class it was found on, and the object.
 
-    A whole module gives the functions and classes it defines. The object is what the namespace holds: a
-    `staticmethod` stays one. Nothing is yielded for a name that is not there.
+    A whole module gives the functions and classes it defines, and so does a pattern. The object is what the namespace
+    holds: a `staticmethod` stays one. Nothing is yielded for a name that is not there.
     """
     names = namespace_of(module)
     if names is None:
@@ -69,8 +69,11 @@ def _walk(module: ModuleType, parts: list[str]) -> Iterator[tuple[str, type | No
 def _named(holder: object, part: str) -> Iterator[tuple[str, object]]:
     if "*" in part:
         whole = Target("x", part)
+        module = str(_names(holder).get("__name__")) if issubclass(type(holder), ModuleType) else None
         for name, value in list(_names(holder).items()):
-            if whole.covers("x", name) and (issubclass(type(value), type) or function_of(value) is not None):
+            if not whole.covers("x", name) or (module is not None and lives_elsewhere(value, module)):
+                continue
+            if issubclass(type(value), type) or function_of(value) is not None:
                 yield name, value
         return
     if issubclass(type(holder), ModuleType):
@@ -111,6 +114,20 @@ def function_of(value: object) -> FunctionType | None:
             value = value.__wrapped__
         else:
             return None
+
+
+def lives_elsewhere(value: object, module: str) -> bool:
+    """Tell whether a function or class that `module` names is defined, under its own name, outside it and below it."""
+    home = _module_of(value)
+    if home is None and issubclass(type(value), type):
+        home = type.__dict__["__module__"].__get__(value)  # those written in C say so without holding it
+    if not isinstance(home, str) or home == module or home.startswith(f"{module}."):
+        return False
+    top, *below = str(getattr(value, "__qualname__", "")).split(".")
+    found = (namespace_of(sys.modules.get(home)) or {}).get(top)
+    for name in below:
+        found = getattr_static(found, name, None)
+    return found is value
 
 
 def is_cached(value: object) -> bool:

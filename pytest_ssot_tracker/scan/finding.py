@@ -95,7 +95,7 @@ class Finder:
         if event.kind in ("call", "pass"):
             for ids in self._settings.ids:
                 named = self._exact(ids.forbidden, thing)
-                if named is not None:
+                if named is not None and not (event.kind == "pass" and self._is_value(thing, named)):
                     self._id(here, event, ids, named)
         if event.kind in ("call", "base"):
             base = event.kind == "base"
@@ -319,6 +319,10 @@ class Finder:
                     gone = not self._links.holds(target.module, target.attribute)
             self._gone[target] = gone
         return self._gone[target]
+
+    def _is_value(self, thing: Thing, named: Named) -> bool:
+        """Tell whether `thing` is no class or function, so that handing it on hands on no factory."""
+        return self._links.kind(thing) == "constant" if thing.module else self._is_constant(named)
 
     def _is_constant(self, named: Named) -> bool:
         """Tell whether a name of a library is neither class nor function, from its source or, built in, itself."""

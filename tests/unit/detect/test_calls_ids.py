@@ -65,6 +65,14 @@ def test_a_forbidden_source_of_ids_is_seen_for_every_alias_outside_the_generator
         ]
 
 
+def test_a_pattern_over_a_library_means_what_that_library_defines(project):
+    project.write(ours__app="import uuid\ndef go():\n    return uuid.uuid4(), uuid.int_(3), uuid.Enum\n")
+    with project.watched(project.settings(source=("ours",), ids={"forbidden": ["uuid:*"]})) as seen:
+        project.load("ours.app", seen.calls).go()
+        assert [one.split()[1] for one in seen.sites()] == ["uuid:uuid4"]
+        assert seen.calls.blind_spots == []
+
+
 def test_a_generator_that_waits_keeps_its_rights_while_others_run(project, settings):
     import asyncio
 

@@ -389,6 +389,30 @@ def test_patterns_match_names_and_modules(project):
         assert [one.split()[1] for one in seen.sites()] == ["pkg.a:OldThing", "pkg.sub.b:OldOther"]
 
 
+@pytest.mark.parametrize("deprecated", [["pkg.old:Tracker", "pkg.old:get"], ["pkg.old:*"], ["pkg.o*:*"]])
+def test_what_a_deprecated_module_only_hands_on_is_used_freely(project, deprecated):
+    project.write(
+        pkg__new="class Tracker:\n    def __init__(self):\n        pass\ndef get():\n    return Tracker()\n",
+        pkg__old="from uuid import uuid4\nfrom pkg.new import Tracker, get\nclass Old:\n    pass\n",
+        app="from pkg.new import get\nfrom pkg.old import Tracker, uuid4\ndef go():\n    return get(), Tracker(), uuid4()\n",
+    )
+    with project.watched(project.settings(ssot={"deprecated": deprecated})) as seen:
+        project.load("app", seen.calls).go()
+        assert seen.sites() == []
+        assert (seen.calls.retired, seen.calls.blind_spots) == ([], [])
+
+
+def test_what_a_package_takes_from_its_own_modules_is_its_own(project):
+    project.write(
+        pkg__made="class Tracker:\n    pass\ndef get():\n    pass\ndef deco():\n    def inner():\n        pass\n    return inner\n",
+        app="import pkg\ndef go():\n    pkg.Tracker()\n    pkg.get()\n    pkg.own()\n",
+    )
+    (project.root / "pkg/__init__.py").write_text("from pkg.made import Tracker, get, deco\nown = deco()\n")
+    with project.watched(project.settings(ssot={"deprecated": ["pkg:Tracker", "pkg:get", "pkg:own"]})) as seen:
+        project.load("app", seen.calls).go()
+        assert [one.split()[1] for one in seen.sites()] == ["pkg:Tracker", "pkg:get", "pkg:own"]
+
+
 def test_modules_deprecated_by_one_pattern_are_strangers_to_each_other(project):
     project.write(
         pkg__old_a="from pkg.old_b import B\nclass A:\n    def __init__(self):\n        self.b = B()\n",

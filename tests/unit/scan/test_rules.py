@@ -214,6 +214,12 @@ def test_an_id_built_from_the_clock_is_found(scanned: Scan, code: str) -> None:
     assert found(result) == [f"{CLOCK} {line}"]
 
 
+def test_a_constant_that_a_pattern_covers_is_handed_on_freely(scanned: Scan) -> None:
+    code = "import uuid\nfrom lib import ids\ndef f(make):\n    make(uuid.NAMESPACE_DNS, ids.PREFIX, uuid.uuid4)\n"
+    files = {"lib/ids.py": "PREFIX = 'a'\ndef new(): pass\n", "app.py": code}
+    assert found(scanned(files, ids={"forbidden": ["uuid:*", "lib.ids:*"]}), "app.py") == [f"{UUID} 4"]
+
+
 @pytest.mark.parametrize(
     "code",
     [

@@ -59,7 +59,7 @@ def test_the_plans_own_code_gives_what_the_readme_says(platform, tmp_path, tree)
     root = platform.workspace(tree, tmp_path)
     shutil.rmtree(root / "tests" / "plan")
     shutil.copytree(PLATFORM / "plan", root / "tests", dirs_exist_ok=True)
-    parts = ("tests/infrastructure", "tests/unit", "tests/integration", "tests/e2e")
+    parts = ("tests/infrastructure", "tests/unit", "tests/integration", "tests/e2e/golden_path")
     run(root, "pytest", *parts, "-q", "--no-ssot", "-p", "no:randomly", "-p", "no:cacheprovider", "--junitxml=plan.xml")
     assert outcomes(root / "plan.xml") == announced(tree)
 
@@ -105,7 +105,7 @@ def announced(tree: str) -> dict[str, str]:
         (("--category", "unit", "--pattern", "*notifier*order*", "--no-docker", "--env", "staging"), 0, "1 passed"),
         (("--file", "tests/nothing.py"), 2, "there is no such file"),
         (("--category", "performance"), 2, "there is no such category"),
-        (("--category", "e2e"), 2, "this tree has no such tests"),
+        (("--category", "integration"), 2, "this tree has no such tests"),
         (("--env", "moon"), 2, "there are development, staging"),
         (("--real-services", "--no-docker"), 2, "needs no Docker"),
     ],
@@ -115,6 +115,15 @@ def test_each_option_of_the_test_runner_does_something_or_is_refused(platform, t
     command = [sys.executable, "tests/unified_test_runner.py", *args]
     done = subprocess.run(command, cwd=root, capture_output=True, text=True, check=False)
     assert (done.returncode, said in done.stdout + done.stderr) == (status, True), done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("tree", ["before", "after"])
+def test_the_rollback_trigger_that_the_plan_names_passes_in_both_trees(platform, tmp_path, tree):
+    root = platform.workspace(tree, tmp_path)
+    named = ("--file", "tests/e2e/test_golden_path_user_flow.py", "--env", "staging")
+    command = [sys.executable, "tests/unified_test_runner.py", *named]
+    done = subprocess.run(command, cwd=root, capture_output=True, text=True, check=False)
+    assert (done.returncode, "1 passed" in done.stdout) == (0, True), done.stdout + done.stderr
 
 
 def test_the_environment_names_the_tree_where_no_argument_does(platform):

@@ -7,12 +7,13 @@ by its hash, behind one of 256 lines that are always there, and has an opening a
 
 from __future__ import annotations
 
-import hashlib
 import json
+from _blake2 import blake2b
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import MappingProxyType
+from typing import NamedTuple
 
 from pytest_ssot_tracker.judge.writing import replace_text
 from pytest_ssot_tracker.model import Rule, Site
@@ -39,8 +40,7 @@ class BaselineError(ValueError):
         return f"{self.path}: {self.problem}"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Looked:
+class Looked(NamedTuple):
     """Say what was looked at, for only that can be called fixed.
 
     `scanned(path)` tells whether the scan read that file (or would have, were it not gone); `stands(site)` whether
@@ -161,7 +161,7 @@ def _sorted(sites: Iterable[Site]) -> list[Site]:
 
 
 def _anchor(path: str) -> str:
-    return hashlib.blake2b(path.encode("utf-8", "surrogatepass"), digest_size=1).hexdigest()
+    return blake2b(path.encode("utf-8", "surrogatepass"), digest_size=1).hexdigest()
 
 
 def _lines(sites: Iterable[Site]) -> Iterator[str]:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pytest_ssot_tracker.judge.baseline import Looked
 from pytest_ssot_tracker.judge.markers import Marks
@@ -34,8 +35,7 @@ if TYPE_CHECKING:
 __all__ = ["FAILS", "Report", "Scanned", "failures_of", "rows", "totals_of"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Scanned:
+class Scanned(NamedTuple):
     """Be what a static scan found and looked at.
 
     `covers(path)` tells whether it read that file, or would have, were it not gone; `stands(site)` whether the
@@ -47,7 +47,7 @@ class Scanned:
 
     sites: Sequence[Site] = ()
     allows: Sequence[Allow] = ()
-    exempt: Mapping[str, Exempt] = field(default_factory=dict)
+    exempt: Mapping[str, Exempt] = MappingProxyType({})
     retired: Sequence[tuple[str, str]] = ()
     missing: Sequence[tuple[str, str]] = ()
     notes: Sequence[str] = ()
@@ -156,8 +156,7 @@ def _with_names(gathered: Gathered, scan: Scanned) -> Gathered:
         return not any(target.covers(module, name) for module, name in met)
 
     missing = (BlindSpot.nameless(target, table) for table, target in filter(unmet, scan.missing))
-    return replace(
-        gathered,
+    return gathered._replace(
         retired=tuple(dict.fromkeys((*gathered.retired, *filter(unmet, scan.retired)))),
         blind_spots=(*gathered.blind_spots, *missing),
     )
@@ -168,7 +167,7 @@ def rows(judge: Judge, gathered: Gathered) -> tuple[tuple[SiteRow, ...], tuple[T
     return _sites(judge, gathered, None, ()), tuple(_test(test) for test in gathered.tests)
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class _Facts:
     """Collect what is known of one site: `seen` decides, `reached` (its line ran) and `covered` only tell."""
 

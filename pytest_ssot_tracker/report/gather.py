@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from types import MappingProxyType
+from typing import NamedTuple
 
 from pytest_ssot_tracker.judge.markers import Marks
 from pytest_ssot_tracker.model import BlindSpot, Decision, Guard, Observation, Rule, Status, Step, Verdict
@@ -14,10 +16,10 @@ __all__ = ["OUTCOMES", "Gather", "Gathered", "GatheredTest"]
 OUTCOMES = ("error", "failed", "unfinished", "xpassed", "passed", "xfailed", "skipped")
 """Every outcome of a test, worst first."""
 _NO_MARKS = Marks()
+_NOTHING: Mapping[str, Status] = MappingProxyType({})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class GatheredTest:
+class GatheredTest(NamedTuple):
     """Be one test as it ended: its last attempt, with what its wide fixtures did in earlier ones.
 
     `outcome` is one of `passed`, `failed`, `error`, `skipped`, `xfailed`, `xpassed`, `unfinished`; `ended` tells that
@@ -33,18 +35,17 @@ class GatheredTest:
     marks: Marks = _NO_MARKS
     observations: tuple[Observation, ...] = ()
     reached: tuple[Observation, ...] = ()
-    statuses: Mapping[str, Status] = field(default_factory=dict)
+    statuses: Mapping[str, Status] = _NOTHING
     blind_spots: tuple[BlindSpot, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Gathered:
+class Gathered(NamedTuple):
     """Be everything a run reported; `observations` and `reached` are those that belong to no test."""
 
     tests: tuple[GatheredTest, ...] = ()
     observations: tuple[Observation, ...] = ()
     reached: tuple[Observation, ...] = ()
-    statuses: Mapping[str, Status] = field(default_factory=dict)
+    statuses: Mapping[str, Status] = _NOTHING
     failing: frozenset[str] = frozenset()
     guards: tuple[Guard, ...] = ()
     blind_spots: tuple[BlindSpot, ...] = ()
@@ -60,7 +61,7 @@ class Gathered:
         return not self.incomplete and not self.lost_workers
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class _Attempt:
     outcomes: dict[str, str] = field(default_factory=dict)
     packets: list[TestPacket] = field(default_factory=list)
@@ -68,7 +69,7 @@ class _Attempt:
     carried_statuses: dict[str, Status] = field(default_factory=dict)
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class _Worker:
     packets: dict[int, SessionPacket] = field(default_factory=dict)
     attempts: dict[str, _Attempt] = field(default_factory=dict)
@@ -238,8 +239,7 @@ def _has_ended(attempt: _Attempt, decisions: list[Decision]) -> bool:
 def _merged(one: GatheredTest, other: GatheredTest) -> GatheredTest:
     statuses = dict(one.statuses)
     _join(statuses, other.statuses)
-    return replace(
-        one if one.path else other,
+    return (one if one.path else other)._replace(
         outcome=min(one.outcome, other.outcome, key=OUTCOMES.index),
         ended=one.ended and other.ended,
         decision=_decision([decision for decision in (one.decision, other.decision) if decision is not None]),

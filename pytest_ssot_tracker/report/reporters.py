@@ -6,10 +6,9 @@ A reporter imports what it needs when it is called, so that a run pays only for 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 if TYPE_CHECKING:
     from pytest_ssot_tracker.report.build import Report
@@ -18,8 +17,7 @@ if TYPE_CHECKING:
 __all__ = ["REPORTERS", "Output", "Reporter"]
 
 
-@dataclass(frozen=True, slots=True)
-class Output:
+class Output(NamedTuple):
     """Be where a report goes: `dest` for what has a file or folder, `terminal` where pytest has one.
 
     `history` are the reports of earlier runs, for what shows a trend.

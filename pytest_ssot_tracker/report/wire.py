@@ -10,7 +10,8 @@ import datetime
 import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 from pytest_ssot_tracker.judge.markers import Allowed, Expect, Marks
 from pytest_ssot_tracker.model import (
@@ -32,6 +33,7 @@ __all__ = ["SessionPacket", "TestPacket", "pack", "pack_sites", "unpack", "unpac
 
 _AS_WRITTEN = json.JSONEncoder(ensure_ascii=False).encode
 """Bound early: the test whose step ends may still have `json.dumps` replaced."""
+_NOTHING: Mapping[str, Status] = MappingProxyType({})
 
 Plain = Any
 """Stands for plain data: `None`, `bool`, `int`, `float`, `str`, or lists and dictionaries of it."""
@@ -61,8 +63,7 @@ class TestPacket:
     raised: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SessionPacket:
+class SessionPacket(NamedTuple):
     """Be what one process has to tell beside its tests.
 
     `number` counts the packets of a process, so that one that arrives twice counts once. `statuses` and `failing`
@@ -73,7 +74,7 @@ class SessionPacket:
     number: int = 0
     observations: tuple[Observation, ...] = ()
     reached: tuple[Observation, ...] = ()
-    statuses: Mapping[str, Status] = field(default_factory=dict)
+    statuses: Mapping[str, Status] = _NOTHING
     failing: tuple[str, ...] = ()
     guards: tuple[Guard, ...] = ()
     blind_spots: tuple[BlindSpot, ...] = ()

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import ast
 import warnings
+from typing import TYPE_CHECKING
 
 from pytest_ssot_tracker.model import Rule
 from pytest_ssot_tracker.scan.facts import Facts
 from pytest_ssot_tracker.scan.needles import Words
 from pytest_ssot_tracker.scan.reading import Reading
-from pytest_ssot_tracker.scan.reducing import Hits, reduced, through, unusual
-from pytest_ssot_tracker.scan.ticking import ticks
 from pytest_ssot_tracker.scan.unreadable import unreadable
 from pytest_ssot_tracker.source import Allow, SourceFile, decode
+
+if TYPE_CHECKING:
+    from pytest_ssot_tracker.scan.reducing import Hits
 
 __all__ = ["learn", "said"]
 
@@ -32,7 +34,10 @@ def learn(
     try:
         text = _decoded(data)
         hits = None
-        if not whole:
+        if not whole:  # a large tree
+            from pytest_ssot_tracker.scan.reducing import Hits, unusual
+            from pytest_ssot_tracker.scan.ticking import ticks
+
             read = ticks(text) if clock and words.clock else []
             clock = bool(read)
             hits = Hits(text, words.exact, words.pieces, read)
@@ -134,6 +139,8 @@ def _read(path: str, text: str, facts: Facts, words: Words, hits: Hits | None, *
 
 def _shown(hits: Hits, extra: frozenset[str]) -> str:
     """Return what is to be parsed."""
+    from pytest_ssot_tracker.scan.reducing import reduced, through
+
     hits.add(extra)
     hits.add(through(hits))
     return reduced(hits)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import NamedTuple
 
 from pytest_ssot_tracker.model import Exempt, Rule, Site, squeeze
 from pytest_ssot_tracker.scan.walk import Walk
@@ -17,8 +18,7 @@ Progress = Callable[[int, int], None]
 _WITHOUT_STATEMENT = frozenset({Rule.COMPETING_MODULES, Rule.UNREADABLE_SOURCE})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ScanResult:
+class ScanResult(NamedTuple):
     """Be what a scan found: every site once, in the order of files and lines.
 
     `exempt` says, by site id, which sites the configuration allows and why; `allowed`, by site id, which inline allow
@@ -29,8 +29,8 @@ class ScanResult:
 
     walk: Walk
     sites: tuple[Site, ...] = ()
-    exempt: Mapping[str, Exempt] = field(default_factory=dict)
-    allowed: Mapping[str, Allow] = field(default_factory=dict)
+    exempt: Mapping[str, Exempt] = MappingProxyType({})
+    allowed: Mapping[str, Allow] = MappingProxyType({})
     allows: tuple[Allow, ...] = ()
     retired: tuple[tuple[str, str], ...] = ()
     missing: tuple[tuple[str, str], ...] = ()

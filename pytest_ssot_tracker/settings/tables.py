@@ -9,6 +9,7 @@ import datetime
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import NamedTuple
 
 from pytest_ssot_tracker.model import Phase, Rule, Target
 from pytest_ssot_tracker.settings.tree import Tree
@@ -42,8 +43,7 @@ class Table:
         yield from ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class States:
+class States(NamedTuple):
     """Say which changes of state are legal: `allowed[before]` lists what may follow, `""` is the start."""
 
     method: Target
@@ -114,8 +114,7 @@ class Ids(Table):
         return str(self.generators[0]) if self.generators else None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Gate:
+class Gate(NamedTuple):
     """Be one criterion of `ssot-tracker gate`; `measure` names the figure held against `min` and `max`."""
 
     name: str

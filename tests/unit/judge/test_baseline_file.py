@@ -179,7 +179,7 @@ def test_only_what_was_looked_at_is_fixed(rule: Rule, scanned: bool, stands: boo
     baseline = Baseline.of([site(rule=rule)])
     assert bool(baseline.fixed([], looked)) is fixed
     assert len(baseline.shrink([], looked)) == (0 if fixed else 1)
-    assert not baseline.fixed([], replace(looked, complete=False))
+    assert not baseline.fixed([], looked._replace(complete=False))
 
 
 def test_nothing_was_looked_at_unless_said() -> None:

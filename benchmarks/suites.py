@@ -265,6 +265,11 @@ class Ring:
             self.run(PLAIN, root)  # compiles the tests
         return root
 
+    def warm(self, contestants: Iterable[Contestant], root: Path) -> None:
+        """Run each once, unmeasured: pytest compiles a plugin anew, its asserts rewritten, when it first loads it."""
+        for one in contestants:
+            self.run(one, root)
+
     def command(self, contestant: Contestant) -> list[str]:
         """Return the command that runs the suite in the present folder."""
         blocked = [word for name in INSTALLED if name not in contestant.plugins for word in ("-p", f"no:{name}")]
@@ -328,6 +333,7 @@ def counted(ring: Ring, suite: Suite, contestants: Iterable[Contestant], *, jobs
     contestants = list(contestants)
     small, large = suite.sizes
     roots = {size: ring.write(suite, size) for size in suite.sizes}
+    ring.warm(contestants, roots[min(suite.sizes)])
     with ThreadPoolExecutor(jobs) as pool:
         found = {
             (one.name, size): pool.submit(ring.count, one, root) for one in contestants for size, root in roots.items()
@@ -341,10 +347,11 @@ def counted(ring: Ring, suite: Suite, contestants: Iterable[Contestant], *, jobs
 
 
 def timed(
-    ring: Ring, suite: Suite, contestants: Iterable[Contestant], *, rounds: int, size: int
+    ring: Ring, suite: Suite, contestants: Sequence[Contestant], *, rounds: int, size: int
 ) -> dict[str, list[float]]:
     """Return the CPU seconds of each contestant, by its name, one for each round."""
     root = ring.write(suite, size)
+    ring.warm(contestants, root)
     times: dict[str, list[float]] = {one.name: [] for one in contestants}
     for _ in range(rounds):
         for one in contestants:

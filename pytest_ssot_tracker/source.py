@@ -92,7 +92,7 @@ class SourceFile:
         self.tree = tree if tree is not None else parse(text, filename=path)
         self._texts: dict[ast.AST, str] = {}
         self._ordinals: dict[ast.AST, int] = {}
-        self._scopes: dict[str, dict[ast.AST, Statement]] = {}
+        self._within: dict[str, dict[ast.AST, Statement]] = {}
 
     @classmethod
     def read(cls, path: str, data: bytes) -> SourceFile:
@@ -197,7 +197,7 @@ class SourceFile:
 
     def statement_of(self, node: ast.AST, scope: str) -> Statement | None:
         """Return the statement in the scope of that name whose own node is `node`."""
-        return self._in_scope(scope).get(node)
+        return _simple(node, scope) if type(node) in _SIMPLE else self._in_scope(scope).get(node)  # type: ignore[arg-type]
 
     def definition(self, qualname: str) -> Statement | None:
         """Return the statement that defines the class or function with the dotted `qualname`, `None` for none."""
@@ -223,32 +223,47 @@ class SourceFile:
         return "".join(lines)
 
     @cached_property
-    def _bodies(self) -> dict[str, list[list[ast.stmt]]]:
-        """Return the bodies of every scope, by its name."""
-        found: dict[str, list[list[ast.stmt]]] = {"<module>": [self.tree.body]}
-        waiting: list[tuple[Sequence[ast.AST], str]] = [(self.tree.body, "")]
-        for block, prefix in waiting:
+    def _scopes(self) -> dict[str, _Scope]:
+        """Return every scope, by its name."""
+        found = {"<module>": _Scope([self.tree.body], [])}
+        waiting: list[tuple[Sequence[ast.AST], str, str]] = [(self.tree.body, "<module>", "")]
+        for block, scope, prefix in waiting:
             for node in block:
                 if type(node) in _SIMPLE:
-                    continue
-                if isinstance(node, _NAMED):
+                    found[scope].simple.append(node)  # type: ignore[arg-type]
+                elif isinstance(node, _NAMED):
                     name = f"{prefix}{node.name}"
-                    found.setdefault(name, []).append(node.body)
-                    waiting.append((node.body, f"{name}."))
+                    found.setdefault(name, _Scope([], [])).bodies.append(node.body)
+                    waiting.append((node.body, name, f"{name}."))
                 else:
                     inner = (getattr(node, field, None) for field in _BLOCKS)
-                    waiting += [(one, prefix) for one in inner if isinstance(one, list)]
+                    waiting += [(one, scope, prefix) for one in inner if isinstance(one, list)]
         return found
 
     def _in_scope(self, scope: str) -> dict[ast.AST, Statement]:
         """Return the statements in the scope of that name, in source order, by their nodes."""
-        found = self._scopes.get(scope)
+        found = self._within.get(scope)
         if found is None:
             parts = () if scope == "<module>" else (scope,)
-            within = [one for body in self._bodies.get(scope, ()) for one in self._walk(body, parts, below=False)]
+            bodies = self._scopes[scope].bodies if scope in self._scopes else ()
+            within = [one for body in bodies for one in self._walk(body, parts, below=False)]
             within.sort(key=lambda one: (one.line, one.column))
-            found = self._scopes[scope] = {one.node: one for one in within}
+            found = self._within[scope] = {one.node: one for one in within}
         return found
+
+    def _before_it(self, statement: Statement) -> Iterator[Statement]:
+        """Yield the statements of the same kind that stand before `statement` in its scope."""
+        kind, scope = type(statement.node), statement.scope
+        if kind not in _SIMPLE:
+            for one in self._in_scope(scope).values():
+                if one.node is statement.node:
+                    return
+                if type(one.node) is kind:
+                    yield one
+            return
+        for node in self._scopes[scope].simple:
+            if type(node) is kind and (node.lineno, node.col_offset) < (statement.line, statement.column):
+                yield _simple(node, scope)
 
     def ordinal_of(self, statement: Statement) -> int:
         """Return how many statements of the same kind, scope and text stand before `statement`."""
@@ -257,14 +272,11 @@ class SourceFile:
             text = squeeze(self.text_of(statement))
             # Equal statements share their longest word: looking for it spares folding all the others.
             word = max(_WORD.findall(text), key=len, default="")
-            found = 0
-            for one in self._in_scope(statement.scope).values():
-                if one.node is statement.node:
-                    break
-                if type(one.node) is type(statement.node) and any(
-                    word in line for line in self.lines[one.line - 1 : one.end_line]
-                ):
-                    found += squeeze(self.text_of(one)) == text
+            found = sum(
+                squeeze(self.text_of(one)) == text
+                for one in self._before_it(statement)
+                if any(word in line for line in self.lines[one.line - 1 : one.end_line])
+            )
             self._ordinals[statement.node] = found
         return found
 
@@ -337,6 +349,17 @@ class SourceFile:
             ):
                 return allow
         return None
+
+
+class _Scope(NamedTuple):
+    """Be a scope: the bodies of what has its name, and the simple statements in them, in no order."""
+
+    bodies: list[list[ast.stmt]]
+    simple: list[ast.stmt]
+
+
+def _simple(node: ast.stmt, scope: str) -> Statement:
+    return Statement(node.lineno, node.col_offset, *_end(node), scope, node, node.lineno)
 
 
 def _decorators(node: ast.stmt) -> list[ast.expr]:

@@ -20,7 +20,9 @@ CLOCK = (
 )
 """What a function holds, one of these, that reads the clock."""
 
-_CLOCK_NEEDLES = tuple(word.encode() for word in CLOCK)
+_CLOCK_NEEDLES = tuple(word.encode() for word in CLOCK if not any(one != word and one in word for one in CLOCK))
+_CLOCK_MODULES = b"time"
+"""A part of the names of the modules that tell the time: of `time` and of `datetime`."""
 
 
 def watched(settings: Settings, *, ids: bool = True) -> Iterator[Target]:
@@ -104,7 +106,9 @@ class Words:
         for needle in self.needles:
             if needle in data:
                 return True
-        return clock and self.clock and any(needle in data for needle in _CLOCK_NEEDLES)
+        if not clock or not self.clock or _CLOCK_MODULES not in data:
+            return False
+        return any(needle in data for needle in _CLOCK_NEEDLES)
 
     @cached_property
     def pattern(self) -> re.Pattern[str]:

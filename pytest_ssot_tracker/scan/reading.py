@@ -798,7 +798,7 @@ class Reading:
                 self._scope.elsewhere[name] = scope
 
     def _function(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> None:
-        decorators = self._decorators(node)
+        decorators = self._decorators(node) if node.decorator_list else []
         self._at = node
         defaults = self._defaults(node.args)
         name = f"{self._scope.name}.{node.name}" if self._scope.name else node.name
@@ -809,10 +809,10 @@ class Reading:
             self.facts.defined[name] = kind
         around = self._scope
         self._bind_name(node.name, (f"{self.facts.module}.{name}",))
-        scope = Scope("function", name, self._visible())
-        flags = tuple(one for one in self._flags if one is Flag.TYPE_CHECKING)
         if len(node.body) == 1 and isinstance(node.body[0], ast.Pass):
             return  # as most bodies are that nothing of interest stands in
+        scope = Scope("function", name, self._visible())
+        flags = tuple(one for one in self._flags if one is Flag.TYPE_CHECKING)
 
         def body() -> None:
             scope.names, scope.ever, scope.elsewhere = {}, {}, {}
@@ -835,6 +835,8 @@ class Reading:
 
     def _defaults(self, arguments: ast.arguments) -> dict[str, References]:
         """Read the defaults of parameters, where the function is defined; return what they are, by parameter."""
+        if not arguments.defaults and not arguments.kw_defaults:
+            return {}
         every = [*arguments.posonlyargs, *arguments.args]
         pairs = [*zip(every[len(every) - len(arguments.defaults) :], arguments.defaults, strict=True)]
         pairs += [(one, value) for one, value in zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True) if value]

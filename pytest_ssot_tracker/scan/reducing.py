@@ -1,6 +1,7 @@
 """Take out of a source text the bodies of functions and classes in which nothing that matters stands.
 
-What is left parses to the same tree, with everything else at its place: line and column stay. A body is taken out
+What is left parses to the same tree, with everything else at its place: line and column stay. Of a function whose body
+is taken out the parameters go, too. A body is taken out
 only if none of the words occurs anywhere in it, be it in a string; so nothing in it can name, bind or shadow
 anything of interest. Where the layout is unusual the text stays whole.
 """
@@ -26,6 +27,7 @@ _STRING = re.compile(
 _TAB = re.compile(r"\n *\t")
 _HEADER_END = re.compile(r":[ \t]*(?:\#[^\n]*)?\n\Z")
 _FIRST = re.compile(r"\n( *)[^\s#]")
+_FUNCTION = re.compile(r"def +\w+")
 _HEADER_LINES = 40
 
 
@@ -73,7 +75,11 @@ def reduced(hits: Hits) -> str:
         if end is None or head is None:
             within = indent if text.startswith("def ", behind - 4) else None
             continue
-        kept += text[done : head.start() + 1], head[1], "pass", "\n" * text.count("\n", head.start() + 1, end)
+        function = _FUNCTION.match(text, behind - 4)
+        if function is not None:  # of which no more than its name and its decorators can matter
+            kept += text[done : function.end()], "(): pass", "\n" * text.count("\n", function.end(), end)
+        else:
+            kept += text[done : head.start() + 1], head[1], "pass", "\n" * text.count("\n", head.start() + 1, end)
         done = end
     kept.append(text[done:])
     return "".join(kept)

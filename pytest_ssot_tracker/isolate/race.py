@@ -23,8 +23,8 @@ from functools import lru_cache, partial
 from inspect import iscoroutinefunction
 from random import Random
 from time import monotonic, sleep
-from types import FrameType
-from typing import Any
+from types import CoroutineType, FrameType
+from typing import Any, NoReturn
 
 from pytest_ssot_tracker.model import Site
 
@@ -87,10 +87,14 @@ class Race:
         """Call all of `callables` at once, `rounds` times; coroutine functions become tasks of one event loop.
 
         Return results, exceptions and violations; nothing that a callable raises is raised here. Without a `seed`
-        one is picked, and the result names it. Raise `ValueError` without callables or rounds.
+        one is picked, and the result names it. Raise `ValueError` without callables or rounds, and `TypeError` for what
+        cannot be called.
         """
         if not callables or rounds < 1:
             raise ValueError("ssot_race: give at least one callable, and at least one round")
+        for given in callables:
+            if not callable(given):
+                _refuse(given)
         seed = Random().randrange(2**32) if seed is None else seed
         before = seen = len(self._violations())
         results: list[tuple[Any, ...]] = []
@@ -322,3 +326,13 @@ def _turns(lines: Sequence[tuple[int, str, int]]) -> Iterator[int]:
         turn += line != before
         before = line
         yield turn
+
+
+def _refuse(given: object) -> NoReturn:
+    """Raise `TypeError` for what was given in place of a callable, a coroutine above all."""
+    if isinstance(given, CoroutineType):
+        given.close()  # nobody will await it, and Python would warn
+        raise TypeError(
+            f"ssot_race: {given.__qualname__}() is a coroutine, which can run once; give {given.__name__} itself"
+        )
+    raise TypeError(f"ssot_race: {given!r} cannot be called; give a function, not what it returns")

@@ -205,3 +205,18 @@ def test_a_round_that_never_ends_is_told_and_ends_the_race(race: Race, monkeypat
     (error,) = found.exceptions
     assert isinstance(error, StuckError)
     assert str(error).startswith("ssot_race: round 1 did not end within 0 s; still running: 1 Event.wait.")
+
+
+def test_what_cannot_be_called_is_refused_before_any_round(race: Race) -> None:
+    calls: list[int] = []
+    with pytest.raises(TypeError, match="ssot_race: None cannot be called; give a function, not what it returns"):
+        race(lambda: calls.append(1), calls.append(0))  # type: ignore[func-returns-value, arg-type]
+    assert calls == [0]
+
+
+def test_a_coroutine_is_refused_with_the_name_of_its_function(race: Race) -> None:
+    async def update() -> None:
+        pass
+
+    with pytest.raises(TypeError, match=r"update\(\) is a coroutine, which can run once; give update itself"):
+        race(update())  # type: ignore[arg-type]

@@ -9,11 +9,13 @@ from importlib import import_module
 from types import ModuleType
 from typing import TYPE_CHECKING
 
+from pytest_ssot_tracker.detect.finder import namespace_of
 from pytest_ssot_tracker.detect.recorder import Moment, Recorder
 from pytest_ssot_tracker.model import BlindSpot, Observation, Rule, Site, Step, Target
 
 if TYPE_CHECKING:
     from pytest_ssot_tracker.settings import Ssot
+    from pytest_ssot_tracker.source import SourceFile
 
 __all__ = ["leaked", "missing"]
 
@@ -41,7 +43,7 @@ def missing(recorder: Recorder, ssots: Iterable[Ssot]) -> Iterator[Observation |
         if canonical is None:
             continue
         for name in ssot.provides:
-            if not _offers(canonical, name):
+            if not _offers(recorder, canonical, name):
                 target = f"{ssot.canonical}{'.' if ssot.canonical.attribute else ':'}{name}"
                 site = _site(recorder, Rule.INCOMPLETE_SSOT, ssot, target)
                 detail = (f"{ssot.canonical} has no {name}, which provides asks for",)
@@ -54,12 +56,35 @@ def leaked(recorder: Recorder, ssot: Ssot, changes: tuple[str, ...], moment: Mom
     return Observation(site=site, test=moment.test, step=moment.step, detail=changes)
 
 
-def _offers(canonical: object, name: str) -> bool:
-    """Tell whether `canonical` or its instances have `name`, which a class may only annotate; run no code of theirs."""
+def _offers(recorder: Recorder, canonical: object, name: str) -> bool:
+    """Tell whether `canonical` or its instances have `name`; run no code of theirs.
+
+    A class may only annotate it, or set it on its instances (`self.name = …`).
+    """
     if inspect.getattr_static(canonical, name, _ABSENT) is not _ABSENT:
         return True
     mro = canonical.__mro__ if isinstance(canonical, type) else ()
-    return any(name in _annotated(one) for one in mro)
+    return any(name in _annotated(one) or _sets(recorder, one, name) for one in mro)
+
+
+def _sets(recorder: Recorder, cls: type, name: str) -> bool:
+    """Tell whether a method of the class, as it is written, assigns the attribute `name` of its first argument."""
+    import ast
+
+    file = _file_of(recorder, cls.__module__)
+    statement = None if file is None else file.definition(cls.__qualname__.replace("<locals>.", ""))
+    for method in getattr(statement.node, "body", ()) if statement is not None else ():
+        if isinstance(method, (ast.FunctionDef, ast.AsyncFunctionDef)) and method.args.args:
+            own = f"{method.args.args[0].arg}.{name}"
+            stored = (one for one in ast.walk(method) if isinstance(getattr(one, "ctx", None), ast.Store))
+            if any(isinstance(one, ast.Attribute) and ast.unparse(one) == own for one in stored):
+                return True
+    return False
+
+
+def _file_of(recorder: Recorder, module: str) -> SourceFile | None:
+    filename = (namespace_of(sys.modules.get(module)) or {}).get("__file__")
+    return recorder.sites.file(filename) if isinstance(filename, str) else None
 
 
 def _annotated(cls: type) -> Collection[str]:

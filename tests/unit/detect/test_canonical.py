@@ -11,6 +11,8 @@ import dataclasses
 
 class Base:
     def inherited(self): ...
+    def start(this):
+        this.begun, other.far = 1, 2
 
 @dataclasses.dataclass
 class Tracker(Base):
@@ -24,22 +26,28 @@ class Tracker(Base):
 
 def test_each_name_the_canonical_lacks_stands_at_its_class_statement(project):
     project.write(core=CORE)
-    names = ("inherited", "field", "method", "value", "timeout", "state")
+    names = ("inherited", "field", "method", "value", "begun", "timeout", "state", "far")
     settings = project.settings(ssot={"canonical": "core:Tracker", "provides": names})
     project.load("core")
     found = list(missing(Recorder(settings.tree), settings.ssots))
     assert [(one.site.target, one.site.where, one.site.text, one.detail) for one in found] == [
         (
             "core:Tracker.timeout",
-            "core.py:8",
+            "core.py:10",
             "class Tracker(Base):",
             ("core:Tracker has no timeout, which provides asks for",),
         ),
         (
             "core:Tracker.state",
-            "core.py:8",
+            "core.py:10",
             "class Tracker(Base):",
             ("core:Tracker has no state, which provides asks for",),
+        ),
+        (
+            "core:Tracker.far",
+            "core.py:10",
+            "class Tracker(Base):",
+            ("core:Tracker has no far, which provides asks for",),
         ),
     ]
     assert {(one.test, one.bucket, one.site.scope) for one in found} == {(None, "collection", "<module>")}

@@ -433,7 +433,7 @@ def _site_failures(sites: Sequence[SiteRow]) -> list[str]:
     for why, words in FAILS.items():
         places = [harmless(row.site.where) for row in sites if row.fails == why]
         if places:
-            reasons.append(f"{why}: {counted(len(places), 'site')} {words}: {some(places)}")
+            reasons.append(f"{why}: {counted(len(places), 'site')} {words}: {some(list(dict.fromkeys(places)))}")
     return reasons
 
 

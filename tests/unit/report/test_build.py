@@ -237,6 +237,13 @@ def test_a_reason_names_the_first_places_only() -> None:
     )
 
 
+def test_a_reason_names_a_place_with_several_sites_once() -> None:
+    sites = [Site(Rule.DEPRECATED_IMPORT, "execution", f"pkg.old:{n}", "app/a.py", 1, "f", "x") for n in "abcd"]
+    assert build(judge(), ran(), scan=[*sites, THING]).failures == (
+        "unexercised: 5 sites found by the scan alone: app/a.py:1, app/b.py:12",
+    )
+
+
 def test_tests_that_we_failed_are_a_reason_and_others_are_not() -> None:
     ours = Decision(Verdict.FAIL, "x")
     report = build(

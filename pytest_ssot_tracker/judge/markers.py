@@ -9,7 +9,7 @@ import datetime
 import difflib
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from pytest_ssot_tracker.model import Rule, Site, Target, TargetError, parse_until
 
@@ -114,8 +114,7 @@ class Allowed(_Scope):
     reason: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Marks:
+class Marks(NamedTuple):
     """Be what the markers of one test say; `names` are those of all its markers, ours or not, sorted."""
 
     expects: tuple[Expect, ...] = ()

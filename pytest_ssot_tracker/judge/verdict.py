@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
 from pytest_ssot_tracker.judge.baseline import Baseline
@@ -180,7 +180,7 @@ class Judge:
         for until now fails: a teardown has no xfail to become.
         """
         late = tuple(mark for mark in self._expects(marks) if not any(mark.covers(site) for site in before))
-        met = replace(marks, expects=tuple(mark for mark in marks.expects if mark not in late))
+        met = marks._replace(expects=tuple(mark for mark in marks.expects if mark not in late))
         statuses, failing = self._seen(observations, met)
         only_here = {
             one.site.id: one

@@ -6,7 +6,7 @@ One object of `Running` lives in every process that runs tests: alone, or as an 
 from __future__ import annotations
 
 from collections.abc import Generator, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -151,7 +151,7 @@ class Running:
         """Return what the markers of one test say in this run; raise `MarkError`."""
         read = read_marks(marks, tables=self._tables)
         # As pytest does it: as if nothing were expected.
-        return replace(read, expects=()) if self._active.config.option.runxfail else read
+        return read._replace(expects=()) if self._active.config.option.runxfail else read
 
     def _read_again(self, item: pytest.Item, attempt: Attempt) -> None:
         """Take the markers that the test or a fixture has added while it ran, as pytest does for its own xfail."""

@@ -301,15 +301,20 @@ def _to_seen(plain: Mapping[str, Any]) -> SeenRow:
 def _plain(row: Any) -> Plain:
     """Return a flat row as a dictionary: enum members as their text, tuples as lists."""
     plain = {}
-    for one in fields(row):
-        value = getattr(row, one.name)
-        plain[one.name] = list(value) if isinstance(value, tuple) else str(value) if isinstance(value, str) else value
+    for name in _names(type(row)):
+        value = getattr(row, name)
+        plain[name] = list(value) if isinstance(value, tuple) else str(value) if isinstance(value, str) else value
     return plain
+
+
+def _names(kind: Any) -> tuple[str, ...]:
+    """Return the names of a row's parts, in order."""
+    return kind._fields if issubclass(kind, tuple) else tuple(one.name for one in fields(kind))
 
 
 def _row(kind: Callable[..., Any], plain: Mapping[str, Any], **readers: Callable[[Any], Any]) -> Any:
     """Return a row of `kind` from its dictionary; what a later version added is left out."""
-    known = {one.name for one in fields(kind)}  # type: ignore[arg-type]
+    known = _names(kind)
     values = {key: readers[key](value) if key in readers else value for key, value in plain.items() if key in known}
     return kind(**{key: tuple(value) if isinstance(value, list) else value for key, value in values.items()})
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum
+from typing import NamedTuple
 
 from pytest_ssot_tracker.judge.session import BudgetRow
 from pytest_ssot_tracker.model import Guard, Phase, Site, Status, Step
@@ -53,8 +54,7 @@ class RunInfo:
     incomplete: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class BlindRow:
+class BlindRow(NamedTuple):
     """Be one target that could not be watched, and why."""
 
     target: str
@@ -143,8 +143,7 @@ class TestRow:
         return any(note.partition(":")[0] == word for note in self.notes)
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class AllowRow:
+class AllowRow(NamedTuple):
     """Be one inline allow without effect, and why."""
 
     path: str
@@ -152,8 +151,7 @@ class AllowRow:
     problem: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Totals:
+class Totals(NamedTuple):
     """Count the sites by status; `fixed` and `stale` count markers too."""
 
     new: int = 0

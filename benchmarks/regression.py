@@ -24,12 +24,12 @@ from suites import OURS, PLAIN, SUITES, UNUSED, USER, VALGRIND, Ring
 
 LIMITS = {
     "starting a run, unconfigured": 1.08,
-    "starting a run, configured": 2.2,
-    "a trivial test": 1.4,
+    "starting a run, configured": 2.15,
+    "a trivial test": 1.25,
     "uuid4 from outside the source": 1.2,
     "uuid4 recorded": 1.35,
-    "a watched class from outside the source": 3.5,
-    "a watched class recorded": 6.0,
+    "a watched class from outside the source": 2.75,
+    "a watched class recorded": 4.1,
     "an unwatched class": 1.02,
     "importing an unrelated module": 1.2,
 }

@@ -28,11 +28,14 @@ _ITEMS = re.compile(r"%[\s\\]*[({]")
 _JOINED = re.compile(r"\.join\(\s*[(\[]")
 _UNPACKED = re.compile(r"\n[ \t]*[(\[]?[\w.]+(?:\[[^=\n]*\])?[ \t]*,[^=\n()]*=[ \t]*(?:[(\[]|[^\n]*\\\n)")
 # What hands on its first argument as a number or a text, and what only looks like a call.
-_CONVERTED = frozenset(
-    {
-        *("int", "round", "float", "abs", "floor", "ceil", "str", "repr", "hex", "format", "oct", "partial"),
-        *("gmtime", "localtime", "or", "and", "if", "else", "await", "yield"),
-    }
+_FUNCTIONS = (
+    *("int", "round", "float", "abs", "floor", "ceil", "str", "repr", "hex", "format", "oct", "partial"),
+    *("gmtime", "localtime"),
+)
+_CONVERTED = frozenset({*_FUNCTIONS, "or", "and", "if", "else", "await", "yield"})
+# Under another name: imported, or bound.
+_RENAMED = re.compile(
+    rf"\b(?:{'|'.join(_FUNCTIONS)})[ \t]+as\b|=[ \t]*(?:\w+\.)?(?:{'|'.join(_FUNCTIONS)})[ \t]*(?:#|\n|\Z)"
 )
 
 # What may stand before an expression and after it, in its line.
@@ -81,7 +84,7 @@ class _Flow:
         self._items = _ITEMS.search(text) is None
         self._keywords = ".format" not in text
         rows = not _JOINED.search(text) and not _UNPACKED.search(text)
-        self._elements = self._items and self._keywords and rows
+        self._elements = self._items and self._keywords and rows and not _RENAMED.search(text)
 
     def stirring(self, numbers: dict[int, int]) -> list[int]:
         """Return which of the calls at `numbers`, up to the opening bracket, may end in a text."""

@@ -43,6 +43,8 @@ TELLING = (
     "a, b = x, time.time()\nname = f'a_{b}'",
     "import time\na, b = (\n    x,\n    y, time.time()\n)",
     "name = '%s_%s' % (a, time.time())",
+    "from math import floor as down\nat = down(time.time())\nname = f'a_{at}'",
+    "whole = int\nname = f'a_{whole(time.time())}'",
     "name = '_'.join([a, time.time()])",
     "make = time.time",
     "from time import time as now",

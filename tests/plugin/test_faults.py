@@ -293,9 +293,11 @@ def test_a_damaged_result_is_refused_by_every_command_that_reads_one(shop, conte
     (shop.pytester.path / "ssot-result.json").write_bytes(content)
     name = str(shop.pytester.path / "ssot-result.json")
     root = ("--root", str(shop.pytester.path))
-    for command in (["gate", name, *root], ["report", "term", name], ["combine", name, "-o", "x"], ["baseline", *root]):
+    for command in (["gate", name, *root], ["report", "term", name], ["combine", name, "-o", "x"]):
         assert main(command) == 2
         assert capsys.readouterr().err.startswith(f"ssot-tracker: {name}: ")
+    assert main(["baseline", *root]) == 2
+    assert capsys.readouterr().err.startswith("ssot-tracker: ssot-result.json: "), "found here, so called as it is here"
 
 
 @pytest.mark.parametrize("content", DAMAGED.values(), ids=list(DAMAGED))

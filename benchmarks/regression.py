@@ -23,8 +23,8 @@ from pathlib import Path
 from suites import OURS, PLAIN, SUITES, UNUSED, USER, VALGRIND, Ring
 
 LIMITS = {
-    "starting a run, unconfigured": 1.08,
-    "starting a run, configured": 2.15,
+    "starting a run, unconfigured": 1.05,
+    "starting a run, configured": 1.75,
     "a trivial test": 1.25,
     "uuid4 from outside the source": 1.2,
     "uuid4 recorded": 1.35,

@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from pytest_ssot_tracker.isolate.refusing import unconfigured
-from pytest_ssot_tracker.settings import options
+from pytest_ssot_tracker.isolate.unrewritten import unrewritten
 
 if TYPE_CHECKING:
     from pytest_ssot_tracker.isolate.race import Race
@@ -34,13 +33,17 @@ MARKERS = (
 
 def pytest_addhooks(pluginmanager: pytest.PytestPluginManager) -> None:
     """Declare the hooks that others may implement."""
-    from pytest_ssot_tracker.plugin import hookspecs
+    with unrewritten():
+        from pytest_ssot_tracker.plugin import hookspecs
 
     pluginmanager.add_hookspecs(hookspecs)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Register the options and their ini twins."""
+    with unrewritten():
+        from pytest_ssot_tracker.settings import options
+
     options.add_to(parser)
 
 
@@ -50,6 +53,7 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
     start(early_config)
 
 
+@unrewritten()
 def start(config: pytest.Config) -> Active | None:
     """Return what watches this run, started once; `None` where nothing is configured or `--no-ssot` was given."""
     if ACTIVE not in config.stash:
@@ -70,10 +74,13 @@ def pytest_configure(config: pytest.Config) -> None:
     for line in MARKERS:
         config.addinivalue_line("markers", line)
     active = start(config)
-    if active is not None:
-        active.register()
-    else:
-        config.pluginmanager.register(unconfigured(), "ssot_tracker_fixtures")
+    with unrewritten():
+        if active is not None:
+            active.register()
+        else:
+            from pytest_ssot_tracker.isolate.refusing import unconfigured
+
+            config.pluginmanager.register(unconfigured(), "ssot_tracker_fixtures")
 
 
 @pytest.fixture

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from pytest_ssot_tracker.detect.sites import Sites
+from pytest_ssot_tracker.isolate.unrewritten import unrewritten
 from pytest_ssot_tracker.report.build import Scanned
 from pytest_ssot_tracker.report.wire import pack_sites, unpack_sites
 from pytest_ssot_tracker.scan import scan
@@ -42,11 +43,12 @@ class SourceScan:
         self._done = True
         tree = active.settings.tree
         cached = active.config.pluginmanager.has_plugin("cacheprovider")
-        result = scan(
-            active.settings,
-            progress=_progress(active.config),
-            cache_dir=active.settings.root / ".ssot_cache" if cached else None,
-        )
+        with unrewritten():
+            result = scan(
+                active.settings,
+                progress=_progress(active.config),
+                cache_dir=active.settings.root / ".ssot_cache" if cached else None,
+            )
         sites = Sites(tree)
         active.scanned = Scanned.of(result, lambda path: sites.file(tree.absolute(path)))
         self._moves = active.judge.baseline.moves(result.sites, lambda path: Path(tree.absolute(path)).exists())

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import datetime
 import re
-from _blake2 import blake2b  # what `hashlib` gives, without loading OpenSSL
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from enum import Enum
 from functools import lru_cache
+
+from pytest_ssot_tracker.hashing import blake2b
 
 __all__ = [
     "BUCKETS",

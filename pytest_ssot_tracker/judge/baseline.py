@@ -8,13 +8,13 @@ by its hash, behind one of 256 lines that are always there, and has an opening a
 from __future__ import annotations
 
 import json
-from _blake2 import blake2b
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import NamedTuple
 
+from pytest_ssot_tracker.hashing import blake2b
 from pytest_ssot_tracker.judge.writing import replace_text
 from pytest_ssot_tracker.model import Rule, Site
 

@@ -10,13 +10,13 @@ import json
 import os
 import sys
 import time
-from _blake2 import blake2b
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from pytest_ssot_tracker import __version__
+from pytest_ssot_tracker.hashing import blake2b
 from pytest_ssot_tracker.model import Exempt, Flag, Rule, Site
 from pytest_ssot_tracker.scan.cache import RACY, replaced
 from pytest_ssot_tracker.scan.modules import Modules

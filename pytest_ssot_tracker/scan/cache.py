@@ -12,12 +12,12 @@ import os
 import sys
 import tempfile
 import time
-from _blake2 import blake2b
 from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from pytest_ssot_tracker.hashing import blake2b
 from pytest_ssot_tracker.scan.facts import Facts
 from pytest_ssot_tracker.scan.walk import Entry
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 from functools import lru_cache
 
+from pytest_ssot_tracker.hashing import blake2b
 from pytest_ssot_tracker.model import Rule
 
 __all__ = ["INDEX", "OURS", "file_page", "rule_page", "site_anchor", "test_anchor", "test_file", "test_page"]
@@ -17,7 +17,7 @@ OURS = re.compile(r"(?:file|tests)-[a-z0-9-]*[0-9a-f]{8}\.html|rule-[a-z-]+\.htm
 
 @lru_cache(maxsize=65536)
 def _digest(text: str) -> str:
-    return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=4).hexdigest()
+    return blake2b(text.encode("utf-8", "surrogatepass"), digest_size=4).hexdigest()
 
 
 def _page(kind: str, name: str) -> str:

@@ -1,7 +1,7 @@
 """Write a report into a result file, and read it back.
 
-The file is the public one (`format: 1`, see `result.schema.json`): what one run writes, later runs, other machines and
-other tools read. Equal reports give equal bytes.
+The file is the public one (`format: 2`, see `result.schema.json`): what one run writes, later runs, other machines and
+other tools read. Equal reports give equal bytes. A file of format 1 is read as well.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ from pytest_ssot_tracker.report.shape import matcher
 
 __all__ = ["FORMAT", "ResultError", "from_plain", "read", "schema", "to_plain", "write"]
 
-FORMAT = 1
+FORMAT = 2
 
 _OF_WINDOWS = re.compile(r"[A-Za-z]:[\\/]|\\\\")
 """What the root of a run on Windows begins with: a drive, or a share."""
@@ -69,6 +69,7 @@ def read(path: Path) -> Report:
         plain = _loads(text)
     except (ValueError, RecursionError) as error:
         raise ResultError(str(path), f"the result file is no JSON ({error}); run the tests again") from error
+    _upgrade(plain)
     _check(plain, str(path))
     if _OF_WINDOWS.match(plain["run"]["root"]):
         _spell_paths(plain)
@@ -88,6 +89,27 @@ def _loads(text: str) -> Any:
         if not rest or '"complete":false' not in text or '\n"tests":[\n' not in text:
             raise
         return json.loads(whole.removesuffix(",") + "]}")
+
+
+def _upgrade(plain: object) -> None:
+    """Turn a result of format 1 into one of format 2, which says `step` where the former said `phase`.
+
+    Whatever has not the shape of a result stays as it is: the schema is asked next.
+    """
+    if not isinstance(plain, dict) or plain.get("format") != 1 or plain["format"] is True:
+        return
+    plain["format"] = FORMAT
+    tests = _rows(plain, "tests")
+    for site in (*_rows(plain, "sites"), *(site for test in tests for site in _rows(test, "seen"))):
+        for seen in _rows(site, "tests"):
+            if "phase" in seen:
+                seen["step"] = seen.pop("phase")
+
+
+def _rows(plain: Plain, key: str) -> list[Plain]:
+    """Return what of the list at `key` are rows."""
+    rows = plain.get(key)
+    return [row for row in rows if isinstance(row, dict)] if isinstance(rows, list) else []
 
 
 def _spell_paths(plain: Plain) -> None:
@@ -271,7 +293,7 @@ def _to_site(plain: Mapping[str, Any]) -> SiteRow:
 def _seen(row: SeenRow) -> Plain:
     plain: Plain = {
         "id": row.test,
-        "phase": row.step.value,
+        "step": row.step.value,
         "fixture": row.fixture,
         "thread": row.thread,
         "count": row.count,
@@ -288,7 +310,7 @@ def _seen(row: SeenRow) -> Plain:
 def _to_seen(plain: Mapping[str, Any]) -> SeenRow:
     return SeenRow(
         test=plain["id"],
-        step=Step(plain["phase"]),
+        step=Step(plain["step"]),
         count=plain["count"],
         fixture=plain["fixture"],
         thread=plain["thread"],

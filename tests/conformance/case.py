@@ -240,7 +240,7 @@ class Case:
                 "seen": sorted(
                     _seen(
                         one["id"],
-                        one["phase"],
+                        one["step"],
                         ANY if one["fixture"] and self._any_fixture else one["fixture"],
                         one.get("bucket"),
                         one["count"],

@@ -184,7 +184,7 @@ def test_children_are_booked_on_the_tests_that_start_them(run):
     failed = {test["id"].rpartition("::")[2] for test in watched["tests"] if test["outcome"] != "passed"}
     assert failed == COUNTS.keys() - {"test_allowed"}
     seen = [one for site in watched["sites"] for one in site["tests"]]
-    assert {one["phase"] for one in seen if one["id"].endswith("test_fixture")} == {"setup"}
+    assert {one["step"] for one in seen if one["id"].endswith("test_fixture")} == {"setup"}
     assert {one["fixture"] for one in seen if one["id"].endswith("test_fixture")} == {"child"}
     assert {one["thread"] for one in seen if one["id"].endswith("test_both")} == {None, "child process"}
     assert blind(watched) == {
@@ -316,7 +316,7 @@ def test_again():
 def test_collection_and_wide_fixtures_keep_their_buckets_and_a_rerun_counts_with_its_last_attempt(run):
     result = run("--ssot-subprocess", "-p", "rerunfailures", suite=EDGES)
     seen = [one for site in result["sites"] for one in site["tests"]]
-    found = {(one["id"] or one["bucket"], one["phase"], one["fixture"], one["thread"], one["count"]) for one in seen}
+    found = {(one["id"] or one["bucket"], one["step"], one["fixture"], one["thread"], one["count"]) for one in seen}
     child = "child process"
     assert found == {
         ("collection", "collect", None, child, 1),

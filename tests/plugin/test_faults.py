@@ -330,8 +330,8 @@ def test_a_baseline_of_a_newer_version_is_refused_with_what_to_do(shop):
 def test_a_result_of_a_newer_version_is_refused_with_what_to_do(shop):
     result = shop.run(test_shop=VIOLATES)
     file = Path(shop.pytester.path, "ssot-result.json")
-    file.write_text(json.dumps(result | {"format": 2}))
-    with pytest.raises(ResultError, match="it has format 2, this version reads up to 1; update pytest-ssot-tracker"):
+    file.write_text(json.dumps(result | {"format": 3}))
+    with pytest.raises(ResultError, match="it has format 3, this version reads up to 2; update pytest-ssot-tracker"):
         read(file)
     result["sites"][0]["rule"] = "a-rule-of-tomorrow"
     result["run"]["version"] = "99.0"

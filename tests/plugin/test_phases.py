@@ -231,7 +231,7 @@ def test_a_violation_in_setup_fails_the_test(project):
     )
     project.result.assert_outcomes(failed=1, passed=1)
     seen = [one for site in result["sites"] for one in site["tests"]]
-    assert {(one["id"], one["phase"], one["fixture"]) for one in seen} == {
+    assert {(one["id"], one["step"], one["fixture"]) for one in seen} == {
         ("test_shop.py::test_first", "setup", "order")
     }
 

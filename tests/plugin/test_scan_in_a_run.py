@@ -297,7 +297,7 @@ def test_coverage_data_tells_which_tests_reach_what_this_run_did_not(project):
     clock = next(site for site in sites.values() if site["target"] == "time-format")
     assert clock["found_by"] == ["scan", "coverage"]
     assert clock["exercise"] == "exercised"
-    assert [(one["id"], one["phase"]) for one in clock["tests"]] == [("tests/test_shop.py::test_one", "call")]
+    assert [(one["id"], one["step"]) for one in clock["tests"]] == [("tests/test_shop.py::test_one", "call")]
 
 
 def test_contexts_that_coverage_itself_names_are_the_tests_of_this_run(project):

@@ -60,7 +60,7 @@ def test_the_json_format_is_a_result_with_all_sites(project):
     project.call("baseline")
     result = project.scanned("--phase", "ratchet")
     assert to_plain(from_plain(result)) == result
-    assert result["format"] == 1
+    assert result["format"] == 2
     assert result["run"]["pytest"] is None
     assert {one["status"] for one in result["sites"]} == {"known"}
     assert {one["exercise"] for one in result["sites"]} == {"unexercised"}

@@ -6,6 +6,7 @@ import subprocess
 import sys
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import jsonschema
 import pytest
@@ -13,6 +14,7 @@ import pytest
 from pytest_ssot_tracker.model import Flag, Guard, Phase, Rule, Site, Status, Step
 from pytest_ssot_tracker.report import REPORTERS, Output, Report, RunInfo
 from pytest_ssot_tracker.report.build import FAILS
+from pytest_ssot_tracker.report.combine import combine
 from pytest_ssot_tracker.report.result import ResultError, from_plain, read, schema, to_plain, write
 from pytest_ssot_tracker.report.rows import (
     AllowRow,
@@ -138,7 +140,7 @@ def test_the_schema_knows_every_rule_status_and_key_that_is_written() -> None:
 
 def test_the_file_holds_what_the_contract_shows() -> None:
     plain = to_plain(FULL)
-    assert plain["format"] == 1
+    assert plain["format"] == 2
     contract = {"version", "phase", "python", "pytest", "root", "started", "complete", "workers", "lost_workers"}
     assert contract <= set(plain["run"])
     assert {"name", "canonical", "retired", "blind_spots"} <= set(plain["ssots"][0])
@@ -157,13 +159,13 @@ def test_the_file_holds_what_the_contract_shows() -> None:
     assert site["tests"][:2] == [
         {
             "id": "tests/test_a.py::t",
-            "phase": "call",
+            "step": "call",
             "fixture": "db",
             "thread": "T-1",
             "count": 3,
             "detail": ["fact"],
         },
-        {"id": None, "phase": "collect", "fixture": None, "thread": None, "count": 1, "bucket": "collection"},
+        {"id": None, "step": "collect", "fixture": None, "thread": None, "count": 1, "bucket": "collection"},
     ]
     assert plain["tests"][1] == {"id": "b", "outcome": "passed", "reason": None, "markers": [], "sites": []}
     assert plain["totals"] == {"new": 1, "known": 2, "expected": 3, "allowed": 4, "fixed": 5, "stale": 6}
@@ -189,7 +191,7 @@ def test_what_a_later_version_added_is_left_alone() -> None:
         ("", "the result file is no JSON (Expecting value: line 1 column 1 (char 0)); run the tests again"),
         ("[]", "this is no result file: it has no 'format'; write one with --ssot-report=json"),
         ('{"format": true}', "this is no result file: it has no 'format'; write one with --ssot-report=json"),
-        ('{"format": 2}', "it has format 2, this version reads up to 1; update pytest-ssot-tracker"),
+        ('{"format": 3}', "it has format 3, this version reads up to 2; update pytest-ssot-tracker"),
         (
             json.dumps({**to_plain(EMPTY), "sites": [{"id": 3}]}),
             "the result file is damaged at sites/0: 'rule' is a required property; run the tests again",
@@ -206,6 +208,43 @@ def test_a_file_that_cannot_be_used_is_refused_with_what_to_do(tmp_path: Path, t
     with pytest.raises(ResultError) as caught:
         read(path)
     assert str(caught.value) == f"{path}: {problem}"
+
+
+def of_format_1(plain: dict[str, Any]) -> dict[str, Any]:
+    """Return `plain` as it was written before a test's phase was called its step."""
+    for site in (*plain["sites"], *(site for test in plain["tests"] for site in test.get("seen", ()))):
+        site["tests"] = [{"phase": seen.pop("step"), **seen} for seen in site["tests"]]
+    return {**plain, "format": 1}
+
+
+def test_a_file_of_format_1_is_read_and_combined_with_one_of_format_2(tmp_path: Path) -> None:
+    plain = to_plain(FULL)
+    (tmp_path / "old.json").write_text(json.dumps(of_format_1(plain)))
+    assert read(tmp_path / "old.json") == FULL
+    write(FULL, tmp_path / "new.json")
+    both = [read(tmp_path / "old.json"), read(tmp_path / "new.json")]
+    assert combine(both) == combine(both[::-1]) == combine(both[:1]) == combine(both[1:])
+
+
+def test_a_killed_run_of_format_1_has_what_its_tests_reached(tmp_path: Path) -> None:
+    plain = to_plain(replace(FULL, tests=FULL.tests[1:], sites=()))
+    plain["tests"][0] |= {"sites": [THING.id], "seen": to_plain(FULL)["sites"][:1]}
+    (tmp_path / "old.json").write_text(json.dumps(of_format_1(plain)))
+    [row] = read(tmp_path / "old.json").sites
+    assert [seen.step for seen in row.seen] == [seen.step for seen in FULL.sites[0].seen]
+
+
+def test_format_2_says_step_and_nothing_else(tmp_path: Path) -> None:
+    (tmp_path / "r.json").write_text(json.dumps({**of_format_1(to_plain(FULL)), "format": 2}))
+    with pytest.raises(ResultError, match=r"damaged at sites/0/tests/.: 'step' is a required property"):
+        read(tmp_path / "r.json")
+
+
+@pytest.mark.parametrize("rows", [None, 1, [1], {"a": 1}, [{"tests": 1}], [{"tests": [1]}], [{"seen": [{"tests": 1}]}]])
+def test_rubbish_of_format_1_is_refused(tmp_path: Path, rows: object) -> None:
+    (tmp_path / "r.json").write_text(json.dumps({**to_plain(EMPTY), "format": 1, "sites": rows, "tests": rows}))
+    with pytest.raises(ResultError, match=r"the result file is damaged at (sites|tests)"):
+        read(tmp_path / "r.json")
 
 
 def test_a_whole_number_written_with_a_point_is_one(tmp_path: Path) -> None:

@@ -17,7 +17,7 @@ SCHEMA = schema()
 SLOW = jsonschema.Draft202012Validator(SCHEMA)
 QUICK = matcher(SCHEMA)
 PLAIN: dict[str, Any] = {
-    "format": 1,
+    "format": 2,
     "run": {
         "version": "1",
         "phase": "ratchet",
@@ -55,7 +55,7 @@ PLAIN: dict[str, Any] = {
             "owner": None,
             "issue": None,
             "replacement": None,
-            "tests": [{"id": "t", "phase": "call", "fixture": None, "thread": None, "count": 1}],
+            "tests": [{"id": "t", "step": "call", "fixture": None, "thread": None, "count": 1}],
         }
     ],
     "tests": [{"id": "t", "outcome": "passed", "reason": None, "markers": [], "sites": []}],

@@ -14,6 +14,7 @@ from enum import Enum
 from functools import lru_cache
 
 from pytest_ssot_tracker.hashing import blake2b
+from pytest_ssot_tracker.rules import Rule
 
 __all__ = [
     "BUCKETS",
@@ -42,24 +43,6 @@ class Text(str, Enum):
 
     def __format__(self, format_spec: str) -> str:
         return str.__format__(self, format_spec)
-
-
-class Rule(Text):
-    """Name what can be found; the texts are the public spellings."""
-
-    DEPRECATED_IMPORT = "deprecated-import"
-    DEPRECATED_USE = "deprecated-use"
-    DEPRECATED_BASE = "deprecated-base"
-    DEPRECATED_ACCESS = "deprecated-access"
-    SINGLETON_BYPASS = "singleton-bypass"
-    OUT_OF_BAND_ID = "out-of-band-id"
-    FOREIGN_ID = "foreign-id"
-    COMPETING_MODULES = "competing-modules"
-    INCOMPLETE_SSOT = "incomplete-ssot"
-    SPLIT_BRAIN = "split-brain"
-    ILLEGAL_TRANSITION = "illegal-transition"
-    STATE_LEAK = "state-leak"
-    UNREADABLE_SOURCE = "unreadable-source"
 
 
 class Phase(Text):

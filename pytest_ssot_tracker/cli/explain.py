@@ -26,13 +26,12 @@ def run(args: argparse.Namespace, console: Console) -> int:
     """Print what is to be told; refuse an unknown rule with the nearest one."""
     from pytest_ssot_tracker.model import Rule
     from pytest_ssot_tracker.report.guide import rule_lines
-    from pytest_ssot_tracker.report.wording import RULES
     from pytest_ssot_tracker.settings.problems import nearest
 
     if args.rule is None:
         width = max(map(len, Rule))
         for rule in Rule:
-            console.write_line(f"{rule.value:{width}}  {RULES[rule]}")
+            console.write_line(f"{rule.value:{width}}  {rule.about.summary}")
         return Status.FINE
     if args.rule not in list(map(str, Rule)):
         raise CommandError(f"there is no rule {args.rule!r}; {nearest(args.rule, map(str, Rule))}")

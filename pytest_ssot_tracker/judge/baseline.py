@@ -22,10 +22,6 @@ __all__ = ["Baseline", "BaselineError", "Looked"]
 
 FORMAT = 1
 _KEYS = ("rule", "ssot", "target", "scope", "text")
-_SCAN_ONLY = frozenset({Rule.DEPRECATED_ACCESS, Rule.COMPETING_MODULES, Rule.UNREADABLE_SOURCE})
-_RUN_ONLY = frozenset(
-    {Rule.FOREIGN_ID, Rule.INCOMPLETE_SSOT, Rule.SPLIT_BRAIN, Rule.ILLEGAL_TRANSITION, Rule.STATE_LEAK}
-)
 
 
 class BaselineError(ValueError):
@@ -57,10 +53,10 @@ class Looked(NamedTuple):
         """Tell whether a site that neither scan nor run showed is known to be fixed."""
         if not self.complete:
             return False
-        scanned = self.scanned(site.path)
+        scanned, found_by = self.scanned(site.path), site.rule.about.found_by
         if not self.stands(site):
             return scanned or self.all_tests_ended
-        return (scanned or site.rule in _RUN_ONLY) and (self.all_tests_ended or site.rule in _SCAN_ONLY)
+        return (scanned or "scan" not in found_by) and (self.all_tests_ended or "run" not in found_by)
 
 
 @dataclass(frozen=True, slots=True)

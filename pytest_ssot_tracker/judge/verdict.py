@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from pytest_ssot_tracker.judge.baseline import Baseline
 from pytest_ssot_tracker.judge.markers import EXPECT, Expect, Marks
-from pytest_ssot_tracker.judge.words import ID_RULES, advice, harmless, sentence
+from pytest_ssot_tracker.judge.words import advice, harmless, sentence
 from pytest_ssot_tracker.model import Decision, Exempt, Observation, Phase, Rule, Site, Status, Target, Verdict
 from pytest_ssot_tracker.settings import Ids, Settings, Ssot, Table
 
@@ -125,7 +125,7 @@ class Judge:
 
         Whole modules the observation knows itself (`exempt`); in which function it was made only its site does.
         """
-        callers = self._terms_of(site.ssot).callers[site.rule in ID_RULES]
+        callers = self._terms_of(site.ssot).callers[site.rule.about.table == "ids"]
         if not callers or site.scope == "<module>":
             return False
         module = self.settings.tree.module(site.path)
@@ -139,7 +139,7 @@ class Judge:
 
     def _counts(self, site: Site, status: Status, marks: Marks) -> bool:
         """Tell whether a site that stands so can fail anything in some phase: it is not excused, and has no budget."""
-        if status in (Status.ALLOWED, Status.EXPECTED) or site.rule is Rule.STATE_LEAK:
+        if status in (Status.ALLOWED, Status.EXPECTED) or not site.rule.about.fails:
             return False
         return marks.enforce or self.budget(site) is None
 
@@ -288,7 +288,7 @@ class Judge:
 
 def _speaks_of(mark: Expect, table: Table) -> bool:
     ids = isinstance(table, Ids)
-    if mark.rules and all((rule in ID_RULES) is not ids for rule in mark.rules):
+    if mark.rules and all((rule.about.table == "ids") is not ids for rule in mark.rules):
         return False
     if mark.target is None:
         return True

@@ -11,9 +11,8 @@ from typing import NamedTuple
 from pytest_ssot_tracker.model import Rule, Site
 from pytest_ssot_tracker.settings import Ids, Settings, Ssot, Table
 
-__all__ = ["ID_RULES", "Advice", "advice", "counted", "harmless", "sentence", "some", "table_of"]
+__all__ = ["Advice", "advice", "counted", "harmless", "sentence", "some", "table_of"]
 
-ID_RULES = frozenset({Rule.OUT_OF_BAND_ID, Rule.FOREIGN_ID})
 _SHOWN = 3
 
 
@@ -33,7 +32,7 @@ class Advice(NamedTuple):
 def table_of(settings: Settings, site: Site) -> Table | None:
     """Return the table that `site` belongs to: of two with one name, the kind that the rule speaks of."""
     tables = settings.table(site.ssot)
-    kind = Ids if site.rule in ID_RULES else Ssot
+    kind = Ids if site.rule.about.table == "ids" else Ssot
     return next((table for table in tables if isinstance(table, kind)), tables[0] if tables else None)
 
 
@@ -53,7 +52,7 @@ def _replacement(table: Table, site: Site) -> str | None:
         return str(table.accessors[0]) if table.accessors else None
     if site.rule is Rule.STATE_LEAK:
         return table.fixture or f'ssot["{table.name}"]'
-    if not site.rule.value.startswith("deprecated-"):
+    if not site.rule.deprecates:
         return None
     return table.replace.get(site.target) or table.replace.get(site.declared) or table.replacement(site.target)
 
@@ -70,23 +69,7 @@ def _deed(site: Site) -> str:
         return f"constructs {target}" if name.lstrip("_")[:1].isupper() else f"calls {target}"
     if site.rule is Rule.OUT_OF_BAND_ID and ":" not in target:
         return f"builds an id from the clock ({target})"
-    return _DEEDS[site.rule].format(target)
-
-
-_DEEDS = {
-    Rule.DEPRECATED_IMPORT: "imports {}",
-    Rule.DEPRECATED_BASE: "derives a class from {}",
-    Rule.DEPRECATED_ACCESS: "reads {}",
-    Rule.SINGLETON_BYPASS: "constructs {} past its accessors",
-    Rule.OUT_OF_BAND_ID: "takes an id from {}",
-    Rule.FOREIGN_ID: "passes an id that no generator issued to {}",
-    Rule.COMPETING_MODULES: "has {} beside its competitors",
-    Rule.INCOMPLETE_SSOT: "finds {} incomplete",
-    Rule.SPLIT_BRAIN: "handles one key in two classes with {}",
-    Rule.ILLEGAL_TRANSITION: "makes an illegal change of state with {}",
-    Rule.STATE_LEAK: "leaves state behind in {}",
-    Rule.UNREADABLE_SOURCE: "cannot be read ({})",
-}
+    return site.rule.about.deed.format(target)
 
 
 def counted(number: int, noun: str) -> str:

@@ -13,7 +13,7 @@ from pytest_ssot_tracker.judge.writing import replace_text
 from pytest_ssot_tracker.model import Rule, Site, Status
 from pytest_ssot_tracker.report.build import Report
 from pytest_ssot_tracker.report.rows import SiteRow
-from pytest_ssot_tracker.report.wording import RULES, finding
+from pytest_ssot_tracker.report.wording import finding
 
 __all__ = ["to_sarif", "write"]
 
@@ -54,7 +54,11 @@ def to_sarif(report: Report) -> Plain:
 
 
 def _rule(rule: Rule) -> Plain:
-    return {"id": rule.value, "shortDescription": {"text": RULES[rule]}, "defaultConfiguration": {"level": "error"}}
+    return {
+        "id": rule.value,
+        "shortDescription": {"text": rule.about.summary},
+        "defaultConfiguration": {"level": "error"},
+    }
 
 
 def _invocation(report: Report) -> Plain:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import NamedTuple
 
-from pytest_ssot_tracker.model import Exempt, Rule, Site, squeeze
+from pytest_ssot_tracker.model import Exempt, Site, squeeze
 from pytest_ssot_tracker.scan.walk import Walk
 from pytest_ssot_tracker.source import Allow, SourceFile
 
@@ -14,8 +14,6 @@ __all__ = ["Progress", "ScanResult"]
 
 Progress = Callable[[int, int], None]
 """Is told how many files are done, and of how many."""
-
-_WITHOUT_STATEMENT = frozenset({Rule.COMPETING_MODULES, Rule.UNREADABLE_SOURCE})
 
 
 class ScanResult(NamedTuple):
@@ -43,7 +41,7 @@ class ScanResult(NamedTuple):
 
     def stands(self, site: Site) -> bool:
         """Tell whether the statement of `site` still stands in its file; one that cannot be parsed proves nothing."""
-        if site.rule in _WITHOUT_STATEMENT:
+        if site.rule.about.stands_at == "file":
             return site in self.sites
         try:
             data = self.walk.read(site.path)

@@ -9,15 +9,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pytest_ssot_tracker.judge.words import harmless
-from pytest_ssot_tracker.model import Rule, Site
+from pytest_ssot_tracker.model import Site
 from pytest_ssot_tracker.source import decode
 
 __all__ = ["Mark", "Source", "listing", "read", "stands"]
 
 _LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+\Z")
 _SPACE = re.compile(r"\s+")
-_OF_A_FILE = frozenset({Rule.COMPETING_MODULES, Rule.UNREADABLE_SOURCE, Rule.INCOMPLETE_SSOT, Rule.STATE_LEAK})
-"""Rules whose sites stand for a file or class, so that their text need not be that of their line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +50,7 @@ def read(root: Path, path: str) -> Source:
 
 def stands(site: Site, lines: Sequence[str]) -> bool:
     """Tell whether the statement of `site` may still begin on its line."""
-    if site.rule in _OF_A_FILE or not site.text:
+    if site.rule.about.stands_at != "statement" or not site.text:
         return 1 <= site.line <= max(len(lines), 1)
     if not 1 <= site.line <= len(lines):
         return False

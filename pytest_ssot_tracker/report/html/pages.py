@@ -18,7 +18,6 @@ from pytest_ssot_tracker.report.html import names
 from pytest_ssot_tracker.report.html.listing import Mark, Source, listing, read, stands
 from pytest_ssot_tracker.report.html.trend import Trend, point
 from pytest_ssot_tracker.report.rows import Exercise, SeenRow, SiteRow, SsotRow, TestRow
-from pytest_ssot_tracker.report.wording import RULES
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -48,7 +47,7 @@ def pages(report: Report, history: Iterable[Report] = ()) -> Iterator[tuple[str,
         context = {"title": tests.path, "tests": tests, "book": book, "shown": SHOWN}
         yield names.test_page(tests.path), environment.get_template("tests.html").render(context)
     for rule in book.rules:
-        context = {"title": rule.rule.value, "rule": rule, "meaning": RULES[rule.rule], "book": book}
+        context = {"title": rule.rule.value, "rule": rule, "meaning": rule.rule.about.summary, "book": book}
         yield names.rule_page(rule.rule), environment.get_template("rule.html").render(context)
     earlier = [point(one) for one in history]
     trend = Trend.of((*earlier, point(report))) if earlier else None

@@ -9,15 +9,16 @@ import pytest
 
 from pytest_ssot_tracker.model import Phase, Rule, Site, Status, Step
 from pytest_ssot_tracker.report import Report, RunInfo
-from pytest_ssot_tracker.report.guide import DOCS, GUIDES, link, rule_lines, site_lines
+from pytest_ssot_tracker.report.guide import DOCS, link, rule_lines, site_lines
 from pytest_ssot_tracker.report.rows import Exercise, SeenRow, SiteRow
-from pytest_ssot_tracker.report.wording import RULES
 
 ROOT = Path(__file__).parents[3]
 
 
-def test_every_rule_has_a_guide_and_a_sentence() -> None:
-    assert list(GUIDES) == list(RULES) == list(Rule)
+@pytest.mark.parametrize("rule", Rule)
+def test_every_rule_is_found_by_something_and_says_what_a_site_does(rule: Rule) -> None:
+    assert rule.about.found_by in ({"scan"}, {"run"}, {"scan", "run"})
+    assert rule.about.deed.format("TARGET") != rule.about.deed
 
 
 def test_every_link_is_a_heading_of_the_documentation() -> None:
@@ -29,13 +30,13 @@ def test_every_link_is_a_heading_of_the_documentation() -> None:
 def test_what_found_a_rule_is_what_the_documentation_says(rule: Rule) -> None:
     section = (ROOT / DOCS).read_text(encoding="utf-8").split(f"## {rule}\n")[1].split("\n## ")[0]
     if "Found by the scan" in section:
-        assert GUIDES[rule].found_by == "the scan"
+        assert rule.about.found_by == {"scan"}
 
 
 @pytest.mark.parametrize("rule", Rule)
 def test_every_text_is_a_sentence_or_several(rule: Rule) -> None:
-    guide = GUIDES[rule]
-    assert all(text[0].isupper() and text.endswith(".") for text in (guide.why, guide.fix, RULES[rule]))
+    about = rule.about
+    assert all(text[0].isupper() and text.endswith(".") for text in (about.why, about.fix, about.summary))
     assert all(len(line) <= 180 for line in rule_lines(rule))
 
 

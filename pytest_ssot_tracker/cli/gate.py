@@ -25,18 +25,20 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace, console: Console) -> int:
     """Print the table; return `ROLLBACK` where a trigger failed, `VIOLATIONS` where a criterion is not met."""
     from pytest_ssot_tracker.report.gate import check
+    from pytest_ssot_tracker.report.outcome import blind_lines, blind_words
 
     here = project.Project.of(args)
-    result = check(here.settings.gates, results.combined(args.results, root=here.settings.root))
+    report = results.combined(args.results, root=here.settings.root)
+    result = check(here.settings.gates, report)
     if not (result.rows or result.triggers):
         raise CommandError("there is no criterion: add [[tool.ssot_tracker.gate]] with name, measure and min or max")
-    _print(result, console)
+    _print(result, console, blind=f", {blind_words(report)}" if blind_lines(report) else "")
     if result.triggers:
         return Status.ROLLBACK
     return Status.FINE if result.passed else Status.VIOLATIONS
 
 
-def _print(result: GateResult, console: Console) -> None:
+def _print(result: GateResult, console: Console, *, blind: str) -> None:
     cells = [(harmless(row.name), row.shown, row.bounds, row.of) for row in result.rows]
     widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
     for row, texts in zip(result.rows, cells, strict=True):
@@ -48,4 +50,4 @@ def _print(result: GateResult, console: Console) -> None:
         console.write_line(f"INCOMPLETE  {harmless(why)}; a gate passes complete results only", red=True)
     met = sum(row.met for row in result.rows)
     passed = "passed" if result.passed else "not passed"
-    console.write_line(f"gate {passed}: {met} of {len(result.rows)} criteria met", bold=True)
+    console.write_line(f"gate {passed}: {met} of {len(result.rows)} criteria met{blind}", bold=True)

@@ -19,6 +19,7 @@ from pytest_ssot_tracker.model import Observation, Phase, Status
 from pytest_ssot_tracker.plugin.source import SCANNED, SourceScan
 from pytest_ssot_tracker.plugin.working import OUTPUT, REFUSED
 from pytest_ssot_tracker.report import REPORTERS, Gather, Output, Report, RunInfo, SessionPacket, TestPacket, unpack
+from pytest_ssot_tracker.report.outcome import blind_lines, outcome
 
 if TYPE_CHECKING:
     from pytest_ssot_tracker.plugin.active import Active
@@ -289,6 +290,8 @@ def _add_totals(config: pytest.Config, report: Report) -> None:
     if log is not None:
         for name in ("new", "known", "expected", "allowed", "fixed", "stale"):
             log.add_global_property(f"ssot.{name}", getattr(report.totals, name))
+        log.add_global_property("ssot.blind_spots", len(blind_lines(report)))
+        log.add_global_property("ssot.outcome", outcome(report))
 
 
 def _tell(config: pytest.Config, report: Report) -> None:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from pytest_ssot_tracker.judge.words import counted
+from pytest_ssot_tracker.judge.words import counted, harmless, some
 from pytest_ssot_tracker.model import Status
 from pytest_ssot_tracker.report.build import Report
+from pytest_ssot_tracker.report.outcome import blind_lines, blind_words, is_clean, outcome
 from pytest_ssot_tracker.report.rows import SiteRow
 from pytest_ssot_tracker.report.wording import finding
 
@@ -20,7 +21,10 @@ _MESSAGE = 4000
 
 
 def commands(report: Report) -> Iterator[str]:
-    """Yield one line per annotation: an error per new site; the last one says how many more there are."""
+    """Yield one line per annotation: an error per new site, then how many more there are, and how the run ended.
+
+    Of a clean run nothing is said: an annotation on every commit would be noise.
+    """
     new = [row for row in report.sites if row.status is Status.NEW]
     shown = new if len(new) <= LIMIT else new[: LIMIT - 1]
     for row in shown:
@@ -31,6 +35,11 @@ def commands(report: Report) -> Iterator[str]:
     if not report.run.complete:
         lost = ", ".join((*(f"worker {name} was lost" for name in report.run.lost_workers), *report.run.incomplete))
         yield f"::warning title=ssot::{_data(f'the run is incomplete: {lost}')}"
+    blind = list(map(harmless, blind_lines(report)))
+    if blind:
+        yield f"::warning title=ssot::{_data(f'{blind_words(report)}: {some(blind)}')}"
+    if not is_clean(report):
+        yield f"::notice title=ssot::{_data(outcome(report))}"
 
 
 def _annotation(row: SiteRow) -> str:

@@ -12,6 +12,7 @@ from pytest_ssot_tracker.judge.words import harmless
 from pytest_ssot_tracker.judge.writing import replace_text
 from pytest_ssot_tracker.model import Rule, Site, Status
 from pytest_ssot_tracker.report.build import Report
+from pytest_ssot_tracker.report.outcome import blind_lines, outcome
 from pytest_ssot_tracker.report.rows import SiteRow
 from pytest_ssot_tracker.report.wording import finding
 
@@ -49,6 +50,7 @@ def to_sarif(report: Report) -> Plain:
         "originalUriBaseIds": {"ROOT": {"description": {"text": "the root of the project"}}},
         "invocations": [_invocation(report)],
         "results": [_result(row, rules) for row in report.sites],
+        "properties": {"outcome": outcome(report)},
     }
     return {"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}
 
@@ -62,9 +64,12 @@ def _rule(rule: Rule) -> Plain:
 
 
 def _invocation(report: Report) -> Plain:
-    """Return what is known of the run; one that lost something was not successful."""
+    """Return what is known of the run: what it lost, without which it was not successful, and what it could not see."""
     lost = [*(f"worker {name} was lost" for name in report.run.lost_workers), *report.run.incomplete]
     notes = [{"level": "error", "message": {"text": harmless(text)}} for text in lost]
+    notes += [
+        {"level": "warning", "message": {"text": harmless(f"blind spot: {line}")}} for line in blind_lines(report)
+    ]
     invocation: Plain = {"executionSuccessful": report.run.complete, "startTimeUtc": _utc(report.run.started)}
     return invocation | ({"toolExecutionNotifications": notes} if notes else {})
 

@@ -1,4 +1,4 @@
-"""Show a report in pytest's terminal summary: one line when clean, else what is new first."""
+"""Show a report in pytest's terminal summary: one line when clean, else what is new first and the sum last."""
 
 from __future__ import annotations
 
@@ -6,10 +6,11 @@ from collections.abc import Iterable, Sequence
 from itertools import groupby
 from typing import Protocol
 
-from pytest_ssot_tracker.judge.words import Advice, counted, harmless, some
+from pytest_ssot_tracker.judge.words import Advice, counted, harmless
 from pytest_ssot_tracker.model import Phase, Status
 from pytest_ssot_tracker.report.build import Report
-from pytest_ssot_tracker.report.rows import BlindRow, BudgetRow, Exercise, SeenRow, SiteRow, TestRow
+from pytest_ssot_tracker.report.outcome import blind_lines, is_clean, outcome
+from pytest_ssot_tracker.report.rows import BudgetRow, Exercise, SeenRow, SiteRow, TestRow
 
 __all__ = ["Screen", "show"]
 
@@ -26,36 +27,24 @@ class Screen(Protocol):
 
 def show(report: Report, terminal: Screen, *, verbose: bool = False) -> None:
     """Write the summary of `report` to pytest's terminal; `verbose` lists what is known, too."""
-    if _is_clean(report) and not verbose:
-        terminal.write_line(f"ssot: clean (phase {report.run.phase}, {_counts(report)})", green=True)
+    last, clean = f"ssot: {outcome(report)}", is_clean(report)
+    if clean and not verbose:
+        terminal.write_line(last, green=True)
         return
     new = f", {report.totals.new} new" if report.totals.new else ""
     markup = {"red": True} if report.failed else {"yellow": True}
     terminal.section(f"ssot: phase {report.run.phase}{new}", "=", **markup)
     for heading, rows in _listed(report, verbose=verbose):
         _write_sites(terminal, heading, rows)
-    terminal.write_line(_counts(report))
     for heading, tests in _noted(report) if verbose else ():
         _write_block(terminal, heading, tests)
-    _write_block(terminal, "blind spots", _blind_lines(report))
+    _write_block(terminal, "blind spots", blind_lines(report))
     _write_block(terminal, "held to another phase", _held(report))
     _write_block(terminal, "allows without effect", (f"{one.path}:{one.line}: {one.problem}" for one in report.allows))
     _write_block(terminal, "budgets", (_budget(one) for one in report.budgets if one.exceeded or verbose))
     _write_block(terminal, "incomplete", _incomplete(report), yellow=True)
     _write_block(terminal, "failed", report.failures, red=True)
-
-
-def _is_clean(report: Report) -> bool:
-    quiet = not (report.failures or report.allows or report.totals.new or any(_blind_lines(report)))
-    return quiet and report.run.complete
-
-
-def _counts(report: Report) -> str:
-    """Return in words how much is known, allowed and so on, and which deprecated targets are gone for good."""
-    names = ("known", "allowed", "expected", "fixed", "stale")
-    counts = ", ".join(f"{getattr(report.totals, name)} {name}" for name in names)
-    retired = list(dict.fromkeys(harmless(target) for row in report.ssots for target in row.retired))
-    return f"{counts}; retired: {some(retired)}" if retired else counts
+    terminal.write_line(last, **({"green": True} if clean else markup))
 
 
 def _listed(report: Report, *, verbose: bool) -> Iterable[tuple[str, list[SiteRow]]]:
@@ -124,21 +113,6 @@ def _held(report: Report) -> Iterable[str]:
         if row.phase is not report.run.phase:
             over = row.until is not None and row.until < today
             yield f"{row.name}: {row.phase}" + (f", for its until, {row.until}, is over" if over else "")
-
-
-def _blind_lines(report: Report) -> list[str]:
-    lines = [f"{spot.target}: {spot.why}" for spot in report.blind_spots]
-    lines += (f"{row.name}: {spot.target}: {spot.why}" for row in report.ssots for spot in row.blind_spots)
-    tests: dict[BlindRow, list[str]] = {}
-    for test in report.tests:
-        for spot in test.blind_spots:
-            tests.setdefault(spot, []).append(test.id)
-    lines += (f"{_first(ids)}: {spot.target}: {spot.why}" for spot, ids in tests.items())
-    return lines
-
-
-def _first(tests: Sequence[str]) -> str:
-    return tests[0] if len(tests) == 1 else f"{tests[0]} and {counted(len(tests) - 1, 'more test')}"
 
 
 def _budget(row: BudgetRow) -> str:

@@ -22,7 +22,8 @@ def test_junit_properties_stand_in_pytests_own_file(project, more):
     of_test = [(one.get("name"), one.get("value")) for one in tree.iterfind(".//testcase/properties/property")]
     assert of_test == [("ssot.singleton-bypass", "shop.core:Tracker at shop/service.py:15")]
     of_suite = {one.get("name"): one.get("value") for one in tree.iterfind(".//testsuite/properties/property")}
-    assert of_suite["ssot.new"] == "1"
+    assert (of_suite["ssot.new"], of_suite["ssot.blind_spots"]) == ("1", "0")
+    assert of_suite["ssot.outcome"].startswith("1 new, ")
 
 
 def test_junit_properties_without_a_junit_file_are_missed_aloud(project):

@@ -17,6 +17,7 @@ from pytest_ssot_tracker.report.build import Report
 from pytest_ssot_tracker.report.html import names
 from pytest_ssot_tracker.report.html.listing import Mark, Source, listing, read, stands
 from pytest_ssot_tracker.report.html.trend import Trend, point
+from pytest_ssot_tracker.report.outcome import outcome
 from pytest_ssot_tracker.report.rows import Exercise, SeenRow, SiteRow, SsotRow, TestRow
 
 if TYPE_CHECKING:
@@ -51,7 +52,13 @@ def pages(report: Report, history: Iterable[Report] = ()) -> Iterator[tuple[str,
         yield names.rule_page(rule.rule), environment.get_template("rule.html").render(context)
     earlier = [point(one) for one in history]
     trend = Trend.of((*earlier, point(report))) if earlier else None
-    context = {"title": "Single sources of truth", "book": book, "report": report, "trend": trend}
+    context = {
+        "title": "Single sources of truth",
+        "book": book,
+        "report": report,
+        "trend": trend,
+        "outcome": outcome(report),
+    }
     yield names.INDEX, environment.get_template("index.html").render(context)
 
 

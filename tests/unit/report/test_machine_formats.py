@@ -10,7 +10,7 @@ from pytest_ssot_tracker.report import Report, RunInfo
 from pytest_ssot_tracker.report.github import LIMIT, commands
 from pytest_ssot_tracker.report.gitlab import to_issues
 from pytest_ssot_tracker.report.gitlab import write as write_issues
-from pytest_ssot_tracker.report.rows import Exercise, SiteRow
+from pytest_ssot_tracker.report.rows import BlindRow, Exercise, SiteRow
 from pytest_ssot_tracker.report.sarif import to_sarif, write
 
 HOSTILE = "a\u202e</script>\r\n%0A::error::,\x1b[31m\udcff\"'" + "x" * 5000
@@ -82,17 +82,19 @@ def test_hostile_names_leave_sarif_readable(tmp_path):
 
 
 def test_new_sites_become_annotations_and_known_ones_do_not():
-    lines = list(commands(Report(run=RUN, sites=(row(12), row(13, Status.KNOWN)))))
+    lines = list(commands(Report(run=RUN, sites=(row(12), row(13, Status.KNOWN)), failures=("x",))))
     assert lines == [
         "::error file=app/b c.py,line=12,title=ssot deprecated-use::"
-        "C.make constructs pkg.old:Thing at app/b c.py:12; use pkg.new:Thing"
+        "C.make constructs pkg.old:Thing at app/b c.py:12; use pkg.new:Thing",
+        "::notice title=ssot::0 new, 0 known, 0 allowed, 0 expected, 0 fixed, 0 stale, 0 blind spots (phase ratchet)",
     ]
 
 
 def test_no_more_annotations_than_github_shows_and_the_last_counts_the_rest():
-    lines = list(commands(Report(run=RUN, sites=tuple(row(n) for n in range(1, 31)))))
-    assert len(lines) == LIMIT
-    assert lines[-1] == "::error title=ssot::21 more new sites; see the report of the run"
+    lines = list(commands(Report(run=RUN, sites=tuple(row(n) for n in range(1, 31)), failures=("x",))))
+    errors = [line for line in lines if line.startswith("::error")]
+    assert len(errors) == LIMIT
+    assert errors[-1] == "::error title=ssot::21 more new sites; see the report of the run"
 
 
 def test_hostile_names_cannot_start_a_command_of_their_own():
@@ -132,3 +134,26 @@ def test_hostile_names_leave_the_issues_of_gitlab_readable(tmp_path):
     assert text.isascii()
     assert issue["location"]["lines"]["begin"] == 1
     assert "\n" not in issue["description"]
+
+
+BLIND = Report(run=RUN, blind_spots=(BlindRow("pkg.c:Thing", "written in C"), BlindRow("pkg.d", "no\nsuch module")))
+SUM = "0 new, 0 known, 0 allowed, 0 expected, 0 fixed, 0 stale, 2 blind spots (phase ratchet)"
+
+
+def test_github_is_told_what_could_not_be_watched_and_nothing_of_a_clean_run():
+    assert list(commands(BLIND)) == [
+        "::warning title=ssot::2 blind spots: pkg.c:Thing: written in C, pkg.d: no\\nsuch module",
+        f"::notice title=ssot::{SUM}",
+    ]
+    assert list(commands(Report(run=RUN))) == []
+
+
+def test_sarif_says_how_the_run_ended_and_names_each_blind_spot():
+    (run,) = to_sarif(BLIND)["runs"]
+    assert run["properties"] == {"outcome": SUM}
+    notes = run["invocations"][0]["toolExecutionNotifications"]
+    assert [(one["level"], one["message"]["text"]) for one in notes] == [
+        ("warning", "blind spot: pkg.c:Thing: written in C"),
+        ("warning", "blind spot: pkg.d: no\\nsuch module"),
+    ]
+    assert to_sarif(Report(run=RUN))["runs"][0]["properties"]["outcome"].startswith("clean (")

@@ -141,6 +141,31 @@ def test_a_body_that_raises_another_error_stays_a_failure(project):
     }
 
 
+@pytest.mark.parametrize(
+    ("phase", "outcome", "said"),
+    [
+        ("baseline", "failed", "*test_it violates deprecated-import, deprecated-use but does not raise AssertionError*"),
+        ("ratchet", "passed", "*0 known, 0 allowed, 2 expected, 1 fixed, 0 stale*"),
+        ("enforce", "failed", "*test_it constructs shop.old:OrderLog*"),
+    ],
+)
+def test_a_harm_that_is_gone_is_told_though_its_cause_is_still_there(project, phase, outcome, said):
+    outcomes = project.outcomes(
+        f"--ssot-phase={phase}",
+        test_shop="""
+        import pytest
+        from shop import service
+
+        @pytest.mark.ssot_expect_violation("deprecated-import", "deprecated-use", raises=AssertionError)
+        def test_it():
+            service.log_order()
+            assert "the order is there"
+        """,
+    )
+    assert outcomes == {"test_it": outcome}
+    project.result.stdout.fnmatch_lines([said])
+
+
 def test_pytests_own_xfail_wins(project):
     outcomes = project.outcomes(
         test_shop="""

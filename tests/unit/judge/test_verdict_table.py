@@ -156,6 +156,53 @@ def test_a_body_that_violates_and_raises_is_xfailed_for_the_named_exceptions_alo
     assert judge().test(TEST, [seen()], marks, raised=Raised(raised)).decision.verdict is verdict
 
 
+@pytest.mark.parametrize(
+    ("phase", "strict", "verdict", "note"),
+    [
+        (BASELINE, None, FAIL, None),
+        (BASELINE, True, FAIL, None),
+        (BASELINE, False, PASS, "fixed"),
+        (RATCHET, None, PASS, "fixed"),
+        (RATCHET, True, FAIL, None),
+        (RATCHET, False, PASS, "fixed"),
+        (ENFORCED, None, FAIL, None),
+    ],
+)
+def test_a_body_that_violates_but_no_longer_raises_what_its_marker_names_is_no_longer_as_expected(
+    phase: Phase, strict: bool | None, verdict: Verdict, note: str | None
+) -> None:
+    marks = Marks(expects=(Expect((Rule.DEPRECATED_USE,), strict=strict, raises=(AssertionError,)),))
+    judgement = judge(phase).test(TEST, [seen()], marks)
+    assert judgement.decision.verdict is verdict
+    assert [one.partition(":")[0] for one in judgement.decision.notes] == ([note] if note else [])
+    assert status_of(judgement) is (NEW if phase is ENFORCED else EXPECTED)
+
+
+def test_the_author_is_told_which_exception_did_not_come() -> None:
+    marks = Marks(expects=(Expect((Rule.DEPRECATED_USE,), raises=(AssertionError, OSError)),))
+    assert judge(BASELINE).test(TEST, [seen()], marks).decision.reason == (
+        f"{TEST} violates deprecated-use but does not raise AssertionError, OSError as its ssot_expect_violation says; "
+        "take raises out of the marker or give it strict=False"
+    )
+    assert judge(RATCHET).test(TEST, [seen()], marks).decision.notes == (
+        "fixed: ssot_expect_violation names AssertionError, OSError, which is not raised any more; "
+        "take raises out of it (deprecated-use)",
+    )
+
+
+def test_a_marker_that_names_no_exception_is_met_by_the_violation_alone() -> None:
+    for raises in (None, ()):
+        marks = Marks(expects=(Expect((Rule.DEPRECATED_USE,), raises=raises),))
+        assert judge(BASELINE).test(TEST, [seen()], marks).decision.verdict is XFAIL
+
+
+def test_a_table_that_is_further_along_does_not_make_a_missing_exception_pass_unseen() -> None:
+    tables = ssot(), ssot(name="ahead", phase=ENFORCED)
+    marks = Marks(expects=(Expect((Rule.DEPRECATED_USE,), raises=(AssertionError,)),))
+    decision = judge(BASELINE, *tables).test(TEST, [seen()], marks).decision
+    assert (decision.verdict, [one.partition(":")[0] for one in decision.notes]) == (PASS, ["fixed"])
+
+
 def test_what_counts_as_a_failed_body_is_handed_in() -> None:
     class Failed(BaseException):
         pass

@@ -19,6 +19,7 @@ from pytest_ssot_tracker.rules import Rule
 __all__ = [
     "BUCKETS",
     "BlindSpot",
+    "By",
     "Decision",
     "Exempt",
     "Flag",
@@ -60,6 +61,30 @@ class Step(Text):
     SETUP = "setup"
     CALL = "call"
     TEARDOWN = "teardown"
+
+
+class By(Text):
+    """How it is known that a use happened: what was seen of it."""
+
+    CALL = "call"
+    IMPORT = "import"
+    CLASS = "class"
+    CHECK = "check"
+    LINE = "line"
+    COVERAGE = "coverage"
+
+    @staticmethod
+    def seen(rule: Rule) -> By:
+        """Return what a detector sees of `rule`."""
+        return _SEEN.get(rule, By.CALL)
+
+
+_SEEN = {
+    Rule.DEPRECATED_IMPORT: By.IMPORT,
+    Rule.DEPRECATED_BASE: By.CLASS,
+    Rule.INCOMPLETE_SSOT: By.CHECK,
+    Rule.STATE_LEAK: By.CHECK,
+}
 
 
 class Status(Text):

@@ -74,11 +74,12 @@ class Recorder:
     puts a callable there that returns the moment of the caller (a `ContextVar.get` is cheap enough). `elsewhere`, when
     set, is asked on threads other than the `runner`, the one that last set `current`.
     `home` is the ident of the thread that counts in slots: the one that last set `current`, none while
-    `moment_here` is set. `before_drain` are called first by each drain.
+    `moment_here` is set. `before_drain` are called first by each drain, `on_change` before another moment is current.
     """
 
     def __init__(self, tree: Tree) -> None:
         self.before_drain: list[Callable[[], None]] = []
+        self.on_change: list[Callable[[], None]] = []
         self.home: int | None = None
         self.runner: int = get_ident()
         self.elsewhere: Callable[[], Moment] | None = None
@@ -106,6 +107,8 @@ class Recorder:
     def current(self, moment: Moment) -> None:
         if self._touched:
             self._settle()
+        for changing in self.on_change:
+            changing()
         self._current = moment
         self.runner = get_ident()
         self.home = self.runner if self._moment_here is None else None

@@ -104,7 +104,7 @@ class Running:
         for site in scanned.sites:
             if site.id not in scanned.exempt:
                 self._own_sites.setdefault(site.path, []).append(site)
-        self._lines = Lines(self._active.settings.tree, self._recorder, scanned.sites)
+        self._lines = Lines(self._active.settings.tree, self._recorder, scanned.sites, scanned.lines)
         self._active.config.add_cleanup(self._lines.start())
 
     def _in_own_body(self, item: pytest.Item, path: str) -> list[Site]:

@@ -61,14 +61,15 @@ class SourceScan:
         if scanned is None:
             return {}
         sites = (site for site in scanned.sites if site.id not in scanned.exempt)
-        return {"sites": pack_sites(sites), "moves": dict(self._moves)}
+        lines = {key: [list(place) for place in places] for key, places in scanned.lines.items()}
+        return {"sites": pack_sites(sites), "lines": lines, "moves": dict(self._moves)}
 
 
 def take(active: Active) -> None:
     """Take over, in a worker, what the controller's scan found."""
     plain = active.config.workerinput.get(SCANNED)  # type: ignore[attr-defined]
     if plain:
-        active.scanned = Scanned(sites=unpack_sites(plain["sites"]))
+        active.scanned = Scanned(sites=unpack_sites(plain["sites"]), lines=plain["lines"])
         _move(active, plain["moves"])
 
 

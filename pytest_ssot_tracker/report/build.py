@@ -13,7 +13,7 @@ from pytest_ssot_tracker.judge.session import BudgetRow, budgets
 from pytest_ssot_tracker.judge.verdict import Judge
 from pytest_ssot_tracker.judge.words import advice, counted, harmless, some
 from pytest_ssot_tracker.judge.written import WrittenMarks
-from pytest_ssot_tracker.model import BlindSpot, Exempt, Guard, Observation, Site, Status, Target, Verdict
+from pytest_ssot_tracker.model import BlindSpot, By, Exempt, Guard, Observation, Site, Status, Target, Verdict
 from pytest_ssot_tracker.report.gather import Gathered, GatheredTest
 from pytest_ssot_tracker.report.rows import (
     AllowRow,
@@ -41,8 +41,9 @@ class Scanned(NamedTuple):
     `covers(path)` tells whether it read that file, or would have, were it not gone; `stands(site)` whether the
     statement of a site still stands in its file. `exempt` says, by site id, which sites the configuration allows and
     why; `retired` are table and spelling of deprecated targets that the tree does not hold any more, `missing` those of
-    others that it does not hold; `notes` are ready lines about what could not be looked at. `marks(site)` are the
-    markers written at the test that holds a site, for tests that were not run.
+    others that it does not hold; `lines` which lines have to run for a site that no detector sees;
+    `notes` are ready lines about what could not be looked at. `marks(site)` are the markers written at the test that
+    holds a site, for tests that were not run.
     """
 
     sites: Sequence[Site] = ()
@@ -50,6 +51,7 @@ class Scanned(NamedTuple):
     exempt: Mapping[str, Exempt] = MappingProxyType({})
     retired: Sequence[tuple[str, str]] = ()
     missing: Sequence[tuple[str, str]] = ()
+    lines: Mapping[str, Sequence[tuple[int, bool]]] = MappingProxyType({})
     notes: Sequence[str] = ()
     covers: Callable[[str], bool] = lambda path: True
     stands: Callable[[Site], bool] = lambda site: True
@@ -64,6 +66,7 @@ class Scanned(NamedTuple):
             exempt=result.exempt,
             retired=result.retired,
             missing=result.missing,
+            lines=result.lines,
             notes=result.notes,
             covers=result.covers,
             stands=result.stands,
@@ -251,7 +254,8 @@ def _within(scope: str, outer: str) -> bool:
 def _row(judge: Judge, fact: _Facts, scan: Scanned | None) -> SiteRow:
     site = fact.scanned or fact.site
     told = advice(judge.settings, site)
-    seen = fact.seen or fact.reached  # what the detectors saw is exact, so that the line says nothing more
+    # What the detectors saw is exact, so that the line says nothing more.
+    seen, by = (fact.seen, By.seen(site.rule)) if fact.seen else (fact.reached, By.LINE)
     if not (seen or fact.covered):
         exercise = Exercise.UNEXERCISED
     elif scan is not None and fact.scanned is None and scan.covers(site.path):
@@ -267,7 +271,7 @@ def _row(judge: Judge, fact: _Facts, scan: Scanned | None) -> SiteRow:
         owner=told.owner,
         issue=told.issue,
         replacement=told.replacement,
-        seen=_seen((*seen, *_unseen(fact.covered, seen))),
+        seen=_seen([(one, by) for one in seen] + [(one, By.COVERAGE) for one in _unseen(fact.covered, seen)]),
         fails=fact.fails,
     )
 
@@ -279,11 +283,11 @@ def _unseen(covered: Iterable[Observation], seen: Iterable[Observation]) -> Iter
     return (one for one in covered if one.test not in tests)
 
 
-def _seen(observations: Iterable[Observation]) -> tuple[SeenRow, ...]:
+def _seen(observations: Iterable[tuple[Observation, By]]) -> tuple[SeenRow, ...]:
     """Return what reached a site, equal ways put together, in an order that no run changes."""
     counts: dict[tuple[Any, ...], int] = {}
-    for one in observations:
-        alike = (one.test, one.bucket, one.step, one.fixture, one.thread, one.origin, one.detail)
+    for one, by in observations:
+        alike = (one.test, one.bucket, one.step, one.fixture, one.thread, one.origin, by, one.detail)
         counts[alike] = counts.get(alike, 0) + one.count
     ordered = sorted(counts, key=lambda alike: tuple(part or "" for part in alike[:-1]) + alike[-1])
     return tuple(
@@ -295,10 +299,11 @@ def _seen(observations: Iterable[Observation]) -> tuple[SeenRow, ...]:
             thread=thread,
             bucket=bucket,
             origin=origin,
+            by=by,
             detail=detail,
         )
         for alike in ordered
-        for test, bucket, step, fixture, thread, origin, detail in (alike,)
+        for test, bucket, step, fixture, thread, origin, by, detail in (alike,)
     )
 
 

@@ -9,7 +9,7 @@ from operator import attrgetter
 from typing import Any, TypeVar
 
 from pytest_ssot_tracker.judge.session import BudgetRow
-from pytest_ssot_tracker.model import Phase, Site, Status
+from pytest_ssot_tracker.model import By, Phase, Site, Status
 from pytest_ssot_tracker.report.build import FAILS, Report, failures_of, totals_of
 from pytest_ssot_tracker.report.gather import OUTCOMES
 from pytest_ssot_tracker.report.rows import AllowRow, Exercise, RunInfo, SeenRow, SiteRow, SsotRow, TestRow
@@ -131,12 +131,14 @@ def _saw(report: Report) -> Callable[[SiteRow], bool]:
     def saw(row: SiteRow) -> bool:
         if "run" not in row.found_by:
             return False
+        if row.seen and all(one.by in (By.LINE, By.COVERAGE) for one in row.seen):
+            return False
         return not report.tests or row.site.id in seen or any(one.bucket for one in row.seen)
 
     return saw
 
 
-_WHERE = attrgetter("test", "bucket", "step", "fixture", "thread", "origin", "detail")
+_WHERE = attrgetter("test", "bucket", "step", "fixture", "thread", "origin", "by", "detail")
 
 
 def _seen(rows: Iterable[SiteRow]) -> tuple[SeenRow, ...]:

@@ -15,7 +15,7 @@ from typing import Any
 
 from pytest_ssot_tracker.judge.session import BudgetRow
 from pytest_ssot_tracker.judge.writing import replace_text
-from pytest_ssot_tracker.model import Flag, Guard, Phase, Rule, Site, Status, Step
+from pytest_ssot_tracker.model import By, Flag, Guard, Phase, Rule, Site, Status, Step
 from pytest_ssot_tracker.report.build import Report
 from pytest_ssot_tracker.report.rows import (
     AllowRow,
@@ -296,6 +296,7 @@ def _seen(row: SeenRow) -> Plain:
         "step": row.step.value,
         "fixture": row.fixture,
         "thread": row.thread,
+        "by": None if row.by is None else row.by.value,
         "count": row.count,
     }
     if row.bucket:
@@ -314,6 +315,7 @@ def _to_seen(plain: Mapping[str, Any]) -> SeenRow:
         count=plain["count"],
         fixture=plain["fixture"],
         thread=plain["thread"],
+        by=None if plain.get("by") is None else By(plain["by"]),
         bucket=plain.get("bucket"),
         origin=plain.get("origin"),
         detail=tuple(plain.get("detail", ())),

@@ -7,7 +7,7 @@ from enum import Enum
 from typing import NamedTuple
 
 from pytest_ssot_tracker.judge.session import BudgetRow
-from pytest_ssot_tracker.model import Guard, Phase, Site, Status, Step
+from pytest_ssot_tracker.model import By, Guard, Phase, Site, Status, Step
 
 __all__ = [
     "AllowRow",
@@ -82,12 +82,14 @@ class SsotRow:
 class SeenRow:
     """Be one way in which a site was reached: by which test, or bucket, in which phase, how often.
 
-    `test` is `None` with a `bucket`; `origin` tells what is known of an unattributed one; `detail` is for people.
+    `test` is `None` with a `bucket`; `by` says how that is known, `None` where the writer of a result did not say;
+    `origin` tells what is known of an unattributed one; `detail` is for people.
     """
 
     test: str | None
     step: Step
     count: int
+    by: By | None = None
     fixture: str | None = None
     thread: str | None = None
     bucket: str | None = None

@@ -32,7 +32,9 @@ class Event(NamedTuple):
 
     `kind` is `import` (`what` is the module, `more` the attribute), `string` (`what` is the dotted text), `patch`
     (`what` is the reference of an object, `more` the attribute a string names), `call`, `base`, `read`, `pass` (a
-    reference handed on without being called) or `clock`. `at` is the number of the place.
+    reference handed on without being called) or `clock`. `at` is the number of the place, `line` the line of the
+    expression, which may be further down. `later` tells that it stands in a lambda or a generator expression, which
+    does not run when the statement does.
     """
 
     kind: str
@@ -40,6 +42,8 @@ class Event(NamedTuple):
     more: str
     at: int
     flags: tuple[Flag, ...] = ()
+    line: int = 0
+    later: bool = False
 
 
 @dataclass(slots=True)
@@ -82,7 +86,7 @@ class Facts:
             self.attributes,
             self.uses,
             self.places,
-            [[*one[:4], [str(flag) for flag in one.flags]] for one in self.events],
+            [[*one[:4], [str(flag) for flag in one.flags], *one[5:]] for one in self.events],
             [[one.path, one.line, one.covers, one.rules, one.reason, one.problem] for one in self.allows],
             self.allowed,
             None if bad is None else [bad.target, bad.path, bad.line, bad.text],
@@ -118,7 +122,7 @@ class Facts:
             attributes=attributes,
             uses=uses,
             places=[Place(*one) for one in places],
-            events=[Event(a, b, c, at, tuple(map(Flag, flags))) for a, b, c, at, flags in events],
+            events=[Event(a, b, c, at, tuple(map(Flag, flags)), *rest) for a, b, c, at, flags, *rest in events],
             allows=[Allow(path, line, covers, tuple(rules), *rest) for path, line, covers, rules, *rest in allows],
             allowed=allowed,
             unreadable=None

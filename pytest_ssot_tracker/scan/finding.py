@@ -20,12 +20,19 @@ __all__ = ["Finder", "Findings"]
 
 CLOCK_TARGET = "time-format"
 
+_UNWATCHED = frozenset({"pass", "clock"})
+"""Kinds of events that no detector sees, like every access: of these it matters whether their line ran."""
+
 
 @dataclass(slots=True)
 class Findings:
-    """Collect sites, each once, with what the configuration or an inline allow says of them."""
+    """Collect sites, each once, with what the configuration or an inline allow says of them.
+
+    `lines` are, by site id, the places that have to run for a site that no detector sees (see `ScanResult`).
+    """
 
     sites: dict[str, Site] = field(default_factory=dict)
+    lines: dict[str, list[tuple[int, bool]]] = field(default_factory=dict)
     exempt: dict[str, Exempt] = field(default_factory=dict)
     allowed: dict[str, Allow] = field(default_factory=dict)
 
@@ -362,6 +369,8 @@ class Finder:
             exempt = Exempt.ALLOW_IN if table.allows(here.facts.module, scope) else None
         number = here.facts.allowed.get(f"{event.at}:{rule.value}")
         self.findings.add(site, exempt, None if number is None else here.facts.allows[number])
+        if event.kind in _UNWATCHED or rule is Rule.DEPRECATED_ACCESS:
+            self.findings.lines.setdefault(site.id, []).append((event.line, event.later))
 
 
 def _inside(facts: Facts, scope: str, targets: tuple[Target, ...], seen: frozenset[str] = frozenset()) -> bool:

@@ -51,8 +51,10 @@ class _Stamp:
     """Be a text put together with the clock: where, and whether it is only logged, printed or raised."""
 
     at: ast.AST
+    line: int
     scope: str
     flags: tuple[Flag, ...]
+    later: bool
     used: bool = False
     sunk: bool = False
 
@@ -110,7 +112,15 @@ class Reading:
         facts = self.facts
         for stamp in self._stamps.values():
             if stamp.used or not stamp.sunk:
-                self._put("clock", "time-format", "", at=stamp.at, scope=stamp.scope, flags=stamp.flags)
+                self._put(
+                    "clock",
+                    "time-format",
+                    at=stamp.at,
+                    scope=stamp.scope,
+                    flags=stamp.flags,
+                    line=stamp.line,
+                    later=stamp.later,
+                )
         for name, references in self._module.names.items():
             own = f"{facts.module}.{name}"
             kept = [one for one in references if one != own and not one.startswith("<")]
@@ -154,6 +164,8 @@ class Reading:
         at: ast.AST | None = None,
         scope: str | None = None,
         flags: tuple[Flag, ...] | None = None,
+        line: int | None = None,
+        later: bool | None = None,
     ) -> None:
         node = at or self._at
         assert node is not None
@@ -168,9 +180,12 @@ class Reading:
             )
             number = self._places[node] = len(self.facts.places)
             self.facts.places.append(Place(statement.line, site.scope, site.text, site.ordinal, site.squeezed))
-        self._events[Event(kind, what, more, number, self._flags if flags is None else flags)] = None
+        flags = self._flags if flags is None else flags
+        line = getattr(node, "lineno", 1) if line is None else line
+        later = self._scope.later if later is None else later
+        self._events[Event(kind, what, more, number, flags, line, later)] = None
 
-    def _say(self, kind: str, references: References) -> None:
+    def _say(self, kind: str, references: References, *, line: int | None = None) -> None:
         for one in references:
             if one[0] == "<" or not (self._home or self._matter(one)):
                 continue
@@ -180,7 +195,7 @@ class Reading:
                 if (self._scope.name or "<module>") not in users:
                     users.append(self._scope.name or "<module>")
             if self._matter(one):
-                self._put(kind, one)
+                self._put(kind, one, line=line)
 
     # --- Names
 
@@ -317,14 +332,14 @@ class Reading:
     def _read_name(self, node: ast.Name | ast.Attribute) -> References:
         found = self._chain(node)
         if found:
-            self._say("read", found)
+            self._say("read", found, line=node.lineno)
         return found
 
     def _passed(self, node: ast.expr) -> References:
         """Read an expression that is handed on: as an argument, a default, an element or a result."""
         found = self._value(node)
         if found and isinstance(node, (ast.Name, ast.Attribute)):
-            self._say("pass", found)
+            self._say("pass", found, line=node.lineno)
         return found
 
     def _call(self, node: ast.Call) -> References:
@@ -341,7 +356,7 @@ class Reading:
                 self._sink -= sink
                 return stamp
         self._sink -= sink
-        self._say("call", callees)
+        self._say("call", callees, line=node.lineno)
         results: list[str] = []
         for callee in callees:
             special = _SPECIAL.get(callee)
@@ -400,7 +415,7 @@ class Reading:
     def _getattr(self, node: ast.Call, arguments: list[References]) -> list[str]:
         if len(node.args) > 1 and isinstance(node.args[1], ast.Constant) and isinstance(node.args[1].value, str):
             found = tuple(f"{one}.{node.args[1].value}" for one in arguments[0] if one[0] != "<")
-            self._say("read", found)
+            self._say("read", found, line=node.lineno)
             return list(found)
         return []
 
@@ -455,7 +470,8 @@ class Reading:
 
     def _comprehension(self, node: ast.ListComp | ast.SetComp | ast.GeneratorExp | ast.DictComp) -> References:
         # The names of a class body are not seen from within; only the first iterable is read there.
-        inner = Scope("comprehension", self._scope.name, self._visible())
+        later = self._scope.later or isinstance(node, ast.GeneratorExp)
+        inner = Scope("comprehension", self._scope.name, self._visible(), later=later)
         self._value(node.generators[0].iter)
         with self._in(inner):
             for number, one in enumerate(node.generators):
@@ -470,7 +486,7 @@ class Reading:
 
     def _lambda(self, node: ast.Lambda) -> References:
         defaults = self._defaults(node.args)
-        scope, at, flags = Scope("function", self._scope.name, self._visible()), self._at, self._flags
+        scope, at, flags = Scope("function", self._scope.name, self._visible(), later=True), self._at, self._flags
 
         def body() -> None:
             with self._in(scope):
@@ -491,12 +507,12 @@ class Reading:
 
     # --- Text put together with the clock
 
-    def _stamped(self) -> References:
+    def _stamped(self, node: ast.expr | ast.stmt) -> References:
         if self._sink:
             return NOTHING
         mark = f"{_STAMP}{len(self._stamps)}"
         assert self._at is not None
-        self._stamps[mark] = _Stamp(self._at, self._scope.name, self._flags)
+        self._stamps[mark] = _Stamp(self._at, node.lineno, self._scope.name, self._flags, self._scope.later)
         return (mark,)
 
     def _joined(self, node: ast.JoinedStr) -> References:
@@ -516,7 +532,7 @@ class Reading:
                 texts += bool(part.value)
         if not found:
             return NOTHING
-        return self._stamped() if texts or len(node.values) > 1 else (TEXT,)
+        return self._stamped(node) if texts or len(node.values) > 1 else (TEXT,)
 
     def _operation(self, node: ast.BinOp) -> References:
         left, right = self._value(node.left), self._value(node.right)
@@ -526,7 +542,7 @@ class Reading:
             return self._percent(node)
         if isinstance(node.op, ast.Add):
             if TEXT in left or TEXT in right:
-                return self._stamped()
+                return self._stamped(node)
             number = isinstance(node.left if NUMBER in right else node.right, ast.Constant)
             return (NUMBER,) if (NUMBER in left) != (NUMBER in right) and number else NOTHING
         if isinstance(node.op, (ast.Mult, ast.FloorDiv, ast.Div, ast.Mod)):
@@ -543,13 +559,13 @@ class Reading:
         values = node.right.elts if isinstance(node.right, ast.Tuple) else [node.right]
         if isinstance(node.right, ast.Dict):
             values = node.right.values
-        return self._filled(template, values)
+        return self._filled(node, template, values)
 
-    def _filled(self, template: str, values: Iterable[ast.expr]) -> References:
+    def _filled(self, node: ast.expr, template: str, values: Iterable[ast.expr]) -> References:
         """Return what a template is with `values` in it; where there is nothing else, it is the clock as text."""
         if not any(self._is_clock(one) for one in values):
             return NOTHING
-        return (TEXT,) if placeholders_only(template) else self._stamped()
+        return (TEXT,) if placeholders_only(template) else self._stamped(node)
 
     def _is_clock(self, node: ast.expr) -> bool:
         silent = self._events, self._stamps
@@ -568,14 +584,14 @@ class Reading:
         if not (isinstance(base, ast.Constant) and isinstance(base.value, str)):
             return NOTHING
         if name == "format":
-            return self._filled(base.value, [*node.args, *(keyword.value for keyword in node.keywords)])
+            return self._filled(node, base.value, [*node.args, *(keyword.value for keyword in node.keywords)])
         values = [
             one
             for argument in node.args
             if isinstance(argument, (ast.List, ast.Tuple)) and len(argument.elts) > 1
             for one in argument.elts
         ]
-        return self._stamped() if any(self._is_clock(one) for one in values) else NOTHING
+        return self._stamped(node) if any(self._is_clock(one) for one in values) else NOTHING
 
     # --- Statements
 
@@ -660,7 +676,7 @@ class Reading:
             before = self._name(node.target.id)
             found = self._value(node.value)
             if self._clock and isinstance(node.op, ast.Add) and (TEXT in before or TEXT in found):
-                self._bind(node.target, self._stamped())
+                self._bind(node.target, self._stamped(node))
                 return
         else:
             self._value(node.target.value)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 from typing import NamedTuple
 
@@ -22,7 +22,9 @@ class ScanResult(NamedTuple):
     `exempt` says, by site id, which sites the configuration allows and why; `allowed`, by site id, which inline allow
     speaks of a site. `allows` are all inline allows of the files looked at, those without effect included. `retired`
     are table and spelling of deprecated targets that the tree does not hold any more, `missing` those of others that it
-    does not hold. `files` is the number of files looked at, `notes` are ready lines about what was not.
+    does not hold. `lines` are, by the id of each site that no detector sees, the lines of which one has to run, each
+    with whether that counts only within a lambda or a generator expression. `files` is the number of files looked at,
+    `notes` are ready lines about what was not.
     """
 
     walk: Walk
@@ -32,6 +34,7 @@ class ScanResult(NamedTuple):
     allows: tuple[Allow, ...] = ()
     retired: tuple[tuple[str, str], ...] = ()
     missing: tuple[tuple[str, str], ...] = ()
+    lines: Mapping[str, Sequence[tuple[int, bool]]] = MappingProxyType({})
     files: int = 0
     notes: tuple[str, ...] = ()
 

@@ -296,6 +296,7 @@ class Scanning:
             allows=tuple(allows),
             retired=tuple(retired),
             missing=tuple(sorted(missing)),
+            lines=found.lines,
             files=len(entries),
             notes=tuple(notes),
         )

@@ -20,7 +20,7 @@ class Scope:
 
     `kind` is `module`, `class`, `function` or `comprehension`; `name` the qualified name. `names` holds what is bound
     right now, `ever` what was bound at any time: a nested function may run at any of them. `elsewhere` are names
-    declared `global` or `nonlocal`.
+    declared `global` or `nonlocal`. `later` tells that it is, or is within, a lambda or a generator expression.
     """
 
     kind: str
@@ -29,6 +29,7 @@ class Scope:
     names: dict[str, References] = field(default_factory=dict)
     ever: dict[str, References] = field(default_factory=dict)
     elsewhere: dict[str, Scope] = field(default_factory=dict)
+    later: bool = False
 
     def bind(self, name: str, references: References) -> None:
         """Bind `name`; where it is declared to live elsewhere, add to what is bound there."""

@@ -202,8 +202,210 @@ def test_a_function_in_one_line_is_not_run_where_it_is_defined(project):
     test = "from shop.use import read\n\ndef test_it():\n    read()\n"
     sites = project.sites("--ssot-phase=baseline", test=test)
     tests = {site["scope"]: [one["id"] for one in site["tests"]] for site in sites.values()}
-    assert tests == {"read": ["tests/test_shop.py::test_it"], "never": [], "Late": [None]}
-    assert {site["scope"] for site in sites.values() if site["exercise"] == "unexercised"} == {"never"}
+    assert tests == {"read": ["tests/test_shop.py::test_it"], "never": [], "Late": []}
+    assert {site["scope"] for site in sites.values() if site["exercise"] == "unexercised"} == {"never", "Late"}
+
+
+def entries(site: dict[str, object]) -> list[tuple[object, ...]]:
+    """Return who reached a site, and by what that is known."""
+    return [
+        (one["id"] and one["id"].rpartition("::")[2], one["step"], one["by"], one["count"]) for one in site["tests"]
+    ]
+
+
+NOT_USED = """\
+import uuid
+from dataclasses import dataclass, field
+
+import shop.old as L
+
+
+def conditional(flag=False):
+    return L.OrderLog() if flag else None
+
+
+def alternative(x=1):
+    return x or L.OrderLog()
+
+
+def unasked():
+    return lambda: L.OrderLog()
+
+
+def empty():
+    return [L.OrderLog() for x in []]
+
+
+def lazy():
+    return (L.OrderLog() for x in [1])
+
+
+def guarded():
+    try:
+        from shop.core import Tracker
+    except ImportError:
+        from shop.old import OrderLog
+
+
+def over_lines(flag=False):
+    return dict(
+        a=1,
+        b=L.OrderLog() if flag else None,
+        c=3,
+    )
+
+
+@dataclass
+class Order:
+    id: str = field(default_factory=lambda: str(uuid.uuid4()))
+"""
+
+
+def test_a_line_that_ran_is_no_use_that_happened(project):
+    project.write("shop/use.py", NOT_USED)
+    test = """
+from shop import use
+
+def test_it():
+    for function in (use.conditional, use.alternative, use.unasked, use.empty, use.lazy, use.guarded, use.over_lines):
+        function()
+"""
+    sites = project.sites("--ssot-phase=baseline", test=test)
+    used = {where for where, site in sites.items() if site["exercise"] == "exercised"}
+    assert used == {"shop/use.py:4 deprecated-import"}
+    assert len(sites) == 9
+    assert {tuple(site["found_by"]) for where, site in sites.items() if where not in used} == {("scan",)}
+
+
+def test_a_use_that_happened_says_by_what_it_is_known(project):
+    project.write("shop/use.py", NOT_USED)
+    test = """
+from shop import use
+
+def test_it():
+    use.conditional(True)
+    use.over_lines(True)
+    use.over_lines(True)
+"""
+    sites = project.sites("--ssot-phase=baseline", test=test)
+    assert entries(sites["shop/use.py:8 deprecated-use"]) == [("test_it", "call", "call", 1)]
+    assert entries(sites["shop/use.py:35 deprecated-use"]) == [("test_it", "call", "call", 2)]
+    assert entries(sites["shop/use.py:4 deprecated-import"]) == [(None, "collect", "import", 1)]
+
+
+BY_LINE = """\
+import time
+import uuid
+from dataclasses import dataclass, field
+
+from shop import core
+
+
+@dataclass
+class Order:
+    id: str = field(default_factory=uuid.uuid4)
+    name: str = field(default_factory=lambda: f"order-{time.time()}")
+
+
+def several():
+    return dict(
+        a=1,
+        b=core.LEGACY,
+        c=3,
+    )
+
+
+def later():
+    return (core.LEGACY for x in [1])
+"""
+
+
+@needs_monitoring
+def test_a_line_counts_once_in_each_step_of_a_test(project):
+    project.write("shop/use.py", BY_LINE)
+    test = """
+import pytest
+from shop import use
+
+@pytest.fixture
+def ready():
+    use.several()
+    use.several()
+    yield
+    use.several()
+
+def test_first(ready):
+    for _ in range(3):
+        use.several()
+
+def test_second():
+    use.several()
+    use.later()
+
+def test_third():
+    list(use.later())
+    use.Order()
+"""
+    sites = project.sites("--ssot-phase=baseline", test=test)
+    by_scope = {site["scope"]: entries(site) for site in sites.values()}
+    assert by_scope["several"] == [
+        ("test_first", "call", "line", 1),
+        ("test_first", "setup", "line", 1),
+        ("test_first", "teardown", "line", 1),
+        ("test_second", "call", "line", 1),
+    ]
+    assert by_scope["later"] == [("test_third", "call", "line", 1)]
+    by_target = {site["target"]: entries(site) for site in sites.values()}
+    assert by_target["uuid:uuid4"] == [(None, "collect", "line", 1)]
+    assert by_target["time-format"] == [("test_third", "call", "line", 1)]
+
+
+def test_what_only_a_line_tells_fails_no_test(project):
+    project.write("shop/use.py", BY_LINE)
+    test = "from shop import use\n\ndef test_it():\n    use.several()\n    use.Order()\n"
+    project.run("--ssot-phase=enforce", test=test)
+    project.output.assert_outcomes(passed=1)
+    assert project.output.ret == pytest.ExitCode.TESTS_FAILED
+
+
+@needs_monitoring
+def test_what_a_thread_that_outlives_its_test_does_takes_no_line_from_the_next_test(project):
+    project.write("shop/use.py", BY_LINE)
+    test = """
+import threading
+from shop import use
+
+go, gone = threading.Event(), threading.Event()
+
+def late():
+    go.wait()
+    use.several()
+    use.several()
+    gone.set()
+
+def test_first():
+    threading.Thread(target=late, name="late").start()
+
+def test_second():
+    go.set()
+    gone.wait()
+    use.several()
+"""
+    sites = project.sites("--ssot-phase=baseline", test=test)
+    several = next(site for site in sites.values() if site["scope"] == "several")
+    assert entries(several) == [(None, "call", "line", 1), ("test_second", "call", "line", 1)]
+
+
+@needs_monitoring
+def test_lines_are_told_by_workers_as_well(project):
+    project.write("shop/use.py", BY_LINE)
+    project.write("tests/test_shop.py", "from shop import use\n\ndef test_it():\n    use.several()\n    use.later()\n")
+    options = ("-n1", "-p", "no:cacheprovider", "-p", "no:asyncio", "--ssot-phase=baseline", "--ssot-report=json")
+    project.pytester.runpytest_subprocess(*options)
+    sites = json.loads((project.root / "ssot-result.json").read_text())["sites"]
+    by_scope = {site["scope"]: entries(site) for site in sites}
+    assert by_scope["several"] == [("test_it", "call", "line", 1)]
+    assert by_scope["later"] == []
 
 
 @needs_monitoring

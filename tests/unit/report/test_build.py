@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import dataclasses
 import datetime
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,7 @@ import pytest
 from pytest_ssot_tracker.judge import Allowed, Baseline, Expect, Judge, Marks
 from pytest_ssot_tracker.model import (
     BlindSpot,
+    By,
     Decision,
     Exempt,
     Flag,
@@ -97,10 +99,10 @@ def test_a_site_knows_every_test_that_reached_it_and_how_often() -> None:
     row = only(report)
     assert (row.count, row.tests, row.found_by) == (9, ("t2", TEST), ("run",))
     assert row.seen == (
-        SeenRow(test="t2", step=Step.CALL, count=4),
-        SeenRow(test=TEST, step=Step.CALL, count=3),
-        SeenRow(test=TEST, step=Step.CALL, count=1, thread="T-1", detail=("fact",)),
-        SeenRow(test=TEST, step=Step.SETUP, count=1, fixture="db"),
+        SeenRow(test="t2", step=Step.CALL, by=By.CALL, count=4),
+        SeenRow(test=TEST, step=Step.CALL, by=By.CALL, count=3),
+        SeenRow(test=TEST, step=Step.CALL, by=By.CALL, count=1, thread="T-1", detail=("fact",)),
+        SeenRow(test=TEST, step=Step.SETUP, by=By.CALL, count=1, fixture="db"),
     )
 
 
@@ -204,11 +206,42 @@ def test_a_flagged_site_never_fails() -> None:
     assert (report.failed, only(report).status) == (False, Status.ALLOWED)
 
 
+@pytest.mark.parametrize(
+    ("rule", "by"),
+    [
+        (Rule.DEPRECATED_USE, By.CALL),
+        (Rule.DEPRECATED_IMPORT, By.IMPORT),
+        (Rule.DEPRECATED_BASE, By.CLASS),
+        (Rule.STATE_LEAK, By.CHECK),
+    ],
+)
+def test_what_a_detector_saw_says_what_that_was(rule: Rule, by: By) -> None:
+    report = build(judge(), ran(seen(dataclasses.replace(THING, rule=rule))))
+    assert [one.by for one in only(report).seen] == [by]
+
+
+def test_a_line_and_coverage_are_told_apart_from_what_was_seen() -> None:
+    tests = ran(reached=(seen(),)), ran(id="t2")
+    report = build(judge(), *tests, scan=[THING])
+    assert [(one.test, one.by) for one in only(report).seen] == [(TEST, By.LINE)]
+    assert only(report).exercise is Exercise.EXERCISED
+    assert only(build(judge(), ran(seen(), reached=(seen(count=5),)), scan=[THING])).count == 1
+    covered = Report.build(
+        judge().settings,
+        judge(),
+        Gathered(tests=tests),
+        run=RUN,
+        scan=Scanned(sites=[THING]),
+        covered=[seen(test="t2")],
+    )
+    assert [(one.test, one.by) for one in only(covered).seen] == [("t2", By.COVERAGE), (TEST, By.LINE)]
+
+
 def test_what_was_seen_at_collection_stands_as_it_was_judged_there() -> None:
     loose = seen(test=None, step=Step.COLLECT, bucket="collection")
     failing = build(judge(), observations=(loose,), statuses={THING.id: Status.NEW}, failing=frozenset([THING.id]))
     assert failing.failures == ("collection: 1 site seen at collection, where no test can fail for it: app/b.py:12",)
-    assert only(failing).seen == (SeenRow(test=None, step=Step.COLLECT, count=1, bucket="collection"),)
+    assert only(failing).seen == (SeenRow(test=None, step=Step.COLLECT, by=By.CALL, count=1, bucket="collection"),)
     marked = build(judge(), observations=(loose,), statuses={THING.id: Status.EXPECTED})
     assert (marked.failed, only(marked).status) == (False, Status.EXPECTED)
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pytest_ssot_tracker.judge.session import BudgetRow
-from pytest_ssot_tracker.model import Phase, Rule, Site, Status, Step
+from pytest_ssot_tracker.model import By, Phase, Rule, Site, Status, Step
 from pytest_ssot_tracker.report import Report, RunInfo
 from pytest_ssot_tracker.report.build import failures_of, totals_of
 from pytest_ssot_tracker.report.combine import combine
@@ -134,13 +135,21 @@ def test_the_scan_of_one_shard_says_nothing_of_what_another_shard_saw():
     assert (both.sites, both.totals, both.failures) == (whole.sites, whole.totals, ())
 
 
-def test_a_line_that_only_ran_leaves_the_word_to_the_scan():
+@pytest.mark.parametrize(
+    "seen",
+    [
+        SeenRow(test="t.py::test_0", step=Step.CALL, count=1),
+        SeenRow(test="t.py::test_0", step=Step.CALL, count=1, by=By.LINE),
+        SeenRow(test=None, step=Step.COLLECT, count=1, by=By.LINE, bucket="collection"),
+    ],
+)
+def test_a_line_that_only_ran_leaves_the_word_to_the_scan(seen):
     ran = SiteRow(
         site=SITES[0],
         status=Status.NEW,
         found_by=("scan", "run"),
         exercise=Exercise.EXERCISED,
-        seen=(SeenRow(test="t.py::test_0", step=Step.CALL, count=1),),
+        seen=(seen,),
         fails="exercised",
     )
     one = with_reasons(Report(run=RUN, sites=(ran,), tests=(TestRow(id="t.py::test_0", outcome="passed"),)))

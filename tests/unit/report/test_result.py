@@ -11,7 +11,7 @@ from typing import Any
 import jsonschema
 import pytest
 
-from pytest_ssot_tracker.model import Flag, Guard, Phase, Rule, Site, Status, Step
+from pytest_ssot_tracker.model import By, Flag, Guard, Phase, Rule, Site, Status, Step
 from pytest_ssot_tracker.report import REPORTERS, Output, Report, RunInfo
 from pytest_ssot_tracker.report.build import FAILS
 from pytest_ssot_tracker.report.combine import combine
@@ -71,7 +71,13 @@ FULL = Report(
             replacement="pkg.new:Tracker",
             seen=(
                 SeenRow(
-                    test="tests/test_a.py::t", step=Step.CALL, count=3, fixture="db", thread="T-1", detail=("fact",)
+                    test="tests/test_a.py::t",
+                    step=Step.CALL,
+                    count=3,
+                    by=By.CALL,
+                    fixture="db",
+                    thread="T-1",
+                    detail=("fact",),
                 ),
                 SeenRow(test=None, step=Step.COLLECT, count=1, bucket="collection"),
                 SeenRow(test=None, step=Step.CALL, count=1, bucket="unattributed", origin=HOSTILE),
@@ -162,10 +168,19 @@ def test_the_file_holds_what_the_contract_shows() -> None:
             "step": "call",
             "fixture": "db",
             "thread": "T-1",
+            "by": "call",
             "count": 3,
             "detail": ["fact"],
         },
-        {"id": None, "step": "collect", "fixture": None, "thread": None, "count": 1, "bucket": "collection"},
+        {
+            "id": None,
+            "step": "collect",
+            "fixture": None,
+            "thread": None,
+            "by": None,
+            "count": 1,
+            "bucket": "collection",
+        },
     ]
     assert plain["tests"][1] == {"id": "b", "outcome": "passed", "reason": None, "markers": [], "sites": []}
     assert plain["totals"] == {"new": 1, "known": 2, "expected": 3, "allowed": 4, "fixed": 5, "stale": 6}

@@ -6,7 +6,7 @@ there is exactly one, it is that one's; where there are several, asking for it i
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterator, Mapping
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
@@ -77,24 +77,31 @@ class Singletons(Mapping[str, Any]):
 
 
 def fixtures(
-    settings: Settings | None = None, isolation: Callable[[], Isolation] | None = None, *, report: Report | None = None
+    settings: Settings | None = None,
+    isolation: Callable[[], Isolation] | None = None,
+    *,
+    report: Report | None = None,
+    taken: Container[str] = (),
 ) -> ModuleType:
     """Return a plugin to register with pytest that holds the fixtures of this configuration.
 
     `isolation` is called when a singleton is asked for. Without it, or with no `ssot` table, there are
     `execution_tracker` and `ssot`, and asking for either is an error that shows the lines to add. `report` is told what
-    a test left running; by default it is added to the test's report as a section.
+    a test left running; by default it is added to the test's report as a section. `taken` are fixtures of other
+    plugins: what no table claims takes the place of none of them.
     """
     tables = {} if settings is None or isolation is None else {ssot.name: ssot for ssot in settings.ssots}
     if isolation is None or not tables:
-        return unconfigured()
+        return unconfigured(taken)
     plugin = ModuleType("ssot_tracker_fixtures", "The fixtures of this configuration.")
     lending = _Lending(isolation, report or _add_section)
-    setattr(plugin, DEFAULT, _default(tables, lending))
+    if DEFAULT not in taken:
+        setattr(plugin, DEFAULT, _default(tables, lending))
     for ssot in tables.values():
         if ssot.fixture is not None:
             setattr(plugin, ssot.fixture, _of_table(ssot.fixture, ssot, lending))
-    plugin.ssot = _of_all(tables, lending)  # type: ignore[attr-defined]
+    if "ssot" not in taken:
+        plugin.ssot = _of_all(tables, lending)  # type: ignore[attr-defined]
     return plugin
 
 

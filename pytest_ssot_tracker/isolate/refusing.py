@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
 from types import ModuleType
 from typing import Any
 
@@ -25,10 +26,15 @@ _GIVES = {
 }
 
 
-def unconfigured() -> ModuleType:
-    """Return a plugin whose `execution_tracker` and `ssot` fail with the lines to add."""
+def unconfigured(taken: Container[str] = ()) -> ModuleType:
+    """Return a plugin whose `execution_tracker` and `ssot` fail with the lines to add.
+
+    A name among `taken` is another plugin's fixture, and stays so.
+    """
     plugin = ModuleType("ssot_tracker_fixtures", "The fixtures, while nothing is configured.")
     for name, what in _GIVES.items():
+        if name in taken:
+            continue
         text = NOT_CONFIGURED.format(fixture=name)
         setattr(plugin, name, refusing(name, text, f"{what}; none is configured: asking shows the lines to add."))
     return plugin

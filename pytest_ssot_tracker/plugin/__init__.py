@@ -79,8 +79,10 @@ def pytest_configure(config: pytest.Config) -> None:
             active.register()
         else:
             from pytest_ssot_tracker.isolate.refusing import unconfigured
+            from pytest_ssot_tracker.plugin.claimed import fixtures_of_plugins
 
-            config.pluginmanager.register(unconfigured(), "ssot_tracker_fixtures")
+            taken = frozenset(fixtures_of_plugins(config.pluginmanager))
+            config.pluginmanager.register(unconfigured(taken), "ssot_tracker_fixtures")
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import pytest
@@ -30,7 +31,14 @@ def find(config: pytest.Config) -> tuple[Settings, Options] | None:
             baseline=options.baseline,
             testpaths=config.getini("testpaths"),
             pythonpath=config.getini("pythonpath"),
+            fixtures=lambda: _fixtures_of_plugins(config),
         )
     except ConfigurationError as error:
         raise pytest.UsageError(str(error)) from None
     return (settings, options) if settings.active else None
+
+
+def _fixtures_of_plugins(config: pytest.Config) -> Mapping[str, str]:
+    from pytest_ssot_tracker.plugin.claimed import fixtures_of_plugins
+
+    return fixtures_of_plugins(config.pluginmanager)

@@ -131,7 +131,7 @@ class Running:
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
         """Read the markers of every test, and refuse all bad ones at once."""
         relative = lru_cache(lambda path: self._active.settings.tree.relative(str(path)) or "")
-        problems = []
+        problems = self._shadowed_by_conftests()
         above = cache(lambda node: [] if node is None else [*node.own_markers, *above(node.parent)])
         for item in items:
             try:
@@ -146,6 +146,26 @@ class Running:
             items.clear()
             self.refused = "\n".join(problems)
             raise pytest.UsageError(self.refused)
+
+    def _shadowed_by_conftests(self) -> list[str]:
+        """Return a problem for each fixture of the configuration that a conftest defines too, as another thing.
+
+        Conftests are known when tests have been collected, not when the configuration is read.
+        """
+        claims = {ssot.fixture: ssot.name for ssot in self._active.settings.ssots if ssot.fixture is not None}
+        if not claims:
+            return []
+        from pytest_ssot_tracker.plugin.claimed import fixtures_of_conftests
+
+        settings = self._active.settings
+        file = "the configuration" if settings.file is None else settings.file.name
+        found = fixtures_of_conftests(self._active.config.pluginmanager, settings.root)
+        return [
+            f"{file}: ssot.{table}.fixture: the fixture {name!r} is {found[name]}, which hands out something else; "
+            "choose another name, or remove that fixture"
+            for name, table in claims.items()
+            if name in found
+        ]
 
     def _read(self, marks: Iterable[pytest.Mark]) -> Marks:
         """Return what the markers of one test say in this run; raise `MarkError`."""

@@ -25,6 +25,16 @@ PATTERNS = ("time-format",)
 GATE_NEEDS = ("name", "measure")
 OUR_FIXTURES = ("request", "ssot", "ssot_race", "ssot_violations")
 
+PYTEST_FIXTURES = frozenset(
+    {
+        *("LineMatcher", "cache", "capfd", "capfdbinary", "caplog", "capsys", "capsysbinary", "capteesys"),
+        *("doctest_namespace", "linecomp", "monkeypatch", "pytestconfig", "pytester", "record_property"),
+        *("record_testsuite_property", "record_xml_attribute", "recwarn", "subtests", "testdir", "tmp_path"),
+        *("tmp_path_factory", "tmpdir", "tmpdir_factory"),
+    }
+)
+"""The fixtures of pytest 8 and 9: what reads a configuration without running pytest cannot ask for them."""
+
 _E = TypeVar("_E", bound=Enum)
 
 
@@ -115,6 +125,9 @@ def fixture(value: object, spot: Spot) -> str | None:
     name = identifier(value, spot)
     if name in OUR_FIXTURES:
         spot.wrong(f"the fixture name {name!r} is taken", "choose another name")
+        return None
+    if name in PYTEST_FIXTURES:
+        spot.wrong(f"the fixture {name!r} is pytest's own, and would be replaced", "choose another name")
         return None
     return name
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -34,11 +34,13 @@ def load(
     baseline: Path | None = None,
     testpaths: Iterable[str] = (),
     pythonpath: Iterable[str | os.PathLike[str]] = (),
+    fixtures: Callable[[], Mapping[str, str]] = dict,
 ) -> Settings:
     """Return the configuration of the project at `root`; without any, `Settings` that are not active.
 
     `config_file` (relative to `root`) is read instead of `pyproject.toml` and `ssot_tracker.toml`. `phase` and
-    `baseline` override what is written there; `testpaths` and `pythonpath` are pytest's own settings. Raises
+    `baseline` override what is written there; `testpaths` and `pythonpath` are pytest's own settings. `fixtures` tells
+    whose the fixtures of other plugins are, by name; it is called where a table claims one. Raises
     `ConfigurationError` with every problem at once.
     """
     problems: list[Problem] = []
@@ -48,7 +50,7 @@ def load(
     if file is None:
         return Settings(root=root, file=None, tree=Tree.of(root, libraries=()), phase_override=phase)
     found, packs = _read(raw, Spot(_shown(root, file), "", problems.append))
-    _check(found)
+    _check(found, fixtures)
     if problems:
         raise ConfigurationError(problems)
     top = {key: one.value for key, one in found.items()}
@@ -181,13 +183,16 @@ def _name(gate: Mapping[str, Found]) -> str | None:
     return gate["name"].value if "name" in gate else None
 
 
-def _check(found: Mapping[str, Found]) -> None:
+def _check(found: Mapping[str, Found], fixtures: Callable[[], Mapping[str, str]]) -> None:
     """Report what is wrong between keys that are right one by one."""
     ssots = _tables(found, "ssot")
     claimed: dict[str, str] = {}
     for name, values in ssots.items():
         if "fixture" in values and values["fixture"].value:
             _check_fixture(name, values, claimed)
+            owner = fixtures().get(values["fixture"].value)
+            if owner is not None:
+                _shadows(values["fixture"], owner)
         if "provides" in values and "canonical" not in values:
             values["provides"].spot.wrong("there is no 'canonical' that could provide these", "add 'canonical'")
     for values in _tables(found, "ids").values():
@@ -229,6 +234,10 @@ def _check_fixture(name: str, values: Mapping[str, Found], claimed: dict[str, st
         fixture.spot.wrong(
             f"the canonical {str(canonical.value)!r} is a module, nothing the fixture could hand out", "add 'accessors'"
         )
+
+
+def _shadows(fixture: Found, owner: str) -> None:
+    fixture.spot.wrong(f"the fixture {fixture.value!r} is {owner}, and would be replaced", "choose another name")
 
 
 def _values(found: Mapping[str, Found]) -> dict[str, Any]:

@@ -41,7 +41,7 @@ _SIMPLE: Mapping[Reader, Plain] = MappingProxyType(
         checks.path: {**_TEXT, "not": {"pattern": r"^[/\\]|^.:|(?:^|[/\\])\.\.(?:[/\\]|$)"}},
         checks.identifier: _matching(_NAME),
         checks.argument: _matching(_DOTTED_NAME),
-        checks.fixture: {**_matching(_NAME), "not": {"enum": list(checks.OUR_FIXTURES)}},
+        checks.fixture: {**_matching(_NAME), "not": {"enum": [*checks.OUR_FIXTURES, *sorted(checks.PYTEST_FIXTURES)]}},
         checks.target: _TARGET,
         checks.single: _SINGLE,
         checks.target_text: _SINGLE,

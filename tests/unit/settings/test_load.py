@@ -417,6 +417,10 @@ TABLE = "write { key = value } or a [table] of its own"
             "ssot.a.fixture: the fixture name 'ssot' is taken; choose another name",
         ),
         (
+            "[ssot.a]\nfixture = 'tmp_path'\ncanonical = 'a:B'",
+            "ssot.a.fixture: the fixture 'tmp_path' is pytest's own, and would be replaced; choose another name",
+        ),
+        (
             "[ssot.a]\nfixture = 'f'",
             "ssot.a.fixture: there is nothing the fixture could hand out; add 'accessors' or 'canonical'",
         ),

@@ -99,6 +99,7 @@ def test_what_loads_is_valid(text: str, tmp_path: Path) -> None:
         TABLE + 'max = { "deprecated-imports" = 4 }',
         TABLE + 'max = { "deprecated-import" = -1 }',
         TABLE + 'fixture = "ssot"',
+        TABLE + 'fixture = "tmp_path"',
         TABLE + 'fixture = "two words"',
         TABLE + 'keys = { "a.b" = "order" }',
         TABLE + 'states = { method = "a:B.c", key = "k", state = "s" }',

@@ -1,0 +1,82 @@
+"""Find out who defines which fixture, so that none of ours takes the place of somebody else's."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Iterator
+from pathlib import Path
+from types import FunctionType
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import pytest
+
+__all__ = ["fixtures_of_conftests", "fixtures_of_plugins"]
+
+_OURS = "pytest_ssot_tracker"
+_FIXTURES = "ssot_tracker_fixtures"
+
+
+def fixtures_of_plugins(manager: pytest.PytestPluginManager) -> dict[str, str]:
+    """Return whose each fixture of the plugins loaded so far is, by the fixture's name; conftests are left out."""
+    distributions = {id(plugin): dist.project_name for plugin, dist in manager.list_plugin_distinfo()}
+    found: dict[str, str] = {}
+    for plugin in manager.get_plugins():
+        module = _module(plugin)
+        if module.partition(".")[0] == _OURS or module == _FIXTURES or _is_conftest(plugin):
+            continue
+        for name, _ in _fixtures(plugin):
+            if module.startswith("_pytest."):
+                found[name] = "pytest's own"
+            else:
+                spelled = distributions.get(id(plugin)) or manager.get_name(plugin) or module
+                found[name] = f"one of the plugin {spelled}"
+    return found
+
+
+def fixtures_of_conftests(manager: pytest.PytestPluginManager, root: Path) -> dict[str, str]:
+    """Return the conftest that defines each fixture, by the fixture's name.
+
+    A fixture that asks for the one of its own name extends it, and takes nobody's place.
+    """
+    found: dict[str, str] = {}
+    for plugin in filter(_is_conftest, manager.get_plugins()):
+        path = Path(plugin.__file__)
+        shown = path.relative_to(root).as_posix() if path.is_relative_to(root) else str(path)
+        found.update((name, f"defined by {shown}") for name, function in _fixtures(plugin) if not _asks(function, name))
+    return found
+
+
+def _module(plugin: Any) -> str:
+    """Return the name of the module that is the plugin, or that its class stands in."""
+    own = vars(plugin).get("__name__") if hasattr(plugin, "__dict__") else None
+    return own if isinstance(own, str) else type(plugin).__module__
+
+
+def _is_conftest(plugin: Any) -> bool:
+    file = vars(plugin).get("__file__") if hasattr(plugin, "__dict__") else None
+    return isinstance(file, str) and Path(file).name == "conftest.py"
+
+
+def _fixtures(plugin: Any) -> Iterator[tuple[str, Any]]:
+    """Yield the fixtures that `plugin` defines, each with its function; read, and never asked of a property."""
+    holders = [vars(plugin)] if hasattr(plugin, "__dict__") else []
+    holders += [vars(cls) for cls in type(plugin).__mro__ if cls is not object]
+    for holder in holders:
+        for attribute, value in list(holder.items()):
+            marker = _marker(value)
+            if marker is not None:
+                yield marker.name or attribute, value
+
+
+def _marker(value: Any) -> Any:
+    """Return what `pytest.fixture` put on `value`, `None` where it is no fixture."""
+    if type(value) is FunctionType:  # before pytest 8.4 a fixture is a function with a mark on it
+        return vars(value).get("_pytestfixturefunction")
+    return vars(value)["_fixture_function_marker"] if type(value).__name__ == "FixtureFunctionDefinition" else None
+
+
+def _asks(function: Any, name: str) -> bool:
+    """Whether a fixture's function has a parameter called `name`."""
+    code = getattr(inspect.unwrap(function), "__code__", None)
+    return code is not None and name in code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]

@@ -53,7 +53,8 @@ class Facts:
     `names` maps what the module binds at its top level to the references behind it, `defined` what it defines (dotted)
     to `class`, `function`, `property` or `constant`; `bases` maps a class, dotted, to the references of its bases,
     `attributes` those of classes and instances to what they hold. `uses` says, in a module with accessors or
-    generators, in which scopes each of its own functions is named. `allows` are its inline allows, and `allowed` says
+    generators, in which scopes each of its own functions is named. `fallbacks` maps what is imported only where another
+    import fails to what that other one imports. `allows` are its inline allows, and `allowed` says
     which of them (by number) speaks of a place, by `place:rule`.
     """
 
@@ -66,6 +67,7 @@ class Facts:
     bases: dict[str, list[str]] = field(default_factory=dict)
     attributes: dict[str, list[str]] = field(default_factory=dict)
     uses: dict[str, list[str]] = field(default_factory=dict)
+    fallbacks: dict[str, list[str]] = field(default_factory=dict)
     places: list[Place] = field(default_factory=list)
     events: list[Event] = field(default_factory=list)
     allows: list[Allow] = field(default_factory=list)
@@ -85,6 +87,7 @@ class Facts:
             self.bases,
             self.attributes,
             self.uses,
+            self.fallbacks,
             self.places,
             [[*one[:4], [str(flag) for flag in one.flags], *one[5:]] for one in self.events],
             [[one.path, one.line, one.covers, one.rules, one.reason, one.problem] for one in self.allows],
@@ -105,6 +108,7 @@ class Facts:
             bases,
             attributes,
             uses,
+            fallbacks,
             places,
             events,
             allows,
@@ -121,6 +125,7 @@ class Facts:
             bases=bases,
             attributes=attributes,
             uses=uses,
+            fallbacks=fallbacks,
             places=[Place(*one) for one in places],
             events=[Event(a, b, c, at, tuple(map(Flag, flags)), *rest) for a, b, c, at, flags, *rest in events],
             allows=[Allow(path, line, covers, tuple(rules), *rest) for path, line, covers, rules, *rest in allows],

@@ -90,7 +90,7 @@ class Finder:
             for ids in self._settings.ids:
                 if CLOCK_TARGET in ids.patterns:
                     self._id(here, event, ids, Named(CLOCK_TARGET, Target(CLOCK_TARGET)))
-        else:
+        elif not (here.facts.fallbacks and self._links.is_not_taken(here.facts, event.what)):
             for thing in self._links.resolve(event.what):
                 if not thing.module and kind in ("call", "base"):  # nobody knows whether it is a class
                     thing = Thing("", thing.attribute and thing.attribute.replace("[]", ""))

@@ -113,6 +113,24 @@ class Links:
             return True
         return any(not self.modules.exists(star) or self.holds(star, name) for star in facts.stars if star != module)
 
+    def is_not_taken(self, facts: Facts, reference: str) -> bool:
+        """Whether `reference` leads through what a file imports only where another import fails, and that one is there.
+
+        The tree tells whether a module of its own can be imported, not whether one of a library can.
+        """
+        for fallback, first in facts.fallbacks.items():
+            below = reference.removeprefix(fallback)
+            if below != reference and (not below or below[0] in ".([") and all(map(self._is_there, first)):
+                return True
+        return False
+
+    def _is_there(self, reference: str) -> bool:
+        module, _, name = reference.rpartition(".")
+        if self.modules.exists(reference):
+            return True
+        facts = self.facts(module) if self.modules.exists(module) else None
+        return facts is not None and (name in facts.defined or name in facts.names)
+
     def member(self, module: str, name: str) -> tuple[Thing, ...]:
         """Return what `name` is in the module."""
         facts = self.facts(module)
@@ -122,7 +140,8 @@ class Links:
             if kind is not None and (kind != "alias" or name not in facts.names):
                 found.append(Thing(module, name))
             for one in facts.names.get(name, ()):
-                found += self.resolve(one)
+                if not self.is_not_taken(facts, one):
+                    found += self.resolve(one)
             if found:
                 return tuple(dict.fromkeys(found))
         if self.modules.exists(f"{module}.{name}"):

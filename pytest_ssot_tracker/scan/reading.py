@@ -86,6 +86,9 @@ class Reading:
         self._attributes: dict[str, References] = {}
         self._mattering: dict[str, bool] = {}
         self._starred: set[str] = set()
+        self._instead: list[str] = []
+        self._fallbacks: dict[str, list[str]] = {}
+        self._imported_anyway: set[str] = set()
 
     # --- The whole file
 
@@ -129,6 +132,11 @@ class Reading:
         for name, references in self._attributes.items():
             facts.attributes[name] = self._told(references)
         facts.bases = {name: self._told(references) for name, references in facts.bases.items()}
+        facts.fallbacks = {
+            fallback: first
+            for fallback, first in self._fallbacks.items()
+            if not any(_overlap(fallback, other) for other in self._imported_anyway)
+        }
         facts.events = list(self._events)
         if self._starred:
             facts.events = [event._replace(what=self._with_star(event.what)) for event in facts.events]
@@ -599,6 +607,7 @@ class Reading:
         for alias in node.names:
             if self._matter(alias.name):
                 self._put("import", alias.name)
+            self._imports(alias.name)
             if alias.asname:
                 self._bind_name(alias.asname, (alias.name,))
             else:
@@ -624,7 +633,15 @@ class Reading:
                 continue
             if self._matter(full):
                 self._put("import", imported.module, attribute)
+            self._imports(full)
             self._bind_name(alias.asname or alias.name, (full,))
+
+    def _imports(self, reference: str) -> None:
+        """Note what an import statement imports: in any case, or where others fail."""
+        if self._instead:
+            self._fallbacks[reference] = self._instead
+        else:
+            self._imported_anyway.add(reference)
 
     def _assign(self, node: ast.Assign) -> None:
         value = node.value
@@ -762,6 +779,7 @@ class Reading:
         before = self._scope.branch()
         with self._flagged(Flag.GUARDED, guarded):
             self._run(node.body)
+        first = self._all_imports(node.body) if guarded and not self._instead else []
         middle = self._scope.branch()
         self._run(node.orelse)
         ends = [] if _leaves(node.orelse or node.body) else [self._scope.names]
@@ -772,11 +790,30 @@ class Reading:
             self._value(handler.type)
             if handler.name:
                 self._bind_name(handler.name, NOTHING)
-            self._run(handler.body)
+            with self._falling_back(first if self._catches(handler.type) else []):
+                self._run(handler.body)
             if not _leaves(handler.body):
                 ends.append(self._scope.names)
         self._scope.merge(*(ends or [middle]))
         self._run(node.finalbody)
+
+    def _all_imports(self, statements: Sequence[ast.stmt]) -> list[str]:
+        """Return what `statements` import, nothing where one of them does anything else."""
+        found: list[str] = []
+        for statement in statements:
+            if not isinstance(statement, (ast.Import, ast.ImportFrom)):
+                return []
+            for one in named_by_statement(statement, module=self.facts.module, is_package=self.facts.is_package):
+                found.append(one.module if one.attribute is None else f"{one.module}.{one.attribute}")
+        return found
+
+    @contextmanager
+    def _falling_back(self, first: list[str]) -> Iterator[None]:
+        before, self._instead = self._instead, first or self._instead
+        try:
+            yield
+        finally:
+            self._instead = before
 
     def _catches(self, node: ast.expr | None) -> bool:
         names = node.elts if isinstance(node, ast.Tuple) else [node]
@@ -958,6 +995,11 @@ _CLASS_MAKERS = frozenset(
     {"namedtuple", "NamedTuple", "TypedDict", "NewType", "Enum", "type", "new_class", "make_dataclass"}
 )
 _PROPERTIES = frozenset({"property", "cached_property", "abstractproperty", "hybrid_property"})
+
+
+def _overlap(one: str, other: str) -> bool:
+    """Whether one of two references leads to the other."""
+    return one == other or one.startswith(f"{other}.") or other.startswith(f"{one}.")
 
 
 def _is_name(node: ast.expr | None) -> bool:

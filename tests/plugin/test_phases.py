@@ -144,7 +144,11 @@ def test_a_body_that_raises_another_error_stays_a_failure(project):
 @pytest.mark.parametrize(
     ("phase", "outcome", "said"),
     [
-        ("baseline", "failed", "*test_it violates deprecated-import, deprecated-use but does not raise AssertionError*"),
+        (
+            "baseline",
+            "failed",
+            "*test_it violates deprecated-import, deprecated-use but does not raise AssertionError*",
+        ),
         ("ratchet", "passed", "*0 known, 0 allowed, 2 expected, 1 fixed, 0 stale*"),
         ("enforce", "failed", "*test_it constructs shop.old:OrderLog*"),
     ],

@@ -35,6 +35,53 @@ def test_what_a_deprecated_module_only_imports_is_not_deprecated(scanned: Scan) 
     assert found(scanned(files, deprecated=["shop.old"])) == ["deprecated-import shop.old 1"]
 
 
+FALLBACK = """\
+try:
+    {first}
+except ImportError:
+    {second}
+{more}
+Tracker()
+"""
+USED = ["deprecated-import shop.old:Tracker 4", "deprecated-use shop.old:Tracker 6"]
+
+
+@pytest.mark.parametrize(
+    ("first", "more", "expected"),
+    [
+        ("from shop.fine import Tracker", "", USED[:1]),
+        ("from shop.handed import Tracker", "", USED[:1]),
+        ("from shop.fine import Other", "", USED),
+        ("from shop.gone import Tracker", "", USED),
+        ("from library.fine import Tracker", "", USED),
+        ("print()", "", USED),
+        ("from shop.fine import Tracker", "import shop.old", [*USED[:1], "deprecated-import shop.old 5", *USED[1:]]),
+    ],
+)
+def test_a_fallback_import_is_used_unless_the_first_import_is_sure(
+    first: str, more: str, expected: list[str], scanned: Scan
+) -> None:
+    code = FALLBACK.format(first=first, second="from shop.old import Tracker", more=more)
+    files = {
+        **SHOP,
+        "shop/fine.py": "class Tracker: pass\n",
+        "shop/handed.py": "from shop.fine import Tracker\n",
+        "app.py": code,
+    }
+    assert found(scanned(files, deprecated=["shop.old"]), "app.py") == expected
+
+
+def test_who_takes_a_name_from_a_file_with_a_fallback_takes_what_the_first_import_gives(scanned: Scan) -> None:
+    code = FALLBACK.format(first="import shop.fine as found", second="import shop.old as found", more="")
+    files = {
+        **SHOP,
+        "shop/fine.py": "class Tracker: pass\n",
+        "app.py": code.replace("Tracker()", "Tracker = found.Tracker"),
+        "user.py": "from app import Tracker, found\nTracker()\nfound.Tracker()\n",
+    }
+    assert found(scanned(files, deprecated=["shop.old"])) == ["deprecated-import shop.old 4"]
+
+
 def test_the_defining_module_is_no_site(scanned: Scan) -> None:
     assert found(scanned(SHOP, deprecated=["shop.old", "shop.old:Tracker"])) == []
 

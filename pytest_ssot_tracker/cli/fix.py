@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import difflib
+import os
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -148,18 +149,10 @@ def _sites(args: argparse.Namespace, here: project.Project, console: Console) ->
 
 
 def _relative(paths: Sequence[Path], here: project.Project) -> list[str]:
-    """Return `paths` relative to the root; raise `CommandError` for one that is not there."""
-    root = Path(here.settings.tree.root)
-    found = []
-    for path in paths:
-        if not path.exists():
-            raise CommandError(f"there is no {str(path)!r}; name files or folders that exist")
-        try:
-            relative = path.resolve().relative_to(root).as_posix()
-        except ValueError:
-            raise CommandError(f"{path} lies outside {root}; name files or folders in it") from None
-        found.append("" if relative == "." else relative)
-    return found
+    """Return `paths` relative to the root; raise `CommandError` for one that is no part of the project."""
+    here.check(paths)
+    relative = (os.path.relpath(path.resolve(), here.settings.tree.root).replace(os.sep, "/") for path in paths)
+    return ["" if path == "." else path for path in relative]
 
 
 def _write(path: Path, content: bytes) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 from pathlib import Path
+from typing import Any
 
 from pytest_ssot_tracker.cli import discover
 from pytest_ssot_tracker.cli.console import Console
@@ -36,13 +37,43 @@ def run(args: argparse.Namespace, console: Console) -> int:
     source = [path.relative_to(root).as_posix() for path in paths or ()] or list(found.tops) or ["."]
     prefix = "tool.ssot_tracker" if into.name == PYPROJECT else ""
     text = proposal(found, source=source, prefix=prefix, limit=args.limit)
+    declares = _declares(text, prefix)
     if not args.write:
         console.out.write(text)
-        if not _agreed(into, console):
+        if not declares:
+            console.note(f"{_NOTHING}; {_BY_HAND}")
+        if not declares or not _agreed(into, console):
             return Status.FINE
+    if not declares:
+        raise CommandError(f"{_NOTHING}: nothing was written; {_BY_HAND}")
     _write(into, text)
     console.note(f"wrote {into}; `pytest` records from now on, and fails nothing before the phase is changed")
     return Status.FINE
+
+
+_NOTHING = "nothing looks like one job done twice, so there is nothing to declare yet"
+_BY_HAND = "write [tool.ssot_tracker.ssot.NAME] with 'canonical' and 'deprecated' yourself"
+_WATCHED = frozenset({"deprecated", "accessors", "competing", "forbidden", "patterns"})
+"""Keys of a table, of which one at least gives a run something to watch."""
+
+
+def _declares(text: str, prefix: str) -> bool:
+    """Whether a proposal has a table that gives a run something to watch."""
+    tables: Any = _parsed(text)
+    for part in filter(None, prefix.split(".")):
+        tables = tables[part]
+    return any(_WATCHED & table.keys() for kind in ("ssot", "ids") for table in tables.get(kind, {}).values())
+
+
+def _parsed(text: str) -> dict[str, Any]:
+    """Return the TOML document in `text`; raise `ValueError`."""
+    if sys.version_info >= (3, 11):
+        import tomllib
+    else:
+        import tomli as tomllib
+
+    document: dict[str, Any] = tomllib.loads(text)
+    return document
 
 
 def _refuse_configured(root: Path) -> None:
@@ -77,17 +108,12 @@ def _write(into: Path, text: str) -> None:
 
 def _added(before: bytes, text: str, into: Path) -> bytes:
     """Return the content with `text` after it; raise `CommandError` where that would be no TOML."""
-    if sys.version_info >= (3, 11):
-        import tomllib
-    else:
-        import tomli as tomllib
-
     gap = "" if not before else "\n" if before.endswith(b"\n") else "\n\n"
     added = gap + text
     if b"\r\n" in before:
         added = added.replace("\n", "\r\n")
     try:
-        old, new = tomllib.loads(before.decode()), tomllib.loads((before + added.encode()).decode())
+        old, new = _parsed(before.decode()), _parsed((before + added.encode()).decode())
     except ValueError as error:
         raise CommandError(
             f"{into} cannot be added to: {error}; correct it, or write what is printed yourself"

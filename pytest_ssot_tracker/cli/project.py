@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import argparse
+import os
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pytest_ssot_tracker.cli.status import CommandError
+from pytest_ssot_tracker.judge.words import undeclared
 from pytest_ssot_tracker.settings import ConfigurationError, Settings, load
 from pytest_ssot_tracker.settings.pytest_ini import PytestIni
 
@@ -64,11 +67,26 @@ class Project:
         except ConfigurationError as error:
             raise CommandError(str(error)) from None
         if not settings.active and not unconfigured:
+            if settings.file is not None:
+                raise CommandError(undeclared(settings))
             raise CommandError(
                 f"nothing is configured in {ini.rootpath}: add [tool.ssot_tracker] to pyproject.toml; "
                 "`ssot-tracker init` proposes one"
             )
         return cls(settings, here)
+
+    def check(self, paths: Iterable[Path]) -> None:
+        """Raise `CommandError` for those of `paths` that are not there or lie outside the project, all at once."""
+        tree = self.settings.tree
+        homes = [Path(os.path.realpath(os.path.join(tree.root, name))) for name in (".", *tree.source, *tree.scan)]
+        problems = []
+        for path in paths:
+            if not path.exists():
+                problems.append(f"there is no {str(path)!r}; name files or folders that exist")
+            elif not any(path.resolve().is_relative_to(home) for home in homes):
+                problems.append(f"{str(path)!r} lies outside the project in {tree.root}; --root names another project")
+        if problems:
+            raise CommandError("\n".join(problems))
 
     def known(self) -> Baseline:
         """Return the known sites; raise `CommandError` for a baseline file that cannot be used."""

@@ -11,7 +11,6 @@ from pathlib import Path
 from pytest_ssot_tracker import __version__
 from pytest_ssot_tracker.cli.console import Console
 from pytest_ssot_tracker.cli.project import Project
-from pytest_ssot_tracker.cli.status import CommandError
 from pytest_ssot_tracker.detect.sites import Sites
 from pytest_ssot_tracker.judge import Baseline, Judge
 from pytest_ssot_tracker.report import Gathered, Report, RunInfo, Scanned
@@ -32,13 +31,11 @@ class Survey:
     def of(
         cls, project: Project, console: Console, *, paths: Sequence[Path] | None = None, jobs: int | None = None
     ) -> Survey:
-        """Return the survey of `project`, or of what lies in `paths`; raise `CommandError` for a missing path.
+        """Return the survey of `project`, or of what lies in `paths`, which must lie in it; raise `CommandError`.
 
         With `jobs` the files are read in that many processes.
         """
-        for path in paths or ():
-            if not path.exists():
-                raise CommandError(f"there is no {str(path)!r}; name files or folders that exist")
+        project.check(paths or ())
         settings, baseline = project.settings, project.known()
         for line in settings.warnings:
             console.note(f"warning: {line}")

@@ -11,7 +11,7 @@ from typing import NamedTuple
 from pytest_ssot_tracker.model import Rule, Site
 from pytest_ssot_tracker.settings import Ids, Settings, Ssot, Table
 
-__all__ = ["Advice", "advice", "counted", "harmless", "sentence", "some", "table_of"]
+__all__ = ["Advice", "advice", "counted", "harmless", "sentence", "some", "table_of", "undeclared"]
 
 _SHOWN = 3
 
@@ -81,6 +81,16 @@ def some(names: Sequence[str]) -> str:
     """Return the first of `names` in one line, and how many more there are: the whole list stands elsewhere."""
     more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
     return ", ".join(names[:_SHOWN]) + more
+
+
+def undeclared(settings: Settings) -> str:
+    """Return that the configuration of a project declares nothing, and what to add."""
+    file = "pyproject.toml" if settings.file is None else settings.file.name
+    table = "[tool.ssot_tracker.ssot.NAME]" if file == "pyproject.toml" else "[ssot.NAME]"
+    return (
+        f"nothing is declared in {harmless(file)}, so nothing is watched: add {table} with 'deprecated'; "
+        "`ssot-tracker init` proposes one"
+    )
 
 
 def harmless(text: str) -> str:

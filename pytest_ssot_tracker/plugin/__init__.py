@@ -61,10 +61,14 @@ def start(config: pytest.Config) -> Active | None:
         from pytest_ssot_tracker.plugin.early import find
 
         found = find(config)
-        if found is not None:
+        if found is not None and found[0].active:
             from pytest_ssot_tracker.plugin.active import Active
 
             config.stash[ACTIVE] = Active.start(config, *found)
+        elif found is not None:
+            from pytest_ssot_tracker.plugin.undeclared import Undeclared
+
+            config.pluginmanager.register(Undeclared(found[0]), "ssot_tracker_undeclared")
     return config.stash[ACTIVE]
 
 

@@ -17,7 +17,7 @@ __all__ = ["find"]
 
 
 def find(config: pytest.Config) -> tuple[Settings, Options] | None:
-    """Return settings and options when something is declared and not switched off; a usage error for a bad one."""
+    """Return settings and options where there is a configuration that is not switched off; refuse a bad one."""
     try:
         options = read(config)
         if options.off or not may_be_configured(config.rootpath, options.config):
@@ -35,7 +35,7 @@ def find(config: pytest.Config) -> tuple[Settings, Options] | None:
         )
     except ConfigurationError as error:
         raise pytest.UsageError(str(error)) from None
-    return (settings, options) if settings.active else None
+    return None if settings.file is None else (settings, options)
 
 
 def _fixtures_of_plugins(config: pytest.Config) -> Mapping[str, str]:

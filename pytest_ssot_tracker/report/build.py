@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -41,9 +43,9 @@ class Scanned(NamedTuple):
     `covers(path)` tells whether it read that file, or would have, were it not gone; `stands(site)` whether the
     statement of a site still stands in its file. `exempt` says, by site id, which sites the configuration allows and
     why; `retired` are table and spelling of deprecated targets that the tree does not hold any more, `missing` those of
-    others that it does not hold; `lines` which lines have to run for a site that no detector sees;
-    `notes` are ready lines about what could not be looked at. `marks(site)` are the markers written at the test that
-    holds a site, for tests that were not run.
+    others that it does not hold; `lines` which lines have to run for a site that no detector sees; `notes` are ready
+    lines about what could not be looked at, `blind_spots` what there was nothing to look at for. `marks(site)` are the
+    markers written at the test that holds a site, for tests that were not run.
     """
 
     sites: Sequence[Site] = ()
@@ -53,6 +55,7 @@ class Scanned(NamedTuple):
     missing: Sequence[tuple[str, str]] = ()
     lines: Mapping[str, Sequence[tuple[int, bool]]] = MappingProxyType({})
     notes: Sequence[str] = ()
+    blind_spots: Sequence[BlindSpot] = ()
     covers: Callable[[str], bool] = lambda path: True
     stands: Callable[[Site], bool] = lambda site: True
     marks: Callable[[Site], Marks | None] = lambda site: None
@@ -68,6 +71,7 @@ class Scanned(NamedTuple):
             missing=result.missing,
             lines=result.lines,
             notes=result.notes,
+            blind_spots=() if result.files else (_nothing_read(result),),
             covers=result.covers,
             stands=result.stands,
             marks=WrittenMarks(file),
@@ -150,6 +154,18 @@ class Report:
         return replace(report, failures=(*failures_of(report, strict_blind_spots=strict_blind_spots), *more_failures))
 
 
+def _nothing_read(result: ScanResult) -> BlindSpot:
+    root = Path(result.walk.tree.root)
+    asked = result.walk.tree.scan if result.walk.paths is None else [_shown(path, root) for path in result.walk.paths]
+    return BlindSpot("scan", f"no Python file lies in {', '.join(asked)}, or all are excluded: nothing was read")
+
+
+def _shown(path: str | os.PathLike[str], root: Path) -> str:
+    """Return how `path` is named in a message: relative to the root where it lies in it."""
+    path = Path(path)
+    return path.relative_to(root).as_posix() if path.is_relative_to(root) else str(path)
+
+
 def _with_names(gathered: Gathered, scan: Scanned) -> Gathered:
     """Return `gathered` with what the scan knows of targets that name nothing, but for those that the run has met."""
     met = [(module, name or None) for module, _, name in (guard.target.partition(":") for guard in gathered.guards)]
@@ -161,7 +177,7 @@ def _with_names(gathered: Gathered, scan: Scanned) -> Gathered:
     missing = (BlindSpot.nameless(target, table) for table, target in filter(unmet, scan.missing))
     return gathered._replace(
         retired=tuple(dict.fromkeys((*gathered.retired, *filter(unmet, scan.retired)))),
-        blind_spots=(*gathered.blind_spots, *missing),
+        blind_spots=(*gathered.blind_spots, *missing, *scan.blind_spots),
     )
 
 

@@ -165,3 +165,17 @@ def test_at_a_terminal_it_asks_before_it_writes(twice, monkeypatch, answer, writ
     assert twice.call("init") == 0
     assert load(twice.root).active is written
     assert "pyproject.toml? [y/N] " in twice.err
+
+
+@pytest.mark.parametrize("code", ["", "import uuid\ndef work():\n    return uuid.uuid4()\n"])
+def test_a_configuration_that_declares_nothing_is_not_written(twice, refused, code):
+    """What there is may be a comment only: identifiers are made, but nobody makes them for all."""
+    twice.write("shop/store.py", code)
+    (twice.root / "shop/store_new.py").unlink()
+    assert refused("init", "--write").splitlines()[-1] == (
+        "ssot-tracker: nothing looks like one job done twice, so there is nothing to declare yet: nothing was written; "
+        "write [tool.ssot_tracker.ssot.NAME] with 'canonical' and 'deprecated' yourself"
+    )
+    assert (twice.root / "pyproject.toml").read_text() == PROJECT
+    assert twice.call("init") == 0
+    assert "there is nothing to declare yet; write" in twice.err

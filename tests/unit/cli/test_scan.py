@@ -237,3 +237,23 @@ def test_jobs_change_nothing_that_is_found(project):
 def test_jobs_are_a_number_of_processes(project, jobs):
     assert project.call("scan", "--jobs", jobs) == 2
     assert f"{jobs!r} is no number of processes; give 1 or more" in project.err
+
+
+def test_what_lies_outside_the_project_is_refused_and_everything_at_once(project, refused, tmp_path_factory):
+    outside = tmp_path_factory.mktemp("outside")
+    (outside / "use.py").write_text("from shop.old import OrderLog\n")
+    (project.root / "link").symlink_to(outside)
+    text = refused("scan", str(outside), "shop", "link", "../nowhere")
+    assert text.splitlines() == [
+        f"ssot-tracker: {str(outside)!r} lies outside the project in {project.root}; --root names another project",
+        f"ssot-tracker: 'link' lies outside the project in {project.root}; --root names another project",
+        "ssot-tracker: there is no '../nowhere'; name files or folders that exist",
+    ]
+
+
+def test_where_no_file_was_scanned_nothing_is_called_clean(project):
+    project.write("docs/index.md", "# Shop\n")
+    assert project.call("scan", "docs", "pyproject.toml") == 0
+    assert "clean" not in project.out
+    assert "scan: no Python file lies in docs, pyproject.toml" in project.out
+    assert project.out.endswith("1 blind spot (phase enforce)\n")

@@ -23,6 +23,7 @@ __all__ = [
     "RuleName",
     "SsotTable",
     "StatesTable",
+    "WarningsTable",
     "check",
 ]
 
@@ -34,6 +35,7 @@ RuleName = Literal[
     "deprecated-use",
     "deprecated-base",
     "deprecated-access",
+    "deprecation-warning",
     "singleton-bypass",
     "out-of-band-id",
     "foreign-id",
@@ -91,6 +93,14 @@ class IdsTable(_Table, total=False):
     fix: str | Mapping[str, str]
 
 
+class WarningsTable(_Table, total=False):
+    """`[tool.ssot_tracker.warnings.NAME]`."""
+
+    category: str | Sequence[str]
+    message: str
+    module: Sequence[str]
+
+
 class _GateNeeds(TypedDict):
     name: str
     measure: MeasureName
@@ -118,6 +128,7 @@ class Policy(TypedDict, total=False):
     policies: Sequence[str]
     ssot: Mapping[str, SsotTable]
     ids: Mapping[str, IdsTable]
+    warnings: Mapping[str, WarningsTable]
     gate: Sequence[GateTable]
 
 

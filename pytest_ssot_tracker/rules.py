@@ -33,7 +33,7 @@ class About(NamedTuple):
     allow_in: bool = False
     by_tests: bool = True
     fails: bool = True
-    table: Literal["ssot", "ids"] = "ssot"
+    table: Literal["ssot", "ids", "warnings"] = "ssot"
 
 
 class Rule(str, Enum):
@@ -99,6 +99,18 @@ class Rule(str, Enum):
             fix="Read the value from the single source of truth.",
             found_by=_SCAN,
             allow_in=True,
+        ),
+    )
+    DEPRECATION_WARNING = (
+        "deprecation-warning",
+        About(
+            summary="Code of ours makes a library, or our own code, warn of something deprecated.",
+            deed="triggers {}",
+            why="Whoever warns will remove it: the release that does breaks every place that still makes it warn.",
+            fix="Do what the warning says; most name what to use instead.",
+            found_by=_RUN,
+            allow_in=True,
+            table="warnings",
         ),
     )
     SINGLETON_BYPASS = (

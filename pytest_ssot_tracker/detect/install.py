@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from pytest_ssot_tracker.detect.handling import Handling
     from pytest_ssot_tracker.detect.identifiers import Identifiers
     from pytest_ssot_tracker.detect.making import Making, Witness
+    from pytest_ssot_tracker.detect.warned import Warnings
 
 __all__ = ["Installed", "install"]
 
@@ -37,6 +38,7 @@ class Installed:
         self._handling = _handling(settings, recorder, scope, calls)
         self._identifiers = _identifiers(settings, recorder, scope, calls)
         self._making = _making(settings, calls)
+        self._warnings = _warnings(settings, recorder, scope, calls)
         self._rooms = [one for one in (calls, self._handling, self._identifiers, self._making) if one is not None]
         self._imports = Imports(settings, recorder, scope, on_loaded=self._loaded)
         self.origins = Origins(recorder)
@@ -50,6 +52,8 @@ class Installed:
         self._undo.append(self._imports.install())
         if self._calls.backend != "none":
             self._undo.append(self.origins.install(self._calls))
+        if self._warnings is not None:
+            self._undo.append(self._warnings.install())
         # What goes by a name of its own was told by the imports; another may lead to what holds a target.
         for module in list(sys.modules.values()):
             names = namespace_of(module)
@@ -69,7 +73,7 @@ class Installed:
     def blind_spots(self) -> Sequence[BlindSpot]:
         """Return what could not be watched, so far."""
         self._imports.sweep()
-        rooms = (self._imports, self._calls, self._handling, self._identifiers)
+        rooms = (self._imports, self._calls, self._handling, self._identifiers, self._warnings)
         return tuple(dict.fromkeys(spot for room in rooms if room is not None for spot in room.blind_spots))
 
     @property
@@ -131,6 +135,14 @@ def _identifiers(settings: Settings, recorder: Recorder, scope: Scope, calls: Ca
     from pytest_ssot_tracker.detect.identifiers import Identifiers
 
     return Identifiers(settings, recorder=recorder, scope=scope, listening=calls)
+
+
+def _warnings(settings: Settings, recorder: Recorder, scope: Scope, calls: Calls) -> Warnings | None:
+    if not settings.warned:
+        return None
+    from pytest_ssot_tracker.detect.warned import Warnings
+
+    return Warnings(settings, recorder=recorder, scope=scope, listening=calls)
 
 
 def _making(settings: Settings, calls: Calls) -> Making | None:

@@ -14,7 +14,7 @@ from pytest_ssot_tracker.judge.baseline import Baseline
 from pytest_ssot_tracker.judge.markers import EXPECT, Expect, Marks
 from pytest_ssot_tracker.judge.words import advice, harmless, sentence
 from pytest_ssot_tracker.model import Decision, Exempt, Observation, Phase, Rule, Site, Status, Target, Verdict
-from pytest_ssot_tracker.settings import Ids, Settings, Ssot, Table
+from pytest_ssot_tracker.settings import Ids, Settings, Ssot, Table, Warned
 
 if TYPE_CHECKING:
     from pytest_ssot_tracker.source import Allow
@@ -48,7 +48,7 @@ class _Terms(NamedTuple):
     expired: bool
     phase: Phase
     max: Mapping[Rule, int]
-    callers: tuple[tuple[Target, ...], tuple[Target, ...]]
+    callers: Mapping[str, tuple[Target, ...]]
 
 
 def _terms_of(settings: Settings, ssot: str, today: datetime.date) -> _Terms:
@@ -56,8 +56,15 @@ def _terms_of(settings: Settings, ssot: str, today: datetime.date) -> _Terms:
     budgets: dict[Rule, int] = {}
     for table in () if expired else settings.table(ssot):
         budgets = {**table.max, **budgets}
-    callers = _callers(settings.ssots, ssot), _callers(settings.ids, ssot)
+    callers = {kind: _callers(tables, ssot) for kind, tables in _by_kind(settings).items()}
     return _Terms(expired, settings.phase_of(ssot, today=today), budgets, callers)
+
+
+def _by_kind(settings: Settings) -> dict[str, list[Table]]:
+    kinds: dict[str, list[Table]] = {}
+    for table in settings.tables:
+        kinds.setdefault(table.kind, []).append(table)
+    return kinds
 
 
 def _callers(tables: Iterable[Table], name: str) -> tuple[Target, ...]:
@@ -125,7 +132,7 @@ class Judge:
 
         Whole modules the observation knows itself (`exempt`); in which function it was made only its site does.
         """
-        callers = self._terms_of(site.ssot).callers[site.rule.about.table == "ids"]
+        callers = self._terms_of(site.ssot).callers.get(site.rule.about.table, ())
         if not callers or site.scope == "<module>":
             return False
         module = self.settings.tree.module(site.path)
@@ -304,8 +311,7 @@ def _names(types: Iterable[type[BaseException]]) -> str:
 
 
 def _speaks_of(mark: Expect, table: Table) -> bool:
-    ids = isinstance(table, Ids)
-    if mark.rules and all((rule.about.table == "ids") is not ids for rule in mark.rules):
+    if mark.rules and all(rule.about.table != table.kind for rule in mark.rules):
         return False
     if mark.target is None:
         return True
@@ -315,6 +321,8 @@ def _speaks_of(mark: Expect, table: Table) -> bool:
 def _declared(table: Table) -> tuple[Target, ...]:
     if isinstance(table, Ids):
         return (*table.forbidden, *table.consumers, *(Target(pattern) for pattern in table.patterns))
+    if isinstance(table, Warned):
+        return table.category
     assert isinstance(table, Ssot)
     canonical = () if table.canonical is None else (table.canonical,)
     return (*canonical, *table.deprecated, *table.competing, *table.keys)

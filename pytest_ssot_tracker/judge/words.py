@@ -32,8 +32,7 @@ class Advice(NamedTuple):
 def table_of(settings: Settings, site: Site) -> Table | None:
     """Return the table that `site` belongs to: of two with one name, the kind that the rule speaks of."""
     tables = settings.table(site.ssot)
-    kind = Ids if site.rule.about.table == "ids" else Ssot
-    return next((table for table in tables if isinstance(table, kind)), tables[0] if tables else None)
+    return next((table for table in tables if table.kind == site.rule.about.table), tables[0] if tables else None)
 
 
 def advice(settings: Settings, site: Site) -> Advice:
@@ -47,7 +46,8 @@ def advice(settings: Settings, site: Site) -> Advice:
 def _replacement(table: Table, site: Site) -> str | None:
     if isinstance(table, Ids):
         return table.replacement(site.target)
-    assert isinstance(table, Ssot)
+    if not isinstance(table, Ssot):
+        return None
     if site.rule is Rule.SINGLETON_BYPASS:
         return str(table.accessors[0]) if table.accessors else None
     if site.rule is Rule.STATE_LEAK:

@@ -15,7 +15,7 @@ from pytest_ssot_tracker.judge.session import BudgetRow, budgets
 from pytest_ssot_tracker.judge.verdict import Judge
 from pytest_ssot_tracker.judge.words import advice, counted, harmless, some
 from pytest_ssot_tracker.judge.written import WrittenMarks
-from pytest_ssot_tracker.model import BlindSpot, By, Exempt, Guard, Observation, Site, Status, Target, Verdict
+from pytest_ssot_tracker.model import BlindSpot, By, Exempt, Guard, Observation, Rule, Site, Status, Target, Verdict
 from pytest_ssot_tracker.report.gather import Gathered, GatheredTest
 from pytest_ssot_tracker.report.rows import (
     AllowRow,
@@ -28,7 +28,7 @@ from pytest_ssot_tracker.report.rows import (
     TestRow,
     Totals,
 )
-from pytest_ssot_tracker.settings import Ids, Settings, Ssot, Table
+from pytest_ssot_tracker.settings import Ids, Settings, Ssot, Table, Warned
 
 if TYPE_CHECKING:
     from pytest_ssot_tracker.scan import ScanResult
@@ -286,10 +286,19 @@ def _row(judge: Judge, fact: _Facts, scan: Scanned | None) -> SiteRow:
         exercise=exercise,
         owner=told.owner,
         issue=told.issue,
-        replacement=told.replacement,
+        replacement=told.replacement or _named_by_warning(site, seen),
         seen=_seen([(one, by) for one in seen] + [(one, By.COVERAGE) for one in _unseen(fact.covered, seen)]),
         fails=fact.fails,
     )
+
+
+def _named_by_warning(site: Site, seen: Iterable[Observation]) -> str | None:
+    """Return what a warning that was given at `site` says to use instead."""
+    if site.rule is not Rule.DEPRECATION_WARNING:
+        return None
+    from pytest_ssot_tracker.suggestions import replacement_in
+
+    return next(filter(None, (replacement_in(text) for one in seen for text in one.detail)), None)
 
 
 def _unseen(covered: Iterable[Observation], seen: Iterable[Observation]) -> Iterable[Observation]:
@@ -395,6 +404,8 @@ def _halves(target: str) -> tuple[str, str | None]:
 def _declared(table: Table) -> tuple[Target, ...]:
     if isinstance(table, Ids):
         return (*table.forbidden, *table.generators, *table.consumers)
+    if isinstance(table, Warned):
+        return table.category
     assert isinstance(table, Ssot)
     canonical = () if table.canonical is None else (table.canonical,)
     return (*canonical, *table.accessors, *table.deprecated, *table.keys)

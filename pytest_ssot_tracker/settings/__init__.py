@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from pytest_ssot_tracker.settings.loading import load
     from pytest_ssot_tracker.settings.presence import may_be_configured
     from pytest_ssot_tracker.settings.problems import ConfigurationError, Problem
-    from pytest_ssot_tracker.settings.tables import Gate, Ids, Settings, Ssot, States, Table
+    from pytest_ssot_tracker.settings.tables import Gate, Ids, Settings, Ssot, States, Table, Warned
     from pytest_ssot_tracker.settings.tree import Place, Tree
 
 __all__ = [
@@ -26,6 +26,7 @@ __all__ = [
     "States",
     "Table",
     "Tree",
+    "Warned",
     "load",
     "may_be_configured",
 ]
@@ -34,7 +35,7 @@ _HOMES = {
     "loading": ("load",),
     "presence": ("may_be_configured",),
     "problems": ("ConfigurationError", "Problem"),
-    "tables": ("Gate", "Ids", "Settings", "Ssot", "States", "Table"),
+    "tables": ("Gate", "Ids", "Settings", "Ssot", "States", "Table", "Warned"),
     "tree": ("Place", "Tree"),
 }
 

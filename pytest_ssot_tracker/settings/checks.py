@@ -5,6 +5,7 @@ Readers that are made of others are `partial` calls, so that `settings.schema` c
 
 from __future__ import annotations
 
+import builtins
 import datetime
 import keyword
 from collections.abc import Callable, Iterable, Mapping
@@ -15,7 +16,7 @@ from typing import Any, NamedTuple, TypeVar
 from pytest_ssot_tracker.model import Phase, Rule, Target, TargetError, parse_until
 from pytest_ssot_tracker.settings.problems import Spot, nearest
 
-__all__ = ["GATE", "IDS", "MEASURES", "SSOT", "STATES", "TOP", "Fields", "Found", "Reader", "table"]
+__all__ = ["GATE", "IDS", "MEASURES", "SSOT", "STATES", "TOP", "WARNINGS", "Fields", "Found", "Reader", "table"]
 
 Reader = Callable[[object, Spot], Any]
 Fields = Mapping[str, Reader]
@@ -34,6 +35,10 @@ PYTEST_FIXTURES = frozenset(
     }
 )
 """The fixtures of pytest 8 and 9: what reads a configuration without running pytest cannot ask for them."""
+
+BUILTIN_WARNINGS = tuple(
+    name for name, value in vars(builtins).items() if isinstance(value, type) and issubclass(value, Warning)
+)
 
 _E = TypeVar("_E", bound=Enum)
 
@@ -222,6 +227,19 @@ def read_items(reader: Reader, value: object, spot: Spot) -> tuple[Any, ...] | N
     return tuple(item for item in found if item is not None)
 
 
+def one_or_more(reader: Reader) -> Reader:
+    """Return the reader of a list whose items `reader` reads, or of one such item alone."""
+    return partial(read_one_or_more, reader)
+
+
+def read_one_or_more(reader: Reader, value: object, spot: Spot) -> tuple[Any, ...] | None:
+    """Read a list whose items `reader` reads, or one such item alone."""
+    if not isinstance(value, str):
+        return read_items(reader, value, spot)
+    found = reader(value, spot)
+    return None if found is None else (found,)
+
+
 def pairs(keys: Reader, values: Reader) -> Reader:
     """Return the reader of a table with free keys."""
     return partial(read_pairs, keys, values)
@@ -302,6 +320,37 @@ def _made_by(value: object, spot: Spot) -> str | None:
     return str(value) if value in PATTERNS else target_text(value, spot)
 
 
+def category(value: object, spot: Spot) -> Target | None:
+    """Read the full name of a warning class, written with dots; one of the builtins needs no module."""
+    if not isinstance(value, str):
+        _mistyped(value, spot, "the name of a warning class", 'write "pkg.mod.SomeWarning"')
+        return None
+    module, dot, name = value.replace(":", ".").rpartition(".")
+    if dot:
+        return single(f"{module}:{name}", spot)
+    if value not in BUILTIN_WARNINGS:
+        spot.wrong(f"there is no builtin warning {value!r}", nearest(value, BUILTIN_WARNINGS))
+        return None
+    return Target("builtins", value)
+
+
+def expression(value: object, spot: Spot) -> str | None:
+    """Read a regular expression."""
+    import re
+
+    found = text(value, spot)
+    if found is None:
+        return None
+    try:
+        re.compile(found)
+    except re.error as error:
+        spot.wrong(
+            f"{found!r} is no regular expression: {error}", "correct it, or put a backslash before what is literal"
+        )
+        return None
+    return found
+
+
 def any_text(value: object, spot: Spot) -> str | None:
     """Read a string that may be empty, such as the name of the first state."""
     if isinstance(value, str):
@@ -360,6 +409,12 @@ IDS: Fields = {
     "fix": templates,
     **TABLE,
 }
+WARNINGS: Fields = {
+    "category": one_or_more(category),
+    "message": expression,
+    "module": items(target),
+    **TABLE,
+}
 GATE: Fields = {
     "name": text,
     "measure": one_of(MEASURES, "measure"),
@@ -379,5 +434,6 @@ TOP: Fields = {
     "policies": items(text),
     "ssot": pairs(any_text, table(SSOT)),
     "ids": pairs(any_text, table(IDS)),
+    "warnings": pairs(any_text, table(WARNINGS)),
     "gate": items(gate),
 }

@@ -16,7 +16,7 @@ from pytest_ssot_tracker.settings.checks import TOP, Found, table
 from pytest_ssot_tracker.settings.packs import fetch, origin
 from pytest_ssot_tracker.settings.presence import OWN_FILE, PYPROJECT, names_us
 from pytest_ssot_tracker.settings.problems import ConfigurationError, Problem, Spot, nearest
-from pytest_ssot_tracker.settings.tables import Gate, Ids, Settings, Ssot, States
+from pytest_ssot_tracker.settings.tables import Gate, Ids, Settings, Ssot, States, Warned
 from pytest_ssot_tracker.settings.tree import Tree
 
 __all__ = ["BASELINE", "load"]
@@ -70,6 +70,7 @@ def load(
         baseline=root / (baseline or top.get("baseline", BASELINE)),
         ssots=tuple(_ssot(name, values) for name, values in top.get("ssot", {}).items()),
         ids=tuple(Ids(name=name, **_values(values)) for name, values in top.get("ids", {}).items()),
+        warned=tuple(Warned(name=name, **_values(values)) for name, values in top.get("warnings", {}).items()),
         gates=tuple(Gate(**_values(values)) for values in top.get("gate", ())),
         packs=packs,
         warnings=tuple(_missing_paths(root, found)),
@@ -159,7 +160,7 @@ def _named_packs(found: Mapping[str, Found]) -> list[tuple[str, Spot]]:
 
 def _merge(ours: Mapping[str, Found], theirs: Mapping[str, Found]) -> dict[str, Found]:
     merged = {**theirs, **ours}
-    for kind in ("ssot", "ids"):
+    for kind in ("ssot", "ids", "warnings"):
         mine, other = _tables(ours, kind), _tables(theirs, kind)
         if mine and other:
             tables = {name: {**other.get(name, {}), **mine.get(name, {})} for name in dict.fromkeys((*mine, *other))}
@@ -197,7 +198,7 @@ def _check(found: Mapping[str, Found], fixtures: Callable[[], Mapping[str, str]]
             values["provides"].spot.wrong("there is no 'canonical' that could provide these", "add 'canonical'")
     for values in _tables(found, "ids").values():
         _check_fix(values)
-    names = dict.fromkeys((*ssots, *_tables(found, "ids")))
+    names = dict.fromkeys((*ssots, *_tables(found, "ids"), *_tables(found, "warnings")))
     for gate in _gates(found):
         named = gate.get("ssot")
         if named is not None and named.value and named.value not in names:

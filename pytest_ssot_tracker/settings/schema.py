@@ -57,6 +57,8 @@ _SIMPLE: Mapping[Reader, Plain] = MappingProxyType(
             ]
         },
         checks.reset: {"anyOf": [{"enum": ["state", "instance"]}, _CALLABLE]},
+        checks.category: _SINGLE,
+        checks.expression: {**_TEXT, "format": "regex"},
         checks.until: {"type": "string", "format": "date"},
         checks.budget: {"type": "integer", "minimum": 0},
         checks.figure: {"type": "number"},
@@ -93,6 +95,9 @@ def _of(reader: Reader) -> Plain:
         return {"enum": [one.value for one in reader.args[0]]}
     if reader.func is checks.read_items:
         return {"type": "array", "items": _of(reader.args[0])}
+    if reader.func is checks.read_one_or_more:
+        item = _of(reader.args[0])
+        return {"anyOf": [item, {"type": "array", "items": item}]}
     if reader.func is checks.read_pairs:
         keys, values = [_of(one) for one in reader.args]
         keys.pop("type", None)  # the name of a property is always a string
@@ -117,6 +122,7 @@ WORDS: Mapping[str, str] = MappingProxyType(
         "policies": "Names of installed rule packs to take over.",
         "ssot": "One table for each single source of truth; in a criterion of the gate, the table it counts.",
         "ids": "One table for each kind of identifier: where it comes from.",
+        "warnings": "One table for each kind of warning that is to be worked off.",
         "gate": "Criteria for going on, which `ssot-tracker gate` checks.",
         "canonical": "What replaces everything else: pkg.mod:Class.",
         "accessors": "Functions that may construct the canonical: pkg.mod:get_it.",
@@ -144,6 +150,9 @@ WORDS: Mapping[str, str] = MappingProxyType(
         "issue": "The ticket; shown with each violation.",
         "until": "The day after which every leniency of the table ends.",
         "reason": "Why; for people.",
+        "category": "Full names of warning classes. Default: those about deprecation.",
+        "message": "A regular expression that the text of the warning begins with.",
+        "module": "Whose warnings: the modules that declare what is deprecated.",
         "name": "The name of the criterion.",
         "measure": "The figure that is held against min and max.",
         "rule": "Only sites of this rule count.",

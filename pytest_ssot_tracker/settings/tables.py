@@ -9,12 +9,18 @@ import datetime
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import NamedTuple
+from typing import ClassVar, NamedTuple
 
 from pytest_ssot_tracker.model import Phase, Rule, Target
 from pytest_ssot_tracker.settings.tree import Tree
 
-__all__ = ["Gate", "Ids", "Settings", "Ssot", "States", "Table"]
+__all__ = ["Gate", "Ids", "Settings", "Ssot", "States", "Table", "Warned"]
+
+
+DEPRECATIONS = tuple(
+    Target("builtins", name) for name in ("DeprecationWarning", "PendingDeprecationWarning", "FutureWarning")
+)
+"""The categories that a table of warnings speaks of where it names none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,6 +30,8 @@ class Table:
     `phase` is `None` where the run's phase holds; `max` maps a rule to its budget of distinct sites; after
     `until` every leniency of the table ends.
     """
+
+    kind: ClassVar[str]
 
     name: str
     allow_in: tuple[Target, ...] = ()
@@ -59,6 +67,8 @@ class Ssot(Table):
     `replace` maps the spelling of a deprecated target to that of its replacement; `reset` is `"state"`,
     `"instance"` or a target to call; `keys` maps a method to the parameter that holds the key.
     """
+
+    kind: ClassVar[str] = "ssot"
 
     canonical: Target | None = None
     accessors: tuple[Target, ...] = ()
@@ -98,6 +108,8 @@ class Ids(Table):
     count as issued; `fix` maps what is forbidden, or `""` for all of it, to what replaces it (see `Template`).
     """
 
+    kind: ClassVar[str] = "ids"
+
     generators: tuple[Target, ...] = ()
     forbidden: tuple[Target, ...] = ()
     patterns: tuple[str, ...] = ()
@@ -112,6 +124,21 @@ class Ids(Table):
     def replacement(self, target: str) -> str | None:
         """Return what to use instead of `target`: the first generator."""
         return str(self.generators[0]) if self.generators else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Warned(Table):
+    """The warnings that a project means to work off.
+
+    `category` holds full names of warning classes, whose subclasses count as well; `message` is a regular expression
+    that the text begins with; `module` names the modules that declare what is deprecated, all where it is empty.
+    """
+
+    kind: ClassVar[str] = "warnings"
+
+    category: tuple[Target, ...] = DEPRECATIONS
+    message: str | None = None
+    module: tuple[Target, ...] = ()
 
 
 class Gate(NamedTuple):
@@ -144,6 +171,7 @@ class Settings:
     baseline: Path | None = None
     ssots: tuple[Ssot, ...] = ()
     ids: tuple[Ids, ...] = ()
+    warned: tuple[Warned, ...] = ()
     gates: tuple[Gate, ...] = ()
     packs: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
@@ -151,12 +179,12 @@ class Settings:
     @property
     def active(self) -> bool:
         """Tell whether anything is declared; without it the plugin does nothing."""
-        return bool(self.ssots or self.ids)
+        return bool(self.ssots or self.ids or self.warned)
 
     @property
     def tables(self) -> tuple[Table, ...]:
         """Return every table, `ssot` first, in the order written."""
-        return (*self.ssots, *self.ids)
+        return (*self.ssots, *self.ids, *self.warned)
 
     def table(self, name: str) -> tuple[Table, ...]:
         """Return the tables called `name`: an `ssot` and an `ids` table may share one name."""

@@ -18,6 +18,7 @@ from pytest_ssot_tracker.settings import ConfigurationError, checks
         (policies.Policy, checks.TOP),
         (policies.SsotTable, checks.SSOT),
         (policies.IdsTable, checks.IDS),
+        (policies.WarningsTable, checks.WARNINGS),
         (policies.GateTable, checks.GATE),
         (policies.StatesTable, checks.STATES),
     ],

@@ -70,21 +70,14 @@ class By(Text):
     IMPORT = "import"
     CLASS = "class"
     CHECK = "check"
+    WARNING = "warning"
     LINE = "line"
     COVERAGE = "coverage"
 
     @staticmethod
     def seen(rule: Rule) -> By:
         """Return what a detector sees of `rule`."""
-        return _SEEN.get(rule, By.CALL)
-
-
-_SEEN = {
-    Rule.DEPRECATED_IMPORT: By.IMPORT,
-    Rule.DEPRECATED_BASE: By.CLASS,
-    Rule.INCOMPLETE_SSOT: By.CHECK,
-    Rule.STATE_LEAK: By.CHECK,
-}
+        return By(rule.about.seen_by)
 
 
 class Status(Text):

@@ -18,7 +18,7 @@ class About(NamedTuple):
     """Everything that is to be known of a rule, beside its name.
 
     `summary`, `why` and `fix` are sentences for people; `deed` says what a site does to its target, after a subject
-    (`imports {}`). `found_by` holds `scan`, `run` or both. `stands_at` says what a site of the rule stands for: the
+    (`imports {}`). `found_by` holds `scan`, `run` or both, `seen_by` what a run sees of it. `stands_at` says what a site of the rule stands for: the
     statement at its line, the class defined there, or the whole file. `allow_in` tells whether a table's `allow_in`
     exempts callers, `by_tests` whether a test's marker can cover a site, `fails` whether a site can fail anything.
     `table` is the kind of table that configures it.
@@ -29,6 +29,7 @@ class About(NamedTuple):
     why: str
     fix: str
     found_by: frozenset[str]
+    seen_by: Literal["call", "import", "class", "check", "warning"] = "call"
     stands_at: Literal["statement", "class", "file"] = "statement"
     allow_in: bool = False
     by_tests: bool = True
@@ -64,6 +65,7 @@ class Rule(str, Enum):
             why="While anybody imports it, the old module cannot be deleted, and its state lives on beside the new.",
             fix="Import the replacement instead; `replace` in the configuration names it for each target.",
             found_by=_BOTH,
+            seen_by="import",
             allow_in=True,
         ),
     )
@@ -87,6 +89,7 @@ class Rule(str, Enum):
             why="A subclass keeps the old class alive under a new name, and every object of it is one of the old kind.",
             fix="Derive from the replacement, or hold one instead of being one.",
             found_by=_BOTH,
+            seen_by="class",
             allow_in=True,
         ),
     )
@@ -109,6 +112,7 @@ class Rule(str, Enum):
             why="Whoever warns will remove it: the release that does breaks every place that still makes it warn.",
             fix="Do what the warning says; most name what to use instead.",
             found_by=_RUN,
+            seen_by="warning",
             allow_in=True,
             table="warnings",
         ),
@@ -169,6 +173,7 @@ class Rule(str, Enum):
             why="Callers cannot leave the old thing for one that does not offer what they need.",
             fix="Add the missing attribute to the canonical, or take it out of `provides`.",
             found_by=_RUN,
+            seen_by="check",
             stands_at="class",
             by_tests=False,
         ),
@@ -202,6 +207,7 @@ class Rule(str, Enum):
             why="What one test leaves in the singleton the next one finds: tests pass or fail by their order.",
             fix="Ask for the table's fixture in the test; it takes away what the test left.",
             found_by=_RUN,
+            seen_by="check",
             stands_at="class",
             fails=False,
         ),

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from types import FrameType, FunctionType, ModuleType
 from typing import TYPE_CHECKING, Any
 
 from pytest_ssot_tracker.detect.classes import Classes
+from pytest_ssot_tracker.detect.factories import factories
 from pytest_ssot_tracker.detect.finder import namespace_of
 from pytest_ssot_tracker.detect.monitoring import Monitoring
 from pytest_ssot_tracker.detect.planting import Planting, UnwatchableError
@@ -145,8 +146,25 @@ class Calls:
             base = None
             if order.rule is Rule.DEPRECATED_USE:
                 base = self._claim(order, Rule.DEPRECATED_BASE, name, value)
-            return self._classes.watch(value, claim, base=base)  # type: ignore[arg-type]
+            backends = self._classes.watch(value, claim, base=base)  # type: ignore[arg-type]
+            if order.rule is Rule.DEPRECATED_USE:
+                self._factories(claim, name, value)  # type: ignore[arg-type]
+            return backends
         return self._function(claim, name, owner, value, module)
+
+    def _factories(self, claim: Claim, name: str, cls: type) -> None:
+        """Book `claim` for each call of a class method or static method of `cls` as well."""
+        for factory, holder, function, takes_class, shared, why in factories(cls):
+            if why and self._is_ours(holder):
+                self.blind_spots.append(BlindSpot(f"{name}.{factory}", why, claim.table.name))
+            if function is not None:
+                owner, kind = (cls, Kind.MAKING) if takes_class else (None, Kind.CALL)
+                own = replace(claim, cls=owner, cells=cells_of(function), numbers={})
+                self._planting.on(function, kind, claims=[own], shared=shared)
+
+    def _is_ours(self, cls: type) -> bool:
+        filename = (namespace_of(sys.modules.get(cls.__module__)) or {}).get("__file__")
+        return isinstance(filename, str) and self._scope.place(filename) is not None
 
     def _function(self, claim: Claim, name: str, owner: type | None, value: object, module: ModuleType) -> list[str]:
         function = function_of(value)
@@ -160,9 +178,10 @@ class Calls:
             why = "lru_cache answers a repeated call without calling it"
             self.blind_spots.append(BlindSpot(name, why, claim.table.name))
         inherited = owner is not None and not any(held is value for held in list(vars(owner).values()))
-        if inherited and not isinstance(value, staticmethod):
+        by_class = inherited and not isinstance(value, staticmethod)
+        if by_class:
             claim.cls = owner
-        self._planting.on(function, Kind.CALL, claims=[claim])
+        self._planting.on(function, Kind.CALL, claims=[claim], shared=by_class)
         return [self._planting.backend_name]
 
     def _open(self, order: Order, owner: type | None, value: object, name: str, module: ModuleType) -> list[str]:

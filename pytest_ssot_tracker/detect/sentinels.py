@@ -196,8 +196,6 @@ class Sentinel:
         """Tell whether the direct caller's file alone may decide now."""
         if self.announce or self.shared or self.kind is Kind.FILLING or any(one.cells for one in self._claims):
             return False
-        if self.kind is Kind.CALL and self._near:
-            return False
         if not all(one.hinted and not one.is_open() for one in self._insides.values()):
             return False
         return len({one.group for one in self._claims}) == len(self._claims)
@@ -219,6 +217,11 @@ class Sentinel:
                     found.append(one)
             taken.update(one.group for one in self._near.get(id(cls), ()))
         return found
+
+
+def _exactness(claim: Claim) -> int:
+    """Return how far within its module the target of `claim` lies: of a class and its method, the method is meant."""
+    return claim.watch.target.count(".", claim.watch.target.find(":"))
 
 
 def same_cells(frame: FrameType, cells: tuple[tuple[str, object], ...]) -> bool:
@@ -417,8 +420,9 @@ class Sentinels:
             site = self._who_drives(site, frame)
             place = None if site is None else self._scope.place_of(site, self._recorder.sites)
         if site is not None and place is not None:
-            for claim in claims:
+            for claim in sorted(claims, key=_exactness, reverse=True) if len(claims) > 1 else claims:
                 if claim.group not in booked:
+                    booked.add(claim.group)
                     self._book(claim, frame, site, place)
 
     def _outwards(
@@ -445,7 +449,7 @@ class Sentinels:
                 if code.co_name == "_add_slots" and name in self._carriers:
                     return None  # a dataclass made anew, whose statement has been seen
                 other = self._by_code.get(id(code))
-                if other is not None and other.kind is not Kind.CALL:
+                if other is not None:
                     booked.update(one.group for one in other.concerned(site, subject))
             elif not (name[:1] == "<" and code.co_name == "<module>" and not name.startswith("<doctest ")):
                 return site

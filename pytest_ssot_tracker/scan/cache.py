@@ -23,7 +23,7 @@ from pytest_ssot_tracker.scan.walk import Entry
 
 __all__ = ["RACY", "Cache", "digest", "replaced"]
 
-FORMAT = 5
+FORMAT = 6
 _KEPT = 4
 RACY = 2_000_000_000
 """Nanoseconds: a file changed this shortly before the cache was written is compared by content."""

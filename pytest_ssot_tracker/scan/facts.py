@@ -51,11 +51,11 @@ class Facts:
     """Be what one file says.
 
     `names` maps what the module binds at its top level to the references behind it, `defined` what it defines (dotted)
-    to `class`, `function`, `property` or `constant`; `bases` maps a class, dotted, to the references of its bases,
-    `attributes` those of classes and instances to what they hold. `uses` says, in a module with accessors or
-    generators, in which scopes each of its own functions is named. `fallbacks` maps what is imported only where another
-    import fails to what that other one imports. `allows` are its inline allows, and `allowed` says
-    which of them (by number) speaks of a place, by `place:rule`.
+    to `class`, `function`, `method`, `factory` (a class method or static method), `property` or `constant`; `bases`
+    maps a class, dotted, to the references of its bases, `attributes` those of classes and instances to what they
+    hold. `uses` says, in a module with accessors or generators, in which scopes each of its own functions is named.
+    `fallbacks` maps what is imported only where another import fails to what that other one imports. `allows` are its
+    inline allows, and `allowed` says which of them (by number) speaks of a place, by `place:rule`.
     """
 
     module: str

@@ -19,6 +19,8 @@ from pytest_ssot_tracker.source import Allow, SourceFile
 __all__ = ["Finder", "Findings"]
 
 CLOCK_TARGET = "time-format"
+_COPIES = frozenset({"_replace", "__replace__", "model_copy"})
+"""Methods of instances that make another of the same class."""
 
 _UNWATCHED = frozenset({"pass", "clock"})
 """Kinds of events that no detector sees, like every access: of these it matters whether their line ran."""
@@ -95,6 +97,8 @@ class Finder:
                 if not thing.module and kind in ("call", "base"):  # nobody knows whether it is a class
                     thing = Thing("", thing.attribute and thing.attribute.replace("[]", ""))
                 self._thing(here, event, thing)
+            if kind == "call":
+                self._factory(here, event)
             if kind in ("read", "call"):
                 self._accesses(here, event)
 
@@ -132,6 +136,43 @@ class Finder:
             if named is not None and self._links.kind(one) in ("class", None):
                 return [] if not classes and self._is_enum(thing) else [named]
         return []
+
+    def _factory(self, here: _Here, event: Event) -> None:
+        """Add the sites of a call of a class method or static method of a deprecated class."""
+        holder, _, name = event.what.rpartition(".")
+        if not holder or name.startswith("__"):
+            return
+        members = self._links.resolve(event.what)
+        for cls in self._links.resolve(holder):
+            made = self._made_by(members, name, instance=cls.is_instance)
+            if made is None or cls.attribute is None:
+                continue
+            cls = Thing(cls.module, cls.attribute.removesuffix("()"))
+            for ssot in self._settings.ssots:
+                named = self._through(ssot, cls, made)
+                if named is not None and not any(self._exact(ssot.deprecated, member) for member in members):
+                    self._deprecation(here, event, ssot, Rule.DEPRECATED_USE, named)
+
+    def _made_by(self, members: tuple[Thing, ...], name: str, *, instance: bool) -> tuple[Thing, ...] | None:
+        """Return the classes that define what is called, none where that is not known; `None` if it is no factory."""
+        kinds = {self._links.kind(member) for member in members}
+        if "factory" in kinds:
+            return tuple(Thing(one.module, one.plain.rpartition(".")[0]) for one in members if one.module)
+        if kinds != {None} or (instance and name not in _COPIES):
+            return None
+        return ()
+
+    def _through(self, ssot: Ssot, cls: Thing, owners: tuple[Thing, ...]) -> Named | None:
+        """Return the deprecated class, `cls` or an ancestor, through which one of its `owners` gives it a factory."""
+        kind = self._links.kind(cls)
+        if kind != "class" and not (kind is None and _looks_like_class(cls.plain)):
+            return None
+        for one in (cls, *self._links.ancestors(cls)):
+            named = self._defined(ssot.deprecated, one)
+            if named is not None and self._links.kind(one) in ("class", None):
+                lines = (one, *self._links.ancestors(one))
+                return named if not owners or any(owner in lines for owner in owners) else None
+        return None
 
     def _is_enum(self, thing: Thing) -> bool:
         return any(
@@ -386,6 +427,10 @@ def _inside(facts: Facts, scope: str, targets: tuple[Target, ...], seen: frozens
 def _covers_exactly(target: Target, module: str, attribute: str) -> bool:
     above = attribute.rpartition(".")[0]
     return target.covers(module, attribute) and not (above and target.covers(module, above))
+
+
+def _looks_like_class(name: str) -> bool:
+    return name.rpartition(".")[2][:1].isupper()
 
 
 def _spelled(module: str, dotted: str) -> str:

@@ -92,7 +92,7 @@ class Links:
                 yield one._replace(attribute=one.attribute + "()" * calls)
 
     def kind(self, thing: Thing) -> str | None:
-        """Return what `thing` is by its definition: `class`, `function`, `property`, `constant`; `None` if unknown."""
+        """Return what `thing` is by its definition, as in `Facts.defined`; `None` if unknown."""
         if thing.attribute is None or not thing.module:
             return None
         facts = self.facts(thing.module)

@@ -366,6 +366,9 @@ class Reading:
         self._sink -= sink
         self._say("call", callees, line=node.lineno)
         results: list[str] = []
+        if last == "__new__" and arguments and not self._scope.name.endswith("__new__"):
+            self._say("call", arguments[0])  # an instance of that class, though nothing calls the class
+            results += (f"{one}()" for one in arguments[0])
         for callee in callees:
             special = _SPECIAL.get(callee)
             if special is not None:
@@ -428,12 +431,11 @@ class Reading:
         return []
 
     def _super(self, node: ast.Call, arguments: list[References]) -> list[str]:
-        scope: Scope | None = self._scope
-        while scope is not None and scope.kind != "class":
-            scope = scope.outer
-        if scope is None:
-            return []
-        return [f"{base}()" for base in self.facts.bases.get(scope.name, ())]
+        # Not by the scopes around: a method does not see the names of its class.
+        name = self._scope.name
+        while name and name not in self.facts.bases:
+            name = name.rpartition(".")[0]
+        return [f"{base}()" for base in self.facts.bases.get(name, ())]
 
     def _attribute_read(self, node: ast.Attribute) -> References:
         return self._read_name(node)
@@ -670,7 +672,7 @@ class Reading:
                 kind = "constant"
                 if isinstance(value, ast.Call):
                     made = ast.unparse(value.func).rpartition(".")[2]
-                    kind = "class" if made in _CLASS_MAKERS else "property" if made == "property" else "constant"
+                    kind = _MADE.get(made, "constant")
                 if isinstance(value, (ast.Lambda, ast.Name, ast.Attribute)):
                     kind = "function" if isinstance(value, ast.Lambda) else "alias"
                 self.facts.defined.setdefault(name, kind)
@@ -858,6 +860,8 @@ class Reading:
         kind = "function"
         if any(one.rpartition(".")[2] in _PROPERTIES for one in decorators):
             kind = "property"
+        elif self._scope.kind == "class":
+            kind = "factory" if any(one.endswith(_FACTORIES) for one in decorators) else "method"
         if self._scope.kind != "function":
             self.facts.defined[name] = kind
         around = self._scope
@@ -994,6 +998,12 @@ class Reading:
 _CLASS_MAKERS = frozenset(
     {"namedtuple", "NamedTuple", "TypedDict", "NewType", "Enum", "type", "new_class", "make_dataclass"}
 )
+_FACTORIES = ("staticmethod", "classmethod")
+_MADE = {
+    **dict.fromkeys(_CLASS_MAKERS, "class"),
+    **dict.fromkeys(_FACTORIES, "factory"),
+    "property": "property",
+}
 _PROPERTIES = frozenset({"property", "cached_property", "abstractproperty", "hybrid_property"})
 
 

@@ -38,7 +38,8 @@ SCAN_ONLY = frozenset(
         *("cached_accessor_alias_before", "closure_untouched", "enum_lookup", "import_before_hooks"),
         *("lazy_import", "loaded_before", "metaclass_singleton", "mock_patch_start", "mock_spec"),
         *("module_loaded_before", "rerun_without_last_violation", "retired_import"),
-        *("retired_name_import", "strict_blind_spots", "subclass_made_earlier", "subclass_of_c_type"),
+        *("retired_name_import", "static_inherited", "static_lent", "strict_blind_spots"),
+        *("subclass_made_earlier", "subclass_of_c_type"),
         *("type_checking_import", "unpatched_again", "uuid4_by_library", "uuid4_default_factory"),
         *("uuid4_partial", "uuid4_patched"),
     )

@@ -3,7 +3,20 @@
 from __future__ import annotations
 
 from ..case import Case
-from . import attribution, bases, copies, footprint, identifiers, identity, imports, limits, singletons, swallowed, uses
+from . import (
+    attribution,
+    bases,
+    copies,
+    factories,
+    footprint,
+    identifiers,
+    identity,
+    imports,
+    limits,
+    singletons,
+    swallowed,
+    uses,
+)
 
 __all__ = ["CASES", "SECTIONS"]
 
@@ -11,6 +24,7 @@ SECTIONS: dict[str, list[Case]] = {
     "Imports": imports.CASES,
     "Uses": uses.CASES,
     "Bases": bases.CASES,
+    "Class methods and static methods": factories.CASES,
     "Copies": copies.CASES,
     "Singletons": singletons.CASES,
     "Identifiers": identifiers.CASES,

@@ -319,7 +319,7 @@ def test_a_stand_in_is_not_taken_for_something_new_when_its_module_is_looked_at_
         for module in list(sys.modules.values()):
             seen.calls.plant(module)
         app.go()
-        assert seen.lines() == [("app.py", 3, 1)] * 2, "once for each of the two targets"
+        assert seen.lines() == [("app.py", 3, 1)], "one use, though two targets of the table mean it"
 
 
 def test_coroutines_stand_where_they_are_awaited_or_where_their_loop_was_started(project, old):

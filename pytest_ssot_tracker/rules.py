@@ -18,11 +18,10 @@ class About(NamedTuple):
     """Everything that is to be known of a rule, beside its name.
 
     `summary`, `why` and `fix` are sentences for people; `deed` says what a site does to its target, after a subject
-    (`imports {}`). `found_by` holds `scan`, `run` or both, `seen_by` what a run sees of it. `stands_at` says what a site
-    stands for: the
-    statement at its line, the class defined there, or the whole file. `allow_in` tells whether a table's `allow_in`
-    exempts callers, `by_tests` whether a test's marker can cover a site, `fails` whether a site can fail anything.
-    `table` is the kind of table that configures it.
+    (`imports {}`). `found_by` holds `scan`, `run` or both, `seen_by` what a run sees of it. `stands_at` says what a
+    site stands for: the statement at its line, the class defined there, or the whole file. `allow_in` tells whether a
+    table's `allow_in` exempts callers, `by_tests` whether a test's marker can cover a site, `fails` whether a site can
+    fail anything. `table` is the kind of table that configures it.
     """
 
     summary: str

@@ -16,6 +16,7 @@ from pytest_ssot_tracker.settings.pytest_ini import PytestIni
 
 if TYPE_CHECKING:
     from pytest_ssot_tracker.judge.baseline import Baseline
+    from pytest_ssot_tracker.settings.question import Question
 
 __all__ = ["Project", "add_arguments"]
 
@@ -37,10 +38,11 @@ class Project:
     here: Path
 
     @classmethod
-    def of(cls, args: argparse.Namespace, *, unconfigured: bool = False) -> Project:
+    def of(cls, args: argparse.Namespace, *, unconfigured: bool = False, question: Question | None = None) -> Project:
         """Return the project that `args` names (see `add_arguments`).
 
-        Raises `CommandError` for a bad configuration, and for none unless `unconfigured` is fine.
+        What `question` asks is added to its configuration, or is all there is. Raises `CommandError` for a bad
+        configuration, and for none unless `unconfigured` is fine.
         """
         from pytest_ssot_tracker.settings.options import read
 
@@ -63,6 +65,7 @@ class Project:
                 baseline=options.baseline,
                 testpaths=ini.words("testpaths"),
                 pythonpath=ini.words("pythonpath"),
+                question=question,
             )
         except ConfigurationError as error:
             raise CommandError(str(error)) from None

@@ -20,7 +20,8 @@ def find(config: pytest.Config) -> tuple[Settings, Options] | None:
     """Return settings and options where there is a configuration that is not switched off; refuse a bad one."""
     try:
         options = read(config)
-        if options.off or not may_be_configured(config.rootpath, options.config):
+        asked = options.deprecate or options.warnings
+        if options.off or not (asked or may_be_configured(config.rootpath, options.config)):
             return None
         from pytest_ssot_tracker.settings import load
 
@@ -31,11 +32,12 @@ def find(config: pytest.Config) -> tuple[Settings, Options] | None:
             baseline=options.baseline,
             testpaths=config.getini("testpaths"),
             pythonpath=config.getini("pythonpath"),
+            question=options.question if asked else None,
             fixtures=lambda: _fixtures_of_plugins(config),
         )
     except ConfigurationError as error:
         raise pytest.UsageError(str(error)) from None
-    return None if settings.file is None else (settings, options)
+    return None if settings.file is None and not asked else (settings, options)
 
 
 def _fixtures_of_plugins(config: pytest.Config) -> Mapping[str, str]:

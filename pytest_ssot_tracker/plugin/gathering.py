@@ -253,6 +253,12 @@ class Gathering:
         types = dict.fromkeys(request.type for request in requests if request.dest is None)
         if not {"term", "term-verbose"} & set(types):
             types = {"term": None, **types}
+        question = self._active.options.question
+        if question:
+            from pytest_ssot_tracker.report.users import show
+
+            show(self.report, question, terminalreporter)
+            types.pop("term", None)
         for kind in types:
             REPORTERS[kind](self.report, Output(terminal=terminalreporter))
         if self._active.options.explain is not None:

@@ -16,6 +16,7 @@ from pytest_ssot_tracker.settings.checks import TOP, Found, table
 from pytest_ssot_tracker.settings.packs import fetch, origin
 from pytest_ssot_tracker.settings.presence import OWN_FILE, PYPROJECT, names_us
 from pytest_ssot_tracker.settings.problems import ConfigurationError, Problem, Spot, nearest
+from pytest_ssot_tracker.settings.question import Question
 from pytest_ssot_tracker.settings.tables import Gate, Ids, Settings, Ssot, States, Warned
 from pytest_ssot_tracker.settings.tree import Tree
 
@@ -35,21 +36,26 @@ def load(
     testpaths: Iterable[str] = (),
     pythonpath: Iterable[str | os.PathLike[str]] = (),
     fixtures: Callable[[], Mapping[str, str]] = dict,
+    question: Question | None = None,
 ) -> Settings:
     """Return the configuration of the project at `root`; without any, `Settings` that are not active.
 
     `config_file` (relative to `root`) is read instead of `pyproject.toml` and `ssot_tracker.toml`. `phase` and
     `baseline` override what is written there; `testpaths` and `pythonpath` are pytest's own settings. `fixtures` tells
-    whose the fixtures of other plugins are, by name; it is called where a table claims one. Raises
+    whose the fixtures of other plugins are, by name; it is called where a table claims one. What
+    `question` asks is added to what is configured, or is all there is, and only recorded. Raises
     `ConfigurationError` with every problem at once.
     """
     problems: list[Problem] = []
     file, raw = _find(root, config_file, problems.append)
     if problems:
         raise ConfigurationError(problems)
-    if file is None:
+    if file is None and not question:
         return Settings(root=root, file=None, tree=Tree.of(root, libraries=()), phase_override=phase)
-    found, packs = _read(raw, Spot(_shown(root, file), "", problems.append))
+    found, packs = _read(raw, Spot("" if file is None else _shown(root, file), "", problems.append))
+    if question:
+        asked: dict[str, Found] = _read_top(question.tables(), Spot("command line", "", problems.append)) or {}
+        found = _merge(found, asked)
     _check(found, fixtures)
     if problems:
         raise ConfigurationError(problems)
@@ -65,7 +71,7 @@ def load(
             exclude=top.get("exclude", ()),
             import_roots=_import_roots(root, pythonpath),
         ),
-        phase=top.get("phase", Phase.ENFORCE),
+        phase=top.get("phase", Phase.BASELINE if file is None else Phase.ENFORCE),
         phase_override=phase,
         baseline=root / (baseline or top.get("baseline", BASELINE)),
         ssots=tuple(_ssot(name, values) for name, values in top.get("ssot", {}).items()),

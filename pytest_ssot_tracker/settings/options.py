@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from typing import Protocol
 
     from pytest_ssot_tracker.model import Phase
+    from pytest_ssot_tracker.settings.question import Question
 
     class Config(Protocol):
         """Be what of pytest's configuration is used, early (before conftests) and later."""
@@ -116,6 +117,7 @@ class Kind(Enum):
     PHASE = auto()
     REPORTS = auto()
     SWITCH = auto()
+    TARGETS = auto()
     TEXT = auto()
 
 
@@ -156,6 +158,7 @@ class Option(NamedTuple):
             Kind.PATH: "write a path",
             Kind.REPORTS: "write one TYPE[:DEST] a line",
             Kind.SWITCH: "write true or false",
+            Kind.TARGETS: "write one TARGET[=NEW] a line",
             Kind.TEXT: "write a text",
         }[self.kind]
 
@@ -214,6 +217,20 @@ OPTIONS = (
         help="Take from the coverage data in FILE, recorded with contexts, which tests reach sites this run did not.",
     ),
     Option(
+        name="ssot-deprecate",
+        field="deprecate",
+        kind=Kind.TARGETS,
+        metavar="TARGET[=NEW]",
+        help="Ask who uses TARGET, such as app.old.Thing, and by which tests; repeat it for more. Nothing fails, no "
+        "configuration is needed, and the answer ends with the lines that keep asking.",
+    ),
+    Option(
+        name="ssot-warnings",
+        field="warnings",
+        kind=Kind.SWITCH,
+        help="Ask who makes anything warn of its deprecation, and by which tests; nothing fails.",
+    ),
+    Option(
         name="ssot-explain",
         field="explain",
         kind=Kind.TEXT,
@@ -252,10 +269,19 @@ class Options(NamedTuple):
     reports: tuple[ReportRequest, ...] = ()
     scan: bool = True
     coverage: Path | None = None
+    deprecate: tuple[str, ...] = ()
+    warnings: bool = False
     explain: str | None = None
     subprocess: bool = False
     strict_blind_spots: bool = False
     off: bool = False
+
+    @property
+    def question(self) -> Question:
+        """Return what is asked without a configuration, which is false where nothing is."""
+        from pytest_ssot_tracker.settings.question import Question
+
+        return Question(self.deprecate, self.warnings)
 
 
 def add_to(parser: Any) -> None:
@@ -267,13 +293,13 @@ def add_to(parser: Any) -> None:
             group.addoption(option.flag, action="store_true", **shared)
             if option.negative:
                 group.addoption(option.negative, action="store_false", **{**shared, "help": f"See {option.flag}."})
-        elif option.kind is Kind.REPORTS:
+        elif option.kind in (Kind.REPORTS, Kind.TARGETS):
             group.addoption(option.flag, action="append", metavar=option.metavar, **shared)
         else:
             # Only plain text is stored: pytest-xdist sends the namespace to its workers.
             more = {"choices": option.choices} if option.choices else {"metavar": option.metavar}
             group.addoption(option.flag, action="store", **more, **shared)
-        ini_type = {Kind.SWITCH: "bool", Kind.REPORTS: "linelist"}.get(option.kind, "string")
+        ini_type = {Kind.SWITCH: "bool", Kind.REPORTS: "linelist", Kind.TARGETS: "linelist"}.get(option.kind, "string")
         parser.addini(option.ini, option.help, type=ini_type, default=None)
         if option.negative_ini:
             parser.addini(option.negative_ini, f"The opposite of {option.ini}.", type="bool", default=None)
@@ -357,4 +383,5 @@ _READERS: dict[Kind, Callable[[Any, Spot, Path], Any]] = {
     Kind.SWITCH: lambda value, spot, base: bool(value),
     Kind.TEXT: _text,
     Kind.REPORTS: _reports,
+    Kind.TARGETS: lambda value, spot, base: tuple(text.strip() for text in value),
 }

@@ -68,6 +68,8 @@ def test_the_table_holds_each_option_of_the_contract() -> None:
         "--ssot-report",
         "--ssot-scan",
         "--ssot-coverage",
+        "--ssot-deprecate",
+        "--ssot-warnings",
         "--ssot-explain",
         "--ssot-subprocess",
         "--ssot-strict-blind-spots",

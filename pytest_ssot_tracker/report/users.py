@@ -1,0 +1,66 @@
+"""Who uses something, and by which tests: what answers a question that no configuration stands behind."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from pytest_ssot_tracker.judge.words import counted, harmless
+from pytest_ssot_tracker.report.build import Report
+from pytest_ssot_tracker.report.outcome import blind_lines
+from pytest_ssot_tracker.report.rows import SiteRow
+from pytest_ssot_tracker.report.terminal import Screen
+from pytest_ssot_tracker.settings.question import Question
+
+__all__ = ["show"]
+
+_SHOWN = 3
+"""How many tests of a place are named; the result file names all."""
+
+
+def show(report: Report, question: Question, terminal: Screen) -> None:
+    """Write who uses what `question` asks about, each place once with its tests, and the TOML that keeps asking."""
+    names = {name for tables in question.tables().values() for name in tables}
+    rows = [row for row in report.sites if row.site.ssot in names]
+    about = [*question.targets, *(["anything that warns of its deprecation"] if question.warnings else [])]
+    terminal.section(f"ssot: who uses {harmless(' and '.join(about))}", "=", bold=True)
+    for row in sorted(rows, key=_importance):
+        for line in _place(row):
+            terminal.write_line(harmless(line))
+    for line in blind_lines(report):
+        terminal.write_line(f"not seen: {harmless(line)}", yellow=True)
+    terminal.write_line(_sum(rows), bold=True)
+    terminal.write_line("")
+    terminal.write_line("To keep asking, put this into pyproject.toml:")
+    terminal.write_line("")
+    for line in question.toml():
+        terminal.write_line(f"  {line}")
+
+
+def _importance(row: SiteRow) -> tuple[bool, str, int]:
+    """Return the order in which places are listed: those that tests reach first, each file from top to bottom."""
+    return (not row.tests, row.site.path, row.site.line)
+
+
+def _place(row: SiteRow) -> Iterator[str]:
+    site = row.site
+    use = f"; use {row.replacement}" if row.replacement else ""
+    yield f"{site.where}  {site.rule}  {_reached(row)}{use}"
+    yield f"    {site.text}" if site.text else f"    {site.target}"
+    yield from (f"      {test}" for test in row.tests[:_SHOWN])
+    if len(row.tests) > _SHOWN:
+        yield f"      and {counted(len(row.tests) - _SHOWN, 'more test')}"
+
+
+def _reached(row: SiteRow) -> str:
+    if row.tests:
+        return f"by {counted(len(row.tests), 'test')}"
+    return "while collecting" if row.seen else "by no test"
+
+
+def _sum(rows: Sequence[SiteRow]) -> str:
+    tests = {test for row in rows for test in row.tests}
+    idle = sum(not row.tests for row in rows)
+    if not rows:
+        return "nobody, as far as the source and this run show"
+    more = f"; {counted(idle, 'place')} that no test uses" if idle else ""
+    return f"{counted(len(rows), 'place')}, used by {counted(len(tests), 'test')}{more}"

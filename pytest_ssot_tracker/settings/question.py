@@ -1,0 +1,66 @@
+"""A question asked on the command line, before anybody has written a configuration: who uses this?"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+__all__ = ["Question"]
+
+
+class Question(NamedTuple):
+    """What is asked: who uses each target of `deprecate`, and with `warnings`, who makes anything warn.
+
+    Each of `deprecate` is spelled `TARGET` or `TARGET=REPLACEMENT`.
+    """
+
+    deprecate: tuple[str, ...] = ()
+    warnings: bool = False
+
+    def __bool__(self) -> bool:
+        return bool(self.deprecate or self.warnings)
+
+    @property
+    def targets(self) -> tuple[str, ...]:
+        """Return the targets as they are spelled, without what replaces them."""
+        return tuple(spelling.partition("=")[0].strip() for spelling in self.deprecate)
+
+    def tables(self) -> dict[str, Any]:
+        """Return the question as the tables that a configuration would hold; they only record."""
+        tables: dict[str, Any] = {}
+        if self.deprecate:
+            table: dict[str, Any] = {"deprecated": list(self.targets)}
+            if self._replacements():
+                table["replace"] = self._replacements()
+            tables["ssot"] = {self.name: {**table, "phase": "baseline"}}
+        if self.warnings:
+            tables["warnings"] = {"all": {"phase": "baseline"}}
+        return tables
+
+    @property
+    def name(self) -> str:
+        """Return what the table is called: the first target's last part, as a key of TOML is written."""
+        last = re.split(r"[.:]", self.targets[0])[-1] if self.targets else ""
+        return re.sub(r"\W+", "_", re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", last)).strip("_").lower() or "asked"
+
+    def _replacements(self) -> dict[str, str]:
+        pairs = (spelling.partition("=") for spelling in self.deprecate)
+        return {target.strip(): new.strip() for target, sign, new in pairs if sign}
+
+    def toml(self) -> list[str]:
+        """Return the lines of `pyproject.toml` that keep asking."""
+        lines: list[str] = []
+        for kind, tables in self.tables().items():
+            for name, table in tables.items():
+                lines.append(f"[tool.ssot_tracker.{kind}.{name}]")
+                lines += (f"{key} = {_toml(value)}" for key, value in table.items())
+        return lines
+
+
+def _toml(value: object) -> str:
+    if isinstance(value, Mapping):
+        return "{ " + ", ".join(f"{_toml(key)} = {_toml(item)}" for key, item in value.items()) + " }"
+    if isinstance(value, list):
+        return f"[{', '.join(map(_toml, value))}]"
+    return '"{}"'.format(str(value).replace("\\", "\\\\").replace('"', '\\"'))

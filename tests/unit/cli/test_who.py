@@ -1,0 +1,55 @@
+"""`ssot-tracker who` lists the users of anything, with the tests of the last run."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+
+@pytest.fixture
+def bare(project):
+    """Return the project without a configuration of ours."""
+    project.write("pyproject.toml", '[tool.pytest.ini_options]\ntestpaths = ["tests"]\npythonpath = ["."]\n')
+    project.write("tests/test_shop.py", "from shop.use import log\n\ndef test_log():\n    log()\n")
+    return project
+
+
+def test_the_source_is_asked_without_a_configuration(bare):
+    assert bare.call("who", "shop.old:OrderLog=shop.core:Tracker") == 0
+    assert bare.out.splitlines()[1:] == [
+        "shop/use.py:2  deprecated-import  by no test; use shop.core:Tracker",
+        "    from shop.old import OrderLog",
+        "shop/use.py:4  deprecated-use  by no test; use shop.core:Tracker",
+        "    return OrderLog()",
+        "2 places, used by 0 tests; 2 places that no test uses",
+        "",
+        "To keep asking, put this into pyproject.toml:",
+        "",
+        "  [tool.ssot_tracker.ssot.order_log]",
+        '  deprecated = ["shop.old:OrderLog"]',
+        '  replace = { "shop.old:OrderLog" = "shop.core:Tracker" }',
+        '  phase = "baseline"',
+    ]
+    assert bare.err == "tests: no run has left a result here; pytest --ssot-report=json writes one\n"
+
+
+def test_the_tests_are_those_of_the_last_run(bare):
+    asking = ("--ssot-deprecate=shop.old:OrderLog", "--ssot-report=json", "-p", "no:cacheprovider")
+    subprocess.run([sys.executable, "-m", "pytest", "-q", *asking], check=True, capture_output=True)
+    assert json.loads((bare.root / "ssot-result.json").read_text())["sites"]
+    assert bare.call("who", "shop.old:OrderLog") == 0
+    assert "shop/use.py:4  deprecated-use  by 1 test" in bare.out
+    assert "      tests/test_shop.py::test_log" in bare.out
+    assert bare.err == "tests: ssot-result.json\n"
+
+
+def test_nobody_is_an_answer(bare):
+    assert bare.call("who", "shop.core:Tracker") == 0
+    assert "nobody, as far as the source and this run show" in bare.out
+
+
+def test_a_target_that_is_none_is_refused(refused):
+    assert refused("who", "shop.old:").startswith("ssot-tracker: command line: ssot.asked.deprecated[0]: 'shop.old:'")

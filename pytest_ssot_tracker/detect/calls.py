@@ -22,6 +22,7 @@ from pytest_ssot_tracker.detect.recorder import Recorder
 from pytest_ssot_tracker.detect.resolve import function_of, is_cached, lives_elsewhere, members, module_exists
 from pytest_ssot_tracker.detect.scope import Scope
 from pytest_ssot_tracker.detect.sentinels import Claim, Inside, Kind, Sentinels
+from pytest_ssot_tracker.loaded import name_of
 from pytest_ssot_tracker.model import BlindSpot, Exempt, Guard, Rule, Target
 from pytest_ssot_tracker.settings import Settings, Ssot, Table
 
@@ -96,7 +97,7 @@ class Calls:
         """
         filename = (namespace_of(module) or {}).get("__file__")
         ours = isinstance(filename, str) and self._scope.place(filename) is not None
-        return ours and lives_elsewhere(value, module.__name__)
+        return ours and lives_elsewhere(value, name_of(module) or "")
 
     def undo(self) -> None:
         """Put everything back as it was, and give the monitoring tool back."""

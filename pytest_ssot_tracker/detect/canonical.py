@@ -6,11 +6,10 @@ import inspect
 import sys
 from collections.abc import Collection, Iterable, Iterator
 from importlib import import_module
-from types import ModuleType
 from typing import TYPE_CHECKING
 
-from pytest_ssot_tracker.detect.finder import namespace_of
 from pytest_ssot_tracker.detect.recorder import Moment, Recorder
+from pytest_ssot_tracker.loaded import file_of
 from pytest_ssot_tracker.model import BlindSpot, Observation, Rule, Site, Step, Target
 
 if TYPE_CHECKING:
@@ -83,8 +82,8 @@ def _sets(recorder: Recorder, cls: type, name: str) -> bool:
 
 
 def _file_of(recorder: Recorder, module: str) -> SourceFile | None:
-    filename = (namespace_of(sys.modules.get(module)) or {}).get("__file__")
-    return recorder.sites.file(filename) if isinstance(filename, str) else None
+    filename = file_of(sys.modules.get(module))
+    return None if filename is None else recorder.sites.file(filename)
 
 
 def _annotated(cls: type) -> Collection[str]:
@@ -107,7 +106,7 @@ def _site(recorder: Recorder, rule: Rule, ssot: Ssot, target: str) -> Site:
     canonical = ssot.canonical or ssot.accessors[0]
     thing = _resolved(canonical)
     module = sys.modules.get(getattr(thing, "__module__", None) or canonical.module)
-    filename = vars(module).get("__file__") if isinstance(module, ModuleType) else None
+    filename = file_of(module)
     file = recorder.sites.file(filename) if isinstance(filename, str) else None
     if file is None:
         path = recorder.sites.path(filename) if isinstance(filename, str) else canonical.module

@@ -13,28 +13,9 @@ from types import ModuleType
 from typing import Any
 
 from pytest_ssot_tracker.detect.importing import INTERNAL
+from pytest_ssot_tracker.loaded import is_waiting, name_of, namespace_of
 
 __all__ = ["Finder", "namespace_of"]
-
-
-def namespace_of(module: object) -> dict[str, Any] | None:
-    """Return the names of a loaded module, without waking what loads itself when it is looked at.
-
-    `None` for what is no module, such as an object a module put in its place, and for one not executed yet.
-    """
-    if not isinstance(module, ModuleType) or is_waiting(module):
-        return None
-    names: dict[str, Any] = object.__getattribute__(module, "__dict__")
-    return names
-
-
-def is_waiting(module: object) -> bool:
-    """Tell whether `module` is one of `importlib.util.LazyLoader` that nobody has looked at."""
-    kind = type(module)
-    if kind.__module__ != "importlib.util" or kind.__name__ != "_LazyModule":
-        return False
-    names: dict[str, Any] = object.__getattribute__(module, "__dict__")
-    return not names["__spec__"].loader_state.get("is_loading", False)
 
 
 class Finder:
@@ -172,7 +153,7 @@ class _Cover:
             spec.loader = _covered(spec.loader, self._ssot_on_loaded)
             return
         self._ssot_on_loaded(module)
-        name = names.get("__name__")
-        now = sys.modules.get(name) if isinstance(name, str) else None
+        name = name_of(module)
+        now = None if name is None else sys.modules.get(name)
         if now is not module and namespace_of(now) is not None:
             self._ssot_on_loaded(now)  # type: ignore[arg-type]

@@ -13,11 +13,12 @@ from collections.abc import Callable, Iterator
 from types import CodeType, FrameType, ModuleType
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias, cast
 
-from pytest_ssot_tracker.detect.finder import Finder, namespace_of
+from pytest_ssot_tracker.detect.finder import Finder
 from pytest_ssot_tracker.detect.importing import stand_in
 from pytest_ssot_tracker.detect.meaning import Learned, Meaning, Suspects
 from pytest_ssot_tracker.detect.strings import ByString, Decorated, asked_by
 from pytest_ssot_tracker.imported import Imported, Named, absolute, at_home, decorator_line, named_by_text, package_of
+from pytest_ssot_tracker.loaded import file_of, folders_of, loaded_names, name_of, namespace_of, spec_of
 from pytest_ssot_tracker.model import BlindSpot, Rule, Target
 
 if TYPE_CHECKING:
@@ -62,6 +63,8 @@ class _Importers(dict[str, "Importer | None"]):
         self._libraries = tuple(library for library in tree.libraries if not root.startswith(library))
 
     def __missing__(self, filename: str) -> Importer | None:
+        if not isinstance(filename, str):  # of a namespace that somebody has made by hand
+            raise TypeError(filename)
         foreign = filename.startswith(self._libraries) or (filename[:1] == "<" and not filename.startswith(_DOCTEST))
         found: Importer | None = None if foreign else {}
         self[filename] = found
@@ -124,7 +127,7 @@ class Imports:
 
     def sweep(self) -> None:
         """Report modules of interest that got loaded without our finder being asked."""
-        for name in [name for name in list(sys.modules) if self._wanted[name]]:
+        for name in [name for name in loaded_names() if self._wanted[name]]:
             self._notice(name)
 
     # What the finder tells
@@ -133,9 +136,8 @@ class Imports:
         return name in sys.modules or name in self._finder.found
 
     def _loaded(self, module: ModuleType) -> None:
-        names = namespace_of(module)
-        name = None if names is None else names.get("__name__")
-        if isinstance(name, str):
+        name = name_of(module)
+        if name is not None:
             self._known[name] = weakref.ref(module)
             if self._meaning.suspects[name]:
                 self._meaning.know(module)
@@ -160,21 +162,21 @@ class Imports:
     def _notice(self, name: str) -> None:
         module = sys.modules.get(name)
         names = namespace_of(module)
-        if names is None or not isinstance(module, ModuleType):
+        if names is None or module is None:
             return
         known = self._known.get(name)
         if known is None or known() is not module:
-            spec = names.get("__spec__")
+            spec = spec_of(module)
             if getattr(spec, "_initializing", False) or getattr(spec, "loader", None) is None:
                 return
-            if names.get("__file__") or "__path__" not in names:  # a namespace package has no code to have run
+            if file_of(module) or "__path__" not in names:  # a namespace package has no code to have run
                 self._blind(name, _PAST_US)
             self._loaded_as(name, module)
 
     def _take_what_is_loaded(self) -> None:
-        for name in [name for name in list(sys.modules) if self._wanted[name]]:
+        for name in [name for name in loaded_names() if self._wanted[name]]:
             module = sys.modules.get(name)
-            if isinstance(module, ModuleType) and namespace_of(module) is not None:
+            if module is not None and namespace_of(module) is not None:
                 if not self._is_foreign(name) or self._source_is_loaded():
                     self._blind(name, _EARLY)
                 self._loaded_as(name, module)
@@ -193,8 +195,8 @@ class Imports:
 
     def _source_is_loaded(self) -> bool:
         for module in list(sys.modules.values()):
-            file = (namespace_of(module) or {}).get("__file__")
-            if isinstance(file, str) and not (file.startswith(_LIBRARY) and _PACKAGES not in file):
+            file = file_of(module)
+            if file is not None and not (file.startswith(_LIBRARY) and _PACKAGES not in file):
                 place = self._scope.place(file)
                 if place is not None and place.in_source:
                     return True
@@ -334,11 +336,12 @@ class Imports:
         """Tell whether the module lies outside the project; one that is not loaded counts as the project's."""
         known = self._foreign.get(name)
         if known is None:
-            names = namespace_of(sys.modules.get(name))
-            if names is None:
+            module = sys.modules.get(name)
+            if namespace_of(module) is None:
                 return False
-            files = names.get("__file__") or next(iter(names.get("__path__") or ()), None)
-            known = self._foreign[name] = not isinstance(files, str) or self._scope.tree.relative(files) is None
+            places = [file_of(module) or "", *(folders_of(module) or [])]
+            place = next(filter(None, places), None)
+            known = self._foreign[name] = place is None or self._scope.tree.relative(place) is None
         return known
 
     def _decorator(self, decorated: Decorated) -> FrameType:
@@ -368,7 +371,7 @@ def _package(namespace: dict[str, Any]) -> str:
         return package
     spec, name = namespace.get("__spec__"), namespace.get("__name__")
     if spec is not None:
-        return str(spec.parent)
+        return str(getattr(spec, "parent", ""))
     return package_of(name, is_package="__path__" in namespace) if isinstance(name, str) else ""
 
 
@@ -385,7 +388,7 @@ def _written_in(frame: FrameType, namespace: Any) -> FrameType:
 
 
 def _is_executing(name: str) -> bool:
-    spec = (namespace_of(sys.modules.get(name)) or {}).get("__spec__")
+    spec = spec_of(sys.modules.get(name))
     return getattr(spec, "_initializing", False) is True
 
 

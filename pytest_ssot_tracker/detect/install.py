@@ -8,11 +8,11 @@ from types import ModuleType
 from typing import TYPE_CHECKING
 
 from pytest_ssot_tracker.detect.calls import Calls
-from pytest_ssot_tracker.detect.finder import namespace_of
 from pytest_ssot_tracker.detect.imports import Imports
 from pytest_ssot_tracker.detect.origin import Origins
 from pytest_ssot_tracker.detect.recorder import Moment, Recorder
 from pytest_ssot_tracker.detect.scope import Scope
+from pytest_ssot_tracker.loaded import name_of
 from pytest_ssot_tracker.model import BlindSpot, Guard
 from pytest_ssot_tracker.settings import Settings
 
@@ -56,8 +56,8 @@ class Installed:
             self._undo.append(self._warnings.install())
         # What goes by a name of its own was told by the imports; another may lead to what holds a target.
         for module in list(sys.modules.values()):
-            names = namespace_of(module)
-            if names is not None and str(names.get("__name__")).startswith(self._imports.starts):
+            name = name_of(module)
+            if name is not None and name.startswith(self._imports.starts):
                 self._loaded(module)
 
     def _loaded(self, module: ModuleType) -> None:

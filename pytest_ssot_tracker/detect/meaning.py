@@ -9,8 +9,8 @@ from functools import partial
 from types import ModuleType
 from typing import Any, NamedTuple, TypeAlias
 
-from pytest_ssot_tracker.detect.finder import namespace_of
 from pytest_ssot_tracker.imported import Imported, Named, matched, matched_by_text
+from pytest_ssot_tracker.loaded import name_of, namespace_of
 from pytest_ssot_tracker.model import Target
 
 __all__ = ["Learned", "Meaning", "Suspects"]
@@ -78,8 +78,8 @@ class Meaning:
     def know(self, module: ModuleType) -> None:
         """Take notice of a module that holds deprecated things, right after it was executed."""
         names = namespace_of(module) or {}
-        name = names.get("__name__")
-        if not isinstance(name, str) or not self.suspects[name]:
+        name = name_of(module)
+        if name is None or not self.suspects[name]:
             return
         self._add(module, Imported(name))
         single = {target.attribute for _, targets in self.suspects[name] for target in targets}

@@ -10,7 +10,7 @@ from inspect import getattr_static
 from types import FunctionType, MethodType, ModuleType
 from typing import Any
 
-from pytest_ssot_tracker.detect.finder import namespace_of
+from pytest_ssot_tracker.loaded import folders_of, name_of, namespace_of
 from pytest_ssot_tracker.model import Target
 
 __all__ = ["function_of", "is_cached", "lives_elsewhere", "members", "module_exists"]
@@ -27,7 +27,7 @@ def members(module: ModuleType, target: Target) -> Iterator[tuple[str, type | No
     names = namespace_of(module)
     if names is None:
         return
-    name = str(names.get("__name__"))
+    name = name_of(module) or ""
     if target.attribute is None:
         if target.covers_module(name):
             yield from ((f"{name}:{key}", None, value) for key, value in _defined(name, names))
@@ -69,7 +69,7 @@ def _walk(module: ModuleType, parts: list[str]) -> Iterator[tuple[str, type | No
 def _named(holder: object, part: str) -> Iterator[tuple[str, object]]:
     if "*" in part:
         whole = Target("x", part)
-        module = str(_names(holder).get("__name__")) if issubclass(type(holder), ModuleType) else None
+        module = name_of(holder) or "" if issubclass(type(holder), ModuleType) else None
         for name, value in list(_names(holder).items()):
             if not whole.covers("x", name) or (module is not None and lives_elsewhere(value, module)):
                 continue
@@ -92,7 +92,7 @@ def _names(holder: object) -> Mapping[str, Any]:
         return namespace_of(holder) or {}
     try:
         return vars(holder)
-    except TypeError:  # it has none
+    except Exception:  # it has none, or is a proxy of something that is not there
         return {}
 
 
@@ -142,9 +142,9 @@ def module_exists(name: str) -> bool:
     path: list[str] | None = None
     parts = name.split(".")
     for index in range(len(parts)):
-        loaded = sys.modules.get(".".join(parts[: index + 1]))
-        if loaded is not None and (where := (namespace_of(loaded) or {}).get("__path__")) is not None:
-            path = list(where)
+        folders = folders_of(sys.modules.get(".".join(parts[: index + 1])))
+        if folders is not None:
+            path = folders
             continue
         try:
             spec = PathFinder.find_spec(".".join(parts[: index + 1]), path)

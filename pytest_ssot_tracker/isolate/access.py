@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from pytest_ssot_tracker.loaded import namespace_of
 from pytest_ssot_tracker.model import Target
 from pytest_ssot_tracker.settings import Ssot
 
@@ -81,8 +82,8 @@ class Access:
             return False  # or the accessor is a method
         if canonical is None or self.canonical is None:
             return False
-        module = sys.modules.get(canonical.module)
-        return type(module) is types.ModuleType and module.__dict__.get(canonical.attribute or "") is self.canonical
+        names = namespace_of(sys.modules.get(canonical.module)) or {}
+        return names.get(canonical.attribute or "") is self.canonical
 
     @property
     def spelling(self) -> str:
@@ -164,7 +165,7 @@ def _load(ssot: Ssot, target: Target, key: str) -> tuple[Any, ...]:
 def _peek(target: Target) -> tuple[Any, ...] | None:
     path: list[Any] = [sys.modules.get(target.module)]
     for name in target.attribute.split(".") if target.attribute else ():
-        names = getattr(path[-1], "__dict__", {})
+        names = namespace_of(path[-1]) or getattr(path[-1], "__dict__", {})
         if name not in names:
             return None
         path.append(names[name])

@@ -22,6 +22,7 @@ from pytest_ssot_tracker.isolate.caches import entries
 from pytest_ssot_tracker.isolate.code import stored_attributes
 from pytest_ssot_tracker.isolate.kinds import CACHED, CONTENT, OPEN, PLACE, Attributes, Kind, slots
 from pytest_ssot_tracker.isolate.places import Place
+from pytest_ssot_tracker.loaded import file_of, namespace_of
 from pytest_ssot_tracker.settings import Tree
 
 __all__ = ["Anatomy", "again", "dotted_name", "is_primitive"]
@@ -134,16 +135,16 @@ class Anatomy:
         top = module.partition(".")[0]
         if _in_standard_library(module) or top == "pytest_ssot_tracker":
             return False
-        file = getattr(sys.modules.get(module), "__file__", None)
-        if top in self._own or not isinstance(file, str):
+        file = file_of(sys.modules.get(module))
+        if top in self._own or file is None:
             return True
         return self._tree.relative(file) is not None or self._everything.relative(file) is not None
 
     def foreign(self, cls: type) -> frozenset[int]:
         """Return the ids of what the module of `cls` and `cls` itself hold by name: singletons in their own right."""
         found = set(map(id, cls.__dict__.values()))
-        module = sys.modules.get(cls.__module__)
-        for value in list(getattr(module, "__dict__", {}).values()):
+        names = namespace_of(sys.modules.get(cls.__module__)) or {}
+        for value in list(names.values()):
             found.add(id(value))
             if type(value) is _lru_cache_wrapper:
                 found.update(map(id, entries(value).values()))

@@ -7,6 +7,8 @@ import types
 from enum import Enum
 from typing import Any
 
+from pytest_ssot_tracker.loaded import name_of, spec_of
+
 __all__ = ["Made", "declared"]
 
 
@@ -29,9 +31,9 @@ def declared(module: types.ModuleType | None) -> dict[str, dict[str, Any]]:
 
     An empty container is `Made.EMPTY`.
     """
-    loader = getattr(getattr(module, "__spec__", None), "loader", None)
+    loader = getattr(spec_of(module), "loader", None)
     try:
-        syntax = ast.parse(loader.get_source(module.__name__))  # type: ignore[union-attr]
+        syntax = ast.parse(loader.get_source(name_of(module)))  # type: ignore[union-attr]
     except (AttributeError, ImportError, OSError, SyntaxError, TypeError, ValueError):
         return {}
     found: dict[str, dict[str, Any]] = {}

@@ -13,7 +13,6 @@ A class attribute or module constant that no code sets is left alone: a test may
 
 from __future__ import annotations
 
-import sys
 import types
 import weakref
 from collections.abc import Iterable, Iterator, Mapping
@@ -27,6 +26,7 @@ from pytest_ssot_tracker.isolate.code import Names, functions_of, names_of, unde
 from pytest_ssot_tracker.isolate.declared import Made, declared
 from pytest_ssot_tracker.isolate.kinds import Attributes, held
 from pytest_ssot_tracker.isolate.places import Binding, Cell
+from pytest_ssot_tracker.loaded import module_named, namespace_of
 
 __all__ = ["Surroundings"]
 
@@ -72,7 +72,7 @@ class Surroundings:
         return tuple(
             (module, names_of(found))
             for name, found in by_module.items()
-            if self._anatomy.is_ours(name) and isinstance(module := sys.modules.get(name), types.ModuleType)
+            if self._anatomy.is_ours(name) and (module := module_named(name)) is not None
         )
 
     def _in_accessor(self) -> Iterator[object]:
@@ -122,7 +122,8 @@ class Surroundings:
 
     def _of_modules(self) -> Iterator[object]:
         for module, names in self._modules:
-            for name, value in list(module.__dict__.items()):
+            held = namespace_of(module) or {}
+            for name, value in list(held.items()):
                 if name in names.stored or self.access.is_instance(value):
                     yield self._binding(module, name)
                 elif name in names.loaded:
@@ -130,7 +131,7 @@ class Surroundings:
                         yield value
                     elif self._is_mutable(value) and not isinstance(self._anatomy.kinds(value)[0], Attributes):
                         yield self._binding(module, name)
-            yield from (self._binding(module, name) for name in names.stored if name not in module.__dict__)
+            yield from (self._binding(module, name) for name in names.stored if name not in held)
 
     def live(self) -> Any:
         """Return the singleton if there is one, without calling anything; `None` when there is none to be seen."""
@@ -233,7 +234,7 @@ class Surroundings:
         is_class = isinstance(place.owner, type)
         module = place.owner.__module__ if is_class else place.owner.__name__
         if module not in self._constants:
-            self._constants[module] = declared(sys.modules.get(module))
+            self._constants[module] = declared(module_named(module))
         of_scope = self._constants[module].get(place.owner.__qualname__ if is_class else "", {})
         return {place.name: of_scope[place.name]} if place.name in of_scope else {}
 

@@ -1,0 +1,81 @@
+"""What stands in `sys.modules`, read without asking it: anything may stand there, and a look may wake it.
+
+Under a name may stand a module that loads itself when an attribute is read, an object of C that only says that it is a
+module (`_cffi_backend.Lib`), a proxy, or something whose attributes raise. So the type decides and never `isinstance`,
+which believes what `__class__` says, and names are taken from where the interpreter keeps them, never by `getattr`.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import sys
+from types import ModuleType
+from typing import Any
+
+__all__ = ["file_of", "folders_of", "is_waiting", "loaded_names", "module_named", "name_of", "namespace_of", "spec_of"]
+
+_namespace: Any = vars(ModuleType)["__dict__"].__get__
+_Lazy: Any = vars(importlib.util)["_LazyModule"]
+
+
+def namespace_of(module: object) -> dict[str, Any] | None:
+    """Return the names of a loaded module, `None` for what is no module and for one that was not executed yet."""
+    kind = type(module)
+    if kind is not ModuleType and (not issubclass(kind, ModuleType) or is_waiting(module)):
+        return None
+    names: dict[str, Any] | None = _namespace(module)
+    return names if type(names) is dict else None
+
+
+def is_waiting(module: object) -> bool:
+    """Whether `module` is one of `importlib.util.LazyLoader` that nobody has looked at."""
+    if not issubclass(type(module), _Lazy):
+        return False
+    names: dict[str, Any] = _namespace(module) or {}
+    state = getattr(names.get("__spec__"), "loader_state", None)
+    return not (issubclass(type(state), dict) and state.get("is_loading", False))
+
+
+def name_of(module: object) -> str | None:
+    """Return the name that a module gives itself, which need not be the one it stands under."""
+    return _text(module, "__name__")
+
+
+def file_of(module: object) -> str | None:
+    """Return the file that a module says it was loaded from."""
+    return _text(module, "__file__")
+
+
+def folders_of(module: object) -> list[str] | None:
+    """Return the folders in which a package looks for its modules, `None` for what is no package."""
+    try:
+        folders = list((namespace_of(module) or {})["__path__"])
+    except Exception:  # none is there, or an object that a test has put there
+        return None
+    return [folder for folder in folders if issubclass(type(folder), str)]
+
+
+def spec_of(module: object) -> Any:
+    """Return the spec of a module, `None` where it has none that tells of a loader."""
+    spec = (namespace_of(module) or {}).get("__spec__")
+    try:
+        spec.loader  # type: ignore[union-attr] # noqa: B018 - asked for the sake of what is no spec
+    except Exception:  # such as an object that a test has put there
+        return None
+    return spec
+
+
+def loaded_names() -> list[str]:
+    """Return the names that modules stand under; a test may have put anything beside them."""
+    return [name for name in list(sys.modules) if issubclass(type(name), str)]
+
+
+def module_named(name: str) -> ModuleType | None:
+    """Return the module that stands under `name`, `None` where there is none, or something else."""
+    module = sys.modules.get(name)
+    return None if namespace_of(module) is None else module
+
+
+def _text(module: object, attribute: str) -> str | None:
+    value = (namespace_of(module) or {}).get(attribute)
+    return value if issubclass(type(value), str) else None

@@ -25,6 +25,7 @@ def begin(folder: str, starter: int) -> None:
         config_file=None if words["config_file"] is None else Path(words["config_file"]),
         testpaths=words["testpaths"],
         pythonpath=words["pythonpath"],
+        verify=False,
     )
     recorder = Recorder(settings.tree)
     spool = Spool(folder, starter, recorder)

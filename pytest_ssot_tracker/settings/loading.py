@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Iterable, Mapping
+from glob import iglob
 from pathlib import Path
 from typing import Any
 
@@ -37,14 +38,16 @@ def load(
     pythonpath: Iterable[str | os.PathLike[str]] = (),
     fixtures: Callable[[], Mapping[str, str]] = dict,
     question: Question | None = None,
+    verify: bool = True,
 ) -> Settings:
     """Return the configuration of the project at `root`; without any, `Settings` that are not active.
 
     `config_file` (relative to `root`) is read instead of `pyproject.toml` and `ssot_tracker.toml`. `phase` and
     `baseline` override what is written there; `testpaths` and `pythonpath` are pytest's own settings. `fixtures` tells
     whose the fixtures of other plugins are, by name; it is called where a table claims one. What
-    `question` asks is added to what is configured, or is all there is, and only recorded. Raises
-    `ConfigurationError` with every problem at once.
+    `question` asks is added to what is configured, or is all there is, and only recorded. Without `verify` nothing is
+    looked for that the configuration names: somebody has done so. Raises `ConfigurationError` with every problem at
+    once.
     """
     problems: list[Problem] = []
     file, raw = _find(root, config_file, problems.append)
@@ -57,6 +60,8 @@ def load(
         asked: dict[str, Found] = _read_top(question.tables(), Spot("command line", "", problems.append)) or {}
         found = _merge(found, asked)
     _check(found, fixtures)
+    if verify:
+        _check_paths(root, found)
     if problems:
         raise ConfigurationError(problems)
     top = {key: one.value for key, one in found.items()}
@@ -79,7 +84,6 @@ def load(
         warned=tuple(Warned(name=name, **_values(values)) for name, values in top.get("warnings", {}).items()),
         gates=tuple(Gate(**_values(values)) for values in top.get("gate", ())),
         packs=packs,
-        warnings=tuple(_missing_paths(root, found)),
     )
 
 
@@ -258,15 +262,28 @@ def _ssot(name: str, found: Mapping[str, Found]) -> Ssot:
     return Ssot(name=name, **values)
 
 
-def _missing_paths(root: Path, found: Mapping[str, Found]) -> Iterable[str]:
-    """Yield a warning for each path of `source` and `scan` that is not there; patterns are not looked up."""
+def _check_paths(root: Path, found: Mapping[str, Found]) -> None:
+    """Report each path of `source` and `scan` that is not there: what is not read must not be called clean."""
     for key in ("source", "scan"):
-        if key not in found:
-            continue
-        for index, path in enumerate(found[key].value):
-            if not {"*", "?"} & set(path) and not (root / path).exists():
-                spot = found[key].spot.at(index)
-                yield f"{spot.file}: {spot.key}: there is no {path!r} in {root}; correct the path or leave it out"
+        for index, path in enumerate(found[key].value or ()) if key in found else ():
+            spot = found[key].spot.at(index)
+            if {"*", "?"} & set(path):
+                if next(iglob(path, root_dir=root, recursive=True), None) is None:
+                    spot.wrong(f"nothing in {root} matches {path!r}", "correct the pattern or leave it out")
+            elif not (root / path).exists():
+                todo = _near_path(root, path) or "correct the path or leave it out"
+                spot.wrong(f"there is no {path!r} in {root}", todo)
+
+
+def _near_path(root: Path, path: str) -> str:
+    """Return the hint that names the folder or file nearest to a `path` that is not there."""
+    parts = path.split("/")
+    there = next(end for end in range(len(parts) - 1, -1, -1) if root.joinpath(*parts[:end]).is_dir())
+    beside = [one.name for one in root.joinpath(*parts[:there]).iterdir() if one.is_dir() or one.suffix == ".py"]
+    hint = nearest(parts[there], [name for name in beside if not name.startswith(".")])
+    if not hint.startswith("did you mean"):
+        return ""
+    return hint.replace("'", f"'{'/'.join([*parts[:there], ''])}", 1)
 
 
 def _relative(root: Path, paths: Iterable[str | os.PathLike[str]]) -> Iterable[str]:

@@ -86,6 +86,13 @@ def read(root: Path, text: str) -> Settings:
     return load(root)
 
 
+def with_folders(root: Path) -> Path:
+    """Return `root` with the folders that `WHOLE` names."""
+    for folder in ("backend/app", "tests"):
+        (root / folder).mkdir(parents=True)
+    return root
+
+
 def problems(root: Path, text: str) -> list[str]:
     with pytest.raises(ConfigurationError) as caught:
         read(root, text)
@@ -93,7 +100,7 @@ def problems(root: Path, text: str) -> list[str]:
 
 
 def test_every_key_is_read(tmp_path: Path) -> None:
-    settings = read(tmp_path, WHOLE)
+    settings = read(with_folders(tmp_path), WHOLE)
     (execution,) = settings.ssots
     (ids,) = settings.ids
     few, green = settings.gates
@@ -152,8 +159,8 @@ def test_every_key_is_read(tmp_path: Path) -> None:
 def test_pyproject_says_the_same_below_its_table(tmp_path: Path) -> None:
     tables = WHOLE.replace("[[gate]]", "[[tool.ssot_tracker.gate]]")
     tables = tables.replace("[ssot.", "[tool.ssot_tracker.ssot.").replace("[ids.", "[tool.ssot_tracker.ids.")
-    write(tmp_path / "a", WHOLE)
-    write(tmp_path / "b", "[tool.ssot_tracker]" + tables, "pyproject.toml")
+    write(with_folders(tmp_path / "a"), WHOLE)
+    write(with_folders(tmp_path / "b"), "[tool.ssot_tracker]" + tables, "pyproject.toml")
     one, other = load(tmp_path / "a"), load(tmp_path / "b")
     assert (one.ssots, one.ids, one.gates) == (other.ssots, other.ids, other.gates)
     assert other.file == tmp_path / "b" / "pyproject.toml"
@@ -241,7 +248,7 @@ def test_src_is_no_import_root_where_it_is_a_package(tmp_path: Path) -> None:
 
 
 def test_phase_and_baseline_can_be_overridden(tmp_path: Path) -> None:
-    write(tmp_path, WHOLE)
+    write(with_folders(tmp_path), WHOLE)
     settings = load(tmp_path, phase=Phase.BASELINE, baseline=Path("other.json"))
     assert (settings.phase, settings.phase_override) == (Phase.RATCHET, Phase.BASELINE)
     assert settings.baseline == tmp_path / "other.json"
@@ -541,17 +548,35 @@ def test_the_error_survives_pickling_with_its_problems() -> None:
     assert str(copy) == str(error) == "a.toml: x: is wrong; mend it\na.toml: is odd"
 
 
-def test_a_path_that_is_not_there_is_a_warning(tmp_path: Path) -> None:
-    (tmp_path / "app").mkdir()
-    settings = read(tmp_path, "source = ['app', 'ap']\nscan = ['tests', 'libs/*/src']\n[ssot.a]")
-    assert settings.warnings == (
-        f"ssot_tracker.toml: source[1]: there is no 'ap' in {tmp_path}; correct the path or leave it out",
-        f"ssot_tracker.toml: scan[0]: there is no 'tests' in {tmp_path}; correct the path or leave it out",
+def test_a_path_that_is_not_there_is_refused_with_the_nearest_one(tmp_path: Path) -> None:
+    for folder in ("app/core", "libs/one/src", ".hidden"):
+        (tmp_path / folder).mkdir(parents=True)
+    text = (
+        "source = ['app', 'ap', 'app/cor']\nscan = ['tests', 'libs/*/src', 'libs/*/scr', 'hiden', 'app/x/y']\n[ssot.a]"
     )
+    assert problems(tmp_path, text) == [
+        f"ssot_tracker.toml: source[1]: there is no 'ap' in {tmp_path}; did you mean 'app'?",
+        f"ssot_tracker.toml: source[2]: there is no 'app/cor' in {tmp_path}; did you mean 'app/core'?",
+        f"ssot_tracker.toml: scan[0]: there is no 'tests' in {tmp_path}; correct the path or leave it out",
+        f"ssot_tracker.toml: scan[2]: nothing in {tmp_path} matches 'libs/*/scr'; correct the pattern or leave it out",
+        f"ssot_tracker.toml: scan[3]: there is no 'hiden' in {tmp_path}; correct the path or leave it out",
+        f"ssot_tracker.toml: scan[4]: there is no 'app/x/y' in {tmp_path}; correct the path or leave it out",
+    ]
+
+
+def test_what_pytest_itself_is_told_need_not_be_there(tmp_path: Path) -> None:
+    write(tmp_path, "[ssot.a]")
+    assert load(tmp_path, testpaths=["nowhere"], pythonpath=["lib"]).tree.scan == (".", "nowhere")
+
+
+def test_who_takes_a_configuration_over_need_not_look_again(tmp_path: Path) -> None:
+    write(tmp_path, "source = ['ap']\n[ssot.a]")
+    assert load(tmp_path, verify=False).tree.source == ("ap",)
 
 
 @pytest.mark.parametrize("spelling", ["app/core", "./app/core/", "app//core", "app\\\\core", "app/./core"])
 def test_paths_are_spelled_one_way(tmp_path: Path, spelling: str) -> None:
+    (tmp_path / "app" / "core").mkdir(parents=True)
     assert read(tmp_path, f'source = ["{spelling}"]').tree.source == ("app/core",)
 
 

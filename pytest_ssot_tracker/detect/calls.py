@@ -11,15 +11,17 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import partial
 from types import FrameType, FunctionType, ModuleType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from pytest_ssot_tracker.detect.classes import Classes
+from pytest_ssot_tracker.detect.callables import Callables
+from pytest_ssot_tracker.detect.classes import Classes, is_written_in_c
 from pytest_ssot_tracker.detect.factories import factories
 from pytest_ssot_tracker.detect.finder import namespace_of
 from pytest_ssot_tracker.detect.monitoring import Monitoring
+from pytest_ssot_tracker.detect.objects import cells_of, is_descriptor, parts_of
 from pytest_ssot_tracker.detect.planting import Planting, UnwatchableError
 from pytest_ssot_tracker.detect.recorder import Recorder
-from pytest_ssot_tracker.detect.resolve import function_of, is_cached, lives_elsewhere, members, module_exists
+from pytest_ssot_tracker.detect.resolve import function_of, lives_elsewhere, members, module_exists
 from pytest_ssot_tracker.detect.scope import Scope
 from pytest_ssot_tracker.detect.sentinels import Claim, Inside, Kind, Sentinels
 from pytest_ssot_tracker.loaded import name_of
@@ -29,7 +31,7 @@ from pytest_ssot_tracker.settings import Settings, Ssot, Table
 if TYPE_CHECKING:
     from pytest_ssot_tracker.detect.inplace import InPlace
 
-__all__ = ["Calls", "cells_of"]
+__all__ = ["Calls"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -59,6 +61,7 @@ class Calls:
         self._backend = Monitoring.open(self._sentinels.started) or _in_place()
         self._planting = Planting(self._sentinels, self._backend, scope)
         self._classes = Classes(self._planting)
+        self._callables = Callables(self._planting, self._sentinels, blind=self._blind)
         self._orders = list(_orders(settings))
         self._planted: dict[tuple[int, int], object] = {}
         self._resolved: set[Order] = set()
@@ -85,10 +88,9 @@ class Calls:
                 self._resolved.add(order)
                 if order.rule is Rule.DEPRECATED_USE and self._is_handed_on(value, module):
                     continue
-                original = self._planting.original(value)
-                if (number, id(original)) not in self._planted:
-                    self._planted[number, id(original)] = original
-                    self._plant(order, name, owner, value, module)
+                if (number, id(value)) not in self._planted:
+                    self._planted[number, id(value)] = value
+                    self._plant(order, name, owner, value)
 
     def _is_handed_on(self, value: object, module: ModuleType) -> bool:
         """Tell whether a module of the project only hands on what lives elsewhere: then the name is deprecated alone.
@@ -104,8 +106,7 @@ class Calls:
         if self._classes.settle in self._recorder.before_drain:
             self._recorder.before_drain.remove(self._classes.settle)
         self._planting.undo()
-        if self._backend is not None:
-            self._backend.close()
+        self._planting.close()
 
     @property
     def retired(self) -> list[tuple[str, str]]:
@@ -124,12 +125,12 @@ class Calls:
                 if loaded or not module_exists(order.target.module):
                     yield order
 
-    def _plant(self, order: Order, name: str, owner: type | None, value: object, module: ModuleType) -> None:
-        if not callable(value) and function_of(value) is None:
-            return
+    def _plant(self, order: Order, name: str, owner: type | None, value: object) -> None:
+        if not (callable(value) or (owner is not None and is_descriptor(value))):
+            return  # a constant, which is read and never called
         with self._planting.all_or_nothing() as done:
             try:
-                backends = self._watch(order, name, owner, value, module)
+                backends = self._watch(order, name, owner, value)
             except UnwatchableError as error:
                 self.blind_spots.append(BlindSpot(name, str(error), order.table.name))
                 return
@@ -139,11 +140,13 @@ class Calls:
             done()
         self.guards += [Guard(name, one) for one in dict.fromkeys(backends) if Guard(name, one) not in self.guards]
 
-    def _watch(self, order: Order, name: str, owner: type | None, value: object, module: ModuleType) -> list[str]:
+    def _watch(self, order: Order, name: str, owner: type | None, value: object) -> list[str]:
         if order.rule is None:
-            return self._open(order, owner, value, name, module)
+            return self._open(order, owner, value)
         claim = self._claim(order, order.rule, name, value)
         if issubclass(type(value), type):
+            if is_written_in_c(value):  # type: ignore[arg-type]
+                return self._callables.calls(value, claim, _C_CLASS)
             base = None
             if order.rule is Rule.DEPRECATED_USE:
                 base = self._claim(order, Rule.DEPRECATED_BASE, name, value)
@@ -151,7 +154,7 @@ class Calls:
             if order.rule is Rule.DEPRECATED_USE:
                 self._factories(claim, name, value)  # type: ignore[arg-type]
             return backends
-        return self._function(claim, name, owner, value, module)
+        return self._callables.watch(value, claim, owner=owner)
 
     def _factories(self, claim: Claim, name: str, cls: type) -> None:
         """Book `claim` for each call of a class method or static method of `cls` as well."""
@@ -167,45 +170,23 @@ class Calls:
         filename = (namespace_of(sys.modules.get(cls.__module__)) or {}).get("__file__")
         return isinstance(filename, str) and self._scope.place(filename) is not None
 
-    def _function(self, claim: Claim, name: str, owner: type | None, value: object, module: ModuleType) -> list[str]:
-        function = function_of(value)
-        if owner is None and (function is None or is_cached(value)):
-            self._planting.stand_in(value, name.rpartition(":")[2], module, claims=[claim])
-            self.blind_spots.append(BlindSpot(name, _ALIASES.format(why=type(value).__name__), claim.table.name))
-            return ["planted"]
-        if function is None:
-            raise UnwatchableError(f"{type(value).__name__} of a class has no Python code to watch")
-        if is_cached(value):
-            why = "lru_cache answers a repeated call without calling it"
-            self.blind_spots.append(BlindSpot(name, why, claim.table.name))
-        inherited = owner is not None and not any(held is value for held in list(vars(owner).values()))
-        by_class = inherited and not isinstance(value, staticmethod)
-        if by_class:
-            claim.cls = owner
-        self._planting.on(function, Kind.CALL, claims=[claim], shared=by_class)
-        return [self._planting.backend_name]
-
-    def _open(self, order: Order, owner: type | None, value: object, name: str, module: ModuleType) -> list[str]:
+    def _open(self, order: Order, owner: type | None, value: object) -> list[str]:
         """Let an accessor or a generator make what happens inside it legitimate."""
         assert order.inside is not None
         self._planting.know(order.inside)
         announced = order.exempt is None
-        announce = partial(_enter, order.inside, self._recorder)
-        if issubclass(type(value), type):
-            functions = [one for one in map(function_of, list(vars(value).values())) if one is not None]
-        else:
-            functions = [one for one in [function_of(value)] if one is not None]
-            if not functions and owner is None:
-                sentinel = self._planting.stand_in(value, name.rpartition(":")[2], module, announce=announce)
-                order.inside.add(order.target, sentinel.codes, announced=announced)
-                return ["planted"]
-        codes: list[Any] = [one.__code__ for one in functions]
+        parts = parts_of(value)
+        if not parts and owner is None:
+            raise UnwatchableError(f"{type(value).__name__} has no Python code: what happens in it is its caller's")
+        codes = [(part.function.__code__, part) for part in parts]
         if announced:
-            for function in functions:
-                codes += self._planting.on(function, Kind.CALL, announce=announce).codes
+            announce = partial(_enter, order.inside, self._recorder)
+            for part in parts:
+                planted = self._planting.on(part[0], Kind.CALL, announce=announce).codes
+                codes += [(code, part) for code in planted]
         order.inside.add(order.target, codes, announced=announced)
         self._planting.refresh(order.inside)
-        return [self._planting.backend_name] if announced and functions else []
+        return [self._planting.backend_name] if announced and parts else []
 
     def _claim(self, order: Order, rule: Rule, name: str, value: object) -> Claim:
         watch = self._recorder.watch(rule, ssot=order.table.name, target=name, declared=str(order.target))
@@ -217,27 +198,31 @@ class Calls:
             target=order.target,
             source_only=foreign and order.rule is not Rule.SINGLETON_BYPASS,
             home=home,
-            cells=cells_of(function_of(value)),
             inside=order.inside,
             exempt=order.exempt,
         )
 
     def _trouble(self, why: str) -> None:
-        spot = BlindSpot("calls", why)
+        self._add(BlindSpot("calls", why))
+
+    def _blind(self, claim: Claim, why: str) -> None:
+        self._add(BlindSpot(claim.watch.target, why, claim.table.name))
+
+    def _add(self, spot: BlindSpot) -> None:
         if spot not in self.blind_spots:
             self.blind_spots.append(spot)
+
+
+_C_CLASS = (
+    "a class written in C cannot be watched itself: where the project's own code constructs it or a subclass is seen, "
+    "not where a library or C code does, nor copies, nor class statements that derive from it"
+)
 
 
 def _in_place() -> InPlace | None:
     from pytest_ssot_tracker.detect.inplace import InPlace
 
     return InPlace.open()
-
-
-_ALIASES = (
-    "{why} has no Python code to watch: it was replaced in the modules that name it; "
-    "aliases elsewhere, in classes, containers or default arguments, are not seen"
-)
 
 
 def _orders(settings: Settings) -> Iterator[Order]:
@@ -269,19 +254,3 @@ def _home(value: object) -> Iterator[str]:
     filename = (namespace_of(module) or {}).get("__file__")
     if isinstance(filename, str):
         yield filename
-
-
-def cells_of(function: FunctionType | None) -> tuple[tuple[str, object], ...]:
-    """Return what tells `function` from others that share its code, as the wrappers of one decorator do."""
-    if function is None or not function.__closure__:
-        return ()
-    found = []
-    for name, cell in zip(function.__code__.co_freevars, function.__closure__, strict=True):
-        try:
-            content = cell.cell_contents
-        except ValueError:  # empty still
-            continue
-        # What is no callable may be rebound: a counter, a cache.
-        if name != "__class__" and callable(content):
-            found.append((name, content))
-    return tuple(found)

@@ -16,12 +16,13 @@ from types import CodeType, FrameType, FunctionType
 from typing import Any
 from weakref import ref
 
-from pytest_ssot_tracker.detect.planting import Planting, UnwatchableError, with_own_code
+from pytest_ssot_tracker.detect.planting import Planting, with_own_code
 from pytest_ssot_tracker.detect.resolve import function_of
 from pytest_ssot_tracker.detect.sentinels import Claim, Kind, Sentinel, first_argument
 
-__all__ = ["Classes", "maker_of"]
+__all__ = ["Classes", "is_written_in_c", "maker_of"]
 
+_IMMUTABLE = 1 << 8  # Py_TPFLAGS_IMMUTABLETYPE
 _MAKERS = ("__init__", "__new__", "__call__", "__init_subclass__")
 
 
@@ -51,8 +52,6 @@ class Classes:
         """
         for one in filter(None, (claim, base)):
             one.cls = cls
-        if not isinstance(_found(type(cls), "__call__"), (FunctionType, type(type.__call__))):
-            raise UnwatchableError("calling it makes something else, without any Python code of its own")
         maker, backend, sentinel = self._maker(cls, claim)
         family = Family(cls, maker, sentinel, claim, base)
         self._families.append(family)
@@ -152,6 +151,13 @@ def maker_of(cls: type) -> tuple[str, FunctionType | None]:
     if new is not None and new.__module__ != "typing":
         return "__new__", new
     return "__init__", None
+
+
+def is_written_in_c(cls: type) -> bool:
+    """Whether no Python method makes an instance of `cls` and none can: of a type of C, or a `TypedDict`."""
+    if not isinstance(_found(type(cls), "__call__"), (FunctionType, type(type.__call__))):
+        return True
+    return bool(cls.__flags__ & _IMMUTABLE) and maker_of(cls)[1] is None
 
 
 def _is_placeholder(init: object) -> bool:

@@ -37,7 +37,7 @@ def factories(cls: type) -> Iterator[Factory]:
             if name in seen:
                 continue
             seen.add(name)
-            if isinstance(value, (classmethod, staticmethod)) and not _is_hook(name):
+            if issubclass(type(value), (classmethod, staticmethod)) and not _is_hook(name):
                 yield _factory(cls, holder, name, value)
 
 

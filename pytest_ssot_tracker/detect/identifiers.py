@@ -15,9 +15,9 @@ from types import FrameType, FunctionType, ModuleType
 from typing import Any, Protocol
 
 from pytest_ssot_tracker.detect.arguments import Argument, text_of
-from pytest_ssot_tracker.detect.calls import cells_of
 from pytest_ssot_tracker.detect.classes import maker_of
 from pytest_ssot_tracker.detect.issued import Birth, Births, Issued
+from pytest_ssot_tracker.detect.objects import cells_of
 from pytest_ssot_tracker.detect.origin import Watching
 from pytest_ssot_tracker.detect.planting import UnwatchableError
 from pytest_ssot_tracker.detect.recorder import Recorder, Watch

@@ -56,6 +56,9 @@ class InPlace:
         planted = with_epilogues(original, call)
         return (original, planted), _exchanged(function, planted)
 
+    def callees(self, wants: Callable[[str], bool]) -> None:
+        """Return `None`: what a statement calls is not told before 3.12."""
+
     def close(self) -> None:
         """Do nothing: there is nothing to give back."""
 

@@ -8,6 +8,8 @@ from inspect import CO_GENERATOR
 from types import CodeType, FrameType, FunctionType
 from typing import Any
 
+from pytest_ssot_tracker.detect.callees import Callees
+
 __all__ = ["Monitoring"]
 
 _sys: Any = getattr(sys, "monitoring", None)
@@ -76,6 +78,10 @@ class Monitoring:
                 del self._returning[id(code)]
 
         return (code,), undo
+
+    def callees(self, wants: Callable[[str], bool]) -> Callees | None:
+        """Return what watches calls where they are written, in the files that `wants` names."""
+        return Callees.open(wants)
 
     def _on(self, code: CodeType, event: int) -> Callable[[], None]:
         _sys.set_local_events(self._tool, code, _sys.get_local_events(self._tool, code) | event)

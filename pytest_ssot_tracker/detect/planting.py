@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from functools import partial, update_wrapper
-from types import CodeType, FrameType, FunctionType, ModuleType
+from types import CodeType, FrameType, FunctionType
 from typing import TYPE_CHECKING, Any
 from weakref import ref
 
-from pytest_ssot_tracker.detect.finder import namespace_of
+from pytest_ssot_tracker.detect.callees import Callees
 from pytest_ssot_tracker.detect.monitoring import Monitoring
 from pytest_ssot_tracker.detect.scope import Scope
 from pytest_ssot_tracker.detect.sentinels import Claim, Inside, Kind, Learned, Sentinel, Sentinels
@@ -28,7 +26,7 @@ class UnwatchableError(Exception):
 
 
 class Planting:
-    """Put claims on functions, and stand-ins where there is no code; remember how to undo each.
+    """Put claims on functions, and watch calls where there is no code; remember how to undo each.
 
     `undo()` restores only what is still as it was left here.
     """
@@ -39,7 +37,7 @@ class Planting:
         self._scope = scope
         self._undos: list[Undo] = []
         self._insides: list[Inside] = []
-        self._stand_ins: list[tuple[FunctionType, object]] = []
+        self._callees: Callees | None = None
 
     @property
     def backend_name(self) -> str:
@@ -183,51 +181,33 @@ class Planting:
         self._sentinels.put(sentinel)
         return function, self._add(sentinel, kind, tuple(claims), announce)
 
-    def stand_in(
-        self, value: Any, name: str, module: ModuleType, *, claims: Iterable[Claim] = (), announce: Any = None
-    ) -> Sentinel:
-        """Replace a callable without Python code by one that has it, in every module of ours that names it."""
-        replacement, sentinel = self.own(partial(_stand_in, value, name), Kind.CALL, claims=claims, announce=announce)
-        self._stand_ins.append((replacement, value))
-        self._replace(module, value, replacement)
-        for other in list(sys.modules.values()):
-            filename = (namespace_of(other) or {}).get("__file__")
-            if other is not module and isinstance(filename, str) and self._scope.place(filename) is not None:
-                self._replace(other, value, replacement)
-        return sentinel
+    def calls_of(self, value: object, told: Callable[[FrameType], None]) -> None:
+        """Call `told` with each frame of the project that calls `value`.
 
-    def original(self, value: object) -> object:
-        """Return what `value` stands in for, `value` itself where it is no stand-in."""
-        return next((before for replacement, before in self._stand_ins if replacement is value), value)
+        Raises `UnwatchableError` where nothing tells what a statement calls.
+        """
+        if self._callees is None and self._backend is not None:
+            self._callees = self._backend.callees(self._is_ours)
+        if self._callees is None:
+            kind = "a class written in C" if issubclass(type(value), type) else type(value).__name__
+            raise UnwatchableError(
+                f"{kind} has no Python code to watch, and what a statement calls "
+                "is told from Python 3.12 on only, where a tool id of sys.monitoring is free: the scan reads its uses"
+            )
+        self._undos.append(self._callees.watch(value, told))
 
-    def _replace(self, module: ModuleType, value: object, replacement: object) -> None:
-        names = namespace_of(module) or {}
-        for name in [name for name, held in list(names.items()) if held is value]:
-            names[name] = replacement
+    def close(self) -> None:
+        """Give back what the back ends hold, after `undo`."""
+        for backend in (self._callees, self._backend):
+            if backend is not None:
+                backend.close()
 
-            def undo(name: str = name) -> None:
-                if names.get(name) is replacement:
-                    names[name] = value
-
-            self._undos.append(undo)
+    def _is_ours(self, filename: str) -> bool:
+        return filename.startswith("<doctest ") or self._scope.place(filename) is not None
 
 
 def with_own_code(function: Any, name: str) -> FunctionType:
     """Return `function` with a code object of its own called `name`, so that it can be told from its siblings."""
     assert isinstance(function, FunctionType)
     function.__code__ = function.__code__.replace(co_name=name.rpartition(".")[2])
-    return function
-
-
-def _stand_in(value: Any, name: str, started: Callable[[CodeType], None]) -> FunctionType:
-    def stand_in(*args: Any, **kwargs: Any) -> Any:
-        started(code)
-        return value(*args, **kwargs)
-
-    function = with_own_code(stand_in, name)
-    code = function.__code__
-    update_wrapper(function, value, updated=())
-    for extra in ("cache_info", "cache_clear", "cache_parameters"):
-        if hasattr(value, extra):
-            setattr(function, extra, getattr(value, extra))
     return function

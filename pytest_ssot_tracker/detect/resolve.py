@@ -7,14 +7,22 @@ import sys
 from collections.abc import Iterator, Mapping
 from importlib.machinery import PathFinder
 from inspect import getattr_static
-from types import FunctionType, MethodType, ModuleType
+from types import (
+    BuiltinFunctionType,
+    FunctionType,
+    GetSetDescriptorType,
+    MemberDescriptorType,
+    MethodType,
+    ModuleType,
+)
 from typing import Any
 
 from pytest_ssot_tracker.loaded import folders_of, name_of, namespace_of
 from pytest_ssot_tracker.model import Target
 
-__all__ = ["function_of", "is_cached", "lives_elsewhere", "members", "module_exists"]
+__all__ = ["function_of", "is_cached", "lives_elsewhere", "members", "module_exists", "wrapped_by"]
 
+_DEPTH = 20
 _CACHED = type(functools.lru_cache(lambda: None))
 
 
@@ -49,10 +57,14 @@ def _defined(module: str, names: dict[str, Any]) -> Iterator[tuple[str, object]]
 
 
 def _module_of(value: object) -> object:
-    """Return where a function or class says it was defined, `None` for anything else."""
-    if isinstance(value, (FunctionType, _CACHED)):
-        return value.__module__
-    return vars(value).get("__module__") if issubclass(type(value), type) else None
+    """Return where a function or class says it was defined, or what a wrapper wraps; `None` for anything else."""
+    if issubclass(type(value), type):
+        return vars(value).get("__module__")
+    for _ in range(_DEPTH):
+        if value is None or type(value) in (FunctionType, BuiltinFunctionType, _CACHED):
+            break
+        value = wrapped_by(value)
+    return None if value is None else getattr(value, "__module__", None)
 
 
 def _walk(module: ModuleType, parts: list[str]) -> Iterator[tuple[str, type | None, object]]:
@@ -73,7 +85,7 @@ def _named(holder: object, part: str) -> Iterator[tuple[str, object]]:
         for name, value in list(_names(holder).items()):
             if not whole.covers("x", name) or (module is not None and lives_elsewhere(value, module)):
                 continue
-            if issubclass(type(value), type) or function_of(value) is not None:
+            if issubclass(type(value), type) or function_of(value) is not None or _module_of(value) is not None:
                 yield name, value
         return
     if issubclass(type(holder), ModuleType):
@@ -101,19 +113,42 @@ def function_of(value: object) -> FunctionType | None:
 
     The outermost one: what it wraps may be something else that merely lent its name.
     """
+    # Asked of the type: a proxy answers `isinstance` for what it stands for.
     while True:
-        if isinstance(value, FunctionType):
-            return value
-        if isinstance(value, (classmethod, staticmethod, MethodType)):
-            value = value.__func__
-        elif isinstance(value, property):
-            value = value.fget
-        elif isinstance(value, functools.cached_property):
-            value = value.func
-        elif isinstance(value, _CACHED):
-            value = value.__wrapped__
+        kind = type(value)
+        if kind is FunctionType:
+            return value  # type: ignore[return-value]
+        if issubclass(kind, (classmethod, staticmethod, MethodType)):
+            value = value.__func__  # type: ignore[attr-defined]
+        elif issubclass(kind, property):
+            value = value.fget  # type: ignore[attr-defined]
+        elif issubclass(kind, functools.cached_property):
+            value = value.func  # type: ignore[attr-defined]
+        elif kind is _CACHED:
+            value = value.__wrapped__  # type: ignore[attr-defined]
         else:
             return None
+
+
+def wrapped_by(value: object) -> object | None:
+    """Return what a wrapper says it wraps, read where nothing is run for it; `None` for what is no wrapper."""
+    if issubclass(type(value), (functools.partial, functools.partialmethod)):
+        return value.func  # type: ignore[attr-defined,no-any-return]
+    if issubclass(type(value), (MethodType, staticmethod, classmethod)):
+        return value.__func__  # type: ignore[attr-defined,no-any-return]
+    try:
+        own = object.__getattribute__(value, "__dict__")
+    except Exception:
+        own = None
+    if type(own) is dict and "__wrapped__" in own:
+        return own["__wrapped__"]  # type: ignore[no-any-return]
+    held = getattr_static(type(value), "__wrapped__", None)
+    if type(held) in (GetSetDescriptorType, MemberDescriptorType):  # as wrapt has it
+        try:
+            return held.__get__(value, type(value))  # type: ignore[no-any-return]
+        except Exception:
+            return None
+    return None
 
 
 def lives_elsewhere(value: object, module: str) -> bool:
@@ -132,7 +167,7 @@ def lives_elsewhere(value: object, module: str) -> bool:
 
 def is_cached(value: object) -> bool:
     """Tell whether `value` is wrapped by `functools.lru_cache`, which answers without calling it."""
-    return isinstance(value, _CACHED)
+    return type(value) is _CACHED
 
 
 def module_exists(name: str) -> bool:

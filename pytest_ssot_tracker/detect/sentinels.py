@@ -16,6 +16,7 @@ from inspect import CO_ASYNC_GENERATOR, CO_COROUTINE, CO_GENERATOR, CO_ITERABLE_
 from types import CodeType, FrameType, FunctionType
 from typing import TypeAlias
 
+from pytest_ssot_tracker.detect.objects import Part
 from pytest_ssot_tracker.detect.recorder import Recorder, Slots, Watch
 from pytest_ssot_tracker.detect.resolve import function_of
 from pytest_ssot_tracker.detect.scope import Scope
@@ -52,7 +53,8 @@ class Inside:
         self.open: dict[int, int] = {}
         self.before: list[Callable[[], None]] = []
         self._announced = announced
-        self._codes: dict[int, CodeType] = {}
+        self._codes: dict[int, tuple[CodeType, tuple[Part, ...]]] = {}
+        self._nested: dict[int, CodeType] = {}
         # Until its module is loaded a function is known by name: the module may call it while it is being executed.
         self._expected = {(one.module, str(one.attribute).rpartition(".")[2]): one for one in expected}
         self._modules = {module for module, _ in self._expected}
@@ -80,17 +82,20 @@ class Inside:
     def moved(self, codes: Iterable[CodeType]) -> None:
         """Know that `codes` are all the same function."""
         codes = tuple(codes)
-        if any(id(code) in self._codes for code in codes):
-            self._codes.update((id(code), code) for code in codes)
+        parts = next((self._codes[id(code)][1] for code in codes if id(code) in self._codes), None)
+        if parts is not None:
+            self._codes.update((id(code), (code, parts)) for code in codes)
 
     def awaits(self, module: str) -> bool:
         """Tell whether functions of `module` are still known by name only."""
         return module in self._modules
 
-    def add(self, target: Target, codes: Iterable[CodeType], *, announced: bool) -> None:
-        """Know one more function, by all its code objects; it is then no longer known by name."""
-        for code in codes:
-            self._codes[id(code)] = code
+    def add(self, target: Target, codes: Iterable[tuple[CodeType, Part]], *, announced: bool) -> None:
+        """Know one more function, by all the code objects of its parts; it is then no longer known by name."""
+        for code, part in codes:
+            _, known = self._codes.get(id(code), (code, ()))
+            self._codes[id(code)] = code, (*known, part)
+            self._nested.update((id(inner), inner) for inner in _within(code))
             # Another task may end the hint while this one is suspended inside.
             self._announced = self._announced and announced and not code.co_flags & _SUSPENDS
         self._expected = {name: one for name, one in self._expected.items() if one != target}
@@ -100,7 +105,7 @@ class Inside:
         """Tell whether `frame`, which runs in `thread`, is or was called from one of the functions."""
         while frame is not None:
             code = frame.f_code
-            if id(code) in self._codes:
+            if id(code) in self._codes and self.runs(frame):
                 return True
             if self._expected and (frame.f_globals.get("__name__"), code.co_name) in self._expected:
                 return True
@@ -109,9 +114,22 @@ class Inside:
             self.open.pop(thread, None)
         return False
 
-    def knows(self, code: CodeType) -> bool:
-        """Tell whether `code` is one of the functions."""
-        return id(code) in self._codes
+    def runs(self, frame: FrameType) -> bool:
+        """Whether one of the functions runs in `frame`, and no other that shares its code."""
+        _, parts = self._codes.get(id(frame.f_code), (None, ()))
+        return any(_is_meant(frame, part.cells, part.subject) for part in parts)
+
+    def wrote(self, frame: FrameType) -> bool:
+        """Whether what runs in `frame` is written in the body of one of the functions, however deep."""
+        return id(frame.f_code) in self._nested or self.runs(frame)
+
+
+def _within(code: CodeType) -> Iterator[CodeType]:
+    """Yield the code of every function, class and comprehension that is written in `code`."""
+    for constant in code.co_consts:
+        if type(constant) is CodeType:
+            yield constant
+            yield from _within(constant)
 
 
 @dataclass(slots=True, eq=False, kw_only=True)
@@ -119,9 +137,10 @@ class Claim:
     """Say under which conditions the start of a function is booked, and as what.
 
     `target` is as configured. `cls`: only for instances of this class (or its subclasses). `cells`: only for the
-    closure with these contents, where functions share one code object. `inside`: calls from within are exempt for
-    the reason `exempt`, or not booked at all when that is `None`. `home` are the files that define the target: no
-    sites for it.
+    closure with these contents, where functions share one code object. `subject`: only where the first argument is
+    this very object. `already`: not where this says that the call which the frame starts has been booked at its
+    statement. `inside`: calls from within are exempt for the reason `exempt`, or not booked at all when that is
+    `None`. `home` are the files that define the target: no sites for it.
     """
 
     watch: Watch
@@ -131,6 +150,8 @@ class Claim:
     home: frozenset[str] = frozenset()
     cls: type | None = None
     cells: tuple[tuple[str, object], ...] = ()
+    subject: object = None
+    already: Callable[[FrameType], bool] | None = None
     inside: Inside | None = None
     exempt: Exempt | None = None
     numbers: dict[str, int] = field(default_factory=dict)
@@ -194,7 +215,7 @@ class Sentinel:
     @property
     def direct(self) -> bool:
         """Tell whether the direct caller's file alone may decide now."""
-        if self.announce or self.shared or self.kind is Kind.FILLING or any(one.cells for one in self._claims):
+        if self.announce or self.shared or self.kind is Kind.FILLING or any(map(_is_particular, self._claims)):
             return False
         if not all(one.hinted and not one.is_open() for one in self._insides.values()):
             return False
@@ -207,13 +228,13 @@ class Sentinel:
 
     def concerned(self, frame: FrameType, subject: object) -> list[Claim]:
         """Return the claims that hold for this start: per rule and table those of the nearest class."""
-        found = [one for one in self._plain if not one.cells or same_cells(frame, one.cells)]
+        found = [one for one in self._plain if _holds(one, frame)]
         if not self._near or subject is _NOTHING:
             return found
         taken: set[tuple[object, ...]] = set()
         for cls in _kind_of(subject).__mro__:
             for one in self._near.get(id(cls), ()):
-                if one.group not in taken:
+                if one.group not in taken and _holds(one, frame):
                     found.append(one)
             taken.update(one.group for one in self._near.get(id(cls), ()))
         return found
@@ -222,6 +243,23 @@ class Sentinel:
 def _exactness(claim: Claim) -> int:
     """Return how far within its module the target of `claim` lies: of a class and its method, the method is meant."""
     return claim.watch.target.count(".", claim.watch.target.find(":"))
+
+
+def _is_particular(claim: Claim) -> bool:
+    """Whether more than the code that starts decides what `claim` holds for."""
+    return bool(claim.cells) or claim.subject is not None or claim.already is not None
+
+
+def _holds(claim: Claim, frame: FrameType) -> bool:
+    """Whether `claim` is meant by the start of the function in `frame`, and has not been booked for it."""
+    return _is_meant(frame, claim.cells, claim.subject) and (claim.already is None or not claim.already(frame))
+
+
+def _is_meant(frame: FrameType, cells: tuple[tuple[str, object], ...], subject: object) -> bool:
+    """Whether the function that runs in `frame` has these `cells` and, unless that is `None`, works on `subject`."""
+    if cells and not same_cells(frame, cells):
+        return False
+    return subject is None or first_argument(frame) is subject
 
 
 def same_cells(frame: FrameType, cells: tuple[tuple[str, object], ...]) -> bool:
@@ -404,6 +442,16 @@ class Sentinels:
         except Exception as error:  # the program under test must never see a fault of ours
             self._trouble(f"a call of {code.co_name} could not be placed: {type(error).__name__}: {error}")
 
+    def called(self, claim: Claim, site: FrameType) -> None:
+        """Book a call of something without Python code, by the frame that makes it."""
+        try:
+            place = self._scope.place_of(site, self._recorder.sites)
+            number = 0 if place is None else self._number(claim, site.f_code.co_filename, place, unplaced=False)
+            if number:
+                self._count(claim, number, site, within=site)
+        except Exception as error:  # the program under test must never see a fault of ours
+            self._trouble(f"a call of {claim.watch.target} could not be placed: {type(error).__name__}: {error}")
+
     def _judge(self, sentinel: Sentinel, frame: FrameType) -> None:
         needed = sentinel.kind is not Kind.CALL or sentinel.by_class
         subject = first_argument(frame) if needed else _NOTHING
@@ -439,7 +487,7 @@ class Sentinels:
         while site is not None:
             code = site.f_code
             name = code.co_filename
-            if any(inside.knows(code) for inside in insides):
+            if any(inside.runs(site) for inside in insides):
                 return site  # an accessor that is a method of the class
             if making and is_factory_below(site, subject, sentinel.claims):
                 return site
@@ -472,10 +520,13 @@ class Sentinels:
 
     def _book(self, claim: Claim, frame: FrameType, site: FrameType, place: Place) -> None:
         number = self._number(claim, site.f_code.co_filename, place, unplaced=site is frame)
-        if not number:
-            return
-        if claim.inside is not None and claim.inside.holds(frame.f_back, thread=self._recorder.thread()):
-            if claim.exempt is None:
+        if number:
+            self._count(claim, number, site, within=frame.f_back)
+
+    def _count(self, claim: Claim, number: int, site: FrameType, *, within: FrameType | None) -> None:
+        """Book `number` at `site`, unless `within` runs inside what makes it legitimate."""
+        if claim.inside is not None and claim.inside.holds(within, thread=self._recorder.thread()):
+            if claim.exempt is None or claim.inside.wrote(site):
                 return
             number = self._recorder.number(claim.watch, exempt=claim.exempt)
         self._recorder.book(number, site)

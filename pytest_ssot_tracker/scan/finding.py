@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -10,7 +11,7 @@ from importlib.machinery import PathFinder
 
 from pytest_ssot_tracker.imported import Imported, Named, at_home, matched, matched_by_text, named_by_text
 from pytest_ssot_tracker.model import Exempt, Flag, Rule, Site, Target
-from pytest_ssot_tracker.scan.facts import Event, Facts
+from pytest_ssot_tracker.scan.facts import Event, Facts, Place
 from pytest_ssot_tracker.scan.linking import Links, Thing
 from pytest_ssot_tracker.scan.needles import watched
 from pytest_ssot_tracker.settings import Ids, Settings, Ssot, Table
@@ -21,6 +22,8 @@ __all__ = ["Finder", "Findings"]
 CLOCK_TARGET = "time-format"
 _COPIES = frozenset({"_replace", "__replace__", "model_copy"})
 """Methods of instances that make another of the same class."""
+
+_DEFINES = re.compile(r"(?:async )?def (\w+)")
 
 _UNWATCHED = frozenset({"pass", "clock"})
 """Kinds of events that no detector sees, like every access: of these it matters whether their line ran."""
@@ -233,12 +236,14 @@ class Finder:
             scope = here.facts.places[event.at].scope
             if one == thing and scope == "<module>" and here.facts.module == named.name.partition(":")[0]:
                 return  # its own module makes the one instance, as it is loaded; a run sees none of that either
+            if any(target.covers(here.facts.module, scope) for target in ssot.accessors):
+                return  # it is what an accessor is for
             inside = _inside(here.facts, scope, ssot.accessors)
             self._add(here, event, ssot, Rule.SINGLETON_BYPASS, named, exempt=Exempt.ACCESSOR if inside else None)
             return
 
     def _id(self, here: _Here, event: Event, ids: Ids, named: Named) -> None:
-        scope = here.facts.places[event.at].scope
+        scope = _owner_of(here.facts.places[event.at])
         if not here.in_source or _inside(here.facts, scope, ids.generators):
             return
         if here.facts.module == named.name.partition(":")[0]:
@@ -412,6 +417,14 @@ class Finder:
         self.findings.add(site, exempt, None if number is None else here.facts.allows[number])
         if event.kind in _UNWATCHED or rule is Rule.DEPRECATED_ACCESS:
             self.findings.lines.setdefault(site.id, []).append((event.line, event.later))
+
+
+def _owner_of(place: Place) -> str:
+    """Return the scope of a place; of the parameters of a function, which have its defaults, the function itself."""
+    defined = _DEFINES.match(place.text)
+    if defined is None:
+        return place.scope
+    return defined[1] if place.scope == "<module>" else f"{place.scope}.{defined[1]}"
 
 
 def _inside(facts: Facts, scope: str, targets: tuple[Target, ...], seen: frozenset[str] = frozenset()) -> bool:

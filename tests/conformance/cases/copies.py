@@ -284,7 +284,7 @@ CASES = [
             def get_registry():
                 global _registry
                 if _registry is None:
-                    _registry = Registry()  # site: accessor
+                    _registry = Registry()
                 return _registry
             """,
             "test_it.py": """
@@ -296,9 +296,6 @@ CASES = [
             """,
         },
         config={"ssot.proj": {"canonical": "proj.core:Registry", "accessors": ["proj.core:get_registry"]}},
-        sites=(
-            Site("accessor", "singleton-bypass", "proj.core:Registry", "get_registry", status="allowed", certain=True),
-            Site("here", "singleton-bypass", "proj.core:Registry", "test_it"),
-        ),
+        sites=(Site("here", "singleton-bypass", "proj.core:Registry", "test_it"),),
     ),
 ]

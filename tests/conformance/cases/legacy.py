@@ -29,7 +29,7 @@ class Registry:
 def get_registry():
     global _registry
     if _registry is None:
-        _registry = Registry()  # site: accessor
+        _registry = Registry()
     return _registry
 """
 

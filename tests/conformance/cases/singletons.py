@@ -9,7 +9,6 @@ RULE = "singleton-bypass"
 REGISTRY = "proj.core:Registry"
 LINE = "contract 3 and 10: singleton-bypass"
 CONFIG = {"ssot.proj": {"canonical": REGISTRY, "accessors": ["proj.core:get_registry"]}}
-INSIDE = Site("accessor", RULE, REGISTRY, "get_registry", status="allowed")
 
 
 def one(slug: str, says: str, test: str, *, core: str = CORE, **more: object) -> Case:
@@ -38,14 +37,15 @@ CASES = [
     ),
     one(
         "bypass_accessor",
-        "the construction inside the accessor is listed as allowed",
+        "a construction written in the accessor is no site",
         """
         from proj import core
 
         def test_it():
             assert core.get_registry() is core.get_registry()
         """,
-        sites=(INSIDE,),
+        rule=RULE,
+        sites=(),
     ),
     one(
         "bypass_accessor_at_depth",
@@ -177,14 +177,113 @@ CASES = [
             @classmethod
             def instance(cls):
                 if cls._one is None:
-                    cls._one = cls()  # site: accessor
+                    cls._one = cls()
                 return cls._one
         """,
         config={"ssot.proj": {"canonical": REGISTRY, "accessors": ["proj.core:Registry.instance"]}},
-        sites=(
-            Site("accessor", RULE, REGISTRY, "Registry.instance", status="allowed"),
-            Site("here", RULE, REGISTRY, "test_around", (call(test="test_around"),)),
-        ),
+        sites=(Site("here", RULE, REGISTRY, "test_around", (call(test="test_around"),)),),
+    ),
+    one(
+        "bypass_accessor_of_many_parts",
+        "a construction in a nested function, a lambda or a comprehension of the accessor is no site either",
+        """
+        from proj import core
+
+        def test_it():
+            assert core.get_registry()
+        """,
+        core="""
+        class Registry:
+            def __init__(self):
+                pass
+
+        def get_registry():
+            def build():
+                return [Registry() for _ in range(1)]
+            return (lambda: Registry())(), build()
+        """,
+        rule=RULE,
+        sites=(),
+    ),
+    one(
+        "bypass_context_manager",
+        "an accessor behind contextlib.contextmanager, or its asynchronous twin, is an accessor",
+        """
+        import asyncio
+        from proj import core
+
+        def test_it():
+            with core.get_registry() as registry:
+                assert registry
+
+        def test_async():
+            async def ask():
+                async with core.later() as registry:
+                    assert registry
+            asyncio.run(ask())
+
+        def test_around():
+            with core.other():
+                pass
+        """,
+        core="""
+        import contextlib
+
+        class Registry:
+            def __init__(self):
+                pass
+
+        @contextlib.contextmanager
+        def get_registry():
+            yield Registry()
+
+        @contextlib.asynccontextmanager
+        async def later():
+            yield Registry()
+
+        @contextlib.contextmanager
+        def other():
+            yield Registry()  # site: here
+        """,
+        config={
+            "ssot.proj": {"canonical": REGISTRY, "accessors": ["proj.core:get_registry", "proj.core:later"]},
+        },
+        sites=(Site("here", RULE, REGISTRY, "other", (call(test="test_around"),)),),
+    ),
+    one(
+        "bypass_decorated_accessor",
+        "an accessor behind a decorator of ours lets in nobody else behind it",
+        """
+        from proj import core
+
+        def test_it():
+            assert core.get_registry()
+
+        def test_around():
+            core.other()
+        """,
+        core="""
+        import functools
+
+        class Registry:
+            def __init__(self):
+                pass
+
+        def logged(function):
+            @functools.wraps(function)
+            def wrapper(*args):
+                return function(*args)
+            return wrapper
+
+        @logged
+        def get_registry():
+            return Registry()
+
+        @logged
+        def other():
+            return Registry()  # site: here
+        """,
+        sites=(Site("here", RULE, REGISTRY, "other", (call(test="test_around"),)),),
     ),
     one(
         "bypass_cached_accessor",
@@ -207,9 +306,9 @@ CASES = [
 
         @functools.lru_cache(maxsize=None)
         def get_registry():
-            return Registry()  # site: accessor
+            return Registry()
         """,
-        sites=(INSIDE, Site("here", RULE, REGISTRY, "test_around", (call(test="test_around"),))),
+        sites=(Site("here", RULE, REGISTRY, "test_around", (call(test="test_around"),)),),
     ),
     one(
         "bypass_async_accessor",
@@ -233,9 +332,9 @@ CASES = [
 
         async def get_registry():
             await asyncio.sleep(0)
-            return Registry()  # site: accessor
+            return Registry()
         """,
-        sites=(INSIDE, Site("here", RULE, REGISTRY, "test_around", (call(test="test_around"),))),
+        sites=(Site("here", RULE, REGISTRY, "test_around", (call(test="test_around"),)),),
     ),
     one(
         "bypass_without_accessors",
@@ -279,10 +378,7 @@ CASES = [
         """,
         about="issue 2: a second instance made during the test is a singleton-bypass",
         config={"ssot.proj": {**CONFIG["ssot.proj"], "fixture": "the_proj_registry"}},
-        sites=(
-            Site("accessor", RULE, REGISTRY, "get_registry", (setup("the_proj_registry"),), status="allowed"),
-            Site("here", RULE, REGISTRY, "test_it"),
-        ),
+        sites=(Site("here", RULE, REGISTRY, "test_it"),),
     ),
     one(
         "bypass_dataclass",
@@ -302,16 +398,16 @@ CASES = [
             size: int = 1
 
         def get_registry():
-            return Registry()  # site: accessor
+            return Registry()
         """,
-        sites=(INSIDE, Site("here", RULE, REGISTRY, "test_it")),
+        sites=(Site("here", RULE, REGISTRY, "test_it"),),
     ),
     one(
         "bypass_allowed",
         "a construction in allow_in is listed as allowed",
         "",
         files={
-            "core.py": CORE.replace("  # site: accessor", ""),
+            "core.py": CORE,
             "wiring.py": """
             from proj import core
 
@@ -333,7 +429,7 @@ CASES = [
         "a construction by site-packages is no bypass",
         "",
         files={
-            "core.py": CORE.replace("  # site: accessor", ""),
+            "core.py": CORE,
             "/site-packages/vendor_proj/__init__.py": """
             def build(kind):
                 return kind()

@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import sys
 import threading
-import uuid
 
 import pytest
 
@@ -155,17 +154,6 @@ def test_counts_of_threads_hammering_one_site_are_exact(project, settings):
     assert sum(one.count for one in found) == 3000
     assert {(one.site.path, one.site.line) for one in found} == {("ours/many.py", 6)}
     assert {one.thread for one in found} == {f"t{n}" for n in range(6)}
-
-
-def test_a_source_written_in_c_is_replaced_where_ours_names_it(project):
-    project.write(ours__app="from os import urandom\nimport os\ndef go():\n    return urandom(1), os.urandom(1)\n")
-    app = project.load("ours.app")
-    settings = project.settings(source=("ours",), ids={"forbidden": ["os:urandom"], "generators": ["ours.gone:x"]})
-    with project.watched(settings) as seen:
-        app.go()
-        uuid.uuid4()
-        assert seen.sites() == ["out-of-band-id os:urandom ours/app.py:4 go | return urandom(1), os.urandom(1) × 2"]
-    assert type(app.urandom).__name__ == "builtin_function_or_method"
 
 
 def test_callers_under_allow_in_are_recorded_as_allowed(project):

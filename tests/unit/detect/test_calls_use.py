@@ -261,67 +261,6 @@ def test_decorated_functions_are_seen_where_they_are_called_and_not_confused_wit
         ]
 
 
-def test_a_cached_accessor_is_seen_each_time_and_keeps_its_cache(project):
-    project.write(
-        old="""
-        import functools
-        class Tracker: pass
-        @functools.lru_cache
-        def get_tracker(): return Tracker()
-        """,
-        app="""
-        from old import get_tracker
-        def go():
-            return [get_tracker() for _ in range(3)]
-        """,
-    )
-    app = project.load("app")
-    original = app.get_tracker
-    with project.watched(project.settings(ssot={"deprecated": ["old"]})) as seen:
-        assert len({id(one) for one in app.go()}) == 1
-        assert seen.sites() == [
-            "deprecated-use old:get_tracker app.py:4 go | return [get_tracker() for _ in range(3)] × 3"
-        ]
-        assert app.get_tracker.cache_info().hits == 2
-        assert "old:get_tracker" in seen.spots()
-    assert app.get_tracker is original
-
-
-def test_a_name_without_python_code_is_replaced_where_it_is_named(project):
-    project.write(
-        app="""
-        import time
-        from time import monotonic as clock
-        held = [clock]
-        def go():
-            time.monotonic()
-            clock()
-            held[0]()
-        """
-    )
-    app = project.load("app")
-    clock = app.clock
-    with project.watched(project.settings(ssot={"deprecated": ["time:monotonic"]})) as seen:
-        app.go()
-        assert seen.lines() == [("app.py", 6, 1), ("app.py", 7, 1)]
-        assert seen.spots() == {
-            "time:monotonic": "builtin_function_or_method has no Python code to watch: it was replaced in the modules "
-            "that name it; aliases elsewhere, in classes, containers or default arguments, are not seen"
-        }
-        assert [(guard.target, guard.backend) for guard in seen.calls.guards] == [("time:monotonic", "planted")]
-    assert app.clock is clock
-
-
-def test_a_stand_in_is_not_taken_for_something_new_when_its_module_is_looked_at_again(project):
-    project.write(app="import time\ndef go():\n    time.monotonic()\n")
-    app = project.load("app")
-    with project.watched(project.settings(ssot={"deprecated": ["time:monotonic", "time:*tonic"]})) as seen:
-        for module in list(sys.modules.values()):
-            seen.calls.plant(module)
-        app.go()
-        assert seen.lines() == [("app.py", 3, 1)], "one use, though two targets of the table mean it"
-
-
 def test_coroutines_stand_where_they_are_awaited_or_where_their_loop_was_started(project, old):
     project.write(
         app="""
@@ -439,7 +378,6 @@ def test_everything_below_a_deprecated_package_is_watched_when_it_is_loaded(proj
 
 def test_a_module_that_loads_itself_when_looked_at_stays_asleep(project):
     import importlib.util
-    import sys
 
     project.write(lazy="import lazily_named\nclass Old:\n    pass\n", lazily_named="")
     spec = importlib.util.find_spec("lazy")

@@ -1,0 +1,181 @@
+"""Watch calls where they are written, by `CALL` events of `sys.monitoring` (3.12 and later).
+
+What has no Python code (`time.time`, a NumPy ufunc, a proxy) cannot be watched where it starts, and putting a Python
+function in its place is never safe: C code takes the object for what it was, and `pickle`, `isinstance` and `is` all
+notice. So the code of the project is watched instead. Each code object is armed when it first starts; of each of its
+call instructions the callee is compared, by identity, with what is wanted.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from types import (
+    BuiltinFunctionType,
+    ClassMethodDescriptorType,
+    CodeType,
+    FrameType,
+    FunctionType,
+    MethodDescriptorType,
+    MethodType,
+    MethodWrapperType,
+    WrapperDescriptorType,
+)
+from typing import Any, TypeAlias
+
+__all__ = ["Callees"]
+
+_sys: Any = getattr(sys, "monitoring", None)
+
+_TOOLS = (5, 3, 4, 2, 1, 0)
+_NAMED = frozenset(
+    {
+        FunctionType,
+        BuiltinFunctionType,
+        MethodDescriptorType,
+        ClassMethodDescriptorType,
+        WrapperDescriptorType,
+        MethodWrapperType,
+    }
+)
+"""Types whose `__name__` can be read without running anything."""
+
+_name_of_class = vars(type)["__name__"].__get__
+_bases_of = vars(type)["__mro__"].__get__
+
+Told: TypeAlias = Callable[[FrameType], None]
+
+
+class Callees:
+    """Have a callable called with each frame of the project that calls a certain object.
+
+    `wants(filename)` tells whether calls in that file matter. An instruction is switched off after its first call,
+    unless that called something by another name than is written there: then the next may call something else (a clock
+    that was handed in, a mock), and so it may where the name is one of what is wanted.
+    """
+
+    def __init__(self, tool: int, wants: Callable[[str], bool]) -> None:
+        self._tool = tool
+        self._wants = wants
+        self._wanted: dict[int, tuple[object, list[Told]]] = {}
+        self._names: set[str] = set()
+        self._armed: dict[int, CodeType] = {}
+        self._getframe = sys._getframe  # kept on the object, where no test that replaces it is in the way
+
+    @classmethod
+    def open(cls, wants: Callable[[str], bool]) -> Callees | None:
+        """Take a free tool id; return `None` where the interpreter has none, or none free."""
+        for tool in _TOOLS if _sys is not None else ():
+            if _sys.get_tool(tool) is None:
+                _sys.use_tool_id(tool, "pytest-ssot-tracker calls")
+                found = cls(tool, wants)
+                found._start()
+                return found
+        return None
+
+    def _start(self) -> None:
+        events = _sys.events
+        _sys.register_callback(self._tool, events.PY_START, self._started)
+        _sys.register_callback(self._tool, events.CALL, self._called)
+        _sys.set_events(self._tool, events.PY_START)
+        _sys.restart_events()  # whoever had the id before may have switched off places that are ours to see
+
+    def close(self) -> None:
+        """Watch nothing any more, and give the tool id back."""
+        _sys.set_events(self._tool, 0)
+        for code in self._armed.values():
+            _sys.set_local_events(self._tool, code, 0)
+        for event in (_sys.events.PY_START, _sys.events.CALL):
+            _sys.register_callback(self._tool, event, None)
+        _sys.free_tool_id(self._tool)
+
+    def watch(self, value: object, told: Told) -> Callable[[], None]:
+        """Call `told` with the frame of each call of `value`, of a subclass if it is a class; return the undo."""
+        if isinstance(value, (staticmethod, classmethod)):
+            value = value.__func__
+        name = _name_of(value)
+        if name is not None:
+            self._names.add(name)
+        _, tell = self._wanted.setdefault(id(value), (value, []))
+        tell.append(told)
+        for frame in sys._current_frames().values():
+            self._arm_running(frame)
+
+        def undo() -> None:
+            tell.remove(told)
+            if not tell:
+                self._wanted.pop(id(value), None)
+
+        return undo
+
+    def _started(self, code: CodeType, _offset: int) -> object:
+        try:
+            if self._wants(code.co_filename):
+                self._arm(code, self._getframe(1))
+        except Exception:  # a test has replaced what this needs, or the stack is used up: ask at the next call
+            return None
+        return _sys.DISABLE
+
+    def _arm_running(self, frame: FrameType | None) -> None:
+        """Arm what has started already and is still running."""
+        while frame is not None:
+            if self._wants(frame.f_code.co_filename):
+                self._arm(frame.f_code, frame)
+            frame = frame.f_back
+
+    def _arm(self, code: CodeType, frame: FrameType) -> None:
+        names = frame.f_globals
+        for name in code.co_names:
+            if id(names.get(name)) in self._wanted:
+                self._names.add(name)
+        if id(code) not in self._armed:
+            self._armed[id(code)] = code
+            _sys.set_local_events(self._tool, code, _sys.events.CALL)
+
+    def _called(self, code: CodeType, _offset: int, callee: object, _first: object) -> object:
+        kind = type(callee)
+        if kind is MethodType:
+            callee = callee.__func__  # type: ignore[attr-defined]
+        known = self._wanted.get(id(callee))
+        if known is None and kind is BuiltinFunctionType:
+            known = self._bound(callee)
+        elif known is None and issubclass(kind, type):
+            known = self._derived(callee)
+        if known is not None:
+            for told in known[1]:
+                told(self._getframe(1))
+            return None
+        name = _name_of(callee)
+        if name is None or name in self._names or not _is_written(name, code):
+            return None
+        return _sys.DISABLE
+
+    def _bound(self, callee: Any) -> tuple[object, list[Told]] | None:
+        """Return what is known of the method of a C class that `callee` is, bound to its object or its class."""
+        name, holder = callee.__name__, callee.__self__
+        if name not in self._names:
+            return None
+        kind = holder if issubclass(type(holder), type) else type(holder)
+        return next((known for cls in _bases_of(kind) if (known := self._wanted.get(id(vars(cls).get(name))))), None)
+
+    def _derived(self, cls: Any) -> tuple[object, list[Told]] | None:
+        """Return what is known of the nearest class that `cls` derives from."""
+        return next((known for base in _bases_of(cls) if (known := self._wanted.get(id(base)))), None)
+
+
+def _name_of(callee: Any) -> str | None:
+    """Return the name that a function or class goes by, `None` for anything else."""
+    if type(callee) in _NAMED:
+        name: str = callee.__name__
+        return name
+    return _name_of_class(callee) if issubclass(type(callee), type) else None
+
+
+def _is_written(name: str, code: CodeType) -> bool:
+    return (
+        name in code.co_names
+        or name[:2] == "__"
+        or name in code.co_varnames
+        or name in code.co_freevars
+        or name in code.co_cellvars
+    )

@@ -1,0 +1,150 @@
+"""Say by which Python functions something can be watched that is itself no plain function.
+
+Nothing here asks the object: a proxy answers for what it stands for, and may raise. What its type and its own
+dictionary hold is read past all of that.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from inspect import getattr_static
+from types import FunctionType, MethodType
+from typing import Any, NamedTuple
+
+from pytest_ssot_tracker.detect.finder import namespace_of
+from pytest_ssot_tracker.detect.resolve import function_of, wrapped_by
+
+__all__ = [
+    "Part",
+    "accessors_of",
+    "behind",
+    "cells_of",
+    "has_own_name",
+    "is_descriptor",
+    "method_of",
+    "parts_of",
+    "uses_unseen",
+]
+
+_UNUSED = frozenset(vars(object)) | frozenset(vars(type(lambda: None))) | {"__module__", "__weakref__", "__call__"}
+"""What any function has: reading it is no use of what it belongs to."""
+
+_DESCRIPTOR = ("__get__", "__set__", "__delete__")
+_DEPTH = 20
+
+
+class Part(NamedTuple):
+    """One of the functions that run when something is called: of all that share its code, the one told by the rest.
+
+    `cells` are what its closure holds, `subject` the only first argument for which it is meant, if that is not `None`.
+    """
+
+    function: FunctionType
+    cells: tuple[tuple[str, object], ...] = ()
+    subject: object = None
+
+
+def parts_of(value: object) -> list[Part]:
+    """Return every function that runs as a part of `value`: the outermost, and what each wraps that has no other name.
+
+    Of a class, all functions it holds.
+    """
+    if issubclass(type(value), type):
+        held = [one for one in map(function_of, list(vars(value).values())) if one is not None]
+        return [Part(one) for one in held]
+    outermost = [*accessors_of(value)] if issubclass(type(value), property) else [function_of(value)]
+    parts = [Part(one, cells_of(one)) for one in outermost if one is not None]
+    if not parts and (called := method_of(value, "__call__")) is not None:
+        parts = [Part(called, cells_of(called), value)]
+    if type(value) is MethodType:
+        parts = [part._replace(subject=value.__self__) for part in parts]
+    inner = behind(value)
+    if inner is not None and inner not in [part.function for part in parts]:
+        parts.append(Part(inner, cells_of(inner)))
+    return parts
+
+
+def is_descriptor(value: object) -> bool:
+    """Whether a class that holds `value` runs code of its type when the attribute is read, set or deleted."""
+    return any(name in vars(cls) for cls in type(value).__mro__ for name in _DESCRIPTOR)
+
+
+def accessors_of(value: object) -> list[FunctionType]:
+    """Return the functions that reading, setting and deleting an attribute start, `value` being what its class holds.
+
+    For a property its own; for another descriptor the methods of its type, which are started for each of that type.
+    """
+    if issubclass(type(value), property):
+        own = (value.fget, value.fset, value.fdel)  # type: ignore[attr-defined]
+        return [function for function in map(function_of, own) if function is not None]
+    return [function for name in _DESCRIPTOR if (function := method_of(value, name)) is not None]
+
+
+def method_of(value: object, name: str) -> FunctionType | None:
+    """Return the Python function under `name` in the type of `value`."""
+    for cls in type(value).__mro__:
+        if name in vars(cls):
+            held = vars(cls)[name]
+            return held if type(held) is FunctionType else None
+    return None
+
+
+def behind(value: object) -> FunctionType | None:
+    """Return the Python function that `value` wraps, if nobody else is to call it by a name of its own.
+
+    Where it has one that is not private, it is another thing, which `value` makes use of.
+    """
+    for _ in range(_DEPTH):
+        wrapped = wrapped_by(value)
+        if wrapped is None:
+            break
+        value = wrapped
+    function = value if type(value) is FunctionType else None
+    return None if function is None or has_own_name(function) else function
+
+
+def has_own_name(value: Any) -> bool:
+    """Whether the module and qualified name that a function or class carries lead to it, and are for everybody."""
+    private = any(part[:1] == "_" and part[:2] != "__" for part in value.__qualname__.split("."))
+    return not private and _named(value.__module__, value.__qualname__) is value
+
+
+def _named(module: str, path: str) -> object | None:
+    """Return what `path` names in a loaded module, without waking anything."""
+    top, *below = path.split(".")
+    found: object | None = (namespace_of(sys.modules.get(module)) or {}).get(top)
+    for name in below:
+        found = getattr_static(found, name, None)
+    if isinstance(found, (staticmethod, classmethod)):
+        found = found.__func__
+    return found
+
+
+def uses_unseen(value: object) -> list[str]:
+    """Return the ways to use `value` other than calling it: public methods and operators of its type."""
+    return sorted(set(_offered(type(value))))
+
+
+def _offered(cls: type) -> Iterator[str]:
+    for base in cls.__mro__:
+        for name, held in list(vars(base).items()):
+            special = name[:2] == "__" and name[-2:] == "__"
+            if name not in _UNUSED and (special or name[:1] != "_") and callable(held):
+                yield name
+
+
+def cells_of(function: FunctionType | None) -> tuple[tuple[str, object], ...]:
+    """Return what tells `function` from others that share its code, as the wrappers of one decorator do."""
+    if function is None or not function.__closure__:
+        return ()
+    found = []
+    for name, cell in zip(function.__code__.co_freevars, function.__closure__, strict=True):
+        try:
+            content = cell.cell_contents
+        except ValueError:  # empty still
+            continue
+        # What is no callable may be rebound: a counter, a cache.
+        if name != "__class__" and callable(content):
+            found.append((name, content))
+    return tuple(found)

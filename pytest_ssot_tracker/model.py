@@ -380,14 +380,16 @@ class Verdict(Text):
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """Be the verdict on one test, with its reason as one readable text (empty for a plain pass).
+    """The verdict on one test, with its reason as one readable text (empty for a plain pass).
 
-    `notes` are texts such as `fixed` and `stale`: what the marker's author should know.
+    `notes` are texts such as `fixed` and `stale`: what the marker's author should know. `sites` are the identities of
+    the sites that fail the test.
     """
 
     verdict: Verdict
     reason: str = ""
     notes: tuple[str, ...] = ()
+    sites: tuple[str, ...] = ()
 
 
 def parse_until(value: object) -> datetime.date:

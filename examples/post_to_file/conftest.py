@@ -13,12 +13,12 @@ def pytest_sessionstart() -> None:
     POSTS.unlink(missing_ok=True)
 
 
-def pytest_ssot_violation(site, observation) -> None:
+def pytest_ssot_violation(site, row, observation) -> None:
     post = {
-        "rule": site.site.rule,
-        "at": site.site.where,
-        "use": site.replacement,
-        "owner": site.owner,
+        "rule": site.rule,
+        "at": site.where,
+        "use": row.replacement,
+        "owner": row.owner,
         "test": None if observation is None else observation.test,
     }
     with POSTS.open("a", encoding="utf-8") as stream:

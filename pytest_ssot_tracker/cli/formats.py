@@ -31,7 +31,7 @@ def show(report: Report, console: Console, *, style: str = "text", verbose: bool
     elif style in _INTO_A_FILE:
         with tempfile.TemporaryDirectory() as folder:
             file = Path(folder, "findings")
-            REPORTERS[style](report, Output(dest=file))
+            REPORTERS[style](report, Output(dest=file, everything=verbose))
             console.out.write(file.read_text(encoding="utf-8"))
     else:
-        REPORTERS[style](report, Output(terminal=console))
+        REPORTERS[style](report, Output(terminal=console, everything=verbose))

@@ -50,7 +50,9 @@ def run(args: argparse.Namespace, console: Console) -> int:
     report = results.combined(args.results, root=args.root)
     report = replace(report, run=replace(report.run, root=str(args.root or _root(report))))
     try:
-        REPORTERS[request.type](report, Output(dest=request.dest, terminal=console, history=_history(args.history)))
+        history = _history(args.history)
+        output = Output(dest=request.dest, terminal=console, history=history, everything=request.everything)
+        REPORTERS[request.type](report, output)
     except BrokenPipeError:
         raise
     except OSError as error:

@@ -172,7 +172,7 @@ class Judge:
         for key, site in evidence.items():
             statuses[key] = Status.worst(*filter(None, (statuses.get(key), self.status(site, marks))))
         if failing:
-            return Judgement(Decision(Verdict.FAIL, self._told(test, failing, marks)), statuses)
+            return Judgement(_failed(self._told(test, failing, marks), failing), statuses)
         evidence |= {one.site.id: one.site for one in observations}
         expected = [site for key, site in evidence.items() if statuses[key] is Status.EXPECTED]
         shown = [site for key, site in evidence.items() if statuses[key] is not Status.ALLOWED]
@@ -200,7 +200,7 @@ class Judge:
         reason = self._told(test, failing, marks)
         if only_here:
             reason += f"\n  its {EXPECT} is about set-up and body; a teardown cannot xfail"
-        return Judgement(Decision(Verdict.FAIL, reason), statuses)
+        return Judgement(_failed(reason, failing), statuses)
 
     def _seen(self, observations: Iterable[Observation], marks: Marks) -> tuple[dict[str, Status], list[Observation]]:
         """Return how each observed site stands, by identity, and the first observation of each that fails."""
@@ -308,6 +308,11 @@ def _unmet(mark: Expect, violates: bool) -> str:
 
 def _names(types: Iterable[type[BaseException]]) -> str:
     return ", ".join(each.__name__ for each in types)
+
+
+def _failed(reason: str, failing: Iterable[Observation]) -> Decision:
+    """Return the decision that fails a test for the sites of `failing`."""
+    return Decision(Verdict.FAIL, reason, sites=tuple(dict.fromkeys(one.site.id for one in failing)))
 
 
 def _speaks_of(mark: Expect, table: Table) -> bool:

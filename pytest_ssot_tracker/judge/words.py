@@ -11,7 +11,7 @@ from typing import NamedTuple
 from pytest_ssot_tracker.model import Rule, Site
 from pytest_ssot_tracker.settings import Ids, Settings, Ssot, Table
 
-__all__ = ["Advice", "advice", "counted", "harmless", "sentence", "some", "table_of", "undeclared"]
+__all__ = ["Advice", "advice", "counted", "encodable", "harmless", "sentence", "some", "table_of", "undeclared"]
 
 _SHOWN = 3
 
@@ -98,6 +98,11 @@ def harmless(text: str) -> str:
     if text.isascii() and text.isprintable():
         return text
     return "".join(_visible(char) for char in text)
+
+
+def encodable(text: str) -> str:
+    """Return `text` with lone surrogates written out, which a file name can hold and no JSON reader must accept."""
+    return text.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
 def _visible(char: str) -> str:

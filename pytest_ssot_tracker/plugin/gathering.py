@@ -15,11 +15,11 @@ import pytest
 
 from pytest_ssot_tracker import __version__
 from pytest_ssot_tracker.judge.words import counted, harmless
-from pytest_ssot_tracker.model import Observation, Phase, Status
+from pytest_ssot_tracker.model import Observation, Phase
 from pytest_ssot_tracker.plugin.source import SCANNED, SourceScan
+from pytest_ssot_tracker.plugin.telling import add_to_junit, tell
 from pytest_ssot_tracker.plugin.working import OUTPUT, REFUSED
 from pytest_ssot_tracker.report import REPORTERS, Gather, Output, Report, RunInfo, SessionPacket, TestPacket, unpack
-from pytest_ssot_tracker.report.outcome import blind_lines, outcome
 
 if TYPE_CHECKING:
     from pytest_ssot_tracker.plugin.active import Active
@@ -40,6 +40,7 @@ class Gathering:
         self._told: set[str] = set()
         self._refused: str | None = None
         self._unwritten: list[str] = []
+        self._raised: list[str] = []
         self._warnings: tuple[str, ...] = active.settings.warnings
         self._source = SourceScan(active)
         self._covered: Covered | None = None
@@ -143,17 +144,15 @@ class Gathering:
         self.report = self.build(session)
         if active.options.update_baseline:
             self.report = self._update_baseline(self.report)
-        _tell(session.config, self.report)
         for request in active.options.reports:
-            if request.dest is not None:
-                self._write(request, self.report)
-            elif request.type == "junit":
-                _add_totals(session.config, self.report)
+            if request.dest is not None or request.type == "junit":
+                self._write(request, self.report, session.config)
         if (self.report.failed or self._unwritten) and session.exitstatus in (
             pytest.ExitCode.OK,
             pytest.ExitCode.NO_TESTS_COLLECTED,
         ):
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
+        self._raised = list(tell(session.config, self.report))
 
     def build(self, session: pytest.Session) -> Report:
         """Return the report of what has been gathered by now."""
@@ -235,13 +234,17 @@ class Gathering:
         ignoring = any(str(word).startswith(("--ignore", "--deselect")) for word in config.invocation_params.args)
         return stopped or ignoring or not _all_paths(config) or bool(config.getoption("lf", default=False))
 
-    def _write(self, request: ReportRequest, report: Report) -> None:
+    def _write(self, request: ReportRequest, report: Report, config: pytest.Config) -> None:
         """Write one report into its file or folder; one that cannot be written fails the session, after the others."""
         try:
-            REPORTERS[request.type](report, Output(dest=request.dest))
+            if request.type == "junit":
+                add_to_junit(config, report)
+            else:
+                REPORTERS[request.type](report, Output(dest=request.dest, everything=request.everything))
         except Exception as error:  # a full disk, say, or what a test has left replaced
-            why = error.strerror if isinstance(error, OSError) else f"{type(error).__name__}: {error}"
-            self._unwritten.append(f"ssot: cannot write the {request.type} report to {request.dest}: {why}")
+            where = "" if request.dest is None else f" to {request.dest}"
+            why = (isinstance(error, OSError) and error.strerror) or f"{type(error).__name__}: {error}"
+            self._unwritten.append(harmless(f"ssot: cannot write the {request.type} report{where}: {why}"))
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         """Show the report, and which of the others could not be written."""
@@ -250,17 +253,18 @@ class Gathering:
         for text in self._warnings:  # where there was no header, as with -q
             terminalreporter.write_line(_warning(text), yellow=True)
         requests = self._active.options.reports
-        types = dict.fromkeys(request.type for request in requests if request.dest is None)
-        if not {"term", "term-verbose"} & set(types):
-            types = {"term": None, **types}
+        shown = [request for request in requests if request.dest is None]
+        types = {request.type for request in shown}
         question = self._active.options.question
         if question:
             from pytest_ssot_tracker.report.users import show
 
             show(self.report, question, terminalreporter)
-            types.pop("term", None)
-        for kind in types:
-            REPORTERS[kind](self.report, Output(terminal=terminalreporter))
+            shown = [request for request in shown if request.type != "term"]
+        elif not {"term", "term-verbose"} & types:
+            REPORTERS["term"](self.report, Output(terminal=terminalreporter))
+        for request in shown:
+            REPORTERS[request.type](self.report, Output(terminal=terminalreporter, everything=request.everything))
         if self._active.options.explain is not None:
             from pytest_ssot_tracker.report.guide import site_lines
 
@@ -272,7 +276,7 @@ class Gathering:
         if "junit" in types and not terminalreporter.config.getoption("xmlpath", default=None):
             missing = "the report 'junit' is part of pytest's own JUnit file; add --junitxml=FILE"
             terminalreporter.write_line(_warning(missing), yellow=True)
-        for line in self._unwritten:
+        for line in (*self._unwritten, *self._raised):
             terminalreporter.write_line(line, red=True)
 
 
@@ -286,25 +290,3 @@ def _all_paths(config: pytest.Config) -> bool:
     asked = [Path(os.path.realpath(here / word)) for word in config.args if "::" not in word]
     named = [root / found for path in config.getini("testpaths") for found in glob(path, root_dir=root, recursive=True)]
     return all(any(Path(os.path.realpath(one)).is_relative_to(path) for path in asked) for one in named or [root])
-
-
-def _add_totals(config: pytest.Config, report: Report) -> None:
-    """Put the totals into pytest's own JUnit file, where it writes one."""
-    from _pytest.junitxml import xml_key
-
-    log = config.stash.get(xml_key, None)
-    if log is not None:
-        for name in ("new", "known", "expected", "allowed", "fixed", "stale"):
-            log.add_global_property(f"ssot.{name}", getattr(report.totals, name))
-        log.add_global_property("ssot.blind_spots", len(blind_lines(report)))
-        log.add_global_property("ssot.outcome", outcome(report))
-
-
-def _tell(config: pytest.Config, report: Report) -> None:
-    """Call the hooks that others implement."""
-    if config.hook.pytest_ssot_violation.get_hookimpls():
-        for row in report.sites:
-            if row.status in (Status.NEW, Status.KNOWN):
-                for seen in row.seen or (None,):
-                    config.hook.pytest_ssot_violation(site=row, observation=seen)
-    config.hook.pytest_ssot_report(report=report)

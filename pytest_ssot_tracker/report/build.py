@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from pytest_ssot_tracker.scan import ScanResult
     from pytest_ssot_tracker.source import Allow, SourceFile
 
-__all__ = ["FAILS", "Report", "Scanned", "failures_of", "rows", "totals_of"]
+__all__ = ["CHARGES", "FAILS", "Report", "Scanned", "charged", "failures_of", "rows", "totals_of"]
 
 
 class Scanned(NamedTuple):
@@ -140,6 +140,7 @@ class Report:
         tests = tuple(_test(test) for test in gathered.tests)
         fixed = judge.baseline.fixed((row.site for row in sites), _looked(run, gathered, scan))
         used = budgets(judge, {row.site: row.status for row in sites})
+        sites = charged(sites, used)
         report = cls(
             run=run,
             ssots=tuple(_ssot(settings, judge, gathered, name) for name in _names(settings)),
@@ -238,10 +239,27 @@ def _sites(
     for one in covered:
         if one.site.id in facts:
             facts[one.site.id].covered.append(one)
+    for test in gathered.tests:
+        for key in test.failing:
+            if key in facts:
+                facts[key].fails = facts[key].fails or "test"
     for fact in facts.values():
         if fact.fails == "unexercised" and (fact.reached or fact.covered):
             fact.fails = "exercised"
     return tuple(sorted((_row(judge, fact, scan) for fact in facts.values()), key=lambda row: _place(row.site)))
+
+
+def charged(sites: Iterable[SiteRow], used: Iterable[BudgetRow]) -> tuple[SiteRow, ...]:
+    """Return `sites`, with `budget` as the reason of those that exceed one and fail for nothing else."""
+    over = {(row.ssot, row.rule) for row in used if row.exceeded}
+
+    def why(row: SiteRow) -> str | None:
+        if row.fails not in (None, "budget"):
+            return row.fails
+        counts = row.status in (Status.NEW, Status.KNOWN) and (row.site.ssot, row.site.rule) in over
+        return "budget" if counts else None
+
+    return tuple(row if row.fails == why(row) else replace(row, fails=why(row)) for row in sites)
 
 
 class _Owners:
@@ -450,7 +468,10 @@ FAILS = {
     "exercised": "found by the scan alone, in lines that ran",
     "unexercised": "found by the scan alone",
 }
-"""Why a site fails the session, the strongest reason first, and how the summary says so."""
+"""Why a site fails the session by itself, the strongest reason first, and how the summary says so."""
+
+CHARGES = (*FAILS, "test", "budget")
+"""Every reason why the session fails for a site, the strongest first."""
 
 
 def failures_of(report: Report, *, strict_blind_spots: bool) -> list[str]:
@@ -470,7 +491,7 @@ def _site_failures(sites: Sequence[SiteRow]) -> list[str]:
 
 
 def _test_failures(tests: Sequence[TestRow]) -> list[str]:
-    failed = [harmless(test.id) for test in tests if test.reason == "ssot" and test.outcome in ("failed", "error")]
+    failed = [harmless(test.id) for test in tests if test.failed]
     return [f"tests: {counted(len(failed), 'test')} failed for a violation: {some(failed)}"] if failed else []
 
 

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 from pytest_ssot_tracker.judge.session import BudgetRow
 from pytest_ssot_tracker.model import By, Phase, Site, Status
-from pytest_ssot_tracker.report.build import FAILS, Report, failures_of, totals_of
+from pytest_ssot_tracker.report.build import CHARGES, Report, charged, failures_of, totals_of
 from pytest_ssot_tracker.report.gather import OUTCOMES
 from pytest_ssot_tracker.report.rows import AllowRow, Exercise, RunInfo, SeenRow, SiteRow, SsotRow, TestRow
 
@@ -18,7 +18,6 @@ __all__ = ["combine"]
 
 T = TypeVar("T")
 _PHASES = list(Phase)
-_REASONS = list(FAILS)
 
 
 def combine(reports: Sequence[Report]) -> Report:
@@ -37,6 +36,8 @@ def combine(reports: Sequence[Report]) -> Report:
         for row in report.sites:
             parts.setdefault(row.site.id, []).append((row, saw(row)))
     sites = tuple(_whole(row, parts[row.site.id]) for row in _merged(rows, lambda row: row.site.id, _sites))
+    used = _budgets(reports, sites)
+    sites = charged(sites, used)
     tests = _merged((row for report in reports for row in report.tests), lambda row: row.id, _tests)
     shown = {row.site.id for row in sites}
     proved = (site for report in reports for site in report.fixed if site.id not in shown)
@@ -50,7 +51,7 @@ def combine(reports: Sequence[Report]) -> Report:
         totals=totals_of(sites, tests, fixed, complete=run.complete),
         fixed=fixed,
         allows=_idle(reports),
-        budgets=_budgets(reports, sites),
+        budgets=used,
     )
     return replace(whole, failures=_failures(whole, reports))
 
@@ -117,7 +118,7 @@ def _whole(row: SiteRow, parts: Sequence[tuple[SiteRow, bool]]) -> SiteRow:
     if len(parts) == 1:
         return row
     told = [part for part, saw in parts if saw] or [part for part, _ in parts]
-    fails = min((part.fails for part in told if part.fails), key=_REASONS.index, default=None)
+    fails = min((part.fails for part in told if part.fails), key=CHARGES.index, default=None)
     if fails == "unexercised" and row.exercise is not Exercise.UNEXERCISED:
         fails = "exercised"
     status = Status.worst(*(part.status for part in told))

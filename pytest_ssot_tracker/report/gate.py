@@ -11,6 +11,7 @@ from pytest_ssot_tracker.judge.markers import ROLLBACK
 from pytest_ssot_tracker.model import Status
 from pytest_ssot_tracker.report.build import Report
 from pytest_ssot_tracker.report.rows import TestRow
+from pytest_ssot_tracker.report.wording import lost
 from pytest_ssot_tracker.settings import Gate
 
 __all__ = ["GateResult", "GateRow", "check"]
@@ -63,10 +64,7 @@ def check(gates: Sequence[Gate], report: Report) -> GateResult:
     triggers = (
         test.id for test in report.tests if ROLLBACK in test.markers and test.outcome not in ("passed", "skipped")
     )
-    lost = [*(f"worker {name} was lost" for name in report.run.lost_workers), *report.run.incomplete]
-    if not report.run.complete and not lost:
-        lost = ["a run is incomplete"]
-    return GateResult(tuple(_row(gate, report) for gate in gates), tuple(triggers), tuple(lost))
+    return GateResult(tuple(_row(gate, report) for gate in gates), tuple(triggers), tuple(lost(report)))
 
 
 def _row(gate: Gate, report: Report) -> GateRow:

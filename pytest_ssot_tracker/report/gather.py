@@ -38,6 +38,13 @@ class GatheredTest(NamedTuple):
     statuses: Mapping[str, Status] = _NOTHING
     blind_spots: tuple[BlindSpot, ...] = ()
 
+    @property
+    def failing(self) -> tuple[str, ...]:
+        """Return the identities of the sites for which it failed."""
+        if self.decision is None or self.outcome not in ("failed", "error"):
+            return ()
+        return self.decision.sites
+
 
 class Gathered(NamedTuple):
     """Be everything a run reported; `observations` and `reached` are those that belong to no test."""
@@ -251,12 +258,13 @@ def _merged(one: GatheredTest, other: GatheredTest) -> GatheredTest:
 
 
 def _decision(decisions: list[Decision]) -> Decision | None:
-    """Return the decision that made the outcome (a failure before an xfail before a pass), with all notes."""
+    """Return the decision that made the outcome (a failure before an xfail before a pass), with all notes and sites."""
     if not decisions:
         return None
     order = (Verdict.FAIL, Verdict.XFAIL, Verdict.PASS)
     worst = min(decisions, key=lambda one: order.index(one.verdict))
-    return replace(worst, notes=tuple(dict.fromkeys(note for one in decisions for note in one.notes)))
+    notes = dict.fromkeys(note for one in decisions for note in one.notes)
+    return replace(worst, notes=tuple(notes), sites=tuple(dict.fromkeys(key for one in decisions for key in one.sites)))
 
 
 def _outcome(outcomes: Mapping[str, str]) -> str:

@@ -1,15 +1,15 @@
-"""Print new sites as GitHub workflow commands, which become annotations in a pull request."""
+"""Print what fails the session as GitHub workflow commands, which become annotations in a pull request."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from pytest_ssot_tracker.judge.words import counted, harmless, some
-from pytest_ssot_tracker.model import Status
 from pytest_ssot_tracker.report.build import Report
+from pytest_ssot_tracker.report.failing import beside_sites, failing, passing
 from pytest_ssot_tracker.report.outcome import blind_lines, blind_words, is_clean, outcome
 from pytest_ssot_tracker.report.rows import SiteRow
-from pytest_ssot_tracker.report.wording import finding
+from pytest_ssot_tracker.report.wording import finding, lost
 
 __all__ = ["LIMIT", "commands"]
 
@@ -20,39 +20,58 @@ _MESSAGE = 4000
 """Characters of a message that are shown."""
 
 
-def commands(report: Report) -> Iterator[str]:
-    """Yield one line per annotation: an error per new site, then how many more there are, and how the run ended.
+def commands(report: Report, *, everything: bool = False) -> Iterator[str]:
+    """Yield one line per annotation: an error for each thing that fails, and how the run ended.
 
-    Of a clean run nothing is said: an annotation on every commit would be noise.
+    With `everything` what passes becomes notices. Of a run that passes nothing else is said: an annotation on every
+    commit would be noise.
     """
-    new = [row for row in report.sites if row.status is Status.NEW]
-    shown = new if len(new) <= LIMIT else new[: LIMIT - 1]
-    for row in shown:
-        yield _annotation(row)
-    if len(new) > len(shown):
-        text = f"{counted(len(new) - len(shown), 'more new site')}; see the report of the run"
-        yield f"::error title=ssot::{_data(text)}"
+    lines = list(_lines(report, everything=everything))
+    yield from lines
+    if lines and not is_clean(report):
+        yield _command("notice", text=outcome(report))
+
+
+def _lines(report: Report, *, everything: bool) -> Iterator[str]:
+    errors = [_command("error", text=failure.text) for failure in beside_sites(report)]
+    errors += [_annotation("error", row) for row in failing(report)]
+    yield from _shown("error", errors, "failure")
+    if everything:
+        yield from _shown("notice", [_annotation("notice", row) for row in passing(report)], "site")
     if not report.run.complete:
-        lost = ", ".join((*(f"worker {name} was lost" for name in report.run.lost_workers), *report.run.incomplete))
-        yield f"::warning title=ssot::{_data(f'the run is incomplete: {lost}')}"
+        yield _command("warning", text=f"the run is incomplete: {', '.join(lost(report))}")
     blind = list(map(harmless, blind_lines(report)))
     if blind:
-        yield f"::warning title=ssot::{_data(f'{blind_words(report)}: {some(blind)}')}"
-    if not is_clean(report):
-        yield f"::notice title=ssot::{_data(outcome(report))}"
+        yield _command("warning", text=f"{blind_words(report)}: {some(blind)}")
 
 
-def _annotation(row: SiteRow) -> str:
+def _shown(level: str, lines: Sequence[str], noun: str) -> Iterator[str]:
+    """Yield as many of `lines` as GitHub shows; where there are more, the last one counts those."""
+    if len(lines) <= LIMIT:
+        yield from lines
+        return
+    yield from lines[: LIMIT - 1]
+    more = counted(len(lines) - LIMIT + 1, f"more {noun}")
+    yield _command(level, text=f"{more}; see the report of the run")
+
+
+def _annotation(level: str, row: SiteRow) -> str:
     site = row.site
     place = {"file": site.path, "line": str(max(site.line, 1))} if site.is_ours else {}
-    properties = {**place, "title": f"ssot {site.rule.value}"}
-    listed = ",".join(f"{key}={_property(value)}" for key, value in properties.items())
-    return f"::error {listed}::{_data(finding(row))}"
+    return _command(level, title=f"ssot {site.rule.value}", text=finding(row), **place)
+
+
+def _command(level: str, *, text: str, title: str = "ssot", **place: str) -> str:
+    """Return one workflow command, of which no text can begin another.
+
+    See https://docs.github.com/actions/reference/workflow-commands-for-github-actions.
+    """
+    properties = ",".join(f"{key}={_property(value)}" for key, value in {**place, "title": title}.items())
+    return f"::{level} {properties}::{_data(text)}"
 
 
 def _data(text: str) -> str:
-    text = text.encode("utf-8", "backslashreplace").decode("utf-8")[:_MESSAGE]
-    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+    return harmless(text)[:_MESSAGE].replace("%", "%25")
 
 
 def _property(text: str) -> str:

@@ -6,41 +6,55 @@ import json
 from pathlib import Path
 from typing import Any
 
+from pytest_ssot_tracker.hashing import blake2b
+from pytest_ssot_tracker.judge.words import encodable
 from pytest_ssot_tracker.judge.writing import replace_text
 from pytest_ssot_tracker.model import Status
 from pytest_ssot_tracker.report.build import Report
+from pytest_ssot_tracker.report.failing import Failure, beside_sites, failing, passing, place
 from pytest_ssot_tracker.report.rows import SiteRow
 from pytest_ssot_tracker.report.wording import finding
 
 __all__ = ["to_issues", "write"]
 
-_SEVERITIES = {Status.NEW: "major", Status.KNOWN: "minor", Status.EXPECTED: "info"}
-"""How bad a site is to GitLab, by its status; one that is allowed is no issue."""
+_FAILS = "major"
+_PASSES = {Status.NEW: "minor", Status.KNOWN: "minor", Status.EXPECTED: "info", Status.ALLOWED: "info"}
+"""How bad a site that nothing fails for is to GitLab, by its status."""
 
 
-def write(report: Report, path: Path) -> None:
+def write(report: Report, path: Path, *, everything: bool = False) -> None:
     """Write the issues into the file at `path` in one step; raise `OSError`."""
-    replace_text(path, json.dumps(to_issues(report), indent=1) + "\n")
+    replace_text(path, json.dumps(to_issues(report, everything=everything), indent=1) + "\n")
 
 
-def to_issues(report: Report) -> list[dict[str, Any]]:
-    """Return an issue for each site that is not allowed.
+def to_issues(report: Report, *, everything: bool = False) -> list[dict[str, Any]]:
+    """Return an issue for each thing that fails; with `everything` also for what passes.
 
     A site's identity is its fingerprint, so that GitLab knows it in both branches and shows what the merge request
     adds and what it resolves. The format: https://docs.gitlab.com/ci/testing/code_quality/#code-quality-report-format
     """
-    return [_issue(row) for row in report.sites if row.status in _SEVERITIES]
+    issues = [_failure(failure) for failure in beside_sites(report)]
+    issues += [_issue(row, _FAILS) for row in failing(report)]
+    return issues + [_issue(row, _PASSES[row.status]) for row in passing(report) if everything]
 
 
-def _issue(row: SiteRow) -> dict[str, Any]:
+def _issue(row: SiteRow, severity: str) -> dict[str, Any]:
     site = row.site
+    path, line = place(site)
     return {
         "description": finding(row),
         "check_name": site.rule.value,
         "fingerprint": site.id,
-        "severity": _SEVERITIES[row.status],
-        "location": {
-            "path": site.path.encode("utf-8", "backslashreplace").decode("utf-8"),
-            "lines": {"begin": max(site.line, 1)},
-        },
+        "severity": severity,
+        "location": {"path": encodable(path), "lines": {"begin": line}},
+    }
+
+
+def _failure(failure: Failure) -> dict[str, Any]:
+    return {
+        "description": failure.text,
+        "check_name": f"ssot-{failure.kind.replace(' ', '-')}",
+        "fingerprint": blake2b("\0".join(failure).encode("utf-8", "surrogatepass"), digest_size=8).hexdigest(),
+        "severity": _FAILS,
+        "location": {"path": encodable(failure.path), "lines": {"begin": 1}},
     }

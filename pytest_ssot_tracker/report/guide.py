@@ -13,7 +13,10 @@ from pytest_ssot_tracker.report.build import Report
 from pytest_ssot_tracker.report.rows import SiteRow
 from pytest_ssot_tracker.report.wording import finding
 
-__all__ = ["DOCS", "link", "rule_lines", "site_lines"]
+__all__ = ["DOCS", "HOME", "link", "rule_lines", "site_lines"]
+
+HOME = "https://pypi.org/project/pytest-ssot-tracker/"
+"""Where a reader who has only a report in hand finds the tool."""
 
 DOCS = "docs/rules.md"
 _SHOWN = 10

@@ -20,12 +20,14 @@ __all__ = ["REPORTERS", "Output", "Reporter"]
 class Output(NamedTuple):
     """Be where a report goes: `dest` for what has a file or folder, `terminal` where pytest has one.
 
-    `history` are the reports of earlier runs, for what shows a trend.
+    `history` are the reports of earlier runs, for what shows a trend. `everything` asks for what passes as well, where
+    a report has only what fails.
     """
 
     dest: Path | None = None
     terminal: Screen | None = None
     history: Iterable[Report] = ()
+    everything: bool = False
 
 
 class Reporter(Protocol):
@@ -67,21 +69,21 @@ def _sarif(report: Report, output: Output) -> None:
     from pytest_ssot_tracker.report.sarif import write
 
     assert output.dest is not None, "settings.parse_report gives every sarif report a destination"
-    write(report, output.dest)
+    write(report, output.dest, everything=output.everything)
 
 
 def _gitlab(report: Report, output: Output) -> None:
     from pytest_ssot_tracker.report.gitlab import write
 
     assert output.dest is not None, "settings.parse_report gives every gitlab report a destination"
-    write(report, output.dest)
+    write(report, output.dest, everything=output.everything)
 
 
 def _github(report: Report, output: Output) -> None:
     from pytest_ssot_tracker.report.github import commands
 
     if output.terminal is not None:
-        for line in commands(report):
+        for line in commands(report, everything=output.everything):
             output.terminal.write_line(line)
 
 

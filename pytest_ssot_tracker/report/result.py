@@ -73,7 +73,7 @@ def read(path: Path) -> Report:
     _check(plain, str(path))
     if _OF_WINDOWS.match(plain["run"]["root"]):
         _spell_paths(plain)
-    report = _grown(from_plain(plain), plain["tests"])
+    report = _blamed(_grown(from_plain(plain), plain["tests"]))
     for site in (*(row.site for row in report.sites), *report.fixed):
         if site.climbs:
             raise ResultError(str(path), f"the path {site.path!r} of a site leads out of the project; is it yours?")
@@ -138,6 +138,27 @@ def _grown(report: Report, tests: Sequence[Plain]) -> Report:
     by_id = {row.id: row for row in report.tests}
     alone = [Report(run=report.run, sites=(row,), budgets=report.budgets, allows=report.allows) for row in seen]
     return combine([replace(report, tests=tuple(by_id.values())), *alone])
+
+
+def _blamed(report: Report) -> Report:
+    """Return `report`, in which each test that failed for a violation has a site that fails for it.
+
+    Format 1 did not say which sites a test fails for: those that are new, and where the phase is `enforce` those that
+    are known; where a test has neither, its marker held it to `enforce`, so that all count.
+    """
+    enforced = {row.name for row in report.ssots if row.phase is Phase.ENFORCE}
+    rows = {row.site.id: row for row in report.sites if row.status in (Status.NEW, Status.KNOWN)}
+    blamed: dict[str, SiteRow] = {}
+    for test in report.tests:
+        own = [rows[key] for key in test.sites if key in rows] if test.failed else []
+        if any(row.fails for row in own):
+            continue
+        plainly = [row for row in own if row.status is Status.NEW or row.site.ssot in enforced]
+        blamed |= {row.site.id: row for row in plainly or own}
+    if not blamed:
+        return report
+    told = (replace(row, fails="test") if row.site.id in blamed else row for row in report.sites)
+    return replace(report, sites=tuple(told))
 
 
 def schema() -> Plain:

@@ -99,10 +99,10 @@ class SeenRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SiteRow:
-    """Be one site: how it stands, who found it, and everything that reached it.
+    """One site: how it stands, who found it, and everything that reached it.
 
-    `fails` says why it fails the session: a bucket, `exercised` or `unexercised` where the scan alone found it, `None`
-    where it does not.
+    `fails` says why the session fails for it: a bucket, `exercised` or `unexercised` where the scan alone found it,
+    `test` where a test fails for it, `budget` where there are too many of its kind; `None` where nothing fails for it.
     """
 
     site: Site
@@ -139,6 +139,11 @@ class TestRow:
     notes: tuple[str, ...] = ()
     sites: tuple[str, ...] = ()
     blind_spots: tuple[BlindRow, ...] = ()
+
+    @property
+    def failed(self) -> bool:
+        """Whether it failed for a violation, or for a marker of ours."""
+        return self.reason == "ssot" and self.outcome in ("failed", "error")
 
     def noted(self, word: str) -> bool:
         """Tell whether the judge left the note `word`: `fixed`, `stale` or `raised`."""

@@ -1,4 +1,8 @@
-"""Write a report as SARIF 2.1.0, as code scanning services read it."""
+"""Write a report as SARIF 2.1.0, as code scanning services read it.
+
+GitHub leaves `suppressions` alone: every result in the file is an open alert. So what passes is not in the file, unless
+it is asked for. https://docs.github.com/code-security/reference/code-scanning/sarif-files/sarif-support-for-code-scanning
+"""
 
 from __future__ import annotations
 
@@ -8,122 +12,159 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from pytest_ssot_tracker.judge.words import harmless
+from pytest_ssot_tracker.hashing import blake2b
+from pytest_ssot_tracker.judge.words import encodable, harmless
 from pytest_ssot_tracker.judge.writing import replace_text
-from pytest_ssot_tracker.model import Rule, Site, Status
+from pytest_ssot_tracker.model import Rule
 from pytest_ssot_tracker.report.build import Report
+from pytest_ssot_tracker.report.failing import Failure, beside_sites, failing, passing, place
+from pytest_ssot_tracker.report.guide import HOME, link, rule_lines
 from pytest_ssot_tracker.report.outcome import blind_lines, outcome
 from pytest_ssot_tracker.report.rows import SiteRow
-from pytest_ssot_tracker.report.wording import finding
+from pytest_ssot_tracker.report.wording import finding, lost
 
-__all__ = ["to_sarif", "write"]
+__all__ = ["SESSION", "to_sarif", "write"]
 
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
-_FINGERPRINT = "ssotSite/v1"
+SESSION = "ssot-session"
+"""The rule of what fails the session beside its sites: SARIF has nothing without a rule."""
+
+_ROOT = "%SRCROOT%"
+_FINGERPRINTS = ("primaryLocationLineHash", "ssotSite/v1")
+"""The first is the one by which GitHub knows an alert again; it ends with a number, as GitHub's own do."""
 _TESTS = 20
 """How many tests a result names; the result file has all of them."""
 
 Plain = dict[str, Any]
 
 
-def write(report: Report, path: Path) -> None:
+def write(report: Report, path: Path, *, everything: bool = False) -> None:
     """Write the SARIF file in one step; raise `OSError`."""
-    replace_text(path, json.dumps(to_sarif(report), indent=1) + "\n")
+    replace_text(path, json.dumps(to_sarif(report, everything=everything), indent=1) + "\n")
 
 
-def to_sarif(report: Report) -> Plain:
-    """Return the report as a SARIF log with one run.
+def to_sarif(report: Report, *, everything: bool = False) -> Plain:
+    """Return the report as a SARIF log with one run: an error for each thing that fails.
 
-    A site's identity is its fingerprint, so a service tracks it across commits; what is known, expected or allowed is
-    suppressed with the reason.
+    With `everything` what passes is in it, too, as notes. A site's identity is its fingerprint, which holds no line
+    number, so that a service tracks it across commits.
     """
-    rules = sorted({row.site.rule for row in report.sites}, key=list(Rule).index)
+    failures = list(beside_sites(report))
+    shown = [*failing(report), *(passing(report) if everything else ())]
+    rules = sorted({row.site.rule for row in shown}, key=list(Rule).index)
+    index = [rule.value for rule in rules] + [SESSION] * bool(failures)
     run: Plain = {
         "tool": {
             "driver": {
                 "name": "pytest-ssot-tracker",
                 "version": report.run.version,
-                "rules": [_rule(rule) for rule in rules],
+                "informationUri": HOME,
+                "rules": [*map(_rule, rules), *[_SESSION_RULE] * bool(failures)],
             }
         },
         "columnKind": "unicodeCodePoints",
-        "originalUriBaseIds": {"ROOT": {"description": {"text": "the root of the project"}}},
+        "originalUriBaseIds": {_ROOT: {"description": {"text": "the root of the project"}}},
         "invocations": [_invocation(report)],
-        "results": [_result(row, rules) for row in report.sites],
+        "results": [*(_failure(one, index) for one in failures), *(_result(row, index) for row in shown)],
         "properties": {"outcome": outcome(report)},
     }
     return {"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}
 
 
 def _rule(rule: Rule) -> Plain:
+    about = rule.about
+    text = "\n".join(rule_lines(rule))
+    markdown = f"**{about.summary}** {about.why}\n\n{about.fix}\n\n```text\n{text}\n```\n\n[{link(rule)}]({HOME})\n"
+    return _described(rule.value, about.summary, f"{about.summary} {about.why}", {"text": text, "markdown": markdown})
+
+
+def _described(name: str, short: str, full: str, guidance: Plain) -> Plain:
     return {
-        "id": rule.value,
-        "shortDescription": {"text": rule.about.summary},
+        "id": name,
+        "name": "".join(word.capitalize() for word in name.split("-")),
+        "shortDescription": {"text": short},
+        "fullDescription": {"text": full},
+        "help": guidance,
+        "helpUri": HOME,
         "defaultConfiguration": {"level": "error"},
+        "properties": {"tags": ["maintainability"], "precision": "very-high", "problem.severity": "error"},
     }
+
+
+_SESSION_RULE = _described(
+    SESSION,
+    "The session fails for something that stands in no line.",
+    "A marker is not met, a budget is exceeded, something could not be watched, or a file could not be written.",
+    {"text": "The message says which; the summary of the run says more."},
+)
 
 
 def _invocation(report: Report) -> Plain:
     """Return what is known of the run: what it lost, without which it was not successful, and what it could not see."""
-    lost = [*(f"worker {name} was lost" for name in report.run.lost_workers), *report.run.incomplete]
-    notes = [{"level": "error", "message": {"text": harmless(text)}} for text in lost]
-    notes += [
-        {"level": "warning", "message": {"text": harmless(f"blind spot: {line}")}} for line in blind_lines(report)
-    ]
-    invocation: Plain = {"executionSuccessful": report.run.complete, "startTimeUtc": _utc(report.run.started)}
-    return invocation | ({"toolExecutionNotifications": notes} if notes else {})
+    notes = [{"level": "error", "message": {"text": harmless(text)}} for text in lost(report)]
+    blind = [f"blind spot: {line}" for line in blind_lines(report)]
+    notes += [{"level": "warning", "message": {"text": harmless(text)}} for text in blind]
+    said = {"startTimeUtc": _utc(report.run.started), "toolExecutionNotifications": notes}
+    return {"executionSuccessful": report.run.complete, **{key: value for key, value in said.items() if value}}
 
 
-def _utc(started: str) -> str:
+def _utc(started: str) -> str | None:
+    """Return a time as SARIF writes it, `None` for a text that is none."""
     from datetime import datetime, timezone
 
-    moment = datetime.fromisoformat(started.replace("Z", "+00:00"))
-    return moment.astimezone(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
+    try:
+        moment = datetime.fromisoformat(started.replace("Z", "+00:00")).astimezone(timezone.utc)
+    except (ValueError, OverflowError):
+        return None
+    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def _result(row: SiteRow, rules: Sequence[Rule]) -> Plain:
+def _result(row: SiteRow, index: Sequence[str]) -> Plain:
     site = row.site
-    result: Plain = {
+    path, line = place(site)
+    location = _location(path, line)
+    location["logicalLocations"] = [{"fullyQualifiedName": encodable(site.scope)}]
+    location["physicalLocation"]["region"]["snippet"] = {"text": encodable(site.text)}
+    return {
         "ruleId": site.rule.value,
-        "ruleIndex": rules.index(site.rule),
-        "level": "error" if row.status is Status.NEW else "note",
+        "ruleIndex": index.index(site.rule.value),
+        "level": "note" if row.fails is None else "error",
         "message": {"text": finding(row)},
-        "locations": [_location(site)],
-        "partialFingerprints": {_FINGERPRINT: site.id},
+        "locations": [location],
+        "partialFingerprints": _fingerprints(site.id),
         "properties": {
-            "ssot": site.ssot,
-            "target": site.target,
+            "ssot": encodable(site.ssot),
+            "target": encodable(site.target),
             "status": row.status.value,
+            "fails": row.fails or "",
             "exercise": row.exercise.value,
             "count": row.count,
-            "tests": [_encodable(test) for test in row.tests[:_TESTS]],
+            "tests": [encodable(test) for test in row.tests[:_TESTS]],
         },
     }
-    if row.status is not Status.NEW:
-        result["suppressions"] = [{"kind": "external", "status": "accepted", "justification": _why(row)}]
-    return result
 
 
-def _location(site: Site) -> Plain:
-    """Return where `site` stands; outside the root, where no URI relative to it can lead, only in what scope."""
-    location: Plain = {"logicalLocations": [{"fullyQualifiedName": _encodable(site.scope)}]}
-    if site.is_ours:
-        location["physicalLocation"] = {
-            "artifactLocation": {"uri": quote(site.path.encode("utf-8", "surrogatepass")), "uriBaseId": "ROOT"},
-            "region": {"startLine": max(site.line, 1), "snippet": {"text": _encodable(site.text)}},
-        }
-    return location
-
-
-def _why(row: SiteRow) -> str:
+def _failure(failure: Failure, index: Sequence[str]) -> Plain:
+    identity = blake2b("\0".join(failure).encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
     return {
-        Status.KNOWN: "known: it is in the baseline",
-        Status.EXPECTED: "expected: a test's marker says so",
-        Status.ALLOWED: "allowed: by the configuration, a marker or a comment",
-        Status.NEW: "",
-    }[row.status]
+        "ruleId": SESSION,
+        "ruleIndex": index.index(SESSION),
+        "level": "error",
+        "message": {"text": failure.text},
+        "locations": [_location(failure.path, 1)],
+        "partialFingerprints": _fingerprints(identity),
+    }
 
 
-def _encodable(text: str) -> str:
-    """Return `text` with lone surrogates written out, which no JSON reader must accept."""
-    return text.encode("utf-8", "backslashreplace").decode("utf-8")
+def _location(path: str, line: int) -> Plain:
+    uri = quote(path.encode("utf-8", "surrogatepass"))
+    return {
+        "physicalLocation": {
+            "artifactLocation": {"uri": uri, "uriBaseId": _ROOT},
+            "region": {"startLine": line},
+        }
+    }
+
+
+def _fingerprints(identity: str) -> dict[str, str]:
+    return {_FINGERPRINTS[0]: f"{identity}:1", _FINGERPRINTS[1]: identity}

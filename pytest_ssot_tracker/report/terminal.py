@@ -7,7 +7,7 @@ from itertools import groupby
 from typing import Protocol
 
 from pytest_ssot_tracker.judge.words import Advice, counted, harmless
-from pytest_ssot_tracker.model import Phase, Status
+from pytest_ssot_tracker.model import Status
 from pytest_ssot_tracker.report.build import Report
 from pytest_ssot_tracker.report.outcome import blind_lines, is_clean, outcome
 from pytest_ssot_tracker.report.rows import BudgetRow, Exercise, SeenRow, SiteRow, TestRow
@@ -49,11 +49,10 @@ def show(report: Report, terminal: Screen, *, verbose: bool = False) -> None:
 
 def _listed(report: Report, *, verbose: bool) -> Iterable[tuple[str, list[SiteRow]]]:
     """Yield the lists of sites: what is new, what is known and fails all the same, and with `verbose` the rest."""
-    enforced = {row.name for row in report.ssots if row.phase is Phase.ENFORCE}
     for status in Status:
         rows = [row for row in report.sites if row.status is status]
         if status is Status.KNOWN and not verbose:
-            rows = [row for row in rows if row.site.ssot in enforced]
+            rows = [row for row in rows if row.fails]
         if status in (Status.NEW, Status.KNOWN) or verbose:
             yield str(status), rows
 
@@ -65,7 +64,7 @@ def _write_sites(terminal: Screen, heading: str, rows: Sequence[SiteRow]) -> Non
     for rule, group in groupby(sorted(rows, key=lambda row: row.site.rule.value), key=lambda row: row.site.rule):
         terminal.write_line(f"  {rule}")
         for row in group:
-            terminal.write_line(f"    {_line(row)}", **({"red": True} if row.status is Status.NEW else {}))
+            terminal.write_line(f"    {_line(row)}", **({"red": True} if row.fails else {}))
             for fact in dict.fromkeys(fact for one in row.seen for fact in one.detail):
                 terminal.write_line(f"      {harmless(fact)}")
 

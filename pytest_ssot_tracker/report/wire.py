@@ -187,11 +187,13 @@ def _to_observation(plain: list[Plain], sites: list[Site]) -> Observation:
 
 
 def _decision(decision: Decision | None) -> list[Plain] | None:
-    return None if decision is None else [decision.verdict.value, decision.reason, list(decision.notes)]
+    if decision is None:
+        return None
+    return [decision.verdict.value, decision.reason, list(decision.notes), list(decision.sites)]
 
 
 def _to_decision(plain: list[Plain] | None) -> Decision | None:
-    return None if plain is None else Decision(Verdict(plain[0]), plain[1], tuple(plain[2]))
+    return None if plain is None else Decision(Verdict(plain[0]), plain[1], tuple(plain[2]), tuple(plain[3]))
 
 
 def _marks(marks: Marks) -> dict[str, Plain]:

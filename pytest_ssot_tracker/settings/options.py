@@ -68,6 +68,11 @@ _DESTINATIONS: dict[str, str | None] = {
     "gitlab": "gl-code-quality-report.json",
 }
 
+_OF_FAILURES = frozenset({"sarif", "github", "gitlab"})
+"""Reports for services that take each entry for a fault: they have only what fails, unless `_ALL` is added."""
+
+_ALL = "?all"
+
 REPORTS = tuple(_DESTINATIONS)
 """The types of reports."""
 
@@ -86,28 +91,35 @@ class ReportError(ValueError):
 
 
 class ReportRequest(NamedTuple):
-    """Be one report asked for: its `type` and where it goes, `None` for what has no file of its own."""
+    """One report that was asked for: its `type` and where it goes, `None` for what has no file of its own.
+
+    `everything` asks for what passes as well, where a report has only what fails.
+    """
 
     type: str
     dest: Path | None = None
+    everything: bool = False
 
 
 def parse_report(spelling: str) -> ReportRequest:
-    """Return the report that `TYPE[:DEST]` asks for, with the type's own destination where none is given.
+    """Return the report that `TYPE[:DEST][?all]` asks for, with the type's own destination where none is given.
 
-    Raises `ReportError` for an unknown type, and for a destination that is empty or of no use.
+    Raises `ReportError` for an unknown type, and for a destination or a suffix that is empty or of no use.
     """
-    kind, colon, dest = spelling.partition(":")
+    asked, everything = spelling.removesuffix(_ALL), spelling.endswith(_ALL)
+    kind, colon, dest = asked.partition(":")
     if kind not in _DESTINATIONS:
         raise ReportError(spelling, f"there is no report {kind!r}", nearest(kind, _DESTINATIONS))
+    if everything and kind not in _OF_FAILURES:
+        raise ReportError(spelling, f"the report {kind!r} has everything already", f"write {asked!r} without '{_ALL}'")
     usual = _DESTINATIONS[kind]
     if not colon:
-        return ReportRequest(kind, None if usual is None else Path(usual))
+        return ReportRequest(kind, None if usual is None else Path(usual), everything)
     if usual is None:
         raise ReportError(spelling, f"the report {kind!r} goes to no file of its own", f"write {kind!r} alone")
     if not dest.strip():
         raise ReportError(spelling, "the destination after ':' is missing", f"write '{kind}:{usual}' or {kind!r} alone")
-    return ReportRequest(kind, Path(dest))
+    return ReportRequest(kind, Path(dest), everything)
 
 
 class Kind(Enum):
@@ -199,8 +211,9 @@ OPTIONS = (
         kind=Kind.REPORTS,
         metavar="TYPE[:DEST]",
         help="Write a report; repeat it for more: term, term-verbose, html[:DIR] (ssot_html), json[:FILE] "
-        "(ssot-result.json), sarif[:FILE] (ssot-result.sarif), junit (properties in pytest's own JUnit file), github "
-        "(annotations), gitlab[:FILE] (gl-code-quality-report.json).",
+        "(ssot-result.json), sarif[:FILE] (ssot-result.sarif), junit (in pytest's own JUnit file), github "
+        "(annotations), gitlab[:FILE] (gl-code-quality-report.json). sarif, github and gitlab have what fails; with "
+        "?all at the end, as in sarif:FILE?all, what passes as well.",
     ),
     Option(
         name="ssot-scan",

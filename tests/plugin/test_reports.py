@@ -42,7 +42,7 @@ def test_github_annotations_come_with_the_summary(project):
 
 
 def test_sarif_is_written_where_it_was_asked_for(project):
-    project.run("--ssot-phase=baseline", "--ssot-report=sarif:out/x.sarif", test_shop=SUITE)
+    project.run("--ssot-phase=baseline", "--ssot-report=sarif:out/x.sarif?all", test_shop=SUITE)
     log = json.loads((project.pytester.path / "out" / "x.sarif").read_text())
     assert [one["ruleId"] for one in log["runs"][0]["results"]] == ["singleton-bypass"]
 

@@ -110,12 +110,14 @@ def test_a_result_whose_path_climbs_out_of_the_project_is_refused(result, path) 
 @pytest.mark.parametrize("path", [path for path in OUTSIDE if ".." not in path])
 def test_a_place_outside_is_named_and_never_linked_or_read(result, capsys, path) -> None:
     file = result(path)
-    assert main(["report", "sarif:out.sarif", str(file)]) == 0
+    assert main(["report", "sarif:out.sarif?all", str(file)]) == 0
     (location,) = json.loads(Path("out.sarif").read_text())["runs"][0]["results"][0]["locations"]
-    assert "physicalLocation" not in location
+    assert location["physicalLocation"]["artifactLocation"]["uri"] == "pyproject.toml"
     capsys.readouterr()
-    assert main(["report", "github", str(file)]) == 0
-    assert "file=" not in capsys.readouterr().out
+    assert main(["report", "github?all", str(file)]) == 0
+    out = capsys.readouterr().out
+    assert "::notice" in out
+    assert "file=" not in out
     assert main(["report", "html:out", str(file)]) == 0
     pages = "".join(page.read_text() for page in Path("out").glob("*.html"))
     assert "root:" not in pages

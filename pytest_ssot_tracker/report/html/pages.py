@@ -86,6 +86,7 @@ def _environment() -> Environment:
         finalize=shown,
     )
     environment.filters.update(name=name, counted=counted, markup=Markup, rule_page=names.rule_page)
+    environment.filters.update(standing=_standing)
     environment.filters.update(file_page=names.file_page, test_anchor=names.test_anchor, site_anchor=names.site_anchor)
     return environment
 
@@ -99,6 +100,12 @@ class _Sites:
     @cached_property
     def by_status(self) -> Mapping[str, int]:
         counts = Counter(row.status for row in self.sites)
+        return {status.value: counts[status] for status in Status}
+
+    @cached_property
+    def failing(self) -> Mapping[str, int]:
+        """Return how many of them something fails for, by status."""
+        counts = Counter(row.status for row in self.sites if row.fails is not None)
         return {status.value: counts[status] for status in Status}
 
     @cached_property
@@ -151,7 +158,7 @@ class _TestFile:
 
     @cached_property
     def failed(self) -> int:
-        return sum(test.reason == "ssot" and test.outcome in ("failed", "error") for test in self.telling)
+        return sum(test.failed for test in self.telling)
 
     @cached_property
     def expected(self) -> int:
@@ -178,6 +185,11 @@ class _Book:
         self.quiet_test_files = len(every) - len(self.test_files)
         self._by_id = {row.site.id: (number, row) for number, row in enumerate(report.sites)}
         self._telling = {test.id for one in self.test_files for test in one.telling}
+
+    @property
+    def failing(self) -> int:
+        """Return how many sites something fails for."""
+        return sum(self.all.failing.values())
 
     @property
     def budgets(self) -> list[str]:
@@ -233,14 +245,23 @@ def _grouped(rows: Sequence[SiteRow], key: str) -> dict[Any, list[SiteRow]]:
     return groups
 
 
+def _standing(row: SiteRow) -> str:
+    """Return the class by which a site is coloured: what fails is red, whatever its status."""
+    return "fails" if row.fails is not None else str(row.status)
+
+
+def _worst(rows: Iterable[SiteRow]) -> str:
+    """Return the class of a line that holds `rows`."""
+    standings = {_standing(row) for row in rows}
+    return next(one for one in ("fails", *map(str, Status)) if one in standings)
+
+
 def _file(environment: Environment, book: _Book, file: _File, around: Mapping[str, str | None]) -> str:
     source = read(book.root, file.path)
     show: Any = environment.get_template("site.html").module
     shown, lost = _placed(file, source)
     marks = {
-        line: Mark(
-            f"m {Status.worst(*(row.status for row in rows))}", "\n".join(str(show.site(row, book)) for row in rows)
-        )
+        line: Mark(f"m {_worst(rows)}", "\n".join(str(show.site(row, book)) for row in rows))
         for line, rows in shown.items()
     }
     context = {

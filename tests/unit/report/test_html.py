@@ -124,7 +124,7 @@ def test_each_line_has_its_anchor_and_a_site_marks_its_own(report: Report, tmp_p
     write(report, tmp_path)
     text = (tmp_path / ORDERS).read_text(encoding="utf-8")
     site = next(row.site for row in report.sites if row.site.line == 9)
-    assert re.search(rf'<span id=L9 class="m new">.*\n</span></pre>\n<details id="site-{site.id}"', text)
+    assert re.search(rf'<span id=L9 class="m fails">.*\n</span></pre>\n<details id="site-{site.id}"', text)
     assert set(re.findall(r"id=L(\d+)", text)) == {str(number) for number in range(1, 19)}
 
 

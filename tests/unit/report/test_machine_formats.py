@@ -4,20 +4,24 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from urllib.parse import urlsplit
+
+import pytest
 
 from pytest_ssot_tracker.model import Phase, Rule, Site, Status
 from pytest_ssot_tracker.report import Report, RunInfo
 from pytest_ssot_tracker.report.github import LIMIT, commands
 from pytest_ssot_tracker.report.gitlab import to_issues
 from pytest_ssot_tracker.report.gitlab import write as write_issues
-from pytest_ssot_tracker.report.rows import BlindRow, Exercise, SiteRow
+from pytest_ssot_tracker.report.guide import link
+from pytest_ssot_tracker.report.rows import BlindRow, Exercise, SiteRow, TestRow, Totals
 from pytest_ssot_tracker.report.sarif import to_sarif, write
 
 HOSTILE = "a\u202e</script>\r\n%0A::error::,\x1b[31m\udcff\"'" + "x" * 5000
 RUN = RunInfo(version="1.0", phase=Phase.RATCHET, python="3", pytest="9", root="/", started="2026-06-01T14:00:00+02:00")
 
 
-def row(number: int, status: Status = Status.NEW, **changes: str) -> SiteRow:
+def row(number: int, status: Status = Status.NEW, *, fails: str | None = "test", **changes: str) -> SiteRow:
     parts = {"target": "pkg.old:Thing", "path": "app/b c.py", "scope": "C.make", "text": "Thing()", **changes}
     site = Site(Rule.DEPRECATED_USE, "execution", parts["target"], parts["path"], number, parts["scope"], parts["text"])
     return SiteRow(
@@ -27,7 +31,13 @@ def row(number: int, status: Status = Status.NEW, **changes: str) -> SiteRow:
         exercise=Exercise.EXERCISED,
         owner=changes.get("owner"),
         replacement="pkg.new:Thing",
+        fails=fails,
     )
+
+
+PASSES = tuple(row(1 + number, status, fails=None, scope=status) for number, status in enumerate(Status))
+UNMET = TestRow(id="tests/test_a.py::test_x", outcome="failed", reason="ssot")
+BESIDE = Report(run=RUN, tests=(UNMET,), failures=("tests: 1 test failed", "budget: 5 sites, max is 4"))
 
 
 def test_a_site_is_a_sarif_result_with_its_identity_as_fingerprint():
@@ -42,14 +52,76 @@ def test_a_site_is_a_sarif_result_with_its_identity_as_fingerprint():
     assert place["artifactLocation"]["uri"] == "app/b%20c.py"
     assert place["region"]["startLine"] == 12
     assert result["message"]["text"] == "C.make constructs pkg.old:Thing at app/b c.py:12; use pkg.new:Thing"
-    assert result["partialFingerprints"] == {"ssotSite/v1": one.site.id}
+    assert result["partialFingerprints"] == {
+        "primaryLocationLineHash": f"{one.site.id}:1",
+        "ssotSite/v1": one.site.id,
+    }
+    assert result["level"] == "error"
     assert "suppressions" not in result
 
 
-def test_what_is_known_or_allowed_is_suppressed_with_the_reason():
-    log = to_sarif(Report(run=RUN, sites=(row(1, Status.KNOWN), row(2, Status.ALLOWED), row(3, Status.EXPECTED))))
-    suppressed = [one["suppressions"][0]["justification"].split(":")[0] for one in log["runs"][0]["results"]]
-    assert suppressed == ["known", "allowed", "expected"]
+def test_an_alert_is_the_same_one_wherever_its_line_has_gone():
+    before, after = (to_sarif(Report(run=RUN, sites=(row(line),)))["runs"][0]["results"][0] for line in (12, 99))
+    assert before["partialFingerprints"] == after["partialFingerprints"]
+    assert before["locations"] != after["locations"]
+
+
+def test_what_passes_is_in_no_report_for_a_service_unless_it_is_asked_for():
+    report = Report(run=RUN, sites=PASSES)
+    assert to_sarif(report)["runs"][0]["results"] == to_issues(report) == list(commands(report)) == []
+    results = to_sarif(report, everything=True)["runs"][0]["results"]
+    assert [(one["level"], one["properties"]["status"]) for one in results] == [("note", str(one)) for one in Status]
+    assert not any("suppressions" in one for one in results)
+    assert [one["severity"] for one in to_issues(report, everything=True)] == ["minor", "minor", "info", "info"]
+    assert [one.partition(" ")[0] for one in commands(report, everything=True)] == ["::notice"] * 4
+
+
+def test_every_rule_of_sarif_says_what_it_is_and_where_to_read_on():
+    sites = tuple(replace(row(1), site=replace(row(1).site, rule=rule)) for rule in Rule)
+    (run,) = to_sarif(replace(BESIDE, sites=sites))["runs"]
+    rules = run["tool"]["driver"]["rules"]
+    assert [one["id"] for one in rules] == [*Rule, "ssot-session"]
+    for one in rules:
+        assert one["shortDescription"]["text"]
+        assert one["fullDescription"]["text"]
+        assert one["help"]["text"]
+        assert urlsplit(one["helpUri"]).scheme == "https"
+        assert one["properties"]["problem.severity"] == "error"
+    assert all(link(rule) in one["help"]["markdown"] for rule, one in zip(Rule, rules, strict=False))
+
+
+def test_what_fails_beside_the_sites_is_in_every_report_for_a_service():
+    (run,) = to_sarif(BESIDE)["runs"]
+    texts = ["tests/test_a.py::test_x failed for what its markers say, not for a site", "budget: 5 sites, max is 4"]
+    assert [(one["level"], one["message"]["text"]) for one in run["results"]] == [("error", text) for text in texts]
+    assert [one["locations"][0]["physicalLocation"]["artifactLocation"]["uri"] for one in run["results"]] == [
+        "tests/test_a.py",
+        "pyproject.toml",
+    ]
+    issues = to_issues(BESIDE)
+    assert [(one["severity"], one["description"]) for one in issues] == [("major", text) for text in texts]
+    assert len({one["fingerprint"] for one in issues}) == 2
+    assert list(commands(BESIDE))[:2] == [f"::error title=ssot::{text}" for text in texts]
+
+
+def test_a_test_that_fails_for_a_site_is_told_once():
+    one = row(12)
+    report = replace(BESIDE, sites=(one,), tests=(replace(UNMET, sites=(one.site.id,)),), failures=("tests: 1",))
+    assert [result["ruleId"] for result in to_sarif(report)["runs"][0]["results"]] == ["deprecated-use"]
+
+
+def test_a_site_outside_the_project_has_a_place_that_services_know():
+    (result,) = to_sarif(Report(run=RUN, sites=(row(3, path="/usr/lib/x.py"),)))["runs"][0]["results"]
+    assert result["locations"][0]["physicalLocation"]["artifactLocation"]["uri"] == "pyproject.toml"
+    assert "/usr/lib/x.py:3" in result["message"]["text"]
+    (issue,) = to_issues(Report(run=RUN, sites=(row(3, path="../x.py"),)))
+    assert issue["location"] == {"path": "pyproject.toml", "lines": {"begin": 1}}
+
+
+@pytest.mark.parametrize("started", ["", "yesterday", "0001-01-01T00:00:00+14:00"])
+def test_a_time_that_is_none_is_left_out(started):
+    (run,) = to_sarif(Report(run=replace(RUN, started=started)))["runs"]
+    assert run["invocations"] == [{"executionSuccessful": True}]
 
 
 def test_an_incomplete_run_was_not_successful():
@@ -60,16 +132,15 @@ def test_an_incomplete_run_was_not_successful():
 
 
 def test_sarif_follows_the_official_schema_for_every_status_and_any_name():
-    """The models come from an edition of the schema in which a suppression's `status` was still called `state`."""
     from pydantic_sarif.model import StaticAnalysisResultsFormatSarifVersion210JsonSchema as Log
 
     hostile = row(5, target=HOSTILE, path=HOSTILE, scope=HOSTILE, text=HOSTILE)
     lost = replace(RUN, complete=False, lost_workers=("gw1",))
-    log = to_sarif(Report(run=lost, sites=(hostile, *(row(1 + n, status) for n, status in enumerate(Status)))))
-    for result in log["runs"][0]["results"]:
-        for suppression in result.get("suppressions", ()):
-            suppression["state"] = suppression.pop("status")
-    Log.model_validate(log)
+    report = replace(
+        BESIDE, run=lost, sites=(hostile, *(row(1 + n, status) for n, status in enumerate(Status)), *PASSES)
+    )
+    for everything in (False, True):
+        Log.model_validate(to_sarif(report, everything=everything))
 
 
 def test_hostile_names_leave_sarif_readable(tmp_path):
@@ -81,20 +152,24 @@ def test_hostile_names_leave_sarif_readable(tmp_path):
     assert text.isascii()
 
 
-def test_new_sites_become_annotations_and_known_ones_do_not():
-    lines = list(commands(Report(run=RUN, sites=(row(12), row(13, Status.KNOWN)), failures=("x",))))
+@pytest.mark.parametrize("status", list(Status))
+def test_what_fails_becomes_an_annotation_whatever_its_status(status):
+    lines = list(
+        commands(Report(run=RUN, sites=(row(12, status), row(13, status, fails=None)), failures=("tests: 1",)))
+    )
     assert lines == [
         "::error file=app/b c.py,line=12,title=ssot deprecated-use::"
         "C.make constructs pkg.old:Thing at app/b c.py:12; use pkg.new:Thing",
         "::notice title=ssot::0 new, 0 known, 0 allowed, 0 expected, 0 fixed, 0 stale, 0 blind spots (phase ratchet)",
     ]
+    passing = Report(run=RUN, sites=(row(13, status, fails=None),), totals=Totals(new=1))
+    assert list(commands(passing)) == []
 
 
 def test_no_more_annotations_than_github_shows_and_the_last_counts_the_rest():
-    lines = list(commands(Report(run=RUN, sites=tuple(row(n) for n in range(1, 31)), failures=("x",))))
-    errors = [line for line in lines if line.startswith("::error")]
-    assert len(errors) == LIMIT
-    assert errors[-1] == "::error title=ssot::21 more new sites; see the report of the run"
+    lines = list(commands(Report(run=RUN, sites=tuple(row(n) for n in range(1, 31)))))
+    assert len(lines) == LIMIT
+    assert lines[-1] == "::error title=ssot::21 more failures; see the report of the run"
 
 
 def test_hostile_names_cannot_start_a_command_of_their_own():
@@ -105,7 +180,7 @@ def test_hostile_names_cannot_start_a_command_of_their_own():
     assert properties.count(",") == 2
     assert "%0A::error" not in message.replace("%250A", "")
     assert len(line) < 20_000
-    assert line.isprintable() or "\u202e" in properties
+    assert line.isprintable()
 
 
 def test_a_site_is_an_issue_of_gitlab_with_its_identity_as_fingerprint():
@@ -121,9 +196,10 @@ def test_a_site_is_an_issue_of_gitlab_with_its_identity_as_fingerprint():
     ]
 
 
-def test_gitlab_is_told_how_bad_a_site_is_and_nothing_of_what_is_allowed():
-    rows = (row(1), row(2, Status.KNOWN), row(3, Status.EXPECTED), row(4, Status.ALLOWED))
-    assert [one["severity"] for one in to_issues(Report(run=RUN, sites=rows))] == ["major", "minor", "info"]
+@pytest.mark.parametrize("status", list(Status))
+def test_gitlab_is_told_of_what_fails_whatever_its_status(status):
+    rows = (row(1, status), *PASSES)
+    assert [one["severity"] for one in to_issues(Report(run=RUN, sites=rows))] == ["major"]
 
 
 def test_hostile_names_leave_the_issues_of_gitlab_readable(tmp_path):

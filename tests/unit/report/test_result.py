@@ -13,7 +13,7 @@ import pytest
 
 from pytest_ssot_tracker.model import By, Flag, Guard, Phase, Rule, Site, Status, Step
 from pytest_ssot_tracker.report import REPORTERS, Output, Report, RunInfo
-from pytest_ssot_tracker.report.build import FAILS
+from pytest_ssot_tracker.report.build import CHARGES
 from pytest_ssot_tracker.report.combine import combine
 from pytest_ssot_tracker.report.result import ResultError, from_plain, read, schema, to_plain, write
 from pytest_ssot_tracker.report.rows import (
@@ -134,7 +134,7 @@ def test_the_schema_knows_every_rule_status_and_key_that_is_written() -> None:
     assert found["$defs"]["rule"]["enum"] == [rule.value for rule in Rule]
     site = found["$defs"]["site"]["properties"]
     assert site["status"]["enum"] == [status.value for status in Status]
-    assert site["fails"]["enum"] == list(FAILS)
+    assert site["fails"]["enum"] == list(CHARGES)
     plain = to_plain(FULL)
     assert set(found["properties"]) == set(plain)
     assert set(found["properties"]["run"]["properties"]) == set(plain["run"])

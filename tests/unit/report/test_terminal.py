@@ -149,7 +149,9 @@ def test_facts_of_a_site_are_shown_once_beneath_it() -> None:
 
 def test_known_sites_are_listed_where_they_fail() -> None:
     report = with_sites(
-        row(status=Status.KNOWN), failures=("x",), ssots=(SsotRow(name="execution", phase=Phase.ENFORCE),)
+        row(status=Status.KNOWN, fails="test"),
+        failures=("x",),
+        ssots=(SsotRow(name="execution", phase=Phase.ENFORCE),),
     )
     assert shown(report)[1:4] == ["known (1)", "  deprecated-use", "    app/b.py:12  pkg.old:Thing  1 time by 1 test"]
 

@@ -301,6 +301,20 @@ def test_a_report_is_a_type_and_a_destination(spelling: str, kind: str, dest: st
 
 
 @pytest.mark.parametrize(
+    ("spelling", "kind", "dest"),
+    [
+        ("sarif?all", "sarif", "ssot-result.sarif"),
+        ("sarif:a b?all", "sarif", "a b"),
+        ("gitlab?all", "gitlab", "gl-code-quality-report.json"),
+        ("github?all", "github", None),
+    ],
+)
+def test_what_passes_is_asked_for_at_the_end(spelling: str, kind: str, dest: str | None) -> None:
+    assert parse_report(spelling) == ReportRequest(kind, None if dest is None else Path(dest), everything=True)
+    assert parse_report("json:a?b") == ReportRequest("json", Path("a?b"))
+
+
+@pytest.mark.parametrize(
     ("spelling", "message"),
     [
         ("htlm", "there is no report 'htlm'; did you mean 'html'?"),
@@ -308,6 +322,10 @@ def test_a_report_is_a_type_and_a_destination(spelling: str, kind: str, dest: st
         ("", "there is no report ''; write one of term, term-verbose, html, json, sarif, junit, github, gitlab"),
         ("json:", "the destination after ':' is missing; write 'json:ssot-result.json' or 'json' alone"),
         ("term:x", "the report 'term' goes to no file of its own; write 'term' alone"),
+        ("json?all", "the report 'json' has everything already; write 'json' without '?all'"),
+        ("html:x?all", "the report 'html' has everything already; write 'html:x' without '?all'"),
+        ("sarif:?all", "the destination after ':' is missing; write 'sarif:ssot-result.sarif' or 'sarif' alone"),
+        ("github:x?all", "the report 'github' goes to no file of its own; write 'github' alone"),
         ("junit:x.xml", "the report 'junit' goes to no file of its own; write 'junit' alone"),
     ],
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,6 +16,7 @@ from pytest_ssot_tracker.settings.pytest_ini import PytestIni
 
 if TYPE_CHECKING:
     from pytest_ssot_tracker.judge.baseline import Baseline
+    from pytest_ssot_tracker.model import Site
     from pytest_ssot_tracker.settings.question import Question
 
 __all__ = ["Project", "add_arguments"]
@@ -28,6 +29,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     group.add_argument("--config", metavar="FILE", help="read the configuration from FILE")
     group.add_argument("--phase", choices=("baseline", "ratchet", "enforce"), help="judge by this phase")
     group.add_argument("--baseline", metavar="FILE", help="the file of known sites")
+    group.add_argument("--since", metavar="REF", help="new is what stands in lines that changed since this commit")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +38,7 @@ class Project:
 
     settings: Settings
     here: Path
+    since: str | None = None
 
     @classmethod
     def of(cls, args: argparse.Namespace, *, unconfigured: bool = False, question: Question | None = None) -> Project:
@@ -51,6 +54,7 @@ class Project:
             "ssot_config": getattr(args, "config", None),
             "ssot_phase": getattr(args, "phase", None),
             "ssot_baseline": getattr(args, "baseline", None),
+            "ssot_since": getattr(args, "since", None),
         }
         root = getattr(args, "root", None)
         if root is not None and not root.is_dir():
@@ -66,6 +70,7 @@ class Project:
                 testpaths=ini.words("testpaths"),
                 pythonpath=ini.words("pythonpath"),
                 question=question,
+                since=options.since,
             )
         except ConfigurationError as error:
             raise CommandError(str(error)) from None
@@ -76,7 +81,7 @@ class Project:
                 f"nothing is configured in {ini.rootpath}: add [tool.ssot_tracker] to pyproject.toml; "
                 "`ssot-tracker init` proposes one"
             )
-        return cls(settings, here)
+        return cls(settings, here, options.since)
 
     def check(self, paths: Iterable[Path]) -> None:
         """Raise `CommandError` for those of `paths` that are not there or lie outside the project, all at once."""
@@ -90,6 +95,18 @@ class Project:
                 problems.append(f"{str(path)!r} lies outside the project in {tree.root}; --root names another project")
         if problems:
             raise CommandError("\n".join(problems))
+
+    def stood_before(self) -> Callable[[Site], bool]:
+        """Return what tells whether a site stood there at the commit that `--since` names; raise `CommandError`."""
+        if self.since is None:
+            return lambda site: False
+        from pytest_ssot_tracker.changes import Changes, ChangesError
+
+        try:
+            changes = Changes.since(self.since, self.settings.root, self.settings.tree.relative)
+        except ChangesError as error:
+            raise CommandError(f"--since: {error}") from None
+        return lambda site: not changes.hold(site)
 
     def known(self) -> Baseline:
         """Return the known sites; raise `CommandError` for a baseline file that cannot be used."""

@@ -53,6 +53,7 @@ class Survey:
             baseline=baseline,
             today=datetime.date.today(),
             allow_lookup=scanned.allow_lookup(sites.allow_for),
+            stood_before=project.stood_before(),
         )
         run = RunInfo(
             version=__version__,

@@ -71,6 +71,10 @@ def _callers(tables: Iterable[Table], name: str) -> tuple[Target, ...]:
     return tuple(one for table in tables if table.name == name for one in table.allow_in if one.attribute is not None)
 
 
+def _stood_never(site: Site) -> bool:
+    return False
+
+
 def _no_allow(site: Site) -> Allow | None:
     return None
 
@@ -79,7 +83,8 @@ def _no_allow(site: Site) -> Allow | None:
 class Judge:
     """Be the one place that decides.
 
-    `allow_lookup` returns the inline allow with effect for a site; `default_raises` are the exceptions with which a
+    `allow_lookup` returns the inline allow with effect for a site; `stood_before` tells which sites are known without
+    standing in the baseline; `default_raises` are the exceptions with which a
     body may end under `ssot_expect_violation` where the marker names none.
     """
 
@@ -88,6 +93,7 @@ class Judge:
     today: datetime.date
     allow_lookup: Callable[[Site], Allow | None] = _no_allow
     default_raises: tuple[type[BaseException], ...] = (AssertionError,)
+    stood_before: Callable[[Site], bool] = _stood_never
 
     _terms: dict[str, _Terms] = field(init=False, repr=False, default_factory=dict)
 
@@ -125,7 +131,7 @@ class Judge:
             lenient = self.phase(site.ssot, marks) is not Phase.ENFORCE
             if lenient and any(mark.covers(site) for mark in self._expects(marks)):
                 return Status.EXPECTED
-        return Status.KNOWN if self.baseline.known(site) else Status.NEW
+        return Status.KNOWN if self.baseline.known(site) or self.stood_before(site) else Status.NEW
 
     def allows_caller(self, site: Site) -> bool:
         """Tell whether `allow_in` names the function or class in which `site` stands.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -17,7 +17,7 @@ from pytest_ssot_tracker.detect.recorder import Moment, Recorder
 from pytest_ssot_tracker.isolate.fixtures import fixtures
 from pytest_ssot_tracker.judge.baseline import Baseline, BaselineError
 from pytest_ssot_tracker.judge.verdict import Judge
-from pytest_ssot_tracker.model import BlindSpot, Observation
+from pytest_ssot_tracker.model import BlindSpot, Observation, Site
 from pytest_ssot_tracker.report.build import Scanned
 from pytest_ssot_tracker.report.reporters import REPORTERS
 from pytest_ssot_tracker.report.wire import SessionPacket
@@ -59,6 +59,7 @@ class Active:
             baseline = Baseline() if settings.baseline is None else Baseline.load(settings.baseline)
         except BaselineError as error:
             raise pytest.UsageError(str(error)) from None
+        stood_before = _stood_before(settings, options)
         recorder = Recorder(settings.tree)
         watch = detect.install(settings, recorder=recorder)
         config.add_cleanup(watch.undo)
@@ -70,6 +71,7 @@ class Active:
             today=datetime.date.today(),
             allow_lookup=recorder.sites.allow_for,
             default_raises=(AssertionError, pytest.fail.Exception),
+            stood_before=stood_before,
         )
         active = cls(
             config=config,
@@ -165,6 +167,19 @@ class Active:
     def _nameless(self) -> Iterator[BlindSpot]:
         for table, target in self.watch.unresolved:
             yield BlindSpot.nameless(target, table)
+
+
+def _stood_before(settings: Settings, options: Options) -> Callable[[Site], bool]:
+    """Return what tells whether a site stood there at the commit that `--ssot-since` names; a usage error."""
+    if options.since is None:
+        return lambda site: False
+    from pytest_ssot_tracker.changes import Changes, ChangesError
+
+    try:
+        changes = Changes.since(options.since, settings.root, settings.tree.relative)
+    except ChangesError as error:
+        raise pytest.UsageError(f"--ssot-since: {error}") from None
+    return lambda site: not changes.hold(site)
 
 
 def _loading(config: pytest.Config, options: Options) -> dict[str, Any]:

@@ -33,6 +33,7 @@ def find(config: pytest.Config) -> tuple[Settings, Options] | None:
             testpaths=config.getini("testpaths"),
             pythonpath=config.getini("pythonpath"),
             question=options.question if asked else None,
+            since=options.since,
             fixtures=lambda: _fixtures_of_plugins(config),
         )
     except ConfigurationError as error:

@@ -38,6 +38,7 @@ def load(
     pythonpath: Iterable[str | os.PathLike[str]] = (),
     fixtures: Callable[[], Mapping[str, str]] = dict,
     question: Question | None = None,
+    since: str | None = None,
     verify: bool = True,
 ) -> Settings:
     """Return the configuration of the project at `root`; without any, `Settings` that are not active.
@@ -45,7 +46,8 @@ def load(
     `config_file` (relative to `root`) is read instead of `pyproject.toml` and `ssot_tracker.toml`. `phase` and
     `baseline` override what is written there; `testpaths` and `pythonpath` are pytest's own settings. `fixtures` tells
     whose the fixtures of other plugins are, by name; it is called where a table claims one. What
-    `question` asks is added to what is configured, or is all there is, and only recorded. Without `verify` nothing is
+    `question` asks is added to what is configured, or is all there is, and only recorded. With `since`, a commit, the
+    phase is ratchet where none is named. Without `verify` nothing is
     looked for that the configuration names: somebody has done so. Raises `ConfigurationError` with every problem at
     once.
     """
@@ -76,7 +78,7 @@ def load(
             exclude=top.get("exclude", ()),
             import_roots=_import_roots(root, pythonpath),
         ),
-        phase=top.get("phase", Phase.BASELINE if file is None else Phase.ENFORCE),
+        phase=top.get("phase", _usual_phase(file, since)),
         phase_override=phase,
         baseline=root / (baseline or top.get("baseline", BASELINE)),
         ssots=tuple(_ssot(name, values) for name, values in top.get("ssot", {}).items()),
@@ -85,6 +87,13 @@ def load(
         gates=tuple(Gate(**_values(values)) for values in top.get("gate", ())),
         packs=packs,
     )
+
+
+def _usual_phase(file: Path | None, since: str | None) -> Phase:
+    """Return the phase where none is named: what is only asked is recorded, what is compared with a commit ratchets."""
+    if file is None:
+        return Phase.BASELINE
+    return Phase.ENFORCE if since is None else Phase.RATCHET
 
 
 def _find(root: Path, config_file: Path | None, report: Any) -> tuple[Path | None, Mapping[str, Any]]:

@@ -200,6 +200,14 @@ OPTIONS = (
         help="Compare with the known sites in FILE (default: the configured one, else ssot-baseline.json).",
     ),
     Option(
+        name="ssot-since",
+        field="since",
+        kind=Kind.TEXT,
+        metavar="REF",
+        help="Take for new what stands in lines that changed since the work tree parted from REF, such as origin/main, "
+        "and for known everything else: no baseline file is needed. The phase is ratchet where none is named.",
+    ),
+    Option(
         name="ssot-update-baseline",
         field="update_baseline",
         kind=Kind.SWITCH,
@@ -278,6 +286,7 @@ class Options(NamedTuple):
     phase: Phase | None = None
     config: Path | None = None
     baseline: Path | None = None
+    since: str | None = None
     update_baseline: bool = False
     reports: tuple[ReportRequest, ...] = ()
     scan: bool = True

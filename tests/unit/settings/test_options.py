@@ -64,6 +64,7 @@ def test_the_table_holds_each_option_of_the_contract() -> None:
         "--ssot-phase",
         "--ssot-config",
         "--ssot-baseline",
+        "--ssot-since",
         "--ssot-update-baseline",
         "--ssot-report",
         "--ssot-scan",

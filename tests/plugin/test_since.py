@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import subprocess
+import sys
 
 import pytest
 
@@ -61,9 +62,9 @@ def test_a_phase_that_is_named_holds(project: pytest.Pytester) -> None:
 
 
 def test_a_scan_fails_for_changed_lines_alone(project: pytest.Pytester) -> None:
-    assert project.run("ssot-tracker", "scan", "--since", "main").ret == 0
+    assert project.run(sys.executable, "-m", "pytest_ssot_tracker", "scan", "--since", "main").ret == 0
     (project.path / "shop/use.py").write_text(USE + MORE)
-    result = project.run("ssot-tracker", "scan", "--since", "main")
+    result = project.run(sys.executable, "-m", "pytest_ssot_tracker", "scan", "--since", "main")
     assert result.ret == 1
     result.stdout.fnmatch_lines(["*shop/use.py:7  shop.old:Log*"])
     result.stdout.no_fnmatch_line("*shop/use.py:4*")
@@ -73,6 +74,6 @@ def test_a_commit_that_is_none_is_a_usage_error(project: pytest.Pytester) -> Non
     result = project.runpytest_subprocess("--ssot-since=nowhere")
     assert result.ret == pytest.ExitCode.USAGE_ERROR
     result.stderr.fnmatch_lines(["*--ssot-since: there is no commit 'nowhere'; write a branch, a tag or a hash*"])
-    result = project.run("ssot-tracker", "scan", "--since", "nowhere")
+    result = project.run(sys.executable, "-m", "pytest_ssot_tracker", "scan", "--since", "nowhere")
     assert result.ret == 2
     result.stderr.fnmatch_lines(["ssot-tracker: --since: there is no commit 'nowhere'*"])

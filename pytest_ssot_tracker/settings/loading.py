@@ -13,6 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from pytest_ssot_tracker.model import Phase, Target
+from pytest_ssot_tracker.names.looking import Names
+from pytest_ssot_tracker.names.modules import Modules
 from pytest_ssot_tracker.settings.checks import TOP, Found, table
 from pytest_ssot_tracker.settings.packs import fetch, origin
 from pytest_ssot_tracker.settings.presence import OWN_FILE, PYPROJECT, names_us
@@ -57,9 +59,12 @@ def load(
         raise ConfigurationError(problems)
     if file is None and not question:
         return Settings(root=root, file=None, tree=Tree.of(root, libraries=()), phase_override=phase)
-    found, packs = _read(raw, Spot("" if file is None else _shown(root, file), "", problems.append))
+    paths = [os.fspath(path) for path in pythonpath]
+    import_roots = _import_roots(root, paths)
+    names = Names(Modules(str(root), [*import_roots, *paths]))
+    found, packs = _read(raw, Spot("" if file is None else _shown(root, file), "", problems.append, names))
     if question:
-        asked: dict[str, Found] = _read_top(question.tables(), Spot("command line", "", problems.append)) or {}
+        asked: dict[str, Found] = _read_top(question.tables(), Spot("command line", "", problems.append, names)) or {}
         found = _merge(found, asked)
     _check(found, fixtures)
     if verify:
@@ -76,7 +81,7 @@ def load(
             source=source,
             scan=top.get("scan") or tuple(dict.fromkeys((*source, *_relative(root, testpaths)))),
             exclude=top.get("exclude", ()),
-            import_roots=_import_roots(root, pythonpath),
+            import_roots=import_roots,
         ),
         phase=top.get("phase", _usual_phase(file, since)),
         phase_override=phase,
@@ -166,7 +171,7 @@ def _read(raw: object, spot: Spot) -> tuple[dict[str, Found], tuple[str, ...]]:
         packs.append(name)
         mapping = fetch(name, named_at)
         if mapping is not None:
-            pack: dict[str, Found] = _read_top(mapping, Spot(origin(name), "", spot.report)) or {}
+            pack: dict[str, Found] = _read_top(mapping, spot._replace(file=origin(name), key="")) or {}
             waiting += _named_packs(pack)
             merged = _merge(merged, pack)
     return merged, tuple(packs)

@@ -12,6 +12,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from enum import Enum
 from functools import lru_cache
+from unicodedata import normalize
 
 from pytest_ssot_tracker.hashing import blake2b
 from pytest_ssot_tracker.rules import Rule
@@ -146,7 +147,12 @@ class Target:
 
     @classmethod
     def parse(cls, spelling: str) -> Target:
-        """Return the target spelled so; raise `TargetError` when it is none."""
+        """Return the target spelled so; raise `TargetError` when it is none.
+
+        Names are taken in the normal form in which Python compares them (PEP 3131).
+        """
+        if not spelling.isascii():
+            spelling = normalize("NFKC", spelling)
         module, colon, attribute = spelling.partition(":")
         if not module:
             raise TargetError(spelling, "the module is missing")
@@ -267,6 +273,9 @@ def _requoted(string: str) -> str:
     return f'{prefix.lower()}"{body[:-1]}"'
 
 
+_UPWARDS = re.compile(r"\A(?:\.\./)+")
+
+
 @dataclass(frozen=True, slots=True)
 class Site:
     """Be one place in the source that a rule speaks of.
@@ -305,13 +314,14 @@ class Site:
 
     @property
     def climbs(self) -> bool:
-        """Tell whether the path has a step upwards, which no path relative to the root has."""
-        return ".." in self.path.replace("\\", "/").split("/")
+        """Whether the path has a step upwards that is not at its start, where it leads to what is beside the root."""
+        return ".." in _UPWARDS.sub("", self.path).replace("\\", "/").split("/")
 
     @property
     def is_ours(self) -> bool:
-        """Tell whether the path is relative to the root and stays below it."""
-        return not (self.climbs or self.path[:1] in ("/", "\\", "") or self.path[1:2] == ":")
+        """Whether the path is relative to the root and stays below it."""
+        outside = self.path.startswith("../") or self.path[:1] in ("/", "\\", "") or self.path[1:2] == ":"
+        return not (outside or self.climbs)
 
     @property
     def where(self) -> str:

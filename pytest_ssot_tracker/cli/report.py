@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from pytest_ssot_tracker.cli import results
 from pytest_ssot_tracker.cli.console import Console
 from pytest_ssot_tracker.cli.status import CommandError, Status
+from pytest_ssot_tracker.settings import ConfigurationError, load
 from pytest_ssot_tracker.settings.options import REPORTS, ReportError, ReportRequest, parse_report
 from pytest_ssot_tracker.settings.presence import may_be_configured
 
@@ -50,8 +51,13 @@ def run(args: argparse.Namespace, console: Console) -> int:
     report = results.combined(args.results, root=args.root)
     report = replace(report, run=replace(report.run, root=str(args.root or _root(report))))
     try:
-        history = _history(args.history)
-        output = Output(dest=request.dest, terminal=console, history=history, everything=request.everything)
+        output = Output(
+            dest=request.dest,
+            terminal=console,
+            history=_history(args.history),
+            everything=request.everything,
+            beside=_beside(Path(report.run.root)),
+        )
         REPORTERS[request.type](report, output)
     except BrokenPipeError:
         raise
@@ -66,6 +72,14 @@ def _root(report: Report) -> Path:
     """Return where the run was, if that is a project of ours: else a result could ask for any file of this machine."""
     root = Path(report.run.root)
     return root if may_be_configured(root) else Path.cwd()
+
+
+def _beside(root: Path) -> tuple[str, ...]:
+    """Return the folders beside `root` that its own configuration names; what a result says of them counts nothing."""
+    try:
+        return load(root).tree.outside_paths
+    except ConfigurationError:
+        return ()
 
 
 def _history(folder: Path | None) -> Iterator[Report]:

@@ -240,7 +240,9 @@ class Gathering:
             if request.type == "junit":
                 add_to_junit(config, report)
             else:
-                REPORTERS[request.type](report, Output(dest=request.dest, everything=request.everything))
+                beside = self._active.settings.tree.outside_paths
+                output = Output(dest=request.dest, everything=request.everything, beside=beside)
+                REPORTERS[request.type](report, output)
         except Exception as error:  # a full disk, say, or what a test has left replaced
             where = "" if request.dest is None else f" to {request.dest}"
             why = (isinstance(error, OSError) and error.strerror) or f"{type(error).__name__}: {error}"

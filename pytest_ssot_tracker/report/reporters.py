@@ -21,13 +21,15 @@ class Output(NamedTuple):
     """Be where a report goes: `dest` for what has a file or folder, `terminal` where pytest has one.
 
     `history` are the reports of earlier runs, for what shows a trend. `everything` asks for what passes as well, where
-    a report has only what fails.
+    a report has only what fails. `beside` are the folders outside the root, from there, that the project's own
+    configuration names: what shows sources shows those in them, too.
     """
 
     dest: Path | None = None
     terminal: Screen | None = None
     history: Iterable[Report] = ()
     everything: bool = False
+    beside: tuple[str, ...] = ()
 
 
 class Reporter(Protocol):
@@ -55,7 +57,7 @@ def _html(report: Report, output: Output) -> None:
     from pytest_ssot_tracker.report.html import write
 
     assert output.dest is not None, "settings.parse_report gives every html report a destination"
-    write(report, output.dest, output.history)
+    write(report, output.dest, output.history, output.beside)
 
 
 def _json(report: Report, output: Output) -> None:

@@ -11,6 +11,7 @@ import keyword
 from collections.abc import Callable, Iterable, Mapping
 from enum import Enum
 from functools import partial
+from itertools import dropwhile
 from typing import Any, NamedTuple, TypeVar
 
 from pytest_ssot_tracker.model import Phase, Rule, Target, TargetError, parse_until
@@ -138,16 +139,15 @@ def fixture(value: object, spot: Spot) -> str | None:
 
 
 def target(value: object, spot: Spot) -> Target | None:
-    """Read a target, a pattern included; one that is written with dots alone means the same as one with a colon."""
+    """Read a target, a pattern included."""
     if not isinstance(value, str):
         _mistyped(value, spot, "a target", "write pkg.mod, pkg.mod:Name or pkg.mod:Class.method")
         return None
     try:
-        found = Target.parse(value)
+        return Target.parse(value)
     except TargetError as error:
         spot.wrong(f"{value!r} is not a target: {error.problem}", "write pkg.mod, pkg.mod:Name or pkg.mod:Class.method")
         return None
-    return found if spot.names is None else spot.names.resolve(found)
 
 
 def single(value: object, spot: Spot) -> Target | None:
@@ -162,13 +162,10 @@ def single(value: object, spot: Spot) -> Target | None:
 def callable_target(value: object, spot: Spot) -> Target | None:
     """Read a target that names one thing in a module, such as a function or a method."""
     found = single(value, spot)
-    if found is None or found.attribute is not None:
-        return found
-    module, dot, name = found.module.rpartition(".")
-    if not dot or (spot.names is not None and spot.names.modules.find(found.module) is not None):
+    if found is not None and found.attribute is None:
         spot.wrong(f"{value!r} names a module, not something to call", "write pkg.mod:name or pkg.mod:Class.method")
         return None
-    return Target(module, name)  # nothing of it is there, or nobody knows: it is what is asked for
+    return found
 
 
 def target_text(value: object, spot: Spot) -> str | None:
@@ -181,7 +178,7 @@ def reset(value: object, spot: Spot) -> str | Target | None:
     """Read how a singleton is reset: `state`, `instance` or a target to call."""
     if value in ("state", "instance"):
         return str(value)
-    if isinstance(value, str) and not {":", "."} & set(value):
+    if isinstance(value, str) and ":" not in value:
         spot.wrong(f"unknown way to reset {value!r}", 'write "state", "instance" or a callable as "pkg.mod:name"')
         return None
     return callable_target(value, spot)
@@ -364,14 +361,22 @@ def any_text(value: object, spot: Spot) -> str | None:
 
 
 def path(value: object, spot: Spot) -> str | None:
-    """Read a path or path pattern relative to the root, with `/` on every system, `.` for the root itself."""
+    """Read a path or path pattern relative to the root, with `/` on every system, `.` for the root itself.
+
+    `..` may only stand in front: `../libs` lies beside the root.
+    """
     found = text(value, spot)
     if found is None:
         return None
     parts = [part for part in found.replace("\\", "/").split("/") if part not in ("", ".")]
-    absolute = found.startswith(("/", "\\")) or found[1:2] == ":"
-    if absolute or ".." in parts:
-        spot.wrong(f"{found!r} leaves the root", "write a path relative to pytest's rootdir")
+    below = list(dropwhile("..".__eq__, parts))
+    if found.startswith(("/", "\\")) or found[1:2] == ":":
+        spot.wrong(f"{found!r} is not relative", "write a path relative to pytest's rootdir")
+        return None
+    if ".." in below or (".." in parts and not below):
+        spot.wrong(
+            f"{found!r} leads to no folder of its own", "write '..' in front of a folder's name, as in '../libs'"
+        )
         return None
     return "/".join(parts) or "."
 

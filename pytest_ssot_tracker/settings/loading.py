@@ -8,13 +8,12 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from glob import iglob
 from pathlib import Path
 from typing import Any
 
 from pytest_ssot_tracker.model import Phase, Target
-from pytest_ssot_tracker.names.looking import Names
-from pytest_ssot_tracker.names.modules import Modules
 from pytest_ssot_tracker.settings.checks import TOP, Found, table
 from pytest_ssot_tracker.settings.packs import fetch, origin
 from pytest_ssot_tracker.settings.presence import OWN_FILE, PYPROJECT, names_us
@@ -59,12 +58,9 @@ def load(
         raise ConfigurationError(problems)
     if file is None and not question:
         return Settings(root=root, file=None, tree=Tree.of(root, libraries=()), phase_override=phase)
-    paths = [os.fspath(path) for path in pythonpath]
-    import_roots = _import_roots(root, paths)
-    names = Names(Modules(str(root), [*import_roots, *paths]))
-    found, packs = _read(raw, Spot("" if file is None else _shown(root, file), "", problems.append, names))
+    found, packs = _read(raw, Spot("" if file is None else _shown(root, file), "", problems.append))
     if question:
-        asked: dict[str, Found] = _read_top(question.tables(), Spot("command line", "", problems.append, names)) or {}
+        asked: dict[str, Found] = _read_top(question.tables(), Spot("command line", "", problems.append)) or {}
         found = _merge(found, asked)
     _check(found, fixtures)
     if verify:
@@ -73,15 +69,17 @@ def load(
         raise ConfigurationError(problems)
     top = {key: one.value for key, one in found.items()}
     source = top.get("source") or (".",)
-    return Settings(
+    scan = top.get("scan") or tuple(dict.fromkeys((*source, *_relative(root, testpaths))))
+    named = [path for path in (*source, *scan) if path.startswith("../")]
+    settings = Settings(
         root=root,
         file=file,
         tree=Tree.of(
             root,
             source=source,
-            scan=top.get("scan") or tuple(dict.fromkeys((*source, *_relative(root, testpaths)))),
+            scan=scan,
             exclude=top.get("exclude", ()),
-            import_roots=import_roots,
+            import_roots=_import_roots(root, pythonpath, named),
         ),
         phase=top.get("phase", _usual_phase(file, since)),
         phase_override=phase,
@@ -92,6 +90,14 @@ def load(
         gates=tuple(Gate(**_values(values)) for values in top.get("gate", ())),
         packs=packs,
     )
+    return replace(settings, tree=replace(settings.tree, packages=_packages(settings)))
+
+
+def _packages(settings: Settings) -> tuple[str, ...]:
+    """Return the first parts of the modules that the tables name, patterns left aside."""
+    named = [target for table in settings.tables for target in (*table.allow_in, *table.needed())]
+    named += [target for ssot in settings.ssots for target in (*ssot.deprecated, *ssot.competing)]
+    return tuple(sorted({target.module.partition(".")[0] for target in named if "*" not in target.module}))
 
 
 def _usual_phase(file: Path | None, since: str | None) -> Phase:
@@ -171,7 +177,7 @@ def _read(raw: object, spot: Spot) -> tuple[dict[str, Found], tuple[str, ...]]:
         packs.append(name)
         mapping = fetch(name, named_at)
         if mapping is not None:
-            pack: dict[str, Found] = _read_top(mapping, spot._replace(file=origin(name), key="")) or {}
+            pack: dict[str, Found] = _read_top(mapping, Spot(origin(name), "", spot.report)) or {}
             waiting += _named_packs(pack)
             merged = _merge(merged, pack)
     return merged, tuple(packs)
@@ -301,20 +307,38 @@ def _near_path(root: Path, path: str) -> str:
 
 
 def _relative(root: Path, paths: Iterable[str | os.PathLike[str]]) -> Iterable[str]:
-    """Yield those of `paths` that lie in `root`, relative to it and with `/`."""
+    """Yield `paths` relative to `root` and with `/`, without those around `root` and those on another drive."""
     base = os.path.realpath(root)
     for path in paths:
-        relative = os.path.relpath(os.path.realpath(os.path.join(base, path)), base).replace(os.sep, "/")
-        if relative != ".." and not relative.startswith("../"):
+        try:
+            relative = os.path.relpath(os.path.realpath(os.path.join(base, path)), base).replace(os.sep, "/")
+        except ValueError:
+            continue
+        if relative.rpartition("/")[2] != "..":
             yield relative
 
 
-def _import_roots(root: Path, pythonpath: Iterable[str | os.PathLike[str]]) -> tuple[str, ...]:
-    """Return the folders modules are named from, the deepest first; `""` is the root."""
+def _import_roots(root: Path, pythonpath: Iterable[str | os.PathLike[str]], outside: Iterable[str]) -> tuple[str, ...]:
+    """Return the folders modules are named from, the deepest first; `""` is the root.
+
+    `outside` are the paths of `source` and `scan` that begin with `..`: what lies beside the root is found from there,
+    or from the folder around it where it is a package itself.
+    """
+    declared = [path.partition("/*")[0] for path in outside]
     roots = {"" if path == "." else path for path in _relative(root, pythonpath)}
+    roots = {path for path in roots if not path.startswith("../") or _is_within(path, declared)}
     if not (root / "src" / "__init__.py").exists():  # there `src` is itself the package
         roots.add("src")
+    for path in declared:
+        folder = path.rpartition("/")[0] if path.endswith(".py") else path
+        while (root / folder / "__init__.py").exists():
+            folder = folder.rpartition("/")[0]
+        roots.add(folder)
     return tuple(sorted(roots | {""}, key=lambda path: (-path.count("/") - bool(path), path)))
+
+
+def _is_within(path: str, folders: Iterable[str]) -> bool:
+    return any(f"{path}/".startswith(f"{folder}/") or f"{folder}/".startswith(f"{path}/") for folder in folders)
 
 
 def _shown(root: Path, file: Path) -> str:

@@ -32,13 +32,13 @@ _TEXT: Plain = {"type": "string", "pattern": r"\S"}
 _TARGET = _matching(f"{_DOTTED}(?::{_DOTTED})?")
 _NAMED = f"{_DOTTED_NAME}(?::{_DOTTED_NAME})?"
 _SINGLE = _matching(_NAMED)
-_CALLABLE = _matching(rf"(?:{_DOTTED_NAME}:{_DOTTED_NAME}|{_NAME}(?:\.{_NAME})+)")
+_CALLABLE = _matching(f"{_DOTTED_NAME}:{_DOTTED_NAME}")
 
 _SIMPLE: Mapping[Reader, Plain] = MappingProxyType(
     {
         checks.text: _TEXT,
         checks.any_text: {"type": "string"},
-        checks.path: {**_TEXT, "not": {"pattern": r"^[/\\]|^.:|(?:^|[/\\])\.\.(?:[/\\]|$)"}},
+        checks.path: {**_TEXT, "not": {"pattern": r"^[/\\]|^.:|[^./\\][/\\]+\.\.(?:[/\\]|$)|(?:^|[/\\])\.\.[/\\]*$"}},
         checks.identifier: _matching(_NAME),
         checks.argument: _matching(_DOTTED_NAME),
         checks.fixture: {**_matching(_NAME), "not": {"enum": [*checks.OUR_FIXTURES, *sorted(checks.PYTEST_FIXTURES)]}},

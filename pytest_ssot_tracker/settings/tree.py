@@ -5,14 +5,19 @@ from __future__ import annotations
 import os
 import re
 import site
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
-__all__ = ["Place", "Tree", "glob_matches"]
+from pytest_ssot_tracker.settings.copies import copied_modules, exists, modules_in, same_text
+
+__all__ = ["Place", "Tree", "glob_matches", "is_built", "outside"]
 
 _LIBRARY_PARTS = frozenset({"site-packages", "dist-packages", ".tox", ".nox", "__pypackages__"})
+_BUILT = re.compile(r"build/lib[^/]*/")
+"""Where setuptools puts what it builds a wheel of: a second copy of the project within it."""
 
 
 class Place(NamedTuple):
@@ -42,8 +47,22 @@ def _glob(pattern: str) -> re.Pattern[str]:
 def glob_matches(pattern: str, path: str) -> bool:
     """Tell whether `pattern` matches `path` or a folder above it, part by part: `app` never matches `app_vendor`."""
     if pattern in (".", "./"):
-        return True
+        return not path.startswith("../")
     return _glob(pattern).match(path) is not None
+
+
+def is_built(path: str) -> bool:
+    """Whether the relative `path` lies where a build has put a copy of the project."""
+    return path.startswith("build/lib") and _BUILT.match(path) is not None
+
+
+def outside(pattern: str) -> str:
+    """Return the folder outside the root that `pattern` starts in, `""` where it starts in the root."""
+    parts = pattern.split("/")
+    if parts[0] != "..":
+        return ""
+    literal = next((number for number, part in enumerate(parts) if {"*", "?"} & set(part)), len(parts))
+    return "/".join(parts[:literal])
 
 
 def _library_roots() -> tuple[str, ...]:
@@ -78,12 +97,13 @@ def _real(path: str, links: int = _LINKS) -> str:
 @lru_cache(maxsize=16384)
 def _in_environment(folder: str, root: str) -> bool:
     """Tell whether `folder` is a virtual environment or lies in one below `root`."""
-    if len(folder) <= len(root):
+    above = _split(folder)[0]
+    if len(folder) <= len(root) or above == folder:
         return False
     try:
         _stat(_join(folder, "pyvenv.cfg"))
     except OSError:
-        return _in_environment(_split(folder)[0], root)
+        return _in_environment(above, root)
     return True
 
 
@@ -92,7 +112,8 @@ class Tree:
     """Be the project's files: `root`, what is `source`, `scan` and `exclude`, and the import roots.
 
     `import_roots` are folders (relative to the root, `""` for the root itself) from which modules are named, the
-    longest that fits first.
+    longest that fits first. `beside` are the real folders outside the root that `source` and `scan` name (`../libs`),
+    each with its path from the root. `packages` are the first parts of the modules that the tables name.
     """
 
     root: str
@@ -101,30 +122,117 @@ class Tree:
     exclude: tuple[str, ...] = ()
     import_roots: tuple[str, ...] = ("src", "")
     libraries: tuple[str, ...] = field(default_factory=_library_roots)
+    beside: tuple[tuple[str, str], ...] = ()
+    packages: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, root: Path, **parts: tuple[str, ...]) -> Tree:
         """Return the tree at `root`, its real path resolved once."""
-        return cls(os.path.realpath(root), **parts)
+        tree = cls(os.path.realpath(root), **parts)
+        named = dict.fromkeys(filter(None, map(outside, (*tree.source, *tree.scan))))
+        beside = tuple((os.path.realpath(tree.absolute(path)), path) for path in named)
+        return replace(tree, beside=beside) if beside else tree
 
     def relative(self, filename: str) -> str | None:
-        """Return `filename` relative to the root with `/`; `None` for what is not ours.
+        """Return the path, relative to the root and with `/`, of the file of ours that `filename` is; else `None`.
 
-        Not ours are files that really (links followed) lie outside the root, in the standard library, among
-        installed packages or in a virtual environment, and names such as `<string>`.
+        A copy of one of our files, installed or built, is that file as long as their texts agree. A link is where it
+        leads, unless that is nobody's and the link stands among our files. Not ours are other files outside the root,
+        in the standard library, among installed packages or in a virtual environment, and names such as `<string>`.
         """
         if not filename or filename[0] == "<":
             return None
-        real, prefix = _real(_join(self.root, filename)), _join(self.root, "")
-        known, root = _case(real), _case(prefix)
-        if not known.startswith(root):
+        path = self._own(filename)
+        if path is not None and not is_built(path):
+            return path
+        original = next((one for one in self.originals(filename) if self._agrees(filename, one)), None)
+        return path if original is None else original
+
+    def is_own(self, filename: str) -> bool:
+        """Whether `filename` is a module of ours, in the tree or, whatever it says there, in another place."""
+        return self.relative(filename) is not None or next(self.originals(filename), None) is not None
+
+    def originals(self, filename: str) -> Iterator[str]:
+        """Yield the files of ours that `filename` is a copy of by its place: the same module, below an import root."""
+        full = _normal(_join(self.root, filename))
+        if modules_in(self.root, self.import_roots).isdisjoint(full.split(_SEPARATOR)):
+            return  # true of nearly all that is installed, and said without a look at the disk
+        for module in copied_modules(full, self.root, self.libraries):
+            for base in self.import_roots:
+                path = f"{base}/{module}" if base else module
+                if exists(self.absolute(path)) and self._own(path) == path:
+                    yield path
+
+    def _agrees(self, filename: str, path: str) -> bool:
+        return not is_built(path) and same_text(_join(self.root, filename), self.absolute(path))
+
+    def _own(self, filename: str) -> str | None:
+        """Return what `relative` returns, copies left aside."""
+        named = _normal(_join(self.root, filename))
+        real = _real(named)
+        root = _case(_join(self.root, ""))
+        if any(_case(real).startswith(library) and not root.startswith(library) for library in self.libraries):
             return None
-        if any(known.startswith(library) and not root.startswith(library) for library in self.libraries):
+        path = self._below(real)
+        if real == named or (path is not None and (self.is_named(path) or self.is_excluded(path))):
+            return path
+        linked = self._written(named)
+        return linked if linked is not None and self.is_named(linked) else path
+
+    def _below(self, full: str) -> str | None:
+        """Return `full` relative to the root if it lies in it, or in a folder `beside` it, and in no environment."""
+        for folder, prefix in ((self.root, ""), *self.beside):
+            inside = _join(folder, "")
+            if not _case(full).startswith(_case(inside)):
+                continue
+            path = full[len(inside) :].replace(_SEPARATOR, "/")
+            if _LIBRARY_PARTS.isdisjoint(path.split("/")) and not _in_environment(_split(full)[0], folder):
+                if not prefix:
+                    return path
+                if self.is_named(f"{prefix}/{path}"):
+                    return f"{prefix}/{path}"
+        return None
+
+    def _written(self, named: str) -> str | None:
+        """Return `named` relative to the root, the links below the root not followed."""
+        folder, below = named, ""
+        while True:
+            folder, name = _split(folder)
+            if not name:
+                return None
+            below = _join(name, below) if below else name
+            real = _real(folder)
+            if real == self.root or any(real == one for one, _ in self.beside):
+                return self._below(_join(real, below))
+
+    def outside(self, filename: str) -> str | None:
+        """Return `filename` from the root on, with `..`, if it lies outside it and among no installed packages."""
+        real = _real(_join(self.root, filename))
+        if any(_case(real).startswith(library) for library in self.libraries) or self._below(real) is not None:
             return None
-        path = real[len(prefix) :].replace(_SEPARATOR, "/")
-        if not _LIBRARY_PARTS.isdisjoint(path.split("/")) or _in_environment(_split(real)[0], self.root):
+        if not _LIBRARY_PARTS.isdisjoint(real.split(_SEPARATOR)) or _in_environment(_split(real)[0], ""):
             return None
-        return path
+        here, there = self.root.split(_SEPARATOR), real.split(_SEPARATOR)
+        common = next((n for n, (a, b) in enumerate(zip(here, there, strict=False)) if a != b), len(here))
+        return "/".join((*[".."] * (len(here) - common), *there[common:])) if common < len(here) else None
+
+    def defines(self, module: str) -> bool:
+        """Whether the tree holds the package or module that the dotted name `module` begins with."""
+        top = module.partition(".")[0]
+        return not modules_in(self.root, self.import_roots).isdisjoint((top, f"{top}.py"))
+
+    @property
+    def outside_paths(self) -> tuple[str, ...]:
+        """Return the folders outside the root that the configuration names, from the root."""
+        return tuple(path for _, path in self.beside)
+
+    def is_beside(self, path: str) -> bool:
+        """Whether the relative `path` is or lies in a folder outside the root that the configuration names."""
+        return any(f"{path}/".startswith(f"{folder}/") for _, folder in self.beside)
+
+    def is_named(self, path: str) -> bool:
+        """Tell whether the configuration names the file at the relative `path` as source, or to be scanned."""
+        return any(glob_matches(pattern, path) for pattern in (*self.source, *self.scan))
 
     def absolute(self, path: str) -> str:
         """Return the file name of the relative `path`."""
@@ -146,10 +254,17 @@ class Tree:
         return any(glob_matches(pattern, path) for pattern in self.exclude)
 
     def module(self, path: str) -> str:
-        """Return the dotted module name of the file at the relative `path`."""
-        for base in self.import_roots:
-            if base == "" or path.startswith(base + "/"):
-                path = path[len(base) + 1 if base else 0 :]
-                break
-        stem = path.removesuffix(".py").removesuffix(".pyi")
-        return stem.removesuffix("/__init__").replace("/", ".")
+        """Return the dotted module name of the file at the relative `path`.
+
+        Of several names the configuration's own spelling counts, else that from the deepest import root.
+        """
+        names = self.names(path)
+        return next((name for name in names if name.partition(".")[0] in self.packages), names[0])
+
+    def names(self, path: str) -> list[str]:
+        """Return every module name that the import roots give the file at the relative `path`."""
+        stem = re.sub(r"\.pyi?\Z", "", path).removesuffix("/__init__")
+        below = [stem[len(base) + 1 :] for base in self.import_roots if base and path.startswith(base + "/")]
+        if "" in self.import_roots and not path.startswith("../"):
+            below.append(stem)
+        return [name.replace("/", ".") for name in below or [stem]]

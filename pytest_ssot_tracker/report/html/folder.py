@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from pytest_ssot_tracker.judge.writing import replace_text
@@ -17,19 +17,20 @@ _STATIC = Path(__file__).parent / "static"
 _LIST = "ssot-pages.json"
 
 
-def write(report: Report, folder: Path, history: Iterable[Report] = ()) -> None:
+def write(report: Report, folder: Path, history: Iterable[Report] = (), beside: Sequence[str] = ()) -> None:
     """Write the pages of `report` into `folder`; raise `OSError`.
 
     Equal reports of equal sources give equal bytes, and a page whose bytes did not change is not written. `history` are
-    the reports of earlier runs, read one at a time. Pages that an earlier report left behind are removed: those in its
-    list whose names are of our making. `index.html` is written last, so that it never speaks of pages to come.
+    the reports of earlier runs, read one at a time, `beside` the folders outside the root to read sources from. Pages
+    that an earlier report left behind are removed: those in its list whose names are of our making. `index.html` is
+    written last, so that it never speaks of pages to come.
     """
     folder.mkdir(parents=True, exist_ok=True)
     before = _listed(folder)
     written = set()
     for file in sorted(_STATIC.iterdir()):
         _put(folder / file.name, file.read_text(encoding="utf-8"))
-    for name, text in pages(report, history):
+    for name, text in pages(report, history, beside):
         _put(folder / name, text)
         written.add(name)
     # The list names both until the stale ones are gone, so that an interrupted run leaves no page behind unlisted.

@@ -34,11 +34,14 @@ class Mark:
     html: str
 
 
-def read(root: Path, path: str) -> Source:
-    """Return the file at `path` below `root` as it is now; a path that leads out of the root is not followed."""
+def read(root: Path, path: str, beside: Sequence[str] = ()) -> Source:
+    """Return the file at `path` from `root` as it is now.
+
+    A path that leads out of the root is not followed, unless it leads into one of the folders `beside` it.
+    """
     try:
         file = Path(os.path.realpath(root / path))
-        if not file.is_relative_to(os.path.realpath(root)):
+        if not any(file.is_relative_to(os.path.realpath(root / folder)) for folder in ("", *beside)):
             return Source(problem="This path leads out of the project, so that the file is not shown.")
         text = decode(file.read_bytes())
     except FileNotFoundError:

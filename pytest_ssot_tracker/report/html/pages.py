@@ -34,10 +34,13 @@ _LONG = 300
 _BUCKETS: Mapping[str | None, str] = MappingProxyType({"collection": "at collection", "teardown": "in teardown"})
 
 
-def pages(report: Report, history: Iterable[Report] = ()) -> Iterator[tuple[str, str]]:
-    """Yield name and text of each page, the index last; sources are read below the root when their page is made."""
+def pages(report: Report, history: Iterable[Report] = (), beside: Sequence[str] = ()) -> Iterator[tuple[str, str]]:
+    """Yield name and text of each page, the index last; sources are read below the root when their page is made.
+
+    They are also read in the folders `beside` the root.
+    """
     environment = _environment()
-    book = _Book(report)
+    book = _Book(report, beside)
     for number, file in enumerate(book.files):
         around = {
             "before": names.file_page(book.files[number - 1].path) if number else None,
@@ -168,9 +171,10 @@ class _TestFile:
 class _Book:
     """Be the report, sorted into pages."""
 
-    def __init__(self, report: Report) -> None:
+    def __init__(self, report: Report, beside: Sequence[str] = ()) -> None:
         self.report = report
         self.root = Path(report.run.root)
+        self.beside = beside
         self.all = _Sites(report.sites)
         self.files = [_File(rows, path) for path, rows in sorted(_grouped(report.sites, "site.path").items())]
         by_rule = _grouped(report.sites, "site.rule")
@@ -257,7 +261,7 @@ def _worst(rows: Iterable[SiteRow]) -> str:
 
 
 def _file(environment: Environment, book: _Book, file: _File, around: Mapping[str, str | None]) -> str:
-    source = read(book.root, file.path)
+    source = read(book.root, file.path, book.beside)
     show: Any = environment.get_template("site.html").module
     shown, lost = _placed(file, source)
     marks = {

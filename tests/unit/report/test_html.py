@@ -161,6 +161,15 @@ def test_a_path_that_leads_out_of_the_project_is_not_read(tmp_path: Path) -> Non
     source = read_source(tmp_path / "root", "../secret.py")
     assert source.lines == ()
     assert source.problem == "This path leads out of the project, so that the file is not shown."
+    assert read_source(tmp_path / "root", "../secret.py", ["../libs"]).lines == ()
+
+
+def test_a_file_beside_the_root_is_read_where_the_project_names_its_folder(tmp_path: Path) -> None:
+    (tmp_path / "root").mkdir()
+    (tmp_path / "libs").mkdir()
+    (tmp_path / "libs" / "a.py").write_text("token = 1")
+    assert list(read_source(tmp_path / "root", "../libs/a.py", ["../libs"]).lines) == ["token = 1"]
+    assert read_source(tmp_path / "root", "../libs/../root/../secret.py", ["../libs"]).lines == ()
 
 
 @pytest.mark.parametrize("data", [b"x = '\xff'\n", b"# coding: nonsense\n", b"\0"])

@@ -231,7 +231,7 @@ def test_what_is_scanned_is_source_and_testpaths_unless_said(tmp_path: Path) -> 
     write(tmp_path, "source = ['app']\n[ssot.a]")
     outside = str(tmp_path.parent / "elsewhere")
     settings = load(tmp_path, testpaths=["tests", "./app", str(tmp_path / "more"), outside])
-    assert settings.tree.scan == ("app", "tests", "more")
+    assert settings.tree.scan == ("app", "tests", "more", "../elsewhere")
 
 
 def test_modules_are_named_from_pythonpath_and_src(tmp_path: Path) -> None:
@@ -239,6 +239,18 @@ def test_modules_are_named_from_pythonpath_and_src(tmp_path: Path) -> None:
     outside = tmp_path.parent / "elsewhere"
     settings = load(tmp_path, pythonpath=[tmp_path / "libs" / "core", "libs", outside, "."])
     assert settings.tree.import_roots == ("libs/core", "libs", "src", "")
+
+
+def test_modules_beside_the_root_are_named_from_the_folder_that_is_declared(tmp_path: Path) -> None:
+    write(tmp_path, "", "root/app/a.py")
+    write(tmp_path, "source = ['app', '../libs', '../more/pkg']\n[ssot.a]", "root/ssot_tracker.toml")
+    write(tmp_path, "", "libs/util/x.py")
+    write(tmp_path, "", "more/pkg/__init__.py")
+    tree = load(tmp_path / "root").tree
+    assert tree.import_roots == ("../libs", "../more", "src", "")
+    assert tree.place(str(tmp_path / "libs/util/x.py")) == ("../libs/util/x.py", "util.x", True, False)
+    assert tree.place(str(tmp_path / "more/pkg/y.py")) == ("../more/pkg/y.py", "pkg.y", True, False)
+    assert tree.place(str(tmp_path / "more/other.py")) is None
 
 
 def test_src_is_no_import_root_where_it_is_a_package(tmp_path: Path) -> None:
@@ -382,10 +394,7 @@ TABLE = "write { key = value } or a [table] of its own"
             "[ssot.a]\ncanonical = 'a.*:B'",
             "ssot.a.canonical: 'a.*:B' is a pattern and names no single thing; write it without '*'",
         ),
-        (
-            "[ssot.a]\naccessors = ['logging.handlers']",
-            f"ssot.a.accessors[0]: 'logging.handlers' names a module, {CALL}",
-        ),
+        ("[ssot.a]\naccessors = ['a.b']", f"ssot.a.accessors[0]: 'a.b' names a module, {CALL}"),
         (
             "[ssot.a.replace]\n'a b' = 'c'",
             f"ssot.a.replace.\"a b\": 'a b' is not a target: 'a b' is no identifier; {TARGET}",
@@ -395,7 +404,7 @@ TABLE = "write { key = value } or a [table] of its own"
             f"ssot.a.replace.\"a.b\": 'c:' is not a target: the name after ':' is missing; {TARGET}",
         ),
         ("[ssot.a.keys]\n'a:b' = 'not a name'", f"ssot.a.keys.\"a:b\": 'not a name' {NAME}"),
-        ("[ids.a.consumers]\nlogging = 'x'", f"ids.a.consumers.logging: 'logging' names a module, {CALL}"),
+        ("[ids.a.consumers]\n'a.b' = 'x'", f"ids.a.consumers.\"a.b\": 'a.b' names a module, {CALL}"),
         # dates, phases, rules, budgets
         ("[ssot.a]\nuntil = 'soon'", "ssot.a.until: 'soon' is no date; write one such as 2026-12-31"),
         ("[ssot.a]\nuntil = 2026", "ssot.a.until: 2026 is no date; write one such as 2026-12-31"),
@@ -473,9 +482,17 @@ TABLE = "write { key = value } or a [table] of its own"
             "gate[0].ssot: there is no table 'exection'; did you mean 'execution'?",
         ),
         # paths
-        ("exclude = ['/abs']", "exclude[0]: '/abs' leaves the root; write a path relative to pytest's rootdir"),
-        ("source = ['../x']", "source[0]: '../x' leaves the root; write a path relative to pytest's rootdir"),
-        ("source = ['C:\\x']", "source[0]: 'C:\\\\x' leaves the root; write a path relative to pytest's rootdir"),
+        ("exclude = ['/abs']", "exclude[0]: '/abs' is not relative; write a path relative to pytest's rootdir"),
+        ("source = ['C:\\x']", "source[0]: 'C:\\\\x' is not relative; write a path relative to pytest's rootdir"),
+        (
+            "source = ['..']",
+            "source[0]: '..' leads to no folder of its own; write '..' in front of a folder's name, as in '../libs'",
+        ),
+        (
+            "scan = ['app/../x']",
+            "scan[0]: 'app/../x' leads to no folder of its own; "
+            "write '..' in front of a folder's name, as in '../libs'",
+        ),
         (
             "policies = ['no-such-pack']",
             "policies[0]: no installed distribution offers the policy pack 'no-such-pack'; "
@@ -598,43 +615,3 @@ def test_targets_that_do_not_exist_are_no_problem_of_the_configuration(tmp_path:
     settings = read(tmp_path, "[ssot.a]\ndeprecated = ['no.such.module:Thing']\ncanonical = 'nor.this:One'")
     assert settings.active
     assert not {"no", "nor"} & sys.modules.keys()
-
-
-SHOP = {
-    "shop/__init__.py": "",
-    "shop/log.py": "class Log:\n    def write(self, text):\n        pass\n\n\ndef get_log():\n    return Log()\n",
-}
-DOTTED = """
-[ssot.log]
-canonical  = "shop.log.Log"
-accessors  = ["shop.log.get_log"]
-deprecated = ["shop.log.Log.write", "os.path.join", "shop.*.get_*", "logging.getLogger", "shop.log"]
-allow_in   = ["shop.log.get_log"]
-competing  = ["shop.log.Log"]
-reset      = "shop.log.get_log"
-replace    = { "shop.log.Log.write" = "shop.log.get_log" }
-keys       = { "shop.log.Log.write" = "text" }
-states     = { method = "shop.log.Log.write", key = "text", state = "text", allowed = {} }
-[ids.log]
-generators = ["shop.log.get_log"]
-forbidden  = ["uuid.uuid4"]
-consumers  = { "shop.log.Log.write" = "text" }
-adopt      = ["shop.log.get_log"]
-fix        = { "uuid.uuid4" = "shop.log:get_log()" }
-"""
-
-
-def test_a_target_with_dots_alone_means_the_same_as_one_with_a_colon(tmp_path: Path) -> None:
-    for name, text in SHOP.items():
-        write(tmp_path, text, name)
-    colons = DOTTED.replace("shop.log.", "shop.log:").replace("os.path.", "os.path:").replace("uuid.", "uuid:")
-    colons = colons.replace("shop.*.", "shop.*:").replace("logging.", "logging:")
-    assert colons.count(".") == DOTTED.count(".") - 18
-    dotted, plain = read(tmp_path, DOTTED), read(tmp_path, colons)
-    assert (dotted.ssots, dotted.ids) == (plain.ssots, plain.ids)
-
-
-def test_a_callable_of_which_nothing_is_there_yet_may_have_dots_alone(tmp_path: Path) -> None:
-    (table,) = read(tmp_path, "[ssot.a]\naccessors = ['later.core.get_it']\nreset = 'later.core.Thing.clear'").ssots
-    assert list(map(str, table.accessors)) == ["later.core:get_it"]
-    assert str(table.reset) == "later.core:Thing.clear"

@@ -110,15 +110,95 @@ def test_a_folder_that_links_into_the_root_is_told_by_where_it_leads(tmp_path: P
         assert tree.relative(str(folder / "a.py")) == "app/a.py"
 
 
-def test_a_link_that_leads_out_of_the_root_is_not_ours(tmp_path: Path) -> None:
+def test_a_link_that_leads_to_what_nobody_names_is_ours_where_it_stands(tmp_path: Path) -> None:
     root = tmp_path / "root"
-    root.mkdir()
+    touch(root, "shared/c.py")
+    (root / "app").mkdir()
     outside = touch(tmp_path, "elsewhere/a.py")
-    (root / "linked").symlink_to(tmp_path / "elsewhere", target_is_directory=True)
-    (root / "b.py").symlink_to(outside)
+    (root / "app" / "linked").symlink_to(tmp_path / "elsewhere", target_is_directory=True)
+    (root / "app" / "b.py").symlink_to(outside)
+    (root / "app" / "c.py").symlink_to("../shared/c.py")
+    (root / "stray.py").symlink_to(outside)
+    (tmp_path / "alias").symlink_to(root, target_is_directory=True)
+    tree = Tree.of(root, source=("app",), scan=("app",))
+    for above in (root, tmp_path / "alias"):
+        names = ("app/linked/a.py", "app/b.py", "app/c.py")
+        assert [tree.relative(str(above / name)) for name in names] == list(names)
+        assert tree.relative(str(above / "stray.py")) is None
+    assert Tree.of(root, source=("app", "shared")).relative(str(root / "app" / "c.py")) == "shared/c.py"
+
+
+def test_a_link_to_an_environment_or_to_what_is_excluded_is_no_way_around(tmp_path: Path) -> None:
+    root = tmp_path / "root"
+    touch(tmp_path, "envs/x/pyvenv.cfg")
+    touch(tmp_path, "envs/x/bin/tool.py")
+    touch(tmp_path, "envs/x/lib/site-packages/lib.py")
+    touch(root, "vendor/a.py")
+    (root / ".venv").symlink_to(tmp_path / "envs" / "x", target_is_directory=True)
+    (root / "app").symlink_to("vendor", target_is_directory=True)
+    tree = Tree.of(root, exclude=("vendor",))
+    assert tree.relative(str(root / ".venv/bin/tool.py")) is None
+    assert tree.relative(str(root / ".venv/lib/site-packages/lib.py")) is None
+    place = tree.place(str(root / "app" / "a.py"))
+    assert place is not None
+    assert place.excluded
+
+
+def text(root: Path, name: str, content: str) -> str:
+    file = touch(root, name)
+    Path(file).write_bytes(content.encode())
+    return file
+
+
+@pytest.mark.parametrize("place", ["env/lib/python3.13/site-packages", "root/.tox/py/site-packages", "root/build/lib"])
+@pytest.mark.parametrize("on_path", [True, False])
+def test_a_copy_that_says_the_same_is_the_file_in_the_tree(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, place: str, on_path: bool
+) -> None:
+    root, copies = tmp_path / "root", tmp_path / place
+    for name, content in (("pkg/__init__.py", ""), ("pkg/a.py", "x = 1\n"), ("pkg/b.py", "y = 1\n"), ("top.py", "z\n")):
+        text(root, f"src/{name}", content)
+        text(copies, name, content.replace("\n", "\r\n"))
+    text(copies, "pkg/b.py", "y = 2\n")
+    text(copies, "pkg/made.py", "")
+    if on_path:
+        monkeypatch.syspath_prepend(copies)
+    tree = Tree.of(root, source=("src",), scan=("src",))
+    assert tree.relative(str(copies / "pkg" / "a.py")) == "src/pkg/a.py"
+    own = None if place != "root/build/lib" else "build/lib/pkg/"
+    assert tree.relative(str(copies / "pkg" / "b.py")) == (own and f"{own}b.py")
+    assert tree.relative(str(copies / "pkg" / "made.py")) == (own and f"{own}made.py")
+    assert list(tree.originals(str(copies / "pkg" / "b.py"))) == ["src/pkg/b.py"]
+    if on_path or place == "root/build/lib":
+        assert tree.relative(str(copies / "top.py")) == "src/top.py"
+
+
+def test_an_installed_package_of_the_same_name_as_a_folder_is_not_ours(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root, installed = tmp_path / "root", tmp_path / "site-packages"
+    text(root, "redis/redis.conf", "")
+    name = text(installed, "redis/client.py", "x = 1\n")
+    monkeypatch.syspath_prepend(installed)
     tree = Tree.of(root)
-    assert tree.relative(str(root / "linked" / "a.py")) is None
-    assert tree.relative(str(root / "b.py")) is None
+    assert tree.relative(name) is None
+    assert list(tree.originals(name)) == []
+
+
+def test_a_folder_beside_the_root_is_ours_where_it_is_declared(tmp_path: Path) -> None:
+    root = tmp_path / "root"
+    inside, other = touch(tmp_path, "libs/util/x.py"), touch(tmp_path, "libs_old/x.py")
+    touch(tmp_path, "libs/.venv/pyvenv.cfg")
+    (tmp_path / "alias").symlink_to("libs", target_is_directory=True)
+    (root / "app").mkdir(parents=True)
+    tree = Tree.of(root, source=(".", "../libs"), exclude=("../libs/skip",))
+    assert tree.relative(inside) == tree.relative(str(tmp_path / "alias/util/x.py")) == "../libs/util/x.py"
+    assert tree.relative(other) is None
+    assert tree.relative(touch(tmp_path, "libs/.venv/bin/a.py")) is None
+    place = tree.place(touch(tmp_path, "libs/skip/a.py"))
+    assert place is not None
+    assert place.excluded
+    assert not Tree.of(root, source=(".",), scan=(".", "../libs")).in_source("../libs/util/x.py")
 
 
 def test_links_in_a_circle_do_not_hang(tmp_path: Path) -> None:

@@ -373,7 +373,10 @@ def _end(node: ast.stmt | ast.expr) -> tuple[int, int]:
 def decode(data: bytes) -> str:
     """Return source bytes as text, as Python reads them; raise `SyntaxError` or `UnicodeDecodeError`."""
     encoding, _ = tokenize.detect_encoding(io.BytesIO(data).readline)
-    return data.decode(encoding)
+    try:
+        return data.decode(encoding)
+    except LookupError:  # a codec that Python knows and that is none of text, such as rot13
+        raise SyntaxError(f"unknown encoding: {encoding}") from None
 
 
 def _allow_problem(rules: tuple[str, ...], reason: str) -> str | None:

@@ -29,22 +29,22 @@ def scan(
 
     `paths` narrows what is looked at. `progress(done, files)` is called now and then. With a `cache_dir` what was
     learned of a file is kept there, by its content, and what was found while nothing changes. With `whole` every file
-    is parsed from end to end; by default only what could matter, unless the tree is small. Many files are read in
-    `jobs` processes, by default as many as pay.
+    is read from end to end; by default only what could matter, unless the tree is small: that the rest can be parsed is
+    made sure of in either case. Many files are read in `jobs` processes, by default as many as pay.
     No file can make this raise: what cannot be read is an `unreadable-source` site.
     """
     from pytest_ssot_tracker.scan.answering import Answer
     from pytest_ssot_tracker.scan.walk import Walk
 
     walk = Walk(settings.tree, paths)
-    entries, notes = walk.entries()
+    entries, trouble = walk.entries()
     answer = Answer(cache_dir, settings, walk, entries, whole=whole)
-    known = None if notes else answer.recall()
+    known = None if trouble else answer.recall()
     if known is not None:
         return known
     from pytest_ssot_tracker.scan.scanning import Scanning
 
     scanning = Scanning(settings, walk, cache_dir=cache_dir, whole=whole, jobs=jobs)
-    result = scanning.run(entries, notes, progress)
+    result = scanning.run(entries, trouble, progress)
     answer.keep(result, looked=scanning.modules, others=scanning.others())
     return result

@@ -18,16 +18,16 @@ from typing import Any
 from pytest_ssot_tracker import __version__
 from pytest_ssot_tracker.hashing import blake2b
 from pytest_ssot_tracker.model import Exempt, Flag, Rule, Site
-from pytest_ssot_tracker.scan.cache import RACY, replaced
+from pytest_ssot_tracker.scan.cache import replaced, state_of, surely_older
 from pytest_ssot_tracker.scan.modules import Modules
 from pytest_ssot_tracker.scan.result import ScanResult
-from pytest_ssot_tracker.scan.walk import Entry, Walk
+from pytest_ssot_tracker.scan.walk import Entry, Walk, entry_of
 from pytest_ssot_tracker.settings import Settings
 from pytest_ssot_tracker.source import Allow
 
 __all__ = ["Answer"]
 
-FORMAT = 3
+FORMAT = 4
 
 
 class Answer:
@@ -53,7 +53,8 @@ class Answer:
             return None
         with suppress(OSError, ValueError, TypeError, KeyError, IndexError, AttributeError, RecursionError):
             data = json.loads(self._file.read_bytes())
-            if data["seen"] == self._seen() and self._newest(data["others"]) < data["began"] - RACY:
+            began = min(data["began"], self._file.stat().st_mtime_ns)
+            if data["seen"] == self._seen() and self._settled(data["others"], began):
                 modules = Modules(self._tree)
                 if all([modules.exists(name), modules.path(name)] == held for name, held in data["looked"].items()):
                     return _result(self._walk, len(self._entries), data["found"])
@@ -63,8 +64,9 @@ class Answer:
         """Keep what was found; `others` are the files, absolute, that were read and are no part of the walk."""
         if self._file is None or result.notes or any(one.target in _FLEETING for one in result.sites):
             return
-        states = {path: _state(path) for path in others}
-        if self._newest(states) < self._began - RACY:
+        found = {path: _state(path) for path in others}
+        states = {path: None if entry is None else state_of(entry) for path, entry in found.items()}
+        if self._settled(states, self._began):
             data = {
                 "began": self._began,
                 "seen": self._seen(),
@@ -75,30 +77,31 @@ class Answer:
             replaced(self._file, json.dumps(data, separators=(",", ":")), siblings="answer-*.json")
 
     def _seen(self) -> str:
-        text = "\0".join([f"{path}\0{size} {changed} {inode}" for path, size, changed, inode in self._entries])
+        text = "\0".join([f"{entry.path}\0{state_of(entry)}" for entry in self._entries])
         return blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
 
-    def _newest(self, others: dict[str, Any]) -> int:
-        """Return when the youngest of the files was changed; raise `ValueError` if one of `others` is not as it was."""
-        newest = 0
+    def _settled(self, others: dict[str, Any], began: int) -> bool:
+        """Whether `others` are as they were, and every file was last changed long enough before `began`."""
+        if not all(surely_older(entry, began) for entry in self._entries):
+            return False
         for path, held in others.items():
-            state = _state(path)
-            if state != held:
-                raise ValueError(path)
-            newest = max(newest, state[1] if state else 0)
-        return max([newest, *(entry.changed for entry in self._entries)])
+            entry = _state(path)
+            if held != (None if entry is None else state_of(entry)):
+                return False
+            if entry is not None and not surely_older(entry, began):
+                return False
+        return True
 
 
-_FLEETING = frozenset({"permission", "reading"})
+_FLEETING = frozenset({"link", "permission", "reading"})
 """What may be wrong with a file without its content being so."""
 
 
-def _state(path: str) -> list[int] | None:
+def _state(path: str) -> Entry | None:
     try:
-        info = os.stat(path)
+        return entry_of(path, os.stat(path))
     except OSError:
         return None
-    return [info.st_size, info.st_mtime_ns, info.st_ino]
 
 
 def _plain(result: ScanResult) -> list[Any]:

@@ -1,8 +1,13 @@
 """Keep what was learned of files between runs, by their content.
 
 One JSON file per configuration, replaced in one step: a reader sees a whole one whatever else goes on, and the last
-writer wins. What cannot be read is made anew. A file of the tree is known unchanged by size, times and inode, unless it
-was written so shortly before that the clock could not tell; then its content is read and compared.
+writer wins. What cannot be read is made anew.
+
+A file of the tree is known unchanged by its size, its inode, the time of its content and the time of its last change
+(`st_ctime`). The last nobody can set, so that neither `os.utime`, nor a copy that keeps times, nor a clock that was put
+back hides what was written since. Two changes within one tick of the clock look alike, though: a file that was changed
+shortly before it was read, or after, is compared by content (git calls such an entry racy, and does the same). Where
+the system does not tell when a file was last changed, as on Windows, contents are always compared.
 """
 
 from __future__ import annotations
@@ -21,12 +26,14 @@ from pytest_ssot_tracker.hashing import blake2b
 from pytest_ssot_tracker.scan.facts import Facts
 from pytest_ssot_tracker.scan.walk import Entry
 
-__all__ = ["RACY", "Cache", "digest", "replaced"]
+__all__ = ["Cache", "digest", "replaced", "state_of", "surely_older"]
 
 FORMAT = 6
 _KEPT = 4
 RACY = 2_000_000_000
-"""Nanoseconds: a file changed this shortly before the cache was written is compared by content."""
+"""Nanoseconds: a file changed this shortly before the scan began that the cache is of is compared by content."""
+
+_TELLS_CHANGES = os.name != "nt"
 
 
 def digest(data: bytes) -> str:
@@ -58,6 +65,16 @@ def replaced(file: Path, text: str, *, siblings: str) -> None:
             path.unlink()
 
 
+def state_of(entry: Entry) -> list[int]:
+    """Return what changes when the file does."""
+    return [entry.size, entry.modified, entry.changed, entry.inode]
+
+
+def surely_older(entry: Entry, began: int) -> bool:
+    """Whether `entry` was last changed so long before `began` that a later change would show in its state."""
+    return _TELLS_CHANGES and entry.changed < began - RACY
+
+
 class Cache:
     """Remember facts per file and layer; a layer is the set of words that mattered.
 
@@ -70,7 +87,8 @@ class Cache:
         self._file = None if folder is None else folder / f"scan-{name}.json"
         self._states: dict[str, list[Any]] = {}
         self._layers: dict[str, dict[str, list[Any]]] = {}
-        self._written = 0
+        self._began = 0
+        self._begins = time.time_ns()
         self._used: set[str] = set()
         self._changed = False
         self._load()
@@ -80,21 +98,22 @@ class Cache:
             return
         with suppress(OSError, ValueError, TypeError, KeyError, RecursionError):
             data = json.loads(self._file.read_bytes())
-            states, layers, written = data["files"], data["layers"], data["written"]
+            states, layers, began = data["files"], data["layers"], data["began"]
             sound = isinstance(states, dict) and all(isinstance(layer, dict) for layer in layers.values())
-            if data["format"] == FORMAT and sound and isinstance(written, int):
-                self._states, self._layers, self._written = states, layers, written
+            if data["format"] == FORMAT and sound and isinstance(began, int):
+                # The file system's own clock has the last word: who began may have had another one, or a frozen one.
+                self._states, self._layers, self._began = states, layers, min(began, self._file.stat().st_mtime_ns)
 
     def unchanged(self, entry: Entry) -> str | None:
         """Return the digest of a file that is as it was when last read, `None` when it must be read."""
         state = self._states.get(entry.path)
-        if not isinstance(state, list) or len(state) != 4 or state[:3] != [entry.size, entry.changed, entry.inode]:
+        if not isinstance(state, list) or state[:-1] != state_of(entry):
             return None
-        return str(state[3]) if entry.changed < self._written - RACY else None
+        return str(state[-1]) if surely_older(entry, self._began) else None
 
     def saw(self, entry: Entry, content: str) -> None:
         """Remember that the file has that content."""
-        state = [entry.size, entry.changed, entry.inode, content]
+        state = [*state_of(entry), content]
         if self._states.get(entry.path) != state:
             self._states[entry.path] = state
             self._changed = True
@@ -133,5 +152,5 @@ class Cache:
                 for name, layer in self._layers.items()
                 if name in self._used
             }
-        data = {"format": FORMAT, "written": time.time_ns(), "files": self._states, "layers": self._layers}
+        data = {"format": FORMAT, "began": self._begins, "files": self._states, "layers": self._layers}
         replaced(self._file, json.dumps(data, separators=(",", ":")), siblings="scan-*.json")

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import ast
 import warnings
+from symtable import symtable
 from typing import TYPE_CHECKING
 
 from pytest_ssot_tracker.model import Rule
 from pytest_ssot_tracker.scan.facts import Facts
-from pytest_ssot_tracker.scan.needles import Words
+from pytest_ssot_tracker.scan.needles import Words, declares_encoding, normalized_names, searchable
 from pytest_ssot_tracker.scan.reading import Reading
 from pytest_ssot_tracker.scan.unreadable import unreadable
-from pytest_ssot_tracker.source import Allow, SourceFile, decode
+from pytest_ssot_tracker.source import SourceFile, decode
 
 if TYPE_CHECKING:
     from pytest_ssot_tracker.scan.reducing import Hits
 
-__all__ = ["learn", "said"]
+__all__ = ["decoded", "learn", "said"]
 
 _TROUBLE = (SyntaxError, ValueError, RecursionError, MemoryError)
 
@@ -32,7 +33,7 @@ def learn(
     facts = Facts(module, path.endswith("__init__.py"))
     text = ""
     try:
-        text = _decoded(data)
+        text = decoded(data)
         hits = None
         if not whole:  # a large tree
             from pytest_ssot_tracker.scan.reducing import Hits, unusual
@@ -41,65 +42,50 @@ def learn(
             read = ticks(text) if clock and words.clock else []
             clock = bool(read)
             hits = Hits(text, words.exact, words.pieces, read)
-            if not always and not hits.places and "import *" not in text:
-                return None
-            if module in words.homes or unusual(text):
+            if module in words.homes or unusual(text) or normalized_names(text):
                 hits = None
-        return _read(path, text, facts, words, hits, clock=clock)
+            elif not always and not hits.places and "import *" not in text:
+                return None
+        facts = _read(path, text, facts, words, hits, clock=clock)
+        if hits is not None:
+            _check(text, path)
+        return facts
     except _TROUBLE as error:
         return Facts(module, facts.is_package, unreadable=unreadable(path, error, text.splitlines()))
 
 
 def said(path: str, module: str, data: bytes, words: Words, *, clock: bool, whole: bool) -> Facts | None:
     """Return what a file says as `learn` does, `None` where nothing in it could matter."""
-    if words.in_bytes(data, clock=clock):
-        facts = learn(path, module, data, words, clock=clock, whole=whole, always=False)
-        if facts is not None:
-            return facts
-    if whole or not _decodes(data):
-        facts = _syntax_only(path, module, data)
-        if facts is not None:
-            return facts
-    if b"ssot:" in data:
-        allows = _allows_only(path, data)
-        if allows:
-            return Facts(module, path.endswith("__init__.py"), allows=list(allows))
-    return None
-
-
-def _syntax_only(path: str, module: str, data: bytes) -> Facts | None:
-    """Return the fact that a file cannot be read, `None` where it can."""
+    is_package = path.endswith("__init__.py")
     text = ""
     try:
-        text = _decoded(data)
-        _parse(text, path)
+        text = decoded(data)
+        if words.in_bytes(searchable(data, text), clock=clock):
+            facts = learn(path, module, data, words, clock=clock, whole=whole, always=False)
+            if facts is not None:
+                return facts
+        _check(text, path)
     except _TROUBLE as error:
-        return Facts(module, path.endswith("__init__.py"), unreadable=unreadable(path, error, text.splitlines()))
-    return None
+        return Facts(module, is_package, unreadable=unreadable(path, error, text.splitlines()))
+    allows = SourceFile(path, text, ast.Module(body=[], type_ignores=[])).allows
+    return Facts(module, is_package, allows=list(allows)) if allows else None
 
 
-def _allows_only(path: str, data: bytes) -> tuple[Allow, ...]:
-    """Return the inline allows of a file in which nothing else could matter."""
+def decoded(data: bytes) -> str:
+    """Return the content of a file as text, as Python reads it."""
+    return decode(data) if declares_encoding(data) else data.decode()
+
+
+def _check(text: str, path: str) -> None:
+    """Raise what parsing the text raises, if it does: two thirds of the cost, since no tree comes of it."""
     try:
-        return SourceFile(path, _decoded(data), ast.Module(body=[], type_ignores=[])).allows
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            symtable(text, path, "exec")
     except _TROUBLE:
-        return ()
-
-
-def _decodes(data: bytes) -> bool:
-    if data.isascii():
-        return True
-    try:
-        data.decode()
-    except UnicodeDecodeError:
-        return False
-    return True
-
-
-def _decoded(data: bytes) -> str:
-    if b"coding" not in data[:400] and not data.startswith(b"\xef\xbb\xbf"):
-        return data.decode()
-    return decode(data)
+        _parse(
+            text, path
+        )  # what is not of the grammar, such as a `nonlocal` without a scope, is no trouble to the scan
 
 
 def _parse(text: str, path: str) -> ast.Module:

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import re
+from codecs import BOM_UTF8
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from unicodedata import is_normalized, normalize
 
 from pytest_ssot_tracker.model import Target
 from pytest_ssot_tracker.settings import Settings
 
-__all__ = ["CLOCK", "Words", "parts_of", "watched"]
+__all__ = ["CLOCK", "Words", "declares_encoding", "normalized_names", "parts_of", "searchable", "watched"]
+
+_NOT_ASCII = re.compile(r"\w*(?:[^\x00-\x7f]\w*)+")
 
 CLOCK = (
     *("time(", "time_ns(", "strftime", "timestamp(", "now(", "utcnow(", "today("),
@@ -50,6 +54,30 @@ def _word(target: Target) -> str:
         if first:
             return first
     return next(_literal(target.module), "")
+
+
+def searchable(data: bytes, text: str) -> bytes:
+    """Return in UTF-8 what a file says, with each name also as Python spells it.
+
+    Nearly always that is the content as it is. A file in another encoding is what its text is, and a name may be
+    written in letters that Python takes for others (PEP 3131: names are compared in the normal form NFKC).
+    """
+    if data.isascii() and not declares_encoding(data):
+        return data
+    return " ".join([text, *normalized_names(text)]).encode("utf-8", "surrogatepass")
+
+
+def normalized_names(text: str) -> list[str]:
+    """Return what Python makes of the names in `text` that it does not take as they are written."""
+    if text.isascii():
+        return []
+    names = {name for name in _NOT_ASCII.findall(text) if not is_normalized("NFKC", name)}
+    return [normalize("NFKC", name) for name in sorted(names)]
+
+
+def declares_encoding(data: bytes) -> bool:
+    """Whether the first two lines may name an encoding (PEP 263), or a mark at the start does."""
+    return b"coding" in b"".join(data.split(b"\n", 2)[:2]) or data.startswith(BOM_UTF8)
 
 
 def parts_of(reference: str) -> list[str]:
@@ -102,7 +130,10 @@ class Words:
         return frozenset(one for one in texts if not any(other != one and other in one for other in texts))
 
     def in_bytes(self, data: bytes, *, clock: bool) -> bool:
-        """Tell whether a file with this content may matter; `clock` tells whether the clock does in this file."""
+        """Tell whether a file with this content may matter; `clock` tells whether the clock does in this file.
+
+        `data` must be what `searchable` gives.
+        """
         for needle in self.needles:
             if needle in data:
                 return True

@@ -13,13 +13,13 @@ from pytest_ssot_tracker.model import Rule, Site, Target
 from pytest_ssot_tracker.scan.cache import Cache, digest
 from pytest_ssot_tracker.scan.facts import Facts
 from pytest_ssot_tracker.scan.finding import Finder
-from pytest_ssot_tracker.scan.learning import learn
+from pytest_ssot_tracker.scan.learning import decoded, learn
 from pytest_ssot_tracker.scan.linking import Links
 from pytest_ssot_tracker.scan.modules import Modules
-from pytest_ssot_tracker.scan.needles import Words, watched
+from pytest_ssot_tracker.scan.needles import Words, declares_encoding, searchable, watched
 from pytest_ssot_tracker.scan.result import Progress, ScanResult
 from pytest_ssot_tracker.scan.unreadable import unreadable
-from pytest_ssot_tracker.scan.walk import Entry, Walk, read
+from pytest_ssot_tracker.scan.walk import Entry, Trouble, Walk, read
 from pytest_ssot_tracker.scan.working import Answer, Manner, Order, Workers, processes
 from pytest_ssot_tracker.settings import Settings
 from pytest_ssot_tracker.source import SourceFile
@@ -27,7 +27,7 @@ from pytest_ssot_tracker.source import SourceFile
 __all__ = ["Scanning"]
 
 SMALL = 1_500_000
-"""Bytes of source: a tree up to this size is parsed whole, so that every file that cannot be parsed is known."""
+"""Bytes of source: a tree up to this size is read whole, which takes less time than looking for what matters."""
 
 _ROUNDS = 6
 _ENTRY_POINT = re.compile(r"""=\s*["'](?P<target>[\w.]+\s*(?::\s*[\w.]+)?)\s*(?:\[[^\]]*\])?["']""")
@@ -62,7 +62,7 @@ class Scanning:
         self._demanded: dict[str, Facts | None] = {}
         self._demanded_ever: dict[str, None] = {}
 
-    def run(self, entries: Sequence[Entry], notes: Sequence[str], progress: Progress | None) -> ScanResult:
+    def run(self, entries: Sequence[Entry], trouble: Sequence[Trouble], progress: Progress | None) -> ScanResult:
         """Return what the scan of the files of the walk found."""
         small = sum(entry.size for entry in entries) <= SMALL
         self._whole = small if self._asked_whole is None else self._asked_whole
@@ -81,7 +81,7 @@ class Scanning:
             self._demanded.clear()
             self._links.forget()
         self._cache.save(None if self._narrowed else [entry.path for entry in entries])
-        return self._result(entries, notes)
+        return self._result(entries, trouble)
 
     # --- Learning
 
@@ -177,6 +177,8 @@ class Scanning:
         order = self._order(entry.path)
         try:
             data = read(order.absolute)
+        except FileNotFoundError:
+            return None  # gone since the walk, and what it said with it
         except OSError as error:
             return Facts(order.module, False, unreadable=unreadable(entry.path, error))
         if self._cache_dir is None:
@@ -193,11 +195,21 @@ class Scanning:
         """Return what a file says, `None` where nothing in it could matter."""
         if not needles:
             return manner.read(order, data)
-        package = order.path.endswith("__init__.py") or b"import *" in data
-        if not any(name in data and (package or home in data) for name, home in needles):
+        if not self._holds(order, data, needles):
             return self._facts.get(order.path)
         words = manner.words if order.in_source else manner.elsewhere
         return learn(order.path, order.module, data, words, clock=order.in_source, whole=manner.whole)
+
+    @staticmethod
+    def _holds(order: Order, data: bytes, needles: Sequence[tuple[bytes, bytes]]) -> bool:
+        """Whether a file holds one of `needles`: a name, and where it is handed on by a module the module's name."""
+        if not data.isascii() or declares_encoding(data):
+            try:
+                data = searchable(data, decoded(data))
+            except (SyntaxError, ValueError):
+                return False
+        package = order.path.endswith("__init__.py") or b"import *" in data
+        return any(name in data and (package or home in data) for name, home in needles)
 
     def _facts_of(self, module: str) -> Facts | None:
         """Return what a module of the project says, whether or not it is looked at for sites."""
@@ -260,8 +272,10 @@ class Scanning:
         paths = ["pyproject.toml", *self._demanded_ever]
         return [*map(self._tree.absolute, paths), *sorted(self._origins)]
 
-    def _result(self, entries: Sequence[Entry], notes: Sequence[str]) -> ScanResult:
+    def _result(self, entries: Sequence[Entry], trouble: Sequence[Trouble]) -> ScanResult:
         finder = Finder(self._settings, self._links)
+        for path, error, is_folder in trouble:
+            finder.findings.add(unreadable(path, error, is_folder=is_folder))
         allows = []
         for entry in entries:
             facts = self._facts.get(entry.path)
@@ -298,7 +312,11 @@ class Scanning:
             missing=tuple(sorted(missing)),
             lines=found.lines,
             files=len(entries),
-            notes=tuple(notes),
+            notes=tuple(
+                f"{path}/: the folder cannot be read ({error.strerror}); it was not scanned"
+                for path, error, is_folder in trouble
+                if is_folder
+            ),
         )
 
     def _competing(self, finder: Finder) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import re
 import sys
 
@@ -22,22 +23,34 @@ _F_STRING = r"""(?<![\w"'])(?:[fF][rR]?|[rR][fF])["']"""
 _PYTHON_2 = r"^\s*(?:print\s+[^\s(=]|exec\s+[\"']|except\s+\w[\w.]*\s*,\s*\w+\s*:|raise\s+\w[\w.]*\s*,)"
 
 
-def unreadable(path: str, error: BaseException, lines: list[str] | None = None) -> Site:
-    """Return the `unreadable-source` site of the file at `path`, which `error` kept from being read.
+def unreadable(path: str, error: BaseException, lines: list[str] | None = None, *, is_folder: bool = False) -> Site:
+    """Return the `unreadable-source` site of the file or folder at `path`, which `error` kept from being read.
 
-    The target is what is wrong (`encoding`, `syntax`, `permission`, `size`), or the Python it needs (`python>=3.12`).
+    The target is what is wrong (`encoding`, `syntax`, `permission`, `link`, `reading`, `size`), or the Python it needs
+    (`python>=3.12`).
     """
-    target, text = _reason(error, lines or [])
+    if isinstance(error, OSError):
+        target, text = _refusal(error, "folder" if is_folder else "file")
+    else:
+        target, text = _reason(error, lines or [])
     line = getattr(error, "lineno", None) if isinstance(error, SyntaxError) else None
     return Site(Rule.UNREADABLE_SOURCE, "", target, path, max(line or 1, 1), "<module>", text)
 
 
+def _refusal(error: OSError, kind: str) -> tuple[str, str]:
+    if isinstance(error, PermissionError):
+        return "permission", f"the {kind} may not be read"
+    if isinstance(error, FileNotFoundError):
+        return "link", f"the {kind} is a link that leads nowhere"
+    if error.errno == errno.ELOOP:
+        return "link", f"the {kind} is a link that leads in a circle"
+    return "reading", f"the {kind} cannot be read"
+
+
 def _reason(error: BaseException, lines: list[str]) -> tuple[str, str]:
-    if isinstance(error, OSError):
-        return "permission" if isinstance(error, PermissionError) else "reading", "the file cannot be read"
     if isinstance(error, (RecursionError, MemoryError)):
         return "size", "the file is nested too deeply to be parsed"
-    if isinstance(error, UnicodeDecodeError) or (isinstance(error, SyntaxError) and "codec" in str(error.msg)):
+    if isinstance(error, UnicodeError) or (isinstance(error, SyntaxError) and "codec" in str(error.msg)):
         return "encoding", "the file cannot be decoded"
     if isinstance(error, SyntaxError) and "encoding" in str(error.msg):
         return "encoding", "the file names an encoding that is unknown"

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from pytest_ssot_tracker.settings import Tree
-from pytest_ssot_tracker.settings.tree import glob_matches
+from pytest_ssot_tracker.settings.tree import glob_matches, is_built, outside
 
-__all__ = ["Entry", "Walk", "read"]
+__all__ = ["Entry", "Trouble", "Walk", "entry_of", "read"]
 
 _SKIPPED = frozenset(
     {
@@ -21,13 +22,32 @@ _SKIPPED = frozenset(
 )
 
 
+_SCRIPT = re.compile(rb"#!.*\bpython[\d.]*w?\b|#!.*\bpypy[\d.]*\b|#!.*\buv run\b")
+_SUFFIXES = (".py", ".pyw")
+_LOCK = ".#"
+"""What a name begins with that an editor made: a link to nowhere."""
+
+
 class Entry(NamedTuple):
-    """Be one file: its `path` relative to the root with `/`, its size in bytes, and what changes when it does."""
+    """One file: its `path` relative to the root with `/`, its size in bytes, and what changes when it does.
+
+    `changed` is when its content, its name or its times were last changed: unlike the time of its content nobody can
+    set that.
+    """
 
     path: str
     size: int
+    modified: int
     changed: int
     inode: int
+
+
+class Trouble(NamedTuple):
+    """A file or folder, by its path relative to the root, that cannot be looked at, and why."""
+
+    path: str
+    error: OSError
+    is_folder: bool
 
 
 def read(filename: str) -> bytes:
@@ -44,10 +64,10 @@ def read(filename: str) -> bytes:
 
 @dataclass(frozen=True, slots=True)
 class Walk:
-    """Be what a scan looks at: the `scan` paths of the tree, or those of them that lie in `paths`.
+    """What a scan looks at: the `scan` paths of the tree, or those of them that lie in `paths`.
 
-    `paths` are files and folders, absolute or relative to the root. Links are not followed: what they lead to is looked
-    at where it really is, when that is asked for.
+    `paths` are files and folders, absolute or relative to the root. What a link leads to is looked at where it really
+    is, when that is asked for, else at the link.
     """
 
     tree: Tree
@@ -55,19 +75,20 @@ class Walk:
     _wanted: tuple[str, ...] | None = field(init=False)
 
     def __post_init__(self) -> None:
-        wanted = None if self.paths is None else tuple(self._relative(one) for one in self.paths)
+        wanted = None if self.paths is None else tuple(self._relative(path) for path in self.paths)
         object.__setattr__(self, "_wanted", wanted)
 
     def _relative(self, path: str | os.PathLike[str]) -> str:
-        real = os.path.realpath(os.path.join(self.tree.root, os.fspath(path)))
+        full = os.path.join(self.tree.root, os.fspath(path))
         try:
-            return os.path.relpath(real, self.tree.root).replace(os.sep, "/")
+            real = os.path.relpath(os.path.realpath(full), self.tree.root).replace(os.sep, "/")
         except ValueError:  # on another drive
             return ".."
+        return self.tree.relative(full) or real
 
     def covers(self, path: str) -> bool:
-        """Tell whether the file at the relative `path` is looked at, or would be, were it there."""
-        if not path.endswith(".py") or self.tree.is_excluded(path) or not self._asked_for(path):
+        """Whether the file at the relative `path` is looked at, or would be, were it there."""
+        if self.tree.is_excluded(path) or not self._asked_for(path) or not self._is_source(path):
             return False
         return _SKIPPED.isdisjoint(path.split("/")[:-1]) and self.tree.relative(path) == path
 
@@ -76,72 +97,122 @@ class Walk:
             return any(one == "." or path == one or path.startswith(one + "/") for one in self._wanted)
         return any(glob_matches(pattern, path) for pattern in self.tree.scan)
 
+    def _is_source(self, path: str) -> bool:
+        """Whether the file at `path` is, or was, Python: by its name, because it is declared, or by its first line."""
+        if path.endswith(_SUFFIXES) or path in self.tree.source or path in self.tree.scan:
+            return True
+        if "." in path.rpartition("/")[2]:
+            return False
+        full = self.tree.absolute(path)
+        return _is_script(full) or not os.path.lexists(full)
+
     def read(self, path: str) -> bytes:
         """Return the content of the file at the relative `path`; raise `OSError`."""
         return read(self.tree.absolute(path))
 
-    def entries(self) -> tuple[list[Entry], list[str]]:
-        """Return every file to be looked at, by path, and ready lines about what could not be entered."""
+    def entries(self) -> tuple[list[Entry], list[Trouble]]:
+        """Return every file to be looked at, by path, and what could not be looked at."""
         found: dict[str, Entry] = {}
-        trouble: list[str] = []
+        trouble: list[Trouble] = []
         wanted = self.tree.scan if self._wanted is None else self._wanted
         patterns = [one for one in wanted if self._wanted is None and {"*", "?"} & set(one)]
-        starts = {"" if one in (".", "./") or one in patterns else one.removeprefix("./").strip("/") for one in wanted}
+        starts = {outside(one) if one in patterns else one.removeprefix("./").strip("/") for one in wanted}
         every = not patterns or "." in wanted or "./" in wanted
-        if "" in starts:
-            starts = {""}
-        for start in starts:
+        if starts & {"", "."}:
+            starts = {"", *(start for start in starts if start.startswith("../"))}
+        look = _Look(self.tree, self._asked_for if not every else None, trouble)
+        for start in sorted(starts):
             full = self.tree.absolute(start) if start else self.tree.root
-            if start and (start.split("/")[0] == ".." or self.tree.relative(full) is None):
+            if start and self.tree.relative(full) is None and not self.tree.is_beside(start):
                 continue
             if os.path.isfile(full):
                 if self.covers(start):
-                    found[start] = _entry(start, os.stat(full))
+                    found[start] = entry_of(start, os.stat(full))
             elif not start or not (_SKIPPED & set(start.split("/")) or self.tree.is_excluded(start)):
-                for one in self._folder(full, start, trouble):
-                    if every or self._asked_for(one.path):
-                        found[one.path] = one
+                found.update((entry.path, entry) for entry in look.below(full, start))
         return [found[path] for path in sorted(found)], trouble
 
-    def _folder(self, full: str, path: str, trouble: list[str]) -> Iterator[Entry]:
-        excluded = self.tree.is_excluded if self.tree.exclude else None
-        root = os.path.join(self.tree.root, "")
-        libraries = {os.path.dirname(one) for one in self.tree.libraries if not root.startswith(one)}
-        stack = [(full, f"{path}/" if path else "")]
+
+class _Look:
+    """One look at the folders of a tree; `wanted`, where given, says of a file whether it was asked for."""
+
+    def __init__(self, tree: Tree, wanted: Callable[[str], bool] | None, trouble: list[Trouble]) -> None:
+        root = os.path.join(tree.root, "")
+        self._tree = tree
+        self._wanted = wanted
+        self._trouble = trouble
+        self._excluded = tree.is_excluded if tree.exclude else None
+        self._declared = frozenset((*tree.source, *tree.scan))
+        self._libraries = frozenset(os.path.dirname(folder) for folder in tree.libraries if not root.startswith(folder))
+
+    def below(self, full: str, path: str) -> Iterator[Entry]:
+        """Yield the files in the folder `full`, which is `path` from the root, and below it."""
+        chain: tuple[str, ...] = (os.path.join(os.path.realpath(full), ""),)
+        stack = [(full, f"{path}/" if path else "", chain)]
         while stack:
-            folder, prefix = stack.pop()
+            folder, prefix, chain = stack.pop()
             try:
                 with os.scandir(folder) as entries:
                     here = list(entries)
             except (FileNotFoundError, NotADirectoryError):
-                continue  # it is gone, and what was in it with it; the settings warn of a path that is not there
+                continue  # it is gone, and what was in it with it
             except OSError as error:
-                if prefix:
-                    trouble.append(f"{prefix}: the folder cannot be read ({error.strerror}); it was not scanned")
+                self._trouble.append(Trouble(prefix.rstrip("/") or ".", error, is_folder=True))
                 continue
-            below: list[Entry] = []
-            folders: list[tuple[str, str]] = []
-            for one in here:
-                name = one.name
-                if name.endswith(".py") and one.is_file(follow_symlinks=False):
-                    if excluded is None or not excluded(prefix + name):
-                        try:
-                            below.append(_entry(prefix + name, one.stat(follow_symlinks=False)))
-                        except OSError:  # gone since
-                            continue
-                elif name == "pyvenv.cfg" and prefix:
-                    break
-                elif ("." not in name[1:] or one.is_dir(follow_symlinks=False)) and (
-                    name not in _SKIPPED
-                    and one.is_dir(follow_symlinks=False)
-                    and one.path not in libraries
-                    and (excluded is None or not excluded(prefix + name))
-                ):
-                    folders.append((one.path, f"{prefix}{name}/"))
-            else:
-                yield from below
-                stack += folders
+            if prefix and any(entry.name == "pyvenv.cfg" for entry in here):
+                continue
+            for entry in here:
+                path = prefix + entry.name
+                try:
+                    linked = os.path.join(os.path.realpath(entry.path, strict=True), "") if entry.is_symlink() else ""
+                    # One that leads back to where the way here came from would be followed for ever.
+                    if linked and any(folder.startswith(linked) for folder in chain):
+                        continue
+                    found = self._at(entry, path)
+                except OSError as error:
+                    self._note(entry, path, error)
+                    continue
+                if found is True:
+                    stack.append((entry.path, f"{path}/", (*chain, linked) if linked else chain))
+                elif found and (self._wanted is None or self._wanted(path)):
+                    yield found
+
+    def _at(self, entry: os.DirEntry[str], path: str) -> Entry | bool:
+        """Return the file at `path`, whether it is a folder to be entered, or `False` for what is left out."""
+        name = entry.name
+        known = name.endswith(_SUFFIXES)
+        if not known and "." in name[1:] and path not in self._declared and not entry.is_dir():
+            return False  # most of what is no source
+        if self._excluded is not None and self._excluded(path):
+            return False
+        if entry.is_symlink() and self._tree.relative(entry.path) != path:
+            return False  # not ours, or found where it really is
+        if entry.is_dir():
+            return name not in _SKIPPED and entry.path not in self._libraries
+        if not entry.is_file() or not (known or path in self._declared or _is_script(entry.path)):
+            return False
+        if path.startswith("../") and not self._tree.is_named(path):
+            return False
+        if is_built(path) and self._tree.relative(path) != path:
+            return False  # a copy that says what the original says
+        return entry_of(path, entry.stat())
+
+    def _note(self, entry: os.DirEntry[str], path: str, error: OSError) -> None:
+        """Note what is wrong with a file that ought to be read; one that has gone meanwhile is not missed."""
+        gone = isinstance(error, FileNotFoundError)
+        if entry.name.endswith(_SUFFIXES) and not entry.name.startswith(_LOCK) and (not gone or entry.is_symlink()):
+            self._trouble.append(Trouble(path, error, is_folder=False))
 
 
-def _entry(path: str, info: os.stat_result) -> Entry:
-    return Entry(path, info.st_size, info.st_mtime_ns, info.st_ino)
+def _is_script(filename: str) -> bool:
+    """Whether the first line of a file says that Python is to run it."""
+    try:
+        with open(filename, "rb", buffering=0) as stream:
+            return _SCRIPT.match(stream.read(200).partition(b"\n")[0]) is not None
+    except OSError:
+        return False
+
+
+def entry_of(path: str, info: os.stat_result) -> Entry:
+    """Return the entry of the file at `path`."""
+    return Entry(path, info.st_size, info.st_mtime_ns, info.st_ctime_ns, info.st_ino)

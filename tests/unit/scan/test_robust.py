@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import sys
+import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -223,9 +226,8 @@ def test_a_warm_scan_finds_the_same_without_reading(
 ) -> None:
     files = {**SHOP, "face.py": "from shop.old import Tracker as T\n", "app.py": "from face import T\nT()\n"}
     write(tmp_path, files)
-    for path in tmp_path.rglob("*.py"):
-        os.utime(path, (1_000_000_000, 1_000_000_000))
     configured = settings_of(tmp_path, {"ssot.shop": {"deprecated": ["shop.old:Tracker"]}})
+    aged(monkeypatch)
     folder = tmp_path / ".ssot_cache"
     cold = scan(configured, cache_dir=folder)
     assert (folder / ".gitignore").read_text() == "*\n"
@@ -235,34 +237,83 @@ def test_a_warm_scan_finds_the_same_without_reading(
     assert found(warm, "app.py") == ["deprecated-import shop.old:Tracker 1", f"{USE} 2"]
 
 
-def test_a_changed_file_is_read_again_even_with_its_old_size_and_time(tmp_path: Path) -> None:
-    write(tmp_path, {**SHOP, "app.py": CODE})
+def overwritten(file: Path, text: str) -> None:
+    """Write into the file that is there, and put its times back."""
+    before = os.stat(file)
+    with file.open("r+") as stream:
+        stream.write(text)
+    os.utime(file, ns=(before.st_atime_ns, before.st_mtime_ns))
+    assert (os.stat(file).st_size, os.stat(file).st_ino) == (before.st_size, before.st_ino)
+
+
+def renamed_over(file: Path, text: str) -> None:
+    """Put another file with the same times in its place."""
+    before = os.stat(file)
+    other = file.with_name("other")
+    other.write_text(text)
+    os.utime(other, ns=(before.st_atime_ns, before.st_mtime_ns))
+    other.replace(file)
+
+
+def copied_with_its_times(file: Path, text: str) -> None:
+    """Take the file out of a copy of the tree that has kept its times."""
+    overwritten(file, text)
+    shutil.copytree(file.parent, file.parent / "copy", copy_function=shutil.copy2)
+    shutil.copy2(file.parent / "copy" / file.name, file)
+    shutil.rmtree(file.parent / "copy")
+
+
+@pytest.mark.parametrize("change", [overwritten, renamed_over, copied_with_its_times])
+@pytest.mark.parametrize("old", [False, True], ids=["at once", "later"])
+def test_a_changed_file_is_read_again_even_with_its_old_size_and_time(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, change: Callable[[Path, str], None], old: bool
+) -> None:
+    write(tmp_path, {**SHOP, "app.py": CODE.replace("Tracker", "Trucker")})
     configured = settings_of(tmp_path, {"ssot.shop": {"deprecated": ["shop.old:Tracker"]}})
     folder = tmp_path / ".ssot_cache"
-    scan(configured, cache_dir=folder)
-    before = os.stat(tmp_path / "app.py")
-    (tmp_path / "app.py").write_text(CODE.replace("Tracker", "Trucker"))
-    os.utime(tmp_path / "app.py", ns=(before.st_atime_ns, before.st_mtime_ns))
+    if old:
+        aged(monkeypatch)
     assert found(scan(configured, cache_dir=folder), "app.py") == []
+    change(tmp_path / "app.py", CODE)
+    assert found(scan(configured, cache_dir=folder), "app.py") == [f"{USE} 2"]
 
 
-def aged(tmp_path: Path) -> None:
+def test_a_clock_that_was_ahead_hides_no_later_change(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write(tmp_path, {**SHOP, "app.py": CODE.replace("Tracker", "Trucker")})
+    configured = settings_of(tmp_path, {"ssot.shop": {"deprecated": ["shop.old:Tracker"]}})
+    folder = tmp_path / ".ssot_cache"
+    year = 365 * 24 * 3600 * 10**9
+    monkeypatch.setattr("pytest_ssot_tracker.scan.cache.time.time_ns", lambda now=time.time_ns: now() + year)
+    assert found(scan(configured, cache_dir=folder), "app.py") == []
+    monkeypatch.undo()
+    (state,) = folder.glob("scan-*.json")
+    data = json.loads(state.read_bytes())
+    overwritten(tmp_path / "app.py", CODE)
+    info = os.stat(tmp_path / "app.py")
+    # What a change within the same tick of the clock leaves behind: everything but the content as it was.
+    data["files"]["app.py"][:4] = [info.st_size, info.st_mtime_ns, info.st_ctime_ns, info.st_ino]
+    state.write_text(json.dumps(data))
+    assert data["began"] > time.time_ns() + year // 2
+    for answer in folder.glob("answer-*"):
+        answer.unlink()
+    assert found(scan(configured, cache_dir=folder), "app.py") == [f"{USE} 2"]
+
+
+def aged(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let every file be old enough for the clock to tell what changed since."""
-    for path in [*tmp_path.rglob("*.py"), *tmp_path.glob("*.toml")]:
-        os.utime(path, (1_000_000_000, 1_000_000_000))
+    monkeypatch.setattr("pytest_ssot_tracker.scan.cache.RACY", 0)
+    time.sleep(0.05)  # a few ticks of the clock of any file system
 
 
 def answered(configured: Settings, monkeypatch: pytest.MonkeyPatch, **changes: str | None) -> bool:
     """Scan, write files anew (`None`: remove), and tell whether a second scan was answered from what was kept."""
     tmp_path = configured.root
-    aged(tmp_path)
+    aged(monkeypatch)
     folder = tmp_path / ".ssot_cache"
     scan(configured, cache_dir=folder)
     for name, content in changes.items():
         path = tmp_path / name
         path.unlink() if content is None else write(tmp_path, {name: content})
-        if content is not None:
-            os.utime(path, (1_000_000_001, 1_000_000_001))
     expected = scan(configured).sites
     asked: list[object] = []
     monkeypatch.setattr("pytest_ssot_tracker.scan.scanning.Finder.find", lambda *more: asked.append(more))
@@ -308,10 +359,10 @@ def test_an_answer_about_files_just_written_is_not_kept(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("spoilt", [b"", b"{", b"[]", b"\xff", b'{"seen": 1}'])
-def test_a_spoilt_answer_is_made_anew(tmp_path: Path, spoilt: bytes) -> None:
+def test_a_spoilt_answer_is_made_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, spoilt: bytes) -> None:
     write(tmp_path, {**SHOP, "app.py": CODE})
     configured = settings_of(tmp_path, {"ssot.shop": {"deprecated": ["shop.old:Tracker"]}})
-    aged(tmp_path)
+    aged(monkeypatch)
     scan(configured, cache_dir=tmp_path / ".ssot_cache")
     (file,) = (tmp_path / ".ssot_cache").glob("answer-*")
     kept = file.read_bytes()
@@ -369,3 +420,153 @@ def test_the_cache_does_not_grow_with_configurations(tmp_path: Path) -> None:
         configured = settings_of(tmp_path, {"ssot.shop": {"deprecated": [f"shop.old:T{number}"]}})
         scan(configured, cache_dir=folder)
     assert len(list(folder.glob("scan-*"))) <= 4
+
+
+# --- How a file is written
+
+ODD = "from shop import old\nold.Tracker()\n"
+
+
+@pytest.mark.parametrize("whole", [True, False])
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"# coding: utf-7\n" + ODD.replace("T", "+AFQ-").replace("o", "+AG8-").encode(),
+        b"\n# -*- coding: utf_7 -*-\n" + ODD.replace("old", "+AG8-ld").encode(),
+        b"#" + b"x" * 500 + b"\n# vim: set fileencoding=utf-7 :\n" + ODD.replace("Tr", "+AFQ-r").encode(),
+        b"# coding: latin-1\n# \xe9\xff\n" + ODD.encode(),
+        b"\xef\xbb\xbf" + ODD.encode(),
+        b"\xef\xbb\xbf# coding: utf-8\n" + ODD.encode(),
+        "# coding: cp1252\nx = '\u20ac'\n".encode("cp1252") + ODD.encode(),
+        "# coding: shift_jis\nx = '\u65e5\u672c'\n".encode("shift_jis") + ODD.encode(),
+        ODD.replace("old", "\uff4fld").encode(),
+        ODD.replace("Tracker", "\uff34rac\uff4ber").encode(),
+        ODD.replace("shop", "\u017fhop").encode(),
+        ODD.replace("T", "\U0001d413").encode(),
+    ],
+)
+def test_a_name_is_found_however_it_is_encoded_and_whatever_letters_stand_for_it(
+    scanned: Scan, content: bytes, whole: bool
+) -> None:
+    compile(content, "app.py", "exec")
+    result = scanned({**SHOP, "app.py": content}, deprecated=["shop.old:Tracker"], options={"whole": whole})
+    assert [one.split()[:2] for one in found(result)] == [USE.split()]
+
+
+@pytest.mark.parametrize("whole", [True, False])
+def test_names_beyond_ascii_are_compared_in_their_normal_form(scanned: Scan, whole: bool) -> None:
+    decomposed, composed = "Gro\u0308\u00dfe", "Gr\u00f6\u00dfe"
+    files = {
+        "shop/__init__.py": "",
+        "shop/old.py": f"class {composed}: pass\n",
+        "app.py": f"from shop import old\nold.{decomposed}()\n",
+        "latin.py": f"# coding: latin-1\nfrom shop import old\nold.{composed}()\n".encode("latin-1"),
+    }
+    result = scanned(files, deprecated=[f"shop.old:{decomposed}"], options={"whole": whole})
+    assert found(result) == [f"deprecated-use shop.old:{composed} 2", f"deprecated-use shop.old:{composed} 3"]
+
+
+@pytest.mark.parametrize("whole", [True, False])
+@pytest.mark.parametrize(
+    ("content", "target"),
+    [
+        (b"# coding: rot13\nvzcbeg byq\n", "encoding"),
+        (b"# coding: utf-8\nx = '\xff'\n", "encoding"),
+        (b"\xef\xbb\xbf# coding: latin-1\nx = 1\n", "encoding"),
+        ("import old\n".encode("utf-16"), "encoding"),
+        ("import old\n".encode("utf-32"), "encoding"),
+        (b"import old\0\n", "syntax"),
+        (b"x = (" + b"(" * 300 + b")" * 300 + b")\n", "syntax"),
+    ],
+)
+def test_what_python_cannot_decode_or_parse_is_named_in_trees_of_any_size(
+    scanned: Scan, content: bytes, target: str, whole: bool
+) -> None:
+    files = {**SHOP, "bad.py": content, "harmless.py": content.replace(b"old", b"new"), "app.py": CODE}
+    result = scanned(files, deprecated=["shop.old:Tracker"], options={"whole": whole})
+    assert found(result) == [f"{USE} 2", *(f"{BAD} {target} {one.line}" for one in result.sites[1:])]
+    assert [one.path for one in result.sites] == ["app.py", "bad.py", "harmless.py"]
+
+
+@pytest.mark.parametrize("whole", [True, False])
+def test_a_file_in_which_only_a_part_could_matter_is_parsed_to_its_end(scanned: Scan, whole: bool) -> None:
+    files = {**SHOP, "bad.py": CODE + "\n\ndef f():\n    x = 1\n    return (x\n\n\ny = 1\n"}
+    result = scanned(files, deprecated=["shop.old:Tracker"], options={"whole": whole})
+    assert [one.split()[:2] for one in found(result)] == [[BAD, "syntax"]]
+
+
+def test_a_large_file_elsewhere_changes_nothing_of_what_is_unreadable(scanned: Scan) -> None:
+    files = {**SHOP, "bad.py": "def f(:\n", "large.py": "x = 1\n" * 300_000}
+    assert found(scanned(files, deprecated=["shop.old:Tracker"])) == [f"{BAD} syntax 1"]
+
+
+# --- Links and folders
+
+
+def test_what_a_link_leads_to_is_read_where_nothing_else_would_read_it(tmp_path: Path) -> None:
+    root = tmp_path / "root"
+    write(tmp_path, {"beside/pkg/a.py": CODE, "beside/b.py": CODE, "beside/b.txt": CODE})
+    write(root, {**SHOP, "app/own.py": "", "more/c.py": CODE})
+    (root / "app" / "linked").symlink_to(tmp_path / "beside" / "pkg", target_is_directory=True)
+    (root / "app" / "again").symlink_to(tmp_path / "beside", target_is_directory=True)
+    (root / "app" / "b.py").symlink_to(tmp_path / "beside" / "b.py")
+    (root / "app" / "c.py").symlink_to("../more/c.py")
+    (root / "app" / "own_link.py").symlink_to("own.py")
+    (root / "app" / "around").symlink_to(root, target_is_directory=True)
+    (root / "app" / "up").symlink_to("..", target_is_directory=True)
+    (tmp_path / "beside" / "back").symlink_to(root / "app", target_is_directory=True)
+    (tmp_path / "beside" / "circle").symlink_to(tmp_path / "beside", target_is_directory=True)
+    configured = settings_of(root, {"ssot.shop": {"deprecated": ["shop.old:Tracker"]}}, source=["app", "shop"])
+    paths = sorted({one.path for one in scan(configured).sites})
+    assert paths[-1] == "app/c.py" or "app/c.py" in paths
+    assert {"app/b.py", "app/c.py"} <= set(paths)
+    assert "app/linked/a.py" in paths or "app/again/pkg/a.py" in paths
+    assert not [path for path in paths if path.count("/") > 3]
+
+
+def test_a_link_that_leads_nowhere_or_in_a_circle_is_named(scanned: Scan, tmp_path: Path) -> None:
+    for name, target in (("nowhere.py", "gone.py"), ("circle.py", "circle.py"), (".#lock.py", "me@here.123")):
+        (tmp_path / name).symlink_to(target)
+    (tmp_path / "data").symlink_to("gone")
+    result = scanned(SHOP, deprecated=["shop.old:Tracker"])
+    assert {one.path: (one.target, one.text) for one in result.sites} == {
+        "nowhere.py": ("link", "the file is a link that leads nowhere"),
+        "circle.py": ("link", "the file is a link that leads in a circle"),
+    }
+
+
+def test_a_build_of_the_project_is_no_second_project(scanned: Scan) -> None:
+    files = {**SHOP, "app.py": CODE, "build/lib/app.py": CODE, "build/lib/stale.py": CODE, "build/tool.py": CODE}
+    result = scanned(files, deprecated=["shop.old:Tracker"])
+    assert [one.path for one in result.sites] == ["app.py", "build/lib/stale.py", "build/tool.py"]
+
+
+def test_code_beside_the_root_is_scanned_where_it_is_declared(tmp_path: Path) -> None:
+    root = tmp_path / "root"
+    write(
+        tmp_path, {"libs/util/a.py": CODE, "libs/util/b.py": "from util.a import old\nold.Tracker()\n", "x/a.py": CODE}
+    )
+    write(root, SHOP)
+    configured = settings_of(
+        root, {"ssot.shop": {"deprecated": ["shop.old:Tracker"]}}, source=[".", "../libs", "../*/none"]
+    )
+    result = scan(configured)
+    assert [one.where for one in result.sites] == ["../libs/util/a.py:2", "../libs/util/b.py:2"]
+    assert result.covers("../libs/util/gone.py")
+    assert not result.covers("../x/a.py")
+    assert [one.where for one in scan(configured, paths=["../libs/util/b.py"]).sites] == ["../libs/util/b.py:2"]
+    assert scan(configured, paths=["../x"]).sites == ()
+
+
+def test_scripts_are_read_that_say_so_or_are_declared(tmp_path: Path) -> None:
+    first = {"env": "#!/usr/bin/env python3", "abs": "#!/usr/bin/python", "opt": "#!/usr/bin/env -S python3.12 -u"}
+    write(tmp_path, {**SHOP, **{f"bin/{name}": f"{line}\n{CODE}" for name, line in first.items()}})
+    write(tmp_path, {"bin/sh": f"#!/bin/sh\n{CODE}", "bin/plain": CODE, "tools/run.cgi": CODE, "gui.pyw": CODE})
+    configured = settings_of(
+        tmp_path, {"ssot.shop": {"deprecated": ["shop.old:Tracker"]}}, source=["."], scan=[".", "tools/run.cgi"]
+    )
+    result = scan(configured)
+    assert sorted(one.path for one in result.sites) == ["bin/abs", "bin/env", "bin/opt", "gui.pyw", "tools/run.cgi"]
+    assert result.covers("bin/env")
+    assert result.covers("bin/gone")
+    assert not result.covers("bin/sh")

@@ -44,6 +44,7 @@ RuleName = Literal[
     "split-brain",
     "illegal-transition",
     "state-leak",
+    "double-import",
     "unreadable-source",
 ]
 

@@ -212,6 +212,21 @@ class Rule(str, Enum):
             fails=False,
         ),
     )
+    DOUBLE_IMPORT = (
+        "double-import",
+        About(
+            summary="One file is loaded under two module names.",
+            deed="loads {} under a second name",
+            why="Each name gets classes, functions and state of its own: two singletons, and an `isinstance` that says "
+            "no.",
+            fix="Import the module by one name everywhere, and take the folder that gives it the other out of "
+            "`pythonpath` or `sys.path`.",
+            found_by=_RUN,
+            seen_by="check",
+            stands_at="file",
+            by_tests=False,
+        ),
+    )
     UNREADABLE_SOURCE = (
         "unreadable-source",
         About(

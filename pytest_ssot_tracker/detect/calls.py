@@ -21,7 +21,6 @@ from pytest_ssot_tracker.detect.monitoring import Monitoring
 from pytest_ssot_tracker.detect.objects import cells_of, is_descriptor, parts_of
 from pytest_ssot_tracker.detect.planting import Planting, UnwatchableError
 from pytest_ssot_tracker.detect.recorder import Recorder
-from pytest_ssot_tracker.detect.requests import Requests
 from pytest_ssot_tracker.detect.resolve import function_of, lives_elsewhere, members, module_exists
 from pytest_ssot_tracker.detect.scope import Scope
 from pytest_ssot_tracker.detect.sentinels import Claim, Inside, Kind, Sentinels
@@ -62,8 +61,7 @@ class Calls:
         self._backend = Monitoring.open(self._sentinels.started) or _in_place()
         self._planting = Planting(self._sentinels, self._backend, scope)
         self._classes = Classes(self._planting)
-        requests = Requests(self._planting, self._sentinels, recorder, scope)
-        self._callables = Callables(self._planting, self._sentinels, requests, blind=self._blind)
+        self._callables = Callables(self._planting, self._sentinels, blind=self._blind)
         self._orders = list(_orders(settings))
         self._planted: dict[tuple[int, int], object] = {}
         self._resolved: set[Order] = set()
@@ -193,7 +191,7 @@ class Calls:
     def _claim(self, order: Order, rule: Rule, name: str, value: object) -> Claim:
         watch = self._recorder.watch(rule, ssot=order.table.name, target=name, declared=str(order.target))
         home = frozenset(_home(value)) if order.rule is Rule.DEPRECATED_USE else frozenset[str]()
-        foreign = order.rule is Rule.OUT_OF_BAND_ID or not any(self._scope.place(one) for one in home)
+        foreign = order.rule is Rule.OUT_OF_BAND_ID or not any(map(self._scope.tree.is_own, home))
         return Claim(
             watch=watch,
             table=order.table,

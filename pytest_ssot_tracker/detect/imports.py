@@ -60,12 +60,15 @@ class _Importers(dict[str, "Importer | None"]):
     def __init__(self, tree: Tree) -> None:
         super().__init__()
         root = os.path.normcase(os.path.join(tree.root, ""))
+        self._tree = tree
         self._libraries = tuple(library for library in tree.libraries if not root.startswith(library))
 
     def __missing__(self, filename: str) -> Importer | None:
         if not isinstance(filename, str):  # of a namespace that somebody has made by hand
             raise TypeError(filename)
-        foreign = filename.startswith(self._libraries) or (filename[:1] == "<" and not filename.startswith(_DOCTEST))
+        foreign = filename[:1] == "<" and not filename.startswith(_DOCTEST)
+        if filename.startswith(self._libraries):
+            foreign = self._tree.relative(filename) is None
         found: Importer | None = None if foreign else {}
         self[filename] = found
         return found
@@ -341,7 +344,7 @@ class Imports:
                 return False
             places = [file_of(module) or "", *(folders_of(module) or [])]
             place = next(filter(None, places), None)
-            known = self._foreign[name] = place is None or self._scope.tree.relative(place) is None
+            known = self._foreign[name] = place is None or not self._scope.tree.is_own(place)
         return known
 
     def _decorator(self, decorated: Decorated) -> FrameType:

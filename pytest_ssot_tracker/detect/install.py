@@ -8,12 +8,13 @@ from types import ModuleType
 from typing import TYPE_CHECKING
 
 from pytest_ssot_tracker.detect.calls import Calls
+from pytest_ssot_tracker.detect.files import LoadedFiles
 from pytest_ssot_tracker.detect.imports import Imports
 from pytest_ssot_tracker.detect.origin import Origins
 from pytest_ssot_tracker.detect.recorder import Moment, Recorder
 from pytest_ssot_tracker.detect.scope import Scope
 from pytest_ssot_tracker.loaded import name_of
-from pytest_ssot_tracker.model import BlindSpot, Guard
+from pytest_ssot_tracker.model import BlindSpot, Guard, Observation
 from pytest_ssot_tracker.settings import Settings
 
 if TYPE_CHECKING:
@@ -41,6 +42,7 @@ class Installed:
         self._warnings = _warnings(settings, recorder, scope, calls)
         self._rooms = [one for one in (calls, self._handling, self._identifiers, self._making) if one is not None]
         self._imports = Imports(settings, recorder, scope, on_loaded=self._loaded)
+        self._files = LoadedFiles(settings, scope)
         self.origins = Origins(recorder)
         try:
             self._install()
@@ -73,8 +75,18 @@ class Installed:
     def blind_spots(self) -> Sequence[BlindSpot]:
         """Return what could not be watched, so far."""
         self._imports.sweep()
-        rooms = (self._imports, self._calls, self._handling, self._identifiers, self._warnings)
+        self._files.look()
+        rooms = (
+            *(self._imports, self._calls, self._handling, self._identifiers, self._warnings),
+            self._files,
+        )
         return tuple(dict.fromkeys(spot for room in rooms if room is not None for spot in room.blind_spots))
+
+    @property
+    def loaded_twice(self) -> Sequence[Observation]:
+        """Return a `double-import` for each file of ours that was loaded under two names, so far."""
+        self._files.look()
+        return tuple(self._files.twice.values())
 
     @property
     def retired(self) -> Sequence[tuple[str, str]]:
@@ -100,6 +112,7 @@ class Installed:
     def era_ended(self, last: Moment) -> None:
         """Note that a test is over, of which `last` was a moment."""
         self.origins.era_ended(last)
+        self._files.look()
         if self._handling is not None:
             self._handling.era_ended()
         if self._identifiers is not None:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from pytest_ssot_tracker.settings import Tree
     from pytest_ssot_tracker.source import Allow, Statement
 
-__all__ = ["Sites", "scope_of", "written_scope"]
+__all__ = ["Sites", "position_of", "read", "scope_of", "written_scope"]
 
 _UNNAMED = ("<locals>", "<lambda>", "<listcomp>", "<setcomp>", "<dictcomp>", "<genexpr>")
 
@@ -121,7 +121,7 @@ class Sites:
     def _file(self, filename: str) -> SourceFile | None:
         if filename not in self._files:
             file = None
-            data = _read(filename)
+            data = read(filename)
             self._lines[filename] = [line.decode(errors="replace") for line in data.splitlines()]
             if data:
                 with suppress(SyntaxError, ValueError, RecursionError, MemoryError):
@@ -134,7 +134,8 @@ class Sites:
         return " ".join(lines[line - 1].split()) if 0 < line <= len(lines) else ""
 
 
-def _read(filename: str) -> bytes:
+def read(filename: str) -> bytes:
+    """Return the content of a file, `b""` where it cannot be read."""
     # Neither `open` nor `os`: the test whose phase ends may still have them replaced.
     try:
         with FileIO(filename) as stream:

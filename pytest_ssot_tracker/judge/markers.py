@@ -81,8 +81,7 @@ class _Scope:
         if self.target is None:
             return True
         module, _, attribute = site.target.partition(":")
-        # Spelled with dots alone it means the same: `pkg.mod.Name` is `pkg.mod:Name`.
-        return self.target.covers(module, attribute or None) or self.target.covers_module(f"{module}.{attribute}")
+        return self.target.covers(module, attribute or None)
 
     @property
     def rule_names(self) -> str:

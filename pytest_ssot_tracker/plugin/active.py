@@ -99,11 +99,6 @@ class Active:
             self._isolation = Isolation(self.settings, quiet=self.muted)
         return self._isolation
 
-    def stop(self) -> None:
-        """Watch nothing any more; may be called twice."""
-        self.processes.undo()
-        self.watch.undo()
-
     def register(self) -> None:
         """Register the hooks of the roles this process has: tests run here, results gather here, or both."""
         from pytest_ssot_tracker.plugin.claimed import fixtures_of_plugins
@@ -114,7 +109,8 @@ class Active:
         worker = hasattr(self.config, "workerinput")
         controls = not worker and self.config.getoption("dist", "no") != "no" and not self.config.option.collectonly
         if controls:
-            self.stop()
+            self.processes.undo()
+            self.watch.undo()
         else:
             self.running = Running(self)
             manager.register(self.running, "ssot_tracker_running")
@@ -151,11 +147,14 @@ class Active:
         return _muted(self.recorder)
 
     def incomplete(self) -> list[Observation]:
-        """Return what the canonicals lack, asked once at the end; what nobody can tell is a blind spot."""
+        """Return what is to be asked once at the end: what the canonicals lack, and which files were loaded twice.
+
+        What nobody can tell is a blind spot.
+        """
         with self.muted():
             found = list(missing(self.recorder, self.settings.ssots))
         self._untold += [one for one in found if isinstance(one, BlindSpot)]
-        return [one for one in found if isinstance(one, Observation)]
+        return [*(one for one in found if isinstance(one, Observation)), *self.watch.loaded_twice]
 
     def packet(self, *, number: int, observations: Sequence[Observation], **more: Any) -> SessionPacket:
         """Return a packet of this process with what its hooks can and cannot see as of now."""

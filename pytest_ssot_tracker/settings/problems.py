@@ -7,10 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING, NamedTuple
-
-if TYPE_CHECKING:
-    from pytest_ssot_tracker.names.looking import Names
+from typing import NamedTuple
 
 __all__ = ["ConfigurationError", "Problem", "Spot", "nearest"]
 
@@ -42,22 +39,20 @@ class ConfigurationError(Exception):
 class Spot(NamedTuple):
     """Be the place of a value in a configuration, with where to report a problem.
 
-    `key` is spelled as one would in TOML: `ssot.execution.deprecated[1]`. `names` know the modules of the project that
-    is configured, where there is one.
+    `key` is spelled as one would in TOML: `ssot.execution.deprecated[1]`.
     """
 
     file: str
     key: str
     report: Callable[[Problem], None]
-    names: Names | None = None
 
     def at(self, part: str | int) -> Spot:
         """Return the spot of a key, or of a list's item counted from 0, inside this one."""
         if isinstance(part, int):
-            return self._replace(key=f"{self.key}[{part}]")
+            return Spot(self.file, f"{self.key}[{part}]", self.report)
         bare = re.fullmatch(r"[A-Za-z0-9_-]+", part)
         spelled = part if bare else '"' + part.replace("\\", r"\\").replace('"', r"\"") + '"'
-        return self._replace(key=f"{self.key}.{spelled}" if self.key else spelled)
+        return Spot(self.file, f"{self.key}.{spelled}" if self.key else spelled, self.report)
 
     def wrong(self, text: str, todo: str = "") -> None:
         """Report that the value here is wrong, and what to do."""

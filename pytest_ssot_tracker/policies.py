@@ -14,6 +14,7 @@ from pytest_ssot_tracker.settings import ConfigurationError
 
 __all__ = [
     "ConfigurationError",
+    "ContextTable",
     "GateTable",
     "IdsTable",
     "MeasureName",
@@ -43,6 +44,7 @@ RuleName = Literal[
     "incomplete-ssot",
     "split-brain",
     "illegal-transition",
+    "wrong-context",
     "state-leak",
     "double-import",
     "unreadable-source",
@@ -102,6 +104,17 @@ class WarningsTable(_Table, total=False):
     module: Sequence[str]
 
 
+class _ContextNeeds(_Table):
+    targets: Sequence[str]
+
+
+class ContextTable(_ContextNeeds, total=False):
+    """`[tool.ssot_tracker.context.NAME]`, with at least one of `inside` and `never`."""
+
+    inside: Sequence[str]
+    never: Sequence[str]
+
+
 class _GateNeeds(TypedDict):
     name: str
     measure: MeasureName
@@ -130,6 +143,7 @@ class Policy(TypedDict, total=False):
     ssot: Mapping[str, SsotTable]
     ids: Mapping[str, IdsTable]
     warnings: Mapping[str, WarningsTable]
+    context: Mapping[str, ContextTable]
     gate: Sequence[GateTable]
 
 

@@ -34,7 +34,7 @@ class About(NamedTuple):
     allow_in: bool = False
     by_tests: bool = True
     fails: bool = True
-    table: Literal["ssot", "ids", "warnings"] = "ssot"
+    table: Literal["ssot", "ids", "warnings", "context"] = "ssot"
 
 
 class Rule(str, Enum):
@@ -197,6 +197,18 @@ class Rule(str, Enum):
             fix="Make the missing step, or serialise those who change the state; where the change is right, add it to "
             "`states.allowed`.",
             found_by=_RUN,
+        ),
+    )
+    WRONG_CONTEXT = (
+        "wrong-context",
+        About(
+            summary="Something is called outside of the context that it needs, or inside one that it must not run in.",
+            deed="calls {} in the wrong context",
+            why="A write outside of its transaction is lost or half done; a call that blocks stops the event loop.",
+            fix="Call it below one of `inside`; from an event loop, hand it to a thread or use what can be awaited.",
+            found_by=_RUN,
+            allow_in=True,
+            table="context",
         ),
     )
     STATE_LEAK = (

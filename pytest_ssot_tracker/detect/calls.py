@@ -76,6 +76,10 @@ class Calls:
         """Call `call` with the frame of each start of `function`, until `undo`."""
         self._planting.on(function, Kind.CALL, announce=call)
 
+    def announce_calls(self, value: object, call: Callable[[FrameType], None]) -> None:
+        """Call `call` with each frame of the project that calls `value`, until `undo`; raise `UnwatchableError`."""
+        self._planting.calls_of(value, call)
+
     def returns(self, function: FunctionType, call: Callable[[FrameType, object], None]) -> Callable[[], None]:
         """Call `call` with the frame and the value of each return of `function`, until `undo` or what this returns."""
         return self._planting.returns(function, call)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import sys
 import weakref
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from types import CodeType, FrameType, ModuleType
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias, cast
 
@@ -19,32 +19,20 @@ from pytest_ssot_tracker.detect.meaning import Learned, Meaning, Suspects
 from pytest_ssot_tracker.detect.strings import ByString, Decorated, asked_by
 from pytest_ssot_tracker.imported import Imported, Named, absolute, at_home, decorator_line, named_by_text, package_of
 from pytest_ssot_tracker.loaded import file_of, folders_of, loaded_names, name_of, namespace_of, spec_of
-from pytest_ssot_tracker.model import BlindSpot, Rule, Target
+from pytest_ssot_tracker.model import BlindSpot, Rule
 
 if TYPE_CHECKING:
     from pytest_ssot_tracker.detect.recorder import Recorder
     from pytest_ssot_tracker.detect.scope import Scope
-    from pytest_ssot_tracker.settings import Place, Settings, Ssot, Table, Tree
+    from pytest_ssot_tracker.settings import Place, Settings, Ssot, Tree
 
-__all__ = ["Imports", "targets_of"]
+__all__ = ["Imports"]
 
 _DOCTEST = "<doctest "
 _LIBRARY = os.path.join(os.path.dirname(os.__file__), "")
 _PACKAGES = "-packages"  # of which one may be a link into the project; the standard library is the interpreter's own
 _EARLY = "imported before the plugin was active: who imported it until then was not seen"
 _PAST_US = "loaded past our import hook: what it did until it was noticed was not seen"
-
-
-def targets_of(table: Table) -> Iterator[Target]:
-    """Yield every target of `table` that something is watched in."""
-    from pytest_ssot_tracker.settings import Ids, Ssot
-
-    if isinstance(table, Ssot):
-        yield from (table.canonical,) if table.canonical is not None else ()
-        yield from (*table.accessors, *table.deprecated, *table.keys)
-        yield from (table.states.method,) if table.states is not None else ()
-    elif isinstance(table, Ids):
-        yield from (*table.generators, *table.forbidden, *table.adopt, *table.consumers)
 
 
 Importer: TypeAlias = dict[tuple[str, Any, int], tuple[int, ...]]
@@ -104,7 +92,7 @@ class Imports:
         self._report_loaded = on_loaded
         self._tables = {table.name: table for table in settings.ssots}
         self._meaning = Meaning({table.name: table.deprecated for table in settings.ssots}, self._is_module)
-        self._wanted = Suspects({"": [target for table in settings.tables for target in targets_of(table)]})
+        self._wanted = Suspects({"": [target for table in settings.tables for target in table.watched()]})
         self._finder = Finder(
             self._wanted.__getitem__, starts=self._wanted.starts, on_loaded=self._loaded, on_found=self._found
         )

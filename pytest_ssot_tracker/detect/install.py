@@ -18,6 +18,7 @@ from pytest_ssot_tracker.model import BlindSpot, Guard, Observation
 from pytest_ssot_tracker.settings import Settings
 
 if TYPE_CHECKING:
+    from pytest_ssot_tracker.detect.contexts import Contexts
     from pytest_ssot_tracker.detect.handling import Handling
     from pytest_ssot_tracker.detect.identifiers import Identifiers
     from pytest_ssot_tracker.detect.making import Making, Witness
@@ -40,7 +41,9 @@ class Installed:
         self._identifiers = _identifiers(settings, recorder, scope, calls)
         self._making = _making(settings, calls)
         self._warnings = _warnings(settings, recorder, scope, calls)
-        self._rooms = [one for one in (calls, self._handling, self._identifiers, self._making) if one is not None]
+        self._contexts = _contexts(settings, recorder, scope, calls)
+        rooms = (calls, self._handling, self._identifiers, self._making, self._contexts)
+        self._rooms = [room for room in rooms if room is not None]
         self._imports = Imports(settings, recorder, scope, on_loaded=self._loaded)
         self._files = LoadedFiles(settings, scope)
         self.origins = Origins(recorder)
@@ -78,7 +81,7 @@ class Installed:
         self._files.look()
         rooms = (
             *(self._imports, self._calls, self._handling, self._identifiers, self._warnings),
-            self._files,
+            *(self._contexts, self._files),
         )
         return tuple(dict.fromkeys(spot for room in rooms if room is not None for spot in room.blind_spots))
 
@@ -96,7 +99,7 @@ class Installed:
     @property
     def unresolved(self) -> Sequence[tuple[str, str]]:
         """Return table and spelling of each other target that names nothing."""
-        rooms = (self._calls, self._handling, self._identifiers)
+        rooms = (self._calls, self._handling, self._identifiers, self._contexts)
         return tuple(dict.fromkeys(one for room in rooms if room is not None for one in room.unresolved))
 
     @property
@@ -148,6 +151,14 @@ def _identifiers(settings: Settings, recorder: Recorder, scope: Scope, calls: Ca
     from pytest_ssot_tracker.detect.identifiers import Identifiers
 
     return Identifiers(settings, recorder=recorder, scope=scope, listening=calls)
+
+
+def _contexts(settings: Settings, recorder: Recorder, scope: Scope, calls: Calls) -> Contexts | None:
+    if not settings.contexts:
+        return None
+    from pytest_ssot_tracker.detect.contexts import Contexts
+
+    return Contexts(settings, recorder=recorder, scope=scope, watching=calls)
 
 
 def _warnings(settings: Settings, recorder: Recorder, scope: Scope, calls: Calls) -> Warnings | None:

@@ -19,7 +19,7 @@ from pytest_ssot_tracker.detect.recorder import Moment, Recorder
 from pytest_ssot_tracker.detect.sentinels import first_argument
 from pytest_ssot_tracker.model import Step
 
-__all__ = ["Origins", "Watching", "running_here", "started_by"]
+__all__ = ["Origins", "Watching", "current_task", "running_here", "started_by"]
 
 
 class Watching(Protocol):
@@ -95,7 +95,7 @@ class Origins:
     def _here_or_task(self) -> Moment:
         if get_ident() != self._recorder.runner:
             return self.here()
-        task = _current_task()
+        task = current_task()
         moment = None if task is None else self._tasks.get(task)
         return self._recorder.current if moment is None else moment
 
@@ -136,7 +136,7 @@ class Origins:
 
 def running_here() -> tuple[str, str]:
     """Return `task` or `thread`, and the name of the one that runs here."""
-    task = _current_task() if "asyncio.tasks" in sys.modules else None
+    task = current_task() if "asyncio.tasks" in sys.modules else None
     if task is not None:
         return "task", _task_name(task)
     ident = get_ident()
@@ -166,7 +166,8 @@ def _pending_tasks() -> list[Any]:
         return []
 
 
-def _current_task() -> Any:
+def current_task() -> Any:
+    """Return the task that runs in this thread, `None` where none does; asyncio must be loaded."""
     tasks: Any = sys.modules["asyncio.tasks"]
     loop = tasks.events._get_running_loop()
     return None if loop is None else tasks.current_task(loop)

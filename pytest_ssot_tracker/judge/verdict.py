@@ -14,7 +14,7 @@ from pytest_ssot_tracker.judge.baseline import Baseline
 from pytest_ssot_tracker.judge.markers import EXPECT, Expect, Marks
 from pytest_ssot_tracker.judge.words import advice, harmless, sentence
 from pytest_ssot_tracker.model import Decision, Exempt, Observation, Phase, Rule, Site, Status, Target, Verdict
-from pytest_ssot_tracker.settings import Ids, Settings, Ssot, Table, Warned
+from pytest_ssot_tracker.settings import Settings, Table
 
 if TYPE_CHECKING:
     from pytest_ssot_tracker.source import Allow
@@ -326,17 +326,7 @@ def _speaks_of(mark: Expect, table: Table) -> bool:
         return False
     if mark.target is None:
         return True
-    return any(_overlap(mark.target, declared) for declared in _declared(table))
-
-
-def _declared(table: Table) -> tuple[Target, ...]:
-    if isinstance(table, Ids):
-        return (*table.forbidden, *table.consumers, *(Target(pattern) for pattern in table.patterns))
-    if isinstance(table, Warned):
-        return table.category
-    assert isinstance(table, Ssot)
-    canonical = () if table.canonical is None else (table.canonical,)
-    return (*canonical, *table.deprecated, *table.competing, *table.keys)
+    return any(_overlap(mark.target, declared) for declared in table.declared())
 
 
 def _overlap(one: Target, other: Target) -> bool:

@@ -28,7 +28,7 @@ from pytest_ssot_tracker.report.rows import (
     TestRow,
     Totals,
 )
-from pytest_ssot_tracker.settings import Ids, Settings, Ssot, Table, Warned
+from pytest_ssot_tracker.settings import Settings, Ssot, Table
 
 if TYPE_CHECKING:
     from pytest_ssot_tracker.scan import ScanResult
@@ -405,7 +405,7 @@ def _ssot(settings: Settings, judge: Judge, gathered: Gathered, name: str) -> Ss
 
 def _guards(tables: Sequence[Table], guards: Iterable[Guard]) -> tuple[Guard, ...]:
     """Return the guards of what these tables declare, sorted; what guards two tables is listed with both."""
-    declared = [target for table in tables for target in _declared(table)]
+    declared = [target for table in tables for target in table.declared()]
     mine = {
         guard
         for guard in guards
@@ -417,16 +417,6 @@ def _guards(tables: Sequence[Table], guards: Iterable[Guard]) -> tuple[Guard, ..
 def _halves(target: str) -> tuple[str, str | None]:
     module, _, attribute = target.partition(":")
     return module, attribute or None
-
-
-def _declared(table: Table) -> tuple[Target, ...]:
-    if isinstance(table, Ids):
-        return (*table.forbidden, *table.generators, *table.consumers)
-    if isinstance(table, Warned):
-        return table.category
-    assert isinstance(table, Ssot)
-    canonical = () if table.canonical is None else (table.canonical,)
-    return (*canonical, *table.accessors, *table.deprecated, *table.keys)
 
 
 def _blind(spots: Iterable[BlindSpot]) -> tuple[BlindRow, ...]:

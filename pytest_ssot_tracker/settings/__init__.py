@@ -12,11 +12,12 @@ if TYPE_CHECKING:
     from pytest_ssot_tracker.settings.loading import load
     from pytest_ssot_tracker.settings.presence import may_be_configured
     from pytest_ssot_tracker.settings.problems import ConfigurationError, Problem
-    from pytest_ssot_tracker.settings.tables import Gate, Ids, Settings, Ssot, States, Table, Warned
+    from pytest_ssot_tracker.settings.tables import Context, Gate, Ids, Settings, Ssot, States, Table, Warned
     from pytest_ssot_tracker.settings.tree import Place, Tree
 
 __all__ = [
     "ConfigurationError",
+    "Context",
     "Gate",
     "Ids",
     "Place",
@@ -35,7 +36,7 @@ _HOMES = {
     "loading": ("load",),
     "presence": ("may_be_configured",),
     "problems": ("ConfigurationError", "Problem"),
-    "tables": ("Gate", "Ids", "Settings", "Ssot", "States", "Table", "Warned"),
+    "tables": ("Context", "Gate", "Ids", "Settings", "Ssot", "States", "Table", "Warned"),
     "tree": ("Place", "Tree"),
 }
 

@@ -17,13 +17,27 @@ from typing import Any, NamedTuple, TypeVar
 from pytest_ssot_tracker.model import Phase, Rule, Target, TargetError, parse_until
 from pytest_ssot_tracker.settings.problems import Spot, nearest
 
-__all__ = ["GATE", "IDS", "MEASURES", "SSOT", "STATES", "TOP", "WARNINGS", "Fields", "Found", "Reader", "table"]
+__all__ = [
+    "CONTEXT",
+    "GATE",
+    "IDS",
+    "MEASURES",
+    "SSOT",
+    "STATES",
+    "TOP",
+    "WARNINGS",
+    "Fields",
+    "Found",
+    "Reader",
+    "table",
+]
 
 Reader = Callable[[object, Spot], Any]
 Fields = Mapping[str, Reader]
 
 MEASURES = ("sites", "passed_percent", "failed_percent", "xfailed_percent", "failures")
 PATTERNS = ("time-format",)
+EVENT_LOOP = "event-loop"
 GATE_NEEDS = ("name", "measure")
 OUR_FIXTURES = ("request", "ssot", "ssot_race", "ssot_violations")
 
@@ -321,6 +335,19 @@ def _made_by(value: object, spot: Spot) -> str | None:
     return str(value) if value in PATTERNS else target_text(value, spot)
 
 
+def never(value: object, spot: Spot) -> str | Target | None:
+    """Read in what something must never be called: `event-loop`, or a target."""
+    return EVENT_LOOP if value == EVENT_LOOP else target(value, spot)
+
+
+def context(value: object, spot: Spot) -> dict[str, Found] | None:
+    """Read where something may be called, which says at least one of where and where not."""
+    found: dict[str, Found] | None = table(CONTEXT, "targets")(value, spot)
+    if isinstance(value, Mapping) and not {"inside", "never"} & value.keys():
+        spot.wrong("the table has neither 'inside' nor 'never'", "write in what the targets may run, or must not")
+    return found
+
+
 def category(value: object, spot: Spot) -> Target | None:
     """Read the full name of a warning class, written with dots; one of the builtins needs no module."""
     if not isinstance(value, str):
@@ -424,6 +451,12 @@ WARNINGS: Fields = {
     "module": items(target),
     **TABLE,
 }
+CONTEXT: Fields = {
+    "targets": items(target),
+    "inside": items(target),
+    "never": items(never),
+    **TABLE,
+}
 GATE: Fields = {
     "name": text,
     "measure": one_of(MEASURES, "measure"),
@@ -444,5 +477,6 @@ TOP: Fields = {
     "ssot": pairs(any_text, table(SSOT)),
     "ids": pairs(any_text, table(IDS)),
     "warnings": pairs(any_text, table(WARNINGS)),
+    "context": pairs(any_text, context),
     "gate": items(gate),
 }

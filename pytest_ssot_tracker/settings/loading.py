@@ -14,17 +14,18 @@ from pathlib import Path
 from typing import Any
 
 from pytest_ssot_tracker.model import Phase, Target
-from pytest_ssot_tracker.settings.checks import TOP, Found, table
+from pytest_ssot_tracker.settings.checks import EVENT_LOOP, TOP, Found, table
 from pytest_ssot_tracker.settings.packs import fetch, origin
 from pytest_ssot_tracker.settings.presence import OWN_FILE, PYPROJECT, names_us
 from pytest_ssot_tracker.settings.problems import ConfigurationError, Problem, Spot, nearest
 from pytest_ssot_tracker.settings.question import Question
-from pytest_ssot_tracker.settings.tables import Gate, Ids, Settings, Ssot, States, Warned
+from pytest_ssot_tracker.settings.tables import Context, Gate, Ids, Settings, Ssot, States, Warned
 from pytest_ssot_tracker.settings.tree import Tree
 
 __all__ = ["BASELINE", "load"]
 
 BASELINE = "ssot-baseline.json"
+KINDS = ("ssot", "ids", "warnings", "context")
 
 _read_top = table(TOP)
 
@@ -87,6 +88,7 @@ def load(
         ssots=tuple(_ssot(name, values) for name, values in top.get("ssot", {}).items()),
         ids=tuple(Ids(name=name, **_values(values)) for name, values in top.get("ids", {}).items()),
         warned=tuple(Warned(name=name, **_values(values)) for name, values in top.get("warnings", {}).items()),
+        contexts=tuple(_context(name, values) for name, values in top.get("context", {}).items()),
         gates=tuple(Gate(**_values(values)) for values in top.get("gate", ())),
         packs=packs,
     )
@@ -190,7 +192,7 @@ def _named_packs(found: Mapping[str, Found]) -> list[tuple[str, Spot]]:
 
 def _merge(ours: Mapping[str, Found], theirs: Mapping[str, Found]) -> dict[str, Found]:
     merged = {**theirs, **ours}
-    for kind in ("ssot", "ids", "warnings"):
+    for kind in KINDS:
         mine, other = _tables(ours, kind), _tables(theirs, kind)
         if mine and other:
             tables = {name: {**other.get(name, {}), **mine.get(name, {})} for name in dict.fromkeys((*mine, *other))}
@@ -228,7 +230,7 @@ def _check(found: Mapping[str, Found], fixtures: Callable[[], Mapping[str, str]]
             values["provides"].spot.wrong("there is no 'canonical' that could provide these", "add 'canonical'")
     for values in _tables(found, "ids").values():
         _check_fix(values)
-    names = dict.fromkeys((*ssots, *_tables(found, "ids"), *_tables(found, "warnings")))
+    names = dict.fromkeys(name for kind in KINDS for name in _tables(found, kind))
     for gate in _gates(found):
         named = gate.get("ssot")
         if named is not None and named.value and named.value not in names:
@@ -304,6 +306,13 @@ def _near_path(root: Path, path: str) -> str:
     if not hint.startswith("did you mean"):
         return ""
     return hint.replace("'", f"'{'/'.join([*parts[:there], ''])}", 1)
+
+
+def _context(name: str, found: Mapping[str, Found]) -> Context:
+    values = _values(found)
+    never = values.pop("never", ())
+    targets = tuple(target for target in never if isinstance(target, Target))
+    return Context(name=name, never=targets, event_loop=EVENT_LOOP in never, **values)
 
 
 def _relative(root: Path, paths: Iterable[str | os.PathLike[str]]) -> Iterable[str]:

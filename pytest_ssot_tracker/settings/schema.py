@@ -58,6 +58,7 @@ _SIMPLE: Mapping[Reader, Plain] = MappingProxyType(
         },
         checks.reset: {"anyOf": [{"enum": ["state", "instance"]}, _CALLABLE]},
         checks.category: _SINGLE,
+        checks.never: {"anyOf": [{"const": checks.EVENT_LOOP}, _TARGET]},
         checks.expression: {**_TEXT, "format": "regex"},
         checks.until: {"type": "string", "format": "date"},
         checks.budget: {"type": "integer", "minimum": 0},
@@ -87,6 +88,9 @@ def _of(reader: Reader) -> Plain:
     """Return what `reader` takes."""
     if reader is checks.gate:
         return {**_table(checks.GATE, checks.GATE_NEEDS), "anyOf": [{"required": ["min"]}, {"required": ["max"]}]}
+    if reader is checks.context:
+        needs = [{"required": [key]} for key in ("inside", "never")]
+        return {**_table(checks.CONTEXT, ("targets",)), "anyOf": needs}
     if not isinstance(reader, partial):
         return dict(_SIMPLE[reader])
     if reader.func is checks.read_one_of:
@@ -123,6 +127,7 @@ WORDS: Mapping[str, str] = MappingProxyType(
         "ssot": "One table for each single source of truth; in a criterion of the gate, the table it counts.",
         "ids": "One table for each kind of identifier: where it comes from.",
         "warnings": "One table for each kind of warning that is to be worked off.",
+        "context": "One table for each kind of call that needs a context, or must not run in one.",
         "gate": "Criteria for going on, which `ssot-tracker gate` checks.",
         "canonical": "What replaces everything else: pkg.mod:Class.",
         "accessors": "Functions that may construct the canonical: pkg.mod:get_it.",
@@ -153,6 +158,9 @@ WORDS: Mapping[str, str] = MappingProxyType(
         "category": "Full names of warning classes. Default: those about deprecation.",
         "message": "A regular expression that the text of the warning begins with.",
         "module": "Whose warnings: the modules that declare what is deprecated.",
+        "targets": "What may be called there only: functions, methods, classes.",
+        "inside": "Functions and context managers of which one has to run in this thread or task.",
+        "never": "Functions and context managers that must not, or event-loop for a running event loop.",
         "name": "The name of the criterion.",
         "measure": "The figure that is held against min and max.",
         "rule": "Only sites of this rule count.",

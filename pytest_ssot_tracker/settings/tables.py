@@ -14,7 +14,7 @@ from typing import ClassVar, NamedTuple
 from pytest_ssot_tracker.model import Phase, Rule, Target
 from pytest_ssot_tracker.settings.tree import Tree
 
-__all__ = ["Gate", "Ids", "Settings", "Ssot", "States", "Table", "Warned"]
+__all__ = ["Context", "Gate", "Ids", "Settings", "Ssot", "States", "Table", "Warned"]
 
 
 DEPRECATIONS = tuple(
@@ -49,6 +49,14 @@ class Table:
     def needed(self) -> Iterator[Target]:
         """Yield every target that has to be there for the table to do its work: all but what is to go."""
         yield from ()
+
+    def watched(self) -> tuple[Target, ...]:
+        """Return every target that a run watches something in."""
+        return ()
+
+    def declared(self) -> tuple[Target, ...]:
+        """Return what is watched for this table, or can be the target of one of its sites."""
+        return self.watched()
 
 
 class States(NamedTuple):
@@ -89,6 +97,16 @@ class Ssot(Table):
         followed = (*self.keys, *(() if self.states is None else (self.states.method,)))
         yield from (one for one in followed if not self.is_to_go(one))
 
+    def watched(self) -> tuple[Target, ...]:
+        """Return every target that a run watches something in."""
+        canonical = () if self.canonical is None else (self.canonical,)
+        methods = () if self.states is None else (self.states.method,)
+        return (*canonical, *self.accessors, *self.deprecated, *self.keys, *methods)
+
+    def declared(self) -> tuple[Target, ...]:
+        """Return what is watched for this table, or can be the target of one of its sites."""
+        return (*self.watched(), *self.competing)
+
     def is_to_go(self, target: Target) -> bool:
         """Tell whether `target` is deprecated here, so that its being gone is the goal."""
         return any(one.covers(target.module, target.attribute) for one in self.deprecated)
@@ -121,6 +139,14 @@ class Ids(Table):
         """Yield what issues identifiers, what must not, and whose calls are followed."""
         yield from (*self.generators, *self.forbidden, *self.consumers, *self.adopt)
 
+    def watched(self) -> tuple[Target, ...]:
+        """Return every target that a run watches something in."""
+        return (*self.generators, *self.forbidden, *self.adopt, *self.consumers)
+
+    def declared(self) -> tuple[Target, ...]:
+        """Return what is watched for this table, or can be the target of one of its sites."""
+        return (*self.watched(), *(Target(pattern) for pattern in self.patterns))
+
     def replacement(self, target: str) -> str | None:
         """Return what to use instead of `target`: the first generator."""
         return str(self.generators[0]) if self.generators else None
@@ -139,6 +165,34 @@ class Warned(Table):
     category: tuple[Target, ...] = DEPRECATIONS
     message: str | None = None
     module: tuple[Target, ...] = ()
+
+    def declared(self) -> tuple[Target, ...]:
+        """Return the categories: a site's target is one of them or a class below."""
+        return self.category
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Context(Table):
+    """Where something may be called.
+
+    `targets` are called only while one of `inside` runs in the same thread or task, where there are any, and never
+    while one of `never` does; `event_loop` adds a running event loop to these.
+    """
+
+    kind: ClassVar[str] = "context"
+
+    targets: tuple[Target, ...] = ()
+    inside: tuple[Target, ...] = ()
+    never: tuple[Target, ...] = ()
+    event_loop: bool = False
+
+    def needed(self) -> Iterator[Target]:
+        """Yield everything: what is called, and what it is called in."""
+        yield from (*self.targets, *self.inside, *self.never)
+
+    def watched(self) -> tuple[Target, ...]:
+        """Return every target that a run watches something in."""
+        return (*self.targets, *self.inside, *self.never)
 
 
 class Gate(NamedTuple):
@@ -172,6 +226,7 @@ class Settings:
     ssots: tuple[Ssot, ...] = ()
     ids: tuple[Ids, ...] = ()
     warned: tuple[Warned, ...] = ()
+    contexts: tuple[Context, ...] = ()
     gates: tuple[Gate, ...] = ()
     packs: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
@@ -179,12 +234,12 @@ class Settings:
     @property
     def active(self) -> bool:
         """Tell whether anything is declared; without it the plugin does nothing."""
-        return bool(self.ssots or self.ids or self.warned)
+        return bool(self.tables)
 
     @property
     def tables(self) -> tuple[Table, ...]:
         """Return every table, `ssot` first, in the order written."""
-        return (*self.ssots, *self.ids, *self.warned)
+        return (*self.ssots, *self.ids, *self.warned, *self.contexts)
 
     def table(self, name: str) -> tuple[Table, ...]:
         """Return the tables called `name`: an `ssot` and an `ids` table may share one name."""

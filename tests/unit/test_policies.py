@@ -19,6 +19,7 @@ from pytest_ssot_tracker.settings import ConfigurationError, checks
         (policies.SsotTable, checks.SSOT),
         (policies.IdsTable, checks.IDS),
         (policies.WarningsTable, checks.WARNINGS),
+        (policies.ContextTable, checks.CONTEXT),
         (policies.GateTable, checks.GATE),
         (policies.StatesTable, checks.STATES),
     ],

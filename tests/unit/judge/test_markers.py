@@ -60,11 +60,7 @@ def test_the_clock_can_be_a_target() -> None:
     )
 
 
-RULES = (
-    "deprecated-import, deprecated-use, deprecated-base, deprecated-access, deprecation-warning, singleton-bypass, "
-    "out-of-band-id, foreign-id, competing-modules, incomplete-ssot, split-brain, illegal-transition, state-leak, "
-    "double-import, unreadable-source"
-)
+RULES = ", ".join(Rule)
 
 
 @pytest.mark.parametrize(

@@ -349,7 +349,7 @@ TABLE = "write { key = value } or a [table] of its own"
         (
             "zzz = 1",
             "zzz: unknown key 'zzz'; write one of phase, source, scan, exclude, baseline, policies, ssot, ids, "
-            "warnings, gate",
+            "warnings, context, gate",
         ),
         (
             "[execution]",

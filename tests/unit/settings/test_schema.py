@@ -45,7 +45,11 @@ def test_it_is_a_schema() -> None:
 
 
 def test_every_key_is_in_it_with_a_line_for_people() -> None:
-    keys = {key for fields in ("TOP", "SSOT", "IDS", "WARNINGS", "GATE", "STATES") for key in getattr(checks, fields)}
+    keys = {
+        key
+        for fields in ("TOP", "SSOT", "IDS", "WARNINGS", "CONTEXT", "GATE", "STATES")
+        for key in getattr(checks, fields)
+    }
     assert set(WORDS) == keys
 
 

@@ -32,7 +32,7 @@ def is_waiting(module: object) -> bool:
     if not issubclass(type(module), _Lazy):
         return False
     names: dict[str, Any] = _namespace(module) or {}
-    state = getattr(names.get("__spec__"), "loader_state", None)
+    state: Any = getattr(names.get("__spec__"), "loader_state", None)
     return not (issubclass(type(state), dict) and state.get("is_loading", False))
 
 

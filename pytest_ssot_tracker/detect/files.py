@@ -9,7 +9,6 @@ import weakref
 from types import ModuleType
 from typing import TYPE_CHECKING
 
-from pytest_ssot_tracker.detect.imports import targets_of
 from pytest_ssot_tracker.detect.sites import read
 from pytest_ssot_tracker.loaded import file_of, loaded_names, module_named
 from pytest_ssot_tracker.model import BlindSpot, Observation, Rule, Site, Step
@@ -115,7 +114,7 @@ class LoadedFiles:
 
     def _double(self, place: Place, names: list[str]) -> Observation:
         table = next(
-            (one.name for one in self._settings.tables if any(target.module in names for target in targets_of(one))), ""
+            (one.name for one in self._settings.tables if any(target.module in names for target in one.watched())), ""
         )
         first, second = sorted(names, key=lambda name: (name != place.module, name))[:2]
         site = Site(Rule.DOUBLE_IMPORT, table, place.module, place.path, 1, "<module>", "")

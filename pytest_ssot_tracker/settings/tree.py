@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from pytest_ssot_tracker.settings.copies import copied_modules, exists, modules_in, same_text
 
@@ -126,7 +126,7 @@ class Tree:
     packages: tuple[str, ...] = ()
 
     @classmethod
-    def of(cls, root: Path, **parts: tuple[str, ...]) -> Tree:
+    def of(cls, root: Path, **parts: Any) -> Tree:
         """Return the tree at `root`, its real path resolved once."""
         tree = cls(os.path.realpath(root), **parts)
         named = dict.fromkeys(filter(None, map(outside, (*tree.source, *tree.scan))))

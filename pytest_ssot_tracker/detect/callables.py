@@ -10,6 +10,7 @@ from types import FrameType, FunctionType, MethodType
 
 from pytest_ssot_tracker.detect.objects import accessors_of, behind, cells_of, method_of, uses_unseen
 from pytest_ssot_tracker.detect.planting import Planting, UnwatchableError
+from pytest_ssot_tracker.detect.requests import Requests, fixture_of
 from pytest_ssot_tracker.detect.resolve import function_of, is_cached
 from pytest_ssot_tracker.detect.sentinels import Claim, Kind, Sentinels
 
@@ -29,9 +30,12 @@ class Callables:
     `blind` is told what of a claim cannot be seen, and why.
     """
 
-    def __init__(self, planting: Planting, sentinels: Sentinels, *, blind: Callable[[Claim, str], None]) -> None:
+    def __init__(
+        self, planting: Planting, sentinels: Sentinels, requests: Requests, *, blind: Callable[[Claim, str], None]
+    ) -> None:
         self._planting = planting
         self._sentinels = sentinels
+        self._requests = requests
         self._blind = blind
         self._known: dict[tuple[int, tuple[object, ...]], object] = {}
 
@@ -40,6 +44,9 @@ class Callables:
 
         Returns the names of the back ends in use; raises `UnwatchableError`.
         """
+        fixture = fixture_of(value)
+        if fixture is not None:
+            return [self._requests.watch(fixture, claim, self._blind, value)]
         if is_cached(value):
             return self._cached(value, claim, owner)
         function = function_of(value)

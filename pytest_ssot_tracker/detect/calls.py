@@ -21,6 +21,7 @@ from pytest_ssot_tracker.detect.monitoring import Monitoring
 from pytest_ssot_tracker.detect.objects import cells_of, is_descriptor, parts_of
 from pytest_ssot_tracker.detect.planting import Planting, UnwatchableError
 from pytest_ssot_tracker.detect.recorder import Recorder
+from pytest_ssot_tracker.detect.requests import Requests
 from pytest_ssot_tracker.detect.resolve import function_of, lives_elsewhere, members, module_exists
 from pytest_ssot_tracker.detect.scope import Scope
 from pytest_ssot_tracker.detect.sentinels import Claim, Inside, Kind, Sentinels
@@ -61,7 +62,8 @@ class Calls:
         self._backend = Monitoring.open(self._sentinels.started) or _in_place()
         self._planting = Planting(self._sentinels, self._backend, scope)
         self._classes = Classes(self._planting)
-        self._callables = Callables(self._planting, self._sentinels, blind=self._blind)
+        requests = Requests(self._planting, self._sentinels, recorder, scope)
+        self._callables = Callables(self._planting, self._sentinels, requests, blind=self._blind)
         self._orders = list(_orders(settings))
         self._planted: dict[tuple[int, int], object] = {}
         self._resolved: set[Order] = set()

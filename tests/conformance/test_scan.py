@@ -19,6 +19,7 @@ RUN_ONLY = frozenset(
         *("cached_accessor_in_a_container", "child_process", "copied", "copy_bound_before"),
         *("copy_by_own_hooks", "copy_of_a_canonical", "copy_of_a_dataclass", "dataclass_replace"),
         *("deep_copied", "deep_copied_inside", "default_factory", "doctest_itself", "dunder_new"),
+        *("fixture_autouse", "fixture_requests", "fixture_that_skips"),
         *("dunder_new_beside_init", "dunder_new_of_its_own", "enum_lookup", "exec_string"),
         *("import_before_hooks", "in_a_collection_hook", "incomplete", "initial_conftest_import"),
         *("lazy_import", "map_and_sorted", "mock_patch_start", "object_new", "session_finish_hook"),

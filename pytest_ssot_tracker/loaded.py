@@ -31,8 +31,8 @@ def is_waiting(module: object) -> bool:
     """Whether `module` is one of `importlib.util.LazyLoader` that nobody has looked at."""
     if not issubclass(type(module), _Lazy):
         return False
-    names: dict[str, Any] = _namespace(module) or {}
-    state: Any = getattr(names.get("__spec__"), "loader_state", None)
+    names: dict[str, Any] | None = _namespace(module)
+    state: Any = getattr((names or {}).get("__spec__"), "loader_state", None)
     return not (issubclass(type(state), dict) and state.get("is_loading", False))
 
 

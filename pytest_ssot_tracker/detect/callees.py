@@ -23,6 +23,8 @@ from types import (
 )
 from typing import Any, TypeAlias
 
+from pytest_ssot_tracker.detect.tool import EVENTS, Tool
+
 __all__ = ["Callees"]
 
 _sys: Any = getattr(sys, "monitoring", None)
@@ -54,40 +56,30 @@ class Callees:
     that was handed in, a mock), and so it may where the name is one of what is wanted.
     """
 
-    def __init__(self, tool: int, wants: Callable[[str], bool]) -> None:
-        self._tool = tool
+    def __init__(self, wants: Callable[[str], bool]) -> None:
+        self._tool: Tool | None = None
         self._wants = wants
         self._wanted: dict[int, tuple[object, list[Told]]] = {}
         self._names: set[str] = set()
-        self._armed: dict[int, CodeType] = {}
         self._getframe = sys._getframe  # kept on the object, where no test that replaces it is in the way
 
     @classmethod
     def open(cls, wants: Callable[[str], bool]) -> Callees | None:
         """Take a free tool id; return `None` where the interpreter has none, or none free."""
-        for tool in _TOOLS if _sys is not None else ():
-            if _sys.get_tool(tool) is None:
-                _sys.use_tool_id(tool, "pytest-ssot-tracker calls")
-                found = cls(tool, wants)
-                found._start()
-                return found
-        return None
-
-    def _start(self) -> None:
-        events = _sys.events
-        _sys.register_callback(self._tool, events.PY_START, self._started)
-        _sys.register_callback(self._tool, events.CALL, self._called)
-        _sys.set_events(self._tool, events.PY_START)
+        if EVENTS is None:
+            return None
+        found = cls(wants)
+        callbacks: dict[int, Callable[..., object]] = {EVENTS.PY_START: found._started, EVENTS.CALL: found._called}
+        found._tool = Tool.take("pytest-ssot-tracker calls", callbacks, _TOOLS, events=EVENTS.PY_START)
+        if found._tool is None:
+            return None
         _sys.restart_events()  # whoever had the id before may have switched off places that are ours to see
+        return found
 
     def close(self) -> None:
         """Watch nothing any more, and give the tool id back."""
-        _sys.set_events(self._tool, 0)
-        for code in self._armed.values():
-            _sys.set_local_events(self._tool, code, 0)
-        for event in (_sys.events.PY_START, _sys.events.CALL):
-            _sys.register_callback(self._tool, event, None)
-        _sys.free_tool_id(self._tool)
+        if self._tool is not None:
+            self._tool.close()
 
     def watch(self, value: object, told: Told) -> Callable[[], None]:
         """Call `told` with the frame of each call of `value`, of a subclass if it is a class; return the undo."""
@@ -128,9 +120,8 @@ class Callees:
         for name in code.co_names:
             if id(names.get(name)) in self._wanted:
                 self._names.add(name)
-        if id(code) not in self._armed:
-            self._armed[id(code)] = code
-            _sys.set_local_events(self._tool, code, _sys.events.CALL)
+        if self._tool is not None and not self._tool.local(code):
+            self._tool.set_local(code, EVENTS.CALL)
 
     def _called(self, code: CodeType, _offset: int, callee: object, _first: object) -> object:
         kind = type(callee)

@@ -14,6 +14,7 @@ from types import CodeType
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 from pytest_ssot_tracker.detect.sites import scope_of
+from pytest_ssot_tracker.detect.tool import EVENTS, Tool
 from pytest_ssot_tracker.model import Observation, Site
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 __all__ = ["Lines"]
 
 _sys: Any = getattr(sys, "monitoring", None)
-_TOOLS = (4, 3, 5)
+_IDS = (4, 3, 5)
 _LATER = ("<lambda>", "<genexpr>")
 
 Places: TypeAlias = Mapping[str, Sequence[tuple[int, bool]]]
@@ -55,33 +56,32 @@ class Lines:
         self.hits: dict[tuple[Moment, int, int], None] = {}
         self._late: set[tuple[Moment, int, int]] = set()
         self._off: dict[int, CodeType] = {}
-        self._tool: int | None = None
+        self._tool: Tool | None = None
 
     def start(self) -> Callable[[], None]:
         """Watch from now on; return the undo. Where the interpreter cannot, or has no tool id free, nothing happens."""
         if _sys is not None and self._sites:
-            self._tool = next((tool for tool in _TOOLS if _take(tool)), None)
+            callbacks: dict[int, Callable[..., object]] = {EVENTS.PY_START: self._started, EVENTS.LINE: self._ran}
+            self._tool = Tool.take("pytest-ssot-tracker lines", callbacks, _IDS, events=EVENTS.PY_START)
         if self._tool is None:
             return lambda: None
-        tool, events = self._tool, _sys.events
-        _sys.register_callback(tool, events.PY_START, self._started)
-        _sys.register_callback(tool, events.LINE, self._ran)
-        _sys.set_events(tool, events.PY_START)
         _sys.restart_events()  # whoever had the id before may have switched off places that are ours to see
         self._recorder.on_change.append(self._arm)
-        return self._stop
+        return self.stop
 
-    def _stop(self) -> None:
+    def stop(self) -> None:
+        """Watch no line any more; may be called twice."""
         tool, self._tool = self._tool, None
-        if tool is None:
-            return
-        self._recorder.on_change.remove(self._arm)
-        _sys.set_events(tool, 0)
-        for code, _ in self._watched.values():
-            _sys.set_local_events(tool, code, 0)
-        for event in (_sys.events.PY_START, _sys.events.LINE):
-            _sys.register_callback(tool, event, None)
-        _sys.free_tool_id(tool)
+        if tool is not None:
+            self._recorder.on_change.remove(self._arm)
+            tool.close()
+
+    def look(self) -> bool:
+        """Whether nobody has taken away what lines are watched by; what was is put back."""
+        if self._tool is None or self._tool.stands(codes=False):
+            return True
+        self._tool.restore()
+        return False
 
     def _started(self, code: CodeType, offset: int) -> object:
         try:
@@ -91,7 +91,7 @@ class Lines:
         tool = self._tool
         if wanted and tool is not None:
             self._watched[id(code)] = code, wanted
-            _sys.set_local_events(tool, code, _sys.events.LINE)
+            tool.set_local(code, EVENTS.LINE)
         return _sys.DISABLE
 
     def _wanted(self, code: CodeType) -> Mapping[int, list[Site]]:
@@ -137,8 +137,7 @@ class Lines:
         """
         while self._off and self._tool is not None:
             _, code = self._off.popitem()
-            _sys.set_local_events(self._tool, code, 0)
-            _sys.set_local_events(self._tool, code, _sys.events.LINE)
+            self._tool.arm(code)
 
     def drain(self) -> list[Observation]:
         """Return what ran since the last call: one observation for each site and moment."""
@@ -161,13 +160,3 @@ class Lines:
 
 def _is_below(inner: str, outer: str) -> bool:
     return inner != outer and (outer == "<module>" or inner.startswith(f"{outer}."))
-
-
-def _take(tool: int) -> bool:
-    if _sys.get_tool(tool) is not None:
-        return False
-    try:
-        _sys.use_tool_id(tool, "pytest-ssot-tracker lines")
-    except ValueError:
-        return False
-    return True

@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from functools import partial
 from inspect import CO_GENERATOR
 from types import CodeType, FrameType, FunctionType
-from typing import Any
+from typing import TypeAlias
 
 from pytest_ssot_tracker.detect.callees import Callees
+from pytest_ssot_tracker.detect.tool import EVENTS, Tool
 
 __all__ = ["Monitoring"]
 
-_sys: Any = getattr(sys, "monitoring", None)
-
 _FREE_FIRST = (3, 4, 5, 2, 1, 0)
 """Ids nobody has a claim on, then those of optimizer, profiler, coverage and debugger."""
+
+
+Returning: TypeAlias = "dict[int, tuple[CodeType, tuple[Callable[[FrameType, object], None], ...]]]"
+"""What is called with the returns of a code object, by its id."""
 
 
 class Monitoring:
@@ -26,27 +30,24 @@ class Monitoring:
 
     name = "monitoring"
 
-    def __init__(self, tool: int, started: Callable[..., None]) -> None:
-        self._tool = tool
-        self._returning: dict[int, tuple[CodeType, tuple[Callable[[FrameType, object], None], ...]]] = {}
-        events = _sys.events
-        self._callbacks = {events.PY_START: started, events.PY_RETURN: self._returned, events.PY_YIELD: self._returned}
-        for event, callback in self._callbacks.items():
-            _sys.register_callback(tool, event, callback)
+    def __init__(self, tool: Tool, returning: Returning) -> None:
+        self.tool = tool
+        self._returning = returning
 
     @classmethod
     def open(cls, started: Callable[..., None]) -> Monitoring | None:
         """Take a free tool id; return `None` where the interpreter has none, or none free."""
-        if _sys is None:
+        if EVENTS is None:
             return None
-        for tool in _FREE_FIRST:
-            if _sys.get_tool(tool) is None:
-                try:
-                    _sys.use_tool_id(tool, "pytest-ssot-tracker")
-                except ValueError:
-                    continue
-                return cls(tool, started)
-        return None
+        returning: Returning = {}
+        returned = partial(_returned, returning)
+        callbacks: dict[int, Callable[..., object]] = {
+            EVENTS.PY_START: started,
+            EVENTS.PY_RETURN: returned,
+            EVENTS.PY_YIELD: returned,
+        }
+        tool = Tool.take("pytest-ssot-tracker", callbacks, _FREE_FIRST)
+        return None if tool is None else cls(tool, returning)
 
     def watch(
         self, function: FunctionType, started: Callable[[CodeType], None]
@@ -55,7 +56,7 @@ class Monitoring:
 
         `started` is not used: a tool has one callable for all code.
         """
-        return (function.__code__,), self._on(function.__code__, _sys.events.PY_START)
+        return (function.__code__,), self._on(function.__code__, EVENTS.PY_START)
 
     def watch_returns(
         self, function: FunctionType, returned: Callable[[FrameType, object], None]
@@ -64,7 +65,7 @@ class Monitoring:
         code = function.__code__
         _, calls = self._returning.get(id(code), (code, ()))
         self._returning[id(code)] = code, (*calls, returned)
-        event = _sys.events.PY_YIELD if code.co_flags & CO_GENERATOR else _sys.events.PY_RETURN
+        event = EVENTS.PY_YIELD if code.co_flags & CO_GENERATOR else EVENTS.PY_RETURN
         quiet = self._on(code, event)
 
         def undo() -> None:
@@ -84,16 +85,15 @@ class Monitoring:
         return Callees.open(wants)
 
     def _on(self, code: CodeType, event: int) -> Callable[[], None]:
-        _sys.set_local_events(self._tool, code, _sys.get_local_events(self._tool, code) | event)
-        return lambda: _sys.set_local_events(self._tool, code, _sys.get_local_events(self._tool, code) & ~event)
-
-    def _returned(self, code: CodeType, _offset: int, value: object) -> None:
-        known = self._returning.get(id(code))
-        for call in known[1] if known is not None else ():
-            call(sys._getframe(1), value)
+        self.tool.set_local(code, self.tool.local(code) | event)
+        return lambda: self.tool.set_local(code, self.tool.local(code) & ~event)
 
     def close(self) -> None:
         """Give the tool id back."""
-        for event in self._callbacks:
-            _sys.register_callback(self._tool, event, None)
-        _sys.free_tool_id(self._tool)
+        self.tool.close()
+
+
+def _returned(returning: Returning, code: CodeType, _offset: int, value: object) -> None:
+    known = returning.get(id(code))
+    for call in known[1] if known is not None else ():
+        call(sys._getframe(1), value)

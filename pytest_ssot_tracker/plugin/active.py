@@ -99,6 +99,11 @@ class Active:
             self._isolation = Isolation(self.settings, quiet=self.muted)
         return self._isolation
 
+    def stop(self) -> None:
+        """Watch nothing any more; may be called twice."""
+        self.processes.undo()
+        self.watch.undo()
+
     def register(self) -> None:
         """Register the hooks of the roles this process has: tests run here, results gather here, or both."""
         from pytest_ssot_tracker.plugin.claimed import fixtures_of_plugins
@@ -109,8 +114,7 @@ class Active:
         worker = hasattr(self.config, "workerinput")
         controls = not worker and self.config.getoption("dist", "no") != "no" and not self.config.option.collectonly
         if controls:
-            self.processes.undo()
-            self.watch.undo()
+            self.stop()
         else:
             self.running = Running(self)
             manager.register(self.running, "ssot_tracker_running")

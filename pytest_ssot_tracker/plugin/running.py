@@ -284,6 +284,10 @@ class Running:
         )
         packets = [*self._session_packets, last]
         self._session_packets, self._homeless, self._reached = [], [], []
+        # Not only when pytest cleans up: another plugin's `pytest_unconfigure` may raise before that.
+        if self._lines is not None:
+            self._lines.stop()
+        self._active.stop()
         return packets
 
     # Steps of a test

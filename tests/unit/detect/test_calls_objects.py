@@ -163,11 +163,12 @@ class TestWhereCallsAreTold:
     def test_most_calls_are_looked_at_once(self, project):
         project.write(app="import time\ndef go():\n    for _ in range(100):\n        len('x')\n        abs(1)\n")
         app = project.load("app")
-        with project.watched(project.settings(ssot={"deprecated": ["time:monotonic"]})) as seen:
-            callees = seen.calls._planting._callees
-            looked, plain = [], callees._called
-            tool, events = callees._tool, sys.monitoring.events
-            sys.monitoring.register_callback(tool, events.CALL, lambda *args: looked.append(args) or plain(*args))
+        with project.watched(project.settings(ssot={"deprecated": ["time:monotonic"]})):
+            looked, monitoring = [], sys.monitoring
+            tool = next(tool for tool in range(6) if monitoring.get_tool(tool) == "pytest-ssot-tracker calls")
+            plain = monitoring.register_callback(tool, monitoring.events.CALL, None)
+            told = lambda *args: looked.append(args) or plain(*args)  # noqa: E731
+            monitoring.register_callback(tool, monitoring.events.CALL, told)
             app.go()
             assert [args[2] for args in looked if args[0].co_name == "go"] == [range, len, abs]
 

@@ -1,0 +1,144 @@
+"""Hold one id of `sys.monitoring` (3.12 and later), and notice when somebody takes it away.
+
+There are six ids, and every function of `sys.monitoring` may be called with each of them by anybody: a test of a
+debugger or of a coverage tool frees them all, or clears the events of the code that it runs.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from itertools import repeat
+from types import CodeType
+from typing import Any
+
+__all__ = ["EVENTS", "Tool"]
+
+_sys: Any = getattr(sys, "monitoring", None)
+
+EVENTS: Any = getattr(_sys, "events", None)
+"""The events by name, `None` where the interpreter has none."""
+
+
+class Tool:
+    """One id, its callbacks by event, the `events` that it has everywhere and those of single code objects.
+
+    Where somebody has taken the id, nothing that is asked of it raises; `restore` takes another.
+    """
+
+    def __init__(self, name: str, callbacks: Mapping[int, Callable[..., object]], ids: Sequence[int]) -> None:
+        self._name = name[:1] + name[1:]  # a text of our own, by which we know the id for ours
+        self._callbacks = dict(callbacks)
+        self._ids = tuple(ids)
+        self._events = 0
+        self._local: dict[int, tuple[CodeType, int]] = {}
+        self._set: tuple[list[CodeType], list[int]] | None = None
+        self._id = -1
+
+    @classmethod
+    def take(
+        cls, name: str, callbacks: Mapping[int, Callable[..., object]], ids: Sequence[int], *, events: int = 0
+    ) -> Tool | None:
+        """Take the first of `ids` that is free; return `None` where none is, or the interpreter has none."""
+        if _sys is None:
+            return None
+        tool = cls(name, callbacks, ids)
+        tool._events = events
+        return tool if tool.restore() else None
+
+    @property
+    def _is_ours(self) -> bool:
+        return self._id >= 0 and _sys.get_tool(self._id) is self._name
+
+    def local(self, code: CodeType) -> int:
+        """Return the events that are set for `code`."""
+        return self._local.get(id(code), (code, 0))[1]
+
+    def set_local(self, code: CodeType, events: int) -> None:
+        """Set the events of `code` and of no other."""
+        if events:
+            self._local[id(code)] = code, events
+        else:
+            self._local.pop(id(code), None)
+        self._set = None
+        if self._is_ours:
+            _sys.set_local_events(self._id, code, events)
+
+    def arm(self, code: CodeType) -> None:
+        """Switch on again what a callback has switched off in `code`.
+
+        `restart_events` would do that for every code object, and for the tools of others as well.
+        """
+        if self._is_ours:
+            _sys.set_local_events(self._id, code, 0)
+            _sys.set_local_events(self._id, code, self.local(code))
+
+    def stands(self, *, codes: bool = True) -> bool:
+        """Whether everything is still as it was set; with `codes` that costs 22 ns for each code object."""
+        number = self._id
+        if number < 0 or _sys.get_tool(number) is not self._name or _sys.get_events(number) != self._events:
+            return False
+        if codes and not self._codes_stand(number):
+            return False
+        # There is no other way to ask which callback is registered.
+        return all(_sys.register_callback(number, event, call) is call for event, call in self._callbacks.items())
+
+    def _codes_stand(self, number: int) -> bool:
+        if self._set is None:
+            self._set = [code for code, _ in self._local.values()], [events for _, events in self._local.values()]
+        codes, events = self._set
+        return list(map(_sys.get_local_events, repeat(number), codes)) == events
+
+    def lost(self) -> list[CodeType]:
+        """Return the code objects of which somebody has cleared events; all of them where the id is not ours."""
+        ours = self._is_ours
+        return [
+            code
+            for code, events in self._local.values()
+            if not ours or _sys.get_local_events(self._id, code) & events != events
+        ]
+
+    def restore(self) -> bool:
+        """Set everything as it should be, under another id where this one is somebody else's; whether that went."""
+        if not self._is_ours:
+            self._leave()
+            self._id = next((number for number in self._ids if self._takes(number)), -1)
+        if self._id < 0:
+            return False
+        for event, call in self._callbacks.items():
+            _sys.register_callback(self._id, event, call)
+        _sys.set_events(self._id, self._events)
+        for code, events in list(self._local.values()):
+            # First none: what was set under this id before it was freed may still stand in the code.
+            _sys.set_local_events(self._id, code, 0)
+            _sys.set_local_events(self._id, code, events)
+        return True
+
+    def _leave(self) -> None:
+        """Take our callbacks out of an id that is somebody else's: before 3.14 they outlive that it is freed."""
+        for event, call in self._callbacks.items() if self._id >= 0 else ():
+            before = _sys.register_callback(self._id, event, None)
+            if before is not call:
+                _sys.register_callback(self._id, event, before)
+
+    def _takes(self, number: int) -> bool:
+        if _sys.get_tool(number) is not None:
+            return False
+        try:
+            _sys.use_tool_id(number, self._name)
+        except ValueError:  # another thread was faster
+            return False
+        return True
+
+    def close(self) -> None:
+        """Give the id back, where it is still ours."""
+        if self._is_ours:
+            _sys.set_events(self._id, 0)
+            for code, _ in self._local.values():
+                _sys.set_local_events(self._id, code, 0)
+        self._leave()
+        if self._is_ours:
+            _sys.free_tool_id(self._id)
+        self._id = -1
+        self._local.clear()
+        self._set = None

@@ -81,7 +81,8 @@ class _Scope:
         if self.target is None:
             return True
         module, _, attribute = site.target.partition(":")
-        return self.target.covers(module, attribute or None)
+        # Spelled with dots alone it means the same: `pkg.mod.Name` is `pkg.mod:Name`.
+        return self.target.covers(module, attribute or None) or self.target.covers_module(f"{module}.{attribute}")
 
     @property
     def rule_names(self) -> str:

@@ -153,15 +153,16 @@ def fixture(value: object, spot: Spot) -> str | None:
 
 
 def target(value: object, spot: Spot) -> Target | None:
-    """Read a target, a pattern included."""
+    """Read a target, a pattern included; one that is written with dots alone means the same as one with a colon."""
     if not isinstance(value, str):
         _mistyped(value, spot, "a target", "write pkg.mod, pkg.mod:Name or pkg.mod:Class.method")
         return None
     try:
-        return Target.parse(value)
+        found = Target.parse(value)
     except TargetError as error:
         spot.wrong(f"{value!r} is not a target: {error.problem}", "write pkg.mod, pkg.mod:Name or pkg.mod:Class.method")
         return None
+    return found if spot.names is None else spot.names.resolve(found)
 
 
 def single(value: object, spot: Spot) -> Target | None:
@@ -176,10 +177,13 @@ def single(value: object, spot: Spot) -> Target | None:
 def callable_target(value: object, spot: Spot) -> Target | None:
     """Read a target that names one thing in a module, such as a function or a method."""
     found = single(value, spot)
-    if found is not None and found.attribute is None:
+    if found is None or found.attribute is not None:
+        return found
+    module, dot, name = found.module.rpartition(".")
+    if not dot or (spot.names is not None and spot.names.modules.find(found.module) is not None):
         spot.wrong(f"{value!r} names a module, not something to call", "write pkg.mod:name or pkg.mod:Class.method")
         return None
-    return found
+    return Target(module, name)  # nothing of it is there, or nobody knows: it is what is asked for
 
 
 def target_text(value: object, spot: Spot) -> str | None:
@@ -192,7 +196,7 @@ def reset(value: object, spot: Spot) -> str | Target | None:
     """Read how a singleton is reset: `state`, `instance` or a target to call."""
     if value in ("state", "instance"):
         return str(value)
-    if isinstance(value, str) and ":" not in value:
+    if isinstance(value, str) and not {":", "."} & set(value):
         spot.wrong(f"unknown way to reset {value!r}", 'write "state", "instance" or a callable as "pkg.mod:name"')
         return None
     return callable_target(value, spot)

@@ -14,6 +14,8 @@ from pathlib import Path
 from typing import Any
 
 from pytest_ssot_tracker.model import Phase, Target
+from pytest_ssot_tracker.names.looking import Names
+from pytest_ssot_tracker.names.modules import Modules
 from pytest_ssot_tracker.settings.checks import EVENT_LOOP, TOP, Found, table
 from pytest_ssot_tracker.settings.packs import fetch, origin
 from pytest_ssot_tracker.settings.presence import OWN_FILE, PYPROJECT, names_us
@@ -59,9 +61,12 @@ def load(
         raise ConfigurationError(problems)
     if file is None and not question:
         return Settings(root=root, file=None, tree=Tree.of(root, libraries=()), phase_override=phase)
-    found, packs = _read(raw, Spot("" if file is None else _shown(root, file), "", problems.append))
+    paths = [os.fspath(path) for path in pythonpath]
+    beside = [path for key in ("source", "scan") for path in _texts(raw, key) if path.startswith("../")]
+    names = Names(Modules(str(root), [*_import_roots(root, paths, beside), *paths]))
+    found, packs = _read(raw, Spot("" if file is None else _shown(root, file), "", problems.append, names))
     if question:
-        asked: dict[str, Found] = _read_top(question.tables(), Spot("command line", "", problems.append)) or {}
+        asked: dict[str, Found] = _read_top(question.tables(), Spot("command line", "", problems.append, names)) or {}
         found = _merge(found, asked)
     _check(found, fixtures)
     if verify:
@@ -179,7 +184,7 @@ def _read(raw: object, spot: Spot) -> tuple[dict[str, Found], tuple[str, ...]]:
         packs.append(name)
         mapping = fetch(name, named_at)
         if mapping is not None:
-            pack: dict[str, Found] = _read_top(mapping, Spot(origin(name), "", spot.report)) or {}
+            pack: dict[str, Found] = _read_top(mapping, spot._replace(file=origin(name), key="")) or {}
             waiting += _named_packs(pack)
             merged = _merge(merged, pack)
     return merged, tuple(packs)
@@ -313,6 +318,12 @@ def _context(name: str, found: Mapping[str, Found]) -> Context:
     never = values.pop("never", ())
     targets = tuple(target for target in never if isinstance(target, Target))
     return Context(name=name, never=targets, event_loop=EVENT_LOOP in never, **values)
+
+
+def _texts(raw: object, key: str) -> list[str]:
+    """Return the texts of the list that is written under `key`, before anything was checked."""
+    found = raw.get(key) if isinstance(raw, Mapping) else None
+    return [text for text in found if isinstance(text, str)] if isinstance(found, list) else []
 
 
 def _relative(root: Path, paths: Iterable[str | os.PathLike[str]]) -> Iterable[str]:

@@ -7,7 +7,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from pytest_ssot_tracker.names.looking import Names
 
 __all__ = ["ConfigurationError", "Problem", "Spot", "nearest"]
 
@@ -39,20 +42,22 @@ class ConfigurationError(Exception):
 class Spot(NamedTuple):
     """Be the place of a value in a configuration, with where to report a problem.
 
-    `key` is spelled as one would in TOML: `ssot.execution.deprecated[1]`.
+    `key` is spelled as one would in TOML: `ssot.execution.deprecated[1]`. `names` know the modules of the project that
+    is configured, where there is one.
     """
 
     file: str
     key: str
     report: Callable[[Problem], None]
+    names: Names | None = None
 
     def at(self, part: str | int) -> Spot:
         """Return the spot of a key, or of a list's item counted from 0, inside this one."""
         if isinstance(part, int):
-            return Spot(self.file, f"{self.key}[{part}]", self.report)
+            return self._replace(key=f"{self.key}[{part}]")
         bare = re.fullmatch(r"[A-Za-z0-9_-]+", part)
         spelled = part if bare else '"' + part.replace("\\", r"\\").replace('"', r"\"") + '"'
-        return Spot(self.file, f"{self.key}.{spelled}" if self.key else spelled, self.report)
+        return self._replace(key=f"{self.key}.{spelled}" if self.key else spelled)
 
     def wrong(self, text: str, todo: str = "") -> None:
         """Report that the value here is wrong, and what to do."""

@@ -32,7 +32,7 @@ _TEXT: Plain = {"type": "string", "pattern": r"\S"}
 _TARGET = _matching(f"{_DOTTED}(?::{_DOTTED})?")
 _NAMED = f"{_DOTTED_NAME}(?::{_DOTTED_NAME})?"
 _SINGLE = _matching(_NAMED)
-_CALLABLE = _matching(f"{_DOTTED_NAME}:{_DOTTED_NAME}")
+_CALLABLE = _matching(rf"(?:{_DOTTED_NAME}:{_DOTTED_NAME}|{_NAME}(?:\.{_NAME})+)")
 
 _SIMPLE: Mapping[Reader, Plain] = MappingProxyType(
     {

@@ -8,7 +8,7 @@ import pytest
 
 from pytest_ssot_tracker.judge import Allowed, Expect, MarkError, Marks, read_mark, read_marks
 from pytest_ssot_tracker.judge.markers import ALLOW, ENFORCE, EXPECT, ROLLBACK
-from pytest_ssot_tracker.model import Rule, Target
+from pytest_ssot_tracker.model import Rule, Site, Target
 
 
 @dataclass
@@ -138,6 +138,25 @@ def test_the_marks_of_a_test_are_read_together() -> None:
         True,
         ("slow", "ssot_allow", "ssot_enforce", "ssot_expect_violation", "ssot_rollback_trigger"),
     )
+
+
+@pytest.mark.parametrize(
+    ("spelled", "covered"),
+    [
+        ("pkg.old:Thing", True),
+        ("pkg.old.Thing", True),
+        ("pkg.old.Thing.run", False),
+        ("pkg.old", True),
+        ("pkg.*.Thing", True),
+        ("pkg.old.T*", True),
+        ("pkg.old.Thin", False),
+        ("old.Thing", False),
+    ],
+)
+def test_a_target_with_dots_alone_covers_what_it_names(spelled: str, covered: bool) -> None:
+    expect = read_mark(EXPECT, (), {"target": spelled})
+    assert isinstance(expect, Expect)
+    assert expect.covers(Site(Rule.DEPRECATED_USE, "a", "pkg.old:Thing", "a.py", 1, "f", "Thing()")) is covered
 
 
 def test_the_closer_of_two_equal_claims_holds() -> None:

@@ -394,7 +394,10 @@ TABLE = "write { key = value } or a [table] of its own"
             "[ssot.a]\ncanonical = 'a.*:B'",
             "ssot.a.canonical: 'a.*:B' is a pattern and names no single thing; write it without '*'",
         ),
-        ("[ssot.a]\naccessors = ['a.b']", f"ssot.a.accessors[0]: 'a.b' names a module, {CALL}"),
+        (
+            "[ssot.a]\naccessors = ['logging.handlers']",
+            f"ssot.a.accessors[0]: 'logging.handlers' names a module, {CALL}",
+        ),
         (
             "[ssot.a.replace]\n'a b' = 'c'",
             f"ssot.a.replace.\"a b\": 'a b' is not a target: 'a b' is no identifier; {TARGET}",
@@ -404,7 +407,7 @@ TABLE = "write { key = value } or a [table] of its own"
             f"ssot.a.replace.\"a.b\": 'c:' is not a target: the name after ':' is missing; {TARGET}",
         ),
         ("[ssot.a.keys]\n'a:b' = 'not a name'", f"ssot.a.keys.\"a:b\": 'not a name' {NAME}"),
-        ("[ids.a.consumers]\n'a.b' = 'x'", f"ids.a.consumers.\"a.b\": 'a.b' names a module, {CALL}"),
+        ("[ids.a.consumers]\nlogging = 'x'", f"ids.a.consumers.logging: 'logging' names a module, {CALL}"),
         # dates, phases, rules, budgets
         ("[ssot.a]\nuntil = 'soon'", "ssot.a.until: 'soon' is no date; write one such as 2026-12-31"),
         ("[ssot.a]\nuntil = 2026", "ssot.a.until: 2026 is no date; write one such as 2026-12-31"),
@@ -615,3 +618,43 @@ def test_targets_that_do_not_exist_are_no_problem_of_the_configuration(tmp_path:
     settings = read(tmp_path, "[ssot.a]\ndeprecated = ['no.such.module:Thing']\ncanonical = 'nor.this:One'")
     assert settings.active
     assert not {"no", "nor"} & sys.modules.keys()
+
+
+SHOP = {
+    "shop/__init__.py": "",
+    "shop/log.py": "class Log:\n    def write(self, text):\n        pass\n\n\ndef get_log():\n    return Log()\n",
+}
+DOTTED = """
+[ssot.log]
+canonical  = "shop.log.Log"
+accessors  = ["shop.log.get_log"]
+deprecated = ["shop.log.Log.write", "os.path.join", "shop.*.get_*", "logging.getLogger", "shop.log"]
+allow_in   = ["shop.log.get_log"]
+competing  = ["shop.log.Log"]
+reset      = "shop.log.get_log"
+replace    = { "shop.log.Log.write" = "shop.log.get_log" }
+keys       = { "shop.log.Log.write" = "text" }
+states     = { method = "shop.log.Log.write", key = "text", state = "text", allowed = {} }
+[ids.log]
+generators = ["shop.log.get_log"]
+forbidden  = ["uuid.uuid4"]
+consumers  = { "shop.log.Log.write" = "text" }
+adopt      = ["shop.log.get_log"]
+fix        = { "uuid.uuid4" = "shop.log:get_log()" }
+"""
+
+
+def test_a_target_with_dots_alone_means_the_same_as_one_with_a_colon(tmp_path: Path) -> None:
+    for name, text in SHOP.items():
+        write(tmp_path, text, name)
+    colons = DOTTED.replace("shop.log.", "shop.log:").replace("os.path.", "os.path:").replace("uuid.", "uuid:")
+    colons = colons.replace("shop.*.", "shop.*:").replace("logging.", "logging:")
+    assert colons.count(".") == DOTTED.count(".") - 18
+    dotted, plain = read(tmp_path, DOTTED), read(tmp_path, colons)
+    assert (dotted.ssots, dotted.ids) == (plain.ssots, plain.ids)
+
+
+def test_a_callable_of_which_nothing_is_there_yet_may_have_dots_alone(tmp_path: Path) -> None:
+    (table,) = read(tmp_path, "[ssot.a]\naccessors = ['later.core.get_it']\nreset = 'later.core.Thing.clear'").ssots
+    assert list(map(str, table.accessors)) == ["later.core:get_it"]
+    assert str(table.reset) == "later.core:Thing.clear"

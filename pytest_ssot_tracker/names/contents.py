@@ -1,0 +1,274 @@
+"""Read from the source of a module which names it has, and whether it may have others at run time.
+
+What is taken for a name is more than what is one for certain: a name in a branch that is not taken counts. What says
+that names may be made at run time counts wherever it stands. So that a name is called missing only where it surely is.
+"""
+
+from __future__ import annotations
+
+import ast
+import builtins
+import re
+import warnings
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+from pytest_ssot_tracker.imported import absolute, package_of
+
+__all__ = ["Contents", "Reference", "contents_of", "defines"]
+
+_FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
+_SCOPES = (*_FUNCTIONS, ast.ClassDef, ast.Lambda)
+_HARMLESS = frozenset({"dataclass", "dataclasses.dataclass", "final", "typing.final", "runtime_checkable", "unique"})
+_PLAIN_BASES = frozenset({"object", "abc.ABC", "ABC", "typing.Protocol", "Protocol", "typing.Generic", "Generic"})
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """What an import binds a name to: a module, or an attribute of one."""
+
+    module: str
+    attribute: str | None = None
+
+
+@dataclass(slots=True)
+class Contents:
+    """The names of a module or a class: each with what is known of it, `None` for any value.
+
+    `makes` says in words why there may be others at run time, and is empty where there are none. `stars` are the
+    modules whose names are taken over, `bases` the expressions that a class derives from. `strings` are all texts that
+    could be names: what makes names at run time often lists them.
+    """
+
+    names: dict[str, Known] = field(default_factory=dict)
+    makes: str = ""
+    stars: list[str] = field(default_factory=list)
+    bases: list[str] = field(default_factory=list)
+    strings: frozenset[str] = frozenset()
+
+    def may_have_others(self, why: str) -> None:
+        """Note that there may be other names at run time, and why; the first reason is kept."""
+        self.makes = self.makes or why
+
+
+Known: TypeAlias = "Contents | Reference | str | None"
+
+
+def contents_of(text: str, module: str, *, is_package: bool) -> Contents:
+    """Return the names of the module with the source `text`; one that cannot be parsed may have any name."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            tree = ast.parse(text)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return Contents(makes="cannot be parsed by this Python", strings=frozenset(re.findall(r"\w+", text)))
+    return _Reader(module, is_package=is_package).module(tree)
+
+
+def defines(text: str, attribute: str) -> bool:
+    """Whether the source `text` plainly defines `attribute`, a name or a method, as a glance at it tells.
+
+    It spares the parsing: most targets are there.
+    """
+    top, *rest = attribute.split(".")
+    if not rest:
+        return re.search(rf"(?m)^(?:async[ \t]+def|def|class)[ \t]+{top}\b|^{top}[ \t]*=[^=]", text) is not None
+    if len(rest) > 1:
+        return False
+    block = re.search(rf"(?m)^class[ \t]+{top}\b.*\n(?:[ \t].*\n|[ \t]*\n|#.*\n)*", text)
+    method = rf"(?m)^[ \t]+(?:async[ \t]+def|def|class)[ \t]+{rest[0]}\b"
+    return block is not None and re.search(method, block.group()) is not None
+
+
+class _Reader:
+    """Reads one module."""
+
+    def __init__(self, module: str, *, is_package: bool) -> None:
+        self._module = module
+        self._package = package_of(module, is_package=is_package)
+        self._made_on: set[str] = set()
+
+    def module(self, tree: ast.Module) -> Contents:
+        found = Contents()
+        for node in _own_nodes(tree):
+            self._bind(node, found)
+        for node in ast.walk(tree):
+            self._anywhere(node, found)
+        strings = {node.value for node in ast.walk(tree) if isinstance(node, ast.Constant) if type(node.value) is str}
+        found.strings = frozenset(text for text in strings if text.isidentifier())
+        if "__getattr__" in found.names:
+            found.makes = "answers for names at run time (__getattr__)"
+            found.stars += self._forwarded(tree)
+        for name in self._made_on & found.names.keys():
+            known = found.names[name]
+            if isinstance(known, Contents):
+                known.may_have_others("gets attributes at run time")
+        return found
+
+    def _bind(self, node: ast.AST, found: Contents) -> None:
+        """Add what one node of a module or class binds there."""
+        if isinstance(node, ast.ClassDef):
+            found.names[node.name] = self._class(node)
+        elif isinstance(node, _FUNCTIONS):
+            found.names[node.name] = "function"
+        elif isinstance(node, ast.Import):
+            for alias in node.names:
+                name = alias.asname or alias.name.partition(".")[0]
+                found.names[name] = Reference(alias.name if alias.asname else name)
+        elif isinstance(node, ast.ImportFrom):
+            self._bind_from(node, found)
+        elif isinstance(node, ast.Call) and _dotted(node.func) in ("locals", "vars") and not node.args:
+            found.may_have_others(f"makes names at run time ({_dotted(node.func)})")
+        else:
+            for name in _stored(node):
+                found.names.setdefault(name, None)
+
+    def _bind_from(self, node: ast.ImportFrom, found: Contents) -> None:
+        base = absolute(node.module or "", node.level, self._package)
+        for alias in node.names:
+            if alias.name != "*":
+                found.names[alias.asname or alias.name] = None if base is None else Reference(base, alias.name)
+            elif base is not None:
+                found.stars.append(base)
+
+    def _anywhere(self, node: ast.AST, found: Contents) -> None:
+        """Add what a node anywhere in a module does to its names: global names, attributes set on a class, tricks."""
+        if isinstance(node, ast.Global):
+            for name in node.names:
+                found.names.setdefault(name, None)
+        elif isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store) and isinstance(node.value, ast.Name):
+            owner = found.names.get(node.value.id)
+            if isinstance(owner, Contents):
+                owner.names.setdefault(node.attr, None)
+        elif isinstance(node, ast.Call):
+            self._called(node, found)
+        elif isinstance(node, ast.Subscript) and _dotted(node.value) == "sys.modules":
+            itself = _dotted(node.slice) == "__name__"
+            if itself or isinstance(node.ctx, ast.Store):
+                found.may_have_others("puts itself or others into sys.modules")
+
+    def _called(self, node: ast.Call, found: Contents) -> None:
+        called = _dotted(node.func)
+        if called in ("globals", "exec", "builtins.exec"):
+            found.may_have_others(f"makes names at run time ({called})")
+        elif called == "setattr" and node.args:
+            owner = node.args[0]
+            if isinstance(owner, ast.Name):
+                self._made_on.add(owner.id)
+            else:
+                found.may_have_others("makes names at run time (setattr)")
+
+    def _class(self, node: ast.ClassDef) -> Contents:
+        found = Contents(bases=[_dotted(base) or "?" for base in node.bases])
+        for inner in _own_nodes(node):
+            self._bind(inner, found)
+        if node.keywords:
+            found.makes = "has a metaclass or class arguments"
+        decorators = [_dotted(one.func if isinstance(one, ast.Call) else one) or "?" for one in node.decorator_list]
+        if not _HARMLESS.issuperset(decorators):
+            found.makes = "is changed by a decorator"
+        if found.names.keys() & {"__getattr__", "__getattribute__"}:
+            found.makes = "answers for names at run time (__getattr__)"
+        for method in (inner for inner in ast.walk(node) if isinstance(inner, _FUNCTIONS) and inner.args.args):
+            self._attributes(method, found)
+        for text in _slots(node):
+            found.names.setdefault(text, None)
+        return found
+
+    def _attributes(self, method: ast.FunctionDef | ast.AsyncFunctionDef, found: Contents) -> None:
+        """Add the attributes that a method sets on its first argument."""
+        me = method.args.args[0].arg
+        for node in ast.walk(method):
+            if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == me:
+                if isinstance(node.ctx, ast.Store):
+                    found.names.setdefault(node.attr, None)
+                elif node.attr == "__dict__":
+                    found.may_have_others("gets attributes at run time")
+            elif isinstance(node, ast.Call) and _dotted(node.func) == "setattr" and me in map(_dotted, node.args[:1]):
+                found.may_have_others("gets attributes at run time")
+
+    def _forwarded(self, tree: ast.Module) -> Iterator[str]:
+        """Yield the modules that a module's `__getattr__` takes what it is asked for from."""
+        for function in tree.body:
+            if not isinstance(function, _FUNCTIONS) or function.name != "__getattr__":
+                continue
+            for node in ast.walk(function):
+                if isinstance(node, ast.Call) and _dotted(node.func) in ("import_module", "importlib.import_module"):
+                    yield from _text_argument(node)
+                elif isinstance(node, (ast.Import, ast.ImportFrom)):
+                    inner = Contents()
+                    self._bind(node, inner)
+                    yield from _modules_of(inner)
+                elif isinstance(node, ast.Call) and _dotted(node.func) == "getattr" and node.args:
+                    outer = Contents()
+                    for statement in tree.body:
+                        if isinstance(statement, (ast.Import, ast.ImportFrom)):
+                            self._bind(statement, outer)
+                    named = outer.names.get(_dotted(node.args[0]) or "")
+                    if isinstance(named, Reference):
+                        yield named.module if named.attribute is None else f"{named.module}.{named.attribute}"
+
+
+def _modules_of(contents: Contents) -> Iterator[str]:
+    for known in contents.names.values():
+        if isinstance(known, Reference):
+            yield known.module if known.attribute is None else f"{known.module}.{known.attribute}"
+
+
+def _text_argument(node: ast.Call) -> Iterator[str]:
+    first = node.args[0] if node.args else None
+    if isinstance(first, ast.Constant) and isinstance(first.value, str) and not first.value.startswith("."):
+        yield first.value
+
+
+def _own_nodes(scope: ast.Module | ast.ClassDef) -> Iterator[ast.AST]:
+    """Yield the nodes of a module or class that run in its own namespace, those of its functions left out."""
+    waiting: list[ast.AST] = list(scope.body)
+    while waiting:
+        node = waiting.pop(0)
+        yield node
+        if not isinstance(node, _SCOPES):
+            waiting += ast.iter_child_nodes(node)
+
+
+def _stored(node: ast.AST) -> Iterator[str]:
+    """Yield the names that one node binds, by whatever kind of statement it belongs to."""
+    if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+        yield node.id
+    elif isinstance(node, ast.ExceptHandler) and node.name:
+        yield node.name
+    else:
+        name = getattr(node, "name", None) or getattr(node, "rest", None)
+        if type(node).__name__.startswith("Match") and isinstance(name, str):
+            yield name
+
+
+def _slots(node: ast.ClassDef) -> Iterator[str]:
+    for statement in node.body:
+        if isinstance(statement, ast.Assign) and any(_dotted(one) == "__slots__" for one in statement.targets):
+            for part in ast.walk(statement.value):
+                if isinstance(part, ast.Constant) and isinstance(part.value, str):
+                    yield part.value
+
+
+def _dotted(node: ast.AST) -> str | None:
+    if isinstance(node, ast.Name):
+        return node.id
+    if isinstance(node, ast.Subscript):
+        return _dotted(node.value)
+    if isinstance(node, ast.Attribute):
+        above = _dotted(node.value)
+        return None if above is None else f"{above}.{node.attr}"
+    return None
+
+
+def plain_bases(bases: Iterable[str]) -> list[str]:
+    """Return those of `bases` that bring names of their own."""
+    return [base for base in bases if base not in _PLAIN_BASES]
+
+
+def built_in(base: str) -> type | None:
+    """Return the built-in class called `base`, `None` where it is none."""
+    found = getattr(builtins, base, None)
+    return found if isinstance(found, type) else None

@@ -1,0 +1,355 @@
+"""Look a target up in the source: whether what it names is there, and what may have been meant where it is not."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable
+from enum import Enum
+from importlib import import_module
+from inspect import getattr_static
+from typing import NamedTuple
+
+from pytest_ssot_tracker.model import Target
+from pytest_ssot_tracker.names.contents import Contents, Known, Reference, built_in, contents_of, defines, plain_bases
+from pytest_ssot_tracker.names.modules import Module, Modules
+from pytest_ssot_tracker.names.near import nearest_of
+from pytest_ssot_tracker.source import decode
+
+__all__ = ["Look", "Names", "There"]
+
+_DEPTH = 12
+
+
+class There(str, Enum):
+    """Whether something is there, by the source: `MAYBE` is a name made at run time that the source speaks of."""
+
+    YES = "yes"
+    MAYBE = "maybe"
+    UNKNOWN = "unknown"
+    NO = "no"
+
+
+class Look(NamedTuple):
+    """What a look at the source said of a target.
+
+    `lacks` says in words what is missing where, or why nobody can tell. `near` is the spelling that was probably meant.
+    `package` tells whether the package is there in which it would have to be.
+    """
+
+    there: There
+    lacks: str = ""
+    near: str | None = None
+    package: bool = True
+
+
+_THERE = Look(There.YES)
+
+
+class _Part(NamedTuple):
+    """What became of the first of some parts of a name: the look so far, and those names that are beside it."""
+
+    there: There
+    at: int = 0
+    beside: tuple[str, ...] = ()
+    why: str = ""
+
+
+class Names:
+    """Looks targets up, each module being read once."""
+
+    def __init__(self, modules: Modules) -> None:
+        self.modules = modules
+        self._texts: dict[str, str] = {}
+        self._contents: dict[str, Contents | None] = {}
+
+    # --- Spelling
+
+    def resolve(self, target: Target) -> Target:
+        """Return `target` with the colon where it belongs: behind the longest part that is a module.
+
+        One that is written with dots alone, or has its colon too early, means the same as one that is not.
+        """
+        if target.attribute is not None:
+            return self._moved(target)
+        parts = target.module.split(".")
+        ends = range(len(parts) - 1, 0, -1)
+        if len(parts) == 1 or self._is_module(target.module):
+            return target
+        end = next((end for end in ends if self._is_module(".".join(parts[:end]))), 0)
+        end = self._first_attribute(parts, end)
+        return target if end == len(parts) else Target(".".join(parts[:end]), ".".join(parts[end:]))
+
+    def _moved(self, target: Target) -> Target:
+        """Return `pkg.mod:Name` for `pkg:mod.Name`, unless `pkg` itself says what `mod` is."""
+        module, parts = target.module, (target.attribute or "").split(".")
+        while parts and not target.is_pattern:
+            found = self.modules.find(module)
+            if found is None or not found.folders or self.modules.find(f"{module}.{parts[0]}") is None:
+                break
+            contents = self._read(found)
+            if contents is not None and parts[0] in contents.names:
+                break
+            module = f"{module}.{parts.pop(0)}"
+        return Target(module, ".".join(parts) or None)
+
+    def _is_module(self, name: str) -> bool:
+        """Whether `name` is a module, or a pattern that some module matches."""
+        if "*" not in name:
+            return self.modules.find(name) is not None
+        return self._matches(Target(name))
+
+    def _matches(self, target: Target) -> bool:
+        """Whether any module matches the pattern of modules; one that is open from its start on is taken to."""
+        literal = target.module.partition("*")[0].rpartition(".")[0]
+        above = self.modules.find(literal) if literal else None
+        if above is None:
+            return not literal
+        return any(_same(target, one.name) for one in self.modules.spread(above))
+
+    def _first_attribute(self, parts: list[str], end: int) -> int:
+        """Return how many of `parts` are the module, of which the first `end` are found to be one."""
+        if end == len(parts):
+            return end
+        found = ".".join(parts[:end])
+        module = self.modules.find(found) if end else None
+        if "*" in found:
+            return end
+        if module is not None and (not module.folders or self._says(module, parts[end])):
+            return end
+        # It is not there. By its looks it is a class or a constant, or else a module.
+        return next((at for at in range(max(end, 1), len(parts)) if parts[at][:1].isupper()), len(parts))
+
+    def _says(self, module: Module, name: str) -> bool:
+        """Whether the source of a package speaks of `name` as one of its own."""
+        contents = self._read(module)
+        if contents is None:
+            return False
+        if "*" in name:
+            return any(_same(Target(name), one) for one in contents.names)
+        return name in contents.names or (bool(contents.makes) and name in contents.strings)
+
+    # --- Looking
+
+    def look(self, target: Target) -> Look:
+        """Return whether what `target` names is there."""
+        literal = target.module if "*" not in target.module else target.module.partition("*")[0].rpartition(".")[0]
+        if not literal:
+            return _THERE  # a pattern that is open from its start on: nobody can say what it must match
+        module = self.modules.find(literal)
+        if module is None:
+            return self._missing_module(target, literal)
+        if "*" in target.module:
+            if self._matches(Target(target.module)):
+                return _THERE
+            return Look(There.NO, f"no module matches {target.module!r}")
+        return _THERE if target.attribute is None else self._attribute(target, module)
+
+    def _missing_module(self, target: Target, literal: str) -> Look:
+        above = self.modules.around(literal)
+        parts = literal.split(".")
+        at = 0 if above is None else above.name.count(".") + 1
+        missing = ".".join(parts[: at + 1])
+        beside = self.modules.below(above)
+        contents = None if above is None else self._read(above)
+        if contents is not None:
+            beside = [*beside, *contents.names]
+        near = nearest_of(parts[at], beside)
+        if near is not None:
+            spelled = ".".join([*parts[:at], near, *target.module.split(".")[at + 1 :]])
+            near = str(self.resolve(Target(spelled, target.attribute)))
+        sure = above is None or not (above.guessed or self._may_hold(above, contents))
+        package = above is not None and at >= len(parts) - 1
+        why = f"there is no module {missing!r}"
+        return Look(There.NO if sure else There.UNKNOWN, why, near, package)
+
+    def _may_hold(self, package: Module, contents: Contents | None) -> bool:
+        """Whether a package may have submodules that lie in none of its folders."""
+        if contents is None:
+            return bool(package.compiled) or not package.own
+        return bool(contents.makes) or "__path__" in self._text(package)
+
+    def _attribute(self, target: Target, module: Module) -> Look:
+        attribute = target.attribute or ""
+        if "*" in attribute:
+            return self._pattern(target, module)
+        if module.file is not None and attribute.isascii() and defines(self._text(module), attribute):
+            return _THERE
+        parts = attribute.split(".")
+        part = self._find(module, parts, 0)
+        if part.there is There.YES:
+            return _THERE
+        owner = ":".join(filter(None, (target.module, ".".join(parts[: part.at]))))
+        near = nearest_of(parts[part.at], part.beside)
+        if near is not None:
+            near = str(Target(target.module, ".".join([*parts[: part.at], near, *parts[part.at + 1 :]])))
+        lacks = f"{owner} has no {parts[part.at]!r}" + (
+            f", as far as its source tells: it {part.why}" if part.why else ""
+        )
+        return Look(part.there, lacks, near)
+
+    def _pattern(self, target: Target, module: Module) -> Look:
+        contents = self._read(module)
+        top = (target.attribute or "").split(".")[0]
+        if contents is None or contents.makes or contents.stars:
+            return _THERE
+        if any(_same(Target(top), name) for name in contents.names):
+            return _THERE
+        return Look(There.NO, f"nothing in {target.module} matches {target.attribute!r}")
+
+    def _find(self, module: Module, parts: list[str], depth: int) -> _Part:
+        """Follow `parts` from a module on."""
+        live = None if module.own else _live(module)
+        if live is not None:
+            return _in_object(live, parts)
+        contents = self._read(module)
+        if contents is None:
+            return self._compiled(module, parts)
+        if parts[0] in contents.names:
+            return _deeper(self._follow(contents.names[parts[0]], parts[1:], contents, depth))
+        below = self.modules.find(f"{module.name}.{parts[0]}") if module.folders else None
+        if below is not None:
+            return _Part(There.YES) if len(parts) == 1 else _deeper(self._find(below, parts[1:], depth + 1))
+        beside = [*contents.names, *self.modules.below(module)] if module.folders else list(contents.names)
+        why = contents.makes or ("lies where no import is known to look" if module.guessed else "")
+        there = There.NO
+        for star in contents.stars:
+            part = self._starred(star, parts, depth)
+            if part.there is There.YES:
+                return part
+            beside += part.beside
+            if part.there is not There.NO:
+                there, why = part.there, why or f"takes over the names of {star}"
+        if contents.makes:
+            beside += contents.strings - {parts[0]}
+            there = There.MAYBE if parts[0] in contents.strings else There.UNKNOWN
+        elif module.guessed:
+            there = There.UNKNOWN
+        return _Part(there, 0, tuple(beside), why if there is not There.NO else "")
+
+    def _starred(self, star: str, parts: list[str], depth: int) -> _Part:
+        module = self.modules.find(star)
+        if module is None or depth > _DEPTH:
+            return _Part(There.UNKNOWN)
+        return self._find(module, parts, depth + 1)
+
+    def _follow(self, known: Known, rest: list[str], around: Contents, depth: int) -> _Part:
+        """Follow the `rest` of a name from what its first part is."""
+        if not rest:
+            return _Part(There.YES)
+        if depth > _DEPTH:
+            return _Part(There.UNKNOWN, why="is defined too far away")
+        if isinstance(known, Contents):
+            return self._in_class(known, rest, around, depth)
+        if isinstance(known, Reference):
+            return self._referred(known, rest, depth)
+        return _Part(There.UNKNOWN, why="is no class whose source says what it has")
+
+    def _referred(self, known: Reference, rest: list[str], depth: int) -> _Part:
+        module = self.modules.find(known.module)
+        if module is None:
+            return _Part(There.UNKNOWN, why=f"comes from {known.module}, which cannot be found")
+        if known.attribute is None:
+            return self._find(module, rest, depth + 1)
+        part = self._find(module, [known.attribute, *rest], depth + 1)
+        return part if part.there is There.YES or not part.at else part._replace(at=part.at - 1)
+
+    def _in_class(self, known: Contents, rest: list[str], around: Contents, depth: int) -> _Part:
+        if rest[0] in known.names:
+            return _deeper(self._follow(known.names[rest[0]], rest[1:], around, depth + 1))
+        beside = list(known.names)
+        why = known.makes
+        for base in plain_bases(known.bases):
+            part = self._in_base(base, rest, around, depth + 1)
+            if part.there is There.YES:
+                return part
+            beside += part.beside
+            if part.there is not There.NO:
+                why = why or f"derives from {base}"
+        return _Part(There.UNKNOWN if why else There.NO, 0, tuple(beside), why)
+
+    def _in_base(self, base: str, rest: list[str], around: Contents, depth: int) -> _Part:
+        top, *more = base.split(".")
+        if top in around.names:
+            part = self._follow(around.names[top], [*more, *rest], around, depth)
+            return part._replace(at=max(part.at - len(more), 0))
+        cls = None if more else built_in(top)
+        if cls is None:
+            return _Part(There.UNKNOWN)
+        there = getattr_static(cls, rest[0], _ABSENT) is not _ABSENT
+        return _Part(There.YES) if there else _Part(There.NO, 0, tuple(dir(cls)))
+
+    def _compiled(self, module: Module, parts: list[str]) -> _Part:
+        """Follow `parts` in a module without source, of which the bytes tell something."""
+        if module.folders and not module.compiled:
+            below = self.modules.below(module)
+            return _Part(There.UNKNOWN if module.guessed or not module.own else There.NO, 0, tuple(below))
+        if module.compiled is not None:
+            data = _bytes(module.compiled)
+            if all(part.encode() in data for part in parts):
+                return _Part(There.MAYBE, why="is compiled")
+        return _Part(There.UNKNOWN, why="is compiled" if module.compiled else "was made at run time")
+
+    # --- Reading
+
+    def _text(self, module: Module) -> str:
+        file = module.file or ""
+        if file not in self._texts:
+            try:
+                self._texts[file] = decode(_bytes(file))
+            except (SyntaxError, ValueError):
+                self._texts[file] = ""
+        return self._texts[file]
+
+    def _read(self, module: Module) -> Contents | None:
+        """Return the names of a module, `None` where it has no source."""
+        if module.file is None:
+            return None
+        if module.name not in self._contents:
+            is_package = bool(module.folders)
+            self._contents[module.name] = contents_of(self._text(module), module.name, is_package=is_package)
+        return self._contents[module.name]
+
+
+_ABSENT = object()
+
+
+def _live(module: Module) -> object | None:
+    """Return a module of somebody else's to be asked itself: loaded under this name only, or compiled and Python's own.
+
+    To import one of those runs no code of the project.
+    """
+    if module.guessed and module.name in sys.modules:
+        return sys.modules[module.name]
+    top = module.name.partition(".")[0]
+    if module.file is not None or module.folders or top not in sys.stdlib_module_names:
+        return None
+    try:
+        return import_module(module.name)
+    except ImportError:
+        return None
+
+
+def _in_object(found: object, parts: Iterable[str]) -> _Part:
+    for at, part in enumerate(parts):
+        inner = getattr_static(found, part, _ABSENT)
+        if inner is _ABSENT:
+            return _Part(There.NO, at, tuple(dir(found)))
+        found = inner
+    return _Part(There.YES)
+
+
+def _deeper(part: _Part) -> _Part:
+    return part if part.there is There.YES else part._replace(at=part.at + 1)
+
+
+def _same(pattern: Target, name: str) -> bool:
+    """Whether a pattern matches `name` itself, not only something above it."""
+    return Target("x", pattern.module).covers("x", name) and pattern.module.count(".") <= name.count(".")
+
+
+def _bytes(path: str) -> bytes:
+    try:
+        with open(path, "rb") as stream:
+            return stream.read()
+    except OSError:
+        return b""

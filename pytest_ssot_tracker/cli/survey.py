@@ -45,9 +45,7 @@ class Survey:
             result = scan(settings, paths=asked, progress=progress, cache_dir=cache, jobs=jobs)
         sites = Sites(settings.tree)
         scanned = Scanned.of(result, lambda path: sites.file(settings.tree.absolute(path)))
-        baseline = baseline.moved(
-            baseline.moves(scanned.sites, lambda path: Path(settings.tree.absolute(path)).exists())
-        )
+        baseline = baseline.moved(baseline.follow(result))
         judge = Judge(
             settings=settings,
             baseline=baseline,

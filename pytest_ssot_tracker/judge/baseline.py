@@ -8,15 +8,19 @@ by its hash, behind one of 256 lines that are always there, and has an opening a
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import MappingProxyType
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from pytest_ssot_tracker.hashing import blake2b
+from pytest_ssot_tracker.judge.moving import Moves, moves
 from pytest_ssot_tracker.judge.writing import replace_text
 from pytest_ssot_tracker.model import Rule, Site
+
+if TYPE_CHECKING:
+    from pytest_ssot_tracker.scan import ScanResult
 
 __all__ = ["Baseline", "BaselineError", "Looked"]
 
@@ -61,9 +65,13 @@ class Looked(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Baseline:
-    """Be the known sites, by their identity."""
+    """The known sites, by their identity.
+
+    Those of `doubtful` may have moved to where an equal site is new, so that nothing calls them fixed.
+    """
 
     sites: Mapping[str, Site] = field(default_factory=lambda: MappingProxyType({}))
+    doubtful: Collection[str] = frozenset()
 
     @classmethod
     def of(cls, sites: Iterable[Site]) -> Baseline:
@@ -99,9 +107,8 @@ class Baseline:
     def fixed(self, seen: Iterable[Site], looked: Looked) -> tuple[Site, ...]:
         """Return the known sites that are gone: not `seen`, and looked for."""
         ids = {site.id for site in seen}
-        return tuple(
-            site for site in _sorted(self.sites.values()) if site.id not in ids and looked.absence_proves_fixed(site)
-        )
+        gone = (site for key, site in self.sites.items() if key not in ids and key not in self.doubtful)
+        return tuple(site for site in _sorted(gone) if looked.absence_proves_fixed(site))
 
     def shrink(self, seen: Iterable[Site], looked: Looked) -> Baseline:
         """Return this baseline without what is fixed; it never has more sites than before."""
@@ -110,44 +117,29 @@ class Baseline:
     def without(self, fixed: Iterable[Site]) -> Baseline:
         """Return this baseline without the sites in `fixed`."""
         gone = {site.id for site in fixed}
-        return Baseline({key: site for key, site in self.sites.items() if key not in gone})
+        return replace(self, sites={key: site for key, site in self.sites.items() if key not in gone})
 
     def grow(self, sites: Iterable[Site]) -> Baseline:
         """Return this baseline with `sites` added; what it knows already stays as it is written."""
-        return Baseline({site.id: site for site in sites} | dict(self.sites))
+        return replace(self, sites={site.id: site for site in sites} | dict(self.sites))
 
-    def moves(self, sites: Iterable[Site], exists: Callable[[str], bool]) -> dict[str, str]:
-        """Return which known sites stand in another file now: identity to new path.
+    def follow(self, result: ScanResult) -> Moves:
+        """Return where the known sites stand in the tree that `result` is the scan of."""
+        return moves(
+            self.sites.values(),
+            result.sites,
+            exists=result.exists,
+            files=result.paths,
+            scopes=result.scopes,
+            stands=result.stands,
+        )
 
-        A site has moved when its file is gone and exactly one other file holds the same rule, table, target, scope,
-        text and ordinal, which the baseline does not know there. `sites` are all that the scan found; `exists(path)`
-        tells whether a file is still there.
-        """
-        gone: dict[tuple[object, ...], list[Site]] = {}
-        for site in self.sites.values():
-            if not exists(site.path):
-                gone.setdefault(_content(site), []).append(site)
-        if not gone:
-            return {}
-        here: dict[tuple[object, ...], list[str]] = {}
-        for site in sites:
-            if not self.known(site) and _content(site) in gone:
-                here.setdefault(_content(site), []).append(site.path)
-        return {
-            olds[0].id: here[content][0]
-            for content, olds in gone.items()
-            if len(olds) == 1 and len(here.get(content, ())) == 1
-        }
-
-    def moved(self, moves: Mapping[str, str]) -> Baseline:
-        """Return this baseline with the sites named in `moves` standing in their new files."""
-        if not moves:
+    def moved(self, moves: Moves) -> Baseline:
+        """Return this baseline with the sites named in `moves` standing where they are now."""
+        if not (moves.sites or moves.doubtful):
             return self
-        return Baseline.of(replace(site, path=moves[key]) if key in moves else site for key, site in self.sites.items())
-
-
-def _content(site: Site) -> tuple[object, ...]:
-    return (site.rule, site.ssot, site.target, site.scope, site.squeezed, site.ordinal)
+        now = (moves.sites.get(key, site) for key, site in self.sites.items())
+        return Baseline({site.id: site for site in now}, frozenset(moves.doubtful))
 
 
 def _sorted(sites: Iterable[Site]) -> list[Site]:

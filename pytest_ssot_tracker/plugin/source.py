@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import time
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from pytest_ssot_tracker.detect.sites import Sites
 from pytest_ssot_tracker.isolate.unrewritten import unrewritten
+from pytest_ssot_tracker.judge.moving import Moves
 from pytest_ssot_tracker.report.build import Scanned
 from pytest_ssot_tracker.report.wire import pack_sites, unpack_sites
 from pytest_ssot_tracker.scan import scan
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
 
     from pytest_ssot_tracker.plugin.active import Active
 
@@ -33,7 +33,7 @@ class SourceScan:
     def __init__(self, active: Active) -> None:
         self._active = active
         self._done = False
-        self._moves: Mapping[str, str] = {}
+        self._moves = Moves()
 
     def begin(self) -> None:
         """Scan, where the run scans and has not yet; judge from then on with what was learned."""
@@ -51,7 +51,7 @@ class SourceScan:
             )
         sites = Sites(tree)
         active.scanned = Scanned.of(result, lambda path: sites.file(tree.absolute(path)))
-        self._moves = active.judge.baseline.moves(result.sites, lambda path: Path(tree.absolute(path)).exists())
+        self._moves = active.judge.baseline.follow(result)
         _move(active, self._moves)
 
     def for_worker(self) -> dict[str, Any]:
@@ -62,7 +62,8 @@ class SourceScan:
             return {}
         sites = (site for site in scanned.sites if site.id not in scanned.exempt)
         lines = {key: [list(place) for place in places] for key, places in scanned.lines.items()}
-        return {"sites": pack_sites(sites), "lines": lines, "moves": dict(self._moves)}
+        moved = [list(self._moves.sites), pack_sites(self._moves.sites.values())]
+        return {"sites": pack_sites(sites), "lines": lines, "moved": moved}
 
 
 def take(active: Active) -> None:
@@ -70,10 +71,11 @@ def take(active: Active) -> None:
     plain = active.config.workerinput.get(SCANNED)  # type: ignore[attr-defined]
     if plain:
         active.scanned = Scanned(sites=unpack_sites(plain["sites"]), lines=plain["lines"])
-        _move(active, plain["moves"])
+        keys, sites = plain["moved"]
+        _move(active, Moves(dict(zip(keys, unpack_sites(sites), strict=True))))
 
 
-def _move(active: Active, moves: Mapping[str, str]) -> None:
+def _move(active: Active, moves: Moves) -> None:
     judge = active.judge
     active.judge = replace(judge, baseline=judge.baseline.moved(moves))
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import ast
+import os
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import NamedTuple
 
@@ -41,6 +43,27 @@ class ScanResult(NamedTuple):
     def covers(self, path: str) -> bool:
         """Tell whether the file at the relative `path` was looked at, or would have been, were it not gone."""
         return self.walk.covers(path)
+
+    def exists(self, path: str) -> bool:
+        """Whether there is a file at the relative `path`, read or not."""
+        return os.path.exists(self.walk.tree.absolute(path))
+
+    def paths(self) -> Iterator[str]:
+        """Yield the relative path of each file that there is to read."""
+        return (entry.path for entry in self.walk.entries()[0])
+
+    def scopes(self, path: str) -> dict[str, bool]:
+        """Return the scopes of a file, each with whether it is a class; none for one that cannot be read."""
+        try:
+            file = SourceFile.read(path, self.walk.read(path))
+        except (OSError, SyntaxError, ValueError, RecursionError, MemoryError):
+            return {}
+        found = {statement.scope: False for statement in file.statements}
+        for statement in file.statements:
+            if isinstance(statement.node, ast.ClassDef):
+                outer = "" if statement.scope == "<module>" else f"{statement.scope}."
+                found[outer + statement.node.name] = True
+        return found
 
     def stands(self, site: Site) -> bool:
         """Tell whether the statement of `site` still stands in its file; one that cannot be parsed proves nothing."""

@@ -107,6 +107,21 @@ def test_a_renamed_file_keeps_its_sites_and_the_tests_that_reach_them_pass(proje
     assert '["shop/using.py",' in (project.root / "ssot-baseline.json").read_text()
 
 
+@pytest.mark.parametrize("more", [(), ("-n1",)], ids=["alone", "with a worker"])
+def test_a_renamed_folder_and_class_keep_their_sites(project, more):
+    text = "class {}:\n    def never(self):\n        from shop.old import OrderLog\n\n        return OrderLog()\n"
+    test = "from shop.{} import {}\n\ndef test_it():\n    {}().never()\n"
+    project.write("shop/a/__init__.py", "")
+    project.write("shop/a/uses.py", text.format("Uses"))
+    (project.root / "ssot-baseline.json").unlink()
+    project.baseline()
+    (project.root / "shop/a").rename(project.root / "shop/b")
+    project.write("shop/b/uses.py", text.format("Using"))
+    result = project.run("--ssot-phase=ratchet", *more, test=test.format("b.uses", "Using", "Using"))
+    project.output.assert_outcomes(passed=1)
+    assert (project.output.ret, result["totals"]["new"], result["totals"]["fixed"]) == (0, 0, 0)
+
+
 def test_a_site_that_only_a_skipped_test_could_show_is_not_called_fixed(project):
     dynamic = "def make(module):\n    return __import__('shop.' + module, fromlist=['x'])\n"
     project.write("shop/dynamic.py", dynamic)

@@ -179,6 +179,77 @@ def test_a_file_that_cannot_be_written_is_refused(project, refused):
     assert "folder/baseline.json: the baseline cannot be" in refused("baseline", "--baseline", "folder/baseline.json")
 
 
+CLASS = """\
+from shop.old import OrderLog
+
+
+class {name}(OrderLog):
+    def write(self):
+        return OrderLog()
+
+
+def make():
+    return OrderLog()
+"""
+
+
+def test_a_renamed_folder_keeps_its_known_sites(project):
+    for name in ("__init__", "one", "two"):
+        project.write(f"shop/a/{name}.py", CLASS.format(name="Writer"))
+    project.call("baseline")
+    before = len(project.baseline)
+    (project.root / "shop/a").rename(project.root / "shop/b")
+    assert project.call("scan", "--phase", "ratchet") == 0
+    assert project.call("baseline") == 0
+    assert project.out == f"ssot-baseline.json: {before} known sites (12 moved)\n"
+
+
+def test_a_renamed_class_keeps_its_known_sites(project):
+    project.write("shop/writer.py", CLASS.format(name="Writer"))
+    project.call("baseline")
+    before = len(project.baseline)
+    project.write("shop/writer.py", CLASS.format(name="Scribe"))
+    assert project.call("scan", "--phase", "ratchet") == 0
+    project.call("baseline")
+    assert project.out == f"ssot-baseline.json: {before} known sites (2 moved)\n"
+
+
+def test_of_two_equal_files_one_moves_and_the_other_is_fixed(project):
+    for name in ("one", "two"):
+        project.write(f"shop/a/{name}.py", CLASS.format(name="Writer"))
+    project.call("baseline")
+    before = len(project.baseline)
+    (project.root / "shop/b").mkdir()
+    (project.root / "shop/a/one.py").rename(project.root / "shop/b/one.py")
+    (project.root / "shop/a/two.py").unlink()
+    assert project.call("scan", "--phase", "ratchet") == 0
+    project.call("baseline")
+    assert project.out == f"ssot-baseline.json: {before - 4} known sites (4 fixed, 4 moved)\n"
+
+
+def test_where_two_files_may_be_the_moved_one_both_are_new_and_nothing_is_fixed(project):
+    project.write("shop/a/one.py", "from shop.old import OrderLog\n")
+    project.call("baseline")
+    before = project.baseline
+    (project.root / "shop/a/one.py").unlink()
+    for folder in ("b", "c"):
+        project.write(f"shop/{folder}/one.py", "from shop.old import OrderLog\n")
+    assert project.scanned("--phase", "ratchet")["totals"] | {"stale": 0} == {
+        "new": 2,
+        "known": 2,
+        "expected": 0,
+        "allowed": 0,
+        "fixed": 0,
+        "stale": 0,
+    }
+    assert project.call("scan", "--phase", "ratchet") == 1
+    project.call("baseline")
+    assert project.baseline == before
+    project.call("baseline", "--grow")
+    project.call("baseline")  # now that both are known, the first one is fixed
+    assert len(project.baseline) == len(before) + 1
+
+
 def git(root: Path, *argv: str) -> str:
     who = ["-c", "user.name=t", "-c", "user.email=t@example.org", "-c", "commit.gpgsign=false"]
     done = subprocess.run(["git", *who, *argv], cwd=root, capture_output=True, text=True, check=False)

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from pytest_ssot_tracker.judge import Baseline, BaselineError, Looked
+from pytest_ssot_tracker.judge.moving import Moves
 from pytest_ssot_tracker.judge.writing import replace_text
 from pytest_ssot_tracker.model import Rule, Site
 
@@ -186,35 +187,13 @@ def test_nothing_was_looked_at_unless_said() -> None:
     assert not Baseline.of([site()]).fixed([], Looked())
 
 
-def test_a_site_follows_its_file_when_the_content_says_so() -> None:
-    baseline = Baseline.of([site("old/b.py"), site("app/c.py")])
-    moves = baseline.moves([site("new/b.py"), site("app/c.py")], exists=lambda path: path != "old/b.py")
-    assert moves == {site("old/b.py").id: "new/b.py"}
-    moved = baseline.moved(moves)
-    assert moved.known(site("new/b.py"))
-    assert moved.known(site("app/c.py"))
-    assert not moved.known(site("old/b.py"))
-
-
-@pytest.mark.parametrize(
-    ("found", "gone"),
-    [
-        ([site("new/b.py"), site("copy/b.py")], ["old/b.py"]),  # two candidates
-        ([site("new/b.py")], []),  # a copy: the old file is still there
-        ([site("new/b.py", text="other = Thing()")], ["old/b.py"]),
-        ([site("new/b.py", scope="elsewhere")], ["old/b.py"]),
-        ([site("twin/b.py")], ["old/b.py"]),  # known there already
-        ([], ["old/b.py"]),
-    ],
-)
-def test_a_site_stays_where_it_was_when_in_doubt(found: list[Site], gone: list[str]) -> None:
-    baseline = Baseline.of([site("old/b.py"), site("twin/b.py")])
-    assert baseline.moves(found, exists=lambda path: path not in gone) == {}
-
-
-def test_two_gone_files_with_equal_sites_are_not_guessed_between() -> None:
-    baseline = Baseline.of([site("old/a.py"), site("old/b.py")])
-    assert baseline.moves([site("new/b.py")], exists=lambda path: False) == {}
+def test_what_has_moved_is_known_where_it_is_now_and_what_may_have_is_not_called_fixed() -> None:
+    before = Baseline.of([site("old/b.py"), site("old/c.py"), site("app/d.py")])
+    after = before.moved(Moves({site("old/b.py").id: site("new/b.py")}, frozenset({site("old/c.py").id})))
+    assert [after.known(site(path)) for path in ("new/b.py", "old/b.py", "old/c.py", "app/d.py")] == [1, 0, 1, 1]
+    looked = Looked(scanned=lambda path: True, stands=lambda site: False)
+    assert after.fixed([], looked) == (site("app/d.py"), site("new/b.py"))
+    assert after.shrink([], looked).known(site("old/c.py"))
 
 
 def git(folder: Path, *arguments: str, status: int = 0) -> None:

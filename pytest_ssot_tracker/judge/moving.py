@@ -1,0 +1,324 @@
+"""Follow known sites to where their code has gone: a file or folder moved or renamed, a class renamed.
+
+Only what the scan shows says so: a site that is gone, and an equal one that nobody knew. One known site stands for one
+found site at most, and where two answers are equally good there is none: the found site is new, and the known one is
+not called fixed. A new site that passes for a known one would be worse than a known one that has to be looked at. For
+the same reason a renamed function is not followed: one of them fixed and an equal one written looks just like that.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from functools import lru_cache
+from types import MappingProxyType
+from typing import NamedTuple, TypeVar
+
+from pytest_ssot_tracker.model import Site
+
+__all__ = ["Moves", "moves"]
+
+Scope = tuple[str, ...]
+K = TypeVar("K", bound=Hashable)
+V = TypeVar("V", bound=Hashable)
+
+_MANY = 50
+"""How many files may hold equal statements before these say nothing of which file is which."""
+
+_NAMED = re.compile(r"\A(?P<before>(?:async def|def|class) )(?P<name>\w+)")
+_RELATIVE = re.compile(r"\Afrom\.+[\w.]*")
+
+
+class Moves(NamedTuple):
+    """Where known sites stand now, by their identity, and the identities of those that are perhaps not fixed."""
+
+    sites: Mapping[str, Site] = MappingProxyType({})
+    doubtful: Collection[str] = frozenset()
+
+
+def moves(
+    known: Iterable[Site],
+    found: Iterable[Site],
+    *,
+    exists: Callable[[str], bool],
+    files: Callable[[], Iterable[str]] = lambda: (),
+    scopes: Callable[[str], Mapping[str, bool]] = lambda path: MappingProxyType({}),
+    stands: Callable[[Site], bool] = lambda site: False,
+) -> Moves:
+    """Return where the sites of `known` stand now, going by `found`, which is all that the scan shows.
+
+    `exists(path)` tells whether a file is still there, `files()` are all files that were read, `scopes(path)` the
+    scopes of a file, each with whether it is a class: none for one that cannot be read, of which nothing is concluded.
+    `stands(site)` tells whether the statement of a site stands in its file, for sites that only a run can show.
+    """
+    known, found = list(known), list(found)
+    known_ids, found_ids = {site.id for site in known}, {site.id for site in found}
+    lost = _by_path(site for site in known if site.id not in found_ids)
+    fresh = _by_path(site for site in found if site.id not in known_ids)
+    if not lost:
+        return Moves()
+    gone = {path: sites for path, sites in lost.items() if not exists(path)}
+    pairs = _pairs(gone, fresh)
+    pairs |= _pairs_of_runs(gone, pairs, {site.path for site in known}, files, stands)
+    taken = _by_path(site for site in known if site.id in found_ids)
+    here: dict[str, Site] = {}
+    for path, sites in lost.items():
+        if path not in gone or path in pairs:
+            place = pairs.get(path, path)
+            look = _File(place, fresh.get(place, ()), taken.get(place, ()), scopes, stands)
+            here |= look.holds(sites)
+    times = Counter(site.id for site in here.values())
+    here = {key: site for key, site in here.items() if times[site.id] == 1 and site.id not in known_ids}
+    return Moves(here, _doubtful(lost, fresh, here, gone, scopes))
+
+
+def _by_path(sites: Iterable[Site]) -> dict[str, list[Site]]:
+    grouped: dict[str, list[Site]] = {}
+    for site in sites:
+        grouped.setdefault(site.path, []).append(site)
+    return grouped
+
+
+# What is equal about two sites
+
+
+@lru_cache(maxsize=65536)
+def _statement(squeezed: str) -> str:
+    """Return a statement without what a move changes in it: the name that it defines, and how it spells a near module.
+
+    Which module a relative import means, its target says.
+    """
+    return _NAMED.sub(r"\g<before>_", _RELATIVE.sub("from.", squeezed))
+
+
+def _deed(site: Site) -> tuple[Hashable, ...]:
+    """Return what a site does, wherever it stands."""
+    return (site.rule, site.ssot, site.target, _statement(site.squeezed), site.ordinal)
+
+
+def _content(site: Site) -> tuple[Hashable, ...]:
+    return (*_deed(site), _scope(site))
+
+
+def _scope(site: Site) -> Scope:
+    """Return the scope of a site, part by part; a statement that defines something belongs to what it defines."""
+    outer = () if site.scope == "<module>" else tuple(site.scope.split("."))
+    defined = _NAMED.match(site.squeezed)
+    return outer if defined is None else (*outer, defined["name"])
+
+
+# Files
+
+
+def _pairs(gone: Mapping[str, Sequence[Site]], fresh: Mapping[str, Sequence[Site]]) -> dict[str, str]:
+    """Return which file each of `gone` is now: by its statements, its name, and the folders known to be renamed."""
+    shared = _shared(gone, fresh, _content)
+    alike = _shared(gone, fresh, _deed)  # a class in it may be renamed as well
+    pairs: dict[str, str] = {}
+    _settle(pairs, {pair: number for pair, number in shared.items() if _suffix(*pair)})
+    _settle(pairs, shared)
+    _settle(pairs, {pair: number for pair, number in alike.items() if _suffix(*pair)})
+    return pairs
+
+
+def _pairs_of_runs(
+    gone: Mapping[str, Sequence[Site]],
+    pairs: Mapping[str, str],
+    known: Collection[str],
+    files: Callable[[], Iterable[str]],
+    stands: Callable[[Site], bool],
+) -> dict[str, str]:
+    """Return which file those of `gone` are now of which only runs show the sites: one of that name that holds them."""
+    rest = {path: sites for path, sites in gone.items() if path not in pairs}
+    if not rest:
+        return {}
+    by_name: dict[str, list[str]] = {}
+    for path in {*files()}.difference(known, pairs.values()):
+        by_name.setdefault(_name(path), []).append(path)
+    held = {
+        (old, new): sum(stands(replace(site, path=new)) for site in sites)
+        for old, sites in rest.items()
+        for new in by_name.get(_name(old), ())
+    }
+    found = dict(pairs)
+    _settle(found, {pair: number for pair, number in held.items() if number})
+    return found
+
+
+def _shared(
+    gone: Mapping[str, Sequence[Site]], fresh: Mapping[str, Sequence[Site]], what: Callable[[Site], Hashable]
+) -> dict[tuple[str, str], int]:
+    """Return how many sites a file that is gone and another one share by `what` of them, where they share any."""
+    holders: dict[Hashable, list[str]] = {}
+    for path, sites in fresh.items():
+        for content in {what(site) for site in sites}:
+            holders.setdefault(content, []).append(path)
+    shared: Counter[tuple[str, str]] = Counter()
+    for old, sites in gone.items():
+        for content in {what(site) for site in sites}:
+            found = holders.get(content, ())
+            likely = found if len(found) <= _MANY else [new for new in found if _name(new) == _name(old)]
+            shared.update((old, new) for new in likely)
+    return dict(shared)
+
+
+def _settle(pairs: dict[str, str], shared: Mapping[tuple[str, str], int]) -> None:
+    """Add to `pairs` what is the one best pair for both of its files, again and again: each may settle another."""
+    while True:
+        folders = {_folders(old, new) for old, new in pairs.items()}
+        taken = set(pairs.values())
+        scores = {
+            (old, new): (_folders(old, new) in folders, _suffix(old, new), number)
+            for (old, new), number in shared.items()
+            if old not in pairs and new not in taken
+        }
+        best = _best(scores)
+        if not best:
+            return
+        pairs |= best
+
+
+def _best(scores: Mapping[tuple[K, V], tuple[int, ...]]) -> dict[K, V]:
+    """Return the pairs that score higher than any other pair of either side."""
+    by_old: dict[K, list[tuple[int, ...]]] = {}
+    by_new: dict[V, list[tuple[int, ...]]] = {}
+    for (old, new), score in scores.items():
+        by_old.setdefault(old, []).append(score)
+        by_new.setdefault(new, []).append(score)
+    tops_old = {old: max(found) for old, found in by_old.items()}
+    tops_new = {new: max(found) for new, found in by_new.items()}
+    return {
+        old: new
+        for (old, new), score in scores.items()
+        if score == tops_old[old] == tops_new[new] and by_old[old].count(score) == by_new[new].count(score) == 1
+    }
+
+
+def _name(path: str) -> str:
+    return path.rpartition("/")[2]
+
+
+def _suffix(old: str, new: str) -> int:
+    """Return how many parts two paths have in common at their ends: none where the names of the files differ."""
+    count = 0
+    for one, other in zip(reversed(old.split("/")), reversed(new.split("/")), strict=False):
+        if one != other:
+            break
+        count += 1
+    return count
+
+
+def _folders(old: str, new: str) -> tuple[str, ...]:
+    """Return what of two paths differs, their common end and beginning left out: the renamed folder."""
+    common = _suffix(old, new)
+    return tuple("/".join(path.split("/")[: len(path.split("/")) - common]) for path in (old, new))
+
+
+# Classes
+
+
+class _File(NamedTuple):
+    """A file as it is now: its sites that nobody knew, those that have never gone, and what can be asked of it."""
+
+    path: str
+    fresh: Sequence[Site]
+    taken: Sequence[Site]
+    scopes: Callable[[str], Mapping[str, bool]]
+    stands: Callable[[Site], bool]
+
+    def holds(self, lost: Iterable[Site]) -> dict[str, Site]:
+        """Return where the sites `lost` stand in it: in the scope they had, or in one that was renamed."""
+        fresh: dict[Hashable, Site] = {_content(site): site for site in self.fresh}
+        here: dict[str, Site] = {}
+        left: list[Site] = []
+        for site in lost:
+            same = fresh.pop(_content(site), None) or self._standing(site, replace(site, path=self.path))
+            if same is None:
+                left.append(site)
+            else:
+                here[site.id] = same
+        if left and fresh:
+            kept = {_scope(site) for site in (*self.taken, *here.values())}
+            stand = {_parts(scope): is_class for scope, is_class in self.scopes(self.path).items()}
+            renamed = _renamed(left, list(fresh.values()), stand, kept)
+            here |= {site.id: new for site in left for new in self._renamed(site, fresh, renamed)}
+        return here
+
+    def _standing(self, site: Site, moved: Site) -> Site | None:
+        return moved if moved.id != site.id and self.stands(moved) else None
+
+    def _renamed(self, site: Site, fresh: Mapping[Hashable, Site], renamed: Mapping[Scope, Scope]) -> Iterator[Site]:
+        """Yield what a site is now that stands in a renamed scope."""
+        scope = _scope(site)
+        for old, new in renamed.items():
+            if scope[: len(old)] == old:
+                now = (*new, *scope[len(old) :])
+                same = fresh.get((*_deed(site), now))
+                same = same or self._standing(site, replace(site, path=self.path, scope=".".join(now)))
+                if same is not None:
+                    yield same
+
+
+def _parts(scope: str) -> Scope:
+    return () if scope == "<module>" else tuple(scope.split("."))
+
+
+def _renamed(
+    lost: Sequence[Site], fresh: Sequence[Site], stand: Mapping[Scope, bool], kept: Collection[Scope]
+) -> dict[Scope, Scope]:
+    """Return which class is now called what: the old one is gone, and the new one held no known site."""
+    found = _candidates(lost, fresh, stand)
+    return _best({pair: (number,) for pair, number in found.items() if not _any_below(pair[1], kept)})
+
+
+def _candidates(
+    lost: Iterable[Site], fresh: Iterable[Site], stand: Mapping[Scope, bool]
+) -> Mapping[tuple[Scope, Scope], int]:
+    """Return which class that is gone may be which one now, and how many sites say so."""
+    by_deed: dict[Hashable, list[Scope]] = {}
+    for site in fresh:
+        by_deed.setdefault(_deed(site), []).append(_scope(site))
+    found: Counter[tuple[Scope, Scope]] = Counter()
+    for site in lost:
+        for scope in by_deed.get(_deed(site), ()):
+            pair = _one_renamed(_scope(site), scope)
+            if pair is not None and stand.get(pair[1]) and not _any_below(pair[0], stand):
+                found[pair] += 1
+    return found
+
+
+def _one_renamed(old: Scope, new: Scope) -> tuple[Scope, Scope] | None:
+    """Return the renamed scope, before and after, where two scopes differ in one part only."""
+    differ = [number for number, (one, other) in enumerate(zip(old, new, strict=False)) if one != other]
+    if len(old) != len(new) or len(differ) != 1:
+        return None
+    return old[: differ[0] + 1], new[: differ[0] + 1]
+
+
+def _any_below(scope: Scope, scopes: Collection[Scope]) -> bool:
+    return any(one[: len(scope)] == scope for one in scopes)
+
+
+def _doubtful(
+    lost: Mapping[str, Sequence[Site]],
+    fresh: Mapping[str, Sequence[Site]],
+    here: Mapping[str, Site],
+    gone: Collection[str],
+    scopes: Callable[[str], Mapping[str, bool]],
+) -> frozenset[str]:
+    """Return the known sites whose file or class is gone, while an equal statement nobody knew stands elsewhere."""
+    placed = {site.id for site in here.values()}
+    left = {path: [site for site in sites if site.id not in placed] for path, sites in fresh.items()}
+    anywhere = {_deed(site) for sites in left.values() for site in sites}
+    doubtful: set[str] = set()
+    for path, sites in lost.items():
+        unplaced = [site for site in sites if site.id not in here]
+        if path in gone:
+            doubtful.update(site.id for site in unplaced if _deed(site) in anywhere)
+        elif unplaced and path in left:
+            stand = {_parts(scope): is_class for scope, is_class in scopes(path).items()}
+            classes = _candidates(unplaced, left[path], stand)
+            doubtful.update(site.id for site in unplaced if any(_any_below(old, [_scope(site)]) for old, _ in classes))
+    return frozenset(doubtful)

@@ -89,8 +89,9 @@ class Calls:
     def plant(self, module: ModuleType) -> None:
         """Plant what is declared in `module`, which has just been executed; what is planted already stays."""
         self._classes.settle()
+        called = self._scope.aliases.name_of(module)
         for number, order in enumerate(self._orders):
-            for name, owner, value in members(module, order.target):
+            for name, owner, value in members(module, order.target, called):
                 self._resolved.add(order)
                 if order.rule is Rule.DEPRECATED_USE and self._is_handed_on(value, module):
                     continue

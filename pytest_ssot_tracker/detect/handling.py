@@ -132,7 +132,7 @@ class Handling:
     def _plant(
         self, module: ModuleType, table: Ssot, rule: Rule, target: Target, key: str, state: str | None = None
     ) -> None:
-        for name, owner, value in members(module, target):
+        for name, owner, value in members(module, target, self._scope.aliases.name_of(module)):
             self._resolved.add((table.name, target))
             function = function_of(value)
             if function is None:

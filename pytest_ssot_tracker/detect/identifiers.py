@@ -120,7 +120,7 @@ class Identifiers:
     def _each(
         self, book: Book, module: ModuleType, target: Target, watch: Callable[[Book, str, str, FunctionType], None]
     ) -> None:
-        for name, _, value in members(module, target):
+        for name, _, value in members(module, target, self._scope.aliases.name_of(module)):
             book.resolved.add(target)
             maker, function = maker_of(value) if isinstance(value, type) else ("", function_of(value))
             if function is None:

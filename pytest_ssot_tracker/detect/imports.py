@@ -19,7 +19,7 @@ from pytest_ssot_tracker.detect.meaning import Learned, Meaning, Suspects
 from pytest_ssot_tracker.detect.strings import ByString, Decorated, asked_by
 from pytest_ssot_tracker.imported import Imported, Named, absolute, at_home, decorator_line, named_by_text, package_of
 from pytest_ssot_tracker.loaded import file_of, folders_of, loaded_names, name_of, namespace_of, spec_of
-from pytest_ssot_tracker.model import BlindSpot, Rule
+from pytest_ssot_tracker.model import BlindSpot, Rule, Target
 
 if TYPE_CHECKING:
     from pytest_ssot_tracker.detect.recorder import Recorder
@@ -65,13 +65,14 @@ class _Importers(dict[str, "Importer | None"]):
 class _Strings(dict[str, bool]):
     """Tell whether a call that imports this name may be an import of something deprecated, or the first step of one."""
 
-    def __init__(self, suspects: Suspects) -> None:
+    def __init__(self, suspects: Suspects, more: Suspects | None) -> None:
         super().__init__()
         self._suspects = suspects
+        self._more = suspects if more is None else more
 
     def __missing__(self, name: str) -> bool:
-        roots = self._suspects.roots
-        suspect = name.startswith(self._suspects.starts) and bool(self._suspects[name])
+        roots = self._more.roots
+        suspect = name.startswith(self._more.starts) and bool(self._suspects[name] or self._more[name])
         found = self[name] = suspect or ("." not in name and (roots is None or name in roots))
         return found
 
@@ -92,7 +93,9 @@ class Imports:
         self._report_loaded = on_loaded
         self._tables = {table.name: table for table in settings.ssots}
         self._meaning = Meaning({table.name: table.deprecated for table in settings.ssots}, self._is_module)
-        self._wanted = Suspects({"": [target for table in settings.tables for target in table.watched()]})
+        self._aliases = scope.aliases
+        aliases = [Target(name) for name in scope.aliases.names]
+        self._wanted = Suspects({"": [*(one for table in settings.tables for one in table.watched()), *aliases]})
         self._finder = Finder(
             self._wanted.__getitem__, starts=self._wanted.starts, on_loaded=self._loaded, on_found=self._found
         )
@@ -100,9 +103,9 @@ class Imports:
         self._foreign: dict[str, bool] = {}
         self._decorators: dict[tuple[CodeType, str], FrameType] = {}
         self.importers = _Importers(scope.tree)
-        self.strings = _Strings(self._meaning.suspects)
+        self.strings = _Strings(self._meaning.suspects, self._wanted if aliases else None)
         self.known = self._meaning.known
-        self.parents = self._meaning.suspects.parents
+        self.parents = self._wanted.parents if aliases else self._meaning.suspects.parents
         self.starts = self._wanted.starts
 
     def install(self) -> Callable[[], None]:
@@ -124,14 +127,15 @@ class Imports:
     # What the finder tells
 
     def _is_module(self, name: str) -> bool:
-        return name in sys.modules or name in self._finder.found
+        return name in sys.modules or name in self._finder.found or name in self._aliases.met
 
     def _loaded(self, module: ModuleType) -> None:
         name = name_of(module)
         if name is not None:
             self._known[name] = weakref.ref(module)
-            if self._meaning.suspects[name]:
-                self._meaning.know(module)
+            called = self._aliases.of(name)
+            if self._meaning.suspects[called]:
+                self._meaning.know(module, called)
                 # What was no deprecated object may be one now.
                 for importer in list(self.importers.values()):
                     if importer is not None:
@@ -178,7 +182,7 @@ class Imports:
         self._known[name] = weakref.ref(module)
 
     def _blind(self, module: str, why: str) -> None:
-        for table, targets in self._meaning.suspects[module]:
+        for table, targets in self._meaning.suspects[self._aliases.of(module)]:
             for target in targets:
                 spot = BlindSpot(str(target) if target.attribute else module, why, table)
                 if spot not in self.blind_spots:
@@ -204,11 +208,12 @@ class Imports:
             return
         if base.startswith(self.starts) and self._wanted[base]:
             self._notice(base)
-        if self._meaning.is_dull(base, fromlist):
+        called = self._aliases.imported(base, fromlist)
+        if self._meaning.is_dull(called, fromlist):
             importer[name, fromlist, level] = ()
             return
         running = _written_in(frame, namespace)
-        learned = self._meaning.of_statement(base, fromlist)
+        learned = self._meaning.of_statement(called, fromlist)
         numbers = self._numbers(learned, running)
         if learned.settled and not _is_executing(base) and running.f_code.co_filename == namespace.get("__file__"):
             importer[name, fromlist, level] = numbers
@@ -267,6 +272,7 @@ class Imports:
 
     def _hand(self, frame: FrameType, base: str, fromlist: Any) -> None:
         names = [name for name in fromlist or () if isinstance(name, str)]
+        base = self._aliases.imported(base, names)
         numbers = self._numbers(self._meaning.of_statement(base, names), frame)
         if not numbers and names:
             # `__import__("pkg.old", fromlist=["_"])` is how one asks for the last part of a dotted name.
@@ -291,7 +297,7 @@ class Imports:
             self._book_text(found, Imported(name))
 
     def _book_text(self, found: ByString, imported: Imported) -> None:
-        learned = self._meaning.of_text(imported)
+        learned = self._meaning.of_text(imported._replace(module=self._aliases.of(imported.module)))
         if learned.named:
             frame = self._decorator(found.place) if isinstance(found.place, Decorated) else found.place
             self._book(frame, self._numbers(learned, frame, of_library=found.of_library))

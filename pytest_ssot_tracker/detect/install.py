@@ -34,7 +34,7 @@ class Installed:
     """
 
     def __init__(self, settings: Settings, recorder: Recorder) -> None:
-        scope = Scope(settings.tree)
+        scope = Scope(settings.tree, [target for table in settings.tables for target in table.watched()])
         self._calls = calls = Calls(settings, recorder=recorder, scope=scope)
         self._undo = [calls.undo]
         self._handling = _handling(settings, recorder, scope, calls)

@@ -75,10 +75,14 @@ class Meaning:
         self._is_module = is_module
         self.known: dict[int, list[_Thing]] = {}
 
-    def know(self, module: ModuleType) -> None:
-        """Take notice of a module that holds deprecated things, right after it was executed."""
+    def know(self, module: ModuleType, called: str = "") -> None:
+        """Take notice of a module that holds deprecated things, right after it was executed.
+
+        `called` is what the configuration calls it, if that is not what it calls itself.
+        """
         names = namespace_of(module) or {}
-        name = name_of(module)
+        own = name_of(module)
+        name = called or own
         if name is None or not self.suspects[name]:
             return
         self._add(module, Imported(name))
@@ -86,7 +90,7 @@ class Meaning:
         for attribute, value in list(names.items()):
             if attribute in single and not isinstance(value, _SHARED):
                 self._add(value, Imported(name, attribute))
-            elif (origin := _origin(value))[0] == name:
+            elif (origin := _origin(value))[0] == own:
                 self._add(value, Imported(name, origin[1]))
 
     def _add(self, value: object, imported: Imported) -> None:

@@ -26,19 +26,21 @@ _DEPTH = 20
 _CACHED = type(functools.lru_cache(lambda: None))
 
 
-def members(module: ModuleType, target: Target) -> Iterator[tuple[str, type | None, object]]:
+def members(module: ModuleType, target: Target, called: str = "") -> Iterator[tuple[str, type | None, object]]:
     """Yield what `target` names in `module`: resolved name, the class it was found on, and the object.
 
-    A whole module gives the functions and classes it defines, and so does a pattern. The object is what the namespace
-    holds: a `staticmethod` stays one. Nothing is yielded for a name that is not there.
+    `called` is what the configuration calls the module, if that is not what it calls itself. A whole module gives the
+    functions and classes it defines, and so does a pattern. The object is what the namespace holds: a `staticmethod`
+    stays one. Nothing is yielded for a name that is not there.
     """
     names = namespace_of(module)
     if names is None:
         return
-    name = name_of(module) or ""
+    own = name_of(module) or ""
+    name = called or own
     if target.attribute is None:
         if target.covers_module(name):
-            yield from ((f"{name}:{key}", None, value) for key, value in _defined(name, names))
+            yield from ((f"{name}:{key}", None, value) for key, value in _defined(own, names))
     elif target.module == name or (target.is_pattern and _only(target).covers(name, "x")):
         for path, owner, value in _walk(module, target.attribute.split(".")):
             yield f"{name}:{path}", owner, value

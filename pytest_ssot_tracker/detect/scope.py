@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from types import FrameType
 
+from pytest_ssot_tracker.detect.aliases import Aliases
 from pytest_ssot_tracker.detect.sites import Sites
-from pytest_ssot_tracker.model import Exempt
+from pytest_ssot_tracker.model import Exempt, Target
 from pytest_ssot_tracker.settings import Place, Table, Tree
 
 __all__ = ["Scope"]
@@ -17,8 +19,9 @@ class Scope:
     Keyed on the name, whose hash Python caches; hashing a code object costs more than the question.
     """
 
-    def __init__(self, tree: Tree) -> None:
+    def __init__(self, tree: Tree, targets: Iterable[Target] = ()) -> None:
         self.tree = tree
+        self.aliases = Aliases(tree, targets)
         self._places: dict[str, Place | None] = {}
 
     def place(self, filename: str) -> Place | None:

@@ -289,8 +289,10 @@ class Finder:
             self._deprecation(here, event, ssot, Rule.DEPRECATED_IMPORT, named)
 
     def _imported(self, event: Event, targets: tuple[Target, ...]) -> Iterator[Named]:
+        module = self._links.modules.called(event.what) if event.kind == "import" else ""
         if event.kind == "string":
             imported = named_by_text(event.what, lambda module: self._is_module(module, targets))
+            imported = imported._replace(module=self._links.modules.called(imported.module))
             named = matched_by_text(targets, imported)
             if named is None and imported.attribute is not None:
                 for thing in self._links.resolve(f"{imported.module}.{imported.attribute}"):
@@ -306,18 +308,18 @@ class Finder:
                 if named is not None:
                     yield named
         elif not event.more:
-            named = matched(targets, Imported(event.what))
+            named = matched(targets, Imported(module))
             if named is not None:
                 yield named
         elif event.more == "*":
-            named = matched(targets, Imported(event.what, "*"))
+            named = matched(targets, Imported(module, "*"))
             if named is not None:
                 yield named
-            elif self._links.modules.exists(event.what):
-                for name in self._links.public(event.what):
-                    yield from self._one(targets, Imported(event.what, name))
+            elif self._links.modules.exists(module):
+                for name in self._links.public(module):
+                    yield from self._one(targets, Imported(module, name))
         else:
-            yield from self._one(targets, Imported(event.what, event.more))
+            yield from self._one(targets, Imported(module, event.more))
 
     def _one(self, targets: tuple[Target, ...], imported: Imported) -> Iterator[Named]:
         """Yield what the import of one name means: as spelled, else as what it is re-exported from."""

@@ -72,7 +72,7 @@ class Links:
             starred = reference.partition(".*")[2]
             # Its source is not read: what a star import of it brings is taken to be none of Python's own names.
             return () if starred and parts_of(starred)[0] in _BUILT_IN else (Thing("", reference.replace("*", "")),)
-        things: tuple[Thing, ...] = (Thing(top),)
+        things: tuple[Thing, ...] = (Thing(self.modules.called(top)),)
         for part in rest:
             things = tuple(dict.fromkeys(found for thing in things for found in self._part(thing, part)))
         return things
@@ -145,7 +145,7 @@ class Links:
             if found:
                 return tuple(dict.fromkeys(found))
         if self.modules.exists(f"{module}.{name}"):
-            return (Thing(f"{module}.{name}"),)
+            return (Thing(self.modules.called(f"{module}.{name}")),)
         for star in () if facts is None else facts.stars:
             if star == module or not self.modules.exists(star) or not self._brings(star, name):
                 continue

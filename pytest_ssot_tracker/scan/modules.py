@@ -25,6 +25,11 @@ class Modules:
         """Return the path of the file of the module `name` relative to the root, `None` where there is none."""
         return self._look(name)[1]
 
+    def called(self, name: str) -> str:
+        """Return what the configuration calls the module `name`, which may be another name of the same file."""
+        path = self._look(name)[1]
+        return name if path is None else self._tree.module(path)
+
     @property
     def looked(self) -> dict[str, list[object]]:
         """Return every name that was looked up: whether it exists, and its path."""

@@ -202,6 +202,66 @@ def test_a_file_under_two_names_is_a_finding(project: Project) -> None:
     assert "is loaded as shop.core and as core" in json.dumps(site)
 
 
+SHORT = """\
+import importlib
+
+import core
+import old
+from core import Tracker
+from old import log
+from unittest import mock
+
+
+def use():
+    old.log()
+    log()
+    Tracker()
+    core.Tracker()
+    importlib.import_module("old")
+
+
+def fake():
+    with mock.patch("old.log"):
+        pass
+"""
+
+
+@pytest.mark.parametrize("first", ["shop.old", "old"])
+def test_both_copies_of_a_file_under_two_names_are_watched(project: Project, first: str) -> None:
+    project.write("root", {**SHOP, "shop/short.py": SHORT})
+    tests = (
+        f"import {first}\nfrom shop import service, short\nimport shop.core\n\n\ndef test_use():\n    short.use()\n\n\n"
+    )
+    tests += "def test_fake():\n    short.fake()\n\n\ndef test_service():\n    service.log()\n    service.another()\n"
+    project.write("root", {"tests/test_it.py": tests})
+    project.configure(source=["shop"], pythonpath=[".", "shop"])
+    sites = {site: how for site, how in project.run().items() if "/short.py" in site or site.startswith("double")}
+    assert sites == {
+        "deprecated-import shop/short.py:4": "exercised",
+        "deprecated-import shop/short.py:6": "exercised",
+        "deprecated-use shop/short.py:11": "exercised",
+        "deprecated-use shop/short.py:12": "exercised",
+        "singleton-bypass shop/short.py:13": "exercised",
+        "singleton-bypass shop/short.py:14": "exercised",
+        "deprecated-import shop/short.py:15": "exercised",
+        "deprecated-import shop/short.py:19": "exercised",
+        "double-import shop/core.py:1": "dynamic",
+        "double-import shop/old.py:1": "dynamic",
+    }
+    targets = {site["target"] for site in project.result["sites"]}
+    assert targets == {"shop.old", "shop.old:log", "shop.core:Tracker", "shop.core", "uuid:uuid4"}
+    assert project.blind() == {}
+
+
+def test_a_library_with_the_short_name_of_a_target_is_none(project: Project) -> None:
+    installed = project.write("env/site-packages", {"old.py": "def log():\n    return 1\n"})
+    project.write("root", {**SHOP, "shop/short.py": "import old\n\n\ndef use():\n    return old.log()\n"})
+    project.write("root", {"tests/test_it.py": "from shop import short\n\n\ndef test_it():\n    short.use()\n"})
+    project.configure(source=["shop"], pythonpath=["."])
+    assert not [site for site in project.run(path=installed) if "/short.py" in site]
+    assert project.blind() == {}
+
+
 @pytest.mark.parametrize(
     "code",
     [

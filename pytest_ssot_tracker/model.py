@@ -112,7 +112,7 @@ class Exempt(Text):
     ACCESSOR = "accessor"
 
 
-BUCKETS = ("collection", "unattributed", "teardown")
+BUCKETS = ("collection", "unattributed", "teardown", "service")
 """Where an observation is booked that belongs to no test."""
 
 

@@ -15,6 +15,7 @@ __all__ = ["COMMANDS", "Status", "main"]
 COMMANDS = (
     ("scan", "list what the source text shows, and fail where a run would"),
     ("who", "list who uses something, with the tests of the last run; no configuration is needed"),
+    ("run", "run any program under watch, with all that it starts, and write down what it uses"),
     ("baseline", "write the file of known sites; later only shrink it, unless --grow"),
     ("report", "render result files as another report"),
     ("combine", "make one result file of several"),

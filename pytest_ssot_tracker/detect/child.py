@@ -6,6 +6,7 @@ import json
 import os
 from pathlib import Path
 
+from pytest_ssot_tracker.detect.ends import Ends
 from pytest_ssot_tracker.detect.install import install
 from pytest_ssot_tracker.detect.processes import LOADING
 from pytest_ssot_tracker.detect.recorder import Recorder
@@ -34,3 +35,5 @@ def begin(folder: str, starter: int) -> None:
     if installed.backend == "none":
         spool.unwatched("calls", "the interpreter has no means to watch them: no tool id is free, bytecode is missing")
     Starts(spool).install()
+    if words.get("ends"):
+        Ends(spool.killed).install()

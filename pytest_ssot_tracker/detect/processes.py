@@ -16,7 +16,10 @@ from pytest_ssot_tracker.model import BlindSpot, Exempt, Observation, Rule, Site
 if TYPE_CHECKING:
     from pytest_ssot_tracker.detect.spool import Era, Seen, Spool, Spools
 
-__all__ = ["LOADING", "Processes"]
+__all__ = ["LOADING", "SERVICE", "Processes"]
+
+SERVICE = "service"
+"""The bucket of a program that runs under watch, whose observations no test has a part in."""
 
 LOADING = "settings.json"
 """The file in the folder of the spools that says how a child loads the settings."""
@@ -39,12 +42,14 @@ class Processes:
 
     With `loading`, the arguments of `settings.load` as plain data, they watch themselves and are heard; without, each
     is a blind spot. `blind_spots` are those of no test; `era` counts the tests that are over. While `silent`, neither
-    `drain` nor `unwatched_by` has anything to say.
+    `drain` nor `unwatched_by` has anything to say. `killed` tells, in words, of processes that were killed: what they
+    had seen is there, what they would have done is not.
     """
 
     def __init__(self, recorder: Recorder, *, loading: Mapping[str, Any] | None = None) -> None:
         self.blind_spots: list[BlindSpot] = []
         self.era = 0
+        self.killed: list[str] = []
         self.silent = loading is None
         self.folder = ""
         self.watches = loading is not None
@@ -125,7 +130,7 @@ class Processes:
             fixture=moment.fixture,
             fixture_scope=moment.fixture_scope,
             bucket=moment.bucket,
-            words=(moment.origin or "?") if late else started_by("process", moment),
+            words=(moment.origin or "?") if late or moment.bucket == SERVICE else started_by("process", moment),
         )
 
     def _blind(self, starter: _Starter, target: str, why: str) -> None:
@@ -161,6 +166,9 @@ class Processes:
         starters = list(self._starters)
         for seen in self._spools.read():
             starter = starters[self._served.get(seen.pid, seen.starter)]
+            if "killed" in seen.words:
+                self.killed.append(seen.words["killed"])
+                continue
             if "why" in seen.words:
                 self._blind(starter, seen.words.get("target", "a child interpreter"), seen.words["why"])
                 continue
@@ -170,7 +178,9 @@ class Processes:
 
     def _observation(self, seen: Seen, starter: _Starter, *, own: bool) -> Observation:
         words = seen.words
-        thread = "child process" if words["thread"] is None else f"child process, {words['thread']}"
+        thread: str | None = words["thread"]
+        if starter.bucket != SERVICE:
+            thread = "child process" if thread is None else f"child process, {thread}"
         return Observation(
             site=self._site(words),
             test=starter.test if own else None,
@@ -179,7 +189,7 @@ class Processes:
             fixture_scope=starter.fixture_scope if own else None,
             thread=thread,
             bucket=starter.bucket if own else "unattributed",
-            origin=None if own else starter.words,
+            origin=None if own and starter.bucket != SERVICE else starter.words,
             exempt=None if words["exempt"] is None else Exempt(words["exempt"]),
             detail=tuple(words["detail"]),
         )

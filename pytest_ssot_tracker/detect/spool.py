@@ -141,6 +141,14 @@ class Spool:
             except OSError:
                 return
 
+    def killed(self, words: str) -> None:
+        """Write that a process which this one has started was killed."""
+        with self._lock:
+            try:
+                self._write(killed=words)
+            except OSError:
+                return
+
     def starting(self) -> int:
         """Return the number of whoever starts a process here: that of this one, however far down it is."""
         return self.starter
@@ -213,7 +221,7 @@ class Spools:
         for line in whole.splitlines():
             words = _words(line)
             file.starter = words.pop("starter", file.starter)
-            if "why" in words:
+            if "why" in words or "killed" in words:
                 yield Seen(pid=file.pid, starter=file.starter, words=words)
             elif "n" in words:
                 file.lines.append(words)

@@ -455,6 +455,7 @@ FAILS = {
     "collection": "seen at collection, where no test can fail for it",
     "unattributed": "seen in no test that can be named",
     "teardown": "seen in the teardown of a wide fixture",
+    "service": "seen in a program that ran under watch",
     "exercised": "found by the scan alone, in lines that ran",
     "unexercised": "found by the scan alone",
 }

@@ -1,0 +1,204 @@
+"""`ssot-tracker run` watches a program and all that it starts, and its result is one like that of the tests."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+PROGRAM = """
+import multiprocessing, os, signal, subprocess, sys, threading, time
+from shop.old import Log
+
+
+def work(times):
+    for _ in range(times):
+        Log()
+
+
+def stay():
+    Log()
+    open("begun", "w").close()
+    time.sleep(60)
+
+
+def start(target, *args):
+    process = multiprocessing.get_context(METHOD).Process(target=target, args=args)
+    process.start()
+    return process
+
+
+METHOD = sys.argv[1]
+if __name__ == "__main__":
+    work(1)
+    thread = threading.Thread(target=work, args=(1,), name="worker")
+    thread.start()
+    thread.join()
+    start(work, 3).join()
+    subprocess.run([sys.executable, "-c", "import sys; sys.argv = ['', 'spawn']; from shop.serve import work; work(2)"])
+    for word in sys.argv[2:]:
+        if word == "kill":
+            process = start(stay)
+            while not os.path.exists("begun"):
+                time.sleep(0.01)
+            process.kill()
+            process.join()
+        elif word == "terminate":
+            process = start(stay)
+            while not os.path.exists("begun"):
+                time.sleep(0.01)
+            process.terminate()
+            process.join()
+        elif word == "die":
+            os.kill(os.getpid(), signal.SIGKILL)
+        elif word == "stay":
+            stay()
+        else:
+            sys.exit(int(word))
+"""
+
+Result = tuple[int, dict[str, Any]]
+
+
+@pytest.fixture
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Return a project with a program that uses what is deprecated, in which the user stands."""
+    texts = {
+        "pyproject.toml": '[tool.ssot_tracker.ssot.logs]\ndeprecated = ["shop.old:Log"]\n',
+        "shop/__init__.py": "",
+        "shop/old.py": "class Log:\n    pass\n",
+        "shop/serve.py": PROGRAM,
+        "test_shop.py": "from shop.old import Log\n\ndef test_log():\n    Log()\n",
+    }
+    for name, text in texts.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(text)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    return tmp_path
+
+
+def command(*words: str, options: Sequence[str] = ()) -> list[str]:
+    """Return how the program is run under watch with `words`."""
+    ours = [sys.executable, "-m", "pytest_ssot_tracker", "run", *options, "--"]
+    return [*ours, sys.executable, "-m", "shop.serve", *words]
+
+
+@pytest.fixture
+def run(project: Path) -> Callable[..., Result]:
+    """Return what runs the program, and gives back the exit status and the result."""
+
+    def call(*words: str, options: Sequence[str] = ()) -> Result:
+        done = subprocess.run(command(*words, options=options), capture_output=True, text=True, check=False)
+        assert "Traceback" not in done.stderr
+        return done.returncode, json.loads((project / "ssot-result-run.json").read_text())
+
+    return call
+
+
+def count(result: dict[str, Any], path: str = "shop/serve.py") -> int:
+    """Return how often the code in `path` used what is deprecated."""
+    used = (site for site in result["sites"] if site["rule"] == "deprecated-use" and site["path"] == path)
+    return sum(site["count"] for site in used)
+
+
+@pytest.mark.parametrize("method", ["fork", "spawn"])
+def test_everything_the_program_starts_is_counted(run: Callable[..., Result], method: str) -> None:
+    status, result = run(method)
+    assert status == 0
+    assert count(result) == 7
+    assert result["run"]["complete"]
+    (site,) = [site for site in result["sites"] if site["rule"] == "deprecated-use"]
+    assert {row["bucket"] for row in site["tests"]} == {"service"}
+    assert {row["origin"] for row in site["tests"]} == {"python -m shop.serve"}
+    assert {row["thread"]: row["count"] for row in site["tests"]} == {None: 6, "worker": 1}
+
+
+def test_the_exit_status_is_the_programs_own(run: Callable[..., Result]) -> None:
+    assert run("fork", "3")[0] == 3
+
+
+def test_a_name_is_what_reports_call_it(run: Callable[..., Result]) -> None:
+    _, result = run("fork", options=["--name", "the shop"])
+    assert {row["origin"] for site in result["sites"] for row in site["tests"]} == {"the shop"}
+
+
+@pytest.mark.parametrize("method", ["fork", "spawn"])
+def test_a_process_that_is_killed_leaves_what_it_saw_and_an_incomplete_result(
+    run: Callable[..., Result], method: str
+) -> None:
+    status, result = run(method, "kill")
+    assert status == 0
+    assert count(result) == 8
+    assert not result["run"]["complete"]
+    assert result["run"]["incomplete"][0].endswith("was killed by SIGKILL")
+
+
+def test_a_process_that_is_asked_to_end_leaves_a_complete_result(run: Callable[..., Result]) -> None:
+    _, result = run("fork", "terminate")
+    assert count(result) == 8
+    assert result["run"]["complete"]
+
+
+def test_a_program_that_is_killed_leaves_what_it_saw_and_an_incomplete_result(run: Callable[..., Result]) -> None:
+    status, result = run("fork", "die")
+    assert status == 128 + signal.SIGKILL
+    assert count(result) == 7
+    assert result["run"]["incomplete"] == ["the program was killed by SIGKILL"]
+
+
+def test_a_signal_goes_on_to_the_program_and_the_result_is_written(project: Path) -> None:
+    watched = subprocess.Popen(command("fork", "stay"), stderr=subprocess.DEVNULL)
+    while not (project / "begun").exists():
+        time.sleep(0.02)
+    watched.send_signal(signal.SIGTERM)
+    assert watched.wait(30) == 128 + signal.SIGTERM
+    assert count(json.loads((project / "ssot-result-run.json").read_text())) == 8
+
+
+def test_what_was_seen_is_in_the_result_while_the_program_runs(project: Path) -> None:
+    watched = subprocess.Popen(command("fork", "stay"), stderr=subprocess.DEVNULL)
+    deadline = time.monotonic() + 60
+    seen = 0
+    while seen != 8 and time.monotonic() < deadline:
+        time.sleep(0.05)
+        if (project / "ssot-result-run.json").exists():
+            result = json.loads((project / "ssot-result-run.json").read_text())
+            seen = count(result)
+    assert seen == 8
+    assert result["run"]["incomplete"] == ["the program is running"]
+    os.kill(watched.pid, signal.SIGTERM)
+    watched.wait(30)
+
+
+def test_it_combines_with_the_tests(run: Callable[..., Result], project: Path) -> None:
+    run("fork")
+    ours = [sys.executable, "-m"]
+    subprocess.run([*ours, "pytest", "-q", "--ssot-report=json"], capture_output=True, check=False)
+    words = ["combine", "ssot-result.json", "ssot-result-run.json", "-o", "all.json"]
+    subprocess.run([*ours, "pytest_ssot_tracker", *words], check=True)
+    combined = json.loads((project / "all.json").read_text())
+    assert (count(combined), count(combined, "test_shop.py")) == (7, 1)
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ([], "there is no command to run; write it after --"),
+        (["--", "no-such-program"], "there is no program 'no-such-program' to run"),
+    ],
+)
+def test_what_cannot_be_run_is_refused(project: Path, words: list[str], said: str) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest_ssot_tracker", "run", *words], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 2
+    assert said in done.stderr

@@ -6,8 +6,10 @@ What lies outside the project, or is made at run time, is *unknown*: of that no 
 from __future__ import annotations
 
 import ast
+import builtins
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from pytest_ssot_tracker.imported import absolute, package_of
 from pytest_ssot_tracker.scan.modules import Modules
@@ -19,6 +21,17 @@ __all__ = ["ABSENT", "UNKNOWN", "Call", "Definition", "Definitions"]
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 _PLAIN_DECORATORS = frozenset({"staticmethod", "classmethod", "abstractmethod", "cache", "lru_cache", "override"})
 _DEPTH = 12
+_KINDS = MappingProxyType(
+    {
+        "exception": frozenset(
+            name
+            for name, value in vars(builtins).items()
+            if isinstance(value, type) and issubclass(value, BaseException)
+        ),
+        "enum": frozenset({"Enum", "Flag", "IntEnum", "IntFlag", "StrEnum"}),
+    }
+)
+"""The names of the bases by which a class shows what it is."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -142,6 +155,17 @@ class Definitions:
             return ABSENT
         found = self._top(module, base.id, _DEPTH) if isinstance(base, ast.Name) else UNKNOWN
         return self._member(found, name, depth - 1) if isinstance(found.node, ast.ClassDef) else UNKNOWN
+
+    def derives(self, owner: Definition, kind: str, depth: int = _DEPTH) -> bool:
+        """Whether a class is an `exception` or an `enum`, as far as its bases show."""
+        if not isinstance(owner.node, ast.ClassDef) or not depth:
+            return False
+        for base in owner.node.bases:
+            if _last(base) in _KINDS[kind]:
+                return True
+            if isinstance(base, ast.Name) and self.derives(self._top(owner.module, base.id, _DEPTH), kind, depth - 1):
+                return True
+        return False
 
     def result(self, callee: Definition) -> Definition:
         """Return the class of what calling `callee` gives, as far as its annotation says."""

@@ -53,6 +53,7 @@ class Replacements:
     def __init__(self, settings: Settings, definitions: Definitions) -> None:
         self._ssots = {one.name: one for one in settings.ssots}
         self._ids = {one.name: one for one in settings.ids}
+        self._header = settings.header
         self.definitions = definitions
 
     def table(self, site: Site) -> Ssot | Ids:
@@ -66,15 +67,40 @@ class Replacements:
     def of(self, site: Site, old: Name) -> Name:
         """Return what replaces `old` for the table of `site`; raise `Uncertain` where nothing does, or it is gone."""
         ssot = self._ssots[site.ssot]
-        if site.rule is Rule.SINGLETON_BYPASS and str(old) not in ssot.replace:
-            new = self.accessor(site, old)
+        mapped = ssot.mapped(str(old))
+        if mapped is not None:
+            new = Name.of(mapped)
+        elif site.rule is Rule.SINGLETON_BYPASS:
+            new = self.accessor(site, old) or self._canonical(ssot, old)
         else:
-            new = _mapped(ssot, old)
-        if new is None:
-            raise Uncertain(f'nothing replaces {old}: add it to "replace" of [ssot.{ssot.name}]')
+            new = self._canonical(ssot, old)
         found = self.definitions.find(new.module, new.attribute)
         if found.kind == "absent":
             raise Uncertain(f"{new}, which is to replace {old}, does not exist")
+        return new
+
+    def _canonical(self, ssot: Ssot, old: Name) -> Name:
+        """Return the canonical for a class without an entry; raise `Uncertain` where it cannot stand for `old`.
+
+        That is what every report advises, so that a refusal says why not that.
+        """
+        todo = f'add it to "replace" of {self._header("ssot", ssot.name)}'
+        if ssot.canonical is None:
+            raise Uncertain(f"nothing replaces {old}: {todo}")
+        new = Name.of(str(ssot.canonical))
+        first, _, rest = (old.attribute or "").partition(".")
+        if rest:  # what is of a class goes with it
+            owner = self._canonical(ssot, Name(old.module, first))
+            return Name(owner.module, f"{owner.attribute}.{rest}")
+        was, now = (self.definitions.find(one.module, one.attribute) for one in (old, new))
+        if was.kind in ("absent", "unknown") and old.last.lstrip("_")[:1].isupper():
+            return new  # called as classes are
+        if was.kind != "class":
+            kind = {"absent": "gone", "unknown": "not known"}.get(was.kind, f"a {was.kind}")
+            raise Uncertain(f"{new} replaces classes, and {old} is {kind}: {todo}")
+        for kind in ("exception", "enum"):
+            if self.definitions.derives(was, kind) and not self.definitions.derives(now, kind):
+                raise Uncertain(f"{new} is no {kind}, as {old} is: {todo}")
         return new
 
     def accessor(self, site: Site, new: Name) -> Name | None:
@@ -98,7 +124,7 @@ class Replacements:
         ids = self._ids[site.ssot]
         text = ids.fix.get(site.target, ids.fix.get(""))
         if text is None:
-            raise Uncertain(f'no expression replaces {site.target}: add it to "fix" of [ids.{ids.name}]')
+            raise Uncertain(f'no expression replaces {site.target}: add it to "fix" of {self._header("ids", ids.name)}')
         template = Template.parse(text)
         for name in template.names:
             if self.definitions.find(template.module, name).kind == "absent":
@@ -125,28 +151,3 @@ class Replacements:
             self.definitions.member(old, member).kind != "absent"
         ):
             raise Uncertain(f"{name} has no {renamed}")
-
-
-def _mapped(ssot: Ssot, old: Name) -> Name | None:
-    """Return what `replace` makes of `old`: by its own entry, else by that of what holds it."""
-    rest: list[str] = []
-    attribute = old.attribute
-    while attribute is not None:
-        found = ssot.replace.get(f"{old.module}:{attribute}")
-        if found is not None:
-            new = Name.of(found)
-            return Name(new.module, ".".join(filter(None, (new.attribute, *rest))))
-        attribute, _, last = attribute.rpartition(".")
-        attribute = attribute or None
-        rest.insert(0, last)
-    module, below = old.module, ""
-    while module:
-        found = ssot.replace.get(module)
-        if found is not None:
-            new = Name.of(found)
-            if new.attribute is None:
-                return Name(new.module + below, old.attribute)
-            return Name(new.module, f"{new.attribute}.{old.attribute}") if not below and old.attribute else None
-        module, dot, last = module.rpartition(".")
-        below = f"{dot}{last}{below}"
-    return None

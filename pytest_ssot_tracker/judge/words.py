@@ -54,7 +54,7 @@ def _replacement(table: Table, site: Site) -> str | None:
         return table.fixture or f'ssot["{table.name}"]'
     if not site.rule.deprecates:
         return None
-    return table.replace.get(site.target) or table.replace.get(site.declared) or table.replacement(site.target)
+    return table.replacement(site.target, site.declared)
 
 
 def sentence(subject: str, site: Site, told: Advice) -> str:
@@ -86,7 +86,7 @@ def some(names: Sequence[str]) -> str:
 def undeclared(settings: Settings) -> str:
     """Return that the configuration of a project declares nothing, and what to add."""
     file = "pyproject.toml" if settings.file is None else settings.file.name
-    table = "[tool.ssot_tracker.ssot.NAME]" if file == "pyproject.toml" else "[ssot.NAME]"
+    table = settings.header("ssot", "NAME")
     return (
         f"nothing is declared in {harmless(file)}, so nothing is watched: add {table} with 'deprecated'; "
         "`ssot-tracker init` proposes one"

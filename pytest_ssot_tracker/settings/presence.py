@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-__all__ = ["OWN_FILE", "PYPROJECT", "may_be_configured", "names_us"]
+__all__ = ["OWN_FILE", "PYPROJECT", "is_below_tool", "may_be_configured", "names_us"]
 
 PYPROJECT = "pyproject.toml"
 OWN_FILE = "ssot_tracker.toml"
@@ -25,3 +25,15 @@ def names_us(file: Path) -> bool:
     except OSError:
         return False
     return any(needle in data for needle in _NEEDLES)
+
+
+def is_below_tool(file: Path) -> bool:
+    """Whether the configuration in `file` stands, or would stand, in `[tool.ssot_tracker]` instead of at the top."""
+    if file.name == PYPROJECT:
+        return True
+    import re
+
+    try:
+        return re.search(rb"(?m)^\s*\[+\s*tool\s*\.\s*ssot_tracker\b", file.read_bytes()) is not None
+    except OSError:
+        return False

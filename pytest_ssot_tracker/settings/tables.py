@@ -6,16 +6,22 @@ These classes know nothing of TOML, pytest or files; `settings.load` makes them 
 from __future__ import annotations
 
 import datetime
+import json
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import ClassVar, NamedTuple
 
 from pytest_ssot_tracker.model import Phase, Rule, Target
+from pytest_ssot_tracker.settings.presence import is_below_tool
 from pytest_ssot_tracker.settings.tree import Tree
 
 __all__ = ["Context", "Gate", "Ids", "Settings", "Ssot", "States", "Table", "Warned"]
 
+
+_BARE = re.compile(r"[A-Za-z0-9_-]+")
+"""A key that TOML takes without quotes."""
 
 DEPRECATIONS = tuple(
     Target("builtins", name) for name in ("DeprecationWarning", "PendingDeprecationWarning", "FutureWarning")
@@ -111,11 +117,33 @@ class Ssot(Table):
         """Tell whether `target` is deprecated here, so that its being gone is the goal."""
         return any(one.covers(target.module, target.attribute) for one in self.deprecated)
 
-    def replacement(self, target: str) -> str | None:
-        """Return what to use instead of the resolved `target`: from `replace`, else the canonical."""
-        if target in self.replace:
-            return self.replace[target]
-        return None if self.canonical is None else str(self.canonical)
+    def mapped(self, target: str) -> str | None:
+        """Return what `replace` makes of the resolved `target`: by its own entry, else by that of what holds it."""
+        module, _, attribute = target.partition(":")
+        rest = ""
+        while attribute:
+            found = self.replace.get(f"{module}:{attribute}")
+            if found is not None:
+                return found + (rest if ":" in found else rest.replace(".", ":", 1))
+            attribute, _, last = attribute.rpartition(".")
+            rest = f".{last}{rest}"
+        below = ""
+        while module:
+            found = self.replace.get(module)
+            if found is not None and not (":" in found and below):
+                inside = rest.removeprefix(".")
+                return f"{found}{below}:{inside}" if inside and ":" not in found else f"{found}{below}{rest}"
+            module, dot, last = module.rpartition(".")
+            below = f"{dot}{last}{below}"
+        return None
+
+    def replacement(self, target: str, declared: str = "") -> str | None:
+        """Return what to use instead of the resolved `target`, of which `declared` is the spelling in `deprecated`.
+
+        That is what `replace` says, else the canonical.
+        """
+        found = self.mapped(target) or self.replace.get(declared)
+        return found or (None if self.canonical is None else str(self.canonical))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -240,6 +268,12 @@ class Settings:
     def tables(self) -> tuple[Table, ...]:
         """Return every table, `ssot` first, in the order written."""
         return (*self.ssots, *self.ids, *self.warned, *self.contexts)
+
+    def header(self, kind: str, name: str) -> str:
+        """Return the header under which the configuration has, or would have, a table."""
+        above = self.file is None or is_below_tool(self.file)
+        key = name if _BARE.fullmatch(name) else json.dumps(name, ensure_ascii=False)
+        return f"[{'tool.ssot_tracker.' if above else ''}{kind}.{key}]"
 
     def table(self, name: str) -> tuple[Table, ...]:
         """Return the tables called `name`: an `ssot` and an `ids` table may share one name."""

@@ -69,16 +69,49 @@ def test_the_files_are_changed_once(mapped):
     assert mapped.err == "there is no site to rewrite\n"
 
 
+GET = "from shop.old import get_log\n\nget_log()\n"
+
+
 def test_what_is_left_alone_is_listed_with_its_reason(project):
     pytest.importorskip("libcst")
+    project.write("shop/old.py", "def get_log():\n    pass\n")
+    project.write("shop/use.py", GET)
     assert project.call("fix") == 0
+    reason = (
+        "left alone: shop.core:Tracker replaces classes, and shop.old:get_log is a function: "
+        'add it to "replace" of [tool.ssot_tracker.ssot.orders]'
+    )
     assert project.err.splitlines() == [
-        'shop/use.py:2: deprecated-import: left alone: nothing replaces shop.old:OrderLog: add it to "replace" of '
-        "[ssot.orders]",
-        'shop/use.py:4: deprecated-use: left alone: nothing replaces shop.old:OrderLog: add it to "replace" of '
-        "[ssot.orders]",
+        f"shop/use.py:1: deprecated-import: {reason}",
+        f"shop/use.py:3: deprecated-use: {reason}",
         "0 of 2 sites can be rewritten for certain",
     ]
+
+
+@pytest.mark.parametrize(
+    ("file", "header", "named"),
+    [
+        ("ssot_tracker.toml", "[ssot.orders]", "[ssot.orders]"),
+        ("pyproject.toml", '[tool.ssot_tracker.ssot."my orders"]', '[tool.ssot_tracker.ssot."my orders"]'),
+        ("other.toml", "[ssot.orders]", "[ssot.orders]"),
+        ("other.toml", "[tool.ssot_tracker.ssot.orders]", "[tool.ssot_tracker.ssot.orders]"),
+    ],
+)
+def test_a_reason_names_the_header_under_which_an_entry_belongs(project, file, header, named):
+    pytest.importorskip("libcst")
+    (project.root / "pyproject.toml").unlink()
+    project.write(file, f'{header}\ndeprecated = ["shop.old"]\n')
+    project.write("shop/use.py", GET)
+    project.call("fix", "--root", str(project.root), *(("--config", file) if file == "other.toml" else ()))
+    assert f'nothing replaces shop.old:get_log: add it to "replace" of {named}\n' in project.err
+
+
+def test_what_reports_advise_is_what_a_class_is_rewritten_to(project):
+    pytest.importorskip("libcst")
+    advised = {site["replacement"] for site in project.scanned()["sites"]}
+    assert advised == {"shop.core:Tracker"}
+    assert project.call("fix") == 1
+    assert "+    from shop.core import Tracker\n" in project.out
 
 
 @pytest.mark.parametrize("narrowed", [["tests"], ["--rule", "singleton-bypass"]])

@@ -37,6 +37,10 @@ class LogError(Exception):
     pass
 
 
+class OtherError(LogError):
+    pass
+
+
 class OrderLog:
     level = 1
 
@@ -100,6 +104,7 @@ class Project:
         self.write("app/__init__.py", "")
         self.write("app/old.py", OLD)
         self.write("app/core.py", CORE)
+        self.write("tests/__init__.py", "")
         self.reasons: list[str] = []
 
     def write(self, path: str, text: str | bytes) -> None:

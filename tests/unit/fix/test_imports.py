@@ -183,9 +183,17 @@ REFUSED = {
     "try:\n    from app.old import get_log\nexcept ImportError:\n    get_log = None\n": (
         "get_log is bound elsewhere in the file as well"
     ),
-    "from app.old import Unmapped\n": ('nothing replaces app.old:Unmapped: add it to "replace" of [ssot.orders]'),
-    "from app.old import Unmapped, get_log\nget_log()\n": (
-        'Unmapped, of the same module, stays: nothing replaces app.old:Unmapped: add it to "replace" of [ssot.orders]'
+    "from app.old import get_log_of\n": (
+        "app.core:Tracker replaces classes, and app.old:get_log_of is a function: "
+        'add it to "replace" of [tool.ssot_tracker.ssot.orders]'
+    ),
+    "from app.old import get_log_of, get_log\nget_log()\n": (
+        "get_log_of, of the same module, stays: app.core:Tracker replaces classes, and app.old:get_log_of is a "
+        'function: add it to "replace" of [tool.ssot_tracker.ssot.orders]'
+    ),
+    "from app.old import OtherError\n": (
+        "app.core:Tracker is no exception, as app.old:OtherError is: "
+        'add it to "replace" of [tool.ssot_tracker.ssot.orders]'
     ),
     "import app.old as o\nprint(o, o.LogError)\n": (
         "app.old is handed on as a whole, and nothing replaces it as a whole"

@@ -101,9 +101,42 @@ def test_a_singleton_made_with_arguments_is_left_alone(project: Project) -> None
 
 
 def test_what_a_refused_rewriting_would_have_imported_is_not_imported(project: Project) -> None:
-    text = "from app.old import OrderLog, Unmapped\nimport os\n\nOrderLog(), OrderLog.level, Unmapped, os.environ\n"
+    text = "from app.old import OrderLog, get_log_of\nimport os\n\nOrderLog(), OrderLog.level, get_log_of, os.environ\n"
     after = text.replace("import os\n", "from app.core import environ\n").replace("os.environ", "environ")
     assert project.rewrite(text) == after
+
+
+def test_a_class_without_an_entry_goes_to_the_canonical(project: Project) -> None:
+    before = (
+        "from app.old import Unmapped\n\n\nclass Mine(Unmapped):\n    pass\n\n\nUnmapped()\nisinstance(1, Unmapped)\n"
+    )
+    after = (
+        "from app.core import Tracker, get_tracker\n\n\nclass Mine(Tracker):\n    pass\n\n\n"
+        "get_tracker()\nisinstance(1, Tracker)\n"
+    )
+    assert project.rewrite(before) == after
+    assert project.rewrite("import app.old\n\napp.old.Unmapped.level\n") == (
+        "import app.core\n\napp.core.Tracker.level\n"
+    )
+
+
+def test_a_class_that_is_gone_is_known_by_its_name(project: Project) -> None:
+    project.write("app/old.py", "")
+    text = "from app.old import Unmapped, get_it\n\nUnmapped()\n"
+    assert project.rewrite(text) == text
+    assert "app.core:Tracker replaces classes, and app.old:get_it is gone: add it to" in project.reasons[0]
+    assert project.rewrite("from app.old import Unmapped\n\nUnmapped()\n") == (
+        "from app.core import get_tracker\n\nget_tracker()\n"
+    )
+
+
+def test_without_a_canonical_nothing_replaces_a_class(project: Project) -> None:
+    text = (project.root / "pyproject.toml").read_text()
+    project.write("pyproject.toml", "\n".join(line for line in text.splitlines() if "canonical" not in line))
+    project.rewrite("from app.old import Unmapped\n")
+    assert project.reasons == [
+        'nothing replaces app.old:Unmapped: add it to "replace" of [tool.ssot_tracker.ssot.orders]'
+    ]
 
 
 def test_the_own_module_of_the_replacement_is_left_alone(project: Project) -> None:
@@ -210,7 +243,7 @@ def test_identifiers_without_an_expression_are_left_alone(project: Project) -> N
     project.configure(IDS.replace("fix ", "# fix "))
     text = "import uuid\n\nvalue = str(uuid.uuid4())\n"
     assert project.rewrite(text) == text
-    assert project.reasons == ['no expression replaces uuid:uuid4: add it to "fix" of [ids.order]']
+    assert project.reasons == ['no expression replaces uuid:uuid4: add it to "fix" of [tool.ssot_tracker.ids.order]']
 
 
 @pytest.mark.parametrize("newline", ["\n", "\r\n"])
@@ -224,7 +257,7 @@ def test_encoding_and_line_ends_stay(project: Project, head: bytes, newline: str
 
 
 def test_a_second_time_nothing_changes(project: Project) -> None:
-    project.write("app/use.py", "from app.old import get_log, Unmapped\nget_log()\n")
+    project.write("app/use.py", "from app.old import get_log, get_log_of\nget_log()\n")
     project.write("app/more.py", "import app.old as o\nfrom app.core import Tracker\no.get_log(), Tracker()\n")
     project.apply()
     assert "core" in (project.root / "app/more.py").read_text()

@@ -74,7 +74,7 @@ SETTINGS = Settings(
     ("found", "told"),
     [
         (site(Rule.DEPRECATED_USE, "pkg.old:get"), Advice("pkg.new:get_tracker", "platform")),
-        (site(Rule.DEPRECATED_USE, "pkg.old:Thing", declared="pkg.old"), Advice("pkg.new", "platform")),
+        (site(Rule.DEPRECATED_USE, "pkg.old:Thing", declared="pkg.old"), Advice("pkg.new:Thing", "platform")),
         (site(Rule.DEPRECATED_USE, "pkg.older:Thing"), Advice("pkg.new:Tracker", "platform")),
         (site(Rule.SINGLETON_BYPASS, "pkg.new:Tracker"), Advice("pkg.new:get_tracker", "platform")),
         (site(Rule.SPLIT_BRAIN, "pkg.new:Tracker.go"), Advice(None, "platform")),

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import linecache
+import os
 import sys
 import sysconfig
 import threading
@@ -38,6 +39,7 @@ _UNSHAKEN = 2 if _COPIES_LOCALS else 4  # one round in so many
 _PATIENCE = 60.0  # seconds
 _REMEMBERED = 200  # lines of one round
 _PAUSE = 2e-5  # seconds
+_OURS = os.path.join(os.path.dirname(os.path.dirname(__file__)), "")
 
 
 class StuckError(RuntimeError):
@@ -277,8 +279,11 @@ def _switching(seconds: float) -> Iterator[None]:
 
 @lru_cache(maxsize=4096)
 def _is_watched(filename: str) -> bool:
-    """Tell whether `filename` is neither Python's own, nor installed, nor made up."""
-    if filename[:1] == "<" or filename == __file__:
+    """Tell whether `filename` is neither Python's own, nor installed, nor ours, nor made up.
+
+    Ours lies anywhere where it is installed in editable mode, and what watches in place runs inside the code that races.
+    """
+    if filename[:1] == "<" or filename.startswith(_OURS):
         return False
     places = (sysconfig.get_path(name) for name in ("stdlib", "platstdlib", "purelib", "platlib"))
     return not any(filename.startswith((f"{place}/", f"{place}\\")) for place in places)

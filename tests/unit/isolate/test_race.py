@@ -10,6 +10,8 @@ from contextvars import ContextVar
 import pytest
 
 from pytest_ssot_tracker.isolate.race import Race, StuckError
+from pytest_ssot_tracker.judge import words
+from pytest_ssot_tracker.judge.words import harmless
 from pytest_ssot_tracker.model import Rule, Site
 
 
@@ -121,6 +123,16 @@ def test_the_first_failing_round_shows_who_ran_what_and_the_others_are_counted(r
     assert "2 Counter.bump" in first
     assert "self.value += 1" in first
     assert rest == "ssot_race: 3 of 3 rounds failed; the first is shown above"
+
+
+def raise_with_help() -> None:
+    raise ValueError(harmless("told by the package under test"))
+
+
+def test_nobody_rests_in_the_code_that_watches(race: Race, shown: list[str]) -> None:
+    race(raise_with_help, raise_with_help, rounds=1)
+    assert "raise ValueError(harmless" in shown[0]
+    assert words.__file__ not in shown[0]
 
 
 def test_violations_are_those_of_its_own_rounds() -> None:

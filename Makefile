@@ -11,7 +11,7 @@ export PYTHON
 
 subject = $(if $(WHEEL),wheel $(WHEEL),test -e .)
 
-platform = platform-infrastructure platform-before platform-halfway platform-after platform-rollback
+platform = platform-infrastructure platform-before platform-halfway platform-after platform-rollback platform-workspaces
 
 .PHONY: $(platform) demo test browser coverage lint format readme docs comparison bench costs harm fuzz wheel clean
 
@@ -21,12 +21,13 @@ demo: ## Run the plugin on examples/quickstart in all three phases, and the gate
 
 # The phases of issue #220's test plan (see examples/agent_platform/README.md).
 platform-infrastructure: arguments = before -m infrastructure
-platform-before: arguments = before -m "(violations or races) and not slow"
-platform-halfway: arguments = halfway -m "not slow"
-platform-after: arguments = after -m "not slow"
-platform-rollback: arguments = after -m ssot_rollback_trigger
-$(platform): ## Run one phase of the plan on the example, or its rollback triggers
-	@bin=$$(scripts/venv demo -e . --group demo) && "$$bin/python" examples/agent_platform/run.py $(arguments)
+platform-before: arguments = before
+platform-halfway: arguments = halfway
+platform-after: arguments = after
+platform-rollback: arguments = rollback
+platform-workspaces: arguments = workspaces
+$(platform): ## Run one phase of the plan on the example, its rollback triggers, or make the folders in which its commands run
+	@bin=$$(scripts/venv demo -e . --group demo) && "$$bin/python" examples/agent_platform/run.py $(arguments) $(ARGS)
 
 test: ## Run the test suite
 	@bin=$$(scripts/venv $(subject) --group test) && "$$bin/pytest" $(ARGS)

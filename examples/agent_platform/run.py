@@ -1,7 +1,12 @@
-"""Run the plan's suite inside one of the trees: `python run.py before|halfway|after [PYTEST ARGUMENT…]`, or `demo`.
+"""Run the plan's suite inside one of the trees.
 
-The tree is copied to a working folder, the suite is put into its tests, and the phase is the tree's: `baseline` before,
-`ratchet` half-way, `enforce` after. AGENT_PLATFORM names the tree where no argument does.
+python run.py before|halfway|after [PYTEST ARGUMENT…]   the tree's own tests and the suite, in the tree's phase
+python run.py rollback                                  the plan's rollback triggers in each tree; exit 3: roll back
+python run.py workspaces [FOLDER]                       a folder for each tree in which every command of the plan runs
+python run.py demo                                      both ends, their gates, and the HTML reports
+
+The tree is copied to a working folder and the suite is put into its tests. AGENT_PLATFORM names the tree where no
+argument does.
 """
 
 from __future__ import annotations
@@ -16,63 +21,114 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 WORK = HERE / ".work"
 PHASES = {"before": "baseline", "halfway": "ratchet", "after": "enforce"}
+TRIGGERS = (
+    ("--categories", "mission_critical", "--pattern", "*websocket*", "--fast-fail"),
+    ("--file", "tests/e2e/test_golden_path_user_flow.py", "--env", "staging"),
+)
+ROLLBACK = 3
+IGNORED = shutil.ignore_patterns("__pycache__", ".*_cache", "ssot-*", "ssot_html")
 
 
-def workspace(tree: str, folder: Path) -> Path:
-    """Return a fresh copy of `tree` in `folder` with the suite in `tests/plan`; half-way is `before` with the patch."""
+def workspace(tree: str, folder: Path, *, own_code: bool = False) -> Path:
+    """Return a fresh copy of `tree` in `folder` with the suite in `tests/plan`; half-way is `before` with the patch.
+
+    With `own_code`, the plan's own tests are where the plan has them.
+    """
     root = folder / tree
     shutil.rmtree(root, ignore_errors=True)
-    base = "before" if tree == "halfway" else tree
-    ignore = shutil.ignore_patterns("__pycache__", ".pytest_cache", ".ssot_cache")
-    shutil.copytree(HERE / base, root, ignore=ignore)
-    shutil.copytree(HERE / "tests", root / "tests" / "plan", ignore=ignore)
+    shutil.copytree(HERE / ("before" if tree == "halfway" else tree), root, ignore=IGNORED)
+    shutil.copytree(HERE / "tests", root / "tests" / "plan", ignore=IGNORED)
+    if own_code:
+        shutil.copytree(HERE / "plan", root / "tests", ignore=IGNORED, dirs_exist_ok=True)
     if tree == "halfway":
         # The baseline holds what scan and run find in the tree before; the patch is what was fixed since.
-        before = [sys.executable, "-m", "pytest", "tests/plan", "-q", "--ssot-phase=baseline", "--ssot-report=json"]
-        subprocess.run([*before, "-m", "not slow"], check=True, cwd=root, stdout=subprocess.DEVNULL)
-        subprocess.run([sys.executable, "-m", "pytest_ssot_tracker", "baseline"], check=True, cwd=root)
-        subprocess.run(["git", "init", "--quiet"], check=True, cwd=root)
-        subprocess.run(["git", "apply", str(HERE / "patches" / "halfway.patch")], check=True, cwd=root)
+        call(root, "pytest", "-q", "--ssot-subprocess", "--ssot-report=json", "-p", "no:cacheprovider")
+        call(root, "pytest_ssot_tracker", "baseline")
+        (root / "ssot-result.json").unlink()
+        apply(HERE / "patches" / "halfway.patch", root)
     return root
 
 
+def call(root: Path, *module: str, quiet: bool = True) -> int:
+    """Run `python -m MODULE` in a workspace and return its exit status."""
+    output = subprocess.DEVNULL if quiet else None
+    return subprocess.run([sys.executable, "-m", *module], cwd=root, stdout=output, check=False).returncode
+
+
+def apply(patch: Path, root: Path) -> None:
+    """Apply a patch to a workspace, which is no repository of its own and none of ours."""
+    outside = {**os.environ, "GIT_CEILING_DIRECTORIES": str(root.resolve().parent)}
+    subprocess.run(["git", "apply", str(patch)], cwd=root, env=outside, check=True)
+
+
+def session(tree: str) -> list[str]:
+    """Return how pytest is asked to run `tree`; half-way, what is fixed is taken out of the baseline."""
+    shrink = ["--ssot-update-baseline"] if tree == "halfway" else []
+    return ["pytest", f"--ssot-phase={PHASES[tree]}", "--ssot-subprocess", *shrink]
+
+
 def run(tree: str, *args: str) -> int:
-    """Run the suite in a fresh copy of `tree`; return pytest's exit status."""
-    root = workspace(tree, WORK)
-    command = [sys.executable, "-m", "pytest", "tests/plan", f"--ssot-phase={PHASES[tree]}", *args]
-    return subprocess.run(command, cwd=root, check=False).returncode
+    """Run all tests in a fresh copy of `tree`; return pytest's status."""
+    return call(workspace(tree, WORK), *session(tree), *args, quiet=False)
+
+
+def rollback() -> int:
+    """Run the triggers of the plan's section 6.4 in each tree; return 3 where one of them fails."""
+    return max(triggered(tree, workspace(tree, WORK)) for tree in PHASES)
+
+
+def triggered(tree: str, root: Path) -> int:
+    """Run the triggers in a workspace, and the gate on their results; return 3 to roll back."""
+    statuses = []
+    for number, trigger in enumerate(TRIGGERS):
+        print(f"\n=== {tree}: unified_test_runner.py {' '.join(trigger)}", flush=True)
+        result = f"--ssot-report=json:ssot-result-{number}.json"
+        command = [sys.executable, "tests/unified_test_runner.py", *trigger, "-q", result]
+        statuses.append(subprocess.run(command, cwd=root, check=False).returncode)
+    print(f"\n=== gate: {tree}", flush=True)
+    results = [f"ssot-result-{number}.json" for number in range(len(TRIGGERS))]
+    gate = ("pytest_ssot_tracker", "gate", "--config", str(HERE / "rollback.toml"))
+    status = call(root, *gate, *results, quiet=False)
+    # A trigger that cannot even be collected is none that the gate knows.
+    return ROLLBACK if any(statuses) else status
 
 
 def demo() -> int:
     """Run the suite before and after, and hold each result against the plan's success criteria."""
-    statuses = []
     for tree in ("before", "after"):
         print(f"\n=== {tree}: phase {PHASES[tree]}", flush=True)
-        run(tree, "-q", "-m", "not slow", "--ssot-report=json", "--ssot-report=html")
+        run(tree, "-q", "--ssot-report=json", "--ssot-report=html")
+    statuses = []
     for tree in ("before", "after"):
         print(f"\n=== gate: {tree}", flush=True)
-        gate = [sys.executable, "-m", "pytest_ssot_tracker", "gate"]
-        statuses.append(subprocess.run(gate, cwd=WORK / tree, check=False).returncode)
+        statuses.append(call(WORK / tree, "pytest_ssot_tracker", "gate", quiet=False))
     for tree in ("before", "after"):
-        print(f"HTML report of {tree}: {(WORK / tree / 'ssot_html' / 'index.html').relative_to(Path.cwd())}")
+        print(f"HTML report of {tree}: {os.path.relpath(WORK / tree / 'ssot_html' / 'index.html')}")
     return max(statuses)
 
 
 def asked(argv: Sequence[str], otherwise: str) -> tuple[str, Sequence[str]]:
-    """Return the tree that `argv` names, else `otherwise`, and what is for pytest."""
+    """Return what `argv` asks for first, else `otherwise`, and what follows."""
     named = argv and not argv[0].startswith("-")
     return (argv[0], argv[1:]) if named else (otherwise, argv)
 
 
 def main(argv: Sequence[str]) -> int:
-    """Run what `argv` asks for and return the exit status."""
-    tree, more = asked(argv, os.environ.get("AGENT_PLATFORM", "before"))
-    if tree == "demo":
+    """Do what `argv` asks for and return the exit status."""
+    what, more = asked(argv, os.environ.get("AGENT_PLATFORM", "before"))
+    if what == "demo":
         return demo()
-    if tree not in PHASES:
-        print(f"there is no tree {tree!r}: write one of {', '.join(PHASES)}, or demo", file=sys.stderr)
-        return 2
-    return run(tree, *more)
+    if what == "rollback":
+        return rollback()
+    if what == "workspaces":
+        for tree in PHASES:
+            print(workspace(tree, Path(more[0]) if more else WORK / "plan", own_code=True), flush=True)
+        return 0
+    if what in PHASES:
+        return run(what, *more)
+    trees = ", ".join(PHASES)
+    print(f"there is no tree {what!r}: write one of {trees}, rollback, workspaces or demo", file=sys.stderr)
+    return 2
 
 
 if __name__ == "__main__":

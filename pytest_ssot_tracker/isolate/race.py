@@ -281,7 +281,7 @@ def _switching(seconds: float) -> Iterator[None]:
 def _is_watched(filename: str) -> bool:
     """Tell whether `filename` is neither Python's own, nor installed, nor ours, nor made up.
 
-    Ours lies anywhere where it is installed in editable mode, and what watches in place runs inside the code that races.
+    Installed in editable mode ours lies anywhere, and what watches in place runs inside the code that races.
     """
     if filename[:1] == "<" or filename.startswith(_OURS):
         return False

@@ -1,19 +1,26 @@
-"""Read the environment in one place, so that tests can put their own values there."""
+"""The environment, read in one place, so that tests can put their own values there."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import TypeVar
 
-__all__ = ["get_env", "isolated"]
+__all__ = ["environment", "get_env", "isolated"]
 
+_Default = TypeVar("_Default")
 _overrides: dict[str, str] = {}
 
 
-def get_env(name: str, default: str | None = None) -> str | None:
+def get_env(name: str, default: _Default = None) -> str | _Default:
     """Return the value of `name`: an isolated one, else the process's, else `default`."""
     return _overrides.get(name, os.environ.get(name, default))
+
+
+def environment() -> dict[str, str]:
+    """Return everything that holds now, for a process that is to see the same."""
+    return {**os.environ, **_overrides}
 
 
 @contextmanager

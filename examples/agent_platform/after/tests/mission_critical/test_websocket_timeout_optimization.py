@@ -1,17 +1,56 @@
-"""An agent that takes too long is stopped, and everyone agrees that it was."""
+"""An agent that takes too long is stopped, and its client hears no more of it."""
 
 from __future__ import annotations
+
+import asyncio
+import json
 
 import pytest
 from netra_backend.app.agents.base_agent import DataHelperAgent
 from netra_backend.app.agents.supervisor.user_execution_engine import UserExecutionEngine
 from netra_backend.app.core.agent_execution_tracker import get_execution_tracker
+from shared.isolated_environment import isolated
+
+pytestmark = [pytest.mark.ssot_rollback_trigger, pytest.mark.asyncio]
 
 
-@pytest.mark.asyncio
-async def test_a_late_agent_times_out_for_the_tracker_too() -> None:
-    engine = UserExecutionEngine("user_1", "thread_late", timeout=0.01)
-    with pytest.raises(TimeoutError, match="took longer than"):
+class Client:
+    def __init__(self) -> None:
+        self.heard: list[str] = []
+
+    async def send_text(self, message: str) -> None:
+        self.heard.append(json.loads(message)["type"])
+
+
+async def test_a_late_agent_is_stopped_and_no_event_follows() -> None:
+    client = Client()
+    engine = UserExecutionEngine("user_1", "thread_late", client, timeout=0.02)
+    with pytest.raises((TimeoutError, asyncio.TimeoutError)):
+        await engine.run_agent(DataHelperAgent(seconds=0.05), "how late is it?")
+    assert client.heard == ["agent_started", "agent_thinking"]
+    await asyncio.sleep(0.15)
+    assert client.heard == ["agent_started", "agent_thinking"]
+
+
+async def test_how_long_an_agent_may_take_is_what_the_environment_says() -> None:
+    with isolated(AGENT_TIMEOUT_SECONDS="0.02"):
+        engine = UserExecutionEngine("user_1", "thread_environment")
+    with pytest.raises((TimeoutError, asyncio.TimeoutError)):
+        await engine.run_agent(DataHelperAgent(seconds=5), "how late is it?")
+
+
+async def test_an_agent_that_is_in_time_is_not_stopped() -> None:
+    client = Client()
+    answer = await UserExecutionEngine("user_1", "thread_in_time", client, timeout=10).run_agent(
+        DataHelperAgent(), "well?"
+    )
+    assert answer == "DataHelperAgent: well?"
+    assert client.heard == ["agent_started", "agent_thinking", "tool_executing", "tool_completed", "agent_completed"]
+
+
+async def test_a_late_execution_is_late_for_the_tracker_too() -> None:
+    engine = UserExecutionEngine("user_1", "thread_late_for_all", timeout=0.01)
+    with pytest.raises(TimeoutError, match=r"DataHelperAgent took longer than 0\.01 s"):
         await engine.run_agent(DataHelperAgent(seconds=1.0), "how late is it?")
-    (execution,) = get_execution_tracker().get_user_executions("thread_late")
+    (execution,) = get_execution_tracker().get_user_executions("thread_late_for_all")
     assert execution.state == "TIMEOUT"

@@ -1,4 +1,4 @@
-"""Be the base classes of the platform's test cases: plain pytest classes with a fresh environment."""
+"""The base classes of the platform's test cases: plain pytest classes with a fresh environment."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ __all__ = ["SSotAsyncTestCase", "SSotBaseTestCase"]
 
 
 class SSotBaseTestCase:
-    """Give each test its own environment; state that a test needs is set in `setup_method`."""
+    """Tests with an environment of their own each; state that a test needs is set in `setup_method`."""
 
     @pytest.fixture(autouse=True)
     def _isolated_environment(self) -> Iterator[None]:
@@ -21,4 +21,4 @@ class SSotBaseTestCase:
 
 @pytest.mark.asyncio
 class SSotAsyncTestCase(SSotBaseTestCase):
-    """Run `async def` tests, each in an event loop of its own."""
+    """The same for `async def` tests, each in an event loop of its own."""

@@ -1,24 +1,54 @@
-"""An agent that takes too long is stopped."""
+"""An agent that takes too long is stopped, and its client hears no more of it."""
 
 from __future__ import annotations
+
+import asyncio
+import json
 
 import pytest
 from netra_backend.app.agents.base_agent import DataHelperAgent
 from netra_backend.app.agents.execution_timeout_manager import AgentExecutionTimeoutManager
-from netra_backend.app.agents.supervisor.user_execution_engine import UserExecutionEngine
-from netra_backend.app.core.agent_execution_tracker import AgentExecutionTracker
+from netra_backend.app.agents.supervisor.execution_engine import ExecutionEngine
+from shared.isolated_environment import isolated
+
+pytestmark = [pytest.mark.ssot_rollback_trigger, pytest.mark.asyncio]
 
 
-@pytest.mark.asyncio
-async def test_a_late_agent_times_out() -> None:
-    engine = UserExecutionEngine("user_1", "thread_late", timeout=0.01)
-    with pytest.raises(TimeoutError, match="took longer than"):
-        await engine.run_agent(DataHelperAgent(seconds=1.0), "how late is it?")
+class Client:
+    def __init__(self) -> None:
+        self.heard: list[str] = []
+
+    async def send_text(self, message: str) -> None:
+        self.heard.append(json.loads(message)["type"])
 
 
-def test_a_late_execution_is_late_for_the_timeout_manager_alone() -> None:
-    tracker, timeouts = AgentExecutionTracker(), AgentExecutionTimeoutManager()
-    execution_id = tracker.create_execution("agent", "thread", "run")
-    timeouts.set_timeout(execution_id, 0.0)
-    assert timeouts.check_timeout(execution_id)
-    assert tracker.get_execution_state(execution_id) == "PENDING"
+async def test_a_late_agent_is_stopped_and_no_event_follows() -> None:
+    client = Client()
+    engine = ExecutionEngine("user_1", "thread_late", client, timeout=0.02)
+    with pytest.raises((TimeoutError, asyncio.TimeoutError)):
+        await engine.run_agent(DataHelperAgent(seconds=0.05), "how late is it?")
+    assert client.heard == ["agent_started", "agent_thinking"]
+    await asyncio.sleep(0.15)
+    assert client.heard == ["agent_started", "agent_thinking"]
+
+
+async def test_how_long_an_agent_may_take_is_what_the_environment_says() -> None:
+    with isolated(AGENT_TIMEOUT_SECONDS="0.02"):
+        engine = ExecutionEngine("user_1", "thread_environment")
+    with pytest.raises((TimeoutError, asyncio.TimeoutError)):
+        await engine.run_agent(DataHelperAgent(seconds=5), "how late is it?")
+
+
+async def test_an_agent_that_is_in_time_is_not_stopped() -> None:
+    client = Client()
+    engine = ExecutionEngine("user_1", "thread_in_time", client, timeout=10)
+    answer = await engine.run_agent(DataHelperAgent(), "well?")
+    assert answer == "DataHelperAgent: well?"
+    assert client.heard == ["agent_started", "agent_thinking", "tool_executing", "tool_completed", "agent_completed"]
+
+
+async def test_a_late_execution_is_late_for_the_timeout_manager() -> None:
+    timeouts = AgentExecutionTimeoutManager()
+    timeouts.set_timeout("late", 0.0)
+    timeouts.set_timeout("in time", 60.0)
+    assert [timeouts.check_timeout(each) for each in ("late", "in time", "unknown")] == [True, False, False]

@@ -1,4 +1,4 @@
-"""Stop calling what keeps failing, and try again after a while."""
+"""Breakers that stop calls to what keeps failing, and try again after a while."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ __all__ = ["BreakerStatus", "CircuitBreaker", "CircuitOpenError"]
 
 
 class BreakerStatus(str, Enum):
-    """Be what a breaker lets through: everything, nothing, or one call to find out."""
+    """What a breaker lets through: everything, nothing, or one call to find out."""
 
     CLOSED = "closed"
     OPEN = "open"
@@ -20,7 +20,7 @@ class BreakerStatus(str, Enum):
 
 
 class CircuitOpenError(RuntimeError):
-    """Say that the breaker `name` is open, so the call was not made."""
+    """A call that was not made, because the breaker `name` is open."""
 
     def __init__(self, name: str) -> None:
         super().__init__(name)
@@ -32,7 +32,7 @@ class CircuitOpenError(RuntimeError):
 
 @dataclass(slots=True)
 class CircuitBreaker:
-    """Open after `failure_threshold` failures in a row; half open `recovery_seconds` later."""
+    """One breaker: open after `failure_threshold` failures in a row, half open `recovery_seconds` later."""
 
     name: str
     failure_threshold: int = 3
@@ -42,21 +42,24 @@ class CircuitBreaker:
 
     @property
     def status(self) -> BreakerStatus:
-        """Return what the breaker lets through now."""
+        """What the breaker lets through now."""
         if self.opened_at is None:
             return BreakerStatus.CLOSED
         waited = time.monotonic() - self.opened_at
         return BreakerStatus.HALF_OPEN if waited >= self.recovery_seconds else BreakerStatus.OPEN
 
     def check(self) -> None:
-        """Raise `CircuitOpenError` while the breaker is open."""
-        if self.status is BreakerStatus.OPEN:
+        """Raise `CircuitOpenError` unless the call may go through: half open, only the first may."""
+        status = self.status
+        if status is BreakerStatus.OPEN:
             raise CircuitOpenError(self.name)
+        if status is BreakerStatus.HALF_OPEN:
+            self.opened_at = time.monotonic()
 
     def record_failure(self) -> None:
-        """Count a failure; a failure of the one call let through opens the breaker again."""
+        """Count a failure; from the threshold on, each opens the breaker, that of the one call let through as well."""
         self.failures += 1
-        if self.failures >= self.failure_threshold or self.status is BreakerStatus.HALF_OPEN:
+        if self.failures >= self.failure_threshold:
             self.opened_at = time.monotonic()
 
     def reset(self) -> None:

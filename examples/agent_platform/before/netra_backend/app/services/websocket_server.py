@@ -1,22 +1,31 @@
-"""Serve clients over real WebSockets: each message is a question, each answer the five events of one execution."""
+"""Clients served over real WebSockets: each message is a question, each answer the five events of one execution.
+
+`python -m netra_backend.app.services.websocket_server` serves until it is stopped, and prints its address.
+"""
 
 from __future__ import annotations
 
+import asyncio
 import json
+import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from urllib.parse import urlsplit
 
 from websockets.asyncio.server import ServerConnection, serve
 
 from netra_backend.app.agents.base_agent import DataHelperAgent
 from netra_backend.app.agents.supervisor.execution_engine import ExecutionEngine
+from netra_backend.app.core.configuration import configuration
 from netra_backend.app.services.agent_websocket_bridge import EventChannel
 
-__all__ = ["running_server"]
+__all__ = ["Socket", "running_server"]
+
+_log = logging.getLogger("netra_backend.websocket_server")
 
 
-class _Socket:
-    """Be a client's connection, as the bridge sends through it."""
+class Socket:
+    """A client's connection, as the bridge sends through it."""
 
     def __init__(self, connection: ServerConnection) -> None:
         self._connection = connection
@@ -27,16 +36,32 @@ class _Socket:
 
 async def _serve_client(connection: ServerConnection) -> None:
     """Run an agent for each question; an error that nobody expects closes the connection with code 1011."""
-    channel = EventChannel(_Socket(connection))
+    channel = EventChannel(Socket(connection))
     async for message in connection:
         asked = json.loads(message)
+        _log.debug("%s asks in %s", asked["user_id"], asked["thread_id"])
         engine = ExecutionEngine(asked["user_id"], asked["thread_id"], channel)
         await engine.run_agent(DataHelperAgent(), asked["question"])
 
 
 @asynccontextmanager
 async def running_server() -> AsyncIterator[str]:
-    """Serve on a free port of the loopback interface; give the address to connect to."""
-    async with serve(_serve_client, "127.0.0.1", 0) as server:
-        port = next(iter(server.sockets)).getsockname()[1]
-        yield f"ws://127.0.0.1:{port}"
+    """Serve where the configuration says; give the address to connect to."""
+    settings = configuration()
+    logging.getLogger("netra_backend").setLevel(settings.log_level)
+    where = urlsplit(settings.server_url)
+    async with serve(_serve_client, where.hostname, where.port or 0) as server:
+        host, port = next(iter(server.sockets)).getsockname()[:2]
+        _log.info("%s serves at port %d", settings.environment, port)
+        yield f"{where.scheme}://{host}:{port}{where.path}"
+
+
+async def main() -> None:
+    """Serve until the process is stopped."""
+    async with running_server() as address:
+        print(address, flush=True)
+        await asyncio.Event().wait()
+
+
+if __name__ == "__main__":
+    asyncio.run(main())

@@ -1,4 +1,4 @@
-"""Run an agent for one user: one engine, one tracker, one numbering of events."""
+"""Agents run for one user: one engine, one tracker, one numbering of events."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import asyncio
 
 from netra_backend.app.agents.base_agent import Agent
 from netra_backend.app.core.agent_execution_tracker import AgentExecutionTracker, get_execution_tracker
+from netra_backend.app.core.configuration import configuration
 from netra_backend.app.core.execution_state import ExecutionState
 from netra_backend.app.core.unified_id_manager import IDType, UnifiedIDManager
 from netra_backend.app.services.agent_websocket_bridge import Connection, EventChannel, WebSocketNotifier
@@ -20,9 +21,10 @@ _STATE_AT = {
 
 
 class UserExecutionEngine:
-    """Run agents for `user_id` in `thread_id` and tell its client each step.
+    """The engine of `user_id` in `thread_id`, which tells its client each step.
 
-    `timeout` is in seconds, `None` for none. A breaker per agent opens after three failures in a row.
+    `timeout` is in seconds, by default what the environment allows. Each agent has a breaker in each thread, which
+    opens after three failures in a row: what fails for one user is not refused to another.
     """
 
     def __init__(
@@ -37,7 +39,7 @@ class UserExecutionEngine:
         self.user_id = user_id
         self.thread_id = thread_id
         self._connection = connection
-        self._timeout = timeout
+        self._timeout = configuration().agent_timeout if timeout is None else timeout
         self._tracker = tracker or get_execution_tracker()
         self._ids = UnifiedIDManager()
 
@@ -48,29 +50,26 @@ class UserExecutionEngine:
         agent raises; the tracker knows in each case how the execution ended.
         """
         tracker = self._tracker
-        breaker = tracker.register_circuit_breaker(agent.name)
+        breaker = tracker.register_circuit_breaker(f"{agent.name} of {self.thread_id}")
         breaker.check()
         execution_id = tracker.create_execution(agent.name, self.thread_id, self._ids.generate_id(IDType.RUN))
         notifier = WebSocketNotifier(self._connection, execution_id=execution_id)
-        if self._timeout is not None:
-            tracker.set_timeout(execution_id, self._timeout)
-        tracker.transition_state(execution_id, "STARTING")
-        await notifier.send_agent_started_event(self.user_id, self.thread_id)
-        tracker.transition_state(execution_id, "RUNNING")
+        tracker.set_timeout(execution_id, self._timeout)
 
         async def step(event: str) -> None:
             tracker.transition_state(execution_id, _STATE_AT[event])
             await getattr(notifier, f"send_{event}_event")(self.user_id, self.thread_id)
 
         try:
+            tracker.transition_state(execution_id, "STARTING")
+            await notifier.send_agent_started_event(self.user_id, self.thread_id)
+            tracker.transition_state(execution_id, "RUNNING")
             answer = await asyncio.wait_for(agent.run(question, step), self._timeout)
-        except asyncio.TimeoutError:
-            tracker.check_timeout(execution_id)
+        except Exception as error:
             breaker.record_failure()
-            raise TimeoutError(f"{agent.name} took longer than {self._timeout} s") from None
-        except Exception:
+            if isinstance(error, asyncio.TimeoutError) and tracker.check_timeout(execution_id):
+                raise TimeoutError(f"{agent.name} took longer than {self._timeout} s") from None
             tracker.transition_state(execution_id, "FAILED")
-            breaker.record_failure()
             raise
         breaker.reset()
         tracker.transition_state(execution_id, "COMPLETED")

@@ -12,13 +12,17 @@ from netra_backend.app.agents.agent_state_tracker import get_agent_state_tracker
 from netra_backend.app.agents.base_agent import Agent
 from netra_backend.app.agents.execution_timeout_manager import get_timeout_manager
 from netra_backend.app.core.agent_execution_tracker import AgentExecutionTracker
+from netra_backend.app.core.configuration import configuration
 from netra_backend.app.services.agent_websocket_bridge import Connection, EventChannel, WebSocketNotifier
 
 __all__ = ["ExecutionEngine"]
 
 
 class ExecutionEngine:
-    """Run agents for one user; states go to the execution tracker, phases to the state tracker."""
+    """The engine of one user: states go to the execution tracker, phases to the state tracker.
+
+    `timeout` is in seconds, by default what the environment allows.
+    """
 
     def __init__(
         self,
@@ -31,7 +35,7 @@ class ExecutionEngine:
         self.user_id = user_id
         self.thread_id = thread_id
         self._connection = connection
-        self._timeout = timeout
+        self._timeout = configuration().agent_timeout if timeout is None else timeout
         self._tracker = AgentExecutionTracker.get_instance()
         self._phases = get_agent_state_tracker()
         self._timeouts = get_timeout_manager()
@@ -43,7 +47,7 @@ class ExecutionEngine:
         execution_id = self._tracker.create_execution(agent.name, self.thread_id, str(uuid.uuid4()))
         by_state = WebSocketNotifier(self._connection, execution_id=execution_id)
         by_phase = WebSocketNotifier(self._connection, execution_id=execution_id)
-        self._timeouts.set_timeout(execution_id, 3600 if self._timeout is None else self._timeout)
+        self._timeouts.set_timeout(execution_id, self._timeout)
         self._tracker.update_execution_state(execution_id, "RUNNING")
         phase = "STARTING"
 

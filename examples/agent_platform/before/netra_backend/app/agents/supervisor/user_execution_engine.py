@@ -7,17 +7,18 @@ import asyncio
 from netra_backend.app.agents.agent_state_tracker import get_agent_state_tracker
 from netra_backend.app.agents.base_agent import Agent
 from netra_backend.app.agents.execution_timeout_manager import AgentExecutionTimeoutManager
+from netra_backend.app.core.configuration import configuration
 
 __all__ = ["UserExecutionEngine"]
 
 
 class UserExecutionEngine:
-    """Run agents for `user_id` in `thread_id`; `timeout` is in seconds, `None` for none."""
+    """The engine of `user_id` in `thread_id`; `timeout` is in seconds, by default what the environment allows."""
 
     def __init__(self, user_id: str, thread_id: str, *, timeout: float | None = None) -> None:
         self.user_id = user_id
         self.thread_id = thread_id
-        self._timeout = timeout
+        self._timeout = configuration().agent_timeout if timeout is None else timeout
         self._timeouts = AgentExecutionTimeoutManager()
         self._phases = get_agent_state_tracker()
 
@@ -25,7 +26,7 @@ class UserExecutionEngine:
         """Return the agent's answer; raise `TimeoutError` after the timeout, and what the agent raises."""
         self._timeouts.check_circuit(agent.name)
         execution_id = self._timeouts.create_execution_id(agent.name, self.thread_id)
-        self._timeouts.set_timeout(execution_id, 3600 if self._timeout is None else self._timeout)
+        self._timeouts.set_timeout(execution_id, self._timeout)
 
         async def step(event: str) -> None:
             before = self._phases.get_agent_state(execution_id) or "STARTING"

@@ -11,21 +11,27 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import partial
 from types import FrameType, FunctionType, ModuleType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from pytest_ssot_tracker.detect.callables import Callables
 from pytest_ssot_tracker.detect.classes import Classes, is_written_in_c
 from pytest_ssot_tracker.detect.factories import factories
 from pytest_ssot_tracker.detect.finder import namespace_of
 from pytest_ssot_tracker.detect.monitoring import Monitoring
-from pytest_ssot_tracker.detect.objects import cells_of, is_descriptor, parts_of
+from pytest_ssot_tracker.detect.objects import cells_of, homes_of, is_descriptor, parts_of
 from pytest_ssot_tracker.detect.planting import Planting, UnwatchableError
 from pytest_ssot_tracker.detect.recorder import Recorder
 from pytest_ssot_tracker.detect.requests import Requests
-from pytest_ssot_tracker.detect.resolve import function_of, lives_elsewhere, members, module_exists
+from pytest_ssot_tracker.detect.resolve import (
+    is_handed_on,
+    is_other_name,
+    members,
+    module_exists,
+    own_name,
+)
 from pytest_ssot_tracker.detect.scope import Scope
 from pytest_ssot_tracker.detect.sentinels import Claim, Inside, Kind, Sentinels
-from pytest_ssot_tracker.loaded import name_of
+from pytest_ssot_tracker.loaded import file_of, name_of
 from pytest_ssot_tracker.model import BlindSpot, Exempt, Guard, Rule, Target
 from pytest_ssot_tracker.settings import Settings, Ssot, Table
 
@@ -44,6 +50,19 @@ class Order:
     rule: Rule | None
     inside: Inside | None = None
     exempt: Exempt | None = None
+
+
+class Found(NamedTuple):
+    """What a target turned out to be: its resolved name, the class it was found on, the object, and where it was.
+
+    `spelled` is set where only uses by this name count: the object is not deprecated by its own.
+    """
+
+    name: str
+    owner: type | None
+    value: object
+    module: ModuleType
+    spelled: str = ""
 
 
 class Calls:
@@ -93,20 +112,30 @@ class Calls:
         for number, order in enumerate(self._orders):
             for name, owner, value in members(module, order.target, called):
                 self._resolved.add(order)
-                if order.rule is Rule.DEPRECATED_USE and self._is_handed_on(value, module):
+                found = Found(name, owner, value, module, self._spelled(order, name, value))
+                if order.rule is Rule.DEPRECATED_USE and self._is_handed_on(found):
                     continue
                 if (number, id(value)) not in self._planted:
                     self._planted[number, id(value)] = value
-                    self._plant(order, name, owner, value)
+                    self._plant(order, found)
 
-    def _is_handed_on(self, value: object, module: ModuleType) -> bool:
-        """Tell whether a module of the project only hands on what lives elsewhere: then the name is deprecated alone.
+    def _spelled(self, order: Order, name: str, value: object) -> str:
+        """Return the last part of a deprecated name of what is not deprecated by its own name, `""` for the thing."""
+        path = name.partition(":")[2]
+        own = own_name(value)
+        if not isinstance(order.table, Ssot) or order.rule is not Rule.DEPRECATED_USE:
+            return ""
+        if own is None or not is_other_name(value, path):
+            return ""
+        home = self._scope.aliases.of(own[0])
+        targets = order.table.deprecated
+        itself = any(one.covers_module(home) if one.attribute is None else one.covers(home, own[1]) for one in targets)
+        return "" if itself else path.rpartition(".")[2]
 
-        What a package takes from its own modules is its own.
-        """
-        filename = (namespace_of(module) or {}).get("__file__")
-        ours = isinstance(filename, str) and self._scope.place(filename) is not None
-        return ours and lives_elsewhere(value, name_of(module) or "")
+    def _is_handed_on(self, found: Found) -> bool:
+        filename = file_of(found.module)
+        foreign = filename is None or self._scope.place(filename) is None
+        return not found.spelled and is_handed_on(found.value, name_of(found.module) or "", foreign=foreign)
 
     def undo(self) -> None:
         """Put everything back as it was, and give the monitoring tool back."""
@@ -132,12 +161,13 @@ class Calls:
                 if loaded or not module_exists(order.target.module):
                     yield order
 
-    def _plant(self, order: Order, name: str, owner: type | None, value: object) -> None:
+    def _plant(self, order: Order, found: Found) -> None:
+        name, owner, value = found[:3]
         if not (callable(value) or (owner is not None and is_descriptor(value))):
             return  # a constant, which is read and never called
         with self._planting.all_or_nothing() as done:
             try:
-                backends = self._watch(order, name, owner, value)
+                backends = self._watch(order, found)
             except UnwatchableError as error:
                 self.blind_spots.append(BlindSpot(name, str(error), order.table.name))
                 return
@@ -147,16 +177,17 @@ class Calls:
             done()
         self.guards += [Guard(name, one) for one in dict.fromkeys(backends) if Guard(name, one) not in self.guards]
 
-    def _watch(self, order: Order, name: str, owner: type | None, value: object) -> list[str]:
+    def _watch(self, order: Order, found: Found) -> list[str]:
+        name, owner, value = found[:3]
         if order.rule is None:
             return self._open(order, owner, value)
-        claim = self._claim(order, order.rule, name, value)
+        claim = self._claim(order, order.rule, found)
         if issubclass(type(value), type):
             if is_written_in_c(value):  # type: ignore[arg-type]
                 return self._callables.calls(value, claim, _C_CLASS)
             base = None
             if order.rule is Rule.DEPRECATED_USE:
-                base = self._claim(order, Rule.DEPRECATED_BASE, name, value)
+                base = self._claim(order, Rule.DEPRECATED_BASE, found)
             backends = self._classes.watch(value, claim, base=base)  # type: ignore[arg-type]
             if order.rule is Rule.DEPRECATED_USE:
                 self._factories(claim, name, value)  # type: ignore[arg-type]
@@ -195,9 +226,11 @@ class Calls:
         self._planting.refresh(order.inside)
         return [self._planting.backend_name] if announced and parts else []
 
-    def _claim(self, order: Order, rule: Rule, name: str, value: object) -> Claim:
-        watch = self._recorder.watch(rule, ssot=order.table.name, target=name, declared=str(order.target))
-        home = frozenset(_home(value)) if order.rule is Rule.DEPRECATED_USE else frozenset[str]()
+    def _claim(self, order: Order, rule: Rule, found: Found) -> Claim:
+        watch = self._recorder.watch(
+            rule, ssot=order.table.name, target=found.name, declared=str(order.target), spelled=found.spelled
+        )
+        home = frozenset(homes_of(found.value, found.module)) if order.rule is Rule.DEPRECATED_USE else frozenset[str]()
         foreign = order.rule is Rule.OUT_OF_BAND_ID or not any(map(self._scope.tree.is_own, home))
         return Claim(
             watch=watch,
@@ -251,13 +284,3 @@ def _canonical(ssot: Ssot) -> Iterator[Order]:
 
 def _enter(inside: Inside, recorder: Recorder, frame: FrameType) -> None:
     inside.enter(recorder.thread())
-
-
-def _home(value: object) -> Iterator[str]:
-    function = function_of(value)
-    if function is not None:
-        yield function.__code__.co_filename
-    module = sys.modules.get(str(getattr(function or value, "__module__", None)))
-    filename = (namespace_of(module) or {}).get("__file__")
-    if isinstance(filename, str):
-        yield filename

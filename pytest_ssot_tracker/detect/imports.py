@@ -92,7 +92,8 @@ class Imports:
         self._scope = scope
         self._report_loaded = on_loaded
         self._tables = {table.name: table for table in settings.ssots}
-        self._meaning = Meaning({table.name: table.deprecated for table in settings.ssots}, self._is_module)
+        deprecated = {table.name: table.deprecated for table in settings.ssots}
+        self._meaning = Meaning(deprecated, self._is_module, self._is_foreign)
         self._aliases = scope.aliases
         aliases = [Target(name) for name in scope.aliases.names]
         self._wanted = Suspects({"": [*(one for table in settings.tables for one in table.watched()), *aliases]})

@@ -41,6 +41,10 @@ class InPlace:
         planted = with_prologue(original, started)
         return (original, planted), _exchanged(function, planted)
 
+    def join(self, function: FunctionType, codes: tuple[CodeType, ...]) -> Callable[[], None]:
+        """Watch one more function that has the first of `codes`, all of one watched function; return the undo."""
+        return _exchanged(function, codes[1])
+
     def watch_returns(
         self, function: FunctionType, returned: Callable[[FrameType, object], None]
     ) -> tuple[tuple[CodeType, ...], Callable[[], None]]:

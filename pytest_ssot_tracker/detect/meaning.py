@@ -9,6 +9,7 @@ from functools import partial
 from types import ModuleType
 from typing import Any, NamedTuple, TypeAlias
 
+from pytest_ssot_tracker.detect.resolve import is_handed_on, is_other_name
 from pytest_ssot_tracker.imported import Imported, Named, matched, matched_by_text
 from pytest_ssot_tracker.loaded import name_of, namespace_of
 from pytest_ssot_tracker.model import Target
@@ -57,22 +58,33 @@ class Learned(NamedTuple):
 
 
 class _Thing(NamedTuple):
-    """Be something a deprecated module defines: what leads to it while it lives, and where it is defined."""
+    """Be something a deprecated module defines: what leads to it while it lives, and where it is defined.
+
+    `is_alias` tells that only this name of it is deprecated, and not the thing.
+    """
 
     ref: Callable[[], object]
     imported: Imported
+    is_alias: bool = False
 
 
 class Meaning:
     """Answer what an import means, from the names of the loaded modules alone: nothing is called or woken.
 
-    `is_module` tells whether a module is loaded or was ever found. `known` holds, by identity, what was defined in
+    `is_module` tells whether a module is loaded or was ever found, `is_foreign` whether a loaded one lies outside the
+    project. `known` holds, by identity, what was defined in
     deprecated modules so far.
     """
 
-    def __init__(self, tables: Mapping[str, Iterable[Target]], is_module: Callable[[str], bool]) -> None:
+    def __init__(
+        self,
+        tables: Mapping[str, Iterable[Target]],
+        is_module: Callable[[str], bool],
+        is_foreign: Callable[[str], bool],
+    ) -> None:
         self.suspects = Suspects(tables)
         self._is_module = is_module
+        self._is_foreign = is_foreign
         self.known: dict[int, list[_Thing]] = {}
 
     def know(self, module: ModuleType, called: str = "") -> None:
@@ -89,18 +101,20 @@ class Meaning:
         single = {target.attribute for _, targets in self.suspects[name] for target in targets}
         for attribute, value in list(names.items()):
             if attribute in single and not isinstance(value, _SHARED):
-                self._add(value, Imported(name, attribute))
+                is_alias = is_other_name(value, attribute)
+                if is_alias or not is_handed_on(value, own or name, foreign=self._is_foreign(name)):
+                    self._add(value, Imported(name, attribute), is_alias=is_alias)
             elif (origin := _origin(value))[0] == own:
                 self._add(value, Imported(name, origin[1]))
 
-    def _add(self, value: object, imported: Imported) -> None:
+    def _add(self, value: object, imported: Imported, *, is_alias: bool = False) -> None:
         try:
             ref: Callable[[], object] = weakref.ref(value)
         except TypeError:
             ref = partial(_held, imported.module, imported.attribute or "")
         things = self.known.setdefault(id(value), [])
         things[:] = [thing for thing in things if thing.ref() is value and thing.imported != imported]
-        things.append(_Thing(ref, imported))
+        things.append(_Thing(ref, imported, is_alias))
 
     def is_dull(self, base: str, attributes: Sequence[str] | None) -> bool:
         """Tell, cheaply, that an import has nothing to do with any target; false where it takes a closer look."""
@@ -169,7 +183,7 @@ class Meaning:
             # The statement fails next: the name is retired, or not there yet.
             return Learned((), settled=False)
         found = self._spelled(imported, submodule=submodule)
-        for other in () if value is _MISSING else self._identities(value):
+        for other in () if value is _MISSING else self._identities(value, attribute):
             if other != imported:
                 found = {**self._spelled(other, submodule=False), **found}
         return Learned(tuple(found.items()))
@@ -181,10 +195,10 @@ class Meaning:
         pairs = ((table, matched(targets, imported, submodule=submodule)) for table, targets in suspects)
         return {table: named for table, named in pairs if named is not None}
 
-    def _identities(self, value: object) -> Iterator[Imported]:
-        """Yield which known things `value` is, under whatever name it was found."""
+    def _identities(self, value: object, name: str) -> Iterator[Imported]:
+        """Yield which known things `value` is, under whatever name it was found, an alias only under its own `name`."""
         for thing in self.known.get(id(value), ()):
-            if thing.ref() is value:
+            if thing.ref() is value and (not thing.is_alias or thing.imported.attribute == name):
                 yield thing.imported
 
 

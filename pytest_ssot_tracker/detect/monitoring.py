@@ -58,6 +58,10 @@ class Monitoring:
         """
         return (function.__code__,), self._on(function.__code__, EVENTS.PY_START)
 
+    def join(self, function: FunctionType, codes: tuple[CodeType, ...]) -> Callable[[], None]:
+        """Return an undo of nothing: functions that share their code are watched with the first of them."""
+        return lambda: None
+
     def watch_returns(
         self, function: FunctionType, returned: Callable[[FrameType, object], None]
     ) -> tuple[tuple[CodeType, ...], Callable[[], None]]:

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
-from inspect import getattr_static
-from types import FunctionType, MethodType
+from inspect import CO_NESTED
+from types import FunctionType, MethodType, ModuleType
 from typing import Any, NamedTuple
 
-from pytest_ssot_tracker.detect.finder import namespace_of
-from pytest_ssot_tracker.detect.resolve import function_of, wrapped_by
+from pytest_ssot_tracker.detect.resolve import function_of, is_private, own_name, wrapped_by
+from pytest_ssot_tracker.loaded import file_of
 
 __all__ = [
     "Part",
@@ -21,6 +21,7 @@ __all__ = [
     "behind",
     "cells_of",
     "has_own_name",
+    "homes_of",
     "is_descriptor",
     "method_of",
     "parts_of",
@@ -105,20 +106,29 @@ def behind(value: object) -> FunctionType | None:
 
 
 def has_own_name(value: Any) -> bool:
-    """Whether the module and qualified name that a function or class carries lead to it, and are for everybody."""
-    private = any(part[:1] == "_" and part[:2] != "__" for part in value.__qualname__.split("."))
-    return not private and _named(value.__module__, value.__qualname__) is value
+    """Whether the module and qualified name that a function carries lead to it, and are for everybody."""
+    return not is_private(value.__qualname__) and own_name(value) is not None
 
 
-def _named(module: str, path: str) -> object | None:
-    """Return what `path` names in a loaded module, without waking anything."""
-    top, *below = path.split(".")
-    found: object | None = (namespace_of(sys.modules.get(module)) or {}).get(top)
-    for name in below:
-        found = getattr_static(found, name, None)
-    if isinstance(found, (staticmethod, classmethod)):
-        found = found.__func__
-    return found
+def homes_of(value: object, module: ModuleType) -> Iterator[str]:
+    """Yield the files that define `value`, which was found in `module`: not that of a decorator around it.
+
+    A function that another returns, as a decorator does, belongs to the module whose name it was given
+    (`functools.wraps`), if to any.
+    """
+    files = [file_of(module)]
+    if issubclass(type(value), type):
+        files.append(file_of(sys.modules.get(str(type.__getattribute__(value, "__module__")))))
+    function = function_of(value)
+    for _ in range(_DEPTH):
+        if function is None:
+            break
+        if not function.__code__.co_flags & CO_NESTED:
+            files.append(function.__code__.co_filename)
+        if not function.__code__.co_flags & CO_NESTED or function.__module__ != function.__globals__.get("__name__"):
+            files.append(file_of(sys.modules.get(str(function.__module__))))
+        function = function_of(wrapped_by(function))
+    yield from (file for file in files if file is not None)
 
 
 def uses_unseen(value: object) -> list[str]:

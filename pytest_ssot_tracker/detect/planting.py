@@ -75,7 +75,11 @@ class Planting:
         `shared` says that the first argument decides whether a start concerns anybody. What is there already is
         not added again.
         """
-        sentinel = self._sentinels.get(function.__code__) or self._new(function, kind)
+        sentinel = self._sentinels.get(function.__code__)
+        if sentinel is None:
+            sentinel = self._new(function, kind)
+        else:
+            self._join(function, sentinel)
         sentinel.shared = sentinel.shared or shared
         return self._add(sentinel, kind, tuple(claims), announce)
 
@@ -105,6 +109,17 @@ class Planting:
         sentinel = Sentinel(kind, codes, undo, learned=learned)
         self._sentinels.put(sentinel)
         return sentinel
+
+    def _join(self, function: FunctionType, sentinel: Sentinel) -> None:
+        """Watch one more function that has the code of `sentinel`, as the wrappers of one decorator do."""
+        if self._backend is not None and len(sentinel.codes) > 1 and function.__code__ is sentinel.codes[0]:
+            first, alone = sentinel.undo, self._backend.join(function, sentinel.codes)
+
+            def undo() -> None:
+                alone()
+                first()
+
+            sentinel.undo = undo
 
     def _add(
         self,

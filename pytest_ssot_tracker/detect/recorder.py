@@ -32,12 +32,16 @@ Slots: TypeAlias = "dict[int, tuple[CodeType, list[int]]]"
 
 
 class Watch(NamedTuple):
-    """Say what is watched: the `rule`, its table, the resolved name of the target, and the configured spelling."""
+    """Say what is watched: the `rule`, its table, the resolved name of the target, and the configured spelling.
+
+    `spelled` is the name that has to stand at the site where the thing is not deprecated by its own.
+    """
 
     rule: Rule
     ssot: str
     target: str
     declared: str
+    spelled: str = ""
 
 
 class Fact(NamedTuple):
@@ -166,9 +170,9 @@ class Recorder:
         """Return the maker of sites, with the files it has parsed so far."""
         return self._sites
 
-    def watch(self, rule: Rule, *, ssot: str, target: str, declared: str) -> Watch:
+    def watch(self, rule: Rule, *, ssot: str, target: str, declared: str, spelled: str = "") -> Watch:
         """Return the watch for this, the same one each time."""
-        watch = Watch(rule, ssot, target, declared)
+        watch = Watch(rule, ssot, target, declared, spelled)
         return self._watches.setdefault(watch, watch)
 
     def number(self, watch: Watch, *, exempt: Exempt | None = None, detail: tuple[str, ...] = ()) -> int:
@@ -238,6 +242,8 @@ class Recorder:
             drained[key] = total
             number, thread_number, code, lasti = key
             fact = self._facts[number]
+            if fact.watch.spelled and not self._sites.spells(self._codes[code], lasti, fact.watch.spelled):
+                continue
             thread = moment.thread or self._threads.get(thread_number)
             same = (self._site(fact.watch, self._codes[code], lasti), fact, thread)
             found[same] = found.get(same, 0) + new

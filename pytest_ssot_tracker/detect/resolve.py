@@ -20,7 +20,18 @@ from typing import Any
 from pytest_ssot_tracker.loaded import folders_of, name_of, namespace_of
 from pytest_ssot_tracker.model import Target
 
-__all__ = ["function_of", "is_cached", "lives_elsewhere", "members", "module_exists", "wrapped_by"]
+__all__ = [
+    "found_at",
+    "function_of",
+    "is_cached",
+    "is_handed_on",
+    "is_other_name",
+    "is_private",
+    "members",
+    "module_exists",
+    "own_name",
+    "wrapped_by",
+]
 
 _DEPTH = 20
 _CACHED = type(functools.lru_cache(lambda: None))
@@ -85,7 +96,7 @@ def _named(holder: object, part: str) -> Iterator[tuple[str, object]]:
         whole = Target("x", part)
         module = name_of(holder) or "" if issubclass(type(holder), ModuleType) else None
         for name, value in list(_names(holder).items()):
-            if not whole.covers("x", name) or (module is not None and lives_elsewhere(value, module)):
+            if not whole.covers("x", name) or (module is not None and is_handed_on(value, module, foreign=False)):
                 continue
             if issubclass(type(value), type) or function_of(value) is not None or _module_of(value) is not None:
                 yield name, value
@@ -153,18 +164,65 @@ def wrapped_by(value: object) -> object | None:
     return None
 
 
-def lives_elsewhere(value: object, module: str) -> bool:
-    """Tell whether a function or class that `module` names is defined, under its own name, outside it and below it."""
-    home = _module_of(value)
-    if home is None and issubclass(type(value), type):
-        home = type.__dict__["__module__"].__get__(value)  # those written in C say so without holding it
-    if not isinstance(home, str) or home == module or home.startswith(f"{module}."):
+def own_name(value: object) -> tuple[str, str] | None:
+    """Return the module and the dotted name in it that a function or class carries, `None` where they lead elsewhere.
+
+    A property goes by the name of its getter.
+    """
+    thing: Any = value
+    if not issubclass(type(value), type) and type(value) not in (BuiltinFunctionType, _CACHED):
+        thing = function_of(value)
+    module, path = getattr(thing, "__module__", None), getattr(thing, "__qualname__", None)
+    if not isinstance(module, str) or not isinstance(path, str):
+        return None
+    found = found_at(module, path)
+    return (module, path) if found is value or (found is not None and _same_function(found, value)) else None
+
+
+def _same_function(found: object, value: object) -> bool:
+    """Whether both are one function, bound or not: reading a class method twice gives two objects."""
+    bound = (MethodType, staticmethod, classmethod)
+    if not issubclass(type(found), bound) and not issubclass(type(value), bound):
         return False
-    top, *below = str(getattr(value, "__qualname__", "")).split(".")
-    found = (namespace_of(sys.modules.get(home)) or {}).get(top)
+    return function_of(found) is not None and function_of(found) is function_of(value)
+
+
+def found_at(module: str, path: str) -> object | None:
+    """Return what the dotted `path` names in a loaded module, without waking anything."""
+    top, *below = path.split(".")
+    found: object | None = (namespace_of(sys.modules.get(module)) or {}).get(top)
     for name in below:
         found = getattr_static(found, name, None)
-    return found is value
+    return found
+
+
+def is_private(name: str) -> bool:
+    """Whether a part of a dotted name is for its own module alone."""
+    return any(part[:1] == "_" and part[:2] != "__" for part in name.split("."))
+
+
+def is_handed_on(value: object, module: str, *, foreign: bool) -> bool:
+    """Whether `module` only hands on, under its own name, what is defined elsewhere: then the name alone is deprecated.
+
+    What a package takes from its own modules is its own, and so is, of a library, what any module of it defines: which
+    of them is meant for users, nothing tells. Of the standard library all is.
+    """
+    own = own_name(value)
+    if own is None or is_private(own[1]) or own[0] == module or own[0].startswith(f"{module}."):
+        return False
+    top = module.partition(".")[0]
+    return not foreign or (top not in sys.stdlib_module_names and own[0].partition(".")[0] != top)
+
+
+def is_other_name(value: object, path: str) -> bool:
+    """Whether `path` ends in another name than the thing has where it is defined, for everybody.
+
+    What a class inherits keeps its name, and so does what a module hands on as it is.
+    """
+    own = own_name(value)
+    if own is None or is_private(own[0]) or is_private(own[1]):
+        return False
+    return own[1].rpartition(".")[2] != path.rpartition(".")[2]
 
 
 def is_cached(value: object) -> bool:

@@ -159,7 +159,7 @@ class Claim:
     @property
     def group(self) -> tuple[object, ...]:
         """Return what is booked once per construction, however many of its functions are watched."""
-        return self.watch.rule, self.watch.ssot
+        return self.watch.rule, self.watch.ssot, self.watch.spelled
 
 
 class Sentinel:

@@ -12,6 +12,7 @@ from itertools import islice
 from types import CodeType
 from typing import TYPE_CHECKING, NamedTuple
 
+from pytest_ssot_tracker.detect.spelling import Spelling
 from pytest_ssot_tracker.model import Rule, Site
 from pytest_ssot_tracker.source import SourceFile
 
@@ -74,6 +75,7 @@ class Sites:
         self._lines: dict[str, list[str]] = {}
         self._places: dict[tuple[int, int], tuple[int, Statement | None]] = {}
         self._quotes: dict[int, Quote] = {}
+        self._spellings: dict[tuple[str, str], Spelling] = {}
 
     def site(self, rule: Rule, *, ssot: str, target: str, declared: str, code: CodeType, lasti: int) -> Site:
         """Return the site at the instruction `lasti` of `code`; `code` must stay alive as long as this object.
@@ -89,6 +91,23 @@ class Sites:
             return file.site(rule, ssot=ssot, target=target, declared=declared, statement=statement, line=line)
         path, text = self.path(code.co_filename), self._text(code, line)
         return Site(rule, ssot, target, path, line, scope_of(code), text, 0, declared)
+
+    def spells(self, code: CodeType, lasti: int, name: str) -> bool:
+        """Whether what is used at the instruction `lasti` of `code` goes by `name` there.
+
+        Where the source cannot be read, whether the code names it at all.
+        """
+        quote = self._quotes.get(id(code))
+        file = self._file(code.co_filename) if quote is None else SourceFile(quote.path, quote.source)
+        _, statement = self._place(file, code, lasti) if quote is None else (0, None)
+        if quote is not None and file is not None:
+            statement = file.statement_at(*position_of(code, lasti))
+        if file is None or statement is None:
+            return name in code.co_names
+        key = (code.co_filename, name)
+        if key not in self._spellings:
+            self._spellings[key] = Spelling(file, name)
+        return self._spellings[key].stands_at(statement, code, lasti)
 
     def quote(self, code: CodeType, filename: str, source: str, *, line: int, scope: str) -> None:
         """Know that `code` was made from `source`, which is written in `filename` below `line`, as a doctest is."""

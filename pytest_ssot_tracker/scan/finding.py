@@ -100,6 +100,8 @@ class Finder:
                 if not thing.module and kind in ("call", "base"):  # nobody knows whether it is a class
                     thing = Thing("", thing.attribute and thing.attribute.replace("[]", ""))
                 self._thing(here, event, thing)
+            if kind in ("call", "base"):
+                self._by_other_name(here, event)
             if kind == "call":
                 self._factory(here, event)
             if kind in ("read", "call"):
@@ -119,6 +121,19 @@ class Finder:
                     self._deprecation(here, event, ssot, rule, named)
                 if not base:
                     self._bypass(here, event, ssot, thing)
+
+    def _by_other_name(self, here: _Here, event: Event) -> None:
+        """Add the sites of a call of what is good by its own name, and deprecated by the one that stands there."""
+        rule = Rule.DEPRECATED_BASE if event.kind == "base" else Rule.DEPRECATED_USE
+        things = self._links.resolve(event.what)
+        own = {thing.plain.rpartition(".")[2] for thing in things if thing.module and self._links.kind(thing)}
+        for name in self._links.other_names(event.what) if own else ():
+            if name.plain.rpartition(".")[2] in own:
+                continue  # handed on as it is: taking it from there is the site
+            for ssot in self._settings.ssots:
+                named = self._exact(ssot.deprecated, name)
+                if named is not None and not any(self._defined(ssot.deprecated, thing) for thing in things):
+                    self._deprecation(here, event, ssot, rule, named)
 
     # --- The rules
 
@@ -338,6 +353,11 @@ class Finder:
             other = Imported(thing.module, None if thing.attribute is None else thing.plain)
             named = matched(targets, other)
             if named is not None and (other.attribute is None or "." not in other.attribute):
+                yield named
+                return
+        for name in self._links.other_names(below):
+            named = matched(targets, Imported(name.module, name.plain))
+            if named is not None and named.declared.attribute is not None:
                 yield named
                 return
 

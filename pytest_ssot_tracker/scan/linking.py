@@ -62,6 +62,22 @@ class Links:
             self._known[reference] = found
         return found
 
+    def other_names(self, reference: str, seen: frozenset[str] = frozenset()) -> Iterator[Thing]:
+        """Yield the names that are bound to what `reference` leads to, on the way to where that is defined."""
+        holder, _, last = reference.rpartition(".")
+        name = last.replace("[]", "").replace("*", "")
+        for thing in self.resolve(holder) if holder and "()" not in name and reference not in seen else ():
+            facts = self.facts(thing.module) if thing.module else None
+            if facts is None:
+                continue
+            path = name if thing.attribute is None else f"{thing.plain}.{name}"
+            bound = facts.names if thing.attribute is None else facts.attributes
+            following = bound.get(path, [])
+            if following or facts.defined.get(path) == "alias":
+                yield Thing(thing.module, path)
+            for one in following:
+                yield from self.other_names(one, seen | {reference})
+
     def forget(self) -> None:
         """Forget what was resolved: more is known of some modules now."""
         self._known.clear()

@@ -70,7 +70,7 @@ def tables_of(cases: Sequence[Case]) -> dict[str, dict[str, Any]]:
     tables: dict[str, dict[str, Any]] = {
         "": {
             "phase": "enforce",
-            "source": [f"{case.slug}/{one}".removesuffix("/.") for case in cases for one in case.source],
+            "source": [folder for case in cases for folder in _folders(case)],
         }
     }
     for case in cases:
@@ -80,6 +80,12 @@ def tables_of(cases: Sequence[Case]) -> dict[str, dict[str, Any]]:
                 have = table.get(key)
                 table[key] = list(dict.fromkeys([*have, *value])) if isinstance(have, list) else value
     return tables
+
+
+def _folders(case: Case) -> list[str]:
+    """Return the source folders of `case`, without those that it does not have: one that is not there is refused."""
+    folders = [f"{case.slug}/{one}".removesuffix("/.") for one in case.source]
+    return [folder for folder in folders if any(f"{path}/".startswith(f"{folder}/") for path in case.sources())]
 
 
 def run(plan: Plan, cases: Sequence[Case], root: Path) -> Outcome:

@@ -163,4 +163,228 @@ CASES = [
         sites=(Site("here", USE, "proj.conftest:everywhere", seen=(setup(None),)),),
         blind_spots={"proj.conftest:everywhere": "autouse"},
     ),
+    Case(
+        slug="other_name",
+        says="of something good with a deprecated other name, uses by that name are sites and by its own are none",
+        about="contract 10: the deprecated name, not the thing",
+        files={
+            "core.py": """
+            class Tracker:
+                def notify_all(self):
+                    return 1
+
+                notifyAll = notify_all
+
+            OldTracker = Tracker
+
+            def get_tracker():
+                return Tracker()
+
+            get_log = get_tracker
+            """,
+            "test_it.py": """
+            from proj import core
+
+            def test_class():
+                core.Tracker()
+                core.OldTracker()  # site: class
+
+            def test_function():
+                core.get_tracker()
+                core.get_log()  # site: function
+
+            def test_method():
+                core.Tracker().notify_all()
+                core.Tracker().notifyAll()  # site: method
+
+            def test_base():
+                class Fine(core.Tracker):
+                    pass
+
+                class Sub(core.OldTracker):  # site: base
+                    pass
+
+            def test_fine():
+                core.get_tracker().notify_all()
+            """,
+        },
+        config=deprecated("proj.core:OldTracker", "proj.core:get_log", "proj.core:Tracker.notifyAll"),
+        sites=(
+            Site("class", USE, "proj.core:OldTracker", "test_class", (call(test="test_class"),)),
+            Site("function", USE, "proj.core:get_log", "test_function", (call(test="test_function"),)),
+            Site("method", USE, "proj.core:Tracker.notifyAll", "test_method", (call(test="test_method"),)),
+            Site("base", "deprecated-base", "proj.core:OldTracker", "test_base", (call(test="test_base"),)),
+        ),
+    ),
+    Case(
+        slug="other_name_in_a_shim",
+        says="a shim that hands something good on under its old name is the site of whoever takes it from there",
+        about="contract 10: the deprecated name, not the thing",
+        files={
+            "core.py": """
+            class Tracker:
+                pass
+            """,
+            "shim.py": "from proj.core import Tracker as OldTracker\n",
+            "hub.py": "from proj.shim import OldTracker  # site: hub\n",
+            "test_it.py": """
+            from proj.core import Tracker
+            from proj.hub import OldTracker  # site: import
+
+            def test_it():
+                OldTracker()  # site: here
+
+            def test_fine():
+                Tracker()
+            """,
+        },
+        config=deprecated("proj.shim:OldTracker"),
+        sites=(
+            Site("hub", IMPORT, "proj.shim:OldTracker", seen=(collected(),)),
+            Site("import", IMPORT, "proj.shim:OldTracker", seen=(collected(),)),
+            Site("here", USE, "proj.shim:OldTracker", "test_it"),
+        ),
+    ),
+    Case(
+        slug="two_behind_one_decorator",
+        says="functions, methods, coroutine functions and classes behind one decorator are each watched",
+        about="neither back end may miss",
+        files={
+            "deco.py": """
+            import functools
+
+            def noisy(function):
+                @functools.wraps(function)
+                def wrapper(*args, **kwargs):
+                    return function(*args, **kwargs)
+                return wrapper
+
+            def caller():
+                from proj import old
+                return old.one()  # site: caller
+            """,
+            "old.py": """
+            from proj.deco import noisy
+
+            @noisy
+            def one():
+                return 1
+
+            @noisy
+            def two():
+                return 2
+
+            @noisy
+            def fine():
+                return 3
+
+            class Plain:
+                @noisy
+                def run(self):
+                    return 4
+
+            class Other:
+                @noisy
+                def __init__(self):
+                    pass
+
+            @noisy
+            async def later():
+                return 5
+            """,
+            "test_it.py": """
+            import asyncio
+            from proj import deco, old
+
+            def test_one():
+                old.one()  # site: one
+
+            def test_two():
+                old.two()  # site: two
+
+            def test_run():
+                old.Plain().run()  # site: run
+
+            def test_other():
+                old.Other()  # site: other
+
+            def test_later():
+                async def go():
+                    return await old.later()  # site: later
+                assert asyncio.run(go()) == 5
+
+            def test_caller():
+                deco.caller()
+
+            def test_fine():
+                old.fine()
+            """,
+        },
+        config=deprecated("proj.old:one", "proj.old:two", "proj.old:Plain.run", "proj.old:Other", "proj.old:later"),
+        sites=(
+            Site("one", USE, "proj.old:one", "test_one", (call(test="test_one"),)),
+            Site("two", USE, "proj.old:two", "test_two", (call(test="test_two"),)),
+            Site("run", USE, "proj.old:Plain.run", "test_run", (call(test="test_run"),)),
+            Site("other", USE, "proj.old:Other", "test_other", (call(test="test_other"),)),
+            Site("later", USE, "proj.old:later", "test_later.go", (call(test="test_later"),)),
+            Site("caller", USE, "proj.old:one", "caller", (call(test="test_caller"),)),
+        ),
+    ),
+    Case(
+        slug="pep_702",
+        says="functions, methods and classes that are marked as PEP 702 has it are each watched",
+        about="neither back end may miss",
+        files={
+            "old.py": """
+            from typing_extensions import deprecated
+
+            @deprecated("use new")
+            def one():
+                return 1
+
+            @deprecated("use new")
+            def two():
+                return 2
+
+            @deprecated("use new")
+            class First:
+                pass
+
+            @deprecated("use new")
+            class Second:
+                def __init__(self):
+                    pass
+            """,
+            "test_it.py": """
+            import pytest
+            from proj import old
+
+            pytestmark = pytest.mark.filterwarnings("ignore:use new")
+
+            def test_one():
+                old.one()  # site: one
+
+            def test_two():
+                old.two()  # site: two
+
+            def test_first():
+                old.First()  # site: first
+
+            def test_second():
+                old.Second()  # site: second
+
+            def test_base():
+                class Sub(old.Second):  # site: base
+                    pass
+            """,
+        },
+        config=deprecated("proj.old:one", "proj.old:two", "proj.old:First", "proj.old:Second"),
+        sites=(
+            Site("one", USE, "proj.old:one", "test_one", (call(test="test_one"),)),
+            Site("two", USE, "proj.old:two", "test_two", (call(test="test_two"),)),
+            Site("first", USE, "proj.old:First", "test_first", (call(test="test_first"),)),
+            Site("second", USE, "proj.old:Second", "test_second", (call(test="test_second"),)),
+            Site("base", "deprecated-base", "proj.old:Second", "test_base", (call(test="test_base"),)),
+        ),
+    ),
 ]

@@ -310,13 +310,20 @@ def test_a_deprecated_constant_is_known_when_reexported_and_an_equal_number_is_n
         assert project.seen() == ["pkg.consts:LEGACY @ from pkg.facade import LEGACY"]
 
 
-def test_a_name_declared_where_it_is_reexported_is_known_at_its_origin(project: Project) -> None:
-    project.write("pkg/api.py", "from pkg.impl import Thing\n")
+def test_a_name_that_a_module_hands_on_is_seen_where_it_is_taken_from_there_alone(project: Project) -> None:
+    project.write("pkg/api.py", "from pkg.impl import Thing\nfrom pkg.impl import Thing as Other\n")
     project.write("pkg/impl.py", "class Thing: pass\n")
-    project.deprecate("pkg.api:Thing")
+    project.write("pkg/hub.py", "from pkg.api import Other\nfrom pkg.impl import Thing\n")
+    project.deprecate("pkg.api:Thing", "pkg.api:Other")
     with project:
-        project.run("import pkg.api\nfrom pkg.impl import Thing\n")
-        assert project.seen() == ["pkg.api:Thing @ from pkg.impl import Thing"]
+        project.run("import pkg.api\nfrom pkg.impl import Thing\nfrom pkg.hub import Thing\n")
+        project.run("from pkg.api import Thing\nfrom pkg.api import Other\nfrom pkg.hub import Other\n")
+        assert project.seen() == [
+            "pkg.api:Other @ from pkg.api import Other",
+            "pkg.api:Other @ from pkg.api import Other",
+            "pkg.api:Other @ from pkg.hub import Other",
+            "pkg.api:Thing @ from pkg.api import Thing",
+        ]
 
 
 def test_each_table_has_its_own_site(project: Project) -> None:

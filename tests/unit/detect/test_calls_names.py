@@ -1,0 +1,184 @@
+"""Where a deprecated name is another name of something good, only uses by that name are sites."""
+
+from __future__ import annotations
+
+import sys
+
+import pytest
+
+CORE = """
+class Tracker:
+    def __init__(self):
+        self.x = 1
+
+    @classmethod
+    def create(cls):
+        return cls()
+
+    def notify_all(self):
+        return 1
+
+    notifyAll = notify_all
+
+    @property
+    def amount(self):
+        return 1
+
+    total = amount
+
+OldTracker = Tracker
+OlderTracker = Tracker
+
+def get_tracker():
+    return 1
+
+get_log = get_tracker
+"""
+
+
+@pytest.fixture
+def seen_of(project):
+    """Return the lines of `go` in a module with these statements that were seen, for these targets."""
+
+    def seen_of(
+        *statements: str, targets: tuple[str, ...] = ("core:OldTracker", "core:get_log"), head: str = ""
+    ) -> list:
+        project.write(core=CORE)
+        body = "".join(f"    {statement}\n" for statement in statements)
+        project.write(app=f"{head or 'from core import *; import core, functools'}\ndef go():\n{body}")
+        app = project.load("app")
+        with project.watched(project.settings(ssot={"deprecated": list(targets)})) as seen:
+            app.go()
+            return [line - 2 for _, line, _ in seen.lines()]
+
+    return seen_of
+
+
+def test_the_old_name_is_seen_and_the_new_one_is_not(seen_of):
+    assert seen_of(
+        "OldTracker()", "Tracker()", "core.OldTracker()", "core.Tracker()", "get_log()", "get_tracker()"
+    ) == [
+        1,
+        3,
+        5,
+    ]
+
+
+def test_of_several_old_names_each_is_seen(seen_of):
+    targets = ("core:OldTracker", "core:OlderTracker")
+    assert seen_of("OldTracker()", "OlderTracker()", "Tracker()", targets=targets) == [1, 2]
+
+
+@pytest.mark.skipif(sys.version_info < (3, 11), reason="an instruction has no column there")
+def test_of_two_calls_in_one_statement_each_goes_by_its_own_name(seen_of):
+    assert seen_of("[Tracker(), get_tracker()]", "[Tracker(), OldTracker()]", "Tracker(*[get_tracker][:0])") == [2]
+
+
+def test_what_a_file_binds_to_the_old_name_goes_by_it(seen_of):
+    assert seen_of(
+        "made = OldTracker; made()",
+        "made = Tracker; made",
+        "def inner(make=OldTracker): make()",
+        "inner()",
+        "{'a': OldTracker}['a']()",
+        "[make() for make in [OldTracker]]",
+    ) == [1, 3, 5, 6]
+
+
+def test_an_import_under_a_third_name_goes_by_the_old_one(seen_of):
+    assert seen_of("OT()", "T()", head="from core import OldTracker as OT, Tracker as T") == [1]
+
+
+def test_what_is_handed_on_by_its_old_name_is_seen(seen_of):
+    assert seen_of(
+        "list(map(lambda _: OldTracker(), 'a'))", "functools.partial(OldTracker)()", "sorted('a', key=len)"
+    ) == [
+        1,
+        2,
+    ]
+
+
+def test_a_class_statement_and_a_class_method_go_by_the_name_that_stands_there(seen_of):
+    assert seen_of(
+        "class A(OldTracker): pass", "class B(Tracker): pass", "OldTracker.create()", "Tracker.create()"
+    ) == [1, 3]
+
+
+def test_another_name_of_a_method_or_property_is_seen_alone(seen_of):
+    targets = ("core:Tracker.notifyAll", "core:Tracker.total")
+    assert seen_of("t = Tracker()", "t.notifyAll()", "t.notify_all()", "t.total", "t.amount", targets=targets) == [2, 4]
+
+
+def test_a_thing_that_is_deprecated_by_its_own_name_too_is_seen_under_any(seen_of):
+    targets = ("core:OldTracker", "core:Tracker")
+    assert seen_of("OldTracker()", "Tracker()", targets=targets) == [1, 2]
+    assert seen_of("OldTracker()", "Tracker()", targets=("core",)) == [1, 2]
+
+
+def test_what_has_only_a_private_name_of_its_own_is_the_thing(project):
+    project.write(
+        old="def _make():\n    return 1\nmake = _make\n",
+        app="import old\nheld = [old.make]\ndef go():\n    held[0]()\n",
+    )
+    app = project.load("app")
+    with project.watched(project.settings(ssot={"deprecated": ["old:make"]})) as seen:
+        app.go()
+        assert seen.lines() == [("app.py", 4, 1)]
+
+
+def test_a_method_that_is_only_inherited_is_no_other_name(project):
+    project.write(
+        old="class Base:\n    def run(self):\n        pass\nclass Old(Base):\n    pass\n",
+        app="import old\ndef go():\n    call = old.Old().run\n    call()\n    old.Base().run()\n",
+    )
+    app = project.load("app")
+    with project.watched(project.settings(ssot={"deprecated": ["old:Old.run"]})) as seen:
+        app.go()
+        assert seen.lines() == [("app.py", 4, 1)]
+
+
+def test_a_doctest_and_code_without_a_file_are_told_by_what_they_name(project):
+    project.write(core=CORE, app="from core import *\ndef go():\n    exec('OldTracker()')\n    exec('Tracker()')\n")
+    app = project.load("app")
+    with project.watched(project.settings(ssot={"deprecated": ["core:OldTracker"]})) as seen:
+        app.go()
+        assert seen.lines() == []
+
+
+def test_the_file_of_a_decorator_is_nobody_elses_home(project):
+    project.write(
+        util="""
+        import functools
+        def traced(function):
+            @functools.wraps(function)
+            def wrapper(*args):
+                return function(*args)
+            return wrapper
+        def bare(function):
+            def wrapper(*args):
+                return function(*args)
+            return wrapper
+        def caller():
+            import old
+            old.wrapped()
+            old.unwrapped()
+            old.made()
+        """,
+        old="""
+        from util import traced, bare
+        @traced
+        def wrapped(): return 1
+        @bare
+        def unwrapped(): return 2
+        made = bare(lambda: 3)
+        def inside():
+            wrapped()
+            unwrapped()
+        """,
+    )
+    util = project.load("util")
+    old = project.load("old")
+    with project.watched(project.settings(ssot={"deprecated": ["old:wrapped", "old:unwrapped", "old:made"]})) as seen:
+        util.caller()
+        old.inside()
+        assert seen.lines() == [("util.py", 14, 1), ("util.py", 15, 1), ("util.py", 16, 1)]

@@ -1,0 +1,60 @@
+"""Where a deprecated name is another name of something good, only uses by that name are sites."""
+
+from __future__ import annotations
+
+import pytest
+
+from .conftest import Scan, found
+
+FILES = {
+    "app/__init__.py": "from app.core import OldTracker\n",
+    "app/core.py": """
+    class Tracker:
+        def notify_all(self): return 1
+        notifyAll = notify_all
+
+    OldTracker = Tracker
+
+    def get_tracker(): return Tracker()
+    get_log = get_tracker
+    """,
+    "app/shim.py": "from app.core import Tracker as Shimmed, Tracker\n",
+}
+
+
+@pytest.mark.parametrize(
+    ("deprecated", "code", "lines"),
+    [
+        ("app.core:OldTracker", "from app import core\ncore.OldTracker()\ncore.Tracker()\n", ["use 2"]),
+        (
+            "app.core:OldTracker",
+            "from app.core import OldTracker as T, Tracker\nT()\nTracker()\n",
+            ["import 1", "use 2"],
+        ),
+        ("app.core:OldTracker", "from app import OldTracker\nOldTracker()\n", ["import 1", "use 2"]),
+        (
+            "app.core:OldTracker",
+            "from app import core\nclass A(core.OldTracker): pass\nclass B(core.Tracker): pass\n",
+            ["base 2"],
+        ),
+        ("app.core:get_log", "from app import core\ncore.get_log()\ncore.get_tracker()\n", ["use 2"]),
+        (
+            "app.core:Tracker.notifyAll",
+            "from app import core\ncore.Tracker().notifyAll()\ncore.Tracker().notify_all()\n",
+            ["use 2"],
+        ),
+        ("app.shim:Shimmed", "from app.shim import Shimmed\nShimmed()\n", ["import 1", "use 2"]),
+        ("app.shim:Tracker", "from app.shim import Tracker\nTracker()\n", ["import 1"]),
+        ("app.shim:Tracker", "from app.core import Tracker\nTracker()\n", []),
+        (
+            "app.core:Tracker",
+            "from app.core import OldTracker, Tracker\nOldTracker()\nTracker()\n",
+            ["import 1", "use 2", "use 3"],
+        ),
+    ],
+)
+def test_what_is_deprecated_is_the_name_and_not_the_thing(
+    deprecated: str, code: str, lines: list[str], scanned: Scan
+) -> None:
+    sites = found(scanned({**FILES, "caller.py": code}, deprecated=[deprecated]), "caller.py")
+    assert [f"{rule.partition('-')[2]} {line}" for rule, _, line in map(str.split, sites)] == lines

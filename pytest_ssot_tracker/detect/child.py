@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import sys
 from pathlib import Path
 
 from pytest_ssot_tracker.detect.ends import Ends
@@ -34,6 +35,12 @@ def begin(folder: str, starter: int) -> None:
     installed = install(settings, recorder=recorder)
     if installed.backend == "none":
         spool.unwatched("calls", "the interpreter has no means to watch them: no tool id is free, bytecode is missing")
+    if any(word.startswith("ipykernel") for word in sys.orig_argv[1:3]):
+        spool.unwatched(
+            "notebook",
+            "its cells run in a Jupyter kernel, where their code stands in no file: what they use themselves only the "
+            "scan sees",
+        )
     Starts(spool).install()
     if words.get("ends"):
         Ends(spool.killed).install()

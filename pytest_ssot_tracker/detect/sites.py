@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from pytest_ssot_tracker.detect.spelling import Spelling
 from pytest_ssot_tracker.model import Rule, Site
-from pytest_ssot_tracker.source import SourceFile
+from pytest_ssot_tracker.source import SourceFile, read_source
 
 if TYPE_CHECKING:
     from pytest_ssot_tracker.settings import Tree
@@ -144,7 +144,7 @@ class Sites:
             self._lines[filename] = [line.decode(errors="replace") for line in data.splitlines()]
             if data:
                 with suppress(SyntaxError, ValueError, RecursionError, MemoryError):
-                    file = SourceFile.read(self.path(filename), data)
+                    file = read_source(self.path(filename), data)
             self._files[filename] = file
         return self._files[filename]
 

@@ -65,7 +65,8 @@ class Discovering:
 
     def run(self, progress: Progress | None) -> Discovery:
         """Return what the tree suggests."""
-        entries, _ = self._walk.entries()
+        every, _ = self._walk.entries()
+        entries = [entry for entry in every if not entry.path.endswith(".ipynb")]
         outlines = []
         for number, entry in enumerate(entries):
             if progress is not None and not number % 16:

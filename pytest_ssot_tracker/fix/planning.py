@@ -85,6 +85,9 @@ class Plan:
 
     def _file(self, path: str, sites: Sequence[Site], in_use: Callable[[str], str | None]) -> None:
         self._changes.pop(path, None)
+        if path.endswith(".ipynb"):
+            self._refuse(sites, "it stands in a cell of a notebook: change it there")
+            return
         try:
             before = read(self._tree.absolute(path))
             module = self._tree.module(path)

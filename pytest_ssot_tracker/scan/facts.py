@@ -55,7 +55,8 @@ class Facts:
     maps a class, dotted, to the references of its bases, `attributes` those of classes and instances to what they
     hold. `uses` says, in a module with accessors or generators, in which scopes each of its own functions is named.
     `fallbacks` maps what is imported only where another import fails to what that other one imports. `allows` are its
-    inline allows, and `allowed` says which of them (by number) speaks of a place, by `place:rule`.
+    inline allows, and `allowed` says which of them (by number) speaks of a place, by `place:rule`. `unreadable` is
+    the site of a file that cannot be read, `broken` are those of cells of a notebook that cannot be parsed.
     """
 
     module: str
@@ -73,6 +74,7 @@ class Facts:
     allows: list[Allow] = field(default_factory=list)
     allowed: dict[str, int] = field(default_factory=dict)
     unreadable: Site | None = None
+    broken: list[Site] = field(default_factory=list)
 
     def as_json(self) -> list[Any]:
         """Return these facts as plain data."""
@@ -93,6 +95,7 @@ class Facts:
             [[one.path, one.line, one.covers, one.rules, one.reason, one.problem] for one in self.allows],
             self.allowed,
             None if bad is None else [bad.target, bad.path, bad.line, bad.text],
+            [[one.target, one.path, one.line, one.scope, one.text] for one in self.broken],
         ]
 
     @classmethod
@@ -114,6 +117,7 @@ class Facts:
             allows,
             allowed,
             bad,
+            broken,
         ) = data
         return cls(
             module=module,
@@ -133,4 +137,5 @@ class Facts:
             unreadable=None
             if bad is None
             else Site(Rule.UNREADABLE_SOURCE, "", bad[0], bad[1], bad[2], "<module>", bad[3]),
+            broken=[Site(Rule.UNREADABLE_SOURCE, "", *one) for one in broken],
         )

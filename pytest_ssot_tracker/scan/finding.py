@@ -82,6 +82,8 @@ class Finder:
         if facts.unreadable is not None:
             self.findings.add(facts.unreadable)
             return
+        for site in facts.broken:
+            self.findings.add(site)
         here = _Here(path, facts, self._settings.tree.in_source(path))
         for event in facts.events:
             self._event(here, event)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import warnings
+from dataclasses import replace
 from symtable import symtable
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,7 @@ from pytest_ssot_tracker.scan.needles import Words, declares_encoding, normalize
 from pytest_ssot_tracker.scan.reading import Reading
 from pytest_ssot_tracker.scan.unreadable import unreadable
 from pytest_ssot_tracker.source import SourceFile, decode
+from pytest_ssot_tracker.source.notebook import Notebook
 
 if TYPE_CHECKING:
     from pytest_ssot_tracker.scan.reducing import Hits
@@ -30,6 +32,8 @@ def learn(
     `clock` tells whether texts made with the clock matter in it; without `whole` only what could matter is parsed, and
     without `always` nothing where no word stands as a name of its own: then the answer is `None`.
     """
+    if path.endswith(".ipynb"):
+        return _notebook(path, module, data, words, clock=clock)
     facts = Facts(module, path.endswith("__init__.py"))
     text = ""
     try:
@@ -56,6 +60,9 @@ def learn(
 
 def said(path: str, module: str, data: bytes, words: Words, *, clock: bool, whole: bool) -> Facts | None:
     """Return what a file says as `learn` does, `None` where nothing in it could matter."""
+    if path.endswith(".ipynb"):
+        cells = _notebook(path, module, data, words, clock=clock)
+        return cells if cells.events or cells.allows or cells.broken or cells.unreadable else None
     is_package = path.endswith("__init__.py")
     text = ""
     try:
@@ -69,6 +76,23 @@ def said(path: str, module: str, data: bytes, words: Words, *, clock: bool, whol
         return Facts(module, is_package, unreadable=unreadable(path, error, text.splitlines()))
     allows = SourceFile(path, text, ast.Module(body=[], type_ignores=[])).allows
     return Facts(module, is_package, allows=list(allows)) if allows else None
+
+
+def _notebook(path: str, module: str, data: bytes, words: Words, *, clock: bool) -> Facts:
+    """Return what the cells of a notebook say; one that cannot be parsed says nothing, and is named."""
+    facts = Facts(module, False)
+    try:
+        file = Notebook.read(path, data)
+        Reading(file, facts, words, clock=clock).read()
+    except _TROUBLE as error:
+        return Facts(module, False, unreadable=unreadable(path, error))
+    for line, cell, reason in file.broken:
+        site = unreadable(path, reason, cell.code.splitlines())
+        text = site.text.replace("the file", "the cell")
+        facts.broken.append(replace(site, line=line, scope=cell.name, text=text, squeezed=""))
+    if file.allows:
+        _allow(file, facts)
+    return facts
 
 
 def decoded(data: bytes) -> str:

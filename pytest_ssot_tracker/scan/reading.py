@@ -187,7 +187,8 @@ class Reading:
                 Rule.DEPRECATED_USE, ssot="", target="", statement=statement, line=getattr(node, "lineno", 1)
             )
             number = self._places[node] = len(self.facts.places)
-            self.facts.places.append(Place(statement.line, site.scope, site.text, site.ordinal, site.squeezed))
+            line_shown, _ = self._file.shown(statement.line, "")
+            self.facts.places.append(Place(line_shown, site.scope, site.text, site.ordinal, site.squeezed))
         flags = self._flags if flags is None else flags
         line = getattr(node, "lineno", 1) if line is None else line
         later = self._scope.later if later is None else later

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from pytest_ssot_tracker.model import Exempt, Site, squeeze
 from pytest_ssot_tracker.scan.walk import Walk
-from pytest_ssot_tracker.source import Allow, SourceFile
+from pytest_ssot_tracker.source import Allow, read_source
 
 __all__ = ["Progress", "ScanResult"]
 
@@ -55,7 +55,7 @@ class ScanResult(NamedTuple):
     def scopes(self, path: str) -> dict[str, bool]:
         """Return the scopes of a file, each with whether it is a class; none for one that cannot be read."""
         try:
-            file = SourceFile.read(path, self.walk.read(path))
+            file = read_source(path, self.walk.read(path))
         except (OSError, SyntaxError, ValueError, RecursionError, MemoryError):
             return {}
         found = {statement.scope: False for statement in file.statements}
@@ -76,11 +76,11 @@ class ScanResult(NamedTuple):
         except OSError:
             return True
         try:
-            file = SourceFile.read(site.path, data)
+            file = read_source(site.path, data)
         except (SyntaxError, ValueError, RecursionError, MemoryError):
             return True
         return any(
-            one.scope == site.scope
+            file.shown(one.line, one.scope)[1] == site.scope
             and squeeze(file.text_of(one)) == site.squeezed
             and file.ordinal_of(one) == site.ordinal
             for one in file.statements

@@ -7,6 +7,7 @@ import re
 import sys
 
 from pytest_ssot_tracker.model import Rule, Site
+from pytest_ssot_tracker.source.notebook import NotebookError
 
 __all__ = ["unreadable"]
 
@@ -60,7 +61,9 @@ def _reason(error: BaseException, lines: list[str]) -> tuple[str, str]:
             return f"python>={version}", f"the file needs Python {version} or newer"
         if re.match(_PYTHON_2, _line(error, lines)):
             return "python<3", "the file is written for Python 2"
-    elif "null bytes" in str(error):
+    if isinstance(error, NotebookError):
+        return "notebook", str(error)
+    if "null bytes" in str(error):
         return "syntax", "the file holds null bytes"
     return "syntax", "the file cannot be parsed"
 

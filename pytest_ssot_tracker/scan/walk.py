@@ -23,7 +23,7 @@ _SKIPPED = frozenset(
 
 
 _SCRIPT = re.compile(rb"#!.*\bpython[\d.]*w?\b|#!.*\bpypy[\d.]*\b|#!.*\buv run\b")
-_SUFFIXES = (".py", ".pyw")
+_SUFFIXES = (".py", ".pyw", ".ipynb")
 _LOCK = ".#"
 """What a name begins with that an editor made: a link to nowhere."""
 

@@ -263,7 +263,7 @@ class Tree:
 
     def names(self, path: str) -> list[str]:
         """Return every module name that the import roots give the file at the relative `path`."""
-        stem = re.sub(r"\.pyi?\Z", "", path).removesuffix("/__init__")
+        stem = re.sub(r"\.(?:py[iw]?|ipynb)\Z", "", path).removesuffix("/__init__")
         below = [stem[len(base) + 1 :] for base in self.import_roots if base and path.startswith(base + "/")]
         if "" in self.import_roots and not path.startswith("../"):
             below.append(stem)

@@ -131,7 +131,7 @@ def test_links_virtual_environments_and_excluded_paths_are_left_out(scanned: Sca
     write(tmp_path, {"env/pyvenv.cfg": "", "node_modules/a.py": CODE, "lib/site-packages/a.py": CODE})
     (tmp_path / "loop").symlink_to(tmp_path, target_is_directory=True)
     (tmp_path / "link.py").symlink_to(tmp_path / "app.py")
-    files = {**SHOP, "app.py": CODE, "env/a.py": CODE, "skip/me.py": CODE, "deep/space/a.py": CODE, "b.ipynb": CODE}
+    files = {**SHOP, "app.py": CODE, "env/a.py": CODE, "skip/me.py": CODE, "deep/space/a.py": CODE, "b.txt": CODE}
     result = scanned(files, deprecated=["shop.old:Tracker"], top={"exclude": ["**/me.py"]})
     assert {one.path for one in result.sites} == {"app.py", "deep/space/a.py"}
     assert not result.covers("skip/me.py")

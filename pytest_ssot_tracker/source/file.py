@@ -275,10 +275,23 @@ class SourceFile:
             found = sum(
                 squeeze(self.text_of(one)) == text
                 for one in self._before_it(statement)
-                if any(word in line for line in self.lines[one.line - 1 : one.end_line])
+                if self._is_near(statement, one)
+                and any(word in line for line in self.lines[one.line - 1 : one.end_line])
             )
             self._ordinals[statement.node] = found
         return found
+
+    def shown(self, line: int, scope: str) -> tuple[int, str]:
+        """Return line and scope as people are shown them, for what stands in `line` of the text."""
+        return line, scope
+
+    def written(self, line: int) -> int:
+        """Return the line of the text that is shown as `line`."""
+        return line
+
+    def _is_near(self, statement: Statement, other: Statement) -> bool:
+        """Whether two statements of one scope are counted together where their texts are equal."""
+        return True
 
     def site(
         self,
@@ -292,18 +305,20 @@ class SourceFile:
     ) -> Site:
         """Return the site of `rule` at `statement`, or at the bare `line` where no statement stands.
 
-        This is the only maker of a site inside a file; `line` is what people are shown.
+        This is the only maker of a site inside a file; `line` is a line of the text.
         """
         if statement is None:
             text = self.lines[line - 1].strip() if 0 < line <= len(self.lines) else ""
-            return Site(rule, ssot, target, self.path, line, "<module>", fold(text), 0, declared)
+            line, scope = self.shown(line, "<module>")
+            return Site(rule, ssot, target, self.path, line, scope, fold(text), 0, declared)
+        line, scope = self.shown(line, statement.scope)
         return Site(
             rule=rule,
             ssot=ssot,
             target=target,
             path=self.path,
             line=line,
-            scope=statement.scope,
+            scope=scope,
             text=self.text_of(statement),
             ordinal=self.ordinal_of(statement),
             declared=declared,
@@ -334,9 +349,10 @@ class SourceFile:
             yield Allow(self.path, line, covers, rules, reason, _allow_problem(rules, reason))
 
     def allow_for(self, rule: Rule, line: int) -> Allow | None:
-        """Return the allow with effect that speaks of `rule` for the statement at `line`."""
+        """Return the allow with effect that speaks of `rule` for the statement shown at `line`."""
         if not self.allows:
             return None
+        line = self.written(line)
         statement = self.statement_at(line)
         first, last, head = (
             (line, line, line) if statement is None else (statement.line, statement.end_line, statement.head_line)

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from pytest_ssot_tracker.cli.status import Status
+from pytest_ssot_tracker.cli.exits import Status
 
 __all__ = ["COMMANDS", "Status", "main"]
 
 COMMANDS = (
     ("scan", "list what the source text shows, and fail where a run would"),
     ("who", "list who uses something, with the tests of the last run; no configuration is needed"),
+    ("status", "show what is left and what is gone, per table and target, owner, rule or folder"),
     ("run", "run any program under watch, with all that it starts, and write down what it uses"),
     ("baseline", "write the file of known sites; later only shrink it, unless --grow"),
     ("report", "render result files as another report"),

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from pytest_ssot_tracker.cli import project, results
 from pytest_ssot_tracker.cli.console import Console
-from pytest_ssot_tracker.cli.status import CommandError, Status
+from pytest_ssot_tracker.cli.exits import CommandError, Status
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

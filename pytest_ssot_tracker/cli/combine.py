@@ -7,7 +7,7 @@ from pathlib import Path
 
 from pytest_ssot_tracker.cli import results
 from pytest_ssot_tracker.cli.console import Console
-from pytest_ssot_tracker.cli.status import CommandError, Status
+from pytest_ssot_tracker.cli.exits import CommandError, Status
 from pytest_ssot_tracker.judge.words import counted
 
 __all__ = ["add_arguments", "run"]

@@ -8,7 +8,7 @@ from importlib import import_module
 from typing import Any
 
 from pytest_ssot_tracker.cli.console import COLORS, Console
-from pytest_ssot_tracker.cli.status import Status
+from pytest_ssot_tracker.cli.exits import Status
 
 __all__ = ["SHELLS", "add_arguments", "offered", "run", "script"]
 

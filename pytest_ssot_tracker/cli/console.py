@@ -9,10 +9,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TextIO
-
-if TYPE_CHECKING:
-    from rich.progress import Progress
+from typing import TextIO
 
 __all__ = ["COLORS", "Console", "Ticker"]
 
@@ -71,40 +68,27 @@ class Console:
 
 
 class Ticker:
-    """Show how far the work is, from its second second on; the library that draws it is loaded only then."""
+    """A line that shows how far the work is, from its second second on."""
 
     def __init__(self, doing: str, stream: TextIO, *, clock: Callable[[], float] = time.monotonic) -> None:
         self._doing = doing
         self._stream = stream
         self._clock = clock
         self._shown_from = clock() + _PATIENCE
-        self._bar: Progress | None = None
+        self._width = 0
 
     def __call__(self, done: int, total: int) -> None:
         """Take that `done` of `total` are done."""
-        if self._bar is None:
-            if self._clock() < self._shown_from:
-                return
-            self._bar = self._open()
-        self._bar.update(self._bar.task_ids[0], completed=done, total=total)
+        if self._width or self._clock() >= self._shown_from:
+            self._write(f"{self._doing} {done} of {total}")
 
-    def _open(self) -> Progress:
-        from rich.console import Console as RichConsole
-        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-
-        bar = Progress(
-            TextColumn("{task.description}"),
-            BarColumn(),
-            MofNCompleteColumn(),
-            TimeRemainingColumn(),
-            console=RichConsole(file=self._stream, force_terminal=True),
-            transient=True,
-        )
-        bar.add_task(self._doing, total=None)
-        bar.start()
-        return bar
+    def _write(self, text: str) -> None:
+        self._stream.write(f"\r{text.ljust(self._width)}")
+        self._stream.flush()
+        self._width = len(text)
 
     def close(self) -> None:
-        """Take the bar away."""
-        if self._bar is not None:
-            self._bar.stop()
+        """Take the line away."""
+        if self._width:
+            self._write("")
+            self._stream.write("\r")

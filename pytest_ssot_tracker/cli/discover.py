@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pytest_ssot_tracker.cli.console import Console
-from pytest_ssot_tracker.cli.status import CommandError, Status
+from pytest_ssot_tracker.cli.exits import CommandError, Status
 from pytest_ssot_tracker.judge.words import counted
 
 if TYPE_CHECKING:

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 
 from pytest_ssot_tracker.cli import project
 from pytest_ssot_tracker.cli.console import Console
+from pytest_ssot_tracker.cli.exits import CommandError, Status
 from pytest_ssot_tracker.cli.results import USUAL
-from pytest_ssot_tracker.cli.status import CommandError, Status
 from pytest_ssot_tracker.model import Rule
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from pytest_ssot_tracker.cli import project, results
 from pytest_ssot_tracker.cli.console import Console
-from pytest_ssot_tracker.cli.status import CommandError, Status
+from pytest_ssot_tracker.cli.exits import CommandError, Status
 from pytest_ssot_tracker.judge.words import harmless
 
 if TYPE_CHECKING:

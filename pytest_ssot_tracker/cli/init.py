@@ -9,7 +9,7 @@ from typing import Any
 
 from pytest_ssot_tracker.cli import discover
 from pytest_ssot_tracker.cli.console import Console
-from pytest_ssot_tracker.cli.status import CommandError, Status
+from pytest_ssot_tracker.cli.exits import CommandError, Status
 
 __all__ = ["add_arguments", "run"]
 

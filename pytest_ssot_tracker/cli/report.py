@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from pytest_ssot_tracker.cli import results
 from pytest_ssot_tracker.cli.console import Console
-from pytest_ssot_tracker.cli.status import CommandError, Status
+from pytest_ssot_tracker.cli.exits import CommandError, Status
 from pytest_ssot_tracker.settings import ConfigurationError, load
 from pytest_ssot_tracker.settings.options import REPORTS, ReportError, ReportRequest, parse_report
 from pytest_ssot_tracker.settings.presence import may_be_configured

@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pytest_ssot_tracker.cli.status import CommandError
+from pytest_ssot_tracker.cli.exits import CommandError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

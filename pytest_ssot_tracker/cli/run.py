@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from pytest_ssot_tracker.cli import project
 from pytest_ssot_tracker.cli.console import Console
-from pytest_ssot_tracker.cli.status import CommandError
+from pytest_ssot_tracker.cli.exits import CommandError
 
 if TYPE_CHECKING:
     from pytest_ssot_tracker.detect.processes import Processes

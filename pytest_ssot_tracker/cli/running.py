@@ -11,7 +11,7 @@ from typing import Any
 
 from pytest_ssot_tracker import __version__
 from pytest_ssot_tracker.cli.console import COLORS, Console
-from pytest_ssot_tracker.cli.status import CommandError, Status
+from pytest_ssot_tracker.cli.exits import CommandError, Status
 
 __all__ = ["run"]
 

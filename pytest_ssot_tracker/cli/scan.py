@@ -7,7 +7,7 @@ from pathlib import Path
 
 from pytest_ssot_tracker.cli import formats, project
 from pytest_ssot_tracker.cli.console import Console
-from pytest_ssot_tracker.cli.status import Status
+from pytest_ssot_tracker.cli.exits import Status
 
 __all__ = ["add_arguments", "run"]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 
 from pytest_ssot_tracker.cli.console import Console
-from pytest_ssot_tracker.cli.status import Status
+from pytest_ssot_tracker.cli.exits import Status
 
 __all__ = ["add_arguments", "run"]
 

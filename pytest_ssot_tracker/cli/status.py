@@ -1,27 +1,112 @@
-"""Name the exit statuses."""
+"""Status: show how far the migration is, per table and target, owner, rule or folder."""
 
 from __future__ import annotations
 
-from enum import IntEnum
+import argparse
+import json
+from collections.abc import Sequence
+from itertools import groupby
+from pathlib import Path
+from typing import TYPE_CHECKING
 
-__all__ = ["CommandError", "Status"]
+from pytest_ssot_tracker.cli import project, results
+from pytest_ssot_tracker.cli.console import Console
+from pytest_ssot_tracker.cli.exits import CommandError, Status
+from pytest_ssot_tracker.judge.words import counted, harmless
+
+if TYPE_CHECKING:
+    from collections import Counter
+
+    from pytest_ssot_tracker.report import Report
+    from pytest_ssot_tracker.report.standing import Key, Row
+
+__all__ = ["add_arguments", "run"]
+
+_RUNS = 5
+"""How many runs a trend shows, this one included."""
 
 
-class Status(IntEnum):
-    """Be what the tool exits with; 3 is `gate`'s alone."""
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments of `ssot-tracker status`."""
+    results.add_argument(parser)
+    groups = ("target", "owner", "rule", "path")
+    parser.add_argument(
+        "--group", choices=groups, default="target", help="what the sites are grouped by (default: target)"
+    )
+    parser.add_argument(
+        "--history",
+        metavar="DIR",
+        type=Path,
+        help="show the trend over the result files (*.json) of earlier runs in DIR",
+    )
+    parser.add_argument("--format", choices=("text", "json"), default="text", help="how it is printed (default: text)")
+    project.add_arguments(parser)
 
-    FINE = 0
-    VIOLATIONS = 1
-    USAGE = 2
-    ROLLBACK = 3
+
+def run(args: argparse.Namespace, console: Console) -> int:
+    """Print the standing; that something is left is no violation."""
+    from pytest_ssot_tracker.report.standing import standing
+
+    here = project.Project.of(args)
+    report = _report(args, here, console)
+    rows = standing(report, args.group, _earlier(args.history, args.group, report))
+    if args.format == "json":
+        plain = [row._asdict() for row in rows]
+        console.write_line(json.dumps({"group": args.group, "rows": plain}, indent=1))
+    else:
+        _print(report, rows, console)
+    return Status.FINE
 
 
-class CommandError(Exception):
-    """End a command with `Status.USAGE`: `text` says what is wrong, where, and what to do about it."""
+def _report(args: argparse.Namespace, here: project.Project, console: Console) -> Report:
+    """Return the report of the results that are named or usual; where there are none, what the source says."""
+    if args.results or results.usual(here.settings.root):
+        files = args.results or results.usual(here.settings.root)
+        console.note(f"read {', '.join(map(str, files))}")
+        return results.combined(args.results, root=here.settings.root)
+    from pytest_ssot_tracker.cli.survey import Survey
 
-    def __init__(self, text: str) -> None:
-        super().__init__(text)
-        self.text = text
+    console.note("no result of a run is here, so this is what the source says; pytest --ssot-report=json writes one")
+    return Survey.of(here, console).report
 
-    def __str__(self) -> str:
-        return self.text
+
+def _earlier(folder: Path | None, by: str, report: Report) -> list[Counter[Key]]:
+    """Return what was left in the runs before `report`, the oldest first."""
+    from pytest_ssot_tracker.report.standing import counts_of
+
+    if folder is None:
+        return []
+    if not folder.is_dir():
+        raise CommandError(f"--history: there is no folder {folder}; name one that holds result files")
+    found = {}
+    for path in sorted(folder.glob("*.json")):
+        for other in results.each([path]):
+            if other.run.started < report.run.started:
+                found[other.run.started] = counts_of(other, by)
+    return [found[started] for started in sorted(found)][-(_RUNS - 1) :]
+
+
+def _print(report: Report, rows: Sequence[Row], console: Console) -> None:
+    from pytest_ssot_tracker.report.standing import total
+
+    about = {row.name: row for row in report.ssots}
+    width = max((len(harmless(row.group)) for row in rows), default=0)
+    for name, group in groupby(rows, key=lambda row: row.table):
+        table = about.get(name)
+        told = [part for part in (table.owner, table.issue) if part] if table is not None else []
+        phase = [f"phase {table.phase}"] if table is not None else []
+        console.write_line(
+            harmless(f"{name or 'files'} ({', '.join([*phase, *told])})" if phase else name or "files"), bold=True
+        )
+        for row in group:
+            console.write_line(f"  {harmless(row.group):{width}}  {_words(row)}".rstrip(), green=not row.left)
+    left, gone = total(rows)
+    console.write_line(f"{counted(left, 'site')} left, {gone} gone", bold=True)
+
+
+def _words(row: Row) -> str:
+    parts = [f"{row.left} left"] if row.left else ["retired" if row.retired else "none left"]
+    parts += [f"{row.gone} gone"] if row.gone else []
+    parts += [counted(row.tests, "test")] if row.tests else []
+    parts += [" → ".join(map(str, (*row.trend, row.left)))] if row.trend else []
+    return ", ".join(parts)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from pytest_ssot_tracker.cli import project, results
 from pytest_ssot_tracker.cli.console import Console
-from pytest_ssot_tracker.cli.status import Status
+from pytest_ssot_tracker.cli.exits import Status
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

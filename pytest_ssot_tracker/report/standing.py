@@ -1,0 +1,112 @@
+"""How far a migration is: what is left and what is gone, by table and target, owner, rule or folder, over time."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
+from types import MappingProxyType
+from typing import NamedTuple
+
+from pytest_ssot_tracker.model import Site, Status, Target
+from pytest_ssot_tracker.report.build import Report
+
+__all__ = ["GROUPS", "Row", "counts_of", "standing", "total"]
+
+_OPEN = (Status.NEW, Status.KNOWN, Status.EXPECTED)
+_NOBODY = "no owner"
+
+
+class Row(NamedTuple):
+    """One line of the standing: the table, the group within it, and its sites.
+
+    `left` counts the sites that are still there, `gone` those of the baseline that were fixed; `tests` the tests that
+    reach what is left. `trend` holds what was left in earlier runs, the oldest first. `retired` tells that a
+    deprecated target does not exist any more.
+    """
+
+    table: str
+    group: str
+    left: int
+    gone: int
+    tests: int
+    trend: tuple[int, ...] = ()
+    retired: bool = False
+
+
+Key = tuple[str, str]
+
+
+def _target(site: Site, owner: str | None) -> str:
+    return site.declared or site.target
+
+
+def _owner(site: Site, owner: str | None) -> str:
+    return owner or _NOBODY
+
+
+def _rule(site: Site, owner: str | None) -> str:
+    return str(site.rule)
+
+
+def _path(site: Site, owner: str | None) -> str:
+    folder, slash, _ = site.path.rpartition("/")
+    return f"{folder}/" if slash else "./"
+
+
+GROUPS: Mapping[str, Callable[[Site, str | None], str]] = MappingProxyType(
+    {"target": _target, "owner": _owner, "rule": _rule, "path": _path}
+)
+"""What the sites of a table can be grouped by."""
+
+
+def counts_of(report: Report, by: str) -> Counter[Key]:
+    """Return how many sites are left in `report`, by table and group."""
+    group = GROUPS[by]
+    left = (row for row in report.sites if row.status in _OPEN and row.site.rule.about.fails)
+    return Counter((row.site.ssot, group(row.site, row.owner)) for row in left)
+
+
+def standing(report: Report, by: str, earlier: Sequence[Counter[Key]] = ()) -> list[Row]:
+    """Return a row for each group that has or had a site, and for each deprecated target, table by table.
+
+    `earlier` are the counts of earlier runs, the oldest first.
+    """
+    left = counts_of(report, by)
+    owners = {row.name: row.owner for row in report.ssots}
+    fixed = (_as_declared(site, report) for site in report.fixed)
+    gone = Counter((site.ssot, GROUPS[by](site, owners.get(site.ssot))) for site in fixed)
+    retired = {(row.name, target) for row in report.ssots for target in row.retired}
+    declared = {(row.name, target) for row in report.ssots for target in row.deprecated}
+    named = declared | retired if by == "target" else set()
+    known = {*left, *gone, *named, *(key for counts in earlier for key in counts)}
+    tests = _tests(report, by)
+    order = {row.name: place for place, row in enumerate(report.ssots)}
+    return [
+        Row(*key, left[key], gone[key], tests.get(key, 0), tuple(counts[key] for counts in earlier), key in retired)
+        for key in sorted(known, key=lambda key: (order.get(key[0], len(order)), key[0], -left[key], key[1]))
+    ]
+
+
+def _as_declared(site: Site, report: Report) -> Site:
+    """Return a site of the baseline, which knows its resolved target only, with the spelling of today's tables."""
+    module, _, attribute = site.target.partition(":")
+    for row in report.ssots:
+        for spelling in row.deprecated if row.name == site.ssot else ():
+            if Target.parse(spelling).covers(module, attribute or None):
+                return replace(site, declared=spelling)
+    return site
+
+
+def _tests(report: Report, by: str) -> dict[Key, int]:
+    found: dict[Key, set[str]] = {}
+    for row in report.sites:
+        if row.status in _OPEN:
+            found.setdefault((row.site.ssot, GROUPS[by](row.site, row.owner)), set()).update(row.tests)
+    return {key: len(names) for key, names in found.items()}
+
+
+def total(rows: Iterable[Row]) -> tuple[int, int]:
+    """Return how many sites are left and gone altogether."""
+    rows = list(rows)
+    return sum(row.left for row in rows), sum(row.gone for row in rows)

@@ -9,6 +9,8 @@ from __future__ import annotations
 import copyreg
 import enum
 import inspect
+import sys
+from _thread import _local
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
@@ -157,7 +159,11 @@ def is_written_in_c(cls: type) -> bool:
     """Whether no Python method makes an instance of `cls` and none can: of a type of C, or a `TypedDict`."""
     if not isinstance(_found(type(cls), "__call__"), (FunctionType, type(type.__call__))):
         return True
-    return bool(cls.__flags__ & _IMMUTABLE) and maker_of(cls)[1] is None
+    if maker_of(cls)[1] is not None:
+        return False
+    # A `threading.local` calls `__init__` again in each thread that looks at it; `reversed` may make something else,
+    # which has no `__init__` of the class, and takes keywords where there is one.
+    return bool(cls.__flags__ & _IMMUTABLE) or issubclass(cls, (_local, reversed))
 
 
 def _is_placeholder(init: object) -> bool:
@@ -241,6 +247,29 @@ def _refuse(self: Any, planted: FunctionType, args: tuple[Any, ...], kwargs: dic
         object.__init__(self, *args, **kwargs)
     elif _found(cls, "__new__") is vars(object)["__new__"]:
         raise TypeError(f"{cls.__name__}() takes no arguments")
+    elif kwargs:
+        _refuse_keywords(cls, args, kwargs)
+
+
+def _refuse_keywords(cls: type, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
+    """Refuse keywords as a `__new__` of C does that takes none, unless there is an `__init__` that may want them.
+
+    That is how `tuple`, `frozenset`, `float` and iterators go about it (see `_PyArg_NoKeywords` in CPython's sources),
+    and the planted `__init__` is one. So a class below the same type that has none is asked, first with a keyword that
+    nobody takes: what does take keywords refuses others by itself, and must not be called twice.
+    """
+    maker = _found(cls, "__new__")
+    base = getattr(maker, "__self__", None)
+    if type(base) is not type or base.__module__.partition(".")[0] not in sys.stdlib_module_names:
+        return
+    alike = type(base.__name__, (base,), {})
+    try:
+        maker(alike, ssot_tracker=None)  # type: ignore[operator]
+    except TypeError as error:
+        if "takes no keyword arguments" in str(error):
+            maker(alike, *args, **kwargs)  # type: ignore[operator]
+    except Exception:
+        return
 
 
 def _signature(cls: type) -> inspect.Signature | None:

@@ -3,6 +3,7 @@ from __future__ import annotations
 import copy
 import inspect
 import pickle
+import re
 import sys
 
 import pytest
@@ -294,6 +295,100 @@ def test_a_class_made_in_a_test_can_go_when_the_test_is_over(project):
         del Sub
         gc.collect()
         assert gone() is None
+
+
+BUILT_IN = {
+    "tuple": ["()", "((1, 2))", "((1, 2), typo=1)", "(typo=1)", "(1)"],
+    "frozenset": ["([1])", "([1], typo=1)", "(1, 2)"],
+    "float": ["(1)", "(1.5, typo=1)", "('x')"],
+    "int": ["('z', base=36)", "(1, typo=1)", "('zz')"],
+    "complex": ["(real=1)", "(1, typo=1)"],
+    "str": ["(b'x', encoding='ascii')", "('x', typo=1)"],
+    "bytes": ["([1])", "('x', encoding='ascii')", "([1], typo=1)"],
+    "bytearray": ["([1])", "([1], typo=1)"],
+    "list": ["((1, 2))", "((1, 2), typo=1)"],
+    "set": ["((1, 2))", "((1, 2), typo=1)"],
+    "dict": ["(a=1)", "(1)", "([('a', 1)], b=2)"],
+    "object": ["()", "(1)", "(typo=1)"],
+    "Exception": ["(1)", "(1, typo=1)", "()"],
+    "OSError": ["(2, 'x', 'f')", "(2, typo=1)", "(1, 2, 3, 4, 5, 6, 7)"],
+    "ImportError": ["('x', name='n')", "('x', typo=1)"],
+    "UnicodeDecodeError": ["('x', b'', 1, 2, 'y')", "()"],
+    "collections.deque": ["((1,), maxlen=2)", "((1,), typo=1)"],
+    "collections.OrderedDict": ["(a=1)", "(1)"],
+    "collections.defaultdict": ["(list, a=1)", "(1)"],
+    "datetime.datetime": ["(2024, 1, day=2)", "(2024, 1, 2, typo=1)", "()"],
+    "datetime.timedelta": ["(days=2)", "(typo=1)"],
+    "datetime.tzinfo": ["()", "(1)", "(typo=1)"],
+    "decimal.Decimal": ["('1')", "('1', typo=1)"],
+    "fractions.Fraction": ["(1, 2)", "(1, typo=1)"],
+    "itertools.count": ["(1)", "(start=1)", "(1, typo=1)"],
+    "itertools.chain": ["([1])", "([1], typo=1)"],
+    "itertools.cycle": ["([1])", "([1], typo=1)"],
+    "map": ["(str, [1])", "(str, [1], typo=1)"],
+    "zip": ["([1], strict=True)", "([1], typo=1)"],
+    "enumerate": ["([1], start=2)", "([1], typo=1)"],
+    "reversed": ["([1])", "([1], typo=1)"],
+    "array.array": ["('i', [1])", "('i', [1], typo=1)"],
+    "types.SimpleNamespace": ["(a=1)", "(1, 2)"],
+    "weakref.ref": ["(len.__class__)", "(1)", "(len.__class__, typo=1)"],
+    "property": ["(doc='x')", "(typo=1)"],
+    "threading.local": ["()", "(1)", "(typo=1)"],
+    "uuid.UUID": ["(int=1)", "(typo=1)"],
+    "pathlib.PurePosixPath": ["('a', 'b')", "('a', typo=1)"],
+    "io.StringIO": ["('a', newline='')", "('a', typo=1)"],
+    "random.Random": ["(1)", "(typo=1)"],
+    "type": ["('x', (), {})", "(1, 2)", "('x', (), {}, typo=1)"],
+}
+
+
+@pytest.mark.parametrize("base", BUILT_IN)
+def test_a_class_below_one_of_c_takes_and_refuses_what_it_did_before(project, base):
+    module = base.rpartition(".")[0]
+    project.write(
+        old=f"""
+        {f"import {module}" if module else ""}
+        class Old({base}): pass
+        class Sub(Old): pass
+        """,
+        app=f"""
+        from old import Old, Sub
+        def outcome(make):
+            try:
+                made = make()
+                return type(made), repr(made) if type(made).__repr__ is not object.__repr__ else None
+            except Exception as error:
+                return type(error), str(error)
+        def go():
+            return [outcome(make) for make in ({"".join(f"lambda: Old{call}, lambda: Sub{call}," for call in BUILT_IN[base])})]
+        """,
+    )
+    app = project.load("app")
+    address = re.compile(r"0x[0-9a-f]+")
+    before = address.sub("", str(app.go()))
+    with project.watched(project.settings(ssot={"deprecated": ["old:Old"]})):
+        assert address.sub("", str(app.go())) == before
+    assert address.sub("", str(app.go())) == before
+
+
+def test_the_making_of_a_thread_local_is_seen_once_whichever_threads_look_at_it(project):
+    project.write(
+        old="import threading\nclass Old(threading.local): pass\n",
+        app="""
+        import threading
+        import old
+        def go():
+            held = old.Old()
+            thread = threading.Thread(target=lambda: vars(held))
+            thread.start()
+            thread.join()
+        """,
+    )
+    app = project.load("app")
+    with project.watched(project.settings(ssot={"deprecated": ["old:Old"]})) as seen:
+        app.go()
+        assert seen.lines() == ([("app.py", 5, 1)] if project.back_end == "monitoring" else [])
+        assert "a class written in C" in seen.spots()["old:Old"]
 
 
 def test_a_dataclass_that_derives_is_seen_once_its_decorator_is_done(project):

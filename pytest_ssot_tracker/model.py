@@ -339,7 +339,8 @@ class Observation:
 
     A fact, not a fault. `test` is a node id, or `None` with `bucket` one of `BUCKETS`. `fixture` names the
     fixture being set up or torn down and `fixture_scope` its scope. `thread` names the thread or task when it was
-    not the main one. `origin` tells what is known of an unattributed observation. `exempt` says that the
+    not the main one. `origin` tells what is known of an unattributed observation. `via` names the module of the library
+    that called on behalf of the site. `exempt` says that the
     configuration allows it; `detail` is text for people, one fact a line (the other place of a split brain,
     the place of birth of an id).
     """
@@ -355,6 +356,7 @@ class Observation:
     origin: str | None = None
     exempt: Exempt | None = None
     detail: tuple[str, ...] = ()
+    via: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

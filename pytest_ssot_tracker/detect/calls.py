@@ -14,6 +14,7 @@ from types import FrameType, FunctionType, ModuleType
 from typing import TYPE_CHECKING, NamedTuple
 
 from pytest_ssot_tracker.detect.callables import Callables
+from pytest_ssot_tracker.detect.callers import Callers
 from pytest_ssot_tracker.detect.classes import Classes, is_written_in_c
 from pytest_ssot_tracker.detect.factories import factories
 from pytest_ssot_tracker.detect.finder import namespace_of
@@ -93,9 +94,16 @@ class Calls:
         """Return the name of the back end that watches whatever has a code object; `none` where there is none."""
         return "none" if self._backend is None else self._backend.name
 
-    def announce(self, function: FunctionType, call: Callable[[FrameType], None]) -> None:
-        """Call `call` with the frame of each start of `function`, until `undo`."""
-        self._planting.on(function, Kind.CALL, announce=call)
+    def announce(
+        self, function: FunctionType, call: Callable[[FrameType], None], *, deaf: frozenset[str] = frozenset()
+    ) -> None:
+        """Call `call` with the frame of each start of `function`, but by code in the files `deaf`, until `undo`."""
+        self._planting.on(function, Kind.CALL, announce=call, deaf=deaf)
+
+    @property
+    def callers(self) -> Callers:
+        """The way from a frame to the code of ours that caused it."""
+        return self._sentinels.callers
 
     def announce_calls(self, value: object, call: Callable[[FrameType], None]) -> None:
         """Call `call` with each frame of the project that calls `value`, until `undo`; raise `UnwatchableError`."""
@@ -201,7 +209,8 @@ class Calls:
                 self.blind_spots.append(BlindSpot(f"{name}.{factory}", why, claim.table.name))
             if function is not None:
                 owner, kind = (cls, Kind.MAKING) if takes_class else (None, Kind.CALL)
-                own = replace(claim, cls=owner, cells=cells_of(function), numbers={})
+                foreign = not self._scope.tree.is_own(function.__code__.co_filename)
+                own = replace(claim, cls=owner, cells=cells_of(function), foreign=foreign, numbers={})
                 self._planting.on(function, kind, claims=[own], shared=shared)
 
     def _is_ours(self, cls: type) -> bool:
@@ -230,14 +239,16 @@ class Calls:
         watch = self._recorder.watch(
             rule, ssot=order.table.name, target=found.name, declared=str(order.target), spelled=found.spelled
         )
-        home = frozenset(homes_of(found.value, found.module)) if order.rule is Rule.DEPRECATED_USE else frozenset[str]()
-        foreign = order.rule is Rule.OUT_OF_BAND_ID or not any(map(self._scope.tree.is_own, home))
+        files = frozenset(homes_of(found.value, found.module))
+        foreign = not any(map(self._scope.tree.is_own, files))
         return Claim(
             watch=watch,
             table=order.table,
             target=order.target,
-            source_only=foreign and order.rule is not Rule.SINGLETON_BYPASS,
-            home=home,
+            source_only=order.rule is Rule.OUT_OF_BAND_ID or (foreign and order.rule is not Rule.SINGLETON_BYPASS),
+            foreign=foreign,
+            files=files,
+            home=files if order.rule is Rule.DEPRECATED_USE else frozenset[str](),
             inside=order.inside,
             exempt=order.exempt,
         )

@@ -46,7 +46,7 @@ class Installed:
         self._rooms = [room for room in rooms if room is not None]
         self._imports = Imports(settings, recorder, scope, on_loaded=self._loaded)
         self._files = LoadedFiles(settings, scope)
-        self.origins = Origins(recorder)
+        self.origins = Origins(recorder, calls.callers)
         try:
             self._install()
         except BaseException:

@@ -11,29 +11,54 @@ import sys
 import threading
 from _thread import get_ident
 from collections.abc import Callable
-from types import FrameType
+from inspect import CO_VARARGS
+from types import CoroutineType, FrameType, FunctionType, ModuleType
 from typing import Any, NamedTuple, Protocol
 from weakref import WeakKeyDictionary
 
+from pytest_ssot_tracker.detect.callers import Caller, Callers, name_of
 from pytest_ssot_tracker.detect.recorder import Moment, Recorder
+from pytest_ssot_tracker.detect.resolve import function_of
 from pytest_ssot_tracker.detect.sentinels import first_argument
 from pytest_ssot_tracker.model import Step
 
 __all__ = ["Origins", "Watching", "current_task", "running_here", "started_by"]
 
 
+TAKERS = {
+    "asyncio.base_events": (
+        "BaseEventLoop.call_soon",
+        "BaseEventLoop.call_soon_threadsafe",
+        "BaseEventLoop.call_later",
+        "BaseEventLoop.call_at",
+    ),
+    "asyncio.selector_events": ("BaseSelectorEventLoop.add_reader", "BaseSelectorEventLoop.add_writer"),
+    "asyncio.unix_events": ("_UnixSelectorEventLoop.add_signal_handler",),
+    "concurrent.futures._base": ("Future.add_done_callback",),
+    "contextlib": ("_BaseExitStack.callback", "_BaseExitStack.push", "AsyncExitStack.push_async_callback"),
+    "signal": ("signal",),
+    "unittest.case": ("TestCase.addCleanup", "TestCase.addClassCleanup", "addModuleCleanup"),
+    "unittest.async_case": ("IsolatedAsyncioTestCase.addAsyncCleanup",),
+    "weakref": ("finalize.__init__",),
+    "_pytest.fixtures": ("FixtureDef.addfinalizer", "SubRequest.addfinalizer", "TopRequest.addfinalizer"),
+    "_pytest.nodes": ("Node.addfinalizer",),
+}
+"""The functions written in Python that take a callable to call it later, when the caller may be gone."""
+
+
 class Watching(Protocol):
     """Be what can have a callable called with the frame of each start of a function."""
 
-    def announce(self, function: Any, call: Callable[[FrameType], None]) -> None:
-        """Call `call` with the frame of each start of `function`."""
+    def announce(self, function: Any, call: Callable[[FrameType], None], *, deaf: frozenset[str] = frozenset()) -> None:
+        """Call `call` with the frame of each start of `function`, but for those by code in the files `deaf`."""
 
 
 class _Starter(NamedTuple):
-    """Be whoever started something: which test of the session it was, by number, and in what words."""
+    """Whoever started something: which test of the session it was, by number, in what words, and from where."""
 
     era: int
     words: str
+    caller: Caller | None
 
 
 class Origins:
@@ -43,9 +68,13 @@ class Origins:
     `late` collects the moments on which leftovers are booked.
     """
 
-    def __init__(self, recorder: Recorder) -> None:
+    def __init__(self, recorder: Recorder, callers: Callers) -> None:
         self.late: list[Moment] = []
         self._recorder = recorder
+        self._callers = callers
+        self._watching: Watching | None = None
+        self._followed: set[str] = set()
+        self._coroutines: WeakKeyDictionary[Any, Caller] = WeakKeyDictionary()
         self._era = 0
         self._started: WeakKeyDictionary[threading.Thread, _Starter] = WeakKeyDictionary()
         self._work: WeakKeyDictionary[Any, _Starter] = WeakKeyDictionary()
@@ -55,13 +84,17 @@ class Origins:
         self._late: dict[tuple[str, str], Moment] = {}
 
     def install(self, watching: Watching) -> Callable[[], None]:
-        """Follow threads and executors; return the undo of what `watching` does not undo itself."""
+        """Follow threads, executors and whatever else runs later; return the undo of what `watching` leaves."""
         from concurrent.futures import thread as pool
 
+        self._watching = watching
         watching.announce(threading.Thread.start, self._thread_starts)
         watching.announce(pool._WorkItem.__init__, self._work_is_taken)
         watching.announce(pool._WorkItem.run, self._work_runs)
+        self._callers.on_behalf(pool._WorkItem.run.__code__, self._who_gave_work)
+        self._callers.root = self._who_started_thread
         self._recorder.elsewhere = self.here
+        self._follow()
 
         def undo() -> None:
             self._recorder.elsewhere = None
@@ -69,12 +102,30 @@ class Origins:
 
         return undo
 
+    def _follow(self) -> None:
+        """Follow what else takes callables to call later, as far as it is loaded by now."""
+        assert self._watching is not None
+        for name, functions in TAKERS.items():
+            module = sys.modules.get(name)
+            if module is None or name in self._followed:
+                continue
+            self._followed.add(name)
+            for function in filter(None, (_found(module, path) for path in functions)):
+                self._watching.announce(function, self._taken, deaf=deaf_of(name))
+        events, loops = sys.modules.get("asyncio.events"), sys.modules.get("asyncio.base_events")
+        if loops is not None and events is not None and "asyncio" not in self._followed:
+            self._followed.add("asyncio")
+            self._watching.announce(loops.BaseEventLoop.create_task, self._task_is_made)
+            self._callers.on_behalf(events.Handle._run.__code__, self._who_called_soon)
+
     def era_ended(self, last: Moment) -> None:
         """Note that a test is over, of which `last` was a moment: from now on nothing it has started is its own."""
         for task in _pending_tasks():
             if task not in self._tasks:
                 self._tasks[task] = self._late_moment(started_by("task", last), _task_name(task))
         self._era += 1
+        if self._watching is not None:
+            self._follow()
         # Asking for the task costs more than not asking, so it is done only while there are such tasks.
         here = self._here_or_task if self._tasks else None
         if self._recorder.moment_here is not here:
@@ -99,13 +150,34 @@ class Origins:
         moment = None if task is None else self._tasks.get(task)
         return self._recorder.current if moment is None else moment
 
+    # Whose place it is
+
+    def _who_started_thread(self) -> Caller | None:
+        thread = threading._active.get(get_ident())  # type: ignore[attr-defined]
+        starter = None if thread is None else self._started.get(thread)
+        return None if starter is None else starter.caller
+
+    def _who_gave_work(self, frame: FrameType) -> Caller | None:
+        starter = self._work.get(first_argument(frame))
+        return None if starter is None else starter.caller
+
+    def _who_called_soon(self, frame: FrameType) -> Caller | None:
+        """Return who made the task that an event loop runs, or handed it the callback."""
+        task = current_task()
+        if task is None:
+            return self._callers.registered(getattr(first_argument(frame), "_callback", None))
+        coroutine = getattr(task, "get_coro", lambda: None)()
+        return None if coroutine is None else self._coroutines.get(coroutine)
+
+    # What is started
+
     def _thread_starts(self, frame: FrameType) -> None:
         thread = first_argument(frame)
         if isinstance(thread, threading.Thread):
-            self._started[thread] = self._starter("thread")
+            self._started[thread] = self._starter("thread", frame)
 
     def _work_is_taken(self, frame: FrameType) -> None:
-        self._work[first_argument(frame)] = self._starter("work of an executor")
+        self._work[first_argument(frame)] = self._starter("work of an executor", frame)
 
     def _work_runs(self, frame: FrameType) -> None:
         starter = self._work.get(first_argument(frame))
@@ -113,15 +185,32 @@ class Origins:
         if starter is not None and thread is not None:
             self._working[thread] = starter
 
-    def _starter(self, kind: str) -> _Starter:
+    def _task_is_made(self, frame: FrameType) -> None:
+        coroutine = frame.f_locals.get("coro")
+        if type(coroutine) is CoroutineType and not self._callers.speaks_for_itself(coroutine.cr_code):
+            caller = self._callers.of(frame.f_back)
+            if caller is not None:
+                self._coroutines[coroutine] = caller
+
+    def _taken(self, frame: FrameType) -> None:
+        """Note who hands over the callables among the arguments of the function that starts."""
+        caller: Caller | None = None
+        for value in _arguments(frame):
+            if name_of(value) is not None:
+                caller = caller or self._callers.of(frame.f_back)
+                if caller is not None:
+                    self._callers.register(value, caller)
+
+    def _starter(self, kind: str, frame: FrameType) -> _Starter:
         """Return whoever runs here: the present test, or whoever started the thread that starts another."""
+        caller = self._callers.of(frame.f_back)
         ident = get_ident()
         if ident != self._recorder.runner:
             thread = threading._active.get(ident)  # type: ignore[attr-defined]
             known = None if thread is None else self._working.get(thread) or self._started.get(thread)
             if known is not None:
-                return known
-        return _Starter(self._era, started_by(kind, self._recorder.current))
+                return known._replace(caller=caller or known.caller)
+        return _Starter(self._era, started_by(kind, self._recorder.current), caller)
 
     def _late_moment(self, words: str, name: str) -> Moment:
         key = (words, name)
@@ -150,6 +239,37 @@ def started_by(kind: str, moment: Moment) -> str:
         return f"a {kind} started {'at collection' if moment.step is Step.COLLECT else 'between tests'}"
     fixture = "" if moment.fixture is None else f" by its fixture {moment.fixture}"
     return f"a {kind} started by {moment.test}{fixture}"
+
+
+def deaf_of(module: str) -> frozenset[str]:
+    """Return the files whose calls of what takes callables in `module` hand over nothing that anybody else wrote.
+
+    An event loop's own parts call it at each step of each task.
+    """
+    if not module.startswith("asyncio."):
+        return frozenset()
+    loaded = (held for name, held in list(sys.modules.items()) if name.startswith("asyncio."))
+    functions = (value for held in loaded for value in list(vars(held).values()) if type(value) is type)
+    methods = (function for cls in functions for function in vars(cls).values() if isinstance(function, FunctionType))
+    return frozenset(function.__code__.co_filename for function in methods)
+
+
+def _found(module: ModuleType, path: str) -> FunctionType | None:
+    found: Any = module
+    for name in path.split("."):
+        found = vars(found).get(name)
+        if found is None:
+            return None
+    return function_of(found)
+
+
+def _arguments(frame: FrameType) -> list[object]:
+    """Return the arguments of the function that starts in `frame`, each as it was passed."""
+    code, held = frame.f_code, frame.f_locals
+    count = code.co_argcount + code.co_kwonlyargcount
+    found = [held.get(name) for name in code.co_varnames[:count]]
+    rest = held.get(code.co_varnames[count]) if code.co_flags & CO_VARARGS else None
+    return [*found, *(rest if type(rest) is tuple else ())]
 
 
 def _pending_tasks() -> list[Any]:

@@ -69,8 +69,9 @@ class Planting:
         claims: Iterable[Claim] = (),
         announce: Callable[[FrameType], None] | None = None,
         shared: bool = False,
+        deaf: frozenset[str] = frozenset(),
     ) -> Sentinel:
-        """Watch `function`: book `claims`, call `announce` with the frame that starts.
+        """Watch `function`: book `claims`, call `announce` with the frame that starts, but not for the files `deaf`.
 
         `shared` says that the first argument decides whether a start concerns anybody. What is there already is
         not added again.
@@ -81,6 +82,8 @@ class Planting:
         else:
             self._join(function, sentinel)
         sentinel.shared = sentinel.shared or shared
+        heard = sentinel.claims or sentinel.announce
+        sentinel.deaf = sentinel.deaf & deaf if heard else deaf
         return self._add(sentinel, kind, tuple(claims), announce)
 
     def returns(self, function: FunctionType, call: Callable[[FrameType, object], None]) -> Undo:

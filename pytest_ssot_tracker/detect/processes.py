@@ -192,6 +192,7 @@ class Processes:
             origin=None if own and starter.bucket != SERVICE else starter.words,
             exempt=None if words["exempt"] is None else Exempt(words["exempt"]),
             detail=tuple(words["detail"]),
+            via=words["via"],
         )
 
     def _site(self, words: Mapping[str, Any]) -> Site:

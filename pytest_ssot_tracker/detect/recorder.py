@@ -19,7 +19,7 @@ from itertools import count
 from types import CodeType, FrameType
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
-from pytest_ssot_tracker.detect.sites import Sites
+from pytest_ssot_tracker.detect.sites import Sites, Written
 from pytest_ssot_tracker.model import Exempt, Observation, Rule, Site, Step
 
 if TYPE_CHECKING:
@@ -50,6 +50,7 @@ class Fact(NamedTuple):
     watch: Watch
     exempt: Exempt | None
     detail: tuple[str, ...]
+    via: str | None = None
 
 
 @dataclass(slots=True, eq=False, kw_only=True)
@@ -88,7 +89,7 @@ class Recorder:
         self.runner: int = get_ident()
         self.elsewhere: Callable[[], Moment] | None = None
         self._sites = Sites(tree)
-        self._codes: dict[int, CodeType] = {}
+        self._codes: dict[int, CodeType | Written] = {}
         self._threads: dict[int, str] = {}
         self._main = threading.main_thread().ident
         self._local = _local()
@@ -175,9 +176,11 @@ class Recorder:
         watch = Watch(rule, ssot, target, declared, spelled)
         return self._watches.setdefault(watch, watch)
 
-    def number(self, watch: Watch, *, exempt: Exempt | None = None, detail: tuple[str, ...] = ()) -> int:
+    def number(
+        self, watch: Watch, *, exempt: Exempt | None = None, detail: tuple[str, ...] = (), via: str | None = None
+    ) -> int:
         """Return the number (from 1) under which this is booked, the same one each time."""
-        fact = Fact(watch, exempt, detail)
+        fact = Fact(watch, exempt, detail, via)
         number = self._numbers.get(fact)
         if number is None:
             # Without a lock, which a finalizer on the same thread could run into: a lost race wastes a number.
@@ -191,15 +194,19 @@ class Recorder:
 
         With `slots`, which must be those of the number and the frame's file, later ones may be counted there.
         """
+        self.book_at(number, frame.f_code, frame.f_lasti, slots=slots)
+
+    def book_at(self, number: int, code: CodeType | Written, lasti: int, *, slots: Slots | None = None) -> None:
+        """Count one occurrence of the fact `number` at the instruction `lasti` of `code`."""
         tally = self.here().tally
-        code, lasti, thread = frame.f_code, frame.f_lasti, self.thread()
+        thread = self.thread()
         key = (number, thread, id(code), lasti)
         try:
             tally[key] += 1
         except KeyError:
             self._codes[key[2]] = code  # the id must not go to another
             tally[key] = 1
-        if slots is not None and lasti not in slots and get_ident() == self.home:
+        if slots is not None and lasti not in slots and get_ident() == self.home and not isinstance(code, Written):
             if not slots:
                 self._touched.append((number, thread, slots))
             slots[lasti] = code, [0]
@@ -224,7 +231,7 @@ class Recorder:
         """Book one occurrence of `watch` at the instruction `frame` is executing."""
         self.book(self.number(watch, exempt=exempt, detail=detail), frame)
 
-    def meaning(self, key: Key) -> tuple[Fact, CodeType, int, str | None]:
+    def meaning(self, key: Key) -> tuple[Fact, CodeType | Written, int, str | None]:
         """Return what a key of a tally stands for: the fact, code and instruction, the thread if not the main one."""
         number, thread, code, lasti = key
         return self._facts[number], self._codes[code], lasti, self._threads.get(thread)
@@ -261,11 +268,12 @@ class Recorder:
                 origin=moment.origin,
                 exempt=fact.exempt,
                 detail=fact.detail,
+                via=fact.via,
             )
             for (site, fact, thread), total in found.items()
         ]
 
-    def _site(self, watch: Watch, code: CodeType, lasti: int) -> Site:
+    def _site(self, watch: Watch, code: CodeType | Written, lasti: int) -> Site:
         return self._sites.site(
             watch.rule, ssot=watch.ssot, target=watch.target, declared=watch.declared, code=code, lasti=lasti
         )

@@ -23,6 +23,7 @@ class Scope:
         self.tree = tree
         self.aliases = Aliases(tree, targets)
         self._places: dict[str, Place | None] = {}
+        self._excluded: set[str] = set()
 
     def place(self, filename: str) -> Place | None:
         """Return where `filename` is in the project; `None` when it is not ours or excluded."""
@@ -32,8 +33,13 @@ class Scope:
             place = self.tree.place(filename)
             if place is not None and place.excluded:
                 place = None
+                self._excluded.add(filename)
             self._places[filename] = place
             return place
+
+    def is_excluded(self, filename: str) -> bool:
+        """Whether `filename` is one of the project's own that is never reported; answered after `place`."""
+        return filename in self._excluded
 
     def place_of(self, frame: FrameType, sites: Sites) -> Place | None:
         """Return where the code in `frame` is in the project; the text of a doctest is where it is written."""

@@ -16,18 +16,21 @@ from inspect import CO_ASYNC_GENERATOR, CO_COROUTINE, CO_GENERATOR, CO_ITERABLE_
 from types import CodeType, FrameType, FunctionType
 from typing import TypeAlias
 
+from pytest_ssot_tracker.detect.callers import Caller, Callers
+from pytest_ssot_tracker.detect.finder import namespace_of
+from pytest_ssot_tracker.detect.handed import Known, Way
 from pytest_ssot_tracker.detect.objects import Part
 from pytest_ssot_tracker.detect.recorder import Recorder, Slots, Watch
 from pytest_ssot_tracker.detect.resolve import function_of
 from pytest_ssot_tracker.detect.scope import Scope
+from pytest_ssot_tracker.detect.sites import Written
 from pytest_ssot_tracker.imported import Named, at_home
-from pytest_ssot_tracker.model import Exempt, Target
-from pytest_ssot_tracker.settings import Place, Table
+from pytest_ssot_tracker.model import Exempt, Rule, Target
+from pytest_ssot_tracker.settings import Table
 
 __all__ = ["Claim", "Inside", "Kind", "Learned", "Sentinel", "Sentinels", "same_cells"]
 
 _SUSPENDS = CO_COROUTINE | CO_GENERATOR | CO_ASYNC_GENERATOR | CO_ITERABLE_COROUTINE
-_UNPLACED = ("an event loop started it; the call that made the coroutine was over by then",)
 _NOTHING = object()
 
 Learned: TypeAlias = "dict[str, Slots | None]"
@@ -119,9 +122,13 @@ class Inside:
         _, parts = self._codes.get(id(frame.f_code), (None, ()))
         return any(_is_meant(frame, part.cells, part.subject) for part in parts)
 
-    def wrote(self, frame: FrameType) -> bool:
-        """Whether what runs in `frame` is written in the body of one of the functions, however deep."""
-        return id(frame.f_code) in self._nested or self.runs(frame)
+    def wrote(self, code: object, *, runs: bool = False) -> bool:
+        """Whether `code` is written in the body of one of the functions, however deep.
+
+        Where others share that body, it is asked again when it is known that one of the functions `runs`.
+        """
+        _, parts = self._codes.get(id(code), (None, ()))
+        return id(code) in self._nested or any(runs or not (part.cells or part.subject) for part in parts)
 
 
 def _within(code: CodeType) -> Iterator[CodeType]:
@@ -140,13 +147,16 @@ class Claim:
     closure with these contents, where functions share one code object. `subject`: only where the first argument is
     this very object. `already`: not where this says that the call which the frame starts has been booked at its
     statement. `inside`: calls from within are exempt for the reason `exempt`, or not booked at all when that is
-    `None`. `home` are the files that define the target: no sites for it.
+    `None`. `files` define the target; with `foreign` they are none of the project's, and what libraries do with it on
+    their own account is no use. `home` are those of `files` that are no sites for it.
     """
 
     watch: Watch
     table: Table
     target: Target
     source_only: bool
+    foreign: bool = False
+    files: frozenset[str] = frozenset()
     home: frozenset[str] = frozenset()
     cls: type | None = None
     cells: tuple[tuple[str, object], ...] = ()
@@ -154,7 +164,7 @@ class Claim:
     already: Callable[[FrameType], bool] | None = None
     inside: Inside | None = None
     exempt: Exempt | None = None
-    numbers: dict[str, int] = field(default_factory=dict)
+    numbers: dict[tuple[str, str | None], int] = field(default_factory=dict)
 
     @property
     def group(self) -> tuple[object, ...]:
@@ -166,8 +176,10 @@ class Sentinel:
     """Be what is known about one watched code object.
 
     `numbers` maps the file of a direct caller to the fact to book, 0 for none, for files where nothing else
-    matters; `learned` maps the same files to where the fact is counted, `None` for nowhere. `inner` are the files
-    with functions that may be part of a making, where every caller must be looked at.
+    matters; `learned` maps the same files to where the fact is counted, `None` for nowhere. `quiet` are the
+    instructions of libraries that are no uses of ours, `deaf` the files to whose calls nobody who is announced listens.
+    `inner` are the files with functions that may be part of a
+    making, where every caller must be looked at.
     """
 
     def __init__(self, kind: Kind, codes: tuple[CodeType, ...], undo: Callable[[], None], *, learned: Learned) -> None:
@@ -177,8 +189,10 @@ class Sentinel:
         self.shared = False
         self.inner: set[str] = set()
         self.numbers: dict[str, int] = {}
+        self.quiet: dict[tuple[int, int], CodeType] = {}
         self.learned = learned
         self.announce: tuple[Callable[[FrameType], None], ...] = ()
+        self.deaf: frozenset[str] = frozenset()
         self.claims = ()
 
     @property
@@ -204,6 +218,9 @@ class Sentinel:
         """Forget what was learned about callers."""
         self.learned.clear()
         self.numbers.clear()
+        if not self._claims:
+            self.learned.update(dict.fromkeys(self.deaf))
+            self.numbers.update(dict.fromkeys(self.deaf, 0))
 
     def learn(self, filename: str, number: int, slots: Slots | None) -> None:
         """Let callers in `filename` be booked as `number` without another look."""
@@ -211,6 +228,14 @@ class Sentinel:
         self.learned[filename] = slots
         if any(one.open for one in self._insides.values()):  # entered by another thread meanwhile
             self.forget()
+
+    def hush(self, frame: FrameType) -> None:
+        """Know that what starts at the instruction of `frame`, in a library, never is a use of ours."""
+        code, lasti = frame.f_code, frame.f_lasti
+        self.quiet[id(code), lasti] = code  # the id must not go to another
+        slots = self.learned.setdefault(code.co_filename, {})
+        if slots is not None:
+            slots[lasti] = code, [0]
 
     @property
     def direct(self) -> bool:
@@ -337,6 +362,7 @@ class Sentinels:
         self._learned: dict[str, Learned] = {}
         self._carriers = frozenset(_files_of("copy", "copyreg", "pickle", "typing", "types", "dataclasses"))
         self._copying = frozenset(_files_of("copy"))
+        self.callers = Callers(scope, recorder.sites, is_watched=lambda code: id(code) in self._by_code)
         self.started = self._make_started()
 
     def get(self, code: CodeType) -> Sentinel | None:
@@ -429,12 +455,16 @@ class Sentinels:
             return
         try:
             caller = frame.f_back
-            number = None if caller is None else sentinel.numbers.get(caller.f_code.co_filename)
-            if number is not None and caller is not None:
-                if number:
-                    slots = self._recorder.slots(number, caller.f_code.co_filename)
-                    self._recorder.book(number, caller, slots=slots)
-                return
+            if caller is not None:
+                number = sentinel.numbers.get(caller.f_code.co_filename)
+                if number is not None:
+                    if number:
+                        slots = self._recorder.slots(number, caller.f_code.co_filename)
+                        self._recorder.book(number, caller, slots=slots)
+                    return
+                if sentinel.quiet and (id(caller.f_code), caller.f_lasti) in sentinel.quiet and sentinel.direct:
+                    sentinel.hush(caller)
+                    return
             for announce in sentinel.announce:
                 announce(frame)
             if sentinel.claims:
@@ -446,9 +476,8 @@ class Sentinels:
         """Book a call of something without Python code, by the frame that makes it."""
         try:
             place = self._scope.place_of(site, self._recorder.sites)
-            number = 0 if place is None else self._number(claim, site.f_code.co_filename, place, unplaced=False)
-            if number:
-                self._count(claim, number, site, within=site)
+            if place is not None:
+                self._book(claim, Caller.at(site, place), within=site)
         except Exception as error:  # the program under test must never see a fault of ours
             self._trouble(f"a call of {claim.watch.target} could not be placed: {type(error).__name__}: {error}")
 
@@ -461,17 +490,14 @@ class Sentinels:
         booked: set[tuple[object, ...]] = set()
         insides = [one.inside for one in claims if one.inside is not None]
         site = self._outwards(sentinel, frame, subject, booked, insides)
-        place = None if site is None else self._scope.place_of(site, self._recorder.sites)
+        caller = None if site is None else self._caller(sentinel, claims, frame, site, booked)
         if site is not None and site is frame.f_back and sentinel.direct:
-            self._learn(sentinel, site.f_code.co_filename, place)
-        if place is None and frame.f_code.co_flags & CO_COROUTINE:
-            site = self._who_drives(site, frame)
-            place = None if site is None else self._scope.place_of(site, self._recorder.sites)
-        if site is not None and place is not None:
+            self._learn(sentinel, site, caller)
+        if caller is not None:
             for claim in sorted(claims, key=_exactness, reverse=True) if len(claims) > 1 else claims:
                 if claim.group not in booked:
                     booked.add(claim.group)
-                    self._book(claim, frame, site, place)
+                    self._book(claim, caller, within=frame.f_back)
 
     def _outwards(
         self,
@@ -504,73 +530,113 @@ class Sentinels:
             site = site.f_back
         return None
 
-    def _who_drives(self, site: FrameType | None, started: FrameType) -> FrameType | None:
-        """Return where a coroutine is booked that an event loop started: the next frame of ours, else where it stands.
+    def _caller(
+        self,
+        sentinel: Sentinel,
+        claims: list[Claim],
+        frame: FrameType,
+        site: FrameType,
+        booked: set[tuple[object, ...]],
+    ) -> Caller | None:
+        """Return whose use it is: of the nearest code of ours from `site` on, or of who has started that.
 
-        A library's coroutine that awaits it is its caller, and no caller of ours; a private one was started by
-        its own module.
+        Who derives a class is the statement itself: a library that does so has its own reasons.
         """
-        if site is not None and site.f_code.co_flags & _SUSPENDS and not _is_loop(site.f_code.co_filename):
+        place = self._scope.place_of(site, self._recorder.sites)
+        if place is not None:
+            return Caller.at(site, place)
+        if claims[0].watch.rule is Rule.DEPRECATED_BASE:
             return None
-        while site is not None:
-            if self._scope.place_of(site, self._recorder.sites) is not None:
-                return site
-            site = site.f_back
-        return None if started.f_code.co_name.startswith("_") else started
+        making = sentinel.kind is not Kind.CALL
+        subject = first_argument(frame) if making else _NOTHING
 
-    def _book(self, claim: Claim, frame: FrameType, site: FrameType, place: Place) -> None:
-        number = self._number(claim, site.f_code.co_filename, place, unplaced=site is frame)
-        if number:
-            self._count(claim, number, site, within=frame.f_back)
+        def passing(library: FrameType) -> bool:
+            other = self._by_code.get(id(library.f_code))
+            if other is not None:  # this is a part of what was booked when that started
+                booked.update(one.group for one in other.concerned(library, first_argument(library)))
+            return making and _defines(_kind_of(subject), library.f_code)
 
-    def _count(self, claim: Claim, number: int, site: FrameType, *, within: FrameType | None) -> None:
-        """Book `number` at `site`, unless `within` runs inside what makes it legitimate."""
-        if claim.inside is not None and claim.inside.holds(within, thread=self._recorder.thread()):
-            if claim.exempt is None or claim.inside.wrote(site):
+        way = Way(_known(sentinel, claims), self.callers, passing)
+        caller = way.caller(site, self._scope)
+        if way.ended_at is frame.f_back and sentinel.direct:
+            sentinel.hush(site)
+        return caller
+
+    def _book(self, claim: Claim, caller: Caller, *, within: FrameType | None) -> None:
+        """Book `claim` at `caller`, unless `within` runs inside what makes it legitimate."""
+        number = self._number(claim, caller)
+        if not number:
+            return
+        inside = claim.inside
+        if inside is not None:
+            if inside.wrote(caller.code):
                 return
-            number = self._recorder.number(claim.watch, exempt=claim.exempt)
-        self._recorder.book(number, site)
+            if inside.holds(within, thread=self._recorder.thread()):
+                if claim.exempt is None or inside.wrote(caller.code, runs=True):
+                    return
+                number = self._recorder.number(claim.watch, exempt=claim.exempt, via=caller.via)
+        self._recorder.book_at(number, caller.code, caller.lasti)
 
-    def _number(self, claim: Claim, filename: str, place: Place, *, unplaced: bool) -> int:
-        """Return what to book for a caller in `filename`, 0 for nothing; an unplaced one stands in its own home."""
-        if unplaced:
-            return self._recorder.number(claim.watch, exempt=self._scope.exempt(claim.table, place), detail=_UNPLACED)
-        try:
-            return claim.numbers[filename]
-        except KeyError:
+    def _number(self, claim: Claim, caller: Caller) -> int:
+        """Return what to book for `caller`, 0 for nothing."""
+        key = caller.filename, caller.via
+        number = None if caller.detail else claim.numbers.get(key)
+        if number is None:
             number = 0
-            if self._is_site(claim, filename, place):
-                number = self._recorder.number(claim.watch, exempt=self._scope.exempt(claim.table, place))
-            if filename[:1] != "<":
-                claim.numbers[filename] = number
-            return number
+            if caller.detail or self._is_site(claim, caller):
+                exempt = self._scope.exempt(claim.table, caller.place)
+                number = self._recorder.number(claim.watch, exempt=exempt, detail=caller.detail, via=caller.via)
+            if not caller.detail and caller.filename[:1] != "<":
+                claim.numbers[key] = number
+        return number
 
     @staticmethod
-    def _is_site(claim: Claim, filename: str, place: Place) -> bool:
-        if claim.source_only and not place.in_source:
+    def _is_site(claim: Claim, caller: Caller) -> bool:
+        if claim.source_only and not caller.place.in_source:
             return False
         if not claim.home:
             return True
-        return filename not in claim.home and not at_home(Named(claim.watch.target, claim.target), place.module)
+        at_its_home = at_home(Named(claim.watch.target, claim.target), caller.place.module)
+        return caller.filename not in claim.home and not at_its_home
 
-    def _learn(self, sentinel: Sentinel, filename: str, place: Place | None) -> None:
-        """Remember what callers in `filename` mean, where that depends on nothing else."""
+    def _learn(self, sentinel: Sentinel, site: FrameType, caller: Caller | None) -> None:
+        """Remember what callers in the file of `site` mean, where that depends on nothing else."""
+        filename = site.f_code.co_filename
         if filename[:1] == "<" or filename in sentinel.inner:
             return
-        if sentinel.kind is not Kind.CALL:
-            if filename in self._carriers or any(filename in one.home for one in sentinel.claims):
-                return
-        elif place is None and sentinel.codes[0].co_flags & CO_COROUTINE:  # whose loop stands for who made it
+        if sentinel.kind is not Kind.CALL and (
+            filename in self._carriers or any(filename in one.home for one in sentinel.claims)
+        ):
             return
         numbers = []
-        if place is not None:
-            if any(one.inside is not None and one.inside.awaits(place.module) for one in sentinel.claims):
+        if caller is not None and caller.code is site.f_code:
+            if any(one.inside is not None and one.inside.awaits(caller.place.module) for one in sentinel.claims):
                 return
-            numbers = [self._number(one, filename, place, unplaced=False) for one in sentinel.claims]
+            numbers = [self._number(one, caller) for one in sentinel.claims]
+        elif not self._scope.is_excluded(filename):  # a library, which may call on behalf of anybody
+            return
         booked = [number for number in numbers if number]
         if len(booked) < 2:
             number = booked[0] if booked else 0
             sentinel.learn(filename, number, self._recorder.slots(number, filename) if number else None)
+
+
+def _known(sentinel: Sentinel, claims: list[Claim]) -> Known:
+    """Return what that goes by which the sentinel watches."""
+    module, _, path = claims[0].watch.target.partition(":")
+    names = {path.rpartition(".")[2]}
+    if sentinel.kind is not Kind.CALL:
+        names.update(code.co_name for code in sentinel.codes if not code.co_name.startswith("__"))
+    filename = (namespace_of(sys.modules.get(module)) or {}).get("__file__")
+    return Known(
+        module=module,
+        names=frozenset(names),
+        codes=frozenset(map(id, sentinel.codes)),
+        classes=tuple(claim.cls for claim in claims if claim.cls is not None),
+        files=frozenset[str]().union(*(claim.files for claim in claims)),
+        foreign=all(claim.foreign for claim in claims),
+        defined=Written(str(filename), path),
+    )
 
 
 def _files_of(*modules: str) -> Iterator[str]:
@@ -584,8 +650,3 @@ def _files_of(*modules: str) -> Iterator[str]:
         for value in list(vars(sys.modules[name]).values()):
             if isinstance(value, FunctionType) and value.__module__ == name:
                 yield value.__code__.co_filename
-
-
-def _is_loop(filename: str) -> bool:
-    loop = getattr(sys.modules.get("asyncio"), "__file__", None) or ""
-    return bool(loop) and filename.startswith(loop.rpartition("__init__")[0])

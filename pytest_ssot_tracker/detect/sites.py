@@ -5,6 +5,7 @@ Nothing here runs while the code under test does: a recorder keeps numbers and a
 
 from __future__ import annotations
 
+import ast
 import sys
 from _io import FileIO
 from contextlib import suppress
@@ -20,13 +21,15 @@ if TYPE_CHECKING:
     from pytest_ssot_tracker.settings import Tree
     from pytest_ssot_tracker.source import Allow, Statement
 
-__all__ = ["Sites", "position_of", "read", "scope_of", "written_scope"]
+__all__ = ["Sites", "Written", "position_of", "read", "scope_of", "written_scope"]
 
 _UNNAMED = ("<locals>", "<lambda>", "<listcomp>", "<setcomp>", "<dictcomp>", "<genexpr>")
 
 
-def scope_of(code: CodeType) -> str:
+def scope_of(code: CodeType | Written) -> str:
     """Return the named scope of `code`: its `__qualname__` without `<locals>`, lambdas and comprehensions."""
+    if isinstance(code, Written):
+        return code.scope if code.names else code.scope.rpartition(".")[0] or "<module>"
     return written_scope(getattr(code, "co_qualname", code.co_name))
 
 
@@ -46,6 +49,29 @@ def position_of(code: CodeType, lasti: int) -> tuple[int, int | None]:
         if start <= lasti < end and line is not None:
             return line, None
     return code.co_firstlineno, None
+
+
+class Written(NamedTuple):
+    """A place in the source that no running code leads to: the statement that defines `scope` in a file.
+
+    With `names` it is the first statement in that scope which mentions one of them. It stands in the place of a code
+    object, and is looked up when a site is made.
+    """
+
+    co_filename: str
+    scope: str
+    names: tuple[str, ...] = ()
+
+    def statement(self, file: SourceFile) -> Statement | None:
+        """Return the statement that is meant."""
+        if not self.names:
+            return file.definition(self.scope)
+        within = (statement for statement in file.statements if statement.scope == self.scope)
+        return next((statement for statement in within if self._is_meant(statement.node)), None)
+
+    def _is_meant(self, node: ast.AST) -> bool:
+        found = (getattr(part, "id", None) or getattr(part, "attr", None) for part in ast.walk(node))
+        return any(name in self.names for name in found)
 
 
 class Quote(NamedTuple):
@@ -77,11 +103,18 @@ class Sites:
         self._quotes: dict[int, Quote] = {}
         self._spellings: dict[tuple[str, str], Spelling] = {}
 
-    def site(self, rule: Rule, *, ssot: str, target: str, declared: str, code: CodeType, lasti: int) -> Site:
+    def site(self, rule: Rule, *, ssot: str, target: str, declared: str, code: CodeType | Written, lasti: int) -> Site:
         """Return the site at the instruction `lasti` of `code`; `code` must stay alive as long as this object.
 
         A file that cannot be read or parsed still gives a site: its text is the bare line, or empty.
         """
+        if isinstance(code, Written):
+            line, _ = self.position(code, lasti)
+            file = self._file(code.co_filename)
+            statement = None if file is None else code.statement(file)
+            if file is None or statement is None:
+                return Site(rule, ssot, target, self.path(code.co_filename), line, code.scope, "", 0, declared)
+            return file.site(rule, ssot=ssot, target=target, declared=declared, statement=statement, line=line)
         quote = self._quotes.get(id(code))
         if quote is not None:
             return quote.site(rule, ssot=ssot, target=target, declared=declared, lasti=lasti)
@@ -92,11 +125,21 @@ class Sites:
         path, text = self.path(code.co_filename), self._text(code, line)
         return Site(rule, ssot, target, path, line, scope_of(code), text, 0, declared)
 
-    def spells(self, code: CodeType, lasti: int, name: str) -> bool:
+    def position(self, code: CodeType | Written, lasti: int) -> tuple[int, int | None]:
+        """Return line and column (in bytes, from 0) of the instruction, as far as they are known."""
+        if not isinstance(code, Written):
+            return position_of(code, lasti)
+        file = self._file(code.co_filename)
+        statement = None if file is None else code.statement(file)
+        return (1, None) if statement is None else (statement.line, statement.column)
+
+    def spells(self, code: CodeType | Written, lasti: int, name: str) -> bool:
         """Whether what is used at the instruction `lasti` of `code` goes by `name` there.
 
         Where the source cannot be read, whether the code names it at all.
         """
+        if isinstance(code, Written):
+            return name in code.names
         quote = self._quotes.get(id(code))
         file = self._file(code.co_filename) if quote is None else SourceFile(quote.path, quote.source)
         _, statement = self._place(file, code, lasti) if quote is None else (0, None)

@@ -24,7 +24,7 @@ from time import monotonic_ns
 from typing import Any
 
 from pytest_ssot_tracker.detect.recorder import Key, Moment, Recorder
-from pytest_ssot_tracker.detect.sites import position_of, scope_of
+from pytest_ssot_tracker.detect.sites import scope_of
 
 __all__ = ["Era", "Seen", "Spool", "Spools"]
 
@@ -114,7 +114,7 @@ class Spool:
     def enter(self, key: Key, era: int) -> tuple[memoryview, int]:
         """Write what `key` stands for; return where to count it."""
         fact, code, lasti, thread = self._recorder.meaning(key)
-        line, column = position_of(code, lasti)
+        line, column = self._recorder.sites.position(code, lasti)
         watch = fact.watch
         with self._lock:
             number = next(self._next)
@@ -126,6 +126,7 @@ class Spool:
                     watch=[watch.rule.value, watch.ssot, watch.target, watch.declared],
                     exempt=None if fact.exempt is None else fact.exempt.value,
                     detail=fact.detail,
+                    via=fact.via,
                     at=[code.co_filename, line, column, scope_of(code)],
                     thread=thread,
                 )

@@ -330,7 +330,7 @@ def _seen(observations: Iterable[tuple[Observation, By]]) -> tuple[SeenRow, ...]
     """Return what reached a site, equal ways put together, in an order that no run changes."""
     counts: dict[tuple[Any, ...], int] = {}
     for one, by in observations:
-        alike = (one.test, one.bucket, one.step, one.fixture, one.thread, one.origin, by, one.detail)
+        alike = (one.test, one.bucket, one.step, one.fixture, one.thread, one.via, one.origin, by, one.detail)
         counts[alike] = counts.get(alike, 0) + one.count
     ordered = sorted(counts, key=lambda alike: tuple(part or "" for part in alike[:-1]) + alike[-1])
     return tuple(
@@ -340,13 +340,14 @@ def _seen(observations: Iterable[tuple[Observation, By]]) -> tuple[SeenRow, ...]
             count=counts[alike],
             fixture=fixture,
             thread=thread,
+            via=via,
             bucket=bucket,
             origin=origin,
             by=by,
             detail=detail,
         )
         for alike in ordered
-        for test, bucket, step, fixture, thread, origin, by, detail in (alike,)
+        for test, bucket, step, fixture, thread, via, origin, by, detail in (alike,)
     )
 
 

@@ -139,7 +139,7 @@ def _saw(report: Report) -> Callable[[SiteRow], bool]:
     return saw
 
 
-_WHERE = attrgetter("test", "bucket", "step", "fixture", "thread", "origin", "by", "detail")
+_WHERE = attrgetter("test", "bucket", "step", "fixture", "thread", "via", "origin", "by", "detail")
 
 
 def _seen(rows: Iterable[SiteRow]) -> tuple[SeenRow, ...]:

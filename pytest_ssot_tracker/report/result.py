@@ -317,6 +317,7 @@ def _seen(row: SeenRow) -> Plain:
         "step": row.step.value,
         "fixture": row.fixture,
         "thread": row.thread,
+        "via": row.via,
         "by": None if row.by is None else row.by.value,
         "count": row.count,
     }
@@ -336,6 +337,7 @@ def _to_seen(plain: Mapping[str, Any]) -> SeenRow:
         count=plain["count"],
         fixture=plain["fixture"],
         thread=plain["thread"],
+        via=plain.get("via"),
         by=None if plain.get("by") is None else By(plain["by"]),
         bucket=plain.get("bucket"),
         origin=plain.get("origin"),

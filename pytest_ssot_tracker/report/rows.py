@@ -83,7 +83,8 @@ class SeenRow:
     """Be one way in which a site was reached: by which test, or bucket, in which phase, how often.
 
     `test` is `None` with a `bucket`; `by` says how that is known, `None` where the writer of a result did not say;
-    `origin` tells what is known of an unattributed one; `detail` is for people.
+    `via` names the module of the library that called on behalf of the site, `origin` tells what is known of an
+    unattributed one; `detail` is for people.
     """
 
     test: str | None
@@ -92,6 +93,7 @@ class SeenRow:
     by: By | None = None
     fixture: str | None = None
     thread: str | None = None
+    via: str | None = None
     bucket: str | None = None
     origin: str | None = None
     detail: tuple[str, ...] = ()

@@ -81,8 +81,9 @@ def _reached(row: SiteRow) -> str:
         return "unexercised"
     by = [f"by {counted(len(row.tests), 'test')}"] if row.tests else []
     by += dict.fromkeys(_bucket(one) for one in row.seen if one.test is None)
+    via = ", ".join(dict.fromkeys(one.via for one in row.seen if one.via))
     dynamic = ", dynamic" if row.exercise is Exercise.DYNAMIC else ""
-    return f"{counted(row.count, 'time')} {', '.join(by)}{dynamic}"
+    return f"{counted(row.count, 'time')} {', '.join(by)}{f' via {via}' if via else ''}{dynamic}"
 
 
 def _bucket(seen: SeenRow) -> str:

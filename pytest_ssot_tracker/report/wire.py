@@ -166,11 +166,11 @@ def _to_site(plain: list[Plain]) -> Site:
 def _observation(one: Observation, index: Mapping[Site, int]) -> list[Plain]:
     exempt = None if one.exempt is None else one.exempt.value
     who = [one.test, one.step.value, one.count, one.fixture, one.fixture_scope, one.thread, one.bucket, one.origin]
-    return [index[one.site], *who, exempt, list(one.detail)]
+    return [index[one.site], *who, exempt, list(one.detail), one.via]
 
 
 def _to_observation(plain: list[Plain], sites: list[Site]) -> Observation:
-    number, test, step, count, fixture, fixture_scope, thread, bucket, origin, exempt, detail = plain
+    number, test, step, count, fixture, fixture_scope, thread, bucket, origin, exempt, detail, via = plain
     return Observation(
         site=sites[number],
         test=test,
@@ -183,6 +183,7 @@ def _to_observation(plain: list[Plain], sites: list[Site]) -> Observation:
         origin=origin,
         exempt=None if exempt is None else Exempt(exempt),
         detail=tuple(detail),
+        via=via,
     )
 
 

@@ -234,6 +234,15 @@ class Tree:
         """Tell whether the configuration names the file at the relative `path` as source, or to be scanned."""
         return any(glob_matches(pattern, path) for pattern in (*self.source, *self.scan))
 
+    def is_library(self, filename: str) -> bool:
+        """Whether `filename` belongs to the interpreter or to an installed package."""
+        if filename[:1] == "<":
+            return filename.startswith("<frozen ")
+        real = _real(_join(self.root, filename))
+        if any(_case(real).startswith(library) for library in self.libraries):
+            return True
+        return not _LIBRARY_PARTS.isdisjoint(real.split(_SEPARATOR)) or _in_environment(_split(real)[0], self.root)
+
     def absolute(self, path: str) -> str:
         """Return the file name of the relative `path`."""
         return _join(self.root, *path.split("/"))

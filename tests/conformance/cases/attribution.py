@@ -521,7 +521,7 @@ CASES = [
         class ItTest(unittest.TestCase):
             def setUp(self):
                 old.Tracker()  # site: up
-                self.addCleanup(old.Tracker)
+                self.addCleanup(old.Tracker)  # site: cleanup
 
             def tearDown(self):
                 old.Tracker()  # site: down
@@ -530,6 +530,7 @@ CASES = [
                 old.Tracker()  # site: body
         """,
         use("up", "ItTest.setUp", call(test="proj/test_it.py::ItTest::test_it")),
+        use("cleanup", "ItTest.setUp", call(test="proj/test_it.py::ItTest::test_it")),
         use("down", "ItTest.tearDown", call(test="proj/test_it.py::ItTest::test_it")),
         use("body", "ItTest.test_it", call(test="proj/test_it.py::ItTest::test_it")),
         about="issue 2: unittest.TestCase",

@@ -6,9 +6,6 @@ from ..case import Case, Site, call, collected, never
 
 RULE = "out-of-band-id"
 UUID4 = "uuid:uuid4"
-FACTORY = (
-    "a dataclass that calls its factory is a library, no caller of ours (contract 10); the scan finds the statement"
-)
 LINE = "contract 3: out-of-band-id"
 CONFIG = {"ids.identifiers": {"forbidden": ["uuid:uuid4", "uuid:uuid1"], "generators": ["proj.ids:make_id"]}}
 
@@ -109,20 +106,20 @@ CASES = [
     ),
     one(
         "uuid4_default_factory",
-        "default_factory=uuid4 of a dataclass, called when the dataclass is made",
+        "default_factory=uuid4 of a dataclass, called when the dataclass is made, is seen where it was handed on",
         """
         from dataclasses import dataclass, field
         from uuid import uuid4
 
         @dataclass
         class Job:
-            id: object = field(default_factory=uuid4)
+            id: object = field(default_factory=uuid4)  # site: here
 
         def new():
-            return Job()  # site: here
+            return Job()
         """,
         about="trap 2; issue 2: default_factory=uuid4",
-        limits=never(FACTORY),
+        sites=(Site("here", RULE, UUID4, "Job"),),
     ),
     one(
         "uuid4_partial",
@@ -224,31 +221,49 @@ CASES = [
     ),
     one(
         "uuid4_by_library",
-        "a call by site-packages is no site, also when source calls the library",
+        "what a library calls on its own account is no site, also when source calls it; what source hands to it is",
         "",
         files={
             "ids.py": IDS,
             "/site-packages/vendor_proj/__init__.py": """
             import uuid
+            from dataclasses import dataclass, field
 
             def new():
                 return uuid.uuid4()
 
             def build(factory):
                 return factory()
+
+            @dataclass
+            class Job:
+                id: object = field(default_factory=uuid.uuid4)
             """,
             "app/work.py": """
             import uuid
             import vendor_proj
 
             def new():
-                return vendor_proj.new(), vendor_proj.build(uuid.uuid4)
+                return vendor_proj.new(), vendor_proj.Job()
+
+            def build():
+                assert vendor_proj.Job() and vendor_proj.new()
+                return vendor_proj.build(uuid.uuid4)  # site: here
             """,
-            "test_it.py": CALL,
+            "test_it.py": """
+            import uuid
+            import vendor_proj
+            from proj.app import work
+
+            def test_it():
+                assert work.build()
+
+            def test_library():
+                assert work.new() and vendor_proj.build(uuid.uuid4)
+            """,
         },
-        rule=RULE,
-        about="issue 2: calls from site-packages are not violations; contract 10: a library that calls a factory",
-        sites=(),
+        about="issue 2: calls from site-packages are not violations",
+        sites=(Site("here", RULE, UUID4, "build"),),
     ),
     one(
         "uuid4_patched",

@@ -426,7 +426,7 @@ CASES = [
     ),
     one(
         "bypass_by_library",
-        "a construction by site-packages is no bypass",
+        "a library that constructs what it was given bypasses the accessors for whoever gave it",
         "",
         files={
             "core.py": CORE,
@@ -439,12 +439,10 @@ CASES = [
             from proj import core
 
             def test_it():
-                assert vendor_proj.build(core.Registry)
+                assert vendor_proj.build(core.Registry)  # site: here
             """,
         },
-        rule=RULE,
-        about="issue 2: calls from site-packages are not violations",
-        sites=(),
+        sites=(Site("here", RULE, REGISTRY, "test_it"),),
     ),
     one(
         "incomplete",

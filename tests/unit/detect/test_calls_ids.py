@@ -60,6 +60,7 @@ def test_a_forbidden_source_of_ids_is_seen_for_every_alias_outside_the_generator
             "out-of-band-id uuid:uuid1 ours/app.py:13 go | uuid.uuid1()",
             "out-of-band-id uuid:uuid4 ours/app.py:12 go | uuid4()",
             "out-of-band-id uuid:uuid4 ours/app.py:17 go | uuid4()",
+            "out-of-band-id uuid:uuid4 ours/app.py:9 Order | id: str = field(default_factory=uuid4)",
             "out-of-band-id uuid:uuid4 ours/ids.py:6 helper | return uuid4()",
         ]
 

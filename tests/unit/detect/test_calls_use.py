@@ -82,11 +82,12 @@ def test_the_defining_module_is_no_site_for_itself(project, old):
         assert seen.sites() == []
 
 
-def test_a_library_that_calls_is_no_caller_of_ours(project, old):
+def test_a_library_that_calls_what_it_was_given_does_so_for_the_nearest_code_of_ours(project, old):
     project.write(
         app="""
+        import re
         from dataclasses import dataclass, field
-        from old import Tracker
+        from old import Tracker, get_tracker
 
         @dataclass
         class Order:
@@ -94,12 +95,21 @@ def test_a_library_that_calls_is_no_caller_of_ours(project, old):
 
         def make():
             return Order()
+
+        def replace():
+            re.sub("a", lambda match: get_tracker().name, "a")
+            re.sub("a", get_tracker, "b")
+            return re.sub("a", Tracker, "b")
         """
     )
     app = project.load("app")
     with project.watched(old) as seen:
         assert app.make().tracker.name == "x"
-        assert seen.sites() == []
+        app.replace()
+        assert [(one.site.line, one.site.target, one.via) for one in seen.observations()] == [
+            (11, "old:Tracker", "dataclasses"),
+            (14, "old:get_tracker", None),
+        ]
 
 
 def test_code_run_from_text_stands_where_it_is_run(project, old):
@@ -295,7 +305,7 @@ def test_a_coroutine_driven_by_a_loop_that_is_none_of_ours_is_not_lost(project, 
         asyncio.run(app.go())
         (one,) = seen.observations()
         assert (one.site.target, one.site.path, one.site.text) == ("old:fetch", "old.py", "async def fetch():")
-        assert one.detail == ("an event loop started it; the call that made the coroutine was over by then",)
+        assert one.detail == ("a library called it, and what had handed it over was no longer running",)
 
 
 def test_a_target_that_is_gone_is_retired_and_another_is_unresolved(project):

@@ -231,7 +231,9 @@ def test_a_list_of_pages_that_was_tampered_with_removes_nothing_else(report: Rep
 
 def test_hostile_names_stay_text(report: Report, tmp_path: Path) -> None:
     seen = SeenRow(test=f"{HOSTILE}::{HOSTILE}", step=Step.CALL, count=1, fixture=HOSTILE, thread=HOSTILE)
-    bucket = SeenRow(test=None, bucket="unattributed", step=Step.CALL, count=1, origin=HOSTILE, detail=(HOSTILE,))
+    bucket = SeenRow(
+        test=None, bucket="unattributed", step=Step.CALL, count=1, via=HOSTILE, origin=HOSTILE, detail=(HOSTILE,)
+    )
     row = report.sites[0]
     site = Site(row.site.rule, HOSTILE, HOSTILE, HOSTILE, 1, HOSTILE, HOSTILE, declared=HOSTILE)
     hostile = replace(

@@ -118,6 +118,7 @@ def test_new_sites_come_first_by_rule_with_what_to_do_and_then_the_counts() -> N
     [
         ({"exercise": Exercise.UNEXERCISED, "seen": ()}, "unexercised"),
         ({"exercise": Exercise.DYNAMIC}, "1 time by 1 test, dynamic"),
+        ({"seen": (SeenRow(test="t1", step=Step.CALL, count=1, via="re"),)}, "1 time by 1 test via re"),
         ({"seen": (SeenRow(test=None, step=Step.COLLECT, count=2, bucket="collection"),)}, "2 times at collection"),
         (
             {"seen": (SeenRow(test=None, step=Step.TEARDOWN, count=1, bucket="teardown", fixture="db"),)},

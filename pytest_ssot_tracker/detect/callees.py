@@ -76,6 +76,13 @@ class Callees:
         _sys.restart_events()  # whoever had the id before may have switched off places that are ours to see
         return found
 
+    def heal(self) -> bool:
+        """Whether nobody has taken away what calls are watched by; what was is put back."""
+        if self._tool is None or self._tool.stands(codes=False):
+            return True
+        self._tool.restore()
+        return False
+
     def close(self) -> None:
         """Watch nothing any more, and give the tool id back."""
         if self._tool is not None:

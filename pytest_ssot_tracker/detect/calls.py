@@ -7,7 +7,7 @@ nothing per target, and everything planted can be undone.
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import partial
 from types import FrameType, FunctionType, ModuleType
@@ -31,7 +31,7 @@ from pytest_ssot_tracker.detect.resolve import (
     own_name,
 )
 from pytest_ssot_tracker.detect.scope import Scope
-from pytest_ssot_tracker.detect.sentinels import Claim, Inside, Kind, Sentinels
+from pytest_ssot_tracker.detect.sentinels import Claim, Inside, Kind, Sentinel, Sentinels
 from pytest_ssot_tracker.loaded import file_of, name_of
 from pytest_ssot_tracker.model import BlindSpot, Exempt, Guard, Rule, Target
 from pytest_ssot_tracker.settings import Settings, Ssot, Table
@@ -144,6 +144,18 @@ class Calls:
         filename = file_of(found.module)
         foreign = filename is None or self._scope.place(filename) is None
         return not found.spelled and is_handed_on(found.value, name_of(found.module) or "", foreign=foreign)
+
+    def rebound(self) -> Iterator[BlindSpot]:
+        """Yield the classes of which not every construction is seen, because they are made in another way now."""
+        return _spots(self._planting.rebound())
+
+    def heal(self) -> Iterator[BlindSpot]:
+        """Yield what was not seen since the last time because somebody replaced it; watch it again."""
+        return _spots(self._planting.heal())
+
+    def put_back(self, holder: object, name: str) -> Iterator[BlindSpot]:
+        """Yield what was not seen while `name` of `holder`, which somebody puts back now, was another."""
+        return _spots(self._planting.put_back(holder, name))
 
     def undo(self) -> None:
         """Put everything back as it was, and give the monitoring tool back."""
@@ -268,6 +280,14 @@ _C_CLASS = (
     "a class written in C cannot be watched itself: where the project's own code constructs it or a subclass is seen, "
     "not where a library or C code does, nor copies, nor class statements that derive from it"
 )
+
+
+def _spots(changed: Iterable[tuple[Sentinel | None, str]]) -> Iterator[BlindSpot]:
+    for sentinel, why in changed:
+        claims = () if sentinel is None else sentinel.claims
+        yield from (BlindSpot(str(claim.target), why, claim.table.name) for claim in claims)
+        if not claims:  # what only tells who has started a thread, what an accessor has made and the like
+            yield BlindSpot("calls", why)
 
 
 def _in_place() -> InPlace | None:

@@ -76,10 +76,21 @@ class Classes:
         if function is None:
             planted, sentinel = self._planting.own(partial(_planted_init, cls), Kind.MAKING, claims=[claim])
             self._planting.attribute(cls, "__init__", planted)
+            self._stands(cls, name, sentinel)
             return name, "planted", sentinel
         shared = _is_shared(cls, name, function)
         sentinel = self._planting.on(function, Kind.MAKING, claims=[claim], shared=shared)
+        self._stands(cls, name, sentinel)
         return name, self._planting.backend_name, sentinel
+
+    def _stands(self, cls: type, name: str, sentinel: Sentinel) -> None:
+        """Have it noticed when `cls` is made in another way than by `name`, as it or a base of it has that."""
+        vigil = self._planting.vigil
+        holder = next((one for one in cls.__mro__ if name in vars(one)), cls)
+        for one in {cls, holder}:
+            vigil.attribute(one, name, sentinel, makes=True)
+        if name != "__new__":
+            vigil.attribute(cls, "__new__", sentinel, makes=False)
 
     def _births(self, cls: type, base: Claim | None) -> str:
         """Have `base` booked and the class adopted when a subclass is made."""
@@ -110,7 +121,9 @@ class Classes:
         function = function_of(vars(cls).get(family.maker))
         if function is not None:
             shared = _is_shared(cls, family.maker, function)
-            _expect_inside(self._planting.on(function, Kind.MAKING, claims=[family.claim], shared=shared), cls)
+            sentinel = self._planting.on(function, Kind.MAKING, claims=[family.claim], shared=shared)
+            _expect_inside(sentinel, cls)
+            self._planting.vigil.attribute(cls, family.maker, sentinel, makes=True)
         birth = function_of(vars(cls).get("__init_subclass__"))
         if birth is not None:
             claims = [] if family.base is None else [family.base]

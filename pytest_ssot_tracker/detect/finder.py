@@ -42,12 +42,21 @@ class Finder:
 
     def install(self) -> Callable[[], None]:
         """Stand first in `sys.meta_path`; return what takes this finder, and nothing else, out again."""
-        sys.meta_path.insert(0, self)
+        self.insert()
 
         def undo() -> None:
             sys.meta_path[:] = [finder for finder in sys.meta_path if finder is not self]
 
         return undo
+
+    def insert(self) -> None:
+        """Stand first in `sys.meta_path`."""
+        sys.meta_path.insert(0, self)
+
+    @property
+    def stands(self) -> bool:
+        """Whether `sys.meta_path` still holds this finder."""
+        return any(finder is self for finder in sys.meta_path)
 
     def find_spec(
         self, fullname: str, path: Sequence[str] | None = None, target: ModuleType | None = None

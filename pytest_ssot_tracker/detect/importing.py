@@ -15,7 +15,7 @@ from collections.abc import Callable, Container, Mapping
 from types import FrameType
 from typing import Any, Protocol
 
-__all__ = ["INTERNAL", "Onlooker", "stand_in"]
+__all__ = ["INTERNAL", "Onlooker", "StandIns"]
 
 bootstrap: Any = importlib._bootstrap
 """The module that every import goes through; type checkers know only a part of it."""
@@ -126,36 +126,72 @@ _TOLD = (
 
 
 class _Nothing(dict[str, Any]):
-    """Answer `None` to everything: what a stand-in that somebody kept asks after the end."""
+    """What answers `None` to everything, and knows whether anything was asked."""
+
+    asked = False
 
     def __missing__(self, key: str) -> None:
-        return None
+        self.asked = True
 
 
-def stand_in(onlooker: Onlooker) -> Callable[[], None]:
-    """Put the stand-ins in place, telling `onlooker`; return what puts back what is still ours.
+class StandIns:
+    """The two functions of ours, in place between `install` and `undo`, telling `onlooker`.
 
     A stand-in that somebody holds on to goes on importing afterwards and tells nobody.
     """
-    plain_import, plain_gcd = builtins.__import__, bootstrap._gcd_import
-    scope: dict[str, Any] = {
-        "__name__": "importlib._bootstrap_ssot",
-        "getframe": sys._getframe,
-        "plain_import": plain_import,
-        "plain_gcd": plain_gcd,
-        **{name: getattr(onlooker, name) for name in _TOLD},
-    }
-    exec(compile(_SOURCE, INTERNAL, "exec", dont_inherit=True), scope)
-    our_import, our_gcd = scope["__import__"], scope["_gcd_import"]
-    builtins.__import__ = our_import
-    bootstrap._gcd_import = our_gcd
 
-    def undo() -> None:
-        if builtins.__import__ is our_import:
-            builtins.__import__ = plain_import
-        if bootstrap._gcd_import is our_gcd:
-            bootstrap._gcd_import = plain_gcd
-        scope.update(importers=_Nothing(), strings=_Nothing(), known={}, parents=(), starts=())
-        scope.update(failed=lambda *told: None, text_failed=lambda *told: None)
+    def __init__(self, onlooker: Onlooker) -> None:
+        self._plain_import, self._plain_gcd = builtins.__import__, bootstrap._gcd_import
+        self._scope: dict[str, Any] = {
+            "__name__": "importlib._bootstrap_ssot",
+            "getframe": sys._getframe,
+            "plain_import": self._plain_import,
+            "plain_gcd": self._plain_gcd,
+            **{name: getattr(onlooker, name) for name in _TOLD},
+        }
+        exec(compile(_SOURCE, INTERNAL, "exec", dont_inherit=True), self._scope)
+        self._import, self._gcd = self._scope["__import__"], self._scope["_gcd_import"]
 
-    return undo
+    def install(self) -> Callable[[], None]:
+        """Put them in place; return `undo`."""
+        builtins.__import__ = self._import
+        bootstrap._gcd_import = self._gcd
+        return self.undo
+
+    def missing(self) -> list[str]:
+        """Return the names of those that no import goes through any more; put back what is only gone.
+
+        What somebody else has put in place stays there. It may well hand on to ours: that is tried with one import.
+        """
+        missing = []
+        if builtins.__import__ is not self._import and not self._is_passed_on(builtins.__import__):
+            missing.append("builtins.__import__")
+            if builtins.__import__ is self._plain_import:
+                builtins.__import__ = self._import
+        if bootstrap._gcd_import is not self._gcd:
+            missing.append("importlib._bootstrap._gcd_import")
+            if bootstrap._gcd_import is self._plain_gcd:
+                bootstrap._gcd_import = self._gcd
+        return missing
+
+    def _is_passed_on(self, other: Callable[..., object]) -> bool:
+        if other is self._plain_import:
+            return False
+        before, probe = self._scope["importers"], _Nothing()
+        self._scope["importers"] = probe
+        try:
+            other("sys")
+        except Exception:
+            return False
+        finally:
+            self._scope["importers"] = before
+        return probe.asked
+
+    def undo(self) -> None:
+        """Put back what is still ours."""
+        if builtins.__import__ is self._import:
+            builtins.__import__ = self._plain_import
+        if bootstrap._gcd_import is self._gcd:
+            bootstrap._gcd_import = self._plain_gcd
+        self._scope.update(importers=_Nothing(), strings=_Nothing(), known={}, parents=(), starts=())
+        self._scope.update(failed=lambda *told: None, text_failed=lambda *told: None)

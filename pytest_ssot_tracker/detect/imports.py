@@ -9,12 +9,12 @@ from __future__ import annotations
 import os
 import sys
 import weakref
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from types import CodeType, FrameType, ModuleType
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias, cast
 
 from pytest_ssot_tracker.detect.finder import Finder
-from pytest_ssot_tracker.detect.importing import stand_in
+from pytest_ssot_tracker.detect.importing import StandIns
 from pytest_ssot_tracker.detect.meaning import Learned, Meaning, Suspects
 from pytest_ssot_tracker.detect.strings import ByString, Decorated, asked_by
 from pytest_ssot_tracker.imported import Imported, Named, absolute, at_home, decorator_line, named_by_text, package_of
@@ -81,11 +81,18 @@ class Imports:
     """Book `deprecated-import` on a recorder, and call `on_loaded` with each module that holds a target.
 
     `on_loaded` is called right after the module was executed or reloaded, at once for modules loaded before
-    `install`, and must not raise. `blind_spots` grows with what could not be seen.
+    `install`, and must not raise; it is called with the modules `also` as well, whenever they are loaded.
+    `blind_spots` grows with what could not be seen.
     """
 
     def __init__(
-        self, settings: Settings, recorder: Recorder, scope: Scope, *, on_loaded: Callable[[ModuleType], object]
+        self,
+        settings: Settings,
+        recorder: Recorder,
+        scope: Scope,
+        *,
+        on_loaded: Callable[[ModuleType], object],
+        also: tuple[str, ...] = (),
     ) -> None:
         self.blind_spots: list[BlindSpot] = []
         self._recorder = recorder
@@ -97,9 +104,9 @@ class Imports:
         self._aliases = scope.aliases
         aliases = [Target(name) for name in scope.aliases.names]
         self._wanted = Suspects({"": [*(one for table in settings.tables for one in table.watched()), *aliases]})
-        self._finder = Finder(
-            self._wanted.__getitem__, starts=self._wanted.starts, on_loaded=self._loaded, on_found=self._found
-        )
+        self._also = also
+        starts = (*self._wanted.starts, *also)
+        self._finder = Finder(self._wants, starts=starts, on_loaded=self._loaded, on_found=self._found)
         self._known: dict[str, weakref.ref[ModuleType]] = {}
         self._foreign: dict[str, bool] = {}
         self._decorators: dict[tuple[CodeType, str], FrameType] = {}
@@ -112,7 +119,8 @@ class Imports:
     def install(self) -> Callable[[], None]:
         """Start to see imports; return what ends it and leaves `sys.meta_path` and `__import__` as they were."""
         self._take_what_is_loaded()
-        undo = [self._finder.install(), stand_in(self)]
+        self._stand_ins = StandIns(self)
+        undo = [self._finder.install(), self._stand_ins.install()]
 
         def undo_all() -> None:
             while undo:
@@ -120,12 +128,25 @@ class Imports:
 
         return undo_all
 
+    def heal(self) -> Iterator[BlindSpot]:
+        """Yield what imports no longer go through since a test has replaced it; what is only gone is put back."""
+        missing = self._stand_ins.missing()
+        if not self._finder.stands:
+            missing.append("sys.meta_path")
+            self._finder.insert()
+            self.sweep()
+        for name in missing:
+            yield BlindSpot("imports", f"{name} was replaced or cleared, and left so: not every import was seen")
+
     def sweep(self) -> None:
         """Report modules of interest that got loaded without our finder being asked."""
         for name in [name for name in loaded_names() if self._wanted[name]]:
             self._notice(name)
 
     # What the finder tells
+
+    def _wants(self, name: str) -> object:
+        return name in self._also or self._wanted[name]
 
     def _is_module(self, name: str) -> bool:
         return name in sys.modules or name in self._finder.found or name in self._aliases.met

@@ -13,6 +13,7 @@ from pytest_ssot_tracker.detect.imports import Imports
 from pytest_ssot_tracker.detect.origin import Origins
 from pytest_ssot_tracker.detect.recorder import Moment, Recorder
 from pytest_ssot_tracker.detect.scope import Scope
+from pytest_ssot_tracker.detect.vigil import Patches
 from pytest_ssot_tracker.loaded import name_of
 from pytest_ssot_tracker.model import BlindSpot, Guard, Observation
 from pytest_ssot_tracker.settings import Settings
@@ -44,7 +45,9 @@ class Installed:
         self._contexts = _contexts(settings, recorder, scope, calls)
         rooms = (calls, self._handling, self._identifiers, self._making, self._contexts)
         self._rooms = [room for room in rooms if room is not None]
-        self._imports = Imports(settings, recorder, scope, on_loaded=self._loaded)
+        self._imports = Imports(settings, recorder, scope, on_loaded=self._loaded, also=Patches.modules)
+        self._patches = Patches(calls, self._put_back)
+        self._noted: list[BlindSpot] = []
         self._files = LoadedFiles(settings, scope)
         self.origins = Origins(recorder, calls.callers)
         try:
@@ -57,6 +60,7 @@ class Installed:
         self._undo.append(self._imports.install())
         if self._calls.backend != "none":
             self._undo.append(self.origins.install(self._calls))
+            self._patches.plant()
         if self._warnings is not None:
             self._undo.append(self._warnings.install())
         # What goes by a name of its own was told by the imports; another may lead to what holds a target.
@@ -68,6 +72,11 @@ class Installed:
     def _loaded(self, module: ModuleType) -> None:
         for room in self._rooms:
             room.plant(module)
+        if name_of(module) in Patches.modules and self._calls.backend != "none":
+            self._patches.plant()
+
+    def _put_back(self, holder: object, name: str) -> None:
+        self._noted += self._calls.put_back(holder, name)
 
     @property
     def guards(self) -> Sequence[Guard]:
@@ -120,6 +129,18 @@ class Installed:
             self._handling.era_ended()
         if self._identifiers is not None:
             self._identifiers.era_ended()
+
+    def rebound(self) -> list[BlindSpot]:
+        """Return what somebody has replaced that a fixture may put back when the test is torn down."""
+        return list(self._calls.rebound())
+
+    def heal(self) -> list[BlindSpot]:
+        """Return what was not seen since the last time because somebody replaced it; watch it again.
+
+        Asked at the end of each test: nothing tells of such a change when it happens.
+        """
+        found, self._noted = self._noted, []
+        return list(dict.fromkeys([*found, *self._calls.heal(), *self._imports.heal()]))
 
     def fixture_ended(self, name: str) -> None:
         """Note that the fixture `name`, which is wider than one test, is over."""

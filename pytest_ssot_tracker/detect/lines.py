@@ -76,7 +76,7 @@ class Lines:
             self._recorder.on_change.remove(self._arm)
             tool.close()
 
-    def look(self) -> bool:
+    def heal(self) -> bool:
         """Whether nobody has taken away what lines are watched by; what was is put back."""
         if self._tool is None or self._tool.stands(codes=False):
             return True

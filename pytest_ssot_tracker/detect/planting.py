@@ -10,8 +10,10 @@ from weakref import ref
 
 from pytest_ssot_tracker.detect.callees import Callees
 from pytest_ssot_tracker.detect.monitoring import Monitoring
+from pytest_ssot_tracker.detect.resolve import function_of
 from pytest_ssot_tracker.detect.scope import Scope
 from pytest_ssot_tracker.detect.sentinels import Claim, Inside, Kind, Learned, Sentinel, Sentinels
+from pytest_ssot_tracker.detect.vigil import Held, Vigil, is_unasked
 
 if TYPE_CHECKING:
     from pytest_ssot_tracker.detect.inplace import InPlace
@@ -19,6 +21,11 @@ if TYPE_CHECKING:
 __all__ = ["Planting", "UnwatchableError", "with_own_code"]
 
 Undo = Callable[[], None]
+
+_UNMONITORED = (
+    "sys.monitoring was taken from it meanwhile (an id freed, a callback or events cleared): not every call was seen"
+)
+_REPLACED = "its {name} was replaced meanwhile: not every call was seen"
 
 
 class UnwatchableError(Exception):
@@ -38,6 +45,7 @@ class Planting:
         self._undos: list[Undo] = []
         self._insides: list[Inside] = []
         self._callees: Callees | None = None
+        self.vigil = Vigil()
 
     @property
     def backend_name(self) -> str:
@@ -81,6 +89,7 @@ class Planting:
             sentinel = self._new(function, kind)
         else:
             self._join(function, sentinel)
+        self.vigil.function(function)
         sentinel.shared = sentinel.shared or shared
         heard = sentinel.claims or sentinel.announce
         sentinel.deaf = sentinel.deaf & deaf if heard else deaf
@@ -94,11 +103,20 @@ class Planting:
         self.backend_name  # noqa: B018 - raises where there is none
         assert self._backend is not None
         sentinel = self._sentinels.get(function.__code__)
-        codes, undo = self._backend.watch_returns(function, call)
+        codes, quiet = self._backend.watch_returns(function, call)
+        self.vigil.function(function)
+        watched = ref(function)
         for inside in self._insides:
             inside.moved(codes)
         if sentinel is not None:
             self._sentinels.moved(sentinel, codes)
+
+        def undo() -> None:
+            quiet()
+            function = watched()
+            if function is not None:
+                self.vigil.function(function)
+
         self._undos.append(undo)
         return undo
 
@@ -213,6 +231,72 @@ class Planting:
                 "is told from Python 3.12 on only, where a tool id of sys.monitoring is free: the scan reads its uses"
             )
         self._undos.append(self._callees.watch(value, told))
+
+    def rebound(self) -> Iterator[tuple[Sentinel | None, str]]:
+        """Yield the classes that are made in another way than when they were watched."""
+        for held in self.vigil.rebound():
+            if not is_unasked(vars(held.cls).get(held.name)):
+                yield held.sentinel, _REPLACED.format(name=held.name)
+
+    def heal(self) -> Iterator[tuple[Sentinel | None, str]]:
+        """Yield what somebody has taken away or replaced since the last time, and how; watch it again."""
+        if self._callees is not None and not self._callees.heal():
+            yield None, _UNMONITORED
+        lost = set(map(id, self._unmonitored()))
+        if lost:
+            yield from ((one, _UNMONITORED) for one in self._sentinels if not lost.isdisjoint(map(id, one.codes)))
+        for function, code in self.vigil.recoded():
+            sentinel = self._sentinels.get(code)
+            if sentinel is not None:
+                yield sentinel, _REPLACED.format(name="__code__")
+            self._recode(function, code, sentinel)
+        yield from self.rebound()
+        for held in self.vigil.rebound():
+            self._rebind(held)
+
+    def put_back(self, holder: object, name: str) -> Iterator[tuple[Sentinel, str]]:
+        """Yield what is watched of which somebody puts `name` back on `holder`, and what that means."""
+        held = self.vigil.held(holder, name)
+        code = self.vigil.code(holder) if name == "__code__" else None
+        sentinel = held.sentinel if held is not None else None if code is None else self._sentinels.get(code)
+        if sentinel is not None:
+            yield sentinel, _REPLACED.format(name=name)
+
+    def _unmonitored(self) -> list[CodeType]:
+        """Return the code of which nothing was told any more."""
+        tool = self._backend.tool if isinstance(self._backend, Monitoring) else None
+        if tool is None or tool.stands():
+            return []
+        lost: list[CodeType] = tool.lost()
+        tool.restore()
+        return lost
+
+    def _recode(self, function: FunctionType, code: CodeType, sentinel: Sentinel | None) -> None:
+        """Watch `function`, which ran `code`, in what it runs now."""
+        if sentinel is not None:
+            if self._sentinels.get(function.__code__) is sentinel:
+                function.__code__ = code  # what it ran before it was watched
+            else:
+                self._again(function, sentinel)
+        self.vigil.function(function)
+
+    def _rebind(self, held: Held) -> None:
+        """Watch what a class holds now instead of what it held; what has no Python code stays a change."""
+        function = function_of(vars(held.cls).get(held.name))
+        if function is not None or not held.makes:
+            if function is not None and held.makes:
+                self._again(function, held.sentinel)
+            self.vigil.attribute(held.cls, held.name, held.sentinel, makes=held.makes)
+
+    def _again(self, function: FunctionType, sentinel: Sentinel) -> None:
+        """Put on `function` what `sentinel` books and announces."""
+        if self._sentinels.get(function.__code__) is not sentinel:
+            fresh = self.on(function, sentinel.kind, claims=sentinel.claims, shared=True)
+            for announce in sentinel.announce:
+                self.on(function, sentinel.kind, announce=announce)
+            fresh.inner |= sentinel.inner
+            for inside in self._insides:
+                inside.moved((*sentinel.codes, *fresh.codes))
 
     def close(self) -> None:
         """Give back what the back ends hold, after `undo`."""

@@ -34,6 +34,7 @@ class Tool:
         self._local: dict[int, tuple[CodeType, int]] = {}
         self._set: tuple[list[CodeType], list[int]] | None = None
         self._id = -1
+        self._was_silent = False
 
     @classmethod
     def take(
@@ -80,8 +81,11 @@ class Tool:
             return False
         if codes and not self._codes_stand(number):
             return False
-        # There is no other way to ask which callback is registered.
-        return all(_sys.register_callback(number, event, call) is call for event, call in self._callbacks.items())
+        # There is no other way to ask which callback is registered, and afterwards it is.
+        for event, call in self._callbacks.items():
+            if _sys.register_callback(number, event, call) is not call:
+                self._was_silent = True
+        return not self._was_silent
 
     def _codes_stand(self, number: int) -> bool:
         if self._set is None:
@@ -90,13 +94,14 @@ class Tool:
         return list(map(_sys.get_local_events, repeat(number), codes)) == events
 
     def lost(self) -> list[CodeType]:
-        """Return the code objects of which somebody has cleared events; all of them where the id is not ours."""
-        ours = self._is_ours
-        return [
-            code
-            for code, events in self._local.values()
-            if not ours or _sys.get_local_events(self._id, code) & events != events
-        ]
+        """Return the code objects of which nothing is told any more, when not everything stands.
+
+        Those of which somebody has cleared events, or all where the id or a callback is gone.
+        """
+        if not self._is_ours or self._was_silent:
+            return [code for code, _ in self._local.values()]
+        asked = _sys.get_local_events
+        return [code for code, events in self._local.values() if asked(self._id, code) != events]
 
     def restore(self) -> bool:
         """Set everything as it should be, under another id where this one is somebody else's; whether that went."""
@@ -105,6 +110,7 @@ class Tool:
             self._id = next((number for number in self._ids if self._takes(number)), -1)
         if self._id < 0:
             return False
+        self._was_silent = False
         for event, call in self._callbacks.items():
             _sys.register_callback(self._id, event, call)
         _sys.set_events(self._id, self._events)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -149,6 +149,10 @@ class Active:
     def muted(self) -> AbstractContextManager[None]:
         """Return a block in which nothing is booked: what the plugin itself does is nobody's violation."""
         return _muted(self.recorder)
+
+    def name(self, spots: Iterable[BlindSpot]) -> None:
+        """Name blind spots of the whole run."""
+        self._untold += spots
 
     def incomplete(self) -> list[Observation]:
         """Return what is to be asked once at the end: what the canonicals lack, and which files were loaded twice.

@@ -5,8 +5,8 @@ One object of `Running` lives in every process that runs tests: alone, or as an 
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -40,7 +40,8 @@ class Attempt:
     `seen` are all its observations so far, `unsent` those that no report has carried yet; `judgement` is the latest;
     `own_markers` is how many markers the test itself had when `marks` were read; `raised` tells that set-up or body
     ended by an exception of their own. `put_off` is what could not be judged while the test had something replaced that
-    judging needs: how its body ended, and why it was put off.
+    judging needs: how its body ended, and why it was put off. `named` are the blind spots it was given, so that each is
+    told once.
     """
 
     test: str
@@ -52,6 +53,7 @@ class Attempt:
     unsent: list[Observation] = field(default_factory=list)
     reached: list[Observation] = field(default_factory=list)
     blind_spots: list[BlindSpot] = field(default_factory=list)
+    named: list[BlindSpot] = field(default_factory=list)
     judgement: Judgement | None = None
     raised: bool = False
     put_off: tuple[Raised | None, Exception] | None = None
@@ -192,6 +194,7 @@ class Running:
             with self._active.muted():
                 self._isolation.ready()
         self._recorder.current = self._between
+        self._look(self._active.watch.heal)
         self._active.era_ended(self._collection)
         heard = self._active.processes.drain(0)
         self._homeless += (one for one in heard if one.bucket != "collection")
@@ -329,8 +332,26 @@ class Running:
             raise
         finally:
             self._recorder.current = self._between
+            self._look(self._active.watch.rebound)
         self._judge(item, Step.CALL, None)
         return result
+
+    def _look(self, ask: Callable[[], list[BlindSpot]]) -> None:
+        """Name what the test had replaced of what is watched, as `ask` tells."""
+        if self._processes.in_child:
+            return
+        attempt = self._attempt
+        try:
+            spots = ask()
+        except Exception as error:  # the test has something replaced that looking needs
+            spots = [BlindSpot("calls", f"whether they were still watched could not be told: {_said(error)}")]
+        if attempt is None:
+            self._active.name(spots)
+        elif spots:
+            known = set(attempt.named)
+            spots = [replace(spot, test=attempt.test) for spot in spots]
+            attempt.named += [spot for spot in spots if spot not in known]
+            attempt.blind_spots += [spot for spot in spots if spot not in known]
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_runtest_teardown(self, item: pytest.Item) -> Generator[None, object, object]:
@@ -341,6 +362,9 @@ class Running:
             result = yield
         finally:
             self._recorder.current = self._between
+            self._look(self._active.watch.heal)
+            if self._lines is not None:
+                self._lines.heal()
             if self._isolation is not None:
                 self._note_leaks(self._isolation, item, moment)
             self._active.era_ended(moment)

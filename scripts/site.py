@@ -15,7 +15,8 @@ from mkdocs.structure.files import File, Files
 from mkdocs.structure.pages import Page
 
 ROOT = Path(__file__).resolve().parent.parent
-PAGES = {name: name for name in ("CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md")} | {"README.md": "index.md"}
+AS_THEY_ARE = ("CONTRIBUTING.md", "GLOSSARY.md", "SECURITY.md", "CHANGELOG.md")
+PAGES = {name: name for name in AS_THEY_ARE} | {"README.md": "index.md"}
 LINK = re.compile(r"\[([^\]]*)\]\((?!https?:|#)([^)#]+)(#[^)]*)?\)")
 
 
@@ -30,14 +31,15 @@ def on_files(files: Files, *, config: MkDocsConfig) -> Files:
 def on_page_markdown(markdown: str, *, page: Page, config: MkDocsConfig, files: Files) -> str:
     """Point each link at the page's place in the site."""
     del config
-    folder = "" if page.file.src_uri in PAGES.values() else "docs"
+    here = posixpath.dirname(page.file.src_uri)
+    folder = "" if page.file.src_uri in PAGES.values() else posixpath.join("docs", here)
 
     def fitted(link: re.Match[str]) -> str:
         text, target, fragment = link.groups(default="")
         path = posixpath.normpath(posixpath.join(folder, target))
         place = PAGES.get(path, path.removeprefix("docs/"))
         if files.get_file_from_path(place) is not None:
-            return f"[{text}]({place}{fragment})"
+            return f"[{text}]({posixpath.relpath(place, here or '.')}{fragment})"
         if (ROOT / path).exists():
             return f"`{path}`" if text.strip("`") == path else f"{text} (`{path}`)"
         return link[0]

@@ -6,10 +6,12 @@ import os
 import shutil
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TextIO
+
+from pytest_ssot_tracker.judge.words import harmless, harmless_source
 
 __all__ = ["COLORS", "Console", "Ticker"]
 
@@ -21,7 +23,10 @@ _PATIENCE = 1.0
 
 @dataclass(frozen=True, slots=True)
 class Console:
-    """Be both streams and whether they take colour; a `report.terminal.Screen` as well."""
+    """Both streams and whether they take colour; a `report.terminal.Screen` as well.
+
+    Whatever is written as a line is `harmless`: names of files and texts of other people cannot steer the terminal.
+    """
 
     out: TextIO
     err: TextIO
@@ -31,8 +36,9 @@ class Console:
     def of(cls, color: str = "auto") -> Console:
         """Return the console of this process; `color` is one of `COLORS`, which `NO_COLOR` and a pipe tell `auto`."""
         plain = bool(os.environ.get("NO_COLOR")) or os.environ.get("TERM") == "dumb" or not sys.stdout.isatty()
-        if hasattr(sys.stdout, "reconfigure"):
-            sys.stdout.reconfigure(errors="backslashreplace")
+        for stream in (sys.stdout, sys.stderr):
+            if hasattr(stream, "reconfigure"):
+                stream.reconfigure(errors="backslashreplace")
         return cls(sys.stdout, sys.stderr, color == "always" or (color == "auto" and not plain))
 
     def section(self, title: str, sep: str = "=", **markup: bool) -> None:
@@ -42,17 +48,24 @@ class Console:
 
     def write_line(self, line: str, **markup: bool) -> None:
         """Write one line."""
+        self._write(harmless(line), markup)
+
+    def write_source(self, line: str, **markup: bool) -> None:
+        """Write a line of somebody's source: to people as any other, to a pipe as it is, which may be `git apply`."""
+        self._write(harmless_source(line) if self.color or self.out.isatty() else line, markup)
+
+    def _write(self, line: str, markup: Mapping[str, bool]) -> None:
         codes = ";".join(_CODES[name] for name, on in markup.items() if on and name in _CODES)
         self.out.write(f"\033[{codes}m{line}\033[0m\n" if codes and self.color else f"{line}\n")
 
     def note(self, line: str) -> None:
         """Tell people something that is no finding."""
-        self.err.write(f"{line}\n")
+        self.err.write(f"{harmless(line)}\n")
 
     def error(self, text: str) -> None:
         """Say why the command ends."""
-        for line in text.splitlines():
-            self.err.write(f"ssot-tracker: {line}\n")
+        for line in text.split("\n"):
+            self.err.write(f"ssot-tracker: {harmless(line)}\n")
 
     @contextmanager
     def progress(self, doing: str) -> Iterator[Callable[[int, int], None] | None]:

@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 
 __all__ = ["add_arguments", "run"]
 
+_HEADS = 2
+"""Lines of a diff that name the files."""
+
 _NO_END = "\\ No newline at end of file"
 
 
@@ -166,12 +169,25 @@ def _write(path: Path, content: bytes) -> None:
 
 def _show(change: Change, console: Console) -> None:
     before, after = (_lines(content) for content in (change.before, change.after))
-    for line in difflib.unified_diff(before, after, f"a/{change.path}", f"b/{change.path}"):
-        head = line.startswith(("---", "+++"))
+    old, new = (_as_git_spells(f"{side}/{change.path}") for side in "ab")
+    for number, line in enumerate(difflib.unified_diff(before, after, old, new)):
+        head = number < _HEADS
         text = line.removesuffix("\n")
-        console.write_line(text, bold=head, red=line[0] == "-" and not head, green=line[0] == "+" and not head)
+        console.write_source(text, bold=head, red=line[0] == "-" and not head, green=line[0] == "+" and not head)
         if not line.endswith("\n"):
-            console.write_line(_NO_END)
+            console.write_source(_NO_END)
+
+
+def _as_git_spells(path: str) -> str:
+    """Return a path as `git apply` reads it: in quotes, each odd byte written out, where one is odd.
+
+    See https://git-scm.com/docs/git-config#Documentation/git-config.txt-corequotePath.
+    """
+    if path.isprintable() and not {'"', "\\"} & set(path):
+        return path
+    odd = {ord('"'): '\\"', ord("\\"): "\\\\"}
+    data = os.fsencode(path)
+    return '"' + "".join(odd.get(one) or (chr(one) if 32 <= one < 127 else f"\\{one:03o}") for one in data) + '"'
 
 
 def _lines(content: bytes) -> list[str]:

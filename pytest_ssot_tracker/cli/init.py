@@ -10,6 +10,7 @@ from typing import Any
 from pytest_ssot_tracker.cli import discover
 from pytest_ssot_tracker.cli.console import Console
 from pytest_ssot_tracker.cli.exits import CommandError, Status
+from pytest_ssot_tracker.judge.words import harmless
 
 __all__ = ["add_arguments", "run"]
 
@@ -92,7 +93,7 @@ def _agreed(into: Path, console: Console) -> bool:
     """Ask whoever sits at a terminal whether to write; a pipe is asked nothing."""
     if not (sys.stdin.isatty() and console.out.isatty()):
         return False
-    console.err.write(f"Write this into {into}? [y/N] ")
+    console.err.write(harmless(f"Write this into {into}? [y/N] "))
     console.err.flush()
     return sys.stdin.readline().strip().lower() in ("y", "yes")
 

@@ -132,7 +132,12 @@ def _files(count: int) -> str:
 
 
 def _text(value: str) -> str:
-    return json.dumps(value, ensure_ascii=False)
+    return "".join(map(_visible, json.dumps(value, ensure_ascii=False)))
+
+
+def _visible(char: str) -> str:
+    """Return a character as TOML takes it in a text, and as nobody can be deceived by it."""
+    return char if char.isprintable() else f"\\U{ord(char):08X}"
 
 
 def _list(values: Sequence[str]) -> str:

@@ -11,7 +11,18 @@ from typing import NamedTuple
 from pytest_ssot_tracker.model import Rule, Site
 from pytest_ssot_tracker.settings import Ids, Settings, Ssot, Table
 
-__all__ = ["Advice", "advice", "counted", "encodable", "harmless", "sentence", "some", "table_of", "undeclared"]
+__all__ = [
+    "Advice",
+    "advice",
+    "counted",
+    "encodable",
+    "harmless",
+    "harmless_source",
+    "sentence",
+    "some",
+    "table_of",
+    "undeclared",
+]
 
 _SHOWN = 3
 
@@ -98,6 +109,11 @@ def harmless(text: str) -> str:
     if text.isascii() and text.isprintable():
         return text
     return "".join(_visible(char) for char in text)
+
+
+def harmless_source(line: str) -> str:
+    """Return a line of source harmless, with the tabs that it has."""
+    return "\t".join(map(harmless, line.split("\t")))
 
 
 def encodable(text: str) -> str:

@@ -17,6 +17,7 @@ from pytest_ssot_tracker.detect.recorder import Moment, Recorder
 from pytest_ssot_tracker.isolate.fixtures import fixtures
 from pytest_ssot_tracker.judge.baseline import Baseline, BaselineError
 from pytest_ssot_tracker.judge.verdict import Judge
+from pytest_ssot_tracker.judge.words import harmless
 from pytest_ssot_tracker.model import BlindSpot, Observation, Site
 from pytest_ssot_tracker.report.build import Scanned
 from pytest_ssot_tracker.report.reporters import REPORTERS
@@ -58,7 +59,7 @@ class Active:
         try:
             baseline = Baseline() if settings.baseline is None else Baseline.load(settings.baseline)
         except BaselineError as error:
-            raise pytest.UsageError(str(error)) from None
+            raise pytest.UsageError(harmless(str(error))) from None
         stood_before = _stood_before(settings, options)
         recorder = Recorder(settings.tree)
         watch = detect.install(settings, recorder=recorder)
@@ -189,7 +190,7 @@ def _stood_before(settings: Settings, options: Options) -> Callable[[Site], bool
     try:
         changes = Changes.since(options.since, settings.root, settings.tree.relative)
     except ChangesError as error:
-        raise pytest.UsageError(f"--ssot-since: {error}") from None
+        raise pytest.UsageError(harmless(f"--ssot-since: {error}")) from None
     return lambda site: not changes.hold(site)
 
 

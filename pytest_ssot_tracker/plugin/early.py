@@ -37,7 +37,9 @@ def find(config: pytest.Config) -> tuple[Settings, Options] | None:
             fixtures=lambda: _fixtures_of_plugins(config),
         )
     except ConfigurationError as error:
-        raise pytest.UsageError(str(error)) from None
+        from pytest_ssot_tracker.judge.words import harmless
+
+        raise pytest.UsageError("\n".join(harmless(str(problem)) for problem in error.problems)) from None
     return None if settings.file is None and not asked else (settings, options)
 
 

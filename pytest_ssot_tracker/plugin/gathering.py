@@ -53,7 +53,7 @@ class Gathering:
         warnings, self._warnings = self._warnings, ()
         phase = settings.phase_override or settings.phase
         names = ", ".join(dict.fromkeys(self._standing(table.name, phase) for table in settings.tables))
-        first = f"ssot: phase {phase}, {names}, watched by {watch.backend}"
+        first = harmless(f"ssot: phase {phase}, {names}, watched by {watch.backend}")
         return [first, *map(_warning, warnings)]
 
     def _standing(self, name: str, phase: Phase) -> str:
@@ -181,7 +181,7 @@ class Gathering:
         try:
             return Covered.read(active.options.coverage, active.settings.tree, paths)
         except CoverageError as error:
-            raise pytest.UsageError(f"--ssot-coverage: {error}") from None
+            raise pytest.UsageError(harmless(f"--ssot-coverage: {error}")) from None
 
     def _observed_by_coverage(self, gathered: Gathered) -> list[Observation]:
         scanned = self._active.scanned
@@ -274,7 +274,7 @@ class Gathering:
             for line in site_lines(self.report, self._active.options.explain):
                 terminalreporter.write_line(line)
         if self._baseline_note:
-            terminalreporter.write_line(self._baseline_note)
+            terminalreporter.write_line(harmless(self._baseline_note))
         if "junit" in types and not terminalreporter.config.getoption("xmlpath", default=None):
             missing = "the report 'junit' is part of pytest's own JUnit file; add --junitxml=FILE"
             terminalreporter.write_line(_warning(missing), yellow=True)

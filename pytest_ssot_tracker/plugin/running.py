@@ -146,7 +146,7 @@ class Running:
         if problems:
             # An xdist worker hands on its items before it hears of the error: it must have none to be given back.
             items.clear()
-            self.refused = "\n".join(problems)
+            self.refused = "\n".join(map(harmless, problems))
             raise pytest.UsageError(self.refused)
 
     def _shadowed_by_conftests(self) -> list[str]:
@@ -181,7 +181,7 @@ class Running:
         try:
             attempt.marks = self._marks[item.nodeid] = self._read(item.iter_markers())
         except MarkError as error:
-            raise pytest.fail.Exception(f"{item.nodeid}: {error}", pytrace=False) from None
+            raise pytest.fail.Exception(harmless(f"{item.nodeid}: {error}"), pytrace=False) from None
 
     @pytest.hookimpl(wrapper=True, trylast=True)
     def pytest_runtestloop(self) -> Generator[None, object, object]:
@@ -539,7 +539,7 @@ class Running:
         try:
             attempt.judgement = self._judgement(item, attempt, raised)
         except Exception:
-            reason = f"{item.nodeid} could not be judged: {_said(problem)}; what does it leave replaced?"
+            reason = harmless(f"{item.nodeid} could not be judged: {_said(problem)}; what does it leave replaced?")
             raise pytest.fail.Exception(reason, pytrace=False) from None
         decision = attempt.judgement.decision
         if decision.verdict is Verdict.FAIL and raised is None:

@@ -69,14 +69,13 @@ def test_the_hooks_are_told_of_violations_and_of_the_report(pytester):
 
 
 @pytest.mark.parametrize("more", [(), ("-q",), ("--no-header",)])
-def test_a_configured_folder_that_is_not_there_is_one_warning_with_or_without_a_header(project, more):
+def test_a_configured_folder_that_is_not_there_is_refused_with_or_without_a_header(project, more):
     project.configure()
     text = (project.pytester.path / "pyproject.toml").read_text()
     (project.pytester.path / "pyproject.toml").write_text(text.replace('["shop"]', '["shop", "gone"]'))
     project.run("--ssot-phase=baseline", *more, test_shop=SUITE)
-    assert project.result.ret == 0
-    project.result.stdout.fnmatch_lines(["ssot: warning: *there is no 'gone' in *"])
-    assert project.result.stdout.str().count("ssot: warning") == 1
+    assert project.result.ret == pytest.ExitCode.USAGE_ERROR
+    project.result.stderr.fnmatch_lines(["ERROR: pyproject.toml: source*: there is no 'gone' in *"])
 
 
 @pytest.mark.parametrize("option", ["--collect-only", "--fixtures", "--fixtures-per-test", "--setup-plan"])

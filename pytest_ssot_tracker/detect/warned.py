@@ -48,6 +48,7 @@ class Warnings:
         self._listening = listening
         self._tables = [(table, re.compile(table.message or "")) for table in settings.warned]
         self._told = _local()
+        self._lists: list[list[Any]] = []
         self._trouble: list[BlindSpot] = []
         self._filter = ("default", _Told(self._told), _asking(self._asked), _Told(self._told, "module"), 0)
 
@@ -60,16 +61,28 @@ class Warnings:
             if isinstance(function, FunctionType):
                 self._listening.returns(function, lambda frame, value: self._stand_first())
         self._stand_first()
-        return self._leave
+        return self._undo
 
     def _stand_first(self) -> None:
+        """Put the filter first in the present list, and remember that list while a `catch_warnings` may bring it back."""
         filters: list[Any] = warnings.filters  # type: ignore[assignment]
+        for index, known in enumerate(self._lists):
+            if known is filters:
+                del self._lists[index + 1 :]
+                break
+        else:
+            self._lists.append(filters)
         if not filters or filters[0] is not self._filter:
-            self._leave()
+            self._leave(filters)
             filters.insert(0, self._filter)
 
-    def _leave(self) -> None:
-        filters: list[Any] = warnings.filters  # type: ignore[assignment]
+    def _undo(self) -> None:
+        """Take the filter out of the present list, and out of those that a `catch_warnings` around this has kept."""
+        for filters in self._lists:
+            self._leave(filters)
+        self._lists.clear()
+
+    def _leave(self, filters: list[Any]) -> None:
         for index in reversed(range(len(filters))):
             if filters[index] is self._filter:
                 del filters[index]

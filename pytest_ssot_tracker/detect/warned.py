@@ -64,7 +64,7 @@ class Warnings:
         return self._undo
 
     def _stand_first(self) -> None:
-        """Put the filter first in the present list, and remember that list while a `catch_warnings` may bring it back."""
+        """Put the filter first in the present list, and remember the list: `catch_warnings` may restore it."""
         filters: list[Any] = warnings.filters  # type: ignore[assignment]
         for index, known in enumerate(self._lists):
             if known is filters:

@@ -153,7 +153,7 @@ def _cells(raw: Sequence[tuple[int, dict[str, Any], str]]) -> Iterator[Cell]:
     start = 1
     for number, cell, key in raw:
         source = cell.get(key)
-        pieces = source if isinstance(source, list) else [source]
+        pieces: list[Any] = source if isinstance(source, list) else [source]
         if not all(isinstance(piece, str) for piece in pieces):
             raise NotebookError(f"the code of cell {number} is no text")
         code = "".join(pieces)

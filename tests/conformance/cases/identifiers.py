@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..case import Case, Site, call, collected, never
+from ..case import Case, Site, call, collected
 
 RULE = "out-of-band-id"
 UUID4 = "uuid:uuid4"

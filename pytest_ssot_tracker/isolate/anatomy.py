@@ -1,31 +1,32 @@
 """Decide what is part of a singleton's state: which objects are looked into, and how.
 
-Looked into are the builtin containers and their like in the standard library, instances of classes of the project
-(and of whatever package the singleton comes from), and containers of third-party packages together with the classes
-of their module. Everything else is kept by reference and never touched: locks, threads, tasks, files, sockets,
-functions, modules, classes, loggers, mocks, clients of other packages. So is an object that the module or the class
-of its type holds by name: that is another singleton, and its state is its own affair.
+Looked into are the containers, buffers, locks and loggers of the standard library (`contents`), instances of classes of
+the project (and of whatever package the singleton comes from), and containers of third-party packages together with
+the classes of their module. Everything else is kept by reference and never touched: threads, tasks, files, sockets,
+modules, classes, mocks, clients of other packages. So is an object that the module or the class of its type holds by
+name: that is another singleton, and its state is its own affair. What `beyond` sees of them decides what is told.
 """
 
 from __future__ import annotations
 
-import itertools
 import os
 import re
 import sys
 import weakref
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from functools import _lru_cache_wrapper
 from pathlib import Path
 
+from pytest_ssot_tracker.isolate.beyond import has_attributes
 from pytest_ssot_tracker.isolate.caches import entries
 from pytest_ssot_tracker.isolate.code import stored_attributes
-from pytest_ssot_tracker.isolate.kinds import CACHED, CONTENT, OPEN, PLACE, Attributes, Kind, slots
+from pytest_ssot_tracker.isolate.contents import CONTENT, content_of, dotted_name
+from pytest_ssot_tracker.isolate.kinds import CACHED, OPEN, PLACE, Attributes, Kind
 from pytest_ssot_tracker.isolate.places import Place
 from pytest_ssot_tracker.loaded import file_of, namespace_of
 from pytest_ssot_tracker.settings import Tree
 
-__all__ = ["Anatomy", "again", "dotted_name", "is_primitive"]
+__all__ = ["Anatomy"]
 
 _OPAQUE = frozenset(
     {
@@ -40,38 +41,6 @@ _CONTAINERS = frozenset(
     }
 )
 _TRANSPARENT = re.compile(r"builtins\.object|(?:abc|typing|typing_extensions|collections\.abc)\.|contextlib\.Abstract")
-_PRIMITIVE = frozenset(
-    {
-        *("_thread.lock", "_thread.RLock", "threading._RLock", "multiprocessing.synchronize.SemLock"),
-        *(f"threading.{name}" for name in ("Condition", "Semaphore", "Barrier", "Event")),
-        *(f"asyncio.locks.{name}" for name in ("Lock", "Condition", "Semaphore", "Barrier", "Event")),
-    }
-)
-_COUNT = re.compile(r"count\((-?\d+)(?:, (-?\d+))?\)\Z")
-
-
-def dotted_name(cls: type) -> str:
-    """Return the dotted name of a class, as `collections.deque`."""
-    return f"{cls.__module__}.{cls.__qualname__}"
-
-
-def is_primitive(thing: object) -> bool:
-    """Tell whether `thing` is a lock, a condition, an event or a semaphore, of threads or of tasks."""
-    return any(dotted_name(base) in _PRIMITIVE for base in type(thing).__mro__)
-
-
-def again(counter: object) -> Callable[[], object] | None:
-    """Return what makes an `itertools.count` like `counter` is now; `None` for anything else.
-
-    A count can be read, but it cannot be set back: a new one takes its place.
-    """
-    if type(counter) is not itertools.count:
-        return None
-    match = _COUNT.match(repr(counter))
-    if match is None:
-        return None
-    start, step = int(match[1]), int(match[2] or 1)
-    return lambda: itertools.count(start, step)
 
 
 class Anatomy:
@@ -107,15 +76,17 @@ class Anatomy:
         if issubclass(cls, Place):
             return (PLACE,)
         names = [dotted_name(base) for base in cls.__mro__]
+        if "logging.Logger" in names:
+            return content_of(cls)
         if not root and not _OPAQUE.isdisjoint(names):
             return ()
-        content = next((CONTENT[name] for name in names if name in CONTENT), ())
+        content = content_of(cls)
         library = [base for base in cls.__mro__ if _in_standard_library(base.__module__)]
         if cls in library:
             return content if OPEN.isdisjoint(names) else (Attributes(cls),)
         if not (root or self.is_ours(cls.__module__)):
             if _CONTAINERS.isdisjoint(names):
-                return ()
+                return content
             self._container_modules.add(cls.__module__)
             self._kinds.clear()
         if not has_attributes(cls) or not (root or all(map(_is_understood, library))):
@@ -149,11 +120,6 @@ class Anatomy:
             if type(value) is _lru_cache_wrapper:
                 found.update(map(id, entries(value).values()))
         return frozenset(found)
-
-
-def has_attributes(cls: type) -> bool:
-    """Tell whether instances of `cls` have a `__dict__` or slots."""
-    return bool(slots(cls)) or any("__dict__" in base.__dict__ or dotted_name(base) in OPEN for base in cls.__mro__)
 
 
 def _in_standard_library(module: str) -> bool:

@@ -8,43 +8,32 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from typing import Any
 
-from pytest_ssot_tracker.isolate.access import Access, IsolationError, load_callable
+from pytest_ssot_tracker.isolate.access import Access, load_callable
 from pytest_ssot_tracker.isolate.anatomy import Anatomy
+from pytest_ssot_tracker.isolate.kinds import State, same
+from pytest_ssot_tracker.isolate.known import Known
 from pytest_ssot_tracker.isolate.leak import Fingerprint
 from pytest_ssot_tracker.isolate.leftover import Running
-from pytest_ssot_tracker.isolate.snapshot import Snapshot, graft
+from pytest_ssot_tracker.isolate.resets import Reset, new_instance, reset_by, reset_state
 from pytest_ssot_tracker.isolate.surroundings import Surroundings
+from pytest_ssot_tracker.isolate.untouched import Untouched
+from pytest_ssot_tracker.model import BlindSpot
 from pytest_ssot_tracker.settings import Settings, Ssot
 
 __all__ = ["Isolation"]
 
 
 @dataclass(slots=True, eq=False)
-class _Known:
-    """Be what is known of one singleton.
+class _Lent:
+    """A singleton in the hands of a test.
 
-    `before` is what its places held when they were first seen, `witness` the instance there was then, if any, and
-    `before_tests` that no test had run yet;
-    `pristine` is the fresh state of `model` and its places, just after it was made; `fresh` is how that looked.
+    `beside` are the tables whose singletons it holds and that are lent with it; `asked` counts how many of the test's
+    fixtures have it.
     """
 
-    surroundings: Surroundings
-    before: Snapshot | None = None
-    witness: object | None = None
-    before_tests: bool = False
-    pristine: Snapshot | None = None
-    model: object | None = None
-    fresh: Fingerprint | None = None
-
-
-@dataclass(slots=True, eq=False)
-class _Lent:
-    """Be a singleton in the hands of a test; `asked` counts how many of its fixtures have it."""
-
-    instance: Any
-    give_back: Callable[[], tuple[str, ...]]
+    reset: Reset
     running: Running
-    notes: tuple[str, ...]
+    beside: tuple[Ssot, ...] = ()
     asked: int = 1
 
 
@@ -63,9 +52,12 @@ class Isolation:
             target for ssot in settings.ssots for target in (*ssot.accessors, ssot.canonical) if target is not None
         ]
         self._anatomy = Anatomy(settings.tree, own={target.module.partition(".")[0] for target in targets})
-        self._known: dict[str, _Known] = {}
+        self._known: dict[str, Known] = {}
         self._lent: dict[str, _Lent] = {}
-        self._making = False
+        self._lending: set[str] = set()
+        self._is_making = False
+        self._untouched = {ssot.name: Untouched(ssot, _fixture(settings, ssot)) for ssot in self._with_accessor}
+        self._standing: dict[int, State] = {}
 
     # What the plugin tells
 
@@ -77,14 +69,20 @@ class Isolation:
                 continue
             instance = known.surroundings.live()
             if known.before is None:
-                self._note_before(known, instance)
+                known.note_before(instance)
                 known.before_tests = True
+                self._untouched[ssot.name].begin(known.surroundings.neighbours())
             if known.pristine is not None and known.model is instance:
-                known.pristine.update(self._around(known, without=instance))
+                known.pristine.update(known.around(without=instance))
+
+    def test_begins(self) -> None:
+        """Note what belongs to the process, such as levels of loggers, before the fixtures of a test can set it."""
+        states = [known.pristine for known in self._known.values() if known.pristine is not None]
+        self._standing = {id(thing): kind.read(thing) for state in states for thing, kind, _ in state.worldly()}
 
     def making(self, instance: object) -> bool:
         """Tell whether an accessor is making its singleton, and `instance` is what it has made."""
-        if self._making:
+        if self._is_making:
             return False
         for ssot in self._with_accessor:
             known = self._if_loaded(ssot)
@@ -98,7 +96,7 @@ class Isolation:
         Called both times, the second counts. What is made outside its accessor, or beside a singleton that is there
         already, is passed over, as are instances of anything that is no canonical class.
         """
-        if self._making:
+        if self._is_making:
             return
         for ssot in self._with_accessor:
             known = self._if_loaded(ssot)
@@ -106,7 +104,9 @@ class Isolation:
                 continue
             held = known.surroundings.live()
             if held is instance or (held is None and _runs_within(known.surroundings)):
-                self._note_fresh(known, instance)
+                known.note_fresh(instance)
+                if known.before is not None and known.pristine is not None and known.before_tests:
+                    known.pristine.adopt(known.before)
 
     # What tests ask for
 
@@ -121,7 +121,7 @@ class Isolation:
             lent = self._lent[key] = self._lend(ssot)
         else:
             lent.asked += 1
-        return lent.instance
+        return lent.reset.instance
 
     def leave(self, ssot: Ssot) -> tuple[str, ...]:
         """Put the singleton back as it was; return what was left running or could not be put back, as texts."""
@@ -131,8 +131,9 @@ class Isolation:
         if lent.asked:
             return ()
         del self._lent[key]
-        left = lent.running.left(lent.instance)
-        return (*lent.notes, *left, *lent.give_back())
+        left = lent.running.left(lent.reset.instance)
+        beside = [text for other in reversed(lent.beside) for text in self.leave(other)]
+        return (*lent.reset.notes, *left, *map(str, lent.reset.give_back()), *beside)
 
     @contextmanager
     def fresh(self, ssot: Ssot) -> Iterator[Any]:
@@ -153,9 +154,9 @@ class Isolation:
             if known is None:
                 continue
             instance = known.surroundings.live()
-            self._note_before(known, instance)
+            known.note_before(instance)
             if instance is not None:
-                found[ssot.name] = self._fingerprint(known, instance)
+                found[ssot.name] = known.fingerprint(instance)
         return found
 
     def leaks(
@@ -174,180 +175,109 @@ class Isolation:
                 found[name] = changes
         return found
 
+    @property
+    def blind_spots(self) -> tuple[BlindSpot, ...]:
+        """Return what the fixtures of this session are known to hand out without resetting it."""
+        return tuple(spot for untouched in self._untouched.values() for spot in untouched.spots)
+
     # Lending
 
     def _lend(self, ssot: Ssot) -> _Lent:
+        running = Running()
+        self._lending.add(self._key(ssot))
+        try:
+            reset = self._reset(ssot)
+            beside = self._lend_beside(reset)
+        finally:
+            self._lending.discard(self._key(ssot))
+        if ssot.reset != "instance":
+            running = Running()  # what a twin has started is told already
+        return _Lent(reset, running.before(reset.instance), beside)
+
+    def _reset(self, ssot: Ssot) -> Reset:
         access = Access.open(ssot)
-        reset = None if isinstance(ssot.reset, str) else load_callable(ssot, ssot.reset)
+        function = None if isinstance(ssot.reset, str) else load_callable(ssot, ssot.reset)
         if access.canonical is None:
             access = replace(access, canonical=type(access.get()))
-        known = self._know(ssot, access)
+        known, untouched = self._know(ssot, access), self._untouched[ssot.name]
         existing = known.surroundings.live()
-        self._note_before(known, existing)
+        known.note_before(existing)
         if ssot.reset == "instance":
-            running = Running()
-            instance, give_back = self._new_instance(known, existing)
-            return _Lent(instance, give_back, running.before(instance), ())
+            return new_instance(known, existing, untouched, making=self._making)
         instance = self._fetch(known, existing)
-        if reset is None:
-            give_back, notes = self._reset_state(known, instance)
-        else:
-            give_back, notes = self._reset_by(known, instance, reset), ()
-        return _Lent(instance, give_back, Running().before(instance), notes)
+        if function is not None:
+            return reset_by(known, instance, function, untouched, spared=self._set_on_purpose)
+        return reset_state(known, instance, untouched, making=self._making, spared=self._set_on_purpose)
 
-    def _fetch(self, known: _Known, existing: object | None) -> Any:
+    def _lend_beside(self, reset: Reset) -> tuple[Ssot, ...]:
+        """Lend the singletons of other tables that this one holds, too, and return their tables."""
+        found: list[Ssot] = []
+        try:
+            for ssot in self._with_accessor if reset.held else ():
+                known = None if self._key(ssot) in self._lending else self._if_loaded(ssot)
+                if known is not None and any(known.surroundings.access.is_instance(each) for each in reset.held):
+                    self.enter(ssot)
+                    found.append(ssot)
+        except BaseException:
+            for ssot in reversed(found):
+                self.leave(ssot)
+            reset.give_back()
+            raise
+        return tuple(found)
+
+    def _fetch(self, known: Known, existing: object | None) -> Any:
         """Return the singleton; if the accessor has made it just now, note its fresh state."""
         access = known.surroundings.access
         instance = access.get()
         if existing is None and known.surroundings.live() is instance:
-            self._note_fresh(known, instance)
+            known.note_fresh(instance)
         access.check_single(instance)
         return instance
 
-    def _reset_state(self, known: _Known, instance: Any) -> tuple[Callable[[], tuple[str, ...]], tuple[str, ...]]:
-        baseline = self._everything(known, instance)
-        notes: tuple[str, ...] = ()
-        try:
-            if known.pristine is None or type(known.model) is not type(instance):
-                notes = self._learn_from_twin(known, instance, baseline)
-            assert known.pristine is not None
-            # The accessor's own name is put back, but not reset: a test may have put a spy there on purpose.
-            left_alone = (known.model, known.surroundings.accessor_binding)
-            places = [place for place in known.pristine.roots if all(place is not each for each in left_alone)]
-            pairs = [(known.model, instance), *((place, place) for place in places)]
-            return baseline.restore, (*notes, *graft(known.pristine, baseline, pairs))
-        except BaseException:
-            baseline.restore()
-            raise
-
-    def _learn_from_twin(self, known: _Known, instance: Any, baseline: Snapshot) -> tuple[str, ...]:
-        running = Running()
-        try:
-            twin = self._make_another(known, instance, and_else=type(instance))
-            self._note_fresh(known, twin, without=instance)
-        finally:
-            baseline.restore()
-        name = type(instance).__qualname__
-        return tuple(
-            f"a second {name} was made to learn the fresh state, and {each}" for each in running.left(twin, limit=False)
+    def _set_on_purpose(self, known: Known) -> frozenset[int]:
+        """Return the ids of what belongs to the process and has been set since the test began, by a fixture of it."""
+        state = () if known.pristine is None else known.pristine.worldly()
+        then = self._standing
+        return frozenset(
+            id(thing) for thing, kind, _ in state if id(thing) in then and not same(kind.read(thing), then[id(thing)])
         )
 
-    def _new_instance(self, known: _Known, existing: Any) -> tuple[Any, Callable[[], tuple[str, ...]]]:
-        surroundings = known.surroundings
-        access = surroundings.access
-        baseline = self._everything(known, existing)
-        try:
-            if existing is None:
-                instance = access.get()
-                if not surroundings.holds(instance):
-                    raise self._hidden(known, "it could not be put back")
-            else:
-                instance = self._make_another(known, existing)
-            access.check_single(instance)
-        except BaseException:
-            baseline.restore()
-            raise
-        return instance, baseline.restore
-
-    def _reset_by(self, known: _Known, instance: Any, reset: Callable[[Any], object]) -> Callable[[], tuple[str, ...]]:
-        places = Snapshot(known.surroundings.holds(instance), anatomy=self._anatomy, without=[instance])
-        reset(instance)
-
-        def give_back() -> tuple[str, ...]:
-            try:
-                reset(instance)
-            finally:
-                problems = places.restore()
-            return problems
-
-        return give_back
-
-    def _make_another(self, known: _Known, existing: Any, and_else: Callable[[], Any] | None = None) -> Any:
-        """Return a new instance from the accessor, or from `and_else`; what its places hold is changed by it."""
-        surroundings = known.surroundings
-        stuck = surroundings.fixed(existing)
-        why = "" if stuck is None else f"{stuck.__wrapped__} is cached by functools"  # type: ignore[attr-defined]
-        self._making = True
+    @contextmanager
+    def _making(self) -> Iterator[None]:
+        """Open a block in which a second instance is made on purpose."""
+        self._is_making = True
         try:
             with self._quiet():
-                for absent in () if stuck is not None else (False, True):
-                    try:
-                        self._empty(known, existing, absent=absent)
-                        made = surroundings.access.get()
-                    except IsolationError as error:
-                        why = error.problem
-                        continue
-                    if made is not existing:
-                        return made
-                    why = "it still returns the old one"
-                if and_else is not None:
-                    made = and_else()
-                    if made is not existing:
-                        return made
-        except Exception as error:
-            why = f"{type(error).__name__}: {error}"
+                yield
         finally:
-            self._making = False
-        raise self._hidden(known, why)
-
-    def _empty(self, known: _Known, existing: Any, *, absent: bool) -> None:
-        """Leave no trace of a singleton in its places, as in a process that has not made it yet."""
-        if known.before is not None:
-            known.before.restore()
-        if known.witness is not None:
-            known.surroundings.declare(containers=not known.before_tests)
-        known.surroundings.strip([each for each in (existing, known.witness) if each is not None], absent=absent)
-
-    def _hidden(self, known: _Known, why: str) -> IsolationError:
-        access = known.surroundings.access
-        return IsolationError(
-            access.ssot.name,
-            f"reset: no second instance can be had from {access.spelling} ({why}); "
-            'name a function that resets the singleton: reset = "pkg.mod:callable"',
-        )
+            self._is_making = False
 
     # Knowing
 
     def _key(self, ssot: Ssot) -> str:
         return str(ssot.canonical or ssot.accessors[:1])
 
-    def _if_loaded(self, ssot: Ssot) -> _Known | None:
+    def _if_loaded(self, ssot: Ssot) -> Known | None:
         known = self._known.get(self._key(ssot))
         if known is not None and known.surroundings.access.ssot is ssot and known.surroundings.access.stands:
             return known
         access = Access.if_loaded(ssot)
         return None if access is None else self._know(ssot, access)
 
-    def _know(self, ssot: Ssot, access: Access) -> _Known:
+    def _know(self, ssot: Ssot, access: Access) -> Known:
         """Return what is known of the singleton, anew when its class or module was loaded again since."""
         known = self._known.get(self._key(ssot))
         if known is not None and _is_same(known.surroundings.access, access):
             return known
-        known = self._known[self._key(ssot)] = _Known(Surroundings(access, self._anatomy))
+        known = self._known[self._key(ssot)] = Known(Surroundings(access, self._anatomy), self._anatomy)
         return known
 
-    def _note_before(self, known: _Known, instance: object | None) -> None:
-        if known.before is None:
-            known.before, known.witness = self._around(known, without=instance), instance
 
-    def _note_fresh(self, known: _Known, instance: Any, *, without: object | None = None) -> None:
-        known.pristine, known.model = self._everything(known, instance, without=without), instance
-        known.fresh = self._fingerprint(known, instance)
-
-    def _around(self, known: _Known, *, without: object | None) -> Snapshot:
-        closed = () if without is None else (without,)
-        return Snapshot(known.surroundings.places(), anatomy=self._anatomy, without=closed)
-
-    def _everything(self, known: _Known, instance: object | None, *, without: object | None = None) -> Snapshot:
-        first = () if instance is None else (instance,)
-        before = () if known.before is None else known.before.roots
-        closed = () if without is None else (without,)
-        return Snapshot((*first, *known.surroundings.places(), *before), anatomy=self._anatomy, without=closed)
-
-    def _fingerprint(self, known: _Known, instance: object) -> Fingerprint:
-        return Fingerprint.of(
-            instance, anatomy=self._anatomy, places=known.surroundings.seen_places or known.surroundings.places()
-        )
+def _fixture(settings: Settings, ssot: Ssot) -> str:
+    """Return what a test asks for to have the singleton of `ssot`."""
+    if ssot.fixture is not None or len(settings.ssots) == 1:
+        return ssot.fixture or "execution_tracker"
+    return f'ssot["{ssot.name}"]'
 
 
 def _is_same(one: Access, other: Access) -> bool:

@@ -8,6 +8,7 @@ entry: a thread that reads the object meanwhile never finds it empty.
 from __future__ import annotations
 
 import _thread
+import functools
 import gc
 import types
 import weakref
@@ -20,16 +21,20 @@ from pytest_ssot_tracker.isolate.caches import entries, refill, table
 
 __all__ = [
     "CACHED",
-    "CONTENT",
+    "CONTAINERS",
     "OPEN",
     "PLACE",
     "PLAIN",
+    "THROUGH",
     "Attributes",
+    "ElsewhereError",
     "Kind",
     "Plain",
     "State",
+    "UnreachableError",
     "held",
     "instance_dict",
+    "library_base",
     "same",
     "slots",
 ]
@@ -49,25 +54,42 @@ State: TypeAlias = dict[Any, Any] | tuple[Any, ...] | frozenset[Any] | Plain
 
 
 class Kind:
-    """Know how one kind of object is read and written.
+    """How one kind of object is read and written.
 
     `frozen` kinds hold other objects but never change, `weak` ones hold references to them, and what `fields` ones
-    read are named attributes and no entries. `length` counts what a container holds, in `unit`s.
+    read are named attributes and no entries. `through` ones lead to others, as a function does to what it closes over.
+    `length` counts what a container holds, in `unit`s. What is not `quick` to read is not looked at around each test.
+    `worldly` ones belong to the process or the context: another fixture of a test may have set them on purpose;
+    `contextual` ones are another in each context. `fresh` is the state of one that has just been made, where every one
+    has the same.
     """
 
     frozen = False
     weak = False
     fields = False
+    through = False
+    quick = True
+    worldly = False
+    contextual = False
+    fresh: State | None = None
     length: Callable[[Any], int] | None = None
     unit = "item"
 
     def read(self, thing: Any) -> State:
-        """Return what `thing` holds, as a copy of its own."""
+        """Return what `thing` holds, as a copy of its own; raise `UnreachableError` where nothing tells."""
         raise NotImplementedError
 
     def write(self, thing: Any, state: Any) -> None:
         """Make `thing` hold `state`, in place."""
         raise NotImplementedError
+
+
+class UnreachableError(Exception):
+    """Something of a singleton that cannot be read, or cannot be made what it was: the text says why."""
+
+
+class ElsewhereError(UnreachableError):
+    """Something of a singleton that lies outside this process."""
 
 
 PLAIN = frozenset({bool, int, float, complex, str, bytes, type(None)})
@@ -177,6 +199,42 @@ class _Frozen(Kind):
         """Do nothing: what never changes needs no putting back."""
 
 
+class _Through(Kind):
+    """A function, a method or a `partial`: what it closes over, is bound to, or passes on."""
+
+    frozen = True
+    through = True
+
+    def read(self, thing: Any) -> State:
+        if isinstance(thing, types.MethodType):
+            return (thing.__self__,)
+        if isinstance(thing, functools.partial):
+            return (thing.func, thing.args, thing.keywords)
+        defaults = (*(thing.__defaults__ or ()), *(thing.__kwdefaults__ or {}).values())
+        return (*(thing.__closure__ or ()), *defaults)
+
+    def write(self, thing: Any, state: Any) -> None:
+        """Do nothing: it leads to the same things for ever."""
+
+
+class _Cell(Kind):
+    """A variable that functions share."""
+
+    quick = False
+
+    def read(self, thing: Any) -> State:
+        try:
+            return {"value": thing.cell_contents}
+        except ValueError:
+            return {}
+
+    def write(self, thing: Any, state: Any) -> None:
+        if state:
+            thing.cell_contents = state["value"]
+        else:
+            del thing.cell_contents
+
+
 class _Buffer(Kind):
     def read(self, thing: Any) -> State:
         return Plain(thing[:])
@@ -202,30 +260,17 @@ class _Fields(Kind):
                 setattr(thing, name, value)
 
 
-class _Event(Kind):
-    """Put back the flag of an event through `set` and `clear`, so that whoever waits for it wakes."""
-
-    def read(self, thing: Any) -> State:
-        return Plain(_library_base(thing, "Event").is_set(thing))
-
-    def write(self, thing: Any, state: Any) -> None:
-        base = _library_base(thing, "Event")
-        (base.set if state.value else base.clear)(thing)
-
-
 class _Random(Kind):
     def read(self, thing: Any) -> State:
-        return Plain(_library_base(thing, "Random").getstate(thing))
+        return Plain(library_base(thing, "random", "Random").getstate(thing))
 
     def write(self, thing: Any, state: Any) -> None:
-        _library_base(thing, "Random").setstate(thing, state.value)
+        library_base(thing, "random", "Random").setstate(thing, state.value)
 
 
-def _library_base(thing: object, name: str) -> Any:
-    return next(base for base in type(thing).__mro__ if base.__name__ == name and base.__module__ in _EVENT_HOMES)
-
-
-_EVENT_HOMES = ("threading", "asyncio.locks", "random")
+def library_base(thing: object, module: str, name: str) -> Any:
+    """Return the class of the standard library that the class of `thing` is or derives from."""
+    return next(base for base in type(thing).__mro__ if base.__name__ == name and base.__module__ == module)
 
 
 class _Weak(Kind):
@@ -348,13 +393,17 @@ class _Cached(Kind):
 
 DICT, LIST, SET, FROZEN, CACHED, PLACE = _Dict(), _List(), _Set(), _Frozen(), _Cached(), _Place()
 
-CONTENT: Mapping[str, tuple[Kind, ...]] = {
+THROUGH: Mapping[type, Kind] = dict.fromkeys((types.FunctionType, types.MethodType, functools.partial), _Through())
+"""How what leads to other objects is looked through."""
+
+CONTAINERS: Mapping[str, tuple[Kind, ...]] = {
     "builtins.dict": (DICT,),
     "builtins.list": (LIST,),
     "builtins.set": (SET,),
     "builtins.tuple": (FROZEN,),
     "builtins.frozenset": (FROZEN,),
     "builtins.mappingproxy": (FROZEN,),
+    "builtins.cell": (_Cell(),),
     "builtins.bytearray": (_Buffer(),),
     "array.array": (_Buffer(),),
     "collections.OrderedDict": (_OrderedDict(),),
@@ -363,16 +412,14 @@ CONTENT: Mapping[str, tuple[Kind, ...]] = {
     "collections.UserDict": (_Fields("data"),),
     "collections.UserList": (_Fields("data"),),
     "collections.ChainMap": (_Fields("maps"),),
-    "threading.Event": (_Event(),),
-    "asyncio.locks.Event": (_Event(),),
-    "queue.Queue": (_Fields("queue", "unfinished_tasks"),),
-    "asyncio.queues.Queue": (_Fields("_queue", "_unfinished_tasks", "_finished"),),
+    "queue.Queue": (_Fields("queue", "unfinished_tasks", "is_shutdown"),),
+    "asyncio.queues.Queue": (_Fields("_queue", "_unfinished_tasks", "_finished", "_is_shutdown"),),
     "random.Random": (_Random(),),
     "_weakrefset.WeakSet": (_Weak(),),
     "weakref.WeakKeyDictionary": (_Weak(),),
     "weakref.WeakValueDictionary": (_Weak(),),
 }
-"""How the standard library's mutable things are read and written, by the dotted name of the class."""
+"""How the standard library's containers are read and written, by the dotted name of the class."""
 
 OPEN = frozenset({"types.SimpleNamespace", "_thread._local"})
 """The standard library's classes whose instances hold whatever their users put there as attributes."""

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple, TypeAlias
 
-from pytest_ssot_tracker.isolate.anatomy import Anatomy, dotted_name
+from pytest_ssot_tracker.isolate.anatomy import Anatomy
+from pytest_ssot_tracker.isolate.contents import dotted_name
 from pytest_ssot_tracker.isolate.kinds import PLAIN, Attributes, Plain, State
 from pytest_ssot_tracker.isolate.places import Binding
 
@@ -107,6 +108,8 @@ class _Look:
     def attributes(self, instance: object) -> Iterator[tuple[str, Any]]:
         """Yield the attributes of the singleton by name, and what it holds itself when it is a container."""
         for kind in self._kinds(instance, root=True):
+            if not kind.quick:
+                continue
             try:
                 state = kind.read(instance)
             except Exception:
@@ -121,7 +124,7 @@ class _Look:
         cls = type(value)
         if cls in PLAIN:
             return value
-        kinds = self._kinds(value)
+        kinds = tuple(kind for kind in self._kinds(value) if kind.quick)
         if not kinds or not depth or not self._left or id(value) in self._seen:
             return _Opaque(cls, id(value))
         self._left -= 1

@@ -7,7 +7,7 @@ import weakref
 from collections.abc import Iterator
 from typing import Any
 
-from pytest_ssot_tracker.isolate.anatomy import dotted_name
+from pytest_ssot_tracker.isolate.contents import dotted_name
 from pytest_ssot_tracker.isolate.kinds import instance_dict, slots
 
 __all__ = ["Running"]

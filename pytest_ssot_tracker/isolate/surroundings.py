@@ -6,6 +6,7 @@ Part of the state, beside the instance itself:
   container, an object of the project, or that code of these classes sets on the class;
 - names in the modules of the accessor and of those classes that hold the instance, that their code sets with
   `global`, or that hold a mutable container their code reads;
+- in classes of the project that their code names, what is set on them, counted there or kept in containers;
 - the accessor's own name, its closure, its attributes, its defaults, and every `functools` cache in it.
 
 A class attribute or module constant that no code sets is left alone: a test may have patched it on purpose.
@@ -24,8 +25,9 @@ from pytest_ssot_tracker.isolate.anatomy import Anatomy
 from pytest_ssot_tracker.isolate.caches import can_refill
 from pytest_ssot_tracker.isolate.code import Names, functions_of, names_of, underlying
 from pytest_ssot_tracker.isolate.declared import Made, declared
-from pytest_ssot_tracker.isolate.kinds import Attributes, held
-from pytest_ssot_tracker.isolate.places import Binding, Cell
+from pytest_ssot_tracker.isolate.iterators import standing
+from pytest_ssot_tracker.isolate.kinds import Attributes, Plain, UnreachableError, held
+from pytest_ssot_tracker.isolate.places import Binding, Cell, Place
 from pytest_ssot_tracker.loaded import module_named, namespace_of
 
 __all__ = ["Surroundings"]
@@ -48,6 +50,8 @@ class Surroundings:
         self._constants: dict[str, Mapping[str, Mapping[str, Any]]] = {}
         self.accessor_binding = self._binding(access.owner, access.name)
         self._fixed = (self.accessor_binding, *self._in_accessor(), *self._method_caches())
+        self._helpers = dict(self._find_helpers())
+        self._called: dict[int, str] = {}
         self.seen_places: tuple[object, ...] = ()
         self._last: object = self.accessor_binding
 
@@ -75,6 +79,15 @@ class Surroundings:
             if self._anatomy.is_ours(name) and (module := module_named(name)) is not None
         )
 
+    def _find_helpers(self) -> Iterator[tuple[type, frozenset[str]]]:
+        """Yield the classes of the project that the code of the singleton names, and the names that are set on each."""
+        for module, names in self._modules:
+            for name in names.loaded:
+                cls = (namespace_of(module) or {}).get(name)
+                if isinstance(cls, type) and cls not in self._classes and self._anatomy.is_ours(cls.__module__):
+                    found = names_of(functions_of(cls))
+                    yield cls, found.attributes | self._set_on_classes
+
     def _in_accessor(self) -> Iterator[object]:
         for each in self._wrapped:
             if isinstance(each, _lru_cache_wrapper):
@@ -95,17 +108,15 @@ class Surroundings:
 
     def places(self) -> tuple[object, ...]:
         """Return everything that holds state around the singleton: places, function caches, function attributes."""
-        found = [*self._fixed, *self._of_classes(), *self._of_modules()]
-        self.seen_places = tuple({id(each): each for each in found}.values())
-        return self.seen_places
+        own = [*self._fixed, *self._of_classes(), *self._of_modules()]
+        self.seen_places = tuple({id(each): each for each in own}.values())
+        return tuple({id(each): each for each in (*own, *self._of_helpers())}.values())
 
     def _of_classes(self) -> Iterator[object]:
         for cls in self._classes:
-            for name, value in list(cls.__dict__.items()):
-                if name.startswith("__") and name.endswith("__"):
-                    continue
+            for name, value in _members(cls):
                 if self._is_class_state(name, value):
-                    yield self._binding(cls, name)
+                    yield self._place(cls, name, value)
             if cls is self.access.canonical or cls is self.access.owner:
                 yield from (self._binding(cls, name) for name in self._set_on_classes if name not in cls.__dict__)
 
@@ -114,24 +125,101 @@ class Surroundings:
             return True
         if isinstance(value, type) or hasattr(type(value), "__get__"):
             return False
-        return name in self._set_on_classes or self._is_mutable(value)
+        return name in self._set_on_classes or self._is_mutable(value) or standing(value) is not None
 
     def _is_mutable(self, value: object) -> bool:
         kinds = self._anatomy.kinds(value)
         return bool(kinds) and not kinds[0].frozen
 
+    def _place(self, owner: type | types.ModuleType, name: str, value: Any) -> object:
+        """Return what to look at: the name, or the lock, logger or buffer it stands for and nobody puts another at."""
+        kinds = self._anatomy.kinds(value)
+        binding = self._binding(owner, name)
+        if not kinds or any(kind.quick for kind in kinds):
+            return binding
+        self._called[id(value)] = str(binding)
+        return value
+
+    def _of_helpers(self) -> Iterator[object]:
+        """Yield what classes hold that the singleton's code makes use of, such as the numbers of its records."""
+        for cls, set_on in self._helpers.items():
+            for name, value in _members(cls):
+                if isinstance(value, type) or hasattr(type(value), "__get__") or self._is_of(value, cls):
+                    continue
+                if name in set_on or standing(value) is not None or self._holds_values(value, cls):
+                    yield self._place(cls, name, value)
+
+    def _is_of(self, value: object, cls: type) -> bool:
+        """Whether `value` is a singleton in its own right: an object of `cls`, or of the project."""
+        kinds = self._anatomy.kinds(value)
+        return cls in type(value).__mro__ or (bool(kinds) and isinstance(kinds[0], Attributes))
+
+    def _holds_values(self, container: object, cls: type) -> bool:
+        if not self._is_mutable(container):
+            return False
+        states = (kind.read(container) for kind in self._anatomy.kinds(container) if kind.quick)
+        return not any(self._is_of(_referent(value), cls) for state in states for value in held(state))
+
     def _of_modules(self) -> Iterator[object]:
         for module, names in self._modules:
-            held = namespace_of(module) or {}
-            for name, value in list(held.items()):
+            namespace = namespace_of(module) or {}
+            for name, value in list(namespace.items()):
                 if name in names.stored or self.access.is_instance(value):
                     yield self._binding(module, name)
                 elif name in names.loaded:
                     if isinstance(value, _lru_cache_wrapper):
+                        self._called[id(value)] = str(self._binding(module, name))
                         yield value
-                    elif self._is_mutable(value) and not isinstance(self._anatomy.kinds(value)[0], Attributes):
-                        yield self._binding(module, name)
-            yield from (self._binding(module, name) for name in names.stored if name not in held)
+                    elif standing(value) is not None or (
+                        self._is_mutable(value) and not isinstance(self._anatomy.kinds(value)[0], Attributes)
+                    ):
+                        yield self._place(module, name, value)
+            yield from (self._binding(module, name) for name in names.stored if name not in namespace)
+
+    def neighbours(self) -> Iterator[tuple[Binding, Any]]:
+        """Yield the names whose things the singleton's code uses and that are neither part of it nor put back."""
+        for cls in self._classes:
+            for name, value in _members(cls):
+                if not (
+                    self._is_class_state(name, value) or isinstance(value, type) or hasattr(type(value), "__get__")
+                ):
+                    yield self._binding(cls, name), value
+        for module, names in self._modules:
+            for name, value in list((namespace_of(module) or {}).items()):
+                if name not in names.loaded or name in names.stored or self.access.is_instance(value):
+                    continue
+                kinds = self._anatomy.kinds(value)
+                if standing(value) is None and (not kinds or isinstance(kinds[0], Attributes)):
+                    yield self._binding(module, name), value
+
+    def unexplained(self) -> Iterator[tuple[str, Any]]:
+        """Yield the places, by name, of which the source does not tell what they are at first, and that hold state."""
+        for place in self.places():
+            if isinstance(place, Binding):
+                values = () if self._declared(place) else tuple(place.read().values())
+            elif isinstance(place, (Place, dict, _lru_cache_wrapper)):
+                continue
+            else:
+                values = (place,)
+            for value in values:
+                if not self.access.is_instance(value) and self._is_filled(value):
+                    yield self.called(place), value
+
+    def _is_filled(self, value: Any) -> bool:
+        """Whether `value` is a counter or holds anything that it may not have held in the beginning."""
+        kinds = self._anatomy.kinds(value)
+        if not kinds:
+            return standing(value) is not None
+        if kinds[0].frozen or any(kind.fresh is not None for kind in kinds):
+            return False
+        try:
+            return any(isinstance(state, Plain) or bool(state) for state in (kind.read(value) for kind in kinds))
+        except UnreachableError:
+            return True
+
+    def called(self, root: object) -> str:
+        """Return the name of a root of the state that is no place: a cache, a lock of a class, a logger."""
+        return str(root) if isinstance(root, Place) else self._called.get(id(root), self.access.spelling)
 
     def live(self) -> Any:
         """Return the singleton if there is one, without calling anything; `None` when there is none to be seen."""
@@ -154,7 +242,7 @@ class Surroundings:
     def _kept(self, place: object) -> Iterator[object]:
         """Yield what a place holds, and what the container it holds holds."""
         for kind in self._anatomy.kinds(place):
-            for value in held(kind.read(place)):
+            for value in held(kind.read(place)) if kind.quick else ():
                 yield value
                 if type(value).__module__ in ("builtins", "collections", "weakref", "_weakrefset"):
                     for inner in self._anatomy.kinds(value):
@@ -237,6 +325,13 @@ class Surroundings:
             self._constants[module] = declared(module_named(module))
         of_scope = self._constants[module].get(place.owner.__qualname__ if is_class else "", {})
         return {place.name: of_scope[place.name]} if place.name in of_scope else {}
+
+
+def _members(cls: type) -> Iterator[tuple[str, Any]]:
+    """Yield what the body of a class binds, but for what Python itself puts there."""
+    for name, value in list(cls.__dict__.items()):
+        if not (name.startswith("__") and name.endswith("__")):
+            yield name, value
 
 
 def _referent(value: object) -> object:

@@ -1,0 +1,81 @@
+"""Know where counters and iterators stand, and make others that stand there.
+
+They can be read, but most cannot be set back: a new one takes the place of one that has moved.
+"""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Callable
+from functools import partial
+from typing import Any, NamedTuple
+
+__all__ = ["Standing", "standing"]
+
+_COUNT = re.compile(r"count\((-?\d+)(?:, (-?\d+))?\)\Z")
+_SEQUENCES = (
+    *map(type, (iter([]), iter(()), iter(""), iter("é"), iter(b""), iter(bytearray()), iter(range(0)))),
+    *map(type, (iter(range(2**70)), reversed([]))),
+)
+_SMALL = {0: 0}
+_VIEWS = tuple(type(make(view)) for make in (iter, reversed) for view in (_SMALL, _SMALL.values(), _SMALL.items()))
+_SETS = (type(iter(frozenset[int]())),)
+_CHAINED = (enumerate, zip, map, filter)
+
+
+class Standing(NamedTuple):
+    """Where an iterator stands: `mark` differs once it has moved, `again` makes one that stands there."""
+
+    mark: object
+    again: Callable[[], Any]
+
+
+def standing(thing: Any) -> Standing | None:
+    """Return where a counter or an iterator over something of Python's own stands; `None` for all else.
+
+    What only ever gives values of others, as a generator does, cannot be asked. Nor can most of `itertools`: from 3.14
+    on they are no longer copied, https://github.com/python/cpython/issues/101588.
+    """
+    cls = type(thing)
+    if cls is itertools.count:
+        return _of_count(thing)
+    if cls in _SEQUENCES:
+        function, arguments, *state = thing.__reduce__()
+        mark = (*map(id, arguments), *state)
+        return Standing(mark, partial(_remade, function, arguments, *(each for each in state if each is not None)))
+    if cls in _VIEWS or cls in _SETS:
+        left = list(thing.__reduce__()[1][0])
+        return Standing(tuple(map(id, left)), partial(_iterating, left))
+    if cls in _CHAINED:
+        return _of_chained(thing)
+    return None
+
+
+def _of_count(counter: Any) -> Standing | None:
+    match = _COUNT.match(repr(counter))
+    if match is None:
+        return None
+    start, step = int(match[1]), int(match[2] or 1)
+    return Standing((start, step), lambda: itertools.count(start, step))
+
+
+def _of_chained(thing: Any) -> Standing | None:
+    function, arguments, *_ = thing.__reduce__()
+    inner = [standing(each) if hasattr(type(each), "__next__") else None for each in arguments]
+    if any(found is None and hasattr(type(each), "__next__") for found, each in zip(inner, arguments, strict=True)):
+        return None
+    pairs = list(zip(arguments, inner, strict=True))
+    mark = tuple(each if type(each) is int else id(each) if found is None else found.mark for each, found in pairs)
+    return Standing(mark, lambda: function(*(each if found is None else found.again() for each, found in pairs)))
+
+
+def _remade(function: Callable[..., Any], arguments: tuple[Any, ...], state: object = None) -> Any:
+    made = function(*arguments)
+    if state is not None:
+        made.__setstate__(state)
+    return made
+
+
+def _iterating(left: list[Any]) -> Any:
+    return iter(left)

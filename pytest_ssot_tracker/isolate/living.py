@@ -1,0 +1,80 @@
+"""What is still at work beside the test: threads in code of the project, and tasks of event loops that are open."""
+
+from __future__ import annotations
+
+import gc
+import sys
+import sysconfig
+import threading
+from _thread import get_ident
+from types import FrameType
+from typing import Any
+
+from pytest_ssot_tracker.isolate.kinds import UnreachableError
+
+__all__ = ["StillUsedError", "check_no_task", "check_no_thread", "is_open", "thread_at_work"]
+
+
+class StillUsedError(UnreachableError):
+    """Something of a singleton that cannot be reset, because what may be using it still runs."""
+
+
+def thread_at_work() -> str:
+    """Return the name of another thread that is in code neither Python's own nor installed; empty for none.
+
+    Who holds a plain lock cannot be asked. A thread that waits in library code alone, as an executor's idle workers and
+    those of pytest-xdist do, holds none of the project's.
+    """
+    here = get_ident()
+    for ident, frame in sys._current_frames().items():
+        if ident != here and _is_in_project(frame):
+            thread = threading._active.get(ident)  # type: ignore[attr-defined]
+            return str(ident) if thread is None else thread.name
+    return ""
+
+
+def check_no_thread() -> None:
+    """Raise `StillUsedError` when another thread is at work."""
+    name = thread_at_work()
+    if name:
+        raise StillUsedError(f"the thread {name} still runs and may hold it")
+
+
+def check_no_task() -> None:
+    """Raise `StillUsedError` when a task other than the one that runs here is pending on a loop that is open."""
+    here = _current_task()
+    for task in _tasks():
+        if task is not here and not task.done() and is_open(task):
+            raise StillUsedError("a task of an event loop that is open still runs and may hold it")
+
+
+def is_open(future: Any) -> bool:
+    """Whether the loop of a future or a task is not closed."""
+    return not future.get_loop().is_closed()
+
+
+def _is_in_project(frame: FrameType | None) -> bool:
+    installed = [path for name in ("stdlib", "platstdlib", "purelib", "platlib") if (path := sysconfig.get_path(name))]
+    while frame is not None:
+        filename = frame.f_code.co_filename
+        if filename[:1] != "<" and not any(filename.startswith((f"{path}/", f"{path}\\")) for path in installed):
+            return True
+        frame = frame.f_back
+    return False
+
+
+def _tasks() -> list[Any]:
+    """Return every task that asyncio knows of, of any loop."""
+    tasks = sys.modules.get("asyncio.tasks")
+    if tasks is None:
+        return []
+    if sys.version_info >= (3, 14):  # kept in C, by thread: https://github.com/python/cpython/issues/128002
+        return [thing for thing in gc.get_objects() if type(thing) is tasks.Task]
+    known: Any = vars(tasks).get("_scheduled_tasks", vars(tasks).get("_all_tasks", ()))
+    return list(known)
+
+
+def _current_task() -> Any:
+    tasks: Any = sys.modules.get("asyncio.tasks")
+    loop = None if tasks is None else tasks.events._get_running_loop()
+    return None if loop is None else tasks.current_task(loop)

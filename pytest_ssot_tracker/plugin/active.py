@@ -171,7 +171,10 @@ class Active:
             number=number,
             observations=tuple(observations),
             guards=tuple(self.watch.guards),
-            blind_spots=(*self.watch.blind_spots, *self.processes.blind_spots, *self._nameless(), *self._untold),
+            blind_spots=(
+                *(*self.watch.blind_spots, *self.processes.blind_spots, *self._nameless(), *self._untold),
+                *(() if self._isolation is None else self._isolation.blind_spots),
+            ),
             retired=tuple(self.watch.retired),
             **more,
         )

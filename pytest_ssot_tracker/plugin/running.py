@@ -304,6 +304,7 @@ class Running:
             marks = self._marks[item.nodeid] = self._read(item.iter_markers())
         self._attempt = Attempt(item.nodeid, marks, era=self._active.processes.era, own_markers=len(item.own_markers))
         if self._isolation is not None:
+            self._isolation.test_begins()
             self._before = self._isolation.fingerprints()
         self._enter(Step.SETUP)
         try:

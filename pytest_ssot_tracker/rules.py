@@ -96,11 +96,11 @@ class Rule(str, Enum):
     DEPRECATED_ACCESS = (
         "deprecated-access",
         About(
-            summary="A deprecated attribute or constant is read.",
+            summary="A deprecated attribute or constant is read, or a descriptor read, set or deleted.",
             deed="reads {}",
             why="Whoever reads the old constant or attribute does not see what the new source says.",
             fix="Read the value from the single source of truth.",
-            found_by=_SCAN,
+            found_by=_BOTH,
             allow_in=True,
         ),
     )

@@ -13,6 +13,7 @@ from pytest_ssot_tracker.detect.planting import Planting, UnwatchableError
 from pytest_ssot_tracker.detect.requests import Requests, fixture_of
 from pytest_ssot_tracker.detect.resolve import function_of, is_cached
 from pytest_ssot_tracker.detect.sentinels import Claim, Kind, Sentinels
+from pytest_ssot_tracker.model import Rule
 
 __all__ = ["Callables"]
 
@@ -78,6 +79,11 @@ class Callables:
         if _is_inherited(value, owner):
             raise UnwatchableError(f"{type(value).__name__} of a base class is not asked for which class it answers")
         claim = replace(claim, subject=value)
+        if not callable(value):
+            watch = claim.watch
+            if watch.rule is Rule.DEPRECATED_USE:  # as the scan has it, to which it is no function
+                watch = watch._replace(rule=Rule.DEPRECATED_ACCESS)
+            claim = replace(claim, watch=watch, unless=_is_of_class, numbers={})
         return [self._function(function, None, claim, None) for function in functions]
 
     def _object(self, value: object, claim: Claim) -> list[str]:
@@ -91,7 +97,7 @@ class Callables:
         elif callable(value):
             return self.calls(value, claim, _OF_C.format(kind=type(value).__name__))
         else:
-            raise UnwatchableError(f"{type(value).__name__} has no Python code to watch: the scan reads its uses")
+            raise UnwatchableError(f"{type(value).__name__} has no Python code to watch when it is read or set")
         unseen = uses_unseen(value)
         if unseen and started is not None:
             shown = ", ".join(unseen[:_SHOWN]) + (", …" if len(unseen) > _SHOWN else "")
@@ -127,11 +133,17 @@ class Callables:
 
         try:
             self._called(value, claim, called)
-            claim = replace(claim, already=is_booked)
+            claim = replace(claim, unless=is_booked)
             self._blind(claim, f"{_KEPT.format(use='call')}: seen where the project calls it, not where a library does")
         except UnwatchableError:
             self._blind(claim, _KEPT.format(use="call"))
         return [self._function(function, value, claim, owner)]
+
+
+def _is_of_class(frame: FrameType) -> bool:
+    """Whether a `__get__` starts for the class, which is no more than naming the attribute."""
+    code = frame.f_code
+    return code.co_name == "__get__" and code.co_argcount > 1 and frame.f_locals.get(code.co_varnames[1]) is None
 
 
 def _is_inherited(value: object, owner: type | None) -> bool:

@@ -130,6 +130,8 @@ class Classes:
             self._planting.on(birth, Kind.MAKING, claims=claims, announce=self._born)
 
     def _recreations(self, cls: type, claim: Claim) -> None:
+        if issubclass(cls, type):  # a class is copied and unpickled by its name
+            return
         for function in (copyreg.__newobj__, copyreg.__newobj_ex__, copyreg._reconstructor):  # type: ignore[attr-defined]
             self._planting.on(function, Kind.MAKING, claims=[claim], shared=True)
         filling = function_of(_found(cls, "__setstate__"))

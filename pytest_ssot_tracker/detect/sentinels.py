@@ -145,10 +145,10 @@ class Claim:
 
     `target` is as configured. `cls`: only for instances of this class (or its subclasses). `cells`: only for the
     closure with these contents, where functions share one code object. `subject`: only where the first argument is
-    this very object. `already`: not where this says that the call which the frame starts has been booked at its
-    statement. `inside`: calls from within are exempt for the reason `exempt`, or not booked at all when that is
-    `None`. `files` define the target; with `foreign` they are none of the project's, and what libraries do with it on
-    their own account is no use. `home` are those of `files` that are no sites for it.
+    this very object. `unless`: not where this says so of the frame that starts: that it has been booked at the
+    statement, or is no use. `inside`: calls from within are exempt for the reason `exempt`, or not booked at all when
+    that is `None`. `files` define the target; with `foreign` they are none of the project's, and what libraries do with
+    it on their own account is no use. `home` are those of `files` that are no sites for it.
     """
 
     watch: Watch
@@ -161,7 +161,7 @@ class Claim:
     cls: type | None = None
     cells: tuple[tuple[str, object], ...] = ()
     subject: object = None
-    already: Callable[[FrameType], bool] | None = None
+    unless: Callable[[FrameType], bool] | None = None
     inside: Inside | None = None
     exempt: Exempt | None = None
     numbers: dict[tuple[str, str | None], int] = field(default_factory=dict)
@@ -257,7 +257,7 @@ class Sentinel:
         if not self._near or subject is _NOTHING:
             return found
         taken: set[tuple[object, ...]] = set()
-        for cls in _kind_of(subject).__mro__:
+        for cls in _kinds_of(subject):
             for one in self._near.get(id(cls), ()):
                 if one.group not in taken and _holds(one, frame):
                     found.append(one)
@@ -272,12 +272,12 @@ def _exactness(claim: Claim) -> int:
 
 def _is_particular(claim: Claim) -> bool:
     """Whether more than the code that starts decides what `claim` holds for."""
-    return bool(claim.cells) or claim.subject is not None or claim.already is not None
+    return bool(claim.cells) or claim.subject is not None or claim.unless is not None
 
 
 def _holds(claim: Claim, frame: FrameType) -> bool:
     """Whether `claim` is meant by the start of the function in `frame`, and has not been booked for it."""
-    return _is_meant(frame, claim.cells, claim.subject) and (claim.already is None or not claim.already(frame))
+    return _is_meant(frame, claim.cells, claim.subject) and (claim.unless is None or not claim.unless(frame))
 
 
 def _is_meant(frame: FrameType, cells: tuple[tuple[str, object], ...], subject: object) -> bool:
@@ -290,6 +290,15 @@ def _is_meant(frame: FrameType, cells: tuple[tuple[str, object], ...], subject: 
 def same_cells(frame: FrameType, cells: tuple[tuple[str, object], ...]) -> bool:
     """Tell whether the function that runs in `frame` is the one that has these `cells`."""
     return all(frame.f_locals.get(name, _NOTHING) is content for name, content in cells)
+
+
+def _kinds_of(subject: object) -> tuple[type, ...]:
+    """Return the classes that `subject` is made as, the nearest first; a class is made as one of its metaclass too."""
+    kind = _kind_of(subject)
+    if kind is not subject:
+        return kind.__mro__
+    meta: type = type(kind)
+    return (*kind.__mro__, *meta.__mro__)
 
 
 def _kind_of(subject: object) -> type:

@@ -956,7 +956,9 @@ class Reading:
                 bases += self._value(one)
         kept = [one for one in dict.fromkeys(bases) if not one.startswith("<")]
         for keyword in node.keywords:
-            self._value(keyword.value)
+            made_by = self._value(keyword.value)
+            if keyword.arg == "metaclass" and _is_name(keyword.value):
+                self._say("call", made_by)
         for reference in kept:
             self._put_base(reference)
         if kept:

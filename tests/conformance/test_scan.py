@@ -21,7 +21,7 @@ RUN_ONLY = frozenset(
         *("cached_accessor_in_a_container", "child_process", "copied", "copy_bound_before"),
         *("copy_by_own_hooks", "copy_of_a_canonical", "copy_of_a_dataclass", "dataclass_replace"),
         *("deep_copied", "deep_copied_inside", "default_factory", "doctest_itself", "dunder_new"),
-        *("fixture_autouse", "fixture_requests", "fixture_that_skips"),
+        *("fixture_autouse", "fixture_requests", "fixture_that_skips", "metaclass_inherited", "descriptors", "slots"),
         *("dunder_new_beside_init", "dunder_new_of_its_own", "enum_lookup", "exec_string"),
         *("import_before_hooks", "in_a_collection_hook", "incomplete", "initial_conftest_import"),
         *("lazy_import", "map_and_sorted", "mock_patch_start"),
@@ -40,7 +40,7 @@ SCAN_ONLY = frozenset(
     (
         *("bypass_allowed", "bypass_by_library", "bypass_direct", "bypass_in_fixture", "bypass_subclass"),
         *("cached_accessor_alias_before", "closure_untouched", "enum_lookup", "import_before_hooks"),
-        *("lazy_import", "loaded_before", "metaclass_singleton", "mock_patch_start", "mock_spec"),
+        *("descriptors", "lazy_import", "loaded_before", "metaclass_singleton", "mock_patch_start", "mock_spec"),
         *("module_loaded_before", "rerun_without_last_violation", "retired_import"),
         *("retired_name_import", "static_inherited", "static_lent", "strict_blind_spots"),
         *("subclass_made_earlier", "subclass_of_c_type"),

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from ..case import Case, Seen, Site, call, collected, setup
+from ..case import Case, Seen, Site, call, collected, never, setup
 
 USE = "deprecated-use"
 IMPORT = "deprecated-import"
+ACCESS = "deprecated-access"
 ITSELF = "contract 10: nothing that is watched is replaced by something of another type"
 CALLS = {"in-place": "it has no Python code of its own; what a statement calls is told from 3.12"}
 
@@ -386,5 +387,201 @@ CASES = [
             Site("second", USE, "proj.old:Second", "test_second", (call(test="test_second"),)),
             Site("base", "deprecated-base", "proj.old:Second", "test_base", (call(test="test_base"),)),
         ),
+    ),
+    Case(
+        slug="metaclass_target",
+        says="class statements and calls with a deprecated metaclass construct it, whichever of its methods are Python",
+        about="contract 3: construction of a deprecated class",
+        files={
+            "old.py": """
+            import abc
+
+            class Plain(type):
+                pass
+
+            class Singleton(type):
+                _all = {}
+
+                def __call__(cls, *args):
+                    if cls not in cls._all:
+                        cls._all[cls] = super().__call__(*args)
+                    return cls._all[cls]
+
+            class Making(type):
+                def __new__(mcls, name, bases, names, **more):
+                    return super().__new__(mcls, name, bases, names)
+
+                def __init__(cls, name, bases, names, **more):
+                    super().__init__(name, bases, names)
+
+            class Below(abc.ABCMeta):
+                pass
+
+            class Home(metaclass=Plain):
+                pass
+            """,
+            "test_it.py": """
+            import copy
+            import pickle
+
+            from proj import old
+
+            class Kept(metaclass=old.Singleton):  # site: kept
+                pass
+
+            def test_statements():
+                class A(metaclass=old.Plain):  # site: plain
+                    pass
+
+                class B(metaclass=old.Making, more=1):  # site: making
+                    pass
+
+                class C(metaclass=old.Below):  # site: below
+                    pass
+
+            def test_call():
+                old.Plain("Q", (), {})  # site: call
+
+            def test_fine():
+                assert Kept() is Kept()
+                assert pickle.loads(pickle.dumps(Kept())) and copy.copy(old.Home()) and copy.deepcopy(Kept)
+            """,
+        },
+        config=deprecated("proj.old:Plain", "proj.old:Singleton", "proj.old:Making", "proj.old:Below"),
+        sites=(
+            Site("kept", USE, "proj.old:Singleton", seen=(collected(),)),
+            Site("plain", USE, "proj.old:Plain", "test_statements", (call(test="test_statements"),)),
+            Site("making", USE, "proj.old:Making", "test_statements", (call(test="test_statements"),)),
+            Site("below", USE, "proj.old:Below", "test_statements", (call(test="test_statements"),)),
+            Site("call", USE, "proj.old:Plain", "test_call", (call(test="test_call"),)),
+        ),
+    ),
+    Case(
+        slug="metaclass_inherited",
+        says="a class that inherits a deprecated metaclass is made by it too",
+        about="contract 3: construction of a deprecated class",
+        files={
+            "old.py": """
+            class Plain(type):
+                pass
+
+            class Home(metaclass=Plain):
+                pass
+            """,
+            "test_it.py": """
+            from proj import old
+
+            def test_it():
+                class Sub(old.Home):  # site: here
+                    pass
+            """,
+        },
+        config=deprecated("proj.old:Plain"),
+        sites=(Site("here", USE, "proj.old:Plain", "test_it"),),
+    ),
+    Case(
+        slug="descriptors",
+        says="reading, setting and deleting a deprecated property or other descriptor is seen",
+        about="contract 3: run for properties and descriptors",
+        files={
+            "old.py": """
+            import functools
+
+            class Field:
+                def __set_name__(self, owner, name):
+                    self.name = f"_{name}"
+
+                def __get__(self, instance, owner=None):
+                    return self if instance is None else getattr(instance, self.name, 0)
+
+                def __set__(self, instance, value):
+                    setattr(instance, self.name, value)
+
+                def __delete__(self, instance):
+                    delattr(instance, self.name)
+
+            class Money:
+                field = Field()
+                fine = Field()
+
+                @property
+                def amount(self):
+                    return getattr(self, "_amount", 1)
+
+                @amount.setter
+                def amount(self, value):
+                    self._amount = value
+
+                @amount.deleter
+                def amount(self):
+                    del self._amount
+
+                @functools.cached_property
+                def total(self):
+                    return 5
+            """,
+            "test_it.py": """
+            from proj.old import Money
+
+            def test_property():
+                money = Money()
+                money.amount = 4  # site: set
+                assert money.amount == 4  # site: get
+                del money.amount  # site: delete
+
+            def test_field():
+                money = Money()
+                money.field = 4  # site: set-field
+                assert money.field == 4  # site: get-field
+                money.field += 1  # site: both-field
+                del money.field  # site: delete-field
+
+            def test_total():
+                money = Money()
+                assert money.total == 5  # site: total
+                assert money.total == 5
+
+            def test_fine():
+                money = Money()
+                money.fine = 1
+                assert money.fine == 1
+                assert Money.field is not Money.fine
+            """,
+        },
+        config=deprecated("proj.old:Money.amount", "proj.old:Money.field", "proj.old:Money.total"),
+        sites=(
+            Site("set", USE, "proj.old:Money.amount", "test_property", (call(test="test_property"),)),
+            Site("get", USE, "proj.old:Money.amount", "test_property", (call(test="test_property"),)),
+            Site("delete", USE, "proj.old:Money.amount", "test_property", (call(test="test_property"),)),
+            Site("set-field", ACCESS, "proj.old:Money.field", "test_field", (call(test="test_field"),)),
+            Site("get-field", ACCESS, "proj.old:Money.field", "test_field", (call(test="test_field"),)),
+            Site("both-field", ACCESS, "proj.old:Money.field", "test_field", (call(2, "test_field"),)),
+            Site("delete-field", ACCESS, "proj.old:Money.field", "test_field", (call(test="test_field"),)),
+            Site("total", USE, "proj.old:Money.total", "test_total", (call(test="test_total"),)),
+        ),
+        blind_spots={"proj.old:Money.total": "what it has kept"},
+    ),
+    Case(
+        slug="slots",
+        says="a deprecated slot is a blind spot",
+        about="what cannot be watched is a named blind spot",
+        files={
+            "old.py": """
+            class Money:
+                __slots__ = ("amount",)
+            """,
+            "test_it.py": """
+            from proj.old import Money
+
+            def test_it():
+                money = Money()
+                money.amount = 4
+                assert money.amount == 4  # site: here
+            """,
+        },
+        config=deprecated("proj.old:Money.amount"),
+        sites=(Site("here", ACCESS, "proj.old:Money.amount", "test_it"),),
+        limits=never("a slot is read and set by C code"),
+        blind_spots={"proj.old:Money.amount": "no Python code"},
     ),
 ]

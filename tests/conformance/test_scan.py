@@ -24,7 +24,7 @@ RUN_ONLY = frozenset(
         *("fixture_autouse", "fixture_requests", "fixture_that_skips", "metaclass_inherited", "descriptors", "slots"),
         *("dunder_new_beside_init", "dunder_new_of_its_own", "enum_lookup", "exec_string"),
         *("import_before_hooks", "in_a_collection_hook", "incomplete", "initial_conftest_import"),
-        *("lazy_import", "map_and_sorted", "mock_patch_start"),
+        *("lazy_import", "map_and_sorted", "mock_patch_start", "namedtuple_make_and_replace"),
         *("object_new", "session_finish_hook"),
         *("session_hooks", "through_type", "unpickled", "unpickled_by_protocol_0", "unpickled_dataclass"),
         *("unpickled_in_python", "unpickled_with_setstate", "uuid4_beside_generator"),

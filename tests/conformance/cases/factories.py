@@ -278,4 +278,72 @@ CASES = [
         config={"ssot.proj": {"deprecated": ["proj.old:Tracker", "proj.old:Tracker.of"]}},
         sites=(Site("here", RULE, "proj.old:Tracker.of", "test_it"),),
     ),
+    one(
+        "static_decorated",
+        "static methods and class methods behind one decorator are told apart",
+        """
+        from proj import old
+
+        def test_it():
+            old.Tracker.first()  # site: first
+            old.Tracker.second()  # site: second
+            old.Other.first()
+        """,
+        old="""
+        import functools
+
+        def traced(function):
+            @functools.wraps(function)
+            def wrapper(*args):
+                return function(*args)
+            return wrapper
+
+        class Tracker:
+            @staticmethod
+            @traced
+            def first():
+                return 1
+
+            @classmethod
+            @traced
+            def second(cls):
+                return 2
+
+        class Other:
+            @staticmethod
+            @traced
+            def first():
+                return 1
+        """,
+        sites=(Site("first", RULE, TRACKER, "test_it"), Site("second", RULE, TRACKER, "test_it")),
+    ),
+    one(
+        "namedtuple_make_and_replace",
+        "_make and _replace of a deprecated named tuple make one",
+        """
+        from proj import old
+
+        def test_it():
+            row = old.Tracker._make(["a"])  # site: make
+            assert row._replace(name="b").name == "b"  # site: replace
+            assert old.Tracker("a")._replace(name="b")  # site: both
+
+        def test_other():
+            assert old.Other._make(["a"])._replace(name="b").name == "b"
+        """,
+        old="""
+        from typing import NamedTuple
+
+        class Tracker(NamedTuple):
+            name: str
+
+        class Other(NamedTuple):
+            name: str
+        """,
+        sites=(
+            Site("make", RULE, TRACKER, "test_it"),
+            Site("replace", RULE, TRACKER, "test_it"),
+            Site("both", RULE, TRACKER, "test_it", (call(), call())),
+        ),
+    ),
 ]

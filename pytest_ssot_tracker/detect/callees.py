@@ -46,6 +46,7 @@ _name_of_class = vars(type)["__name__"].__get__
 _bases_of = vars(type)["__mro__"].__get__
 
 Told: TypeAlias = Callable[[FrameType], None]
+Made: TypeAlias = Callable[[FrameType, type], None]
 
 
 class Callees:
@@ -53,13 +54,15 @@ class Callees:
 
     `wants(filename)` tells whether calls in that file matter. An instruction is switched off after its first call,
     unless that called something by another name than is written there: then the next may call something else (a clock
-    that was handed in, a mock), and so it may where the name is one of what is wanted.
+    that was handed in, a mock), and so it may where the name is one of what is wanted. While nothing but the making of
+    instances is wanted, only code that mentions `__new__` is armed.
     """
 
     def __init__(self, wants: Callable[[str], bool]) -> None:
         self._tool: Tool | None = None
         self._wants = wants
         self._wanted: dict[int, tuple[object, list[Told]]] = {}
+        self._makings: dict[int, tuple[type, list[Made]]] = {}
         self._names: set[str] = set()
         self._getframe = sys._getframe  # kept on the object, where no test that replaces it is in the way
 
@@ -95,6 +98,8 @@ class Callees:
         name = _name_of(value)
         if name is not None:
             self._names.add(name)
+        if not self._wanted and self._makings:
+            _sys.restart_events()  # code that has started already was not armed, unless it mentions `__new__`
         _, tell = self._wanted.setdefault(id(value), (value, []))
         tell.append(told)
         for frame in sys._current_frames().values():
@@ -104,6 +109,21 @@ class Callees:
             tell.remove(told)
             if not tell:
                 self._wanted.pop(id(value), None)
+
+        return undo
+
+    def watch_new(self, cls: type, made: Made) -> Callable[[], None]:
+        """Call `made` for each `X.__new__(cls)` with the `__new__` of a C type: with the frame, and the class made."""
+        self._names.add("__new__")
+        _, tell = self._makings.setdefault(id(cls), (cls, []))
+        tell.append(made)
+        for frame in sys._current_frames().values():
+            self._arm_running(frame)
+
+        def undo() -> None:
+            tell.remove(made)
+            if not tell:
+                self._makings.pop(id(cls), None)
 
         return undo
 
@@ -127,15 +147,18 @@ class Callees:
         for name in code.co_names:
             if id(names.get(name)) in self._wanted:
                 self._names.add(name)
-        if self._tool is not None and not self._tool.local(code):
+        wanted = self._wanted or "__new__" in code.co_names
+        if wanted and self._tool is not None and not self._tool.local(code):
             self._tool.set_local(code, EVENTS.CALL)
 
-    def _called(self, code: CodeType, _offset: int, callee: object, _first: object) -> object:
+    def _called(self, code: CodeType, _offset: int, callee: object, first: object) -> object:
         kind = type(callee)
         if kind is MethodType:
             callee = callee.__func__  # type: ignore[attr-defined]
         known = self._wanted.get(id(callee))
         if known is None and kind is BuiltinFunctionType:
+            if callee.__name__ == "__new__" and issubclass(type(first), type):  # type: ignore[attr-defined]
+                self._making(first, self._getframe(1))
             known = self._bound(callee)
         elif known is None and issubclass(kind, type):
             known = self._derived(callee)
@@ -147,6 +170,11 @@ class Callees:
         if name is None or name in self._names or not _is_written(name, code):
             return None
         return _sys.DISABLE
+
+    def _making(self, cls: Any, frame: FrameType) -> None:
+        known = next((self._makings[id(base)] for base in _bases_of(cls) if id(base) in self._makings), None)
+        for made in known[1] if known is not None else ():
+            made(frame, cls)
 
     def _bound(self, callee: Any) -> tuple[object, list[Told]] | None:
         """Return what is known of the method of a C class that `callee` is, bound to its object or its class."""

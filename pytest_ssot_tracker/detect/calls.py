@@ -81,7 +81,7 @@ class Calls:
         self._sentinels = Sentinels(recorder, scope, trouble=self._trouble)
         self._backend = Monitoring.open(self._sentinels.started) or _in_place()
         self._planting = Planting(self._sentinels, self._backend, scope)
-        self._classes = Classes(self._planting)
+        self._classes = Classes(self._planting, made=self._sentinels.made)
         requests = Requests(self._planting, self._sentinels, recorder, scope)
         self._callables = Callables(self._planting, self._sentinels, requests, blind=self._blind)
         self._orders = list(_orders(settings))
@@ -156,6 +156,13 @@ class Calls:
     def put_back(self, holder: object, name: str) -> Iterator[BlindSpot]:
         """Yield what was not seen while `name` of `holder`, which somebody puts back now, was another."""
         return _spots(self._planting.put_back(holder, name))
+
+    def sweep(self) -> None:
+        """Name the classes of which instances are made that nothing here sees."""
+        for claim, why in self._classes.unseen(lambda filename: self._scope.place(filename) is not None):
+            spot = BlindSpot(claim.watch.target, why, claim.table.name)
+            if spot not in self.blind_spots:
+                self.blind_spots.append(spot)
 
     def undo(self) -> None:
         """Put everything back as it was, and give the monitoring tool back."""

@@ -21,10 +21,16 @@ from weakref import ref
 from pytest_ssot_tracker.detect.planting import Planting, with_own_code
 from pytest_ssot_tracker.detect.resolve import function_of
 from pytest_ssot_tracker.detect.sentinels import Claim, Kind, Sentinel, first_argument
+from pytest_ssot_tracker.detect.unseen import calls_of_new, made_unseen
 
 __all__ = ["Classes", "is_written_in_c", "maker_of"]
 
+_NEW_UNSEEN = (
+    "an instance that __new__ makes alone, as in {filename}, is seen from Python 3.12 on only, "
+    "where a tool id of sys.monitoring is free: the scan names the call"
+)
 _IMMUTABLE = 1 << 8  # Py_TPFLAGS_IMMUTABLETYPE
+_CALL = vars(type)["__call__"]
 _MAKERS = ("__init__", "__new__", "__call__", "__init_subclass__")
 
 
@@ -42,8 +48,10 @@ class Family:
 class Classes:
     """Watch classes, and whatever derives from them."""
 
-    def __init__(self, planting: Planting) -> None:
+    def __init__(self, planting: Planting, *, made: Callable[[Claim, FrameType, type], None]) -> None:
         self._planting = planting
+        self._made = made
+        self._unseen: list[tuple[type, Claim]] = []
         self._families: list[Family] = []
         self._young: list[ref[type]] = []
 
@@ -62,6 +70,10 @@ class Classes:
         for descendant in _descendants(cls):
             self._adopt(family, descendant)
         self._recreations(cls, claim)
+        if not isinstance(function_of(_found(cls, "__new__")), FunctionType) and not self._planting.makings_of(
+            cls, partial(self._made, claim)
+        ):
+            self._unseen.append((cls, claim))
         return [backend, self._births(cls, base)]
 
     def settle(self) -> None:
@@ -71,8 +83,19 @@ class Classes:
             if cls is not None:
                 self._grown(cls)
 
+    def unseen(self, is_ours: Callable[[str], bool]) -> Iterator[tuple[Claim, str]]:
+        """Yield why instances are made without any code that is watched, with the claim of their class."""
+        for family in self._families:
+            yield from ((family.claim, why) for why in made_unseen(family.cls))
+        for cls, claim in self._unseen:
+            for filename in calls_of_new(cls, is_ours):
+                yield claim, _NEW_UNSEEN.format(filename=filename)
+
     def _maker(self, cls: type, claim: Claim) -> tuple[str, str, Sentinel]:
         name, function = maker_of(cls)
+        own = function_of(vars(cls).get("__new__"))
+        if name == "__init__" and own is not None:
+            name, function = "__new__", own  # which starts where `__init__` does, and where that is left out
         if function is None:
             planted, sentinel = self._planting.own(partial(_planted_init, cls), Kind.MAKING, claims=[claim])
             self._planting.attribute(cls, "__init__", planted)
@@ -176,6 +199,8 @@ def is_written_in_c(cls: type) -> bool:
         return True
     if maker_of(cls)[1] is not None:
         return False
+    if not isinstance(_found(type(cls), "__call__"), FunctionType) and _found(type(cls), "__call__") is not _CALL:
+        return True  # such as msgspec's, which runs no `__init__`
     # A `threading.local` calls `__init__` again in each thread that looks at it; `reversed` may make something else,
     # which has no `__init__` of the class, and takes keywords where there is one.
     return bool(cls.__flags__ & _IMMUTABLE) or issubclass(cls, (_local, reversed))

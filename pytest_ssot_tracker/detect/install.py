@@ -87,6 +87,7 @@ class Installed:
     def blind_spots(self) -> Sequence[BlindSpot]:
         """Return what could not be watched, so far."""
         self._imports.sweep()
+        self._calls.sweep()
         self._files.look()
         rooms = (
             *(self._imports, self._calls, self._handling, self._identifiers, self._warnings),

@@ -222,15 +222,29 @@ class Planting:
 
         Raises `UnwatchableError` where nothing tells what a statement calls.
         """
-        if self._callees is None and self._backend is not None:
-            self._callees = self._backend.callees(self._is_ours)
-        if self._callees is None:
+        callees = self._opened()
+        if callees is None:
             kind = "a class written in C" if issubclass(type(value), type) else type(value).__name__
             raise UnwatchableError(
                 f"{kind} has no Python code to watch, and what a statement calls "
                 "is told from Python 3.12 on only, where a tool id of sys.monitoring is free: the scan reads its uses"
             )
-        self._undos.append(self._callees.watch(value, told))
+        self._undos.append(callees.watch(value, told))
+
+    def makings_of(self, cls: type, made: Callable[[FrameType, type], None]) -> bool:
+        """Call `made` with each frame of the project that has a C `__new__` make an instance of `cls`, and the class.
+
+        Returns whether that can be seen.
+        """
+        callees = self._opened()
+        if callees is not None:
+            self._undos.append(callees.watch_new(cls, made))
+        return callees is not None
+
+    def _opened(self) -> Callees | None:
+        if self._callees is None and self._backend is not None:
+            self._callees = self._backend.callees(self._is_ours)
+        return self._callees
 
     def rebound(self) -> Iterator[tuple[Sentinel | None, str]]:
         """Yield the classes that are made in another way than when they were watched."""

@@ -490,6 +490,16 @@ class Sentinels:
         except Exception as error:  # the program under test must never see a fault of ours
             self._trouble(f"a call of {claim.watch.target} could not be placed: {type(error).__name__}: {error}")
 
+    def made(self, claim: Claim, site: FrameType, cls: type) -> None:
+        """Book the making of an instance of `cls` by the `__new__` of a C type, by the frame that calls that."""
+        try:
+            place = self._scope.place_of(site, self._recorder.sites)
+            part = belongs(site, cls) and not is_factory_below(site, cls, [claim])
+            if place is not None and not part:
+                self._book(claim, Caller.at(site, place), within=site)
+        except Exception as error:  # the program under test must never see a fault of ours
+            self._trouble(f"a call of __new__ could not be placed: {type(error).__name__}: {error}")
+
     def _judge(self, sentinel: Sentinel, frame: FrameType) -> None:
         needed = sentinel.kind is not Kind.CALL or sentinel.by_class
         subject = first_argument(frame) if needed else _NOTHING

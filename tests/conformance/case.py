@@ -112,7 +112,8 @@ class Case:
     `says` is the sentence shown in the table, `about` the line of the issue or the trap it comes from. `files` are
     laid out below `proj/`, those that start with `/` at the root; `config` maps a table (`ssot.proj`) to its keys.
     `outcomes` are the tests' outcomes where they do not follow from the sites. `limits` gives, per back end, the
-    reason why the sites cannot be seen there. `blind_spots` maps a target to a part of the reason given.
+    reason why the sites cannot be seen there. `blind_spots` maps a target to a part of the reason given,
+    `blind_in_place` those that the back end in place has besides.
     `early` are plugins named before ours, `args` more of pytest's arguments, `alone` asks for a run of its own, and
     `output` and `exit` (with `alone`) what that run prints and returns. `spread` tells that `-n 2` gives the same,
     `fallback` that another back end than the interpreter's own guards it. `python` is the oldest interpreter the case
@@ -129,6 +130,7 @@ class Case:
     outcomes: Mapping[str, str] = field(default_factory=dict)
     limits: Mapping[str, str] = field(default_factory=dict)
     blind_spots: Mapping[str, str] = field(default_factory=dict)
+    blind_in_place: Mapping[str, str] = field(default_factory=dict)
     retired: tuple[str, ...] = ()
     source: tuple[str, ...] = (".",)
     early: tuple[str, ...] = ()

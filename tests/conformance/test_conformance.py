@@ -48,9 +48,10 @@ def check_tables(case: Case, outcome: Outcome) -> None:
     names = {case.named(name).partition(".")[2] for name in case.config}
     tables = [table for table in outcome.result["ssots"] if table["name"] in names]
     blind = {(spot["target"], spot["why"]) for table in tables for spot in table["blind_spots"]}
-    for target, reason in case.blind_spots.items():
+    expected = {**case.blind_spots, **(case.blind_in_place if HERE == "in-place" else {})}
+    for target, reason in expected.items():
         assert any(one == case.named(target) and reason in why for one, why in blind), f"blind spots: {blind}"
-    if case.slug in names and not case.blind_spots:
+    if case.slug in names and not expected:
         assert not blind, "a blind spot is named where everything could be watched"
     guards = {guard["backend"] for table in tables for guard in table["guards"]}
     assert guards <= {"in-place" if case.fallback else HERE, "planted", "import"}

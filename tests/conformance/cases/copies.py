@@ -8,7 +8,7 @@ from .legacy import NAME, OLD
 RULE = "deprecated-use"
 TRACKER = "proj.old:Tracker"
 LINE = "trap 4; issue 2: re-creation"
-C_NEW = "__new__ is object's, written in C, and one put in its place could never be taken out again (trap 3)"
+C_NEW = "__new__ is object's, written in C, and what a statement calls is told from 3.12 on: a named blind spot"
 
 
 def one(slug: str, says: str, test: str, *, old: str = OLD, **more: object) -> Case:
@@ -177,7 +177,8 @@ CASES = [
         def test_it():
             assert old.Tracker.__new__(old.Tracker)  # site: here
         """,
-        limits=never(C_NEW),
+        limits={"in-place": C_NEW},
+        blind_in_place={TRACKER: "__new__ makes alone"},
     ),
     one(
         "dunder_new_of_its_own",
@@ -212,8 +213,7 @@ CASES = [
             def __init__(self):
                 pass
         """,
-        sites=(Site("new", RULE, TRACKER, "test_it"), Site("both", RULE, TRACKER, "test_it", certain=True)),
-        limits=never("of a class with both only __init__ is watched, so that a construction counts once"),
+        sites=(Site("new", RULE, TRACKER, "test_it"), Site("both", RULE, TRACKER, "test_it")),
     ),
     one(
         "object_new",
@@ -224,7 +224,8 @@ CASES = [
         def test_it():
             assert object.__new__(old.Tracker)  # site: here
         """,
-        limits=never(C_NEW),
+        limits={"in-place": C_NEW},
+        blind_in_place={TRACKER: "__new__ makes alone"},
     ),
     one(
         "copy_by_own_hooks",
@@ -297,5 +298,44 @@ CASES = [
         },
         config={"ssot.proj": {"canonical": "proj.core:Registry", "accessors": ["proj.core:get_registry"]}},
         sites=(Site("here", "singleton-bypass", "proj.core:Registry", "test_it"),),
+    ),
+    one(
+        "new_in_a_class_method",
+        "a class method of a subclass that calls __new__ is the caller, the class's own __new__ and copies are none",
+        "",
+        files={
+            "old.py": """
+            class Tracker:
+                name = "t"
+
+                def again(self):
+                    return type(self).__new__(type(self))
+            """,
+            "sub.py": """
+            from proj import old
+
+            class Sub(old.Tracker):  # site: base
+                def __new__(cls):
+                    return super().__new__(cls)
+
+                @classmethod
+                def load(cls):
+                    return old.Tracker.__new__(old.Tracker)  # site: load
+            """,
+            "test_it.py": """
+            def test_it():
+                from proj.sub import Sub
+                sub = Sub()  # site: here
+                assert sub.again()
+                assert Sub.load()
+            """,
+        },
+        sites=(
+            Site("base", "deprecated-base", TRACKER, certain=True),
+            Site("here", RULE, TRACKER, "test_it", certain=True),
+            Site("load", RULE, TRACKER, "Sub.load"),
+        ),
+        limits={"in-place": C_NEW},
+        blind_in_place={TRACKER: "__new__ makes alone"},
     ),
 ]

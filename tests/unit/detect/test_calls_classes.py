@@ -492,7 +492,43 @@ def test_making_one_anew_is_a_use_where_it_can_be_seen(project, definition, line
     one = app.make()
     with project.watched(project.settings(ssot={"deprecated": ["old:Old"]})) as seen:
         app.go(one)
-        assert seen.lines() == [("app.py", line, 1) for line in lines]
+        seen.calls.sweep()
+        told = project.back_end == "monitoring" and 10 not in lines
+        assert seen.lines() == [("app.py", line, 1) for line in (*lines, *([10] if told else []))]
+        assert ("old:Old" in seen.spots()) == (10 not in lines and not told)
+
+
+def test_instances_that_a_c_metaclass_makes_without_init_are_seen_by_their_calls_or_a_blind_spot(project):
+    pytest.importorskip("msgspec")
+    project.write(
+        old="import msgspec\nclass Old(msgspec.Struct):\n    x: int = 1\n",
+        app="from old import Old\ndef go():\n    return Old(2)\n",
+    )
+    app = project.load("app")
+    with project.watched(project.settings(ssot={"deprecated": ["old:Old"]})) as seen:
+        assert app.go().x == 2
+        assert seen.lines() == ([("app.py", 3, 1)] if project.back_end == "monitoring" else [])
+        assert "old:Old" in seen.spots()
+
+
+def test_a_model_of_pydantic_is_a_blind_spot_for_the_instances_inside_of_others(project):
+    pytest.importorskip("pydantic")
+    project.write(
+        old="from pydantic import BaseModel\nclass Old(BaseModel):\n    x: int = 1\n",
+        app="""
+        from old import Old
+        def go():
+            Old(x=1)
+            Old.model_validate({"x": 2})
+            return Old.model_construct(x=3)
+        """,
+    )
+    app = project.load("app")
+    with project.watched(project.settings(ssot={"deprecated": ["old:Old"]})) as seen:
+        app.go()
+        seen.calls.sweep()
+        assert seen.lines() == [("app.py", line, 1) for line in (4, 5, 6)]
+        assert "part of another model" in seen.spots()["old:Old"]
 
 
 def test_copies_of_other_things_are_none_of_our_business(project):

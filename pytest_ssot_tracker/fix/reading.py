@@ -22,7 +22,7 @@ from libcst.metadata import (
 from pytest_ssot_tracker.fix.defining import Call
 from pytest_ssot_tracker.imported import absolute, package_of
 
-__all__ = ["Chain", "File", "dotted", "evaluated", "names_of"]
+__all__ = ["Chain", "File", "callee", "dotted", "evaluated", "names_of"]
 
 
 def dotted(node: cst.CSTNode) -> str | None:
@@ -279,3 +279,9 @@ class _Finder(cst.CSTVisitor):
     def visit_Attribute(self, node: cst.Attribute) -> None:  # noqa: N802 - LibCST's name
         if dotted(node) == self._text:
             self.found.append(node)
+
+
+def callee(call: cst.Call) -> str:
+    """Return the last part of the name of what is called, nothing for what has none."""
+    func = call.func
+    return func.attr.value if isinstance(func, cst.Attribute) else func.value if isinstance(func, cst.Name) else ""

@@ -10,10 +10,11 @@ from typing import Any
 import libcst as cst
 from libcst.metadata import BaseAssignment, BuiltinAssignment
 
+from pytest_ssot_tracker.fix.absence import catches_import_error, proved_by
 from pytest_ssot_tracker.fix.defining import Definition
 from pytest_ssot_tracker.fix.identifiers import Identifiers
 from pytest_ssot_tracker.fix.imports import Imports
-from pytest_ssot_tracker.fix.reading import Chain, File, evaluated, names_of
+from pytest_ssot_tracker.fix.reading import Chain, File, callee, evaluated, names_of
 from pytest_ssot_tracker.fix.replacing import Name, Replacements, Uncertain
 from pytest_ssot_tracker.imported import named_by_text
 from pytest_ssot_tracker.model import Rule, Site
@@ -190,8 +191,9 @@ class Rewriting:
 
     def _plan(self, binding: _Binding) -> None:
         """Plan how a binding is replaced; raise `Uncertain` where that is not certain."""
-        self._check_guard(binding)
+        self._check_proof(binding.statement, *(chain.nodes[0] for chain in binding.chains))
         self._check_bound_once(binding)
+        self._check_guard(binding)
         if self._definitions.find(binding.old.module, binding.old.attribute).kind == "module" or (
             binding.old.attribute is None
         ):
@@ -220,11 +222,20 @@ class Rewriting:
 
     def _check_guard(self, binding: _Binding) -> None:
         guarded = any(
-            isinstance(one, cst.Try) and any(_catches_import_error(handler) for handler in one.handlers)
+            isinstance(one, cst.Try | cst.TryStar) and any(map(catches_import_error, one.handlers))
             for one in self._file.ancestors(binding.statement)
         )
         if guarded and self._definitions.find(binding.old.module, binding.old.attribute).kind == "absent":
             raise Uncertain(f"{binding.old} is gone, and the import stands in a try for that")
+        if guarded and not binding.chains:
+            raise Uncertain(f"the import stands in a try, and only looks whether {binding.old} is there")
+
+    def _check_proof(self, *nodes: cst.CSTNode) -> None:
+        """Raise `Uncertain` where a test proves that what stands at one of `nodes` is gone, or is refused."""
+        for node in nodes:
+            reason = proved_by(self._file, node)
+            if reason is not None:
+                raise Uncertain(reason)
 
     def _check_bound_once(self, binding: _Binding) -> None:
         assignment = binding.assignment
@@ -319,7 +330,7 @@ class Rewriting:
         if not isinstance(argument, cst.Arg) or not isinstance(call, cst.Call) or len(call.args) < 2:
             return
         name = evaluated(call.args[1].value)
-        if call.args[0] is not argument or name is None or _callee(call) not in (*_PATCHES, "object"):
+        if call.args[0] is not argument or name is None or callee(call) not in (*_PATCHES, "object"):
             return
         old = Name(module, name)
         self._check_unused(old)
@@ -479,6 +490,7 @@ class Rewriting:
                 continue
             if site.rule is Rule.SINGLETON_BYPASS and self._file.call_of(node) is None:
                 continue
+            self._check_proof(node)
             new = self._new(site, old)
             if new.attribute is None:
                 raise Uncertain(f"{new} is a module, and {old} is none")
@@ -505,6 +517,7 @@ class Rewriting:
             raise Uncertain(f"{method} is not named here")
         was = self._definitions.find(old.module, old.attribute)
         now = self._definitions.find(new.module, new.attribute)
+        self._check_proof(*found)
         for one in found:
             call = self._file.call_of(one)
             if call is not None:
@@ -514,6 +527,7 @@ class Rewriting:
     def _identifier(self, site: Site, identifiers: Identifiers) -> Edits:
         template, places = identifiers.places(site)
         self._new_home(template.module)
+        self._check_proof(*(place.node for place in places))
         edits: Edits = {}
         for place in places:
             locals_ = {name: self._ensure(Name(template.module, name), place.node) for name in template.names}
@@ -544,10 +558,11 @@ class Rewriting:
                 continue
             if not isinstance(argument, cst.Arg) or not isinstance(call, cst.Call) or call.args[0] is not argument:
                 continue
-            if _callee(call) not in _PATCHES | _IMPORTERS:
+            if callee(call) not in _PATCHES | _IMPORTERS:
                 continue
             if text == old.dotted or text.startswith(f"{old.dotted}."):
-                edits[node] = self._new_text(site, text, node, patches=_callee(call) in _PATCHES)
+                self._check_proof(node)
+                edits[node] = self._new_text(site, text, node, patches=callee(call) in _PATCHES)
             elif text.rpartition(".")[2] == old.last:
                 through = text
         if edits:
@@ -589,19 +604,6 @@ class Rewriting:
 def _next(chain: Chain, reference: str) -> str | None:
     rest = chain.reference.removeprefix(reference).lstrip(".")
     return rest.partition(".")[0] or None
-
-
-def _callee(call: cst.Call) -> str:
-    func = call.func
-    return func.attr.value if isinstance(func, cst.Attribute) else func.value if isinstance(func, cst.Name) else ""
-
-
-def _catches_import_error(handler: cst.ExceptHandler) -> bool:
-    if handler.type is None:
-        return True
-    caught = [one.value for one in handler.type.elements] if isinstance(handler.type, cst.Tuple) else [handler.type]
-    names = {one.value for one in caught if isinstance(one, cst.Name)}
-    return bool(names & {"ImportError", "ModuleNotFoundError", "Exception", "BaseException"})
 
 
 def _attribute_renamer(name: str) -> Callable[[cst.Attribute], cst.BaseExpression]:

@@ -30,7 +30,7 @@ $(platform): ## Run one phase of the plan on the example, its rollback triggers,
 	@bin=$$(scripts/venv demo -e . --group demo) && "$$bin/python" examples/agent_platform/run.py $(arguments) $(ARGS)
 
 test: ## Run the test suite
-	@bin=$$(scripts/venv $(subject) --group test) && "$$bin/pytest" $(ARGS)
+	@bin=$$(scripts/venv $(subject) --group test) && "$$bin/pytest" $(or $(ARGS),-n auto)
 
 browser: ## Run the browser tests of the HTML report; they need chromium and chromedriver
 	@bin=$$(scripts/venv $(if $(WHEEL),browser-wheel $(WHEEL),browser -e .) --group test --group browser) && \

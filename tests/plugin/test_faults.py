@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import errno
 import json
-import resource
 import tempfile
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -201,20 +199,22 @@ def test_it(number):
 """
 
 
-@pytest.fixture
-def small_disk() -> Iterator[None]:
-    """Let no file grow beyond some kilobytes, as on a disk that is almost full."""
-    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (7_000, hard))
-    yield
-    resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+SMALL_DISK = """
+import resource
+
+def pytest_sessionstart():
+    \"\"\"Let no file grow beyond some kilobytes, as on a disk that is almost full.\"\"\"
+    _, most = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (7_000, most))
+"""
 
 
-@pytest.mark.usefixtures("small_disk")
 def test_a_full_disk_fails_the_session_and_leaves_the_tests_that_still_fitted(shop):
-    shop.run("--ssot-phase=baseline", "-q", test_shop=VIOLATES)
-    assert shop.result.ret == pytest.ExitCode.TESTS_FAILED
-    shop.result.stdout.fnmatch_lines(["ssot: cannot write the json report to *ssot-result.json: *"])
+    shop.pytester.makepyfile(conftest=SMALL_DISK, test_shop=VIOLATES)
+    # In a process of its own: the limit would also hold for the log of this one.
+    result = shop.pytester.runpytest_subprocess(*QUIET, "-q", "--ssot-phase=baseline", "--ssot-report=json")
+    assert result.ret == pytest.ExitCode.TESTS_FAILED
+    result.stdout.fnmatch_lines(["ssot: cannot write the json report to *ssot-result.json: *"])
     plain = json.loads((shop.pytester.path / "ssot-result.json").read_text())
     assert plain["run"]["complete"] is False
     assert 5 < len(plain["tests"]) < 60

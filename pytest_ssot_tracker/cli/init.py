@@ -67,7 +67,7 @@ def _declares(text: str, prefix: str) -> bool:
 
 
 def _parsed(text: str) -> dict[str, Any]:
-    """Return the TOML document in `text`; raise `ValueError`."""
+    """Return the TOML document in `text`; raise `ValueError` or `RecursionError`."""
     if sys.version_info >= (3, 11):
         import tomllib
     else:
@@ -115,7 +115,7 @@ def _added(before: bytes, text: str, into: Path) -> bytes:
         added = added.replace("\n", "\r\n")
     try:
         old, new = _parsed(before.decode()), _parsed((before + added.encode()).decode())
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise CommandError(
             f"{into} cannot be added to: {error}; correct it, or write what is printed yourself"
         ) from None

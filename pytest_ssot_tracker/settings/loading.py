@@ -163,7 +163,7 @@ def _parse(file: Path, spot: Spot) -> dict[str, Any] | None:
         spot.wrong(f"the file cannot be read: {error.strerror}", "name a file that exists")
     except UnicodeDecodeError as error:
         spot.wrong(f"the file is not UTF-8: {error.reason} at byte {error.start}", "save it as UTF-8")
-    except tomllib.TOMLDecodeError as error:
+    except (ValueError, RecursionError) as error:  # of a number of 5,000 digits, or as many brackets
         spot.wrong(f"the file is not TOML: {error}", "correct it there")
     return None
 

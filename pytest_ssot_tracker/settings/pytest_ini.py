@@ -122,7 +122,7 @@ def _toml(path: Path) -> Mapping[str, Any] | None:
 
     try:
         document = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         if path.name == PYPROJECT and names_us(path):
             return None  # `settings.load` says what is wrong with it
         raise ConfigurationError([Problem(str(path), "", f"the file cannot be read: {error}", "correct it")]) from None

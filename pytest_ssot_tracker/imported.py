@@ -47,6 +47,7 @@ BY_STRING = {
     "builtins.__import__": "name",
     "__import__": "name",
     "pkgutil.resolve_name": "name",
+    "pydoc.locate": "path",
     "runpy.run_module": "mod_name",
     "unittest.mock.patch": "target",
     "unittest.mock.patch.multiple": "target",

@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias, cast
 from pytest_ssot_tracker.detect.finder import Finder
 from pytest_ssot_tracker.detect.importing import StandIns
 from pytest_ssot_tracker.detect.meaning import Learned, Meaning, Suspects
-from pytest_ssot_tracker.detect.strings import ByString, Decorated, asked_by
+from pytest_ssot_tracker.detect.sites import Written
+from pytest_ssot_tracker.detect.strings import ByString, Decorated, asked_by, ran_by
 from pytest_ssot_tracker.imported import Imported, Named, absolute, at_home, decorator_line, named_by_text, package_of
 from pytest_ssot_tracker.loaded import file_of, folders_of, loaded_names, name_of, namespace_of, spec_of
 from pytest_ssot_tracker.model import BlindSpot, Rule, Target
@@ -32,6 +33,7 @@ _DOCTEST = "<doctest "
 _LIBRARY = os.path.join(os.path.dirname(os.__file__), "")
 _PACKAGES = "-packages"  # of which one may be a link into the project; the standard library is the interpreter's own
 _EARLY = "imported before the plugin was active: who imported it until then was not seen"
+_OF_ANY_MODULE = frozenset(dir(ModuleType))
 _PAST_US = "loaded past our import hook: what it did until it was noticed was not seen"
 
 
@@ -54,7 +56,7 @@ class _Importers(dict[str, "Importer | None"]):
     def __missing__(self, filename: str) -> Importer | None:
         if not isinstance(filename, str):  # of a namespace that somebody has made by hand
             raise TypeError(filename)
-        foreign = filename[:1] == "<" and not filename.startswith(_DOCTEST)
+        foreign = filename.startswith("<frozen ")  # other code in brackets was made by somebody, perhaps by us
         if filename.startswith(self._libraries):
             foreign = self._tree.relative(filename) is None
         found: Importer | None = None if foreign else {}
@@ -65,15 +67,18 @@ class _Importers(dict[str, "Importer | None"]):
 class _Strings(dict[str, bool]):
     """Tell whether a call that imports this name may be an import of something deprecated, or the first step of one."""
 
-    def __init__(self, suspects: Suspects, more: Suspects | None) -> None:
+    def __init__(self, suspects: Suspects, more: Suspects | None, is_own: Callable[[str], bool]) -> None:
         super().__init__()
+        self._is_own = is_own
         self._suspects = suspects
         self._more = suspects if more is None else more
 
     def __missing__(self, name: str) -> bool:
         roots = self._more.roots
         suspect = name.startswith(self._more.starts) and bool(self._suspects[name] or self._more[name])
-        found = self[name] = suspect or ("." not in name and (roots is None or name in roots))
+        # Any module of the project may hand on what is deprecated: what it holds is asked when it is loaded.
+        first = roots is None or name.partition(".")[0] in roots or self._is_own(name)
+        found = self[name] = suspect or first
         return found
 
 
@@ -111,7 +116,7 @@ class Imports:
         self._foreign: dict[str, bool] = {}
         self._decorators: dict[tuple[CodeType, str], FrameType] = {}
         self.importers = _Importers(scope.tree)
-        self.strings = _Strings(self._meaning.suspects, self._wanted if aliases else None)
+        self.strings = _Strings(self._meaning.suspects, self._wanted if aliases else None, scope.tree.defines)
         self.known = self._meaning.known
         self.parents = self._wanted.parents if aliases else self._meaning.suspects.parents
         self.starts = self._wanted.starts
@@ -236,17 +241,20 @@ class Imports:
             return
         running = _written_in(frame, namespace)
         learned = self._meaning.of_statement(called, fromlist)
-        numbers = self._numbers(learned, running)
+        numbers = self._seen(learned, running)
         if learned.settled and not _is_executing(base) and running.f_code.co_filename == namespace.get("__file__"):
             importer[name, fromlist, level] = numbers
-        self._book(running, numbers)
 
     def again(self, frame: FrameType, numbers: tuple[int, ...], namespace: dict[str, Any]) -> None:
         """Book a statement that ran before."""
         running = _written_in(frame, namespace)
-        if running.f_code.co_filename.startswith(_DOCTEST):
+        filename = running.f_code.co_filename
+        if filename.startswith(_DOCTEST):
             # Each example is code of its own, and only the frame tells where it is written.
             self._scope.place_of(running, self._recorder.sites)
+        elif filename != namespace.get("__file__"):  # code that was made here, with the names of this module
+            found = self._behind(running)
+            running = running if found is None else found[0]
         self._book(running, numbers)
 
     def by_hand(self, frame: FrameType, name: str, namespace: Any, fromlist: Any, level: int) -> None:
@@ -268,7 +276,7 @@ class Imports:
         base = absolute(name, level, _package(namespace) if isinstance(namespace, dict) else "")
         if base is None or _is_gone(base, error):
             return
-        if self._is_ours(running.f_code.co_filename):
+        if not isinstance(namespace, dict) or self.importers[running.f_code.co_filename] is not None:
             self._hand(running, base, fromlist)
         elif self._meaning.suspects[base] and (namespace is None or isinstance(fromlist, list)):
             self._text_failed(running, base)
@@ -285,7 +293,52 @@ class Imports:
         if base is not None and self._meaning.suspects[base] and not _is_gone(base, error):
             self._text_failed(frame, base)
 
+    def executes(self, frame: FrameType, name: str | None, filename: str | None) -> None:
+        """See a module that `frame` begins to execute past the import system."""
+        place = None if filename is None else self._scope.place(filename)
+        found = ran_by(frame, self._is_ours)
+        for base in dict.fromkeys([place.module if place is not None else name, name]):
+            called = None if base is None else self._aliases.of(base)
+            if called is None or found is None or not self._meaning.suspects[called]:
+                continue
+            self._book(found[0], self._numbers(self._meaning.of_statement(called, None), found[0], of_library=found[1]))
+            return
+
+    def executed(self, module: object) -> None:
+        """Take a module that was executed so, which need not be the one that stands under its name."""
+        name = name_of(module)
+        if name is not None and self._wanted[name] and isinstance(module, ModuleType):
+            if sys.modules.get(name) is module:
+                self._loaded(module)
+            else:
+                self._report_loaded(module)
+
     # Booking
+
+    def _seen(self, learned: Learned, running: FrameType) -> tuple[int, ...]:
+        """Book what was `learned` of a statement; return the numbers, none where it is nobody's of ours.
+
+        What stands in no file, or in none that is a module (code made for `exec`, a script that is run), is put down to
+        the code of ours that runs it.
+        """
+        if not learned.named:
+            return ()
+        found = self._behind(running)
+        if found is None:
+            return ()
+        frame, of_library = found
+        numbers = self._numbers(learned, frame, of_library=of_library)
+        self._book(frame, numbers)
+        return numbers
+
+    def _behind(self, frame: FrameType) -> tuple[FrameType, bool] | None:
+        """Return by which frame of ours the code in `frame` runs, and whether a library stands between."""
+        filename = frame.f_code.co_filename
+        if self._is_ours(filename):
+            return frame, False
+        if filename[:1] != "<" and frame.f_globals.get("__spec__") is not None:
+            return None  # somebody else's module, whoever has it do what it does
+        return ran_by(frame, self._is_ours)
 
     def _is_ours(self, filename: str) -> bool:
         if self.importers[filename] is None:
@@ -295,11 +348,10 @@ class Imports:
     def _hand(self, frame: FrameType, base: str, fromlist: Any) -> None:
         names = [name for name in fromlist or () if isinstance(name, str)]
         base = self._aliases.imported(base, names)
-        numbers = self._numbers(self._meaning.of_statement(base, names), frame)
+        numbers = self._seen(self._meaning.of_statement(base, names), frame)
         if not numbers and names:
             # `__import__("pkg.old", fromlist=["_"])` is how one asks for the last part of a dotted name.
-            numbers = self._numbers(self._meaning.of_statement(base, None), frame)
-        self._book(frame, numbers)
+            self._seen(self._meaning.of_statement(base, None), frame)
 
     def _text(self, frame: FrameType, name: str) -> None:
         if self._wanted[name]:
@@ -320,9 +372,15 @@ class Imports:
 
     def _book_text(self, found: ByString, imported: Imported) -> None:
         learned = self._meaning.of_text(imported._replace(module=self._aliases.of(imported.module)))
-        if learned.named:
-            frame = self._decorator(found.place) if isinstance(found.place, Decorated) else found.place
-            self._book(frame, self._numbers(learned, frame, of_library=found.of_library))
+        if not learned.named:
+            return
+        if isinstance(found.place, Written):
+            place = self._scope.place(found.place.co_filename)
+            for number in () if place is None else self._allowed(learned, place, place.module, of_library=False):
+                self._recorder.book_at(number, found.place, 0)
+            return
+        frame = self._decorator(found.place) if isinstance(found.place, Decorated) else found.place
+        self._book(frame, self._numbers(learned, frame, of_library=found.of_library))
 
     def _book(self, frame: FrameType, numbers: tuple[int, ...]) -> None:
         for number in numbers:
@@ -333,10 +391,13 @@ class Imports:
         place = self._scope.place_of(frame, self._recorder.sites) if learned.named else None
         if place is None:
             return ()
+        return self._allowed(learned, place, frame.f_globals.get("__name__"), of_library=of_library)
+
+    def _allowed(self, learned: Learned, place: Place, me: object, *, of_library: bool) -> tuple[int, ...]:
         return tuple(
             self._number(self._tables[table], named, place)
             for table, named in learned.named
-            if not self._is_excused(named, place, frame.f_globals.get("__name__"), of_library=of_library)
+            if not self._is_excused(named, place, me, of_library=of_library)
         )
 
     def _number(self, table: Ssot, named: Named, place: Place) -> int:
@@ -422,7 +483,8 @@ def _arrived(imported: Imported, name: str, text: str, *, by_attribute: bool) ->
     module, attribute = imported
     if attribute is not None:
         names = namespace_of(sys.modules.get(module))
-        if names is not None and attribute.partition(".")[0] not in names and "__getattr__" not in names:
+        first = attribute.partition(".")[0]
+        if names is not None and first not in names and "__getattr__" not in names and first not in _OF_ANY_MODULE:
             return False
     if name == module:
         return True

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from pytest_ssot_tracker.detect.calls import Calls
 from pytest_ssot_tracker.detect.files import LoadedFiles
 from pytest_ssot_tracker.detect.imports import Imports
+from pytest_ssot_tracker.detect.loads import Loads
 from pytest_ssot_tracker.detect.origin import Origins
 from pytest_ssot_tracker.detect.recorder import Moment, Recorder
 from pytest_ssot_tracker.detect.scope import Scope
@@ -45,8 +46,10 @@ class Installed:
         self._contexts = _contexts(settings, recorder, scope, calls)
         rooms = (calls, self._handling, self._identifiers, self._making, self._contexts)
         self._rooms = [room for room in rooms if room is not None]
-        self._imports = Imports(settings, recorder, scope, on_loaded=self._loaded, also=Patches.modules)
+        also = (*Patches.modules, *Loads.modules)
+        self._imports = Imports(settings, recorder, scope, on_loaded=self._loaded, also=also)
         self._patches = Patches(calls, self._put_back)
+        self._loads = Loads(calls, self._imports.executes, self._imports.executed)
         self._noted: list[BlindSpot] = []
         self._files = LoadedFiles(settings, scope)
         self.origins = Origins(recorder, calls.callers)
@@ -61,6 +64,7 @@ class Installed:
         if self._calls.backend != "none":
             self._undo.append(self.origins.install(self._calls))
             self._patches.plant()
+            self._loads.plant()
         if self._warnings is not None:
             self._undo.append(self._warnings.install())
         # What goes by a name of its own was told by the imports; another may lead to what holds a target.
@@ -72,8 +76,9 @@ class Installed:
     def _loaded(self, module: ModuleType) -> None:
         for room in self._rooms:
             room.plant(module)
-        if name_of(module) in Patches.modules and self._calls.backend != "none":
+        if name_of(module) in (*Patches.modules, *Loads.modules) and self._calls.backend != "none":
             self._patches.plant()
+            self._loads.plant()
 
     def _put_back(self, holder: object, name: str) -> None:
         self._noted += self._calls.put_back(holder, name)

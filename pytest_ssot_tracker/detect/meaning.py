@@ -156,7 +156,13 @@ class Meaning:
     def of_text(self, imported: Imported) -> Learned:
         """Return what a string that names `imported` means."""
         pairs = ((table, matched_by_text(targets, imported)) for table, targets in self.suspects[imported.module])
-        return Learned(tuple((table, named) for table, named in pairs if named is not None))
+        found = {table: named for table, named in pairs if named is not None}
+        # A module that is not deprecated may hand on what is.
+        name = (imported.attribute or "").partition(".")[0]
+        value = _held(imported.module, name)
+        for other in () if value is _MISSING else self._identities(value, name):
+            found = {**self._spelled(other, submodule=False), **found}
+        return Learned(tuple(found.items()))
 
     def _star(self, base: str) -> Learned:
         whole = {

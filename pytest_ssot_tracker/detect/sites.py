@@ -54,13 +54,14 @@ def position_of(code: CodeType, lasti: int) -> tuple[int, int | None]:
 class Written(NamedTuple):
     """A place in the source that no running code leads to: the statement that defines `scope` in a file.
 
-    With `names` it is the first statement in that scope which mentions one of them. It stands in the place of a code
-    object, and is looked up when a site is made.
+    With `names` it is the first statement in that scope which mentions one of them, and holds the string `text` if that
+    is not empty. It stands in the place of a code object, and is looked up when a site is made.
     """
 
     co_filename: str
     scope: str
     names: tuple[str, ...] = ()
+    text: str = ""
 
     def statement(self, file: SourceFile) -> Statement | None:
         """Return the statement that is meant."""
@@ -70,8 +71,10 @@ class Written(NamedTuple):
         return next((statement for statement in within if self._is_meant(statement.node)), None)
 
     def _is_meant(self, node: ast.AST) -> bool:
-        found = (getattr(part, "id", None) or getattr(part, "attr", None) for part in ast.walk(node))
-        return any(name in self.names for name in found)
+        parts = list(ast.walk(node))
+        if self.text and all(getattr(part, "value", None) != self.text for part in parts):
+            return False
+        return any((getattr(part, "id", None) or getattr(part, "attr", None)) in self.names for part in parts)
 
 
 class Quote(NamedTuple):

@@ -5,13 +5,16 @@ Between the import and the code that spelled the name lie frames of the standard
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from types import CodeType, FrameType, FunctionType
 from typing import NamedTuple
 
 from pytest_ssot_tracker.detect.importing import INTERNAL
+from pytest_ssot_tracker.detect.sites import Written
+from pytest_ssot_tracker.loaded import file_of
 
-__all__ = ["ByString", "Decorated", "asked_by"]
+__all__ = ["ByString", "Decorated", "asked_by", "ran_by"]
 
 _TEXT_IN = {
     ("pkgutil", "resolve_name"): "name",
@@ -21,6 +24,8 @@ _TEXT_IN = {
     ("_pytest.monkeypatch", "derive_importpath"): "import_path",
     ("_pytest.outcomes", "importorskip"): "modname",
     ("runpy", "_get_module_details"): "mod_name",
+    ("importlib.metadata", "load"): "match",
+    ("importlib_metadata", "load"): "match",
 }
 """Functions that import what a string names, and the variable that holds it. The outermost one knows it whole."""
 
@@ -29,6 +34,7 @@ _BY_ATTRIBUTE = {"unittest.mock", "mock.mock", "_pytest.monkeypatch", "runpy"}
 
 _PATCHERS = {"unittest.mock", "mock.mock"}
 _ON_BEHALF = {"importlib", "importlib.util", "contextlib", "functools", *(module for module, _ in _TEXT_IN)}
+_IMPORTING = {"_find_and_load", "_gcd_import"}
 _DECORATED = {"patched": "func", "_inner": "f"}
 
 
@@ -40,13 +46,14 @@ class Decorated(NamedTuple):
 
 
 class ByString(NamedTuple):
-    """Be an import by string: `place` is the frame that asked for it, or the function that a patch decorates.
+    """Be an import by string: `place` is the frame that asked for it, the function that a patch decorates, or the
+    statement that holds the string.
 
     `text` is the string. `by_attribute` tells that loaded modules are not imported again on the way along it;
     `of_library` that a library imported it on its own account, as far as can be told.
     """
 
-    place: FrameType | Decorated
+    place: FrameType | Decorated | Written
     text: str
     by_attribute: bool
     of_library: bool
@@ -54,6 +61,8 @@ class ByString(NamedTuple):
     @property
     def filename(self) -> str:
         """Return the file of the place."""
+        if isinstance(self.place, Written):
+            return self.place.co_filename
         return (self.place.code if isinstance(self.place, Decorated) else self.place.f_code).co_filename
 
 
@@ -73,9 +82,15 @@ def asked_by(frame: FrameType | None, name: str, is_ours: Callable[[str], bool])
         module = frame.f_globals.get("__name__", "")
         if module == "pluggy._callers":
             return None
+        if (module, function) == ("_pytest.config", "consider_module"):
+            holder = file_of(frame.f_locals.get("mod"))
+            if holder is not None and is_ours(holder):
+                return ByString(Written(holder, "<module>", ("pytest_plugins",), text), text, by_attribute, of_library)
         variable = _TEXT_IN.get((module, function))
         if variable is not None:
             spelled = frame.f_locals.get(variable)
+            if isinstance(spelled, re.Match):  # of an entry point: "pkg.mod:name [extra]"
+                spelled = "".join(spelled.string.partition("[")[0].split())
             if isinstance(spelled, str):
                 text, known, by_attribute = spelled, True, module in _BY_ATTRIBUTE
         elif module in _PATCHERS:
@@ -92,6 +107,28 @@ def asked_by(frame: FrameType | None, name: str, is_ours: Callable[[str], bool])
                     return ByString(Decorated(decorated, text), text, by_attribute, of_library)
         elif not known and module not in _ON_BEHALF and not filename.startswith("<frozen importlib"):
             of_library = True
+        frame = frame.f_back
+    return None
+
+
+def ran_by(frame: FrameType | None, is_ours: Callable[[str], bool]) -> tuple[FrameType, bool] | None:
+    """Return the nearest frame of ours by which the code in `frame` runs, and whether a library stands between.
+
+    `None` where that code is being imported: who imports it first has no part in what it does.
+    """
+    of_library = False
+    while frame is not None:
+        code = frame.f_code
+        if is_ours(code.co_filename):
+            return frame, of_library
+        if code.co_filename == INTERNAL or (
+            code.co_name in _IMPORTING and code.co_filename.startswith("<frozen importlib")
+        ):
+            return None
+        module = frame.f_globals.get("__name__")
+        if module == "pluggy._callers":
+            return None
+        of_library = of_library or not (code.co_filename[:1] == "<" or module in _ON_BEHALF)
         frame = frame.f_back
     return None
 

@@ -391,12 +391,39 @@ class Reading:
             if text is not None and self._matter(text.replace(":", ".")):
                 guarded = name == "pytest.importorskip" and Flag.GUARDED not in self._flags
                 self._put("string", text, flags=(*self._flags, Flag.GUARDED) if guarded else None)
+        if name == "builtins.exec" and node.args:
+            self._executed(node.args[0])
         if name in _PATCH_OBJECT and len(node.args) > 1:
             attribute = node.args[1]
             if isinstance(attribute, ast.Constant) and isinstance(attribute.value, str):
                 for one in self._chain(node.args[0]):
                     if self._matter(f"{one}.{attribute.value}"):
                         self._put("patch", one, attribute.value)
+
+    def _executed(self, code: ast.expr) -> None:
+        """Say what the text `code` imports where it is executed; from which package that starts is not known."""
+        if not isinstance(code, ast.Constant) or not isinstance(code.value, str) or "import" not in code.value:
+            return
+        try:
+            waiting: list[ast.AST] = [ast.parse(code.value)]
+        except (SyntaxError, ValueError):
+            return
+        while waiting:
+            node = waiting.pop()
+            if not isinstance(node, (*_FUNCTIONS, ast.Lambda)):  # which run whenever they are called
+                waiting += ast.iter_child_nodes(node)
+            if isinstance(node, ast.Import) or (isinstance(node, ast.ImportFrom) and not node.level):
+                for module, attribute in named_by_statement(node, module="", is_package=False):
+                    if self._matter(f"{module}.{attribute}" if attribute else module):
+                        self._put("import", module, attribute or "")
+
+    def _plugins(self, target: ast.expr, value: ast.expr | None) -> None:
+        """Say which plugins pytest imports for a module or a conftest that names them."""
+        if self._scope.kind == "module" and isinstance(target, ast.Name) and target.id == "pytest_plugins":
+            texts = [value.value] if isinstance(value, ast.Constant) else _strings(value) or []
+            for text in texts:
+                if isinstance(text, str) and self._matter(text):
+                    self._put("string", text)
 
     def _imported(self, node: ast.Call, arguments: list[References]) -> list[str]:
         """Return the module that `import_module` and its like return."""
@@ -663,6 +690,8 @@ class Reading:
             self._bind(target, found)
         if self._scope.kind != "function":
             self._define(node.targets, value)
+            for target in node.targets:
+                self._plugins(target, value)
 
     def _define(self, targets: Sequence[ast.expr], value: ast.expr | None) -> None:
         for target in targets:
@@ -690,8 +719,10 @@ class Reading:
             self._bind(node.target, found)
         if self._scope.kind != "function":
             self._define([node.target], node.value)
+            self._plugins(node.target, node.value)
 
     def _augmented(self, node: ast.AugAssign) -> None:
+        self._plugins(node.target, node.value)
         if isinstance(node.target, ast.Name):
             before = self._name(node.target.id)
             found = self._value(node.value)

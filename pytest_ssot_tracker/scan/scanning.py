@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import re
 import sys
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from pytest_ssot_tracker import __version__
 from pytest_ssot_tracker.imported import matched, named_by_text
 from pytest_ssot_tracker.model import Rule, Site, Target
 from pytest_ssot_tracker.scan.cache import Cache, digest
+from pytest_ssot_tracker.scan.declared import FILES, declared
 from pytest_ssot_tracker.scan.facts import Facts
 from pytest_ssot_tracker.scan.finding import Finder
 from pytest_ssot_tracker.scan.learning import decoded, learn
@@ -30,8 +31,6 @@ SMALL = 1_500_000
 """Bytes of source: a tree up to this size is read whole, which takes less time than looking for what matters."""
 
 _ROUNDS = 6
-_ENTRY_POINT = re.compile(r"""=\s*["'](?P<target>[\w.]+\s*(?::\s*[\w.]+)?)\s*(?:\[[^\]]*\])?["']""")
-_TABLE = re.compile(r"^\s*\[\s*(?P<name>[^\[\]]+?)\s*\]")
 
 
 class Scanning:
@@ -269,7 +268,7 @@ class Scanning:
 
     def others(self) -> list[str]:
         """Return the files, absolute, that were read though they may be no part of the walk."""
-        paths = ["pyproject.toml", *self._demanded_ever]
+        paths = [*FILES, *self._demanded_ever]
         return [*map(self._tree.absolute, paths), *sorted(self._origins)]
 
     def _result(self, entries: Sequence[Entry], trouble: Sequence[Trouble]) -> ScanResult:
@@ -284,7 +283,7 @@ class Scanning:
                 allows += facts.allows
         self._competing(finder)
         if not self._narrowed:
-            self._entry_points(finder)
+            self._declared(finder)
         found = finder.findings
         self._origins = finder.origins
         retired = sorted(
@@ -339,44 +338,20 @@ class Scanning:
                     )
                     finder.findings.add(site)
 
-    def _entry_points(self, finder: Finder) -> None:
-        """Add the sites of entry points and scripts in pyproject.toml that name what is deprecated."""
-        path = "pyproject.toml"
-        try:
-            text = read(self._tree.absolute(path)).decode()
-        except (OSError, UnicodeDecodeError):
-            return
-        table = ""
-        for number, line in enumerate(text.splitlines(), 1):
-            header = _TABLE.match(line)
-            if header is not None:
-                table = header["name"].replace('"', "").replace("'", "")
+    def _declared(self, finder: Finder) -> None:
+        """Add the sites in configuration files: entry points, scripts and plugins that are deprecated."""
+        for path in FILES:
+            try:
+                text = read(self._tree.absolute(path)).decode()
+            except (OSError, UnicodeDecodeError):
                 continue
-            named = _ENTRY_POINT.search(line.partition("#")[0])
-            if named is None or not table.startswith(_ENTRY_TABLES):
-                continue
-            imported = named_by_text(re.sub(r"\s", "", named["target"]), self._modules.exists)
-            for ssot in self._settings.ssots:
-                meant = matched(ssot.deprecated, imported)
-                if meant is not None:
-                    finder.findings.add(
-                        Site(
-                            Rule.DEPRECATED_IMPORT,
-                            ssot.name,
-                            meant.name,
-                            path,
-                            number,
-                            "<module>",
-                            " ".join(line.split()),
-                            declared=str(meant.declared),
-                        )
-                    )
-
-
-_ENTRY_TABLES = (
-    *("project.scripts", "project.gui-scripts", "project.entry-points"),
-    *("tool.poetry.scripts", "tool.poetry.plugins", "tool.setuptools.entry-points"),
-)
+            for line, shown, target in declared(text):
+                imported = named_by_text(target, self._modules.exists)
+                for ssot in self._settings.ssots:
+                    meant = matched(ssot.deprecated, imported)
+                    if meant is not None:
+                        site = Site(Rule.DEPRECATED_IMPORT, ssot.name, meant.name, path, line, "<module>", shown)
+                        finder.findings.add(replace(site, declared=str(meant.declared)))
 
 
 def _key(settings: Settings, *, whole: bool) -> list[str]:

@@ -35,6 +35,11 @@ RUN_ONLY = frozenset(
         ),
         *("unpickled_in_python", "unpickled_with_setstate", "uuid4_beside_generator"),
         *("uuid4_default_factory",),
+        "import_in_compiled_code",
+        "import_in_a_made_function",
+        *("entry_point", "entry_point_of_a_reexport", "found_and_executed", "import_by_timeit", "import_in_a_script"),
+        *("import_in_eval", "loaded_by_its_loader", "loaded_from_an_archive", "loaded_from_its_file"),
+        *("plugin_named_in_a_conftest", "relative_import_in_exec", "run_by_its_path"),
     )
 )
 """Cases with a site that only a run can see: made by a library, by copying, or where nothing is scanned."""

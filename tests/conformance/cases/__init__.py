@@ -14,6 +14,7 @@ from . import (
     identity,
     imports,
     limits,
+    loading,
     objects,
     singletons,
     swallowed,
@@ -24,6 +25,7 @@ __all__ = ["CASES", "SECTIONS"]
 
 SECTIONS: dict[str, list[Case]] = {
     "Imports": imports.CASES,
+    "Imports without a statement": loading.CASES,
     "Uses": uses.CASES,
     "Bases": bases.CASES,
     "Class methods and static methods": factories.CASES,

@@ -261,6 +261,71 @@ def test_entry_points_in_pyproject_are_imports(scanned: Scan) -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("path", "text", "line"),
+    [
+        ("pyproject.toml", '[tool.pytest.ini_options]\naddopts = "-q -p shop.old --strict-markers"\n', 2),
+        ("pyproject.toml", '[tool.pytest.ini_options]\naddopts = [\n    "-q",\n    "-p", "shop.old",\n]\n', 4),
+        ("pyproject.toml", '[tool.pytest]\naddopts = ["-pshop.old"]\n', 2),
+        ("pytest.ini", "[pytest]\naddopts =\n    -q\n    -p shop.old\n", 4),
+        (".pytest.ini", "[pytest]\naddopts = -p shop.old\n", 2),
+        ("tox.ini", "[tox]\nx = -p shop.old\n[pytest]\naddopts = -p shop.old\n", 4),
+        ("setup.cfg", "[tool:pytest]\naddopts = -p shop.old\n", 2),
+    ],
+)
+def test_plugins_that_pytest_is_told_to_load_are_imports(path: str, text: str, line: int, scanned: Scan) -> None:
+    result = scanned({**SHOP, path: text}, deprecated=["shop.old"])
+    assert found(result, path) == [f"deprecated-import shop.old {line}"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '[tool.other]\nx = "-p shop.old"\n',
+        '[tool.pytest.ini_options]\naddopts = "-p no:shop.old"\n',
+        '[tool.pytest.ini_options]\naddopts = "--foo-p shop.old"\n',
+        '[tool.pytest.ini_options]\n# addopts = "-p shop.old"\n',
+        '[tool.pytest.ini_options]\naddopts = "-p shop.older"\n',
+    ],
+)
+def test_what_pytest_is_told_otherwise_is_none(text: str, scanned: Scan) -> None:
+    assert found(scanned({**SHOP, "pyproject.toml": text}, deprecated=["shop.old"])) == []
+
+
+@pytest.mark.parametrize(
+    ("code", "lines"),
+    [
+        ('pytest_plugins = ["shop.old"]\n', [1]),
+        ('pytest_plugins = "shop.old"\n', [1]),
+        ('pytest_plugins: list[str] = ["a",\n    "shop.old"]\n', [1]),
+        ('pytest_plugins = ()\npytest_plugins += ("shop.old",)\n', [2]),
+        ('def f():\n    pytest_plugins = ["shop.old"]\n', []),
+        ('other = ["shop.old"]\n', []),
+    ],
+)
+def test_plugins_that_a_module_names_are_imports(code: str, lines: list[int], scanned: Scan) -> None:
+    result = scanned({**SHOP, "conftest.py": code}, deprecated=["shop.old"])
+    assert found(result) == [f"deprecated-import shop.old {line}" for line in lines]
+
+
+@pytest.mark.parametrize(
+    ("code", "sites"),
+    [
+        ('exec("from shop.old import Tracker", {})', ["shop.old:Tracker 1"]),
+        ('exec("import json\\nimport shop.old as o")', ["shop.old 1"]),
+        ('exec("try:\\n    import shop.old\\nexcept ImportError: pass")', ["shop.old 1"]),
+        ('exec("def f():\\n    import shop.old")', []),
+        ('exec("from .old import Tracker", {})', []),
+        ('exec("import shop.old is wrong")', []),
+        ("exec(code)", []),
+        ('import pydoc\npydoc.locate("shop.old.Tracker")', ["shop.old 2"]),
+    ],
+)
+def test_imports_in_text_that_is_executed_are_imports(code: str, sites: list[str], scanned: Scan) -> None:
+    result = scanned({**SHOP, "app.py": code}, deprecated=["shop.old"])
+    assert found(result) == [f"deprecated-import {site}" for site in sites]
+
+
 def test_type_checking_and_guards_are_flagged(scanned: Scan) -> None:
     code = textwrap.dedent(
         """

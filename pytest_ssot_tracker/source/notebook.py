@@ -121,7 +121,8 @@ def _loaded(text: str) -> dict[str, Any]:
         raise NotebookError("the file is no notebook: it names no nbformat")
     if version < _OLDEST:
         raise NotebookError(f"the notebook has format {version}; save it anew, or convert it with jupyter nbconvert")
-    return notebook
+    found: dict[str, Any] = notebook
+    return found
 
 
 def _code_cells(notebook: dict[str, Any]) -> Iterator[tuple[int, dict[str, Any], str]]:

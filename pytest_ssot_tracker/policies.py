@@ -58,7 +58,9 @@ class _Table(TypedDict, total=False):
     owner: str
     issue: str
     until: datetime.date | str
+    removed_in: str
     reason: str
+    within: Sequence[str]
 
 
 class StatesTable(TypedDict):
@@ -139,6 +141,7 @@ class Policy(TypedDict, total=False):
     scan: Sequence[str]
     exclude: Sequence[str]
     baseline: str
+    owners: str
     policies: Sequence[str]
     ssot: Mapping[str, SsotTable]
     ids: Mapping[str, IdsTable]

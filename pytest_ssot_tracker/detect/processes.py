@@ -173,7 +173,8 @@ class Processes:
                 self._blind(starter, seen.words.get("target", "a child interpreter"), seen.words["why"])
                 continue
             one = self._observation(seen, starter, own=starter.era == era == seen.words["era"])
-            found[one] = found.get(one, 0) + seen.new
+            if self._recorder.concerns(one.site):
+                found[one] = found.get(one, 0) + seen.new
         return [replace(one, count=count) for one, count in found.items()]
 
     def _observation(self, seen: Seen, starter: _Starter, *, own: bool) -> Observation:

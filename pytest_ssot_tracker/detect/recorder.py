@@ -72,6 +72,10 @@ class Moment:
     drained: dict[Key, int] = field(default_factory=dict, repr=False)
 
 
+def _everything(site: Site) -> bool:
+    return True
+
+
 class Recorder:
     """Book what the detectors see, and hand it out as observations.
 
@@ -79,10 +83,12 @@ class Recorder:
     puts a callable there that returns the moment of the caller (a `ContextVar.get` is cheap enough). `elsewhere`, when
     set, is asked on threads other than the `runner`, the one that last set `current`.
     `home` is the ident of the thread that counts in slots: the one that last set `current`, none while
-    `moment_here` is set. `before_drain` are called first by each drain, `on_change` before another moment is current.
+    `moment_here` is set. `concerns` says which sites a drain tells of. `before_drain` are called first by each drain,
+    `on_change` before another moment is current.
     """
 
     def __init__(self, tree: Tree) -> None:
+        self.concerns: Callable[[Site], bool] = _everything
         self.before_drain: list[Callable[[], None]] = []
         self.on_change: list[Callable[[], None]] = []
         self.home: int | None = None
@@ -271,6 +277,7 @@ class Recorder:
                 via=fact.via,
             )
             for (site, fact, thread), total in found.items()
+            if self.concerns(site)
         ]
 
     def _site(self, watch: Watch, code: CodeType | Written, lasti: int) -> Site:

@@ -109,6 +109,12 @@ class Judge:
         """Tell whether the `until` of the table called `ssot` is past, so that nothing is lenient any more."""
         return self._terms_of(ssot).expired
 
+    def ended(self, ssot: str) -> str:
+        """Return in words why nothing is lenient about the table called `ssot` any more."""
+        versions = (table.removed_in for table in self.settings.table(ssot) if table.overdue)
+        version = next(versions, None)
+        return "its until is past" if version is None else f"its removed_in, {version}, is reached"
+
     def _terms_of(self, ssot: str) -> _Terms:
         terms = self._terms.get(ssot)
         if terms is None:
@@ -235,7 +241,7 @@ class Judge:
             if mark.expired(self.today) and any(mark.covers(one.site) for one in failing):
                 lines.append(f"  its {EXPECT} ended on {mark.until}")
         for ssot in dict.fromkeys(one.site.ssot for one in failing if self.expired(one.site.ssot)):
-            lines.append(f"  nothing is lenient about {harmless(ssot)} any more: its until is past")
+            lines.append(f"  nothing is lenient about {harmless(ssot)} any more: {self.ended(ssot)}")
         return "\n".join(lines)
 
     def _expectations(

@@ -49,9 +49,10 @@ def table_of(settings: Settings, site: Site) -> Table | None:
 def advice(settings: Settings, site: Site) -> Advice:
     """Return what the configuration advises for `site`."""
     table = table_of(settings, site)
+    owner = None if settings.owners is None else settings.owners.of(site.path)
     if table is None:
-        return Advice()
-    return Advice(_replacement(table, site), table.owner, table.issue)
+        return Advice(owner=owner)
+    return Advice(_replacement(table, site), owner or table.owner, table.issue)
 
 
 def _replacement(table: Table, site: Site) -> str | None:

@@ -61,7 +61,7 @@ class Gathering:
         judge = self._active.judge
         own = judge.phase(name)
         if judge.expired(name):
-            return f"{name} ({own}: its until is past)"
+            return f"{name} ({own}: {judge.ended(name)})"
         return name if own is phase else f"{name} ({own})"
 
     @pytest.hookimpl(tryfirst=True)

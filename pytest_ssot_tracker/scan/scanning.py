@@ -300,7 +300,8 @@ class Scanning:
             for target in table.needed()
             if finder.is_gone(target)
         }
-        sites = sorted(found.sites.values(), key=lambda one: (one.path, one.line, one.rule.value, one.ssot, one.target))
+        mine = filter(self._settings.concerns, found.sites.values())
+        sites = sorted(mine, key=lambda one: (one.path, one.line, one.rule.value, one.ssot, one.target))
         return ScanResult(
             walk=self._walk,
             sites=tuple(sites),

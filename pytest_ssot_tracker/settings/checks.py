@@ -383,6 +383,32 @@ def expression(value: object, spot: Spot) -> str | None:
     return found
 
 
+def version(value: object, spot: Spot) -> str | None:
+    """Read a version, as packages have it (PEP 440)."""
+    from packaging.version import InvalidVersion, Version
+
+    found = text(value, spot)
+    if found is None:
+        return None
+    try:
+        Version(found)
+    except InvalidVersion:
+        spot.wrong(f"{found!r} is no version", 'write one such as "2.0"')
+        return None
+    return found
+
+
+def place(value: object, spot: Spot) -> str | None:
+    """Read where something stands: a path pattern, told by its slash, or modules, written with dots."""
+    if isinstance(value, str) and "/" in value:
+        return path(value, spot)
+    found = target(value, spot)
+    if found is not None and found.attribute is not None:
+        spot.wrong(f"{value!r} names something in a module", "write a module, or a path with a slash")
+        return None
+    return None if found is None else str(found)
+
+
 def any_text(value: object, spot: Spot) -> str | None:
     """Read a string that may be empty, such as the name of the first state."""
     if isinstance(value, str):
@@ -419,7 +445,9 @@ TABLE: Fields = {
     "owner": text,
     "issue": text,
     "until": until,
+    "removed_in": version,
     "reason": text,
+    "within": items(place),
 }
 STATES: Fields = {
     "method": callable_target,
@@ -477,6 +505,7 @@ TOP: Fields = {
     "scan": items(path),
     "exclude": items(path),
     "baseline": text,
+    "owners": path,
     "policies": items(text),
     "ssot": pairs(any_text, table(SSOT)),
     "ids": pairs(any_text, table(IDS)),

@@ -11,18 +11,22 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from glob import iglob
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
 from pytest_ssot_tracker.model import Phase, Target
 from pytest_ssot_tracker.names.looking import Names
 from pytest_ssot_tracker.names.modules import Modules
 from pytest_ssot_tracker.settings.checks import EVENT_LOOP, TOP, Found, table
+from pytest_ssot_tracker.settings.owners import PLACES, Owners
 from pytest_ssot_tracker.settings.packs import fetch, origin
 from pytest_ssot_tracker.settings.presence import OWN_FILE, PYPROJECT, names_us
 from pytest_ssot_tracker.settings.problems import ConfigurationError, Problem, Spot, nearest
 from pytest_ssot_tracker.settings.question import Question
 from pytest_ssot_tracker.settings.tables import Context, Gate, Ids, Settings, Ssot, States, Warned
 from pytest_ssot_tracker.settings.tree import Tree
+
+if TYPE_CHECKING:
+    from packaging.version import Version
 
 __all__ = ["BASELINE", "load"]
 
@@ -69,6 +73,8 @@ def load(
         asked: dict[str, Found] = _read_top(question.tables(), Spot("command line", "", problems.append, names)) or {}
         found = _merge(found, asked)
     _check(found, fixtures)
+    _check_owners(root, found)
+    _mark_overdue(root, found)
     if verify:
         _check_paths(root, found)
     if problems:
@@ -96,8 +102,56 @@ def load(
         contexts=tuple(_context(name, values) for name, values in top.get("context", {}).items()),
         gates=tuple(Gate(**_values(values)) for values in top.get("gate", ())),
         packs=packs,
+        owners=_owners(root, top.get("owners")),
     )
     return replace(settings, tree=replace(settings.tree, packages=_packages(settings)))
+
+
+def _check_owners(root: Path, found: Mapping[str, Found]) -> None:
+    """Report a file of owners that is not there."""
+    named = found.get("owners")
+    if named is not None and named.value and not (root / named.value).is_file():
+        there = [place for place in PLACES if (root / place).is_file()]
+        named.spot.wrong(f"there is no file {named.value!r}", nearest(named.value, there) if there else "leave it out")
+
+
+def _owners(root: Path, named: str | None) -> Owners | None:
+    """Return whose the files are, by the file that is named or else found."""
+    return Owners.found(root) if named is None else Owners.read(root / named)
+
+
+def _mark_overdue(root: Path, found: Mapping[str, Found]) -> None:
+    """Note with each table that has `removed_in` whether the project is at that version; report a version unknown."""
+    asked = [values for kind in KINDS for values in _tables(found, kind).values() if "removed_in" in values]
+    if not asked:
+        return
+    from packaging.version import Version
+
+    version = _version_of(root)
+    for values in asked:
+        wanted = values["removed_in"]
+        if version is None:
+            todo = "write it as 'version' in [project] of pyproject.toml, or install the project"
+            wanted.spot.wrong("the version of the project is not known", todo)
+        elif wanted.value:
+            cast("dict[str, Found]", values)["overdue"] = Found(version >= Version(wanted.value), wanted.spot)
+
+
+def _version_of(root: Path) -> Version | None:
+    """Return the version of the project: as written in pyproject.toml, else as installed; `None` where neither is."""
+    from importlib.metadata import PackageNotFoundError, version
+
+    from packaging.version import InvalidVersion, Version
+
+    document = _parse(root / PYPROJECT, Spot(PYPROJECT, "", lambda problem: None)) or {}
+    about = document.get("project")
+    written = about if isinstance(about, Mapping) else {}
+    try:
+        if isinstance(written.get("version"), str):
+            return Version(written["version"])
+        return Version(version(str(written["name"]))) if "name" in written else None
+    except (InvalidVersion, PackageNotFoundError, ValueError):
+        return None
 
 
 def _packages(settings: Settings) -> tuple[str, ...]:

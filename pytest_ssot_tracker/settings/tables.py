@@ -13,9 +13,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import ClassVar, NamedTuple
 
-from pytest_ssot_tracker.model import Phase, Rule, Target
+from pytest_ssot_tracker.model import Phase, Rule, Site, Target
+from pytest_ssot_tracker.settings.owners import Owners
 from pytest_ssot_tracker.settings.presence import is_below_tool
-from pytest_ssot_tracker.settings.tree import Tree
+from pytest_ssot_tracker.settings.tree import Tree, glob_matches
 
 __all__ = ["Context", "Gate", "Ids", "Settings", "Ssot", "States", "Table", "Warned"]
 
@@ -33,8 +34,9 @@ DEPRECATIONS = tuple(
 class Table:
     """Be what an `ssot` table and an `ids` table have in common.
 
-    `phase` is `None` where the run's phase holds; `max` maps a rule to its budget of distinct sites; after
-    `until` every leniency of the table ends.
+    `phase` is `None` where the run's phase holds; `max` maps a rule to its budget of distinct sites. After `until`, or
+    when the project has reached the version `removed_in` (`overdue`), every leniency of the table ends. `within` are
+    the paths (with a slash) or modules whose callers the table judges, all where it is empty.
     """
 
     kind: ClassVar[str]
@@ -46,7 +48,19 @@ class Table:
     owner: str | None = None
     issue: str | None = None
     until: datetime.date | None = None
+    removed_in: str | None = None
+    overdue: bool = False
     reason: str | None = None
+    within: tuple[str, ...] = ()
+
+    def concerns(self, path: str, module: str) -> bool:
+        """Whether the table judges what stands in the file at `path`, which is `module`."""
+        if not self.within:
+            return True
+        return any(
+            glob_matches(pattern, path) if "/" in pattern else Target.parse(pattern).covers_module(module)
+            for pattern in self.within
+        )
 
     def allows(self, module: str, scope: str | None = None) -> bool:
         """Tell whether code of `module`, in its function or class `scope`, may use what others may not."""
@@ -257,6 +271,7 @@ class Settings:
     contexts: tuple[Context, ...] = ()
     gates: tuple[Gate, ...] = ()
     packs: tuple[str, ...] = ()
+    owners: Owners | None = None
     warnings: tuple[str, ...] = ()
 
     @property
@@ -281,7 +296,13 @@ class Settings:
 
     def expired(self, name: str, *, today: datetime.date) -> bool:
         """Tell whether `until` of the table called `name` is past: `until` itself is still lenient."""
-        return any(table.until is not None and table.until < today for table in self.table(name))
+        tables = self.table(name)
+        return any(table.overdue or (table.until is not None and table.until < today) for table in tables)
+
+    def concerns(self, site: Site) -> bool:
+        """Whether the table that `site` belongs to judges what stands there (see `Table.concerns`)."""
+        tables = (table for table in self.table(site.ssot) if table.kind == site.rule.about.table)
+        return all(table.concerns(site.path, self.tree.module(site.path)) for table in tables)
 
     def phase_of(self, name: str, *, today: datetime.date) -> Phase:
         """Return the phase that holds for the table called `name` on the day `today`."""

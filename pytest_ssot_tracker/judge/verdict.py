@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from pytest_ssot_tracker.judge.baseline import Baseline
 from pytest_ssot_tracker.judge.markers import EXPECT, Expect, Marks
 from pytest_ssot_tracker.judge.words import advice, harmless, sentence
-from pytest_ssot_tracker.model import Decision, Exempt, Observation, Phase, Rule, Site, Status, Target, Verdict
+from pytest_ssot_tracker.model import Decision, Exempt, Observation, Phase, Rule, Site, Status, Step, Target, Verdict
 from pytest_ssot_tracker.settings import Settings, Table
 
 if TYPE_CHECKING:
@@ -176,10 +176,12 @@ class Judge:
 
         `observations` are those of its set-up and call; `raised` is how its body ended, `None` for normally;
         `module_sites` are the sites in its module's own file seen at collection, `own_scan_sites` those that the scan
-        found in its own body: both satisfy an expectation, neither fails the test. `Verdict.PASS` means: leave the
-        outcome as pytest has it.
+        found in its own body: both satisfy an expectation; of these only the former can fail a test, where it is marked.
+        `Verdict.PASS` means: leave the outcome as pytest has it.
         """
         statuses, failing = self._seen(observations, marks)
+        if raised is None or not raised.skip:
+            failing += self._of_its_module(module_sites, marks)
         evidence = {site.id: site for site in (*own_scan_sites, *module_sites)}
         for key, site in evidence.items():
             statuses[key] = Status.worst(*filter(None, (statuses.get(key), self.status(site, marks))))
@@ -228,6 +230,23 @@ class Judge:
             if self.fails(one.site, status, marks):
                 failing.setdefault(key, one)
         return statuses, list(failing.values())
+
+    def _of_its_module(self, module_sites: Iterable[Site], marks: Marks) -> list[Observation]:
+        """Return the sites of its module at collection that fail a test with `marks`; an unmarked one has none.
+
+        A site at collection belongs to no test, so that the session fails for it. A marker takes it on.
+        """
+        return [
+            Observation(site, None, Step.COLLECT, bucket="collection")
+            for site in module_sites
+            if self._takes_on(site, marks) and self.fails(site, self.status(site, marks), marks)
+        ]
+
+    def _takes_on(self, site: Site, marks: Marks) -> bool:
+        if marks.enforce:
+            return True
+        held = self.phase(site.ssot, marks) is Phase.ENFORCE and not self.expired(site.ssot)
+        return held and any(mark.covers(site) for mark in self._expects(marks))
 
     def _expects(self, marks: Marks) -> list[Expect]:
         return [mark for mark in marks.expects if not mark.expired(self.today)]

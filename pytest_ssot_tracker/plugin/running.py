@@ -61,7 +61,7 @@ class Attempt:
     @property
     def quiet(self) -> bool:
         """Tell whether nothing was seen and no marker of ours says anything."""
-        if self.seen or self.marks.expects:
+        if self.seen or self.marks.expects or self.marks.enforce:
             return False
         for moment in self.moments:  # noqa: SIM110 - asked of every test, and a generator costs as much as the rest
             if moment.tally:
@@ -201,7 +201,8 @@ class Running:
         self._collected = self._recorder.drain(self._collection)
         self._collected += (one for one in heard if one.bucket == "collection")
         for one in self._collected:
-            self._module_sites.setdefault(one.site.path, []).append(one.site)
+            if one.exempt is None:
+                self._module_sites.setdefault(one.site.path, []).append(one.site)
         marks: dict[str, list[Marks]] = {}
         for path, each in self._marks_by_path:
             if path in self._module_sites:

@@ -60,6 +60,53 @@ def test_the_same_suite_goes_through_all_phases_unedited(project, column, phase)
     assert outcomes == {name: row[column] for name, row in TABLE.items()}
 
 
+OF_THE_MODULE = """
+import pytest
+from shop.old import OrderLog
+
+def test_unmarked():
+    pass
+
+@pytest.mark.ssot_enforce
+def test_enforced():
+    pass
+
+@pytest.mark.ssot_enforce
+@pytest.mark.skip(reason="not now")
+def test_skipped():
+    pass
+
+@pytest.mark.ssot_expect_violation("deprecated-import")
+def test_expected():
+    pass
+
+@pytest.mark.ssot_expect_violation("deprecated-use", strict=False)
+def test_expected_otherwise():
+    pass
+
+@pytest.mark.ssot_allow(reason="tests the old one itself")
+def test_allowed():
+    pass
+"""
+
+OF_THE_MODULE_TABLE = {
+    #                            baseline   ratchet    enforce
+    "test_unmarked":           ("passed",  "passed",  "passed"),
+    "test_enforced":           ("failed",  "failed",  "failed"),
+    "test_skipped":            ("skipped", "skipped", "skipped"),
+    "test_expected":           ("xfailed", "xfailed", "failed"),
+    "test_expected_otherwise": ("passed",  "passed",  "passed"),
+    "test_allowed":            ("passed",  "passed",  "passed"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("column", "phase"), [(0, "baseline"), (1, "ratchet"), (2, "enforce")])
+@pytest.mark.parametrize("workers", [(), ("-n1",)], ids=["alone", "worker"])
+def test_what_a_module_imports_fails_its_marked_tests(project, column, phase, workers):
+    outcomes = project.outcomes(f"--ssot-phase={phase}", *workers, test_shop=OF_THE_MODULE)
+    assert outcomes == {name: row[column] for name, row in OF_THE_MODULE_TABLE.items()}
+
+
 def test_a_known_site_passes_in_ratchet_and_fails_in_enforce(project):
     suite = "from shop import service\ndef test_it():\n    service.log_order()\n"
     result = project.run("--ssot-phase=baseline", test_shop=suite)

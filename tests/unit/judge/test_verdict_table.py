@@ -396,13 +396,48 @@ def test_ssot_enforce_beats_an_expectation_and_leaves_an_allow() -> None:
     assert judge(BASELINE).test(TEST, [seen()], Marks(allows=ALLOW.allows, enforce=True)).decision.verdict is PASS
 
 
-def test_sites_at_collection_and_in_the_own_body_satisfy_a_marker_and_fail_no_test() -> None:
+def test_sites_at_collection_and_in_the_own_body_satisfy_a_marker_and_fail_no_unmarked_test() -> None:
     for given in ({"module_sites": (THING,)}, {"own_scan_sites": (THING,)}):
         judgement = judge(BASELINE).test(TEST, [], EXPECT, **given)
         assert (judgement.decision.verdict, status_of(judgement)) == (XFAIL, EXPECTED)
         unmarked = judge(ENFORCED).test(TEST, [], **given)
         assert (unmarked.decision.verdict, status_of(unmarked)) == (PASS, NEW)
         assert status_of(judge(ENFORCED).test(TEST, [], ALLOW, **given)) is ALLOWED
+
+
+@pytest.mark.parametrize("phase", [BASELINE, RATCHET, ENFORCED])
+def test_a_test_held_to_enforce_fails_for_what_its_module_does_as_it_is_imported(phase: Phase) -> None:
+    judgement = judge(phase, known=(THING,)).test(TEST, [], ENFORCE, module_sites=(THING,))
+    assert (judgement.decision.verdict, status_of(judgement)) == (FAIL, KNOWN)
+    assert judgement.decision.reason.startswith(f"{TEST} constructs pkg.old:Thing at app/b.py:12")
+
+
+@pytest.mark.parametrize(("phase", "verdict"), [(BASELINE, XFAIL), (RATCHET, XFAIL), (ENFORCED, FAIL)])
+def test_an_expectation_takes_on_what_its_module_does_as_it_is_imported(phase: Phase, verdict: Verdict) -> None:
+    assert judge(phase).test(TEST, [], EXPECT, module_sites=(THING,)).decision.verdict is verdict
+
+
+@pytest.mark.parametrize(
+    ("marks", "more", "site"),
+    [
+        (UNMARKED, {}, THING),
+        (EXPECT, {}, IMPORT),
+        (Marks(expects=(Expect((Rule.DEPRECATED_USE,), until=TODAY - datetime.timedelta(days=1)),)), {}, THING),
+        (ALLOW, {}, THING),
+        (Marks(allows=ALLOW.allows, enforce=True), {}, THING),
+        (EXPECT, {"max": {Rule.DEPRECATED_USE: 1}}, THING),
+        (EXPECT, {"until": TODAY - datetime.timedelta(days=1)}, THING),
+    ],
+    ids=["unmarked", "other rule", "marker ended", "allowed", "enforced and allowed", "budget", "table ended"],
+)
+def test_what_no_marker_takes_on_fails_no_test(marks: Marks, more: dict[str, Any], site: Site) -> None:
+    decision = judge(ENFORCED, ssot(**more)).test(TEST, [], marks, module_sites=(site,)).decision
+    assert decision.verdict is PASS
+
+
+def test_a_skipped_test_fails_for_nothing_that_its_module_does() -> None:
+    skipped = Raised(pytest.skip.Exception, skip=True)
+    assert judge().test(TEST, [], ENFORCE, raised=skipped, module_sites=(THING,)).decision.verdict is PASS
 
 
 def test_a_table_that_moved_on_does_not_fail_a_test_whose_marker_names_no_table() -> None:
@@ -447,6 +482,7 @@ def test_what_was_expected_and_comes_in_the_teardown_only_fails_there(phase: Pha
 
 def test_an_expectation_is_not_stale_while_a_site_at_collection_or_within_a_budget_shows_it() -> None:
     assert judge(ENFORCED).test(TEST, [], EXPECT, module_sites=(THING,)).decision.notes == ()
+    assert judge(ENFORCED).test(TEST, [], EXPECT, own_scan_sites=(THING,)).decision.notes == ()
     assert judge(ENFORCED, ssot(max={Rule.DEPRECATED_USE: 1})).test(TEST, [seen()], EXPECT).decision.notes == ()
 
 

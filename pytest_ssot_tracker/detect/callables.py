@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
+import functools
 from _thread import get_ident
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 from types import FrameType, FunctionType, MethodType
 
-from pytest_ssot_tracker.detect.objects import accessors_of, behind, cells_of, method_of, uses_unseen
+from pytest_ssot_tracker.detect.objects import (
+    accessors_of,
+    around,
+    behind,
+    cells_of,
+    has_own_name,
+    method_of,
+    methods_of,
+    uses_unseen,
+)
 from pytest_ssot_tracker.detect.planting import Planting, UnwatchableError
 from pytest_ssot_tracker.detect.requests import Requests, fixture_of
-from pytest_ssot_tracker.detect.resolve import function_of, is_cached
+from pytest_ssot_tracker.detect.resolve import function_of, is_cached, unbound
 from pytest_ssot_tracker.detect.sentinels import Claim, Kind, Sentinels
 from pytest_ssot_tracker.model import Rule
 
@@ -22,6 +32,7 @@ _OF_C = (
     "{kind} has no Python code to watch: its calls are seen where the project's own code makes them, "
     "not where a library or C code does"
 )
+_METHODS = (functools.partialmethod, functools.singledispatchmethod)
 _SHOWN = 4
 
 
@@ -48,7 +59,7 @@ class Callables:
         fixture = fixture_of(value)
         if fixture is not None:
             return [self._requests.watch(fixture, claim, self._blind, value)]
-        if is_cached(value):
+        if is_cached(unbound(value)):
             return self._cached(value, claim, owner)
         function = function_of(value)
         if owner is not None and (issubclass(type(value), property) or function is None):
@@ -79,7 +90,7 @@ class Callables:
         if _is_inherited(value, owner):
             raise UnwatchableError(f"{type(value).__name__} of a base class is not asked for which class it answers")
         claim = replace(claim, subject=value)
-        if not callable(value):
+        if not (callable(value) or issubclass(type(value), _METHODS)):
             watch = claim.watch
             if watch.rule is Rule.DEPRECATED_USE:  # as the scan has it, to which it is no function
                 watch = watch._replace(rule=Rule.DEPRECATED_ACCESS)
@@ -91,9 +102,10 @@ class Callables:
         started = method_of(value, "__call__")
         inner = behind(value) if started is None else None
         if inner is not None:
-            return [self._function(inner, None, claim, None)]
+            return [self._function(inner, None, replace(claim, around=around(value)), None)]
         if started is not None:
-            self._function(started, None, replace(claim, subject=value), None)
+            for function in (started, *methods_of(value)):
+                self._function(function, None, replace(claim, subject=value), None)
         elif callable(value):
             return self.calls(value, claim, _OF_C.format(kind=type(value).__name__))
         else:
@@ -101,7 +113,7 @@ class Callables:
         unseen = uses_unseen(value)
         if unseen and started is not None:
             shown = ", ".join(unseen[:_SHOWN]) + (", …" if len(unseen) > _SHOWN else "")
-            self._blind(claim, f"calls of this {type(value).__name__} are seen; other uses of it ({shown}) are not")
+            self._blind(claim, f"calls of this {type(value).__name__} are seen, and of its methods; {shown} are not")
         return [self._planting.backend_name]
 
     def calls(self, value: object, claim: Claim, but: str) -> list[str]:
@@ -137,6 +149,10 @@ class Callables:
             self._blind(claim, f"{_KEPT.format(use='call')}: seen where the project calls it, not where a library does")
         except UnwatchableError:
             self._blind(claim, _KEPT.format(use="call"))
+            if has_own_name(function):
+                raise
+        if has_own_name(function):  # it is called by others too, who mean it
+            return [self._planting.backend_name]
         return [self._function(function, value, claim, owner)]
 
 

@@ -9,6 +9,7 @@ from types import FunctionType
 from typing import Any, NamedTuple
 
 from pytest_ssot_tracker.detect.finder import namespace_of
+from pytest_ssot_tracker.detect.objects import behind
 from pytest_ssot_tracker.detect.resolve import function_of, is_cached
 
 __all__ = ["Factory", "factories"]
@@ -48,7 +49,7 @@ def _is_hook(name: str) -> bool:
 
 def _factory(cls: type, holder: type, name: str, value: classmethod[Any, ..., Any] | staticmethod[..., Any]) -> Factory:
     takes_class = isinstance(value, classmethod)
-    function = function_of(value)
+    function = function_of(value) or behind(value)
     why = ""
     if function is None:
         why = f"{type(value.__func__).__name__} of a class has no Python code to watch"

@@ -8,8 +8,17 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
+from contextlib import suppress
 from inspect import CO_NESTED
-from types import FunctionType, MethodType, ModuleType
+from types import (
+    CodeType,
+    FunctionType,
+    GetSetDescriptorType,
+    MemberDescriptorType,
+    MethodDescriptorType,
+    MethodType,
+    ModuleType,
+)
 from typing import Any, NamedTuple
 
 from pytest_ssot_tracker.detect.resolve import function_of, is_private, own_name, wrapped_by
@@ -18,12 +27,14 @@ from pytest_ssot_tracker.loaded import file_of
 __all__ = [
     "Part",
     "accessors_of",
+    "around",
     "behind",
     "cells_of",
     "has_own_name",
     "homes_of",
     "is_descriptor",
     "method_of",
+    "methods_of",
     "parts_of",
     "uses_unseen",
 ]
@@ -31,6 +42,7 @@ __all__ = [
 _UNUSED = frozenset(vars(object)) | frozenset(vars(type(lambda: None))) | {"__module__", "__weakref__", "__call__"}
 """What any function has: reading it is no use of what it belongs to."""
 
+_METHODS = (FunctionType, MethodDescriptorType)
 _DESCRIPTOR = ("__get__", "__set__", "__delete__")
 _DEPTH = 20
 
@@ -105,6 +117,31 @@ def behind(value: object) -> FunctionType | None:
     return None if function is None or has_own_name(function) else function
 
 
+def around(value: object) -> tuple[CodeType, ...]:
+    """Return the code that runs between a call of `value` and of what is `behind` it: its own and that it was given."""
+    found: list[CodeType] = []
+    for _ in range(_DEPTH):
+        wrapped = wrapped_by(value)
+        if wrapped is None:
+            break
+        found += [held.__code__ for held in _held(value) if type(held) is FunctionType and held is not wrapped]
+        if type(value) is FunctionType:
+            found.append(value.__code__)
+        value = wrapped
+    return tuple(found)
+
+
+def _held(value: object) -> Iterator[object]:
+    """Yield what an object holds in its dictionary, and in the members that its type of C gives it (as wrapt does)."""
+    with suppress(Exception):
+        yield from object.__getattribute__(value, "__dict__").values()
+    for cls in type(value).__mro__:
+        for name, member in list(vars(cls).items()):
+            if name[:6] == "_self_" and type(member) in (GetSetDescriptorType, MemberDescriptorType):
+                with suppress(Exception):
+                    yield member.__get__(value, type(value))
+
+
 def has_own_name(value: Any) -> bool:
     """Whether the module and qualified name that a function carries lead to it, and are for everybody."""
     return not is_private(value.__qualname__) and own_name(value) is not None
@@ -131,17 +168,30 @@ def homes_of(value: object, module: ModuleType) -> Iterator[str]:
     yield from (file for file in files if file is not None)
 
 
+def methods_of(value: object) -> list[FunctionType]:
+    """Return the public Python methods that `value` has from its type, each name once."""
+    return [held for name, held in _offered(type(value)) if type(held) is FunctionType and name[:1] != "_"]
+
+
 def uses_unseen(value: object) -> list[str]:
-    """Return the ways to use `value` other than calling it: public methods and operators of its type."""
-    return sorted(set(_offered(type(value))))
+    """Return the ways to use `value` that start no Python method of its type by name: operators, what is written in C.
+
+    Attributes are not counted: any function has some.
+    """
+    return sorted(name for name, held in _offered(type(value)) if type(held) is not FunctionType or name[:1] == "_")
 
 
-def _offered(cls: type) -> Iterator[str]:
+def _offered(cls: type) -> Iterator[tuple[str, object]]:
+    """Yield the operators and the public methods of a type that no function has too."""
+    seen: set[str] = set(_UNUSED)
     for base in cls.__mro__:
         for name, held in list(vars(base).items()):
+            if name in seen:
+                continue
+            seen.add(name)
             special = name[:2] == "__" and name[-2:] == "__"
-            if name not in _UNUSED and (special or name[:1] != "_") and callable(held):
-                yield name
+            if callable(held) if special else type(held) in _METHODS and name[:1] != "_":
+                yield name, held
 
 
 def cells_of(function: FunctionType | None) -> tuple[tuple[str, object], ...]:

@@ -30,6 +30,7 @@ __all__ = [
     "members",
     "module_exists",
     "own_name",
+    "unbound",
     "wrapped_by",
 ]
 
@@ -176,15 +177,14 @@ def own_name(value: object) -> tuple[str, str] | None:
     if not isinstance(module, str) or not isinstance(path, str):
         return None
     found = found_at(module, path)
-    return (module, path) if found is value or (found is not None and _same_function(found, value)) else None
+    return (module, path) if found is not None and unbound(found) is unbound(value) else None
 
 
-def _same_function(found: object, value: object) -> bool:
-    """Whether both are one function, bound or not: reading a class method twice gives two objects."""
-    bound = (MethodType, staticmethod, classmethod)
-    if not issubclass(type(found), bound) and not issubclass(type(value), bound):
-        return False
-    return function_of(found) is not None and function_of(found) is function_of(value)
+def unbound(value: Any) -> Any:
+    """Return what is bound, or waits to be: reading a class method twice gives two objects for one function."""
+    while issubclass(type(value), (MethodType, staticmethod, classmethod)):
+        value = value.__func__
+    return value
 
 
 def found_at(module: str, path: str) -> object | None:

@@ -146,9 +146,10 @@ class Claim:
     `target` is as configured. `cls`: only for instances of this class (or its subclasses). `cells`: only for the
     closure with these contents, where functions share one code object. `subject`: only where the first argument is
     this very object. `unless`: not where this says so of the frame that starts: that it has been booked at the
-    statement, or is no use. `inside`: calls from within are exempt for the reason `exempt`, or not booked at all when
-    that is `None`. `files` define the target; with `foreign` they are none of the project's, and what libraries do with
-    it on their own account is no use. `home` are those of `files` that are no sites for it.
+    statement, or is no use. `around` runs between the call and what starts, and is no caller. `inside`: calls from
+    within are exempt for the reason `exempt`, or not booked at all when that is `None`. `files` define the target; with
+    `foreign` they are none of the project's, and what libraries do with it on their own account is no use. `home` are
+    those of `files` that are no sites for it.
     """
 
     watch: Watch
@@ -162,6 +163,7 @@ class Claim:
     cells: tuple[tuple[str, object], ...] = ()
     subject: object = None
     unless: Callable[[FrameType], bool] | None = None
+    around: tuple[CodeType, ...] = ()
     inside: Inside | None = None
     exempt: Exempt | None = None
     numbers: dict[tuple[str, str | None], int] = field(default_factory=dict)
@@ -532,6 +534,9 @@ class Sentinels:
         while site is not None:
             code = site.f_code
             name = code.co_filename
+            if any(code is one for claim in sentinel.claims for one in claim.around):
+                site = site.f_back
+                continue
             if any(inside.runs(site) for inside in insides):
                 return site  # an accessor that is a method of the class
             if making and is_factory_below(site, subject, sentinel.claims):

@@ -10,6 +10,8 @@ ACCESS = "deprecated-access"
 ITSELF = "contract 10: nothing that is watched is replaced by something of another type"
 CALLS = {"in-place": "it has no Python code of its own; what a statement calls is told from 3.12"}
 
+WRAPPED = ("one", "two", "Plain.run", "Plain.static", "Plain.of_class")
+
 FIXTURES = """
 import pytest
 
@@ -583,5 +585,113 @@ CASES = [
         sites=(Site("here", ACCESS, "proj.old:Money.amount", "test_it"),),
         limits=never("a slot is read and set by C code"),
         blind_spots={"proj.old:Money.amount": "no Python code"},
+    ),
+    Case(
+        slug="library_wrappers",
+        says="functions and methods behind wrapt are seen where they are called, past the wrapper",
+        about="neither back end may miss",
+        files={
+            "old.py": """
+            import wrapt
+
+            @wrapt.decorator
+            def passing(wrapped, instance, args, kwargs):
+                return wrapped(*args, **kwargs)
+
+            @passing
+            def one():
+                return 1
+
+            @passing
+            def two():
+                return 2
+
+            @passing
+            def fine():
+                return 3
+
+            class Plain:
+                @passing
+                def run(self):
+                    return 4
+
+                @staticmethod
+                @passing
+                def static():
+                    return 5
+
+                @classmethod
+                @passing
+                def of_class(cls):
+                    return 6
+            """,
+            "test_it.py": """
+            from proj import old
+
+            def test_one():
+                old.one()  # site: one
+
+            def test_two():
+                old.two()  # site: two
+
+            def test_run():
+                old.Plain().run()  # site: run
+
+            def test_static():
+                old.Plain.static()  # site: static
+
+            def test_of_class():
+                old.Plain.of_class()  # site: of-class
+
+            def test_fine():
+                assert old.fine() == 3
+            """,
+        },
+        config=deprecated(*(f"proj.old:{name}" for name in WRAPPED)),
+        sites=(
+            Site("one", USE, "proj.old:one", "test_one", (call(test="test_one"),)),
+            Site("two", USE, "proj.old:two", "test_two", (call(test="test_two"),)),
+            Site("run", USE, "proj.old:Plain.run", "test_run", (call(test="test_run"),)),
+            Site("static", USE, "proj.old:Plain.static", "test_static", (call(test="test_static"),)),
+            Site("of-class", USE, "proj.old:Plain.of_class", "test_of_class", (call(test="test_of_class"),)),
+        ),
+    ),
+    Case(
+        slug="click_command",
+        says="a deprecated click command stays one, and is seen where it is called and where a runner invokes it",
+        about=ITSELF,
+        files={
+            "old.py": """
+            import click
+
+            @click.command()
+            def clean():
+                click.echo("done")
+
+            @click.command()
+            def fine():
+                pass
+            """,
+            "test_it.py": """
+            from click.testing import CliRunner
+            from proj import old
+
+            def test_called():
+                old.clean(args=[], standalone_mode=False)  # site: called
+
+            def test_invoked():
+                result = CliRunner().invoke(old.clean, [])  # site: invoked
+                assert result.output == "done\\n"
+                assert old.clean.name == "clean"
+
+            def test_fine():
+                CliRunner().invoke(old.fine, [])
+            """,
+        },
+        config=deprecated("proj.old:clean"),
+        sites=(
+            Site("called", USE, "proj.old:clean", "test_called", (call(test="test_called"),)),
+            Site("invoked", USE, "proj.old:clean", "test_invoked", (call(test="test_invoked"),)),
+        ),
     ),
 ]

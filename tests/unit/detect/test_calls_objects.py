@@ -225,6 +225,44 @@ def test_a_cached_function_that_is_handed_on_counts_once(project):
         assert seen.lines() == [("app.py", 3, 2), ("app.py", 4, 1)]
 
 
+def test_a_cached_method_is_seen_by_whichever_way_it_is_bound(project):
+    project.write(
+        old="""
+        import functools
+        class Old:
+            @functools.lru_cache
+            def plain(self): return 1
+            @staticmethod
+            @functools.lru_cache
+            def static(): return 1
+            @classmethod
+            @functools.lru_cache
+            def of_class(cls): return 1
+        """,
+        app="from old import Old\none = Old()\ndef go():\n    one.plain()\n    Old.static()\n    Old.of_class()\n",
+    )
+    app = project.load("app")
+    targets = ["old:Old.plain", "old:Old.static", "old:Old.of_class"]
+    with project.watched(project.settings(ssot={"deprecated": targets})) as seen:
+        app.go()
+        app.go()
+        times = 2 if project.back_end == "monitoring" else 1
+        assert seen.lines() == [("app.py", line, times) for line in (4, 5, 6)]
+        assert set(seen.spots()) == set(targets)
+
+
+def test_a_cache_around_what_has_a_name_of_its_own_blames_nobody_who_calls_that(project):
+    project.write(
+        old="import functools\ndef get(): return 1\nold_get = functools.lru_cache(get)\n",
+        app="import old\ndef go():\n    old.get()\n    old.old_get()\n",
+    )
+    app = project.load("app")
+    with project.watched(project.settings(ssot={"deprecated": ["old:old_get"]})) as seen:
+        app.go()
+        assert seen.lines() == ([("app.py", 4, 1)] if project.back_end == "monitoring" else [])
+        assert "old:old_get" in seen.spots()
+
+
 def test_an_object_with_a_call_of_its_own_is_told_from_others_of_its_class(project):
     project.write(
         old="""
@@ -247,16 +285,18 @@ def test_of_an_object_that_is_more_than_called_the_rest_is_a_blind_spot(project)
         old="""
         class Task:
             def __call__(self): return 1
-            def delay(self): return 2
+            def delay(self): return self()
+            def __getitem__(self, key): return key
         send = Task()
+        fine = Task()
         """,
-        app="import old\ndef go():\n    old.send()\n",
+        app="import old\ndef go():\n    old.send()\n    old.send.delay()\n    old.send[1]\n    old.fine.delay()\n",
     )
     app = project.load("app")
     with project.watched(project.settings(ssot={"deprecated": ["old:send"]})) as seen:
         app.go()
-        assert seen.lines() == [("app.py", 3, 1)]
-        assert seen.spots() == {"old:send": "calls of this Task are seen; other uses of it (delay) are not"}
+        assert seen.lines() == [("app.py", 3, 1), ("app.py", 4, 1)]
+        assert seen.spots() == {"old:send": "calls of this Task are seen, and of its methods; __getitem__ are not"}
 
 
 def test_a_proxy_is_asked_nothing(project):

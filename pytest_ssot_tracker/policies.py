@@ -36,11 +36,13 @@ RuleName = Literal[
     "deprecated-use",
     "deprecated-base",
     "deprecated-access",
+    "deprecated-text",
     "deprecation-warning",
     "singleton-bypass",
     "out-of-band-id",
     "foreign-id",
     "competing-modules",
+    "duplicate-ssot",
     "incomplete-ssot",
     "split-brain",
     "illegal-transition",
@@ -78,6 +80,7 @@ class SsotTable(_Table, total=False):
     canonical: str
     accessors: Sequence[str]
     deprecated: Sequence[str]
+    single: bool
     competing: Sequence[str]
     provides: Sequence[str]
     replace: Mapping[str, str]

@@ -104,6 +104,17 @@ class Rule(str, Enum):
             allow_in=True,
         ),
     )
+    DEPRECATED_TEXT = (
+        "deprecated-text",
+        About(
+            summary="A text that is to go stands in a string.",
+            deed="names {}",
+            why="A table, key or address that is spelled out is found by nobody who looks for what replaces it.",
+            fix="Name it by a constant of the single source of truth, as `replace` in the configuration says.",
+            found_by=_SCAN,
+            allow_in=True,
+        ),
+    )
     DEPRECATION_WARNING = (
         "deprecation-warning",
         About(
@@ -163,6 +174,17 @@ class Rule(str, Enum):
             found_by=_SCAN,
             stands_at="file",
             by_tests=False,
+        ),
+    )
+    DUPLICATE_SSOT = (
+        "duplicate-ssot",
+        About(
+            summary="What the canonical is, is defined a second time.",
+            deed="defines again what {} is",
+            why="The next duplicate is written while the last one is still being removed; each caller then picks one.",
+            fix="Use the canonical; where it lacks something, add it there.",
+            found_by=_SCAN,
+            allow_in=True,
         ),
     )
     INCOMPLETE_SSOT = (

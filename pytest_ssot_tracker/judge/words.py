@@ -64,7 +64,9 @@ def _replacement(table: Table, site: Site) -> str | None:
         return str(table.accessors[0]) if table.accessors else None
     if site.rule is Rule.STATE_LEAK:
         return table.fixture or f'ssot["{table.name}"]'
-    if not site.rule.deprecates:
+    if site.rule is Rule.DEPRECATED_TEXT:
+        return table.replace.get(site.target)
+    if not site.rule.deprecates and site.rule is not Rule.DUPLICATE_SSOT:
         return None
     return table.replacement(site.target, site.declared)
 

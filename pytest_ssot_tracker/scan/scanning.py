@@ -282,6 +282,10 @@ class Scanning:
                 finder.find(entry.path, facts)
                 allows += facts.allows
         self._competing(finder)
+        if any(ssot.texts or ssot.single for ssot in self._settings.ssots):
+            from pytest_ssot_tracker.scan.whole import look
+
+            look(self._settings, self._modules, [entry.path for entry in entries], finder.findings)
         if not self._narrowed:
             self._declared(finder)
         found = finder.findings

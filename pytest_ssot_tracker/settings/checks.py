@@ -38,6 +38,7 @@ Fields = Mapping[str, Reader]
 MEASURES = ("sites", "passed_percent", "failed_percent", "xfailed_percent", "failures")
 PATTERNS = ("time-format",)
 EVENT_LOOP = "event-loop"
+TEXT = "text:"
 GATE_NEEDS = ("name", "measure")
 OUR_FIXTURES = ("request", "ssot", "ssot_race", "ssot_violations")
 
@@ -409,6 +410,29 @@ def place(value: object, spot: Spot) -> str | None:
     return None if found is None else str(found)
 
 
+def deprecated(value: object, spot: Spot) -> Target | str | None:
+    """Read a deprecated target, or a text that is to go, which begins with `text:`."""
+    if not isinstance(value, str) or not value.startswith(TEXT):
+        return target(value, spot)
+    if not value.removeprefix(TEXT).strip():
+        spot.wrong("the text after 'text:' is missing", 'write it as "text:legacy_orders"')
+        return None
+    return value
+
+
+def replaced(value: object, spot: Spot) -> str | None:
+    """Read what is replaced: the spelling of a target that names one thing, or a text."""
+    return value if isinstance(value, str) and value.startswith(TEXT) else target_text(value, spot)
+
+
+def switch(value: object, spot: Spot) -> bool | None:
+    """Read true or false."""
+    if isinstance(value, bool):
+        return value
+    _mistyped(value, spot, "a boolean", "write true or false")
+    return None
+
+
 def any_text(value: object, spot: Spot) -> str | None:
     """Read a string that may be empty, such as the name of the first state."""
     if isinstance(value, str):
@@ -458,10 +482,11 @@ STATES: Fields = {
 SSOT: Fields = {
     "canonical": single,
     "accessors": items(callable_target),
-    "deprecated": items(target),
+    "deprecated": items(deprecated),
     "competing": items(single),
+    "single": switch,
     "provides": items(identifier),
-    "replace": pairs(target_text, target_text),
+    "replace": pairs(replaced, target_text),
     "fixture": fixture,
     "reset": reset,
     "keys": pairs(callable_target, argument),

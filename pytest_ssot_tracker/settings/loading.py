@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, cast
 from pytest_ssot_tracker.model import Phase, Target
 from pytest_ssot_tracker.names.looking import Names
 from pytest_ssot_tracker.names.modules import Modules
-from pytest_ssot_tracker.settings.checks import EVENT_LOOP, TOP, Found, table
+from pytest_ssot_tracker.settings.checks import EVENT_LOOP, TEXT, TOP, Found, table
 from pytest_ssot_tracker.settings.owners import PLACES, Owners
 from pytest_ssot_tracker.settings.packs import fetch, origin
 from pytest_ssot_tracker.settings.presence import OWN_FILE, PYPROJECT, names_us
@@ -340,7 +340,10 @@ def _ssot(name: str, found: Mapping[str, Found]) -> Ssot:
     values = _values(found)
     if "states" in values:
         values["states"] = States(**_values(values["states"]))
-    return Ssot(name=name, **values)
+    named = values.pop("deprecated", ())
+    targets = tuple(target for target in named if isinstance(target, Target))
+    texts = tuple(text.removeprefix(TEXT) for text in named if isinstance(text, str))
+    return Ssot(name=name, deprecated=targets, texts=texts, **values)
 
 
 def _check_paths(root: Path, found: Mapping[str, Found]) -> None:

@@ -106,6 +106,8 @@ class Ssot(Table):
     replace: Mapping[str, str] = field(default_factory=dict)
     fixture: str | None = None
     reset: str | Target = "state"
+    texts: tuple[str, ...] = ()
+    single: bool = False
     keys: Mapping[Target, str] = field(default_factory=dict)
     states: States | None = None
 

@@ -102,7 +102,8 @@ def _methods(node: Definition) -> Mapping[str, ast.FunctionDef | ast.AsyncFuncti
 
 def _body(node: ast.AST) -> str | None:
     """Return what a function does as text, whatever its variables are called; `None` where it is short."""
-    assert isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef))
+    if not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+        return None
     body = node.body[1:] if ast.get_docstring(node, clean=False) is not None else node.body
     if len(body) < _SHORT:
         return None

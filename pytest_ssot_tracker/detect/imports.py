@@ -313,6 +313,11 @@ class Imports:
             else:
                 self._report_loaded(module)
 
+    def is_watched(self, name: str, value: object) -> bool:
+        """Whether `value`, which goes by `name` somewhere, is deprecated or a module that holds something watched."""
+        module = name_of(value)
+        return id(value) in self.known or bool(self._wanted[module or name])
+
     # Booking
 
     def _seen(self, learned: Learned, running: FrameType) -> tuple[int, ...]:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from types import ModuleType
 from typing import TYPE_CHECKING
 
+from pytest_ssot_tracker.detect.beyond import Beyond
 from pytest_ssot_tracker.detect.calls import Calls
 from pytest_ssot_tracker.detect.files import LoadedFiles
 from pytest_ssot_tracker.detect.imports import Imports
@@ -48,11 +49,12 @@ class Installed:
         self._contexts = _contexts(settings, recorder, scope, calls)
         rooms = (calls, self._handling, self._identifiers, self._making, self._contexts)
         self._rooms = [room for room in rooms if room is not None]
-        also = (*Patches.modules, *Loads.modules)
+        also = (*Patches.modules, *Loads.modules, *Beyond.modules)
         self._imports = Imports(settings, recorder, scope, on_loaded=self._loaded, also=also)
         self._patches = Patches(calls, self._put_back)
         self._loads = Loads(calls, self._imports.executes, self._imports.executed)
         self._noted: list[BlindSpot] = []
+        self._beyond = Beyond(self._imports.is_watched, self._noted.append)
         self._files = LoadedFiles(settings, scope)
         self.origins = Origins(recorder, calls.callers)
         try:
@@ -63,6 +65,7 @@ class Installed:
 
     def _install(self) -> None:
         self._undo.append(self._imports.install())
+        self._undo.append(self._beyond.install())
         if self._calls.backend != "none":
             self._undo.append(self.origins.install(self._calls))
             self._patches.plant()
@@ -81,6 +84,8 @@ class Installed:
         if name_of(module) in (*Patches.modules, *Loads.modules) and self._calls.backend != "none":
             self._patches.plant()
             self._loads.plant()
+        if name_of(module) in Beyond.modules:
+            self._beyond.plant()
 
     def _put_back(self, holder: object, name: str) -> None:
         self._noted += self._calls.put_back(holder, name)
@@ -147,8 +152,9 @@ class Installed:
 
         Asked at the end of each test: nothing tells of such a change when it happens.
         """
-        found, self._noted = self._noted, []
-        return list(dict.fromkeys([*found, *self._calls.heal(), *self._imports.heal()]))
+        found = [*self._noted, *self._calls.heal(), *self._imports.heal()]
+        self._noted.clear()
+        return list(dict.fromkeys(found))
 
     def fixture_ended(self, name: str) -> None:
         """Note that the fixture `name`, which is wider than one test, is over."""

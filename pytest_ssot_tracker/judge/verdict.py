@@ -176,7 +176,7 @@ class Judge:
 
         `observations` are those of its set-up and call; `raised` is how its body ended, `None` for normally;
         `module_sites` are the sites in its module's own file seen at collection, `own_scan_sites` those that the scan
-        found in its own body: both satisfy an expectation; of these only the former can fail a test, where it is marked.
+        found in its own body: both satisfy an expectation, and only the former can fail a test, a marked one.
         `Verdict.PASS` means: leave the outcome as pytest has it.
         """
         statuses, failing = self._seen(observations, marks)

@@ -280,6 +280,8 @@ class Running:
         self._homeless += self._active.processes.drain(-1)
         self._active.processes.unwatched_by("")
         self._ran("")
+        self._attempt = None
+        self._look(self._active.watch.heal)
         last = self._active.packet(
             number=1,
             observations=tuple(self._homeless),

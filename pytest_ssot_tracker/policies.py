@@ -80,6 +80,7 @@ class SsotTable(_Table, total=False):
     canonical: str
     accessors: Sequence[str]
     deprecated: Sequence[str]
+    retired: Sequence[str]
     single: bool
     competing: Sequence[str]
     provides: Sequence[str]

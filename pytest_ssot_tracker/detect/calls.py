@@ -172,21 +172,26 @@ class Calls:
         self._planting.close()
 
     @property
-    def retired(self) -> list[tuple[str, str]]:
-        """Return table and spelling of the deprecated targets that are gone."""
-        return [(one.table.name, str(one.target)) for one in self._gone() if one.rule is Rule.DEPRECATED_USE]
+    def met(self) -> list[tuple[str, str]]:
+        """Return table and spelling of the targets that were found."""
+        return [(order.table.name, str(order.target)) for order in self._resolved]
 
     @property
-    def unresolved(self) -> list[tuple[str, str]]:
-        """Return table and spelling of the other targets that name nothing."""
-        return [(one.table.name, str(one.target)) for one in self._gone() if one.rule is not Rule.DEPRECATED_USE]
+    def gone(self) -> list[tuple[str, str]]:
+        """Return table and spelling of the targets that are not where they would have to be."""
+        return [
+            (one.table.name, str(one.target)) for one in self._orders if one not in self._resolved if self._is_gone(one)
+        ]
 
-    def _gone(self) -> Iterator[Order]:
-        for order in self._orders:
-            if order not in self._resolved and not order.target.is_pattern:
-                loaded = namespace_of(sys.modules.get(order.target.module)) is not None and order.target.attribute
-                if loaded or not module_exists(order.target.module):
-                    yield order
+    def _is_gone(self, order: Order) -> bool:
+        """Whether no module holds the target; one that answers for names when it is asked may yet do so."""
+        target = order.target
+        if target.is_pattern:
+            return False
+        names = namespace_of(sys.modules.get(target.module))
+        if names is None or target.attribute is None:
+            return not module_exists(target.module)
+        return "__getattr__" not in names
 
     def _plant(self, order: Order, found: Found) -> None:
         name, owner, value = found[:3]

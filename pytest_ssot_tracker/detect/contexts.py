@@ -192,7 +192,12 @@ class Contexts:
             self._recorder.hit(watch, site, exempt=self._scope.exempt(demand.table, place), detail=(broken,))
 
     @property
-    def unresolved(self) -> list[tuple[str, str]]:
+    def met(self) -> list[tuple[str, str]]:
+        """Return table and spelling of the targets that were found."""
+        return [(table, str(target)) for table, target in self._resolved]
+
+    @property
+    def gone(self) -> list[tuple[str, str]]:
         """Return table and spelling of the targets that name nothing."""
         return [(table, str(target)) for table, target in self._unfound()]
 

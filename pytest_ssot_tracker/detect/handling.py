@@ -118,7 +118,12 @@ class Handling:
         self._wide.pop(name, None)
 
     @property
-    def unresolved(self) -> list[tuple[str, str]]:
+    def met(self) -> list[tuple[str, str]]:
+        """Return table and spelling of the targets that were found."""
+        return [(table, str(target)) for table, target in self._resolved]
+
+    @property
+    def gone(self) -> list[tuple[str, str]]:
         """Return table and spelling of the targets that name nothing."""
         return [
             (table.name, str(target))

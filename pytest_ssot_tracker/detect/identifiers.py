@@ -104,7 +104,12 @@ class Identifiers:
         self._told = {}
 
     @property
-    def unresolved(self) -> list[tuple[str, str]]:
+    def met(self) -> list[tuple[str, str]]:
+        """Return table and spelling of the targets that were found."""
+        return [(book.table.name, str(target)) for book in self._books for target in book.resolved]
+
+    @property
+    def gone(self) -> list[tuple[str, str]]:
         """Return table and spelling of the consumers and adopters that name nothing."""
         return [
             (book.table.name, str(target))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 from types import ModuleType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from pytest_ssot_tracker.detect.beyond import Beyond
 from pytest_ssot_tracker.detect.calls import Calls
@@ -114,15 +114,19 @@ class Installed:
         return tuple(self._files.twice.values())
 
     @property
-    def retired(self) -> Sequence[tuple[str, str]]:
-        """Return table and spelling of each deprecated target that is gone."""
-        return tuple(dict.fromkeys(self._calls.retired))
+    def met(self) -> Sequence[tuple[str, str]]:
+        """Return table and spelling of each target that was found, so far."""
+        return tuple(dict.fromkeys(pair for room in self._watching for pair in room.met))
 
     @property
-    def unresolved(self) -> Sequence[tuple[str, str]]:
-        """Return table and spelling of each other target that names nothing."""
+    def gone(self) -> Sequence[tuple[str, str]]:
+        """Return table and spelling of each target that is not where it would have to be, as things stand."""
+        return tuple(dict.fromkeys(pair for room in self._watching for pair in room.gone))
+
+    @property
+    def _watching(self) -> list[Any]:
         rooms = (self._calls, self._handling, self._identifiers, self._contexts)
-        return tuple(dict.fromkeys(one for room in rooms if room is not None for one in room.unresolved))
+        return [room for room in rooms if room is not None]
 
     @property
     def backend(self) -> str:

@@ -32,13 +32,16 @@ class There(str, Enum):
 class Look(NamedTuple):
     """What a look at the source said of a target.
 
-    `lacks` says in words what is missing where, or why nobody can tell. `near` is the spelling that was probably meant.
-    `package` tells whether the package is there in which it would have to be.
+    `missing` is the dotted name of the first part of it that is not there, `lacks` says so in words, or why nobody can
+    tell. `near` is the spelling that was probably meant, and `beside` are the names that are there instead. `package`
+    tells whether the package is there in which it would have to be.
     """
 
     there: There
+    missing: str = ""
     lacks: str = ""
     near: str | None = None
+    beside: tuple[str, ...] = ()
     package: bool = True
 
 
@@ -141,7 +144,7 @@ class Names:
         if "*" in target.module:
             if self._matches(Target(target.module)):
                 return _THERE
-            return Look(There.NO, f"no module matches {target.module!r}")
+            return Look(There.NO, target.module, f"no module matches {target.module!r}")
         return _THERE if target.attribute is None else self._attribute(target, module)
 
     def _missing_module(self, target: Target, literal: str) -> Look:
@@ -160,7 +163,7 @@ class Names:
         sure = above is None or not (above.guessed or self._may_hold(above, contents))
         package = above is not None and at >= len(parts) - 1
         why = f"there is no module {missing!r}"
-        return Look(There.NO if sure else There.UNKNOWN, why, near, package)
+        return Look(There.NO if sure else There.UNKNOWN, missing, why, near, _public(beside), package)
 
     def _may_hold(self, package: Module, contents: Contents | None) -> bool:
         """Whether a package may have submodules that lie in none of its folders."""
@@ -185,16 +188,20 @@ class Names:
         lacks = f"{owner} has no {parts[part.at]!r}" + (
             f", as far as its source tells: it {part.why}" if part.why else ""
         )
-        return Look(part.there, lacks, near)
+        missing = ".".join([target.module, *parts[: part.at + 1]])
+        return Look(part.there, missing, lacks, near, _public(part.beside))
 
     def _pattern(self, target: Target, module: Module) -> Look:
         contents = self._read(module)
-        top = (target.attribute or "").split(".")[0]
+        attribute = target.attribute or ""
+        top = attribute.split(".")[0]
         if contents is None or contents.makes or contents.stars:
             return _THERE
         if any(_same(Target(top), name) for name in contents.names):
             return _THERE
-        return Look(There.NO, f"nothing in {target.module} matches {target.attribute!r}")
+        return Look(
+            There.NO, f"{target.module}.{target.attribute}", f"nothing in {target.module} matches {attribute!r}"
+        )
 
     def _find(self, module: Module, parts: list[str], depth: int) -> _Part:
         """Follow `parts` from a module on."""
@@ -336,6 +343,10 @@ def _in_object(found: object, parts: Iterable[str]) -> _Part:
             return _Part(There.NO, at, tuple(dir(found)))
         found = inner
     return _Part(There.YES)
+
+
+def _public(names: Iterable[str]) -> tuple[str, ...]:
+    return tuple(sorted({name for name in names if not name.startswith("_")}))
 
 
 def _deeper(part: _Part) -> _Part:

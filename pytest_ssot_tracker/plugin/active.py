@@ -172,16 +172,13 @@ class Active:
             observations=tuple(observations),
             guards=tuple(self.watch.guards),
             blind_spots=(
-                *(*self.watch.blind_spots, *self.processes.blind_spots, *self._nameless(), *self._untold),
+                *(*self.watch.blind_spots, *self.processes.blind_spots, *self._untold),
                 *(() if self._isolation is None else self._isolation.blind_spots),
             ),
-            retired=tuple(self.watch.retired),
+            met=tuple(self.watch.met),
+            gone=tuple(self.watch.gone),
             **more,
         )
-
-    def _nameless(self) -> Iterator[BlindSpot]:
-        for table, target in self.watch.unresolved:
-            yield BlindSpot.nameless(target, table)
 
 
 def _stood_before(settings: Settings, options: Options) -> Callable[[Site], bool]:

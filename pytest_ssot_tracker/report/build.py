@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from pytest_ssot_tracker.judge.baseline import Looked
 from pytest_ssot_tracker.judge.markers import Marks
 from pytest_ssot_tracker.judge.session import BudgetRow, budgets
+from pytest_ssot_tracker.judge.standing import Standing, standing
 from pytest_ssot_tracker.judge.verdict import Judge
 from pytest_ssot_tracker.judge.words import advice, counted, harmless, some
 from pytest_ssot_tracker.judge.written import WrittenMarks
-from pytest_ssot_tracker.model import BlindSpot, By, Exempt, Guard, Observation, Rule, Site, Status, Target, Verdict
+from pytest_ssot_tracker.model import BlindSpot, By, Exempt, Guard, Observation, Rule, Site, Status, Verdict
 from pytest_ssot_tracker.report.gather import Gathered, GatheredTest
 from pytest_ssot_tracker.report.rows import (
     AllowRow,
@@ -42,17 +43,14 @@ class Scanned(NamedTuple):
 
     `covers(path)` tells whether it read that file, or would have, were it not gone; `stands(site)` whether the
     statement of a site still stands in its file. `exempt` says, by site id, which sites the configuration allows and
-    why; `retired` are table and spelling of deprecated targets that the tree does not hold any more, `missing` those of
-    others that it does not hold; `lines` which lines have to run for a site that no detector sees; `notes` are ready
-    lines about what could not be looked at, `blind_spots` what there was nothing to look at for. `marks(site)` are the
-    markers written at the test that holds a site, for tests that were not run.
+    why; `lines` which lines have to run for a site that no detector sees; `notes` are ready lines about what could not
+    be looked at, `blind_spots` what there was nothing to look at for. `marks(site)` are the markers written at the test
+    that holds a site, for tests that were not run.
     """
 
     sites: Sequence[Site] = ()
     allows: Sequence[Allow] = ()
     exempt: Mapping[str, Exempt] = MappingProxyType({})
-    retired: Sequence[tuple[str, str]] = ()
-    missing: Sequence[tuple[str, str]] = ()
     lines: Mapping[str, Sequence[tuple[int, bool]]] = MappingProxyType({})
     notes: Sequence[str] = ()
     blind_spots: Sequence[BlindSpot] = ()
@@ -67,8 +65,6 @@ class Scanned(NamedTuple):
             sites=result.sites,
             allows=result.allows,
             exempt=result.exempt,
-            retired=result.retired,
-            missing=result.missing,
             lines=result.lines,
             notes=result.notes,
             blind_spots=() if result.files else (_nothing_read(result),),
@@ -134,8 +130,8 @@ class Report:
             incomplete=(*gathered.incomplete, *(() if scan is None else scan.notes)),
         )
         run = replace(run, complete=run.complete and not run.incomplete)
-        if scan is not None:
-            gathered = _with_names(gathered, scan)
+        stand = _standing(settings, gathered, ran=run.pytest is not None)
+        gathered = _with_names(settings, gathered, stand, scan)
         sites = _sites(judge, gathered, scan, covered)
         tests = tuple(_test(test) for test in gathered.tests)
         fixed = judge.baseline.fixed((row.site for row in sites), _looked(run, gathered, scan))
@@ -143,7 +139,7 @@ class Report:
         sites = charged(sites, used)
         report = cls(
             run=run,
-            ssots=tuple(_ssot(settings, judge, gathered, name) for name in _names(settings)),
+            ssots=tuple(_ssot(settings, judge, gathered, stand, name) for name in _names(settings)),
             sites=sites,
             tests=tests,
             blind_spots=_blind(one for one in gathered.blind_spots if one.ssot is None and one.test is None),
@@ -152,7 +148,12 @@ class Report:
             allows=_idle_allows(judge, sites, run, scan),
             budgets=used,
         )
-        return replace(report, failures=(*failures_of(report, strict_blind_spots=strict_blind_spots), *more_failures))
+        failures = failures_of(report, strict_blind_spots=strict_blind_spots)
+        return replace(report, failures=(*failures, *stand.failures, *more_failures))
+
+
+def _standing(settings: Settings, gathered: Gathered, *, ran: bool) -> Standing:
+    return standing(settings.unfound, met=gathered.met, gone=gathered.gone, ran=ran)
 
 
 def _nothing_read(result: ScanResult) -> BlindSpot:
@@ -167,18 +168,18 @@ def _shown(path: str | os.PathLike[str], root: Path) -> str:
     return path.relative_to(root).as_posix() if path.is_relative_to(root) else str(path)
 
 
-def _with_names(gathered: Gathered, scan: Scanned) -> Gathered:
-    """Return `gathered` with what the scan knows of targets that name nothing, but for those that the run has met."""
-    met = [(module, name or None) for module, _, name in (guard.target.partition(":") for guard in gathered.guards)]
-
-    def unmet(pair: tuple[str, str]) -> bool:
-        target = Target.parse(pair[1])
-        return not any(target.covers(module, name) for module, name in met)
-
-    missing = (BlindSpot.nameless(target, table) for table, target in filter(unmet, scan.missing))
+def _with_names(settings: Settings, gathered: Gathered, stand: Standing, scan: Scanned | None) -> Gathered:
+    """Return `gathered` with the targets that name nothing as blind spots, and what there was nothing to read for."""
+    told = {(row.table, row.target) for row in settings.unfound} | gathered.met
+    told |= {(ssot.name, str(target)) for ssot in settings.ssots for target in ssot.deprecated}
+    nameless = (BlindSpot.nameless(target, table) for table, target in sorted(gathered.gone - told))
     return gathered._replace(
-        retired=tuple(dict.fromkeys((*gathered.retired, *filter(unmet, scan.retired)))),
-        blind_spots=(*gathered.blind_spots, *missing, *scan.blind_spots),
+        blind_spots=(
+            *gathered.blind_spots,
+            *stand.blind_spots,
+            *nameless,
+            *(() if scan is None else scan.blind_spots),
+        )
     )
 
 
@@ -381,7 +382,7 @@ def _names(settings: Settings) -> list[str]:
     return list(dict.fromkeys(table.name for table in settings.tables))
 
 
-def _ssot(settings: Settings, judge: Judge, gathered: Gathered, name: str) -> SsotRow:
+def _ssot(settings: Settings, judge: Judge, gathered: Gathered, stand: Standing, name: str) -> SsotRow:
     tables = settings.table(name)
     canonical = next((one.canonical for one in tables if isinstance(one, Ssot) and one.canonical), None)
     untils = [table.until for table in tables if table.until is not None]
@@ -398,7 +399,7 @@ def _ssot(settings: Settings, judge: Judge, gathered: Gathered, name: str) -> Ss
         until=min(untils).isoformat() if untils else None,
         reason=first("reason"),
         deprecated=tuple(sorted({str(one) for table in tables if isinstance(table, Ssot) for one in table.deprecated})),
-        retired=tuple(sorted({target for table, target in gathered.retired if table == name})),
+        retired=tuple(sorted({target for table, target in stand.retired if table == name})),
         guards=_guards(tables, gathered.guards),
         blind_spots=_blind(one for one in gathered.blind_spots if one.ssot == name),
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import NamedTuple
@@ -56,7 +56,8 @@ class Gathered(NamedTuple):
     failing: frozenset[str] = frozenset()
     guards: tuple[Guard, ...] = ()
     blind_spots: tuple[BlindSpot, ...] = ()
-    retired: tuple[tuple[str, str], ...] = ()
+    met: frozenset[tuple[str, str]] = frozenset()
+    gone: frozenset[tuple[str, str]] = frozenset()
     workers: tuple[str, ...] = ()
     lost_workers: tuple[str, ...] = ()
     incomplete: tuple[str, ...] = ()
@@ -149,7 +150,8 @@ class Gather:
             failing=frozenset(key for packet in packets for key in packet.failing),
             guards=tuple(dict.fromkeys(one for packet in packets for one in packet.guards)),
             blind_spots=tuple(dict.fromkeys(one for packet in packets for one in packet.blind_spots)),
-            retired=tuple(dict.fromkeys(pair for packet in packets for pair in packet.retired)),
+            met=frozenset(pair for packet in packets for pair in packet.met),
+            gone=frozenset(pair for packet in _latest(workers) for pair in packet.gone),
             workers=tuple(sorted(filter(None, self._workers))),
             lost_workers=tuple(sorted(self._lost)),
             incomplete=tuple(self._incomplete),
@@ -160,6 +162,13 @@ class Gather:
         if name not in self._workers:
             self._workers[name] = _Worker()
         return self._workers[name]
+
+
+def _latest(workers: Iterable[_Worker]) -> Iterator[SessionPacket]:
+    """Yield the latest packet of each worker: what was not there before may have come."""
+    for worker in workers:
+        if worker.packets:
+            yield worker.packets[max(worker.packets)]
 
 
 def _next_attempt(before: _Attempt | None) -> _Attempt:

@@ -67,8 +67,9 @@ class SessionPacket(NamedTuple):
     """Be what one process has to tell beside its tests.
 
     `number` counts the packets of a process, so that one that arrives twice counts once. `statuses` and `failing`
-    (site identities) are what was judged of the collection; `retired` are pairs of table and target. `reached` are scan
-    sites whose line ran; `deselected` tells that not every test was asked for.
+    (site identities) are what was judged of the collection. `met` and `gone` are pairs of table and target: which of
+    them were found so far, and which were not where they would have to be. `reached` are scan sites whose line ran;
+    `deselected` tells that not every test was asked for.
     """
 
     number: int = 0
@@ -78,7 +79,8 @@ class SessionPacket(NamedTuple):
     failing: tuple[str, ...] = ()
     guards: tuple[Guard, ...] = ()
     blind_spots: tuple[BlindSpot, ...] = ()
-    retired: tuple[tuple[str, str], ...] = ()
+    met: tuple[tuple[str, str], ...] = ()
+    gone: tuple[tuple[str, str], ...] = ()
     deselected: bool = False
 
 
@@ -99,7 +101,8 @@ def pack(packet: TestPacket | SessionPacket) -> dict[str, Plain]:
     else:
         plain |= {"number": packet.number, "failing": list(packet.failing)}
         plain |= {"guards": [[one.target, one.backend] for one in packet.guards]}
-        plain |= {"retired": [list(pair) for pair in packet.retired], "deselected": packet.deselected}
+        plain |= {"met": list(map(list, packet.met)), "gone": list(map(list, packet.gone))}
+        plain |= {"deselected": packet.deselected}
     plain = {key: value for key, value in plain.items() if value or key == "number"}
     return plain if _is_utf8(plain) else {**_each(plain, _escape), "escaped": True}
 
@@ -134,7 +137,8 @@ def unpack(plain: Mapping[str, Plain]) -> TestPacket | SessionPacket:
         failing=tuple(data.get("failing", ())),
         guards=tuple(Guard(*one) for one in data.get("guards", ())),
         blind_spots=blind_spots,
-        retired=tuple((table, target) for table, target in data.get("retired", ())),
+        met=tuple((table, target) for table, target in data.get("met", ())),
+        gone=tuple((table, target) for table, target in data.get("gone", ())),
         deselected=data.get("deselected", False),
     )
 

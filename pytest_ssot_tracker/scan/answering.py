@@ -27,7 +27,7 @@ from pytest_ssot_tracker.source import Allow
 
 __all__ = ["Answer"]
 
-FORMAT = 4
+FORMAT = 5
 
 
 class Answer:
@@ -39,7 +39,8 @@ class Answer:
     def __init__(
         self, folder: Path | None, settings: Settings, walk: Walk, entries: Sequence[Entry], *, whole: bool | None
     ) -> None:
-        question = (FORMAT, __version__, sys.version, sys.prefix, settings.ssots, settings.ids, walk, whole)
+        configured = (settings.ssots, settings.ids, settings.unfound)
+        question = (FORMAT, __version__, sys.version, sys.prefix, configured, walk, whole)
         name = blake2b(repr(question).encode("utf-8", "surrogatepass"), digest_size=10).hexdigest()
         self._file = None if folder is None else folder / f"answer-{name}.json"
         self._walk = walk
@@ -117,13 +118,11 @@ def _plain(result: ScanResult) -> list[Any]:
         {key: str(one) for key, one in result.exempt.items()},
         [[one.path, one.line, one.covers, one.rules, one.reason, one.problem] for one in result.allows],
         {key: result.allows.index(one) for key, one in result.allowed.items()},
-        result.retired,
-        result.missing,
     ]
 
 
 def _result(walk: Walk, files: int, plain: list[Any]) -> ScanResult:
-    sites, exempt, allows, allowed, retired, missing = plain
+    sites, exempt, allows, allowed = plain
     known = tuple(Allow(path, line, covers, tuple(rules), *rest) for path, line, covers, rules, *rest in allows)
     return ScanResult(
         walk=walk,
@@ -131,8 +130,6 @@ def _result(walk: Walk, files: int, plain: list[Any]) -> ScanResult:
         exempt={key: Exempt(one) for key, one in exempt.items()},
         allowed={key: known[number] for key, number in allowed.items()},
         allows=known,
-        retired=tuple((ssot, target) for ssot, target in retired),
-        missing=tuple((ssot, target) for ssot, target in missing),
         files=files,
     )
 

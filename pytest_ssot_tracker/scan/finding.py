@@ -71,7 +71,7 @@ class Finder:
         self._own: dict[str, bool] = {}
         self._constants: dict[str, bool] = {}
         self.origins: set[str] = set()
-        self._gone: dict[Target, bool] = {}
+        self._retired = {row.target for row in settings.unfound if row.goes and row.was}
         self._watched = tuple(watched(settings))
         self.findings = Findings()
 
@@ -238,7 +238,7 @@ class Finder:
         if at_home(named, here.facts.module) or (not here.in_source and not self._is_own(named.declared)):
             return
         flags: tuple[Flag, ...] = tuple(flag for flag in event.flags if flag is not Flag.GUARDED)
-        if Flag.GUARDED in event.flags and rule is Rule.DEPRECATED_IMPORT and self.is_gone(named.declared):
+        if Flag.GUARDED in event.flags and rule is Rule.DEPRECATED_IMPORT and str(named.declared) in self._retired:
             flags = (*flags, Flag.GUARDED)
         self._add(here, event, ssot, rule, named, flags=flags)
 
@@ -385,17 +385,6 @@ class Finder:
         if top not in self._own:
             self._own[top] = "*" in top or self._links.modules.exists(top)
         return self._own[top]
-
-    def is_gone(self, target: Target) -> bool:
-        """Tell whether a target of the project's own surely names nothing: of a method, whether its class is gone."""
-        if target not in self._gone:
-            gone = False
-            if not target.is_pattern and self._is_own(target):
-                gone = not self._links.modules.exists(target.module)
-                if not gone and target.attribute is not None:
-                    gone = not self._links.holds(target.module, target.attribute)
-            self._gone[target] = gone
-        return self._gone[target]
 
     def _is_value(self, thing: Thing, named: Named) -> bool:
         """Tell whether `thing` is no class or function, so that handing it on hands on no factory."""

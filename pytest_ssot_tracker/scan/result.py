@@ -22,11 +22,10 @@ class ScanResult(NamedTuple):
     """Be what a scan found: every site once, in the order of files and lines.
 
     `exempt` says, by site id, which sites the configuration allows and why; `allowed`, by site id, which inline allow
-    speaks of a site. `allows` are all inline allows of the files looked at, those without effect included. `retired`
-    are table and spelling of deprecated targets that the tree does not hold any more, `missing` those of others that it
-    does not hold. `lines` are, by the id of each site that no detector sees, the lines of which one has to run, each
-    with whether that counts only within a lambda or a generator expression. `files` is the number of files looked at,
-    `notes` are ready lines about what was not.
+    speaks of a site. `allows` are all inline allows of the files looked at, those without effect included. `lines` are,
+    by the id of each site that no detector sees, the lines of which one has to run, each with whether that counts only
+    within a lambda or a generator expression. `files` is the number of files looked at, `notes` are ready lines about
+    what was not.
     """
 
     walk: Walk
@@ -34,8 +33,6 @@ class ScanResult(NamedTuple):
     exempt: Mapping[str, Exempt] = MappingProxyType({})
     allowed: Mapping[str, Allow] = MappingProxyType({})
     allows: tuple[Allow, ...] = ()
-    retired: tuple[tuple[str, str], ...] = ()
-    missing: tuple[tuple[str, str], ...] = ()
     lines: Mapping[str, Sequence[tuple[int, bool]]] = MappingProxyType({})
     files: int = 0
     notes: tuple[str, ...] = ()

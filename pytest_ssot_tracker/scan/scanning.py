@@ -290,20 +290,6 @@ class Scanning:
             self._declared(finder)
         found = finder.findings
         self._origins = finder.origins
-        retired = sorted(
-            {
-                (ssot.name, str(target))
-                for ssot in self._settings.ssots
-                for target in ssot.deprecated
-                if finder.is_gone(target)
-            }
-        )
-        missing = {
-            (table.name, str(target))
-            for table in self._settings.tables
-            for target in table.needed()
-            if finder.is_gone(target)
-        }
         mine = filter(self._settings.concerns, found.sites.values())
         sites = sorted(mine, key=lambda one: (one.path, one.line, one.rule.value, one.ssot, one.target))
         return ScanResult(
@@ -312,8 +298,6 @@ class Scanning:
             exempt=found.exempt,
             allowed=found.allowed,
             allows=tuple(allows),
-            retired=tuple(retired),
-            missing=tuple(sorted(missing)),
             lines=found.lines,
             files=len(entries),
             notes=tuple(

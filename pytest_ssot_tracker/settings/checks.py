@@ -483,6 +483,7 @@ SSOT: Fields = {
     "canonical": single,
     "accessors": items(callable_target),
     "deprecated": items(deprecated),
+    "retired": items(target),
     "competing": items(single),
     "single": switch,
     "provides": items(identifier),

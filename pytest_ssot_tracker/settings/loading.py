@@ -17,12 +17,13 @@ from pytest_ssot_tracker.model import Phase, Target
 from pytest_ssot_tracker.names.looking import Names
 from pytest_ssot_tracker.names.modules import Modules
 from pytest_ssot_tracker.settings.checks import EVENT_LOOP, TEXT, TOP, Found, table
+from pytest_ssot_tracker.settings.naming import unfound
 from pytest_ssot_tracker.settings.owners import PLACES, Owners
 from pytest_ssot_tracker.settings.packs import fetch, origin
 from pytest_ssot_tracker.settings.presence import OWN_FILE, PYPROJECT, names_us
 from pytest_ssot_tracker.settings.problems import ConfigurationError, Problem, Spot, nearest
 from pytest_ssot_tracker.settings.question import Question
-from pytest_ssot_tracker.settings.tables import Context, Gate, Ids, Settings, Ssot, States, Warned
+from pytest_ssot_tracker.settings.tables import Context, Gate, Ids, Settings, Ssot, States, Unfound, Warned
 from pytest_ssot_tracker.settings.tree import Tree
 
 if TYPE_CHECKING:
@@ -75,11 +76,14 @@ def load(
     _check(found, fixtures)
     _check_owners(root, found)
     _mark_overdue(root, found)
+    top = {key: one.value for key, one in found.items()}
+    known = root / (baseline or top.get("baseline") or BASELINE)
+    missing: tuple[Unfound, ...] = ()
     if verify:
         _check_paths(root, found)
+        missing = unfound(found, names, known)
     if problems:
         raise ConfigurationError(problems)
-    top = {key: one.value for key, one in found.items()}
     source = top.get("source") or (".",)
     scan = top.get("scan") or tuple(dict.fromkeys((*source, *_relative(root, testpaths))))
     named = [path for path in (*source, *scan) if path.startswith("../")]
@@ -95,7 +99,7 @@ def load(
         ),
         phase=top.get("phase", _usual_phase(file, since)),
         phase_override=phase,
-        baseline=root / (baseline or top.get("baseline", BASELINE)),
+        baseline=known,
         ssots=tuple(_ssot(name, values) for name, values in top.get("ssot", {}).items()),
         ids=tuple(Ids(name=name, **_values(values)) for name, values in top.get("ids", {}).items()),
         warned=tuple(Warned(name=name, **_values(values)) for name, values in top.get("warnings", {}).items()),
@@ -103,6 +107,7 @@ def load(
         gates=tuple(Gate(**_values(values)) for values in top.get("gate", ())),
         packs=packs,
         owners=_owners(root, top.get("owners")),
+        unfound=missing,
     )
     return replace(settings, tree=replace(settings.tree, packages=_packages(settings)))
 
@@ -338,6 +343,9 @@ def _values(found: Mapping[str, Found]) -> dict[str, Any]:
 
 def _ssot(name: str, found: Mapping[str, Found]) -> Ssot:
     values = _values(found)
+    gone = values.pop("retired", ())
+    if gone:  # what comes back is as deprecated as it was
+        values["deprecated"] = tuple(dict.fromkeys((*values.get("deprecated", ()), *gone)))
     if "states" in values:
         values["states"] = States(**_values(values["states"]))
     named = values.pop("deprecated", ())

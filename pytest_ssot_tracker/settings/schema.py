@@ -137,6 +137,7 @@ WORDS: Mapping[str, str] = MappingProxyType(
         "canonical": "What replaces everything else: pkg.mod:Class.",
         "accessors": "Functions that may construct the canonical: pkg.mod:get_it.",
         "deprecated": "What must go: a module, a class, a function, an attribute; * and ** match.",
+        "retired": "What was deprecated and is gone for good; it is still watched for.",
         "single": "Whether nobody else may define what the canonical is.",
         "competing": "Modules or classes of which at most one may exist.",
         "provides": "Attributes that the canonical must offer.",

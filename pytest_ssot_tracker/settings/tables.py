@@ -18,7 +18,7 @@ from pytest_ssot_tracker.settings.owners import Owners
 from pytest_ssot_tracker.settings.presence import is_below_tool
 from pytest_ssot_tracker.settings.tree import Tree, glob_matches
 
-__all__ = ["Context", "Gate", "Ids", "Settings", "Ssot", "States", "Table", "Warned"]
+__all__ = ["Context", "Gate", "Ids", "Settings", "Ssot", "States", "Table", "Unfound", "Warned"]
 
 
 _BARE = re.compile(r"[A-Za-z0-9_-]+")
@@ -239,6 +239,26 @@ class Context(Table):
         return (*self.targets, *self.inside, *self.never)
 
 
+class Unfound(NamedTuple):
+    """A target that the source does not show to be there.
+
+    `goes` tells that it is deprecated, so that its being gone is the goal; `was` says in words how it is known to have
+    been there. `sure` tells that the source leaves no doubt, `may_be_made` that it speaks of the name as one that is
+    made at run time. `lacks` says what is missing where, `near` is what was probably meant, and `trouble` why git could
+    not tell more.
+    """
+
+    table: str
+    target: str
+    goes: bool = False
+    may_be_made: bool = False
+    sure: bool = True
+    lacks: str = ""
+    near: str | None = None
+    was: str = ""
+    trouble: str = ""
+
+
 class Gate(NamedTuple):
     """Be one criterion of `ssot-tracker gate`; `measure` names the figure held against `min` and `max`."""
 
@@ -258,7 +278,8 @@ class Settings:
 
     `file` is where it was read, `None` when there is none: then nothing is active. `phase_override` is the phase
     that the command line or ini named, which beats every table's. `tree` answers what a path is to us. `packs` names
-    the rule packs that are active; `warnings` are ready lines about what is suspicious, yet no error.
+    the rule packs that are active; `warnings` are ready lines about what is suspicious, yet no error. `unfound` are the
+    targets that the source does not show to be there, where somebody has looked.
     """
 
     root: Path
@@ -275,6 +296,7 @@ class Settings:
     packs: tuple[str, ...] = ()
     owners: Owners | None = None
     warnings: tuple[str, ...] = ()
+    unfound: tuple[Unfound, ...] = ()
 
     @property
     def active(self) -> bool:

@@ -138,9 +138,32 @@ def test_after_until_nothing_is_lenient(project):
 
 def test_an_import_of_a_retired_target_is_still_a_site(project):
     (project.root / "shop/old.py").unlink()
+    project.configure(table='retired = ["shop.old"]')
     result = project.scanned()
     assert result["ssots"][0]["retired"] == ["shop.old"]
+    assert result["ssots"][0]["blind_spots"] == []
     assert "deprecated-import" in {one["rule"] for one in result["sites"]}
+
+
+def test_of_a_target_that_is_not_there_somebody_must_know_that_it_was(project):
+    (project.root / "shop/old.py").unlink()
+    project.write("shop/use.py", "")
+    assert project.call("scan") == 0
+    assert "orders: shop.old: there is no module 'shop.old', and nothing tells that it ever was there" in project.out
+    assert "clean" not in project.out
+    project.configure(table='retired = ["shop.old"]')
+    assert project.call("scan") == 0
+    assert project.out.startswith("ssot: clean (")
+    assert project.out.endswith("; retired: shop.old)\n")
+
+
+def test_a_slip_of_the_pen_is_refused(project, refused):
+    project.configure(table='accessors = ["shop.core:get"]\ncompeting = ["shop.cor"]')
+    start = "ssot-tracker: pyproject.toml: ssot.orders."
+    assert refused("scan").splitlines() == [
+        f"{start}competing[0]: there is no module 'shop.cor'; did you mean 'shop.core'?",
+        f"{start}accessors[0]: shop.core has no 'get'; it has Tracker",
+    ]
 
 
 def test_a_guarded_import_of_a_retired_target_never_fails(project):

@@ -240,6 +240,7 @@ def test_what_is_no_whole_identifier_is_left_alone(project: Project, text: str, 
 
 
 def test_identifiers_without_an_expression_are_left_alone(project: Project) -> None:
+    project.write("app/ids.py", "def issue(prefix):\n    return prefix\n")
     project.configure(IDS.replace("fix ", "# fix "))
     text = "import uuid\n\nvalue = str(uuid.uuid4())\n"
     assert project.rewrite(text) == text
@@ -266,6 +267,7 @@ def test_a_second_time_nothing_changes(project: Project) -> None:
 
 def test_every_site_is_either_rewritten_or_left_alone_with_a_reason(project: Project) -> None:
     project.configure(IDS)
+    project.write("app/ids.py", "def issue(prefix):\n    return prefix\n")
     project.write("app/use.py", "from app.old import *\nimport os, uuid\nos.environ, uuid.uuid4()\nget_log()\n")
     fixes = project.fix()
     told = [site for change in fixes.changes for site in change.sites] + [one.site for one in fixes.refusals]

@@ -27,6 +27,7 @@ from pytest_ssot_tracker.model import (
 from pytest_ssot_tracker.report import Gathered, GatheredTest, Report, RunInfo, Scanned
 from pytest_ssot_tracker.report.rows import AllowRow, BlindRow, BudgetRow, Exercise, SeenRow, SiteRow
 from pytest_ssot_tracker.settings import Ids, Settings, Ssot, Tree
+from pytest_ssot_tracker.settings.tables import Unfound
 from pytest_ssot_tracker.source import Allow
 
 TODAY = datetime.date(2026, 6, 1)
@@ -360,6 +361,8 @@ def test_tables_are_listed_with_what_watches_them_and_what_could_not_be_watched(
     )
     ids = Ids(name="ids", forbidden=(Target.parse("uuid:uuid4"),), until=TODAY - datetime.timedelta(1))
     settings = Settings(root=Path("/p"), file=None, tree=Tree("/p"), phase=Phase.BASELINE, ssots=(ssot,), ids=(ids,))
+    gone = Unfound("execution", "pkg.gone", goes=True, lacks="there is no module 'pkg.gone'", was="known to git")
+    settings = dataclasses.replace(settings, unfound=(gone,))
     gathered = Gathered(
         guards=(Guard("uuid:uuid4", "monitoring"), Guard("pkg.old:Thing", "in-place"), Guard("pkg.old", "import")),
         blind_spots=(
@@ -367,7 +370,6 @@ def test_tables_are_listed_with_what_watches_them_and_what_could_not_be_watched(
             BlindSpot("x", "y"),
             BlindSpot("c", "d", None, "t"),
         ),
-        retired=(("execution", "pkg.gone"),),
     )
     report = Report.build(settings, Judge(settings=settings, baseline=Baseline(), today=TODAY), gathered, run=RUN)
     first, second = report.ssots
@@ -380,14 +382,26 @@ def test_tables_are_listed_with_what_watches_them_and_what_could_not_be_watched(
     assert report.blind_spots == (BlindRow("x", "y"),)
 
 
-def test_targets_that_name_nothing_are_known_from_the_scan_unless_the_run_has_met_them() -> None:
-    gone = (("execution", "pkg.gone"), ("execution", "pkg.late:Thing"), ("execution", "pkg.late"))
-    scan = Scanned(retired=gone, missing=gone)
-    gathered = Gathered(retired=(("execution", "lib.gone"),), guards=(Guard("pkg.late:Thing", "monitoring"),))
+def test_targets_that_name_nothing_are_gone_or_a_blind_spot_unless_the_run_has_met_them() -> None:
+    unfound = (
+        Unfound("execution", "pkg.gone", goes=True, lacks="nothing is there", was="known to git"),
+        Unfound("execution", "pkg.made", goes=True, lacks="nothing is there"),
+        Unfound("execution", "pkg.odd", goes=True, lacks="nothing is there", near="pkg.old"),
+        Unfound("execution", "pkg.new:Tracker", lacks="nothing is there"),
+    )
     told = judge()
-    row = Report.build(told.settings, told, gathered, run=RUN, scan=scan).ssots[0]
-    assert row.retired == ("lib.gone", "pkg.gone")
-    assert row.blind_spots == (BlindRow("pkg.gone", "there is no such module or attribute"),)
+    (table,) = told.settings.ssots
+    table = dataclasses.replace(table, deprecated=(Target.parse("pkg.old"),))
+    settings = dataclasses.replace(told.settings, unfound=unfound, ssots=(table,))
+    pairs = {("execution", "pkg.made"), ("execution", "pkg.old"), ("execution", "pkg.old:get")}
+    gathered = Gathered(met=frozenset({("execution", "pkg.made")}), gone=frozenset(pairs))
+    report = Report.build(settings, told, gathered, run=RUN)
+    (row,) = report.ssots
+    assert row.retired == ("pkg.gone",)
+    assert [spot.target for spot in row.blind_spots] == ["pkg.new:Tracker", "pkg.odd", "pkg.old:get"]
+    assert report.failures == ("names: pkg.odd names nothing; did you mean pkg.old?",)
+    only_scanned = dataclasses.replace(RUN, pytest=None)
+    assert Report.build(settings, told, gathered, run=only_scanned).failures == ()
 
 
 def test_blind_spots_fail_only_when_asked_to() -> None:

@@ -162,13 +162,22 @@ def test_a_wide_teardown_that_rides_on_a_test_is_booked_on_the_session() -> None
     assert gather.result().observations == (loose("teardown"),)
 
 
-def test_guards_blind_spots_and_retired_targets_of_all_workers_are_listed_once() -> None:
+def test_guards_blind_spots_and_targets_of_all_workers_are_listed_once() -> None:
     gather = Gather()
-    guard, blind, retired = Guard("pkg.old", "import"), BlindSpot("x", "y", "execution"), ("execution", "pkg.gone")
+    guard, blind = Guard("pkg.old", "import"), BlindSpot("x", "y", "execution")
+    met, gone = (("execution", "pkg.there"),), (("execution", "pkg.gone"),)
     for worker in ("gw0", "gw1"):
-        gather.session(SessionPacket(guards=(guard,), blind_spots=(blind,), retired=(retired,)), worker=worker)
+        gather.session(SessionPacket(guards=(guard,), blind_spots=(blind,), met=met, gone=gone), worker=worker)
     result = gather.result()
-    assert (result.guards, result.blind_spots, result.retired) == ((guard,), (blind,), (retired,))
+    assert (result.guards, result.blind_spots) == ((guard,), (blind,))
+    assert (result.met, result.gone) == (frozenset(met), frozenset(gone))
+
+
+def test_a_target_is_gone_that_is_so_at_the_end_of_a_worker() -> None:
+    gather = Gather()
+    for number, gone in ((0, (("a", "pkg.late"), ("a", "pkg.gone"))), (1, (("a", "pkg.gone"),))):
+        gather.session(SessionPacket(number=number, gone=gone))
+    assert gather.result().gone == {("a", "pkg.gone")}
 
 
 def test_a_test_that_ran_in_two_workers_counts_with_its_worst_outcome_and_all_it_did() -> None:

@@ -68,7 +68,8 @@ SESSION = SessionPacket(
     failing=(IMPORT.id,),
     guards=(Guard("pkg.old:Thing", "monitoring"),),
     blind_spots=(BlindSpot("pkg.x", "loaded before", "execution"),),
-    retired=(("execution", "pkg.gone"),),
+    met=(("execution", "pkg.there"),),
+    gone=(("execution", "pkg.gone"),),
 )
 PACKETS = [FULL, TestPacket(test=TEST, step=Step.SETUP), SESSION, SessionPacket()]
 

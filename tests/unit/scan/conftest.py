@@ -49,14 +49,14 @@ def write(root: Path, files: Files) -> None:
         path.write_bytes(data)
 
 
-def settings_of(root: Path, tables: Mapping[str, Mapping[str, Any]], **top: Any) -> Settings:
+def settings_of(root: Path, tables: Mapping[str, Mapping[str, Any]], *, verify: bool = False, **top: Any) -> Settings:
     """Return the settings of a configuration given as tables such as `ssot.shop`."""
     lines = [f"{key} = {_toml(value)}" for key, value in top.items()]
     for name, keys in tables.items():
         lines += [f"[{name}]", *(f"{key} = {_toml(value)}" for key, value in keys.items())]
     file = root / "ssot_tracker.toml"
     file.write_text("\n".join(lines), encoding="utf-8")
-    return load(root, verify=False)
+    return load(root, verify=verify)
 
 
 def _toml(value: Any) -> str:
@@ -75,11 +75,12 @@ def scanned(tmp_path: Path) -> Scan:
         ids: Mapping[str, Any] | None = None,
         top: Mapping[str, Any] | None = None,
         options: Mapping[str, Any] | None = None,
+        verify: bool = False,
         **ssot: Any,
     ) -> ScanResult:
         write(tmp_path, files)
         tables = {**({"ssot.shop": ssot} if ssot else {}), **({"ids.shop": ids} if ids is not None else {})}
-        return scan(settings_of(tmp_path, tables, **(top or {})), **(options or {}))
+        return scan(settings_of(tmp_path, tables, verify=verify, **(top or {})), **(options or {}))
 
     return run
 

@@ -347,40 +347,6 @@ def test_type_checking_and_guards_are_flagged(scanned: Scan) -> None:
         pytest.importorskip("shop.gone")
         """
     ).lstrip()
-    result = scanned({**SHOP, "app.py": code}, deprecated=["shop.old", "shop.gone"])
+    result = scanned({**SHOP, "app.py": code}, deprecated=["shop.old", "shop.gone"], verify=True)
     flags = {one.line: [str(flag) for flag in one.flags] for one in result.sites if one.path == "app.py"}
     assert flags == {4: ["type_checking"], 6: ["guarded"], 10: ["guarded"], 11: [], 13: [], 16: ["guarded"]}
-    assert result.retired == (("shop", "shop.gone"),)
-
-
-def test_targets_of_the_project_that_name_nothing_are_told_without_a_run(scanned):
-    files = {
-        **SHOP,
-        "shop/new.py": """
-        from shop.old import LEGACY as AGAIN
-
-        class New:
-            pass
-
-        get_new, put_new = 1, 2
-        """,
-    }
-    replace = {"shop.old:Tracker": "shop.new:Nwe", "shop.old:get_tracker": "shop.new:put_new"}
-    names = {"canonical": "shop.new:New", "accessors": ["shop.new:get_new", "shop.nwe:get"], "replace": replace}
-    ids = {"generators": ["shop.new:AGAIN", "shop.ids:make"], "forbidden": ["uuid:uuid9"]}
-    result = scanned(files, ids=ids, deprecated=["shop.old:Gone", "shop.old:LEGACY"], **names)
-    assert result.missing == (("shop", "shop.ids:make"), ("shop", "shop.new:Nwe"), ("shop", "shop.nwe:get"))
-    assert result.retired == (("shop", "shop.old:Gone"),)
-
-
-def test_of_a_method_only_its_class_is_looked_for(scanned):
-    method = {"shop.old:Tracker.gone": "name", "shop.old:Gone.run": "name", "shop.older:Gone.run": "name"}
-    result = scanned(SHOP, deprecated=["shop.older"], keys=method)
-    assert result.missing == (("shop", "shop.old:Gone.run"),)  # what is deprecated may be gone
-    assert result.retired == (("shop", "shop.older"),)
-
-
-def test_a_method_that_a_class_may_inherit_is_not_called_gone(scanned):
-    files = {**SHOP, "shop/kid.py": "import io\nclass Kid(io.BytesIO):\n    pass\n"}
-    result = scanned(files, deprecated=["shop.kid:Kid.seek", "shop.kid:Gone.seek"])
-    assert result.retired == (("shop", "shop.kid:Gone.seek"),)

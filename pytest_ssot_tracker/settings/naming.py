@@ -1,0 +1,123 @@
+"""Look for everything that a configuration names, and refuse what is surely misspelt.
+
+What is to replace something, or to do its work here, has to be there. What is deprecated may be gone, which is the
+goal; then it must be known to have been there, or it may just as well be a slip of the pen.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import NamedTuple
+
+from pytest_ssot_tracker.model import Target
+from pytest_ssot_tracker.names.evidence import Evidence, Verdict
+from pytest_ssot_tracker.names.looking import Look, Names, There
+from pytest_ssot_tracker.settings.checks import TEXT, Found
+from pytest_ssot_tracker.settings.problems import Spot
+from pytest_ssot_tracker.settings.tables import Unfound
+
+__all__ = ["unfound"]
+
+_GOING = ("deprecated", "retired")
+"""Keys of what is to go."""
+
+_NEEDED = ("canonical", "accessors", "reset", "generators")
+"""Keys of what has to be there: without it there is nothing to go to."""
+
+_USED = ("replace", "keys", "states", "consumers", "adopt", "forbidden", "targets", "inside", "never")
+"""Keys of what is followed, or named as a replacement: where it is not there, that part of the work is not done."""
+
+_EITHER = ("competing", "replaced", "followed")
+"""Keys of what need not be there, nor is missed when it is not; a slip of the pen is refused all the same."""
+
+_SHOWN = 5
+
+
+class _Named(NamedTuple):
+    """One target that a table names, the place where, and under which key."""
+
+    table: str
+    key: str
+    target: Target
+    spot: Spot
+
+
+def unfound(found: Mapping[str, Found], names: Names, baseline: Path | None) -> tuple[Unfound, ...]:
+    """Return the targets that the source does not show to be there; report those that are refused."""
+    named = [one for kind in ("ssot", "ids", "context") for one in _named(kind, found)]
+    looks = {target: names.look(target) for target in dict.fromkeys(one.target for one in named)}
+    missing = {target: look.missing for target, look in looks.items() if look.there in (There.NO, There.UNKNOWN)}
+    listed = {one.target for one in named if one.key == "retired"}
+    evidence = Evidence(names.modules, baseline)
+    told = evidence.of({target: name for target, name in missing.items() if target not in listed}) if missing else {}
+    told = {**told, **dict.fromkeys(listed, Verdict("listed as retired", proved=True))}
+    going = {str(one.target) for one in named if one.key in _GOING}
+    rows = (_row(one, looks[one.target], told.get(one.target, Verdict()), going, evidence.trouble) for one in named)
+    return tuple(dict.fromkeys(row for row in rows if row is not None))
+
+
+def _row(one: _Named, look: Look, told: Verdict, going: set[str], trouble: str) -> Unfound | None:
+    """Return what is not known to be there; report it, where it is refused."""
+    if look.there is There.YES:
+        return None
+    goes = one.key in _GOING
+    near = None if goes and look.near in going else look.near  # what is named for itself is not meant by another
+    sure = look.there is There.NO and not told.made
+    wanted = one.key in _NEEDED and look.package
+    if sure and not (goes and told.was) and (near is not None or wanted):
+        one.spot.wrong(look.lacks, _todo(one, look, near))
+        return None
+    if one.key in _EITHER:
+        return None
+    return Unfound(
+        table=one.table,
+        target=str(one.target),
+        goes=goes,
+        may_be_made=bool(told.made) or look.there is There.MAYBE,
+        sure=sure,
+        lacks=look.lacks,
+        near=near,
+        was=told.was if goes and (sure or told.proved) else "",  # what may be made at run time is not called gone
+        trouble=trouble,
+    )
+
+
+def _todo(one: _Named, look: Look, near: str | None) -> str:
+    if near is None:
+        more = f" and {len(look.beside) - _SHOWN} more" if len(look.beside) > _SHOWN else ""
+        return f"it has {', '.join(look.beside[:_SHOWN])}{more}" if look.beside else "correct the name"
+    gone = "; where it is gone for good, list it under 'retired'" if one.key in _GOING else ""
+    return f"did you mean {near!r}?{gone}"
+
+
+def _named(kind: str, found: Mapping[str, Found]) -> Iterator[_Named]:
+    """Yield what the tables of one kind name."""
+    tables = (found[kind].value or {}) if kind in found else {}
+    for name, values in tables.items():
+        going = [target for key in _GOING if key in values for target, _ in _targets(key, values[key])]
+        for key in (*_GOING, "competing", *_NEEDED, *_USED):
+            for target, spot in _targets(key, values[key]) if key in values else ():
+                goes = key in ("keys", "states") and any(one.covers(target.module, target.attribute) for one in going)
+                yield _Named(name, "followed" if goes else key, target, spot)
+        for spelled in (values["replace"].value or ()) if "replace" in values else ():
+            if spelled.startswith(TEXT):
+                continue
+            yield _Named(name, "replaced", Target.parse(spelled), values["replace"].spot.at(spelled))
+
+
+def _targets(key: str, value: Found) -> Iterator[tuple[Target, Spot]]:
+    """Yield each target in the value of a key, with the place where it stands."""
+    if isinstance(value.value, Target):
+        yield value.value, value.spot
+    elif isinstance(value.value, tuple):
+        for index, item in enumerate(value.value):
+            if isinstance(item, Target):
+                yield item, value.spot.at(index)
+    elif key == "states" and value.value:
+        yield from _targets("method", value.value["method"]) if "method" in value.value else ()
+    elif isinstance(value.value, dict):
+        for name, item in value.value.items():
+            target = Target.parse(item) if key == "replace" else name
+            if isinstance(target, Target):
+                yield target, value.spot.at(str(name))

@@ -257,5 +257,5 @@ def test_a_parameter_that_is_not_there_is_a_blind_spot(project: Any) -> None:
     (table,) = [one for one in result["ssots"] if one["blind_spots"]]
     assert {one["target"]: one["why"] for one in table["blind_spots"]} == {
         "shop.move:Canonical.update": "it has no parameter 'nothing'",
-        "shop.gone:x": "there is no such module or attribute",
+        "shop.gone:x": "there is no module 'shop.gone', so nothing of it is watched; write it, or correct the name",
     }

@@ -233,5 +233,5 @@ def test_what_cannot_be_followed_is_a_blind_spot(project: Any) -> None:
     assert spots == {
         "shop.ids:Desk.take": "it has no parameter 'colour'",
         "shop.more:feed": "what an asynchronous generator yields is not seen",
-        "shop.more:gone": "there is no such module or attribute",
+        "shop.more:gone": "shop.more has no 'gone', so nothing of it is watched; write it, or correct the name",
     }

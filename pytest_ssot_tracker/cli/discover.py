@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -63,13 +64,13 @@ def tree_of(args: argparse.Namespace) -> tuple[Tree, list[Path] | None]:
     here = Path.cwd()
     paths = [(here / path).resolve() for path in args.paths]
     for path, spelled in zip(paths, args.paths, strict=True):
-        if not path.exists():
+        if not os.path.exists(path):
             raise CommandError(f"there is no {str(spelled)!r}; name files or folders that exist")
     try:
         root = PytestIni.find(here).rootpath.resolve() if args.root is None else (here / args.root).resolve()
     except ConfigurationError as error:
         raise CommandError(str(error)) from None
-    if not root.is_dir():
+    if not os.path.isdir(root):
         raise CommandError(f"--root: there is no folder {str(args.root)!r}; name one that exists")
     if paths and args.root is None and not all(path.is_relative_to(root) for path in paths):
         root = _above_packages(paths[0])

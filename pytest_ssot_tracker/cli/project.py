@@ -57,7 +57,7 @@ class Project:
             "ssot_since": getattr(args, "since", None),
         }
         root = getattr(args, "root", None)
-        if root is not None and not root.is_dir():
+        if root is not None and not os.path.isdir(root):
             raise CommandError(f"--root: there is no folder {str(root)!r}; name one that exists")
         try:
             ini = PytestIni.find(here, root=root and (here / root).resolve(), given=given)
@@ -89,7 +89,7 @@ class Project:
         homes = [Path(os.path.realpath(os.path.join(tree.root, name))) for name in (".", *tree.source, *tree.scan)]
         problems = []
         for path in paths:
-            if not path.exists():
+            if not os.path.exists(path):
                 problems.append(f"there is no {str(path)!r}; name files or folders that exist")
             elif not any(path.resolve().is_relative_to(home) for home in homes):
                 problems.append(f"{str(path)!r} lies outside the project in {tree.root}; --root names another project")

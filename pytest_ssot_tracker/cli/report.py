@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -59,9 +60,9 @@ def run(args: argparse.Namespace, console: Console) -> int:
             beside=_beside(Path(report.run.root)),
         )
         REPORTERS[request.type](report, output)
-    except BrokenPipeError:
-        raise
     except OSError as error:
+        if request.dest is None:
+            raise
         raise CommandError(f"{request.dest}: the {request.type} report cannot be written: {error.strerror}") from None
     if request.dest is not None:
         console.note(f"wrote {request.dest}")
@@ -85,7 +86,7 @@ def _beside(root: Path) -> tuple[str, ...]:
 def _history(folder: Path | None) -> Iterator[Report]:
     """Yield the reports of earlier runs, one in memory at a time."""
     if folder is not None:
-        if not folder.is_dir():
+        if not os.path.isdir(folder):
             raise CommandError(f"--history: there is no folder {folder}; name one that holds result files")
         for path in sorted(folder.glob("*.json")):
             yield from results.each([path])

@@ -36,16 +36,28 @@ def run(argv: Sequence[str] | None, commands: Sequence[tuple[str, str]]) -> int:
 def _call(module: Any, args: argparse.Namespace) -> int:
     console = Console.of(args.color)
     try:
-        return int(module.run(args, console))
+        status = int(module.run(args, console))
+        console.out.flush()  # a full disk is told here, and not by the interpreter at its end
+        return status
     except CommandError as error:
         console.error(str(error))
         return Status.USAGE
     except KeyboardInterrupt:
         console.error("interrupted; nothing more was written")
         return Status.USAGE
-    except BrokenPipeError:  # whoever read the output has gone; Python must not complain of it at its end
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except BrokenPipeError:  # whoever read the output has gone
+        _give_up_output()
         return Status.VIOLATIONS
+    except OSError as error:
+        console.error(f"{error.filename or 'the output'}: {error.strerror or error}")
+        if error.filename is None:
+            _give_up_output()
+        return Status.USAGE
+
+
+def _give_up_output() -> None:
+    """Send what is still to be printed nowhere: Python must not complain of it at its end."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _parser(commands: Sequence[tuple[str, str]], chosen: str | None, module: Any) -> argparse.ArgumentParser:

@@ -52,7 +52,7 @@ def run(args: argparse.Namespace, console: Console) -> int:
     rows = standing(report, args.group, _earlier(args.history, args.group, report))
     if args.format == "json":
         plain = [row._asdict() for row in rows]
-        console.write_line(json.dumps({"group": args.group, "rows": plain}, indent=1))
+        console.out.write(json.dumps({"group": args.group, "rows": plain}, indent=1) + "\n")
     else:
         _print(report, rows, console)
     return Status.FINE

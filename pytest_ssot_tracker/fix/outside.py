@@ -29,8 +29,8 @@ class Outside:
         self._taken: set[tuple[str, str]] = set()
         wanted: dict[bytes, dict[bytes, list[str]]] = {}
         for name, module in asked:
-            home = module.rpartition(".")[2].encode()
-            wanted.setdefault(name.encode(), {}).setdefault(home, []).append(module)
+            home = _bytes(module.rpartition(".")[2])
+            wanted.setdefault(_bytes(name), {}).setdefault(home, []).append(module)
         for path in paths if wanted else ():
             try:
                 data = read(tree.absolute(path))
@@ -48,8 +48,13 @@ class Outside:
         for owner in set(_owners(data, name)):
             for module in homes.get(owner.rpartition(b".")[2], ()):
                 # What a module says of its own names it says by itself, but for a string.
-                if own != module or owner == module.encode():
+                if own != module or owner == _bytes(module):
                     self._taken.add((name.decode(), module))
+
+
+def _bytes(name: str) -> bytes:
+    """Return a name as files spell it; that of a module comes from a file's name, which need not be UTF-8."""
+    return name.encode("utf-8", "surrogateescape")
 
 
 def _owners(data: bytes, name: bytes) -> Iterator[bytes]:

@@ -13,6 +13,7 @@ from pytest_ssot_tracker.fix.outside import Outside
 from pytest_ssot_tracker.fix.reading import File
 from pytest_ssot_tracker.fix.replacing import Name, Replacements, Uncertain
 from pytest_ssot_tracker.fix.rewriting import FIXABLE, Rewriting
+from pytest_ssot_tracker.judge.words import encodable
 from pytest_ssot_tracker.model import Rule, Site
 from pytest_ssot_tracker.scan.walk import Walk, read
 from pytest_ssot_tracker.settings import Settings
@@ -108,7 +109,7 @@ class Plan:
         if after is None or after == before:
             return
         try:
-            compile(after, path, "exec", dont_inherit=True)
+            compile(after, encodable(path), "exec", dont_inherit=True)
         except (SyntaxError, ValueError) as error:
             self._refuse(sites, f"the result would not parse: {error}")
             return

@@ -85,7 +85,7 @@ class Baseline:
             text = path.read_text(encoding="utf-8")
         except FileNotFoundError:
             return cls()
-        except (OSError, UnicodeDecodeError) as error:
+        except (OSError, ValueError) as error:  # no UTF-8, or a name that no file can have
             raise BaselineError(str(path), f"the baseline cannot be read: {error}") from error
         return cls.of(_parse(text, str(path)))
 

@@ -88,7 +88,7 @@ def _shown(gate: Gate, figure: float | None) -> str:
 
 
 def _number(value: float) -> str:
-    return f"{value:.12g}"
+    return str(value) if isinstance(value, int) else f"{value:.12g}"
 
 
 def _sites(gate: Gate, report: Report) -> tuple[float, str]:

@@ -77,6 +77,8 @@ def read(path: Path) -> Report:
     for site in (*(row.site for row in report.sites), *report.fixed):
         if site.climbs:
             raise ResultError(str(path), f"the path {site.path!r} of a site leads out of the project; is it yours?")
+        if "\0" in site.path:
+            raise ResultError(str(path), f"no file can have the path {site.path!r} of a site; run the tests again")
     return report
 
 

@@ -72,6 +72,8 @@ class ScanResult(NamedTuple):
             return False
         except OSError:
             return True
+        except ValueError:  # no file can have such a name
+            return False
         try:
             file = read_source(site.path, data)
         except (SyntaxError, ValueError, RecursionError, MemoryError):

@@ -362,7 +362,7 @@ def _check_paths(root: Path, found: Mapping[str, Found]) -> None:
             if {"*", "?"} & set(path):
                 if next(iglob(path, root_dir=root, recursive=True), None) is None:
                     spot.wrong(f"nothing in {root} matches {path!r}", "correct the pattern or leave it out")
-            elif not (root / path).exists():
+            elif not os.path.exists(root / path):  # of `Path`, before 3.14, a name that is too long is an error
                 todo = _near_path(root, path) or "correct the path or leave it out"
                 spot.wrong(f"there is no {path!r} in {root}", todo)
 
@@ -370,7 +370,7 @@ def _check_paths(root: Path, found: Mapping[str, Found]) -> None:
 def _near_path(root: Path, path: str) -> str:
     """Return the hint that names the folder or file nearest to a `path` that is not there."""
     parts = path.split("/")
-    there = next(end for end in range(len(parts) - 1, -1, -1) if root.joinpath(*parts[:end]).is_dir())
+    there = next(end for end in range(len(parts) - 1, -1, -1) if os.path.isdir(root.joinpath(*parts[:end])))
     beside = [one.name for one in root.joinpath(*parts[:there]).iterdir() if one.is_dir() or one.suffix == ".py"]
     hint = nearest(parts[there], [name for name in beside if not name.startswith(".")])
     if not hint.startswith("did you mean"):

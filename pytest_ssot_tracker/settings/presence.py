@@ -22,7 +22,7 @@ def names_us(file: Path) -> bool:
     """Tell whether `file` speaks of us; most pyproject files do not, and need not be parsed."""
     try:
         data = file.read_bytes()
-    except OSError:
+    except (OSError, ValueError):  # a name with a null byte, say, from somebody's result
         return False
     return any(needle in data for needle in _NEEDLES)
 

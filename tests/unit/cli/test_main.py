@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from importlib import import_module
+from pathlib import Path
 
 import pytest
 
@@ -129,3 +131,22 @@ def test_the_package_runs_as_a_module():
         [sys.executable, "-m", "pytest_ssot_tracker", "--version"], capture_output=True, text=True, check=True
     )
     assert done.stdout.startswith("ssot-tracker ")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full")
+@pytest.mark.parametrize("argv", [["scan"], ["scan", "--format", "sarif"], ["explain"], ["report", "term", "r.json"]])
+def test_output_that_cannot_be_written_is_one_line_and_a_status(project, argv):
+    (project.root / "r.json").write_text(json.dumps(project.scanned()))
+    with open("/dev/full", "w") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "pytest_ssot_tracker", *argv], stdout=full, stderr=subprocess.PIPE, check=False
+        )
+    assert (done.returncode, done.stderr) == (2, b"ssot-tracker: the output: No space left on device\n")
+
+
+def test_a_name_that_no_file_can_have_is_refused(project, refused):
+    long = "x" * 5000
+    assert "there is no" in refused("scan", long)
+    assert "there is no folder" in refused("scan", "--root", long)
+    assert "File name too long" in refused("scan", "--baseline", long)
+    assert "File name too long" in refused("gate", long)

@@ -10,7 +10,7 @@ import sys
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import partial
-from types import FrameType, FunctionType, ModuleType
+from types import BuiltinFunctionType, FrameType, FunctionType, ModuleType
 from typing import TYPE_CHECKING, NamedTuple
 
 from pytest_ssot_tracker.detect.callables import Callables
@@ -247,8 +247,8 @@ class Calls:
         self._planting.know(order.inside)
         announced = order.exempt is None
         parts = parts_of(value)
-        if not parts and owner is None:
-            raise UnwatchableError(f"{type(value).__name__} has no Python code: what happens in it is its caller's")
+        if not parts and type(value) is not BuiltinFunctionType:  # which runs nothing of ours
+            return self._open_unseen(order.inside, order, value)
         codes = [(part.function.__code__, part) for part in parts]
         if announced:
             announce = partial(_enter, order.inside, self._recorder)
@@ -258,6 +258,23 @@ class Calls:
         order.inside.add(order.target, codes, announced=announced)
         self._planting.refresh(order.inside)
         return [self._planting.backend_name] if announced and parts else []
+
+    def _open_unseen(self, inside: Inside, order: Order, value: object) -> list[str]:
+        """Let what has no frame of its own make what happens legitimate while a statement is calling it."""
+
+        def called(frame: FrameType) -> None:
+            inside.called(frame)
+            inside.enter(self._recorder.thread())
+
+        try:
+            self._planting.calls_of(value, called)
+        except UnwatchableError:
+            raise UnwatchableError(
+                f"{type(value).__name__} has no Python code: what happens in it is its caller's"
+            ) from None
+        inside.add(order.target, (), announced=True)
+        self._planting.refresh(inside)
+        return ["monitoring"]
 
     def _claim(self, order: Order, rule: Rule, found: Found) -> Claim:
         watch = self._recorder.watch(

@@ -6,6 +6,7 @@ dictionary hold is read past all of that.
 
 from __future__ import annotations
 
+import functools
 import sys
 from collections.abc import Iterator
 from contextlib import suppress
@@ -72,10 +73,23 @@ def parts_of(value: object) -> list[Part]:
         parts = [Part(called, cells_of(called), value)]
     if type(value) is MethodType:
         parts = [part._replace(subject=value.__self__) for part in parts]
+    if issubclass(type(value), functools.partial):
+        parts = _filled_in(value)  # type: ignore[arg-type]
     inner = behind(value)
     if inner is not None and inner not in [part.function for part in parts]:
         parts.append(Part(inner, cells_of(inner)))
     return parts
+
+
+def _filled_in(value: functools.partial[Any]) -> list[Part]:
+    """Return the function that a partial calls, told from other calls of it by the arguments that the partial gives."""
+    function = function_of(value.func)
+    if function is None:
+        return []
+    subject = value.func.__self__ if type(value.func) is MethodType else None
+    names = function.__code__.co_varnames[subject is not None : function.__code__.co_argcount]
+    given = (*zip(names, value.args, strict=False), *value.keywords.items())
+    return [Part(function, (*cells_of(function), *given), subject)]
 
 
 def is_descriptor(value: object) -> bool:

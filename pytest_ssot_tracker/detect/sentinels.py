@@ -58,6 +58,7 @@ class Inside:
         self._announced = announced
         self._codes: dict[int, tuple[CodeType, tuple[Part, ...]]] = {}
         self._nested: dict[int, CodeType] = {}
+        self._calling: dict[tuple[int, int], CodeType] = {}
         # Until its module is loaded a function is known by name: the module may call it while it is being executed.
         self._expected = {(one.module, str(one.attribute).rpartition(".")[2]): one for one in expected}
         self._modules = {module for module, _ in self._expected}
@@ -98,17 +99,28 @@ class Inside:
         for code, part in codes:
             _, known = self._codes.get(id(code), (code, ()))
             self._codes[id(code)] = code, (*known, part)
-            self._nested.update((id(inner), inner) for inner in _within(code))
+            if not part.cells and part.subject is None:
+                self._nested.update((id(inner), inner) for inner in _within(code))
             # Another task may end the hint while this one is suspended inside.
             self._announced = self._announced and announced and not code.co_flags & _SUSPENDS
         self._expected = {name: one for name, one in self._expected.items() if one != target}
         self._modules = {module for module, _ in self._expected}
+
+    def called(self, frame: FrameType) -> None:
+        """Know that `frame` is about to call one that has no frame of its own: it is inside while it stays there."""
+        self._calling[id(frame.f_code), frame.f_lasti] = frame.f_code
+
+    def is_called_at(self, code: object, lasti: int) -> bool:
+        """Whether the instruction calls one that has no frame of its own."""
+        return (id(code), lasti) in self._calling
 
     def holds(self, frame: FrameType | None, *, thread: int) -> bool:
         """Tell whether `frame`, which runs in `thread`, is or was called from one of the functions."""
         while frame is not None:
             code = frame.f_code
             if id(code) in self._codes and self.runs(frame):
+                return True
+            if self.is_called_at(code, frame.f_lasti):
                 return True
             if self._expected and (frame.f_globals.get("__name__"), code.co_name) in self._expected:
                 return True
@@ -593,7 +605,7 @@ class Sentinels:
             return
         inside = claim.inside
         if inside is not None:
-            if inside.wrote(caller.code):
+            if inside.wrote(caller.code) or inside.is_called_at(caller.code, caller.lasti):
                 return
             if inside.holds(within, thread=self._recorder.thread()):
                 if claim.exempt is None or inside.wrote(caller.code, runs=True):

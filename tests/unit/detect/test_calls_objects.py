@@ -390,9 +390,37 @@ def test_an_accessor_that_is_an_object_lets_in_nobody_else(project):
         assert seen.sites() == ["singleton-bypass core:Tracker core.py:4 Maker.__call__ | return Tracker()"]
 
 
-def test_an_accessor_without_python_code_is_a_blind_spot(project):
-    project.write(core="class Tracker: pass\nfrom functools import partial\nget = partial(Tracker)\n")
-    project.load("core")
+def test_an_accessor_that_is_a_partial_lets_in_what_it_calls_with_what_it_gives(project):
+    project.write(
+        core="""
+        from functools import partial
+        class Tracker: pass
+        def make(kind, more=None): return build()
+        def build(): return Tracker()
+        get = partial(make, "real")
+        """,
+        app="import core\ndef go():\n    core.get()\n    core.make('other')\n",
+    )
+    app = project.load("app")
     settings = project.settings(ssot={"canonical": "core:Tracker", "accessors": ["core:get"]})
     with project.watched(settings) as seen:
-        assert seen.spots() == {"core:get": "partial has no Python code: what happens in it is its caller's"}
+        app.go()
+        assert [(str(one.exempt), one.count) for one in seen.observations()] == [("accessor", 1), ("None", 1)]
+        assert seen.spots() == {}
+
+
+def test_an_accessor_without_python_code_is_followed_where_calls_are_told(project):
+    project.write(
+        core="class Tracker: pass\nfrom functools import partial\nget = partial(Tracker)\n",
+        app="import core\ndef go():\n    core.get()\n    core.Tracker()\n",
+    )
+    app = project.load("app")
+    settings = project.settings(ssot={"canonical": "core:Tracker", "accessors": ["core:get"]})
+    with project.watched(settings) as seen:
+        app.go()
+        found = [(str(one.exempt), one.site.line) for one in seen.observations()]
+        if project.back_end == "monitoring":
+            assert found == [("None", 4)]
+            assert seen.spots() == {}
+        else:
+            assert seen.spots() == {"core:get": "partial has no Python code: what happens in it is its caller's"}

@@ -81,7 +81,7 @@ def _offered(name: str) -> list[str]:
 
 
 def _module(name: str) -> Any:
-    return import_module(f"pytest_ssot_tracker.cli.{name}")
+    return import_module(f"pytest_ssot_tracker.cli.{name.replace('-', '_')}")
 
 
 def _choices(name: str, parser: argparse.ArgumentParser) -> Iterator[str]:

@@ -21,7 +21,7 @@ def run(argv: Sequence[str] | None, commands: Sequence[tuple[str, str]]) -> int:
     arguments = list(sys.argv[1:] if argv is None else argv)
     names = [name for name, _ in commands]
     chosen = next((word for word in arguments if word in names), None)
-    module: Any = None if chosen is None else import_module(f"pytest_ssot_tracker.cli.{chosen}")
+    module: Any = None if chosen is None else import_module(f"pytest_ssot_tracker.cli.{chosen.replace('-', '_')}")
     parser = _parser(commands, chosen, module)
     try:
         args = parser.parse_args(arguments)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from pytest_ssot_tracker.report import Report
     from pytest_ssot_tracker.report.rows import SiteRow
 
-__all__ = ["add_arguments", "run"]
+__all__ = ["add_arguments", "run", "with_tests"]
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -46,7 +46,7 @@ def run(args: argparse.Namespace, console: Console) -> int:
     report = Survey.of(asked, console).report
     files = args.result or results.usual(asked.settings.root)
     if files:
-        report = _with_tests(report, results.combined(files), question.name)
+        report = with_tests(report, results.combined(files), question.name)
         console.note(f"tests: {', '.join(map(str, files))}")
     else:
         console.note("tests: no run has left a result here; pytest --ssot-report=json writes one")
@@ -54,7 +54,7 @@ def run(args: argparse.Namespace, console: Console) -> int:
     return Status.FINE
 
 
-def _with_tests(report: Report, run: Report, table: str) -> Report:
+def with_tests(report: Report, run: Report, table: str) -> Report:
     """Return `report` with what `run` knows of the same places, whichever table it saw them under."""
     from pytest_ssot_tracker.model import Target
 

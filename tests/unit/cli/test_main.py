@@ -32,7 +32,7 @@ def test_the_version_is_shown(capsys):
 
 @pytest.mark.parametrize("name", [name for name, _ in COMMANDS])
 def test_every_command_is_a_module_with_its_two_functions(name):
-    module = import_module(f"pytest_ssot_tracker.cli.{name}")
+    module = import_module(f"pytest_ssot_tracker.cli.{name.replace('-', '_')}")
     assert callable(module.add_arguments)
     assert callable(module.run)
 

@@ -1,0 +1,103 @@
+"""Can-delete: tell what stands in the way of deleting something, and what to delete once nothing does."""
+
+from __future__ import annotations
+
+import argparse
+import shlex
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pytest_ssot_tracker.cli import project, results
+from pytest_ssot_tracker.cli.console import Console
+from pytest_ssot_tracker.cli.exits import CommandError, Status
+from pytest_ssot_tracker.judge.words import counted, harmless
+
+if TYPE_CHECKING:
+    from pytest_ssot_tracker.model import Target
+    from pytest_ssot_tracker.report import Report
+    from pytest_ssot_tracker.report.rows import SiteRow
+
+__all__ = ["add_arguments", "run"]
+
+_SHOWN = 20
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments of `ssot-tracker can-delete`."""
+    parser.add_argument("target", metavar="TARGET", help="what is to be deleted, such as app.old.Thing or app.old")
+    parser.add_argument(
+        "--result",
+        metavar="FILE",
+        action="append",
+        type=Path,
+        help=f"run only the tests that this result says reach it; repeat it for more (default: {results.USUAL}, "
+        "if any, else every test)",
+    )
+    parser.add_argument("--pytest-args", metavar="ARGS", default="", help="more arguments for pytest, as one text")
+    parser.add_argument("--no-tests", action="store_true", help="run no test: only say who uses it")
+    project.add_arguments(parser)
+
+
+def run(args: argparse.Namespace, console: Console) -> int:
+    """Print what stands in the way; return `VIOLATIONS` where anything does."""
+    from pytest_ssot_tracker.cli.survey import Survey
+    from pytest_ssot_tracker.cli.who import with_tests
+    from pytest_ssot_tracker.fix.deleting import broken_without, pieces
+    from pytest_ssot_tracker.fix.verifying import RunError
+    from pytest_ssot_tracker.scan.modules import Modules
+    from pytest_ssot_tracker.settings.question import Question
+
+    question = Question((args.target,))
+    here = project.Project.of(args, question=question)
+    report = Survey.of(here, console).report
+    files = args.result or results.usual(here.settings.root)
+    if files:
+        report = with_tests(report, results.combined(files), question.name)
+    target = next(ssot.deprecated[0] for ssot in here.settings.ssots if ssot.name == question.name)
+    rows = [row for row in report.sites if row.site.ssot == question.name and not row.site.flags]
+    tests = list(dict.fromkeys(test for row in rows for test in row.tests))
+    modules = Modules(here.settings.tree)
+    if not modules.exists(target.module):
+        raise CommandError(f"{target}: the project has no module {target.module!r}; there is nothing to delete")
+    broken = []
+    if not args.no_tests and (tests or not files):
+        console.note(f"running {counted(len(tests), 'test') if tests else 'every test'}, with {target} and without it")
+        try:
+            broken = broken_without(here.settings.root, target, tests, shlex.split(args.pytest_args))
+        except RunError as error:
+            raise CommandError(str(error)) from None
+    _print_rows(rows, console)
+    _print(f"{counted(len(broken), 'test')} would end otherwise without it", list(map(str, broken)), console)
+    found = pieces(here.settings.root, target, modules.path)
+    _print(
+        "what to delete" if not (rows or broken) else "what to delete once nothing uses it",
+        list(map(str, found)),
+        console,
+    )
+    return _conclude(target, report, rows, bool(broken), console)
+
+
+def _print_rows(rows: list[SiteRow], console: Console) -> None:
+    lines = [f"{row.site.where}  {row.site.rule}  {row.site.text}" for row in rows]
+    _print(f"{counted(len(rows), 'place')} still {'uses' if len(rows) == 1 else 'use'} it", lines, console)
+
+
+def _print(heading: str, lines: list[str], console: Console) -> None:
+    if lines:
+        console.write_line(heading, bold=True)
+        for line in lines[:_SHOWN]:
+            console.write_line(f"  {harmless(line)}")
+        if len(lines) > _SHOWN:
+            console.write_line(f"  and {len(lines) - _SHOWN} more")
+
+
+def _conclude(target: Target, report: Report, rows: list[SiteRow], breaks: bool, console: Console) -> int:
+    from pytest_ssot_tracker.report.outcome import blind_lines
+
+    for line in blind_lines(report):
+        console.write_line(f"not seen: {harmless(line)}", yellow=True)
+    if rows or breaks:
+        console.write_line(f"{target} cannot be deleted yet", red=True)
+        return Status.VIOLATIONS
+    console.write_line(f"{target} can be deleted, as far as the source and the tests show", green=True)
+    return Status.FINE

@@ -140,13 +140,18 @@ class Classes:
                 self._adopt(family, cls)
 
     def _adopt(self, family: Family, cls: type) -> None:
-        _expect_inside(family.sentinel, cls)
         function = function_of(vars(cls).get(family.maker))
-        if function is not None:
+        if family.claim.spares(cls):
+            family.sentinel.share()
+        elif function is not None:
             shared = _is_shared(cls, family.maker, function)
-            sentinel = self._planting.on(function, Kind.MAKING, claims=[family.claim], shared=shared)
-            _expect_inside(sentinel, cls)
-            self._planting.vigil.attribute(cls, family.maker, sentinel, makes=True)
+            self._planting.on(function, Kind.MAKING, claims=[family.claim], shared=shared)
+        # What is made for `cls` may be seen to start wherever a method does that it inherits.
+        for base in cls.__mro__:
+            sentinel = self._planting.sentinel_of(function_of(vars(base).get(family.maker)))
+            if sentinel is not None:
+                _expect_inside(sentinel, cls)
+        _expect_inside(family.sentinel, cls)
         birth = function_of(vars(cls).get("__init_subclass__"))
         if birth is not None:
             claims = [] if family.base is None else [family.base]

@@ -95,6 +95,10 @@ class Planting:
         sentinel.deaf = sentinel.deaf & deaf if heard else deaf
         return self._add(sentinel, kind, tuple(claims), announce)
 
+    def sentinel_of(self, function: FunctionType | None) -> Sentinel | None:
+        """Return what is known of `function`, `None` where it is not watched."""
+        return None if function is None else self._sentinels.get(function.__code__)
+
     def returns(self, function: FunctionType, call: Callable[[FrameType, object], None]) -> Undo:
         """Call `call` with the frame and the value of each return of `function`, or each yield of a generator.
 

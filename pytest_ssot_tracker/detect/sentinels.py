@@ -26,7 +26,7 @@ from pytest_ssot_tracker.detect.scope import Scope
 from pytest_ssot_tracker.detect.sites import Written
 from pytest_ssot_tracker.imported import Named, at_home
 from pytest_ssot_tracker.model import Exempt, Rule, Target
-from pytest_ssot_tracker.settings import Table
+from pytest_ssot_tracker.settings import Ssot, Table
 
 __all__ = ["Claim", "Inside", "Kind", "Learned", "Sentinel", "Sentinels", "same_cells"]
 
@@ -185,6 +185,19 @@ class Claim:
         """Return what is booked once per construction, however many of its functions are watched."""
         return self.watch.rule, self.watch.ssot, self.watch.spelled
 
+    def spares(self, kind: type) -> bool:
+        """Whether an instance of `kind`, or the class statement that makes it, is no use of the deprecated `cls`.
+
+        So it is where the canonical, or a class that may use what is deprecated, stands between the two.
+        """
+        rule, table = self.watch.rule, self.table
+        if self.cls is None or not isinstance(table, Ssot):
+            return False
+        if rule not in (Rule.DEPRECATED_USE, Rule.DEPRECATED_BASE):
+            return False
+        between = kind.__mro__[rule is Rule.DEPRECATED_BASE : kind.__mro__.index(self.cls)]
+        return any(table.vouches_for(cls.__module__, cls.__qualname__) for cls in between)
+
 
 class Sentinel:
     """Be what is known about one watched code object.
@@ -236,6 +249,11 @@ class Sentinel:
             self.learned.update(dict.fromkeys(self.deaf))
             self.numbers.update(dict.fromkeys(self.deaf, 0))
 
+    def share(self) -> None:
+        """Know that not every start concerns the claims."""
+        self.shared = True
+        self.forget()
+
     def learn(self, filename: str, number: int, slots: Slots | None) -> None:
         """Let callers in `filename` be booked as `number` without another look."""
         self.numbers[filename] = number
@@ -273,7 +291,7 @@ class Sentinel:
         taken: set[tuple[object, ...]] = set()
         for cls in _kinds_of(subject):
             for one in self._near.get(id(cls), ()):
-                if one.group not in taken and _holds(one, frame):
+                if one.group not in taken and _holds(one, frame) and not one.spares(_kind_of(subject)):
                     found.append(one)
             taken.update(one.group for one in self._near.get(id(cls), ()))
         return found
@@ -508,7 +526,7 @@ class Sentinels:
         """Book the making of an instance of `cls` by the `__new__` of a C type, by the frame that calls that."""
         try:
             place = self._scope.place_of(site, self._recorder.sites)
-            part = belongs(site, cls) and not is_factory_below(site, cls, [claim])
+            part = (belongs(site, cls) and not is_factory_below(site, cls, [claim])) or claim.spares(cls)
             if place is not None and not part:
                 self._book(claim, Caller.at(site, place), within=site)
         except Exception as error:  # the program under test must never see a fault of ours

@@ -151,11 +151,18 @@ class Finder:
             return [] if not classes and kind == "class" and self._is_enum(thing) else [named]
         if kind != "class":
             return []
-        for one in self._links.ancestors(thing):
+        for one in self._lineage(ssot, thing):
             named = self._defined(ssot.deprecated, one)
             if named is not None and self._links.kind(one) in ("class", None):
                 return [] if not classes and self._is_enum(thing) else [named]
         return []
+
+    def _lineage(self, ssot: Ssot, cls: Thing) -> Iterator[Thing]:
+        """Yield `cls` and what it derives from, as far as to a class that may itself derive from what is deprecated."""
+        for one in (cls, *self._links.ancestors(cls)):
+            if ssot.vouches_for(one.module, one.plain) and self._defined(ssot.deprecated, one) is None:
+                return
+            yield one
 
     def _factory(self, here: _Here, event: Event) -> None:
         """Add the sites of a call of a class method or static method of a deprecated class."""
@@ -187,7 +194,7 @@ class Finder:
         kind = self._links.kind(cls)
         if kind != "class" and not (kind is None and _looks_like_class(cls.plain)):
             return None
-        for one in (cls, *self._links.ancestors(cls)):
+        for one in self._lineage(ssot, cls):
             named = self._defined(ssot.deprecated, one)
             if named is not None and self._links.kind(one) in ("class", None):
                 lines = (one, *self._links.ancestors(one))

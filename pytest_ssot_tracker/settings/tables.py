@@ -153,6 +153,12 @@ class Ssot(Table):
             below = f"{dot}{last}{below}"
         return None
 
+    def vouches_for(self, module: str, attribute: str) -> bool:
+        """Whether a class is the canonical, or may use what is deprecated: then so may what derives from it."""
+        if self.canonical is not None and (module, attribute) == (self.canonical.module, self.canonical.attribute):
+            return True
+        return bool(self.allow_in) and self.allows(module, attribute)
+
     def replacement(self, target: str, declared: str = "") -> str | None:
         """Return what to use instead of the resolved `target`, of which `declared` is the spelling in `deprecated`.
 
@@ -190,6 +196,12 @@ class Ids(Table):
     def declared(self) -> tuple[Target, ...]:
         """Return what is watched for this table, or can be the target of one of its sites."""
         return (*self.watched(), *(Target(pattern) for pattern in self.patterns))
+
+    def vouches_for(self, module: str, attribute: str) -> bool:
+        """Whether a class is the canonical, or may use what is deprecated: then so may what derives from it."""
+        if self.canonical is not None and (module, attribute) == (self.canonical.module, self.canonical.attribute):
+            return True
+        return bool(self.allow_in) and self.allows(module, attribute)
 
     def replacement(self, target: str) -> str | None:
         """Return what to use instead of `target`: the first generator."""

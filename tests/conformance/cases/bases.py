@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..case import Case, Site, collected
+from ..case import Case, Site, call, collected
 from .legacy import NAME, OLD
 
 RULE = "deprecated-base"
@@ -258,5 +258,116 @@ CASES = [
         },
         config={"ssot.proj": {"deprecated": ["proj.old:Tracker"], "allow_in": ["proj.core.**"]}},
         sites=(Site("here", RULE, TRACKER, status="allowed"),),
+    ),
+    one(
+        "inits_that_call_each_other",
+        "an __init__ that calls the one of a base by name is a part of its construction, whatever came before",
+        "",
+        files={
+            "old.py": OLD,
+            "middle.py": """
+            from proj import old
+
+            class Middle(old.Tracker):  # site: middle
+                def __init__(self):
+                    old.Tracker.__init__(self, "m")
+            """,
+            "last.py": """
+            from proj.middle import Middle
+
+            class Last(Middle):  # site: last
+                def __init__(self):
+                    Middle.__init__(self)
+
+            def build():
+                return Last(), Middle(), Last()  # site: build
+            """,
+            "test_it.py": """
+            def test_it():
+                from proj import last
+                last.build()
+                last.build()
+            """,
+        },
+        sites=(
+            Site("middle", RULE, TRACKER),
+            Site("last", RULE, TRACKER),
+            Site("build", USE, TRACKER, "build", (call(6),)),
+        ),
+    ),
+    one(
+        "canonical_derives",
+        "what the canonical, a class that may use what is deprecated, or a class derived from them makes is no use",
+        "",
+        files={
+            "old.py": """
+            class Tracker:
+                def __init__(self, name="t"):
+                    self.name = name
+
+                @classmethod
+                def of(cls, name):
+                    return cls(name)
+
+            class Plain:
+                pass
+            """,
+            "core.py": """
+            from proj import old
+
+            class Canonical(old.Tracker):  # site: canonical
+                def __init__(self):
+                    super().__init__("c")
+
+            class Bridge(old.Tracker):  # site: bridge
+                pass
+
+            class Simple(old.Plain):  # site: simple
+                pass
+            """,
+            "app.py": """
+            from proj import core, old
+
+            class Sub(core.Canonical):
+                pass
+
+            class Other(core.Bridge):
+                def __init__(self):
+                    super().__init__()
+
+            def build():
+                made = [core.Canonical(), core.Bridge(), core.Simple(), Sub(), Other()]
+                made.append(core.Bridge.of("b"))
+                return made
+
+            def old_one():
+                return old.Tracker(), old.Plain()  # site: here, plain
+            """,
+            "test_it.py": """
+            def test_it():
+                from proj import app
+                app.old_one()
+                assert len(app.build()) == len(app.build()) == 6
+
+            def test_old_again():
+                from proj import app
+                app.old_one()
+            """,
+        },
+        config={
+            "ssot.proj": {
+                "canonical": "proj.core:Canonical",
+                "deprecated": ["proj.old:Tracker", "proj.old:Plain"],
+                "allow_in": ["proj.core"],
+            }
+        },
+        spread=False,
+        sites=(
+            Site("canonical", RULE, TRACKER, status="allowed"),
+            Site("bridge", RULE, TRACKER, status="allowed"),
+            Site("simple", RULE, "proj.old:Plain", status="allowed"),
+            Site("here", USE, TRACKER, "old_one", (call(), call(test="test_old_again"))),
+            Site("plain", USE, "proj.old:Plain", "old_one", (call(), call(test="test_old_again"))),
+        ),
     ),
 ]

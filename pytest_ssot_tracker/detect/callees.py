@@ -54,8 +54,8 @@ class Callees:
 
     `wants(filename)` tells whether calls in that file matter. An instruction is switched off after its first call,
     unless that called something by another name than is written there: then the next may call something else (a clock
-    that was handed in, a mock), and so it may where the name is one of what is wanted. While nothing but the making of
-    instances is wanted, only code that mentions `__new__` is armed.
+    that was handed in, a mock), and so it may where the name is one of what is wanted. Where everything that is wanted
+    is wanted by its name, only code that mentions one of the names is armed.
     """
 
     def __init__(self, wants: Callable[[str], bool]) -> None:
@@ -64,6 +64,7 @@ class Callees:
         self._wanted: dict[int, tuple[object, list[Told]]] = {}
         self._makings: dict[int, tuple[type, list[Made]]] = {}
         self._names: set[str] = set()
+        self._everywhere = False
         self._getframe = sys._getframe  # kept on the object, where no test that replaces it is in the way
 
     @classmethod
@@ -76,7 +77,6 @@ class Callees:
         found._tool = Tool.take("pytest-ssot-tracker calls", callbacks, _TOOLS, events=EVENTS.PY_START)
         if found._tool is None:
             return None
-        _sys.restart_events()  # whoever had the id before may have switched off places that are ours to see
         return found
 
     def heal(self) -> bool:
@@ -91,19 +91,16 @@ class Callees:
         if self._tool is not None:
             self._tool.close()
 
-    def watch(self, value: object, told: Told) -> Callable[[], None]:
-        """Call `told` with the frame of each call of `value`, of a subclass if it is a class; return the undo."""
+    def watch(self, value: object, told: Told, *, named: bool = False) -> Callable[[], None]:
+        """Call `told` with the frame of each call of `value`, of a subclass if it is a class; return the undo.
+
+        With `named` only code that mentions it by a name is looked at.
+        """
         if isinstance(value, (staticmethod, classmethod)):
             value = value.__func__
-        name = _name_of(value)
-        if name is not None:
-            self._names.add(name)
-        if not self._wanted and self._makings:
-            _sys.restart_events()  # code that has started already was not armed, unless it mentions `__new__`
         _, tell = self._wanted.setdefault(id(value), (value, []))
         tell.append(told)
-        for frame in sys._current_frames().values():
-            self._arm_running(frame)
+        self._want(_name_of(value), everywhere=not named)
 
         def undo() -> None:
             tell.remove(told)
@@ -114,11 +111,9 @@ class Callees:
 
     def watch_new(self, cls: type, made: Made) -> Callable[[], None]:
         """Call `made` for each `X.__new__(cls)` with the `__new__` of a C type: with the frame, and the class made."""
-        self._names.add("__new__")
         _, tell = self._makings.setdefault(id(cls), (cls, []))
         tell.append(made)
-        for frame in sys._current_frames().values():
-            self._arm_running(frame)
+        self._want("__new__", everywhere=False)
 
         def undo() -> None:
             tell.remove(made)
@@ -126,6 +121,15 @@ class Callees:
                 self._makings.pop(id(cls), None)
 
         return undo
+
+    def _want(self, name: str | None, *, everywhere: bool) -> None:
+        known = self._everywhere if everywhere else self._everywhere or name in self._names
+        self._names.update(() if name is None else (name,))
+        self._everywhere = self._everywhere or everywhere
+        if not known:
+            _sys.restart_events()  # code that has started already was looked at and not armed
+        for frame in sys._current_frames().values():
+            self._arm_running(frame)
 
     def _started(self, code: CodeType, _offset: int) -> object:
         try:
@@ -147,7 +151,7 @@ class Callees:
         for name in code.co_names:
             if id(names.get(name)) in self._wanted:
                 self._names.add(name)
-        wanted = self._wanted or "__new__" in code.co_names
+        wanted = self._everywhere or not self._names.isdisjoint(code.co_names)
         if wanted and self._tool is not None and not self._tool.local(code):
             self._tool.set_local(code, EVENTS.CALL)
 

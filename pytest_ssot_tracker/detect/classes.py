@@ -145,12 +145,13 @@ class Classes:
             family.sentinel.share()
         elif function is not None:
             shared = _is_shared(cls, family.maker, function)
-            self._planting.on(function, Kind.MAKING, claims=[family.claim], shared=shared)
+            sentinel = self._planting.on(function, Kind.MAKING, claims=[family.claim], shared=shared)
+            self._planting.vigil.attribute(cls, family.maker, sentinel, makes=True)
         # What is made for `cls` may be seen to start wherever a method does that it inherits.
         for base in cls.__mro__:
-            sentinel = self._planting.sentinel_of(function_of(vars(base).get(family.maker)))
-            if sentinel is not None:
-                _expect_inside(sentinel, cls)
+            known = self._planting.sentinel_of(function_of(vars(base).get(family.maker)))
+            if known is not None:
+                _expect_inside(known, cls)
         _expect_inside(family.sentinel, cls)
         birth = function_of(vars(cls).get("__init_subclass__"))
         if birth is not None:

@@ -60,6 +60,23 @@ class InPlace:
         planted = with_epilogues(original, call)
         return (original, planted), _exchanged(function, planted)
 
+    def watch_creations(
+        self, function: FunctionType, created: Callable[[FrameType], None]
+    ) -> tuple[tuple[CodeType, ...], Callable[[], None]] | None:
+        """Have `created(frame)` called with the frame that makes a generator or a coroutine by calling `function`.
+
+        Returns `None` before 3.11, where nothing of it runs then.
+        """
+        if sys.version_info < (3, 11):
+            return None
+        original = function.__code__
+
+        def call(_: CodeType) -> None:
+            created(sys._getframe(1))  # that of `function` is passed over: it is not complete before its generator is
+
+        planted = with_prologue(original, call, early=True)
+        return (original, planted), _exchanged(function, planted)
+
     def callees(self, wants: Callable[[str], bool]) -> None:
         """Return `None`: what a statement calls is not told before 3.12."""
 
@@ -114,17 +131,21 @@ def _handing_over(call: Callable[[object], None]) -> list[Any]:
     return [*callee, ("COPY", 3), *precall, ("CALL", 1), ("POP_TOP",)]
 
 
-def with_prologue(code: CodeType, started: Callable[..., None]) -> CodeType:
-    """Return `code` with a call `started(code)` in front, where the interpreter reports a start."""
-    return _relative(code, started) if sys.version_info >= (3, 11) else _absolute(code, started)
+def with_prologue(code: CodeType, started: Callable[..., None], *, early: bool = False) -> CodeType:
+    """Return `code` with a call `started(code)` in front, where the interpreter reports a start.
+
+    With `early`, from 3.11 on, it stands where the generator or coroutine is made, before it first runs.
+    """
+    return _relative(code, started, early=early) if sys.version_info >= (3, 11) else _absolute(code, started)
 
 
-def _relative(code: CodeType, started: Callable[..., None]) -> CodeType:
+def _relative(code: CodeType, started: Callable[..., None], *, early: bool) -> CodeType:
     # Every jump is relative since 3.11 and none crosses the start, so the rest can stay byte for byte.
     from bytecode import ConcreteBytecode, ConcreteInstr
 
     body = ConcreteBytecode.from_code(code)
-    start = next((index + 1 for index, one in enumerate(body) if one.name == "RESUME"), 0)
+    names = [one.name for one in body]
+    start = names.index("RETURN_GENERATOR") if early else names.index("RESUME") + 1 if "RESUME" in names else 0
     load, null = ("LOAD_CONST", len(body.consts)), ("PUSH_NULL",)
     call: list[Any] = [
         *((null, load) if sys.version_info < (3, 13) else (load, null)),

@@ -84,6 +84,11 @@ class Monitoring:
 
         return (code,), undo
 
+    def watch_creations(
+        self, function: FunctionType, created: Callable[[FrameType], None]
+    ) -> tuple[tuple[CodeType, ...], Callable[[], None]] | None:
+        """Return `None`: there is no event where a generator is made; `callees` tell who calls `function`."""
+
     def callees(self, wants: Callable[[str], bool]) -> Callees | None:
         """Return what watches calls where they are written, in the files that `wants` names."""
         return Callees.open(wants)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from types import CodeType, FrameType, FunctionType
 from typing import TYPE_CHECKING, Any
 from weakref import ref
@@ -12,7 +13,7 @@ from pytest_ssot_tracker.detect.callees import Callees
 from pytest_ssot_tracker.detect.monitoring import Monitoring
 from pytest_ssot_tracker.detect.resolve import function_of
 from pytest_ssot_tracker.detect.scope import Scope
-from pytest_ssot_tracker.detect.sentinels import Claim, Inside, Kind, Learned, Sentinel, Sentinels
+from pytest_ssot_tracker.detect.sentinels import SUSPENDS, Claim, Inside, Kind, Learned, Sentinel, Sentinels
 from pytest_ssot_tracker.detect.vigil import Held, Vigil, is_unasked
 
 if TYPE_CHECKING:
@@ -93,7 +94,28 @@ class Planting:
         sentinel.shared = sentinel.shared or shared
         heard = sentinel.claims or sentinel.announce
         sentinel.deaf = sentinel.deaf & deaf if heard else deaf
-        return self._add(sentinel, kind, tuple(claims), announce)
+        self._add(sentinel, kind, tuple(claims), announce)
+        if sentinel.claims and not sentinel.ahead and function.__code__.co_flags & SUSPENDS:
+            self._look_ahead(function, sentinel)
+        return sentinel
+
+    def _look_ahead(self, function: FunctionType, sentinel: Sentinel) -> None:
+        """See a generator or coroutine being made, which may start long after, where that can be seen."""
+        assert self._backend is not None
+        created = partial(self._sentinels.created, sentinel)
+        found = self._backend.watch_creations(function, created)
+        if found is not None:
+            codes, undo = found
+            self._sentinels.moved(sentinel, codes)
+            self.vigil.function(function)
+            self._undos.append(undo)
+        else:
+            callees = self._opened()
+            if callees is None:
+                return
+            self._undos.append(callees.watch(function, created, named=True))
+        sentinel.ahead = True
+        sentinel.share()
 
     def sentinel_of(self, function: FunctionType | None) -> Sentinel | None:
         """Return what is known of `function`, `None` where it is not watched."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sys
 from _thread import get_ident
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import Enum, auto
 from importlib.util import find_spec
@@ -28,9 +28,9 @@ from pytest_ssot_tracker.imported import Named, at_home
 from pytest_ssot_tracker.model import Exempt, Rule, Target
 from pytest_ssot_tracker.settings import Ssot, Table
 
-__all__ = ["Claim", "Inside", "Kind", "Learned", "Sentinel", "Sentinels", "same_cells"]
+__all__ = ["SUSPENDS", "Claim", "Inside", "Kind", "Learned", "Sentinel", "Sentinels", "same_cells"]
 
-_SUSPENDS = CO_COROUTINE | CO_GENERATOR | CO_ASYNC_GENERATOR | CO_ITERABLE_COROUTINE
+SUSPENDS = CO_COROUTINE | CO_GENERATOR | CO_ASYNC_GENERATOR | CO_ITERABLE_COROUTINE
 _NOTHING = object()
 
 Learned: TypeAlias = "dict[str, Slots | None]"
@@ -102,7 +102,7 @@ class Inside:
             if not part.cells and part.subject is None:
                 self._nested.update((id(inner), inner) for inner in _within(code))
             # Another task may end the hint while this one is suspended inside.
-            self._announced = self._announced and announced and not code.co_flags & _SUSPENDS
+            self._announced = self._announced and announced and not code.co_flags & SUSPENDS
         self._expected = {name: one for name, one in self._expected.items() if one != target}
         self._modules = {module for module, _ in self._expected}
 
@@ -195,7 +195,10 @@ class Claim:
             return False
         if rule not in (Rule.DEPRECATED_USE, Rule.DEPRECATED_BASE):
             return False
-        between = kind.__mro__[rule is Rule.DEPRECATED_BASE : kind.__mro__.index(self.cls)]
+        line = kind.__mro__
+        if self.cls not in line:  # it is a metaclass
+            return False
+        between = line[rule is Rule.DEPRECATED_BASE : line.index(self.cls)]
         return any(table.vouches_for(cls.__module__, cls.__qualname__) for cls in between)
 
 
@@ -205,8 +208,8 @@ class Sentinel:
     `numbers` maps the file of a direct caller to the fact to book, 0 for none, for files where nothing else
     matters; `learned` maps the same files to where the fact is counted, `None` for nowhere. `quiet` are the
     instructions of libraries that are no uses of ours, `deaf` the files to whose calls nobody who is announced listens.
-    `inner` are the files with functions that may be part of a
-    making, where every caller must be looked at.
+    `pending` counts the generators and coroutines that were seen being made, as `ahead` says they are, and have not
+    started. `inner` are the files with functions that may be part of a making, where every caller must be looked at.
     """
 
     def __init__(self, kind: Kind, codes: tuple[CodeType, ...], undo: Callable[[], None], *, learned: Learned) -> None:
@@ -216,6 +219,8 @@ class Sentinel:
         self.shared = False
         self.inner: set[str] = set()
         self.numbers: dict[str, int] = {}
+        self.ahead = False
+        self.pending = 0
         self.quiet: dict[tuple[int, int], CodeType] = {}
         self.learned = learned
         self.announce: tuple[Callable[[FrameType], None], ...] = ()
@@ -403,6 +408,8 @@ class Sentinels:
         self._learned: dict[str, Learned] = {}
         self._carriers = frozenset(_files_of("copy", "copyreg", "pickle", "typing", "types", "dataclasses"))
         self._copying = frozenset(_files_of("copy"))
+        self._ahead: list[Sentinel] = []
+        recorder.on_change.append(self._forget_pending)
         self.callers = Callers(scope, recorder.sites, is_watched=lambda code: id(code) in self._by_code)
         self.started = self._make_started()
 
@@ -522,6 +529,26 @@ class Sentinels:
         except Exception as error:  # the program under test must never see a fault of ours
             self._trouble(f"a call of {claim.watch.target} could not be placed: {type(error).__name__}: {error}")
 
+    def created(self, sentinel: Sentinel, site: FrameType) -> None:
+        """Book the call of a function that gives a generator or a coroutine: its start may be far from here."""
+        try:
+            claims = sentinel.claims
+            if any(claim.cls is not None or _is_particular(claim) for claim in claims):
+                return  # nothing tells yet which of them is meant
+            if not sentinel.pending:
+                self._ahead.append(sentinel)
+            sentinel.pending += 1
+            while _is_text(site.f_code) and site.f_back is not None:
+                site = site.f_back
+            caller = self._caller(sentinel, list(claims), site, site, set())
+            self._book_all(claims, caller, set(), within=site)
+        except Exception as error:  # the program under test must never see a fault of ours
+            self._trouble(f"a call of {sentinel.codes[0].co_name} could not be placed: {type(error).__name__}: {error}")
+
+    def _forget_pending(self) -> None:
+        while self._ahead:
+            self._ahead.pop().pending = 0
+
     def made(self, claim: Claim, site: FrameType, cls: type) -> None:
         """Book the making of an instance of `cls` by the `__new__` of a C type, by the frame that calls that."""
         try:
@@ -533,6 +560,9 @@ class Sentinels:
             self._trouble(f"a call of __new__ could not be placed: {type(error).__name__}: {error}")
 
     def _judge(self, sentinel: Sentinel, frame: FrameType) -> None:
+        if sentinel.pending:
+            sentinel.pending -= 1
+            return
         needed = sentinel.kind is not Kind.CALL or sentinel.by_class
         subject = first_argument(frame) if needed else _NOTHING
         claims = sentinel.concerned(frame, subject)
@@ -544,11 +574,22 @@ class Sentinels:
         caller = None if site is None else self._caller(sentinel, claims, frame, site, booked)
         if site is not None and site is frame.f_back and sentinel.direct:
             self._learn(sentinel, site, caller)
+        self._book_all(claims, caller, booked, within=frame.f_back)
+
+    def _book_all(
+        self,
+        claims: Sequence[Claim],
+        caller: Caller | None,
+        booked: set[tuple[object, ...]],
+        *,
+        within: FrameType | None,
+    ) -> None:
+        """Book one of `claims` per rule and table, the one of the most exact target, unless it is `booked`."""
         if caller is not None:
             for claim in sorted(claims, key=_exactness, reverse=True) if len(claims) > 1 else claims:
                 if claim.group not in booked:
                     booked.add(claim.group)
-                    self._book(claim, caller, within=frame.f_back)
+                    self._book(claim, caller, within=within)
 
     def _outwards(
         self,
@@ -579,7 +620,7 @@ class Sentinels:
                 other = self._by_code.get(id(code))
                 if other is not None:
                     booked.update(one.group for one in other.concerned(site, subject))
-            elif not (name[:1] == "<" and code.co_name == "<module>" and not name.startswith("<doctest ")):
+            elif not _is_text(code):
                 return site
             site = site.f_back
         return None
@@ -691,6 +732,12 @@ def _known(sentinel: Sentinel, claims: list[Claim]) -> Known:
         foreign=all(claim.foreign for claim in claims),
         defined=Written(str(filename), path),
     )
+
+
+def _is_text(code: CodeType) -> bool:
+    """Whether `code` was made from a text that is executed: it stands where that is done."""
+    name = code.co_filename
+    return name[:1] == "<" and code.co_name == "<module>" and not name.startswith("<doctest ")
 
 
 def _files_of(*modules: str) -> Iterator[str]:

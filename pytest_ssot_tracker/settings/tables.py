@@ -197,12 +197,6 @@ class Ids(Table):
         """Return what is watched for this table, or can be the target of one of its sites."""
         return (*self.watched(), *(Target(pattern) for pattern in self.patterns))
 
-    def vouches_for(self, module: str, attribute: str) -> bool:
-        """Whether a class is the canonical, or may use what is deprecated: then so may what derives from it."""
-        if self.canonical is not None and (module, attribute) == (self.canonical.module, self.canonical.attribute):
-            return True
-        return bool(self.allow_in) and self.allows(module, attribute)
-
     def replacement(self, target: str) -> str | None:
         """Return what to use instead of `target`: the first generator."""
         return str(self.generators[0]) if self.generators else None

@@ -22,7 +22,7 @@ RUN_ONLY = frozenset(
         *("copy_by_own_hooks", "copy_of_a_canonical", "copy_of_a_dataclass", "dataclass_replace"),
         *("deep_copied", "deep_copied_inside", "default_factory", "doctest_itself"),
         *("fixture_autouse", "fixture_requests", "fixture_that_skips", "metaclass_inherited", "descriptors", "slots"),
-        *("click_command", "enum_lookup", "exec_string"),
+        *("click_command", "enum_lookup", "exec_string", "generator_advanced_later"),
         *("import_before_hooks", "in_a_collection_hook", "incomplete", "initial_conftest_import"),
         *("lazy_import", "map_and_sorted", "mock_patch_start", "namedtuple_make_and_replace"),
         *(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..case import Case, Site, call, collected, never
+from ..case import Case, Site, call, collected
 from .legacy import MODULE, NAME, OLD
 
 RULE = "deprecated-use"
@@ -891,7 +891,71 @@ CASES = [
         """,
         config=deprecated("proj.old:items"),
         sites=(Site("here", RULE, "proj.old:items", "test_it"),),
-        limits=never("nothing of a generator function runs before its generator is first advanced"),
+    ),
+    one(
+        "generator_advanced_later",
+        "a generator or a coroutine is one use, where its function is called and not where it is advanced",
+        """
+        class Old:
+            @staticmethod
+            def items():
+                yield 1
+
+        def items():
+            yield 1
+            yield 2
+
+        async def rows():
+            yield 1
+
+        async def fetch(number=1):
+            return number
+
+        def all_items():
+            return items()
+        """,
+        """
+        import asyncio
+        from proj import old
+
+        def advance(generator):
+            return list(generator)
+
+        async def later():
+            rows, one = old.rows(), old.fetch()  # site: rows, fetch
+            assert [each async for each in rows] == [1]
+            assert await one == 1
+            return await asyncio.gather(*map(old.fetch, [2, 3]))  # site: mapped
+
+        def test_it():
+            generator = old.items()  # site: here
+            assert next(generator) == 1
+            assert advance(generator) == [2]
+            assert advance(old.Old.items()) == [1]  # site: static
+            assert [advance(each) for each in [old.items(), old.items()]]  # site: two
+            assert advance(old.all_items()) == [1, 2]
+
+        def test_later():
+            assert asyncio.run(later()) == [2, 3]
+
+        def test_unadvanced():
+            old.items()  # site: unadvanced
+
+        def test_after():
+            exec("list(old.items())")  # site: text
+        """,
+        config=deprecated("proj.old:items", "proj.old:rows", "proj.old:fetch", "proj.old:Old"),
+        sites=(
+            Site("here", RULE, "proj.old:items", "test_it"),
+            Site("static", RULE, "proj.old:Old", "test_it"),
+            Site("two", RULE, "proj.old:items", "test_it", (call(2),)),
+            Site("rows", RULE, "proj.old:rows", "later", (call(test="test_later"),)),
+            Site("fetch", RULE, "proj.old:fetch", "later", (call(test="test_later"),)),
+            Site("mapped", RULE, "proj.old:fetch", "later", (call(2, test="test_later"),)),
+            Site("unadvanced", RULE, "proj.old:items", "test_unadvanced", (call(test="test_unadvanced"),)),
+            Site("text", RULE, "proj.old:items", "test_after", (call(test="test_after"),)),
+        ),
+        python=(3, 11),
     ),
     one(
         "awaited_coroutine",

@@ -296,16 +296,30 @@ def test_coroutines_stand_where_they_are_awaited_or_where_their_loop_was_started
         assert sum(one.count for one in seen.observations()) == 3
 
 
-def test_a_coroutine_driven_by_a_loop_that_is_none_of_ours_is_not_lost(project, old):
+def test_a_coroutine_that_an_event_loop_starts_stands_where_it_was_made(project, old):
     import asyncio
 
     project.write(app="import asyncio\nfrom old import fetch\nasync def go():\n    await asyncio.gather(fetch())\n")
     app = project.load("app")
     with project.watched(old) as seen:
         asyncio.run(app.go())
-        (one,) = seen.observations()
-        assert (one.site.target, one.site.path, one.site.text) == ("old:fetch", "old.py", "async def fetch():")
-        assert one.detail == ("a library called it, and what had handed it over was no longer running",)
+        assert seen.sites() == ["deprecated-use old:fetch app.py:4 go | await asyncio.gather(fetch())"]
+
+
+def test_what_nobody_of_ours_is_known_to_have_handed_over_stands_where_it_is_defined(project, old):
+    from concurrent.futures import ThreadPoolExecutor
+
+    project.write(app="from old import get_tracker, Tracker\n")
+    app = project.load("app")
+    with project.watched(old) as seen, ThreadPoolExecutor(1) as pool:
+        pool.submit(app.get_tracker).result()
+        pool.submit(app.Tracker).result()
+        found = [(one.site.target, one.site.path, one.site.text, one.detail) for one in seen.observations()]
+        why = ("a library called it, and what had handed it over was no longer running",)
+        assert found == [
+            ("old:get_tracker", "old.py", "def get_tracker():", why),
+            ("old:Tracker", "old.py", "class Tracker:", why),
+        ]
 
 
 def test_targets_are_met_or_gone(project):

@@ -15,6 +15,7 @@ from pytest_ssot_tracker.detect.sites import Sites
 from pytest_ssot_tracker.judge import Baseline, Judge
 from pytest_ssot_tracker.report import Gathered, Report, RunInfo, Scanned
 from pytest_ssot_tracker.scan import scan
+from pytest_ssot_tracker.scan.result import standing
 
 __all__ = ["Survey"]
 
@@ -44,13 +45,14 @@ class Survey:
             cache = settings.root / ".ssot_cache"
             result = scan(settings, paths=asked, progress=progress, cache_dir=cache, jobs=jobs)
         sites = Sites(settings.tree)
-        scanned = Scanned.of(result, lambda path: sites.file(settings.tree.absolute(path)))
+        sites.learn(standing(result.sites, result.extents), result.allowed, (allow.path for allow in result.allows))
+        scanned = Scanned.of(result)
         baseline = baseline.moved(baseline.follow(result))
         judge = Judge(
             settings=settings,
             baseline=baseline,
             today=datetime.date.today(),
-            allow_lookup=scanned.allow_lookup(sites.allow_for),
+            allow_lookup=sites.allow_for,
             stood_before=project.stood_before(),
         )
         run = RunInfo(

@@ -199,9 +199,5 @@ class Processes:
     def _site(self, words: Mapping[str, Any]) -> Site:
         rule, ssot, target, declared = words["watch"]
         filename, line, column, scope = words["at"]
-        sites = self._recorder.sites
-        file = sites.file(filename)
-        statement = None if file is None else file.statement_at(line, column)
-        if file is None or statement is None:
-            return Site(Rule(rule), ssot, target, sites.path(filename), line, scope, "", 0, declared)
-        return file.site(Rule(rule), ssot=ssot, target=target, declared=declared, statement=statement, line=line)
+        place = (filename, line, column, scope)
+        return self._recorder.sites.site_at(Rule(rule), ssot=ssot, target=target, declared=declared, place=place)

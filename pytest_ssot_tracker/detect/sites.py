@@ -8,20 +8,26 @@ from __future__ import annotations
 import ast
 import sys
 from _io import FileIO
+from bisect import bisect_right
 from contextlib import suppress
 from itertools import islice
 from types import CodeType
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from pytest_ssot_tracker.detect.spelling import Spelling
 from pytest_ssot_tracker.model import Rule, Site
 from pytest_ssot_tracker.source import SourceFile, read_source
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
     from pytest_ssot_tracker.settings import Tree
     from pytest_ssot_tracker.source import Allow, Statement
 
 __all__ = ["Sites", "Written", "position_of", "read", "scope_of", "written_scope"]
+
+_KEPT = 4
+"""Files of which a syntax tree is kept: the test module, what it calls, and what that calls."""
 
 _UNNAMED = ("<locals>", "<lambda>", "<listcomp>", "<setcomp>", "<dictcomp>", "<genexpr>")
 
@@ -95,16 +101,66 @@ class Quote(NamedTuple):
         return Site(rule, ssot, target, self.path, self.line + line, self.scope, text, 0, declared)
 
 
+class Standing(Protocol):
+    """A statement that a site of the scan stands for (see `ScanResult`), columns in bytes."""
+
+    @property
+    def line(self) -> int: ...
+    @property
+    def column(self) -> int: ...
+    @property
+    def end_line(self) -> int: ...
+    @property
+    def end_column(self) -> int: ...
+    @property
+    def scope(self) -> str: ...
+    @property
+    def text(self) -> str: ...
+    @property
+    def ordinal(self) -> int: ...
+    @property
+    def squeezed(self) -> str: ...
+
+
+class Spot(NamedTuple):
+    """What stands at a place: the line of the instruction, and what makes the identity of the statement there."""
+
+    line: int
+    scope: str
+    text: str
+    ordinal: int
+    squeezed: str
+
+
 class Sites:
-    """Answer what stands at a place; each file is read and parsed once."""
+    """The maker of sites from places in running code.
+
+    A file is read and parsed where nobody has said what stands in it; only the last few are kept, since a syntax tree
+    takes about ten times the space of its file. What was found out about a place is kept.
+    """
 
     def __init__(self, tree: Tree) -> None:
         self._tree = tree
         self._files: dict[str, SourceFile | None] = {}
-        self._lines: dict[str, list[str]] = {}
-        self._places: dict[tuple[int, int], tuple[int, Statement | None]] = {}
+        self._spots: dict[tuple[int, int], Spot | None] = {}
         self._quotes: dict[int, Quote] = {}
-        self._spellings: dict[tuple[str, str], Spelling] = {}
+        self._spelled: dict[tuple[int, int, str], bool] = {}
+        self._paths: dict[str, str] = {}
+        self._standing: Mapping[str, Sequence[Standing]] = {}
+        self._starts: dict[str, list[tuple[int, int]]] = {}
+        self._allowed: Mapping[str, Allow] = {}
+        self._may_allow: dict[str, bool] = {}
+
+    def learn(
+        self, standing: Mapping[str, Sequence[Standing]], allowed: Mapping[str, Allow], allowing: Iterable[str]
+    ) -> None:
+        """Take over what a scan knows, so that no file need be parsed for it again.
+
+        `standing` are statements by path, in source order; `allowed`, by site id, which inline allow speaks of a site;
+        `allowing` are the paths of all files that hold one.
+        """
+        self._standing, self._allowed, self._starts = standing, allowed, {}
+        self._may_allow = {**dict.fromkeys(standing, False), **dict.fromkeys(allowing, True)}
 
     def site(self, rule: Rule, *, ssot: str, target: str, declared: str, code: CodeType | Written, lasti: int) -> Site:
         """Return the site at the instruction `lasti` of `code`; `code` must stay alive as long as this object.
@@ -112,27 +168,65 @@ class Sites:
         A file that cannot be read or parsed still gives a site: its text is the bare line, or empty.
         """
         if isinstance(code, Written):
-            line, _ = self.position(code, lasti)
-            file = self._file(code.co_filename)
-            statement = None if file is None else code.statement(file)
-            if file is None or statement is None:
+            line, column = self.position(code, lasti)
+            if column is None:  # no such statement
                 return Site(rule, ssot, target, self.path(code.co_filename), line, code.scope, "", 0, declared)
-            return file.site(rule, ssot=ssot, target=target, declared=declared, statement=statement, line=line)
+            place = (code.co_filename, line, column, code.scope)
+            return self.site_at(rule, ssot=ssot, target=target, declared=declared, place=place)
         quote = self._quotes.get(id(code))
         if quote is not None:
             return quote.site(rule, ssot=ssot, target=target, declared=declared, lasti=lasti)
-        file = self._file(code.co_filename)
-        line, statement = self._place(file, code, lasti)
-        if file is not None and statement is not None:
-            return file.site(rule, ssot=ssot, target=target, declared=declared, statement=statement, line=line)
-        path, text = self.path(code.co_filename), self._text(code, line)
-        return Site(rule, ssot, target, path, line, scope_of(code), text, 0, declared)
+        key = (id(code), lasti)
+        if key not in self._spots:
+            self._spots[key] = self._spot(code.co_filename, *position_of(code, lasti))
+        spot, path = self._spots[key], self.path(code.co_filename)
+        if spot is None:
+            line, _ = position_of(code, lasti)
+            text = self._text(code.co_filename, line)
+            return Site(rule, ssot, target, path, line, scope_of(code), text, 0, declared)
+        return _at(spot, rule, ssot, target, path, declared)
+
+    def site_at(
+        self, rule: Rule, *, ssot: str, target: str, declared: str, place: tuple[str, int, int | None, str]
+    ) -> Site:
+        """Return the site at a `place` that another process tells of: file name, line, column and scope."""
+        filename, line, column, scope = place
+        spot = self._spot(filename, line, column)
+        if spot is None:
+            return Site(rule, ssot, target, self.path(filename), line, scope, "", 0, declared)
+        return _at(spot, rule, ssot, target, self.path(filename), declared)
+
+    def _spot(self, filename: str, line: int, column: int | None) -> Spot | None:
+        """Return what stands at a place, `None` where the file cannot be read or parsed."""
+        known = self._known(self.path(filename), line, column)
+        if known is not None:
+            return Spot(line, known.scope, known.text, known.ordinal, known.squeezed)
+        file = self.file(filename)
+        statement = None if file is None else file.statement_at(line, column)
+        if file is None or statement is None:
+            return None
+        # Any rule does: what is wanted is how a site of this statement is named.
+        site = file.site(Rule.DEPRECATED_USE, ssot="", target="", statement=statement, line=line)
+        return Spot(site.line, site.scope, site.text, site.ordinal, site.squeezed)
+
+    def _known(self, path: str, line: int, column: int | None) -> Standing | None:
+        """Return the statement of a site of the scan at this place; statements do not overlap, so there is one."""
+        standing = self._standing.get(path)
+        if not standing or column is None:
+            return None
+        starts = self._starts.get(path)
+        if starts is None:
+            starts = self._starts[path] = [(statement.line, statement.column) for statement in standing]
+        index = bisect_right(starts, (line, column)) - 1
+        if index >= 0 and (line, column) <= (standing[index].end_line, standing[index].end_column):
+            return standing[index]
+        return None
 
     def position(self, code: CodeType | Written, lasti: int) -> tuple[int, int | None]:
         """Return line and column (in bytes, from 0) of the instruction, as far as they are known."""
         if not isinstance(code, Written):
             return position_of(code, lasti)
-        file = self._file(code.co_filename)
+        file = self.file(code.co_filename)
         statement = None if file is None else code.statement(file)
         return (1, None) if statement is None else (statement.line, statement.column)
 
@@ -143,17 +237,16 @@ class Sites:
         """
         if isinstance(code, Written):
             return name in code.names
-        quote = self._quotes.get(id(code))
-        file = self._file(code.co_filename) if quote is None else SourceFile(quote.path, quote.source)
-        _, statement = self._place(file, code, lasti) if quote is None else (0, None)
-        if quote is not None and file is not None:
-            statement = file.statement_at(*position_of(code, lasti))
-        if file is None or statement is None:
-            return name in code.co_names
-        key = (code.co_filename, name)
-        if key not in self._spellings:
-            self._spellings[key] = Spelling(file, name)
-        return self._spellings[key].stands_at(statement, code, lasti)
+        key = (id(code), lasti, name)
+        if key not in self._spelled:
+            quote = self._quotes.get(id(code))
+            file = self.file(code.co_filename) if quote is None else SourceFile(quote.path, quote.source)
+            statement = None if file is None else file.statement_at(*position_of(code, lasti))
+            if file is None or statement is None:
+                self._spelled[key] = name in code.co_names
+            else:
+                self._spelled[key] = Spelling(file, name).stands_at(statement, code, lasti)
+        return self._spelled[key]
 
     def quote(self, code: CodeType, filename: str, source: str, *, line: int, scope: str) -> None:
         """Know that `code` was made from `source`, which is written in `filename` below `line`, as a doctest is."""
@@ -163,40 +256,45 @@ class Sites:
 
     def file(self, filename: str) -> SourceFile | None:
         """Return the parsed file at `filename`, `None` when it cannot be read or parsed."""
-        return self._file(filename)
+        if filename not in self._files:
+            file = None
+            data = read(filename)
+            if data:
+                with suppress(SyntaxError, ValueError, RecursionError, MemoryError):
+                    file = read_source(self.path(filename), data)
+            while len(self._files) >= _KEPT:
+                del self._files[next(iter(self._files))]
+        else:
+            file = self._files.pop(filename)
+        self._files[filename] = file
+        return file
 
     def allow_for(self, site: Site) -> Allow | None:
         """Return the inline allow with effect at `site`, `None` where there is none."""
-        file = self._file(self._tree.absolute(site.path))
+        allow = self._allowed.get(site.id)
+        if allow is not None:
+            return allow
+        may = self._may_allow.get(site.path)
+        if may is None:
+            may = self._may_allow[site.path] = b"ssot:" in read(self._tree.absolute(site.path))
+        file = self.file(self._tree.absolute(site.path)) if may else None
         return None if file is None else file.allow_for(site.rule, site.line)
 
     def path(self, filename: str) -> str:
         """Return `filename` relative to the root with `/`, or as it is when it is not ours."""
-        return self._tree.relative(filename) or filename.replace("\\", "/")
+        path = self._paths.get(filename)
+        if path is None:
+            path = self._paths[filename] = self._tree.relative(filename) or filename.replace("\\", "/")
+        return path
 
-    def _place(self, file: SourceFile | None, code: CodeType, lasti: int) -> tuple[int, Statement | None]:
-        key = (id(code), lasti)
-        found = self._places.get(key)
-        if found is None:
-            line, column = position_of(code, lasti)
-            statement = None if file is None else file.statement_at(line, column)
-            found = self._places[key] = line, statement
-        return found
+    def _text(self, filename: str, line: int) -> str:
+        lines = read(filename).splitlines()
+        return " ".join(lines[line - 1].decode(errors="replace").split()) if 0 < line <= len(lines) else ""
 
-    def _file(self, filename: str) -> SourceFile | None:
-        if filename not in self._files:
-            file = None
-            data = read(filename)
-            self._lines[filename] = [line.decode(errors="replace") for line in data.splitlines()]
-            if data:
-                with suppress(SyntaxError, ValueError, RecursionError, MemoryError):
-                    file = read_source(self.path(filename), data)
-            self._files[filename] = file
-        return self._files[filename]
 
-    def _text(self, code: CodeType, line: int) -> str:
-        lines = self._lines[code.co_filename]
-        return " ".join(lines[line - 1].split()) if 0 < line <= len(lines) else ""
+def _at(spot: Spot, rule: Rule, ssot: str, target: str, path: str, declared: str) -> Site:
+    line, scope, text, ordinal, squeezed = spot
+    return Site(rule, ssot, target, path, line, scope, text, ordinal, declared, squeezed=squeezed)
 
 
 def read(filename: str) -> bytes:

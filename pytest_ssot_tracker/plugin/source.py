@@ -8,17 +8,18 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from pytest_ssot_tracker.detect.sites import Sites
 from pytest_ssot_tracker.isolate.unrewritten import unrewritten
 from pytest_ssot_tracker.judge.moving import Moves
 from pytest_ssot_tracker.report.build import Scanned
 from pytest_ssot_tracker.report.wire import pack_sites, unpack_sites
 from pytest_ssot_tracker.scan import scan
+from pytest_ssot_tracker.scan.result import standing
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from pytest_ssot_tracker.plugin.active import Active
+    from pytest_ssot_tracker.scan.result import Extent
 
 __all__ = ["SCANNED", "SourceScan", "take"]
 
@@ -34,6 +35,8 @@ class SourceScan:
         self._active = active
         self._done = False
         self._moves = Moves()
+        self._extents: Mapping[str, Extent] = {}
+        self._allowing: set[str] = set()
 
     def begin(self) -> None:
         """Scan, where the run scans and has not yet; judge from then on with what was learned."""
@@ -41,7 +44,6 @@ class SourceScan:
         if self._done or not active.options.scan:
             return
         self._done = True
-        tree = active.settings.tree
         cached = active.config.pluginmanager.has_plugin("cacheprovider")
         with unrewritten():
             result = scan(
@@ -49,8 +51,10 @@ class SourceScan:
                 progress=_progress(active.config),
                 cache_dir=active.settings.root / ".ssot_cache" if cached else None,
             )
-        sites = Sites(tree)
-        active.scanned = Scanned.of(result, lambda path: sites.file(tree.absolute(path)))
+        self._extents, self._allowing = result.extents, {allow.path for allow in result.allows}
+        statements = standing(result.sites, result.extents)
+        active.recorder.sites.learn(statements, result.allowed, self._allowing)
+        active.scanned = Scanned.of(result)
         self._moves = active.judge.baseline.follow(result)
         _move(active, self._moves)
 
@@ -63,7 +67,9 @@ class SourceScan:
         sites = (site for site in scanned.sites if site.id not in scanned.exempt)
         lines = {key: [list(place) for place in places] for key, places in scanned.lines.items()}
         moved = [list(self._moves.sites), pack_sites(self._moves.sites.values())]
-        return {"sites": pack_sites(sites), "lines": lines, "moved": moved}
+        extents = {key: list(extent) for key, extent in self._extents.items()}
+        written = {"extents": extents, "allowing": sorted(self._allowing)}
+        return {"sites": pack_sites(sites), "lines": lines, "moved": moved, **written}
 
 
 def take(active: Active) -> None:
@@ -71,6 +77,7 @@ def take(active: Active) -> None:
     plain = active.config.workerinput.get(SCANNED)  # type: ignore[attr-defined]
     if plain:
         active.scanned = Scanned(sites=unpack_sites(plain["sites"]), lines=plain["lines"])
+        active.recorder.sites.learn(standing(active.scanned.sites, plain["extents"]), {}, plain["allowing"])
         keys, sites = plain["moved"]
         _move(active, Moves(dict(zip(keys, unpack_sites(sites), strict=True))))
 

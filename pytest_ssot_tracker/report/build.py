@@ -33,7 +33,7 @@ from pytest_ssot_tracker.settings import Settings, Ssot, Table
 
 if TYPE_CHECKING:
     from pytest_ssot_tracker.scan import ScanResult
-    from pytest_ssot_tracker.source import Allow, SourceFile
+    from pytest_ssot_tracker.source import Allow
 
 __all__ = ["CHARGES", "FAILS", "Report", "Scanned", "charged", "failures_of", "rows", "totals_of"]
 
@@ -59,8 +59,8 @@ class Scanned(NamedTuple):
     marks: Callable[[Site], Marks | None] = lambda site: None
 
     @classmethod
-    def of(cls, result: ScanResult, file: Callable[[str], SourceFile | None]) -> Scanned:
-        """Return what a report needs of the scan's `result`; `file(path)` returns a file parsed, or `None`."""
+    def of(cls, result: ScanResult) -> Scanned:
+        """Return what a report needs of the scan's `result`."""
         return cls(
             sites=result.sites,
             allows=result.allows,
@@ -70,13 +70,8 @@ class Scanned(NamedTuple):
             blind_spots=() if result.files else (_nothing_read(result),),
             covers=result.covers,
             stands=result.stands,
-            marks=WrittenMarks(file),
+            marks=WrittenMarks(result.marks),
         )
-
-    def allow_lookup(self, written: Callable[[Site], Allow | None]) -> Callable[[Site], Allow | None]:
-        """Return `written`, the look-up of inline allows, asked only about files that may hold one."""
-        paths = {allow.path for allow in self.allows}
-        return lambda site: written(site) if site.path in paths or not self.covers(site.path) else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

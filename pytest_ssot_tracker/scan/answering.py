@@ -118,11 +118,14 @@ def _plain(result: ScanResult) -> list[Any]:
         {key: str(one) for key, one in result.exempt.items()},
         [[one.path, one.line, one.covers, one.rules, one.reason, one.problem] for one in result.allows],
         {key: result.allows.index(one) for key, one in result.allowed.items()},
+        result.lines,
+        result.extents,
+        result.marks,
     ]
 
 
 def _result(walk: Walk, files: int, plain: list[Any]) -> ScanResult:
-    sites, exempt, allows, allowed = plain
+    sites, exempt, allows, allowed, lines, extents, marks = plain
     known = tuple(Allow(path, line, covers, tuple(rules), *rest) for path, line, covers, rules, *rest in allows)
     return ScanResult(
         walk=walk,
@@ -130,6 +133,12 @@ def _result(walk: Walk, files: int, plain: list[Any]) -> ScanResult:
         exempt={key: Exempt(one) for key, one in exempt.items()},
         allowed={key: known[number] for key, number in allowed.items()},
         allows=known,
+        lines={key: [(line, later) for line, later in places] for key, places in lines.items()},
+        extents={key: (column, line, end) for key, (column, line, end) in extents.items()},
+        marks={
+            path: {scope: [(name, args, kwargs) for name, args, kwargs in held] for scope, held in scopes.items()}
+            for path, scopes in marks.items()
+        },
         files=files,
     )
 

@@ -28,7 +28,7 @@ from pytest_ssot_tracker.scan.walk import Entry
 
 __all__ = ["Cache", "digest", "replaced", "state_of", "surely_older"]
 
-FORMAT = 7
+FORMAT = 8
 _KEPT = 4
 RACY = 2_000_000_000
 """Nanoseconds: a file changed this shortly before the scan began that the cache is of is compared by content."""

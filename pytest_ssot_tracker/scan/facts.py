@@ -12,19 +12,23 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from pytest_ssot_tracker.model import Flag, Rule, Site
+from pytest_ssot_tracker.scan.marking import PlainMark
 from pytest_ssot_tracker.source import Allow
 
 __all__ = ["Event", "Facts", "Place"]
 
 
 class Place(NamedTuple):
-    """Be a statement as a site names it."""
+    """A statement as a site names it, and how far it goes: columns in bytes, as `Statement` has them."""
 
     line: int
     scope: str
     text: str
     ordinal: int
     squeezed: str
+    column: int
+    end_line: int
+    end_column: int
 
 
 class Event(NamedTuple):
@@ -55,8 +59,9 @@ class Facts:
     maps a class, dotted, to the references of its bases, `attributes` those of classes and instances to what they
     hold. `uses` says, in a module with accessors or generators, in which scopes each of its own functions is named.
     `fallbacks` maps what is imported only where another import fails to what that other one imports. `allows` are its
-    inline allows, and `allowed` says which of them (by number) speaks of a place, by `place:rule`. `unreadable` is
-    the site of a file that cannot be read, `broken` are those of cells of a notebook that cannot be parsed.
+    inline allows, and `allowed` says which of them (by number) speaks of a place, by `place:rule`. `marks` are the
+    markers of ours written above the tests in which places stand, by scope. `unreadable` is the site of a file that
+    cannot be read, `broken` are those of cells of a notebook that cannot be parsed.
     """
 
     module: str
@@ -73,6 +78,7 @@ class Facts:
     events: list[Event] = field(default_factory=list)
     allows: list[Allow] = field(default_factory=list)
     allowed: dict[str, int] = field(default_factory=dict)
+    marks: dict[str, list[PlainMark]] = field(default_factory=dict)
     unreadable: Site | None = None
     broken: list[Site] = field(default_factory=list)
 
@@ -94,6 +100,7 @@ class Facts:
             [[*one[:4], [str(flag) for flag in one.flags], *one[5:]] for one in self.events],
             [[one.path, one.line, one.covers, one.rules, one.reason, one.problem] for one in self.allows],
             self.allowed,
+            self.marks,
             None if bad is None else [bad.target, bad.path, bad.line, bad.text],
             [[one.target, one.path, one.line, one.scope, one.text] for one in self.broken],
         ]
@@ -116,6 +123,7 @@ class Facts:
             events,
             allows,
             allowed,
+            marks,
             bad,
             broken,
         ) = data
@@ -134,6 +142,7 @@ class Facts:
             events=[Event(a, b, c, at, tuple(map(Flag, flags)), *rest) for a, b, c, at, flags, *rest in events],
             allows=[Allow(path, line, covers, tuple(rules), *rest) for path, line, covers, rules, *rest in allows],
             allowed=allowed,
+            marks={scope: [(name, args, kwargs) for name, args, kwargs in held] for scope, held in marks.items()},
             unreadable=None
             if bad is None
             else Site(Rule.UNREADABLE_SOURCE, "", bad[0], bad[1], bad[2], "<module>", bad[3]),

@@ -14,6 +14,7 @@ from pytest_ssot_tracker.model import Exempt, Flag, Rule, Site, Target
 from pytest_ssot_tracker.scan.facts import Event, Facts, Place
 from pytest_ssot_tracker.scan.linking import Links, Thing
 from pytest_ssot_tracker.scan.needles import watched
+from pytest_ssot_tracker.scan.result import Extent
 from pytest_ssot_tracker.settings import Ids, Settings, Ssot, Table
 from pytest_ssot_tracker.source import Allow, SourceFile
 
@@ -33,11 +34,13 @@ _UNWATCHED = frozenset({"pass", "clock"})
 class Findings:
     """Collect sites, each once, with what the configuration or an inline allow says of them.
 
-    `lines` are, by site id, the places that have to run for a site that no detector sees (see `ScanResult`).
+    `lines` are, by site id, the places that have to run for a site that no detector sees, `extents` how
+    far statements go (see `ScanResult`).
     """
 
     sites: dict[str, Site] = field(default_factory=dict)
     lines: dict[str, list[tuple[int, bool]]] = field(default_factory=dict)
+    extents: dict[str, Extent] = field(default_factory=dict)
     exempt: dict[str, Exempt] = field(default_factory=dict)
     allowed: dict[str, Allow] = field(default_factory=dict)
 
@@ -430,6 +433,7 @@ class Finder:
             flags=flags,
             squeezed=place.squeezed,
         )
+        self.findings.extents[site.id] = (place.column, place.end_line, place.end_column)
         if exempt is None and table.allow_in:
             scope = None if place.scope == "<module>" else place.scope
             exempt = Exempt.ALLOW_IN if table.allows(here.facts.module, scope) else None

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from pytest_ssot_tracker.model import Rule
 from pytest_ssot_tracker.scan.facts import Facts
+from pytest_ssot_tracker.scan.marking import marks_of
 from pytest_ssot_tracker.scan.needles import Words, declares_encoding, normalized_names, searchable
 from pytest_ssot_tracker.scan.reading import Reading
 from pytest_ssot_tracker.scan.unreadable import unreadable
@@ -144,6 +145,8 @@ def _read(path: str, text: str, facts: Facts, words: Words, hits: Hits | None, *
         before, extra = shown, extra | reading.bound
     if "ssot:" in text:
         _allow(file, facts)
+    if "ssot_" in text:
+        facts.marks = marks_of(file.tree, {place.scope for place in facts.places})
     return facts
 
 

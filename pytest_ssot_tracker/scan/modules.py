@@ -16,6 +16,7 @@ class Modules:
     def __init__(self, tree: Tree) -> None:
         self._tree = tree
         self._found: dict[str, tuple[bool, str | None]] = {}
+        self._names: dict[str, frozenset[str]] = {}
 
     def exists(self, name: str) -> bool:
         """Tell whether `name` is a module or a package of the project, with or without an `__init__.py`."""
@@ -42,15 +43,34 @@ class Modules:
         return found
 
     def _search(self, name: str) -> tuple[bool, str | None]:
-        top, dot, _ = name.partition(".")
-        if not name.replace(".", "").isidentifier() or (dot and not self._look(name.rpartition(".")[0])[0]):
+        above, dot, last = name.rpartition(".")
+        if not name.replace(".", "").isidentifier() or (dot and not self._look(above)[0]):
             return False, None
         folder = False
         for base in self._tree.import_roots:
-            below = "/".join([*([base] if base else []), *name.split(".")])
-            for path in (f"{below}/__init__.py", f"{below}.py"):
-                if os.path.isfile(self._tree.absolute(path)):
-                    return True, path
-            folder = folder or os.path.isdir(self._tree.absolute(below))
+            around = "/".join([*([base] if base else []), *above.split(".")]) if dot else base
+            there = self._names_in(around)
+            path = f"{around}/{last}" if around else last
+            if last in there:
+                if "__init__.py" in self._names_in(path):
+                    return True, f"{path}/__init__.py"
+                folder = True
+            if f"{last}.py" in there:
+                return True, f"{path}.py"
         # A folder without `__init__.py` is a package only where nothing else has the name.
-        return folder and top not in sys.stdlib_module_names, None
+        return folder and name.partition(".")[0] not in sys.stdlib_module_names, None
+
+    def _names_in(self, folder: str) -> frozenset[str]:
+        """Return the modules (by their file's name) and folders in the relative `folder`.
+
+        One list for all that is looked up there: of a large tree a thousand names are, most of them in vain.
+        """
+        names = self._names.get(folder)
+        if names is None:
+            try:
+                with os.scandir(self._tree.absolute(folder) if folder else self._tree.root) as entries:
+                    found = [one.name for one in entries if (one.is_file if one.name[-3:] == ".py" else one.is_dir)()]
+            except OSError:
+                found = []
+            names = self._names[folder] = frozenset(found)
+        return names

@@ -188,7 +188,8 @@ class Reading:
             )
             number = self._places[node] = len(self.facts.places)
             line_shown, _ = self._file.shown(statement.line, "")
-            self.facts.places.append(Place(line_shown, site.scope, site.text, site.ordinal, site.squeezed))
+            extent = (statement.column, statement.end_line, statement.end_column)
+            self.facts.places.append(Place(line_shown, site.scope, site.text, site.ordinal, site.squeezed, *extent))
         flags = self._flags if flags is None else flags
         line = getattr(node, "lineno", 1) if line is None else line
         later = self._scope.later if later is None else later

@@ -276,11 +276,14 @@ class Scanning:
         for path, error, is_folder in trouble:
             finder.findings.add(unreadable(path, error, is_folder=is_folder))
         allows = []
+        marks = {}
         for entry in entries:
             facts = self._facts.get(entry.path)
             if facts is not None:
                 finder.find(entry.path, facts)
                 allows += facts.allows
+                if facts.marks:
+                    marks[entry.path] = facts.marks
         self._competing(finder)
         if any(ssot.texts or ssot.single for ssot in self._settings.ssots):
             from pytest_ssot_tracker.scan.whole import look
@@ -299,6 +302,8 @@ class Scanning:
             allowed=found.allowed,
             allows=tuple(allows),
             lines=found.lines,
+            extents=found.extents,
+            marks=marks,
             files=len(entries),
             notes=tuple(
                 f"{path}/: the folder cannot be read ({error.strerror}); it was not scanned"

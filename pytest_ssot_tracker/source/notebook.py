@@ -113,7 +113,7 @@ class Notebook(SourceFile):
 
 def _loaded(text: str) -> dict[str, Any]:
     try:
-        notebook = json.loads(text)
+        notebook: Any = json.loads(text)
     except (ValueError, RecursionError) as error:
         raise NotebookError(f"the file is no JSON: {error}") from None
     version = notebook.get("nbformat") if isinstance(notebook, dict) else None

@@ -42,7 +42,7 @@ coverage: ## Run the test suite with branch coverage, and hold it to the floor i
 
 bench: ## Compare calls, suites, memory and results with the peers; ARGS goes to benchmarks/suites.py
 	@bin=$$(scripts/venv bench -e . --group bench) && "$$bin/python" benchmarks/peers.py && \
-	"$$bin/python" benchmarks/memory.py && "$$bin/python" benchmarks/memory.py --result && \
+	"$$bin/python" benchmarks/memory.py && "$$bin/python" benchmarks/memory.py --result && "$$bin/python" benchmarks/sites.py && \
 	"$$bin/python" benchmarks/suites.py $(ARGS)
 
 costs: ## Hold what the plugin costs, in instructions, to the limits in benchmarks/regression.py; needs valgrind

@@ -45,7 +45,12 @@ class Survey:
             cache = settings.root / ".ssot_cache"
             result = scan(settings, paths=asked, progress=progress, cache_dir=cache, jobs=jobs)
         sites = Sites(settings.tree)
-        sites.learn(standing(result.sites, result.extents), result.allowed, (allow.path for allow in result.allows))
+        sites.learn(
+            standing(result.sites, result.extents),
+            known=(site.id for site in result.sites),
+            allowed=result.allowed,
+            allowing=(allow.path for allow in result.allows),
+        )
         scanned = Scanned.of(result)
         baseline = baseline.moved(baseline.follow(result))
         judge = Judge(

@@ -148,18 +148,24 @@ class Sites:
         self._paths: dict[str, str] = {}
         self._standing: Mapping[str, Sequence[Standing]] = {}
         self._starts: dict[str, list[tuple[int, int]]] = {}
-        self._allowed: Mapping[str, Allow] = {}
+        self._allows: dict[str, Allow | None] = {}
         self._may_allow: dict[str, bool] = {}
 
     def learn(
-        self, standing: Mapping[str, Sequence[Standing]], allowed: Mapping[str, Allow], allowing: Iterable[str]
+        self,
+        standing: Mapping[str, Sequence[Standing]],
+        *,
+        known: Iterable[str],
+        allowed: Mapping[str, Allow],
+        allowing: Iterable[str],
     ) -> None:
         """Take over what a scan knows, so that no file need be parsed for it again.
 
-        `standing` are statements by path, in source order; `allowed`, by site id, which inline allow speaks of a site;
-        `allowing` are the paths of all files that hold one.
+        `standing` are statements by path, in source order. `known` are the ids of the scan's sites, `allowed` says
+        which inline allow speaks of which of them, and `allowing` are the paths of all files that hold one.
         """
-        self._standing, self._allowed, self._starts = standing, allowed, {}
+        self._standing, self._starts = standing, {}
+        self._allows = {**dict.fromkeys(known), **allowed}
         self._may_allow = {**dict.fromkeys(standing, False), **dict.fromkeys(allowing, True)}
 
     def site(self, rule: Rule, *, ssot: str, target: str, declared: str, code: CodeType | Written, lasti: int) -> Site:
@@ -271,14 +277,14 @@ class Sites:
 
     def allow_for(self, site: Site) -> Allow | None:
         """Return the inline allow with effect at `site`, `None` where there is none."""
-        allow = self._allowed.get(site.id)
-        if allow is not None:
-            return allow
+        if site.id in self._allows:
+            return self._allows[site.id]
         may = self._may_allow.get(site.path)
         if may is None:
             may = self._may_allow[site.path] = b"ssot:" in read(self._tree.absolute(site.path))
         file = self.file(self._tree.absolute(site.path)) if may else None
-        return None if file is None else file.allow_for(site.rule, site.line)
+        allow = self._allows[site.id] = None if file is None else file.allow_for(site.rule, site.line)
+        return allow
 
     def path(self, filename: str) -> str:
         """Return `filename` relative to the root with `/`, or as it is when it is not ours."""

@@ -14,11 +14,14 @@ from pytest_ssot_tracker.report.build import Scanned
 from pytest_ssot_tracker.report.wire import pack_sites, unpack_sites
 from pytest_ssot_tracker.scan import scan
 from pytest_ssot_tracker.scan.result import standing
+from pytest_ssot_tracker.source import Allow
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
+    from pytest_ssot_tracker.model import Site
     from pytest_ssot_tracker.plugin.active import Active
+    from pytest_ssot_tracker.scan import ScanResult
     from pytest_ssot_tracker.scan.result import Extent
 
 __all__ = ["SCANNED", "SourceScan", "take"]
@@ -35,8 +38,7 @@ class SourceScan:
         self._active = active
         self._done = False
         self._moves = Moves()
-        self._extents: Mapping[str, Extent] = {}
-        self._allowing: set[str] = set()
+        self._result: ScanResult | None = None
 
     def begin(self) -> None:
         """Scan, where the run scans and has not yet; judge from then on with what was learned."""
@@ -51,9 +53,8 @@ class SourceScan:
                 progress=_progress(active.config),
                 cache_dir=active.settings.root / ".ssot_cache" if cached else None,
             )
-        self._extents, self._allowing = result.extents, {allow.path for allow in result.allows}
-        statements = standing(result.sites, result.extents)
-        active.recorder.sites.learn(statements, result.allowed, self._allowing)
+        self._result = result
+        _learn(active, result.sites, result.extents, result.allowed, {allow.path for allow in result.allows})
         active.scanned = Scanned.of(result)
         self._moves = active.judge.baseline.follow(result)
         _move(active, self._moves)
@@ -67,9 +68,16 @@ class SourceScan:
         sites = (site for site in scanned.sites if site.id not in scanned.exempt)
         lines = {key: [list(place) for place in places] for key, places in scanned.lines.items()}
         moved = [list(self._moves.sites), pack_sites(self._moves.sites.values())]
-        extents = {key: list(extent) for key, extent in self._extents.items()}
-        written = {"extents": extents, "allowing": sorted(self._allowing)}
-        return {"sites": pack_sites(sites), "lines": lines, "moved": moved, **written}
+        return {"sites": pack_sites(sites), "lines": lines, "moved": moved, **self._written()}
+
+    def _written(self) -> dict[str, Any]:
+        """Return what spares a worker to parse files for it, as plain data."""
+        result = self._result
+        if result is None:
+            return {}
+        allowed = {key: [*allow[:3], list(allow.rules), *allow[4:]] for key, allow in result.allowed.items()}
+        extents = {key: list(extent) for key, extent in result.extents.items()}
+        return {"extents": extents, "allowed": allowed, "allowing": sorted({allow.path for allow in result.allows})}
 
 
 def take(active: Active) -> None:
@@ -77,9 +85,24 @@ def take(active: Active) -> None:
     plain = active.config.workerinput.get(SCANNED)  # type: ignore[attr-defined]
     if plain:
         active.scanned = Scanned(sites=unpack_sites(plain["sites"]), lines=plain["lines"])
-        active.recorder.sites.learn(standing(active.scanned.sites, plain["extents"]), {}, plain["allowing"])
+        allowed = {
+            key: Allow(path, line, covers, tuple(rules), *rest)
+            for key, (path, line, covers, rules, *rest) in plain["allowed"].items()
+        }
+        _learn(active, active.scanned.sites, plain["extents"], allowed, plain["allowing"])
         keys, sites = plain["moved"]
         _move(active, Moves(dict(zip(keys, unpack_sites(sites), strict=True))))
+
+
+def _learn(
+    active: Active,
+    sites: Sequence[Site],
+    extents: Mapping[str, Extent],
+    allowed: Mapping[str, Allow],
+    allowing: Iterable[str],
+) -> None:
+    known = (site.id for site in sites)
+    active.recorder.sites.learn(standing(sites, extents), known=known, allowed=allowed, allowing=allowing)
 
 
 def _move(active: Active, moves: Moves) -> None:

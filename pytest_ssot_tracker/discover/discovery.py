@@ -76,7 +76,8 @@ class Discovering:
         users = _Users(outlines)
         using = [users.of(one) for one in candidates]
         same_body = Bodies(self._walk.read).same
-        found = groups(candidates, using, Likeness(candidates, using, same_body).pairs())
+        classes = [one for file in outlines for one in file.classes]
+        found = groups(candidates, using, Likeness(candidates, using, same_body, classes).pairs())
         ids, generators = self._ids(users)
         return Discovery(
             groups=tuple(found),

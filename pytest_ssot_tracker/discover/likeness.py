@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from itertools import combinations
 from math import log, sqrt
 
+from pytest_ssot_tracker.discover.families import Families
 from pytest_ssot_tracker.discover.naming import KEEPERS, subject
-from pytest_ssot_tracker.discover.reading import Candidate
+from pytest_ssot_tracker.discover.reading import Candidate, Declared
 
 __all__ = ["Evidence", "Likeness", "Pair"]
 
@@ -42,7 +43,8 @@ class Pair:
 class Likeness:
     """Compare candidates; what many have in common weighs little.
 
-    `users` holds for each candidate the files that use it, `same_body` tells whether two methods do the same.
+    `users` holds for each candidate the files that use it, `same_body` tells whether two methods do the same. `classes`
+    are all classes of the tree, candidates or not: they tell who derives from whom.
     """
 
     def __init__(
@@ -50,13 +52,14 @@ class Likeness:
         candidates: Sequence[Candidate],
         users: Sequence[frozenset[str]],
         same_body: Callable[[Candidate, Candidate, str], bool],
+        classes: Iterable[Declared] = (),
     ) -> None:
         self._all = candidates
         self._users = users
         self._same_body = same_body
         self._subjects = [subject(one.title) for one in candidates]
         self._words = [frozenset((*one.words, *filter(None, [one.role]))) for one in self._subjects]
-        self._kin = _ancestors(candidates)
+        self._families = Families(candidates, classes)
         self._keys = [frozenset(_keys(one)) for one in candidates]
         self._rare_word = _Rarity(self._words)
         self._rare_method = _Rarity(one.public for one in candidates)
@@ -88,7 +91,7 @@ class Likeness:
 
     def _compare(self, first: int, second: int) -> Pair | None:
         a, b = self._all[first], self._all[second]
-        if (a.name is None) != (b.name is None) or a.name in self._kin[second] or b.name in self._kin[first]:
+        if (a.name is None) != (b.name is None) or self._families.are_alike_on_purpose(first, second):
             return None
         name, methods = self._name(first, second), self._methods(first, second)
         both = [one for one in (name, methods) if one is not None]
@@ -114,7 +117,7 @@ class Likeness:
             return None
         likeness = self._rare_word.cosine(self._words[first], self._words[second])
         likeness *= _kinship(self._subjects[first].role, self._subjects[second].role)
-        if self._siblings(first, second):
+        if self._families.siblings(first, second):
             likeness *= _SIBLING
         said = ", ".join(
             word for word in dict.fromkeys((*self._subjects[first].words, self._subjects[first].role)) if word in shared
@@ -124,12 +127,9 @@ class Likeness:
             return Evidence(f"names share {said} and differ in {', '.join(versions)}", likeness + 0.2)
         return Evidence(f"names share {said}", likeness)
 
-    def _siblings(self, first: int, second: int) -> bool:
-        return not self._kin[first].isdisjoint(self._kin[second])
-
     def _methods(self, first: int, second: int) -> Evidence | None:
         a, b = self._all[first], self._all[second]
-        if self._siblings(first, second):
+        if self._families.siblings(first, second):
             return None  # their base asks for them
         shared = [name for name in a.public if name in b.methods]
         if not shared:
@@ -206,29 +206,6 @@ class _Rarity:
         one, other = set(first), set(second)
         shared = sum(map(self.of, one & other))
         return shared / (min(sum(map(self.of, one)), sum(map(self.of, other))) + _DOUBT)
-
-
-def _ancestors(candidates: Sequence[Candidate]) -> list[frozenset[str]]:
-    """Return for each candidate the names of all classes that it derives from, as far as they are known by name."""
-    bases: dict[str, set[str]] = defaultdict(set)
-    for one in candidates:
-        if one.name is not None:
-            bases[one.name].update(base for base in one.bases if base and base != one.name)
-
-    def above(names: Iterable[str]) -> frozenset[str]:
-        found: set[str] = set()
-        waiting = list(names)
-        while waiting:
-            name = waiting.pop()
-            if name not in found and name not in _NO_KIN:
-                found.add(name)
-                waiting += bases.get(name, ())
-        return frozenset(found)
-
-    return [above(base for base in one.bases if base and base != one.name) for one in candidates]
-
-
-_NO_KIN = frozenset({"object", "ABC", "Generic", "Protocol"})
 
 
 def _kinship(first: str, second: str) -> float:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-__all__ = ["KEEPERS", "Subject", "subject"]
+__all__ = ["KEEPERS", "Subject", "spelled", "subject"]
 
 _ROLES_TEXT = """
 accessor adapter aggregator allocator api bridge broker buffer builder bus cache calculator checker client collector
@@ -49,9 +49,14 @@ class Subject:
     qualifiers: tuple[str, ...]
 
 
+def spelled(name: str) -> tuple[str, ...]:
+    """Return the words of a name."""
+    return tuple(word.lower() for word in _WORDS.findall(name))
+
+
 def subject(name: str) -> Subject:
     """Take a name apart: `ConsolidatedUserTrackerV2` is about `user`, its role is `tracker`."""
-    words = [word.lower() for word in _WORDS.findall(name)]
+    words = list(spelled(name))
     if len(words) > 1 and words[-1].isdigit() and words[-2] == "v":
         words[-2:] = [f"v{words[-1]}"]
     if len(words) > 1 and words[0] == "i":  # IThing

@@ -7,9 +7,9 @@ import re
 import warnings
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
-__all__ = ["Candidate", "Method", "Outline", "outline"]
+__all__ = ["Candidate", "Declared", "Method", "Outline", "outline"]
 
 _Def: TypeAlias = "ast.FunctionDef | ast.AsyncFunctionDef"
 _Function = (ast.FunctionDef, ast.AsyncFunctionDef)
@@ -17,7 +17,7 @@ _WORD = re.compile(r"[^\W\d]\w{3,}")
 _IMPORT = re.compile(r"^[ \t]*(?:from[ \t]+(\.*)[ \t]*([\w.]*)[ \t]+import\b|import[ \t]+([\w.]+))", re.MULTILINE)
 _ACCESSOR = re.compile(r"_?(?:get|obtain|current|default|shared|instance)(?:_|\Z)")
 _DATA_BASES = frozenset({"BaseModel", "Enum", "IntEnum", "StrEnum", "Flag", "IntFlag", "NamedTuple", "TypedDict"})
-_ABSTRACT_BASES = frozenset({"ABC", "ABCMeta", "Protocol"})
+_ABSTRACT_BASES = frozenset({"ABC", "ABCMeta", "Interface", "Protocol"})
 _ACCESSOR_LINES = 60
 """A longer function does more than hand something out."""
 _PLAIN_PARAMETERS = frozenset({"self", "cls", "args", "kwargs"})
@@ -71,16 +71,26 @@ class Candidate:
         return tuple(name for name in self.methods if not name.startswith("_"))
 
 
+class Declared(NamedTuple):
+    """A class as its statement declares it."""
+
+    name: str
+    bases: tuple[str, ...]
+    methods: frozenset[str]
+
+
 @dataclass(frozen=True, slots=True)
 class Outline:
     """Be what one file offers, and what it names.
 
-    `imports` are the modules that its import statements name, `words` its longer words. `error` says why it could not
-    be parsed.
+    `imports` are the modules that its import statements name, `words` its longer words. `classes` are all its classes,
+    with the last parts of the names of their bases and what methods they define. `error` says why it could not be
+    parsed.
     """
 
     path: str
     candidates: Sequence[Candidate] = ()
+    classes: Sequence[Declared] = ()
     imports: frozenset[str] = frozenset()
     words: frozenset[str] = frozenset()
     error: str | None = None
@@ -112,17 +122,41 @@ def outline(path: str, module: str, data: bytes) -> Outline:
         return Outline(path, imports=imports, words=words, error=str(error))
     body = list(_statements(tree.body))
     classes = [node for node in body if isinstance(node, ast.ClassDef)]
+    named = _renamed(body)
     functions = {node.name: node for node in body if isinstance(node, _Function)}
     accessors = _accessors({node.name for node in classes}, functions.values(), body)
     found = [
         candidate
         for node in classes
-        if (candidate := _class(node, module, path, tuple(accessors.get(node.name, ())))) is not None
+        if (candidate := _class(node, module, path, tuple(accessors.get(node.name, ())), named)) is not None
     ]
     public = {name: _method(node, skip=0) for name, node in functions.items()}
     if len(public) > 2:
         found.append(Candidate(module=module, path=path, line=1, name=None, methods=public))
-    return Outline(path, tuple(found), imports, words)
+    return Outline(path, tuple(found), tuple(_declared(node, named) for node in classes), imports, words)
+
+
+def _renamed(body: Iterable[ast.stmt]) -> dict[str, str]:
+    """Return by what last name each thing is known that the module has under another: `from base import T as Base`."""
+    named: dict[str, str] = {}
+    for node in body:
+        if isinstance(node, ast.ImportFrom):
+            named.update((one.asname, one.name) for one in node.names if one.asname)
+        elif isinstance(node, ast.Assign) and isinstance(node.value, (ast.Name, ast.Attribute)):
+            named.update((target.id, _last(node.value)) for target in node.targets if isinstance(target, ast.Name))
+    return named
+
+
+def _bases(node: ast.ClassDef, named: Mapping[str, str]) -> tuple[str, ...]:
+    implements = (one for one in node.decorator_list if isinstance(one, ast.Call) and _last(one.func) == "implementer")
+    bases = [*node.bases, *(interface for one in implements for interface in one.args)]  # of zope.interface
+    names = ((_last(base), isinstance(base, ast.Name)) for base in bases)
+    return tuple(named.get(name, name) if is_plain else name for name, is_plain in names)
+
+
+def _declared(node: ast.ClassDef, named: Mapping[str, str]) -> Declared:
+    methods = frozenset(one.name for one in node.body if isinstance(one, _Function))
+    return Declared(node.name, _bases(node, named), methods)
 
 
 def _imports(text: str, module: str, *, package: bool) -> Iterator[str]:
@@ -144,9 +178,11 @@ def _statements(body: Sequence[ast.stmt]) -> Iterator[ast.stmt]:
             yield from _statements([*node.body, *node.orelse])
 
 
-def _class(node: ast.ClassDef, module: str, path: str, accessors: tuple[str, ...]) -> Candidate | None:
+def _class(
+    node: ast.ClassDef, module: str, path: str, accessors: tuple[str, ...], named: Mapping[str, str]
+) -> Candidate | None:
     """Return the class as a candidate, `None` where it only holds data or is an exception."""
-    bases = tuple(_last(base) for base in node.bases)
+    bases = _bases(node, named)
     if _DATA_BASES & set(bases) or any(base.endswith(("Error", "Exception", "Enum", "Warning")) for base in bases):
         return None
     defined = [one for one in node.body if isinstance(one, _Function)]

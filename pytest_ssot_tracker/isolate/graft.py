@@ -138,7 +138,8 @@ class _Graft:
             for kind, state in self._pristine.parts(model):
                 before = next((each for each_kind, each in now.items() if type(each_kind) is type(kind)), None)
                 fresh = self._weak(state, before) if kind.weak else self._state(state, before)
-                writes.append((thing, kind, fresh if kind.fields else self._with_singleton(fresh, before)))
+                fresh = fresh if kind.fields else self._with_singleton(fresh, before)
+                writes.append((thing, kind, self._pristine.and_registered(thing, kind, fresh, at=model)))
         writes += [(thing, kind, kind.fresh) for thing, kind in self._made if kind.fresh is not None]
         return writes
 

@@ -56,7 +56,9 @@ class Isolation:
         self._lent: dict[str, _Lent] = {}
         self._lending: set[str] = set()
         self._is_making = False
-        self._untouched = {ssot.name: Untouched(ssot, _fixture(settings, ssot)) for ssot in self._with_accessor}
+        self._untouched = {
+            ssot.name: Untouched(ssot, _fixture(settings, ssot), self._is_of_a_table) for ssot in self._with_accessor
+        }
         self._standing: dict[int, State] = {}
 
     # What the plugin tells
@@ -215,7 +217,7 @@ class Isolation:
         try:
             for ssot in self._with_accessor if reset.held else ():
                 known = None if self._key(ssot) in self._lending else self._if_loaded(ssot)
-                if known is not None and any(known.surroundings.access.is_instance(each) for each in reset.held):
+                if known is not None and any(known.surroundings.live() is each for each in reset.held):
                     self.enter(ssot)
                     found.append(ssot)
         except BaseException:
@@ -224,6 +226,11 @@ class Isolation:
             reset.give_back()
             raise
         return tuple(found)
+
+    def _is_of_a_table(self, thing: object) -> bool:
+        """Whether `thing` is the singleton of a table, which is lent with whatever holds it."""
+        known = map(self._if_loaded, self._with_accessor)
+        return any(each is not None and each.surroundings.live() is thing for each in known)
 
     def _fetch(self, known: Known, existing: object | None) -> Any:
         """Return the singleton; if the accessor has made it just now, note its fresh state."""

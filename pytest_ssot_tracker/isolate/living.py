@@ -7,12 +7,13 @@ import sys
 import sysconfig
 import threading
 from _thread import get_ident
+from collections.abc import Container
 from types import FrameType
 from typing import Any
 
 from pytest_ssot_tracker.isolate.kinds import UnreachableError
 
-__all__ = ["StillUsedError", "check_no_task", "check_no_thread", "is_open", "thread_at_work"]
+__all__ = ["StillUsedError", "check_no_task", "check_no_thread", "has_other_threads", "is_open", "thread_at_work"]
 
 
 class StillUsedError(UnreachableError):
@@ -38,6 +39,24 @@ def check_no_thread() -> None:
     name = thread_at_work()
     if name:
         raise StillUsedError(f"the thread {name} still runs and may hold it")
+
+
+def has_other_threads(earlier: Container[threading.Thread]) -> bool:
+    """Whether the program has threads beside this one and `earlier`, the idle workers of its executors among them."""
+    here = threading.current_thread()
+    found = (thread for thread in threading.enumerate() if thread is not here and thread not in earlier)
+    return not all(map(_is_of_tests, found))
+
+
+def _is_of_tests(thread: threading.Thread) -> bool:
+    """Whether `thread` is the main one, or of what runs the tests."""
+    if thread is threading.main_thread() or type(thread) is threading._DummyThread:
+        return True
+    module = getattr(getattr(thread, "_target", None), "__module__", None) or type(thread).__module__
+    return module.partition(".")[0] in _OF_TESTS
+
+
+_OF_TESTS = frozenset({"execnet", "xdist", "pytest_timeout", "_pytest", "pytest"})
 
 
 def check_no_task() -> None:

@@ -48,12 +48,14 @@ def reset_state(
     untouched.problems(problems, (baseline, pristine), surroundings)
     untouched.handed(pristine, handed, surroundings, twin=known.twin)
     untouched.around(surroundings.neighbours())
+    untouched.of_threads(baseline, surroundings)
 
     def give_back() -> tuple[Problem, ...]:
         untouched.handed(pristine, handed, surroundings, twin=known.twin)
         return _put_back(known, baseline, untouched)
 
-    return Reset(instance, give_back, (*notes, *map(str, problems)), tuple(thing for _, thing in handed))
+    held = (*(thing for _, thing in handed), *(thing for _, thing in surroundings.neighbours()))
+    return Reset(instance, give_back, (*notes, *map(str, problems)), held)
 
 
 def _pairs(known: Known, instance: Any) -> list[tuple[object, object]]:

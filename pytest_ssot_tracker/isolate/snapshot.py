@@ -9,9 +9,10 @@ by its `Look`, so that whoever is handed it can be told.
 
 from __future__ import annotations
 
+import sys
 import types
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from typing import Any, NamedTuple
 
 from pytest_ssot_tracker.isolate.anatomy import Anatomy
@@ -25,6 +26,7 @@ from pytest_ssot_tracker.isolate.kinds import (
     Attributes,
     ElsewhereError,
     Kind,
+    Plain,
     State,
     UnreachableError,
     held,
@@ -82,6 +84,8 @@ class Snapshot:
         self._ways: dict[int, tuple[int, str]] = {}
         self._homes = frozenset(type(root).__module__ for root in self.roots if not isinstance(root, Place))
         self._foreign: dict[type, frozenset[int]] = {}
+        self._places = frozenset(id(root) for root in self.roots if isinstance(root, Place))
+        self._modules = frozenset(sys.modules)
         self._look(anatomy, {id(each) for each in without})
 
     def _look(self, anatomy: Anatomy, closed: set[int]) -> None:
@@ -183,6 +187,7 @@ class Snapshot:
         self._iterators.update(later._iterators)
         self._ways = {**later._ways, **self._ways}
         self.roots = tuple({id(each): each for each in (*self.roots, *later.roots)}.values())
+        self._places |= later._places
 
     def primitives(self) -> Iterator[tuple[Any, Kind, State]]:
         """Yield the locks and their like, each with the state of one that has just been made."""
@@ -208,11 +213,32 @@ class Snapshot:
         """Write everything back where it was; return what could not be written."""
         moved = {number: then.again() for number, (thing, then) in self._iterators.items() if _has_moved(thing, then)}
         writes = (
-            (node.thing, kind, _swapped(state, moved) if moved else state)
+            (node.thing, kind, self.and_registered(node.thing, kind, _swapped(state, moved) if moved else state))
             for node in self._nodes.values()
             for kind, state in node.parts
         )
         return write_all(writes)
+
+    def and_registered(self, thing: Any, kind: Kind, state: State, *, at: object = None) -> State:
+        """Return `state` with the classes and functions of modules that were imported since, where `thing` has them.
+
+        A registry of a class or a module is filled when modules are imported, which happens once: what is taken out of
+        it is never registered again. `at` is what stands in the place of `thing` in this snapshot.
+        """
+        above = self.above(thing if at is None else at)
+        imported = sys.modules.keys() - self._modules
+        if not imported or kind.fields or kind.frozen or above not in self._places:
+            return state
+        now = _read(kind, thing)
+        if isinstance(state, dict) and isinstance(now, dict):
+            more = {key: value for key, value in now.items() if _is_defined_in(value, imported)}
+            return {**state, **{key: value for key, value in more.items() if key not in state}}
+        if isinstance(state, (dict, Plain)) or type(now) is not type(state):
+            return state
+        numbers = {*map(id, state)}
+        return type(state)(
+            (*state, *(each for each in held(now) if id(each) not in numbers and _is_defined_in(each, imported)))
+        )
 
     def again(self, thing: object) -> object:
         """Return an iterator that stands where `thing` stood; anything else as it is."""
@@ -227,6 +253,11 @@ class Snapshot:
             return has_state and type(other) is type(thing)
         stands = standing(other)
         return stands is not None and stands.mark == found[1].mark
+
+
+def _is_defined_in(value: object, modules: Container[str]) -> bool:
+    """Whether `value` is a class or a function that one of `modules` defines."""
+    return isinstance(value, (type, types.FunctionType)) and value.__module__ in modules
 
 
 def _has_moved(thing: object, then: Standing) -> bool:

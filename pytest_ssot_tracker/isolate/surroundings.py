@@ -26,7 +26,7 @@ from pytest_ssot_tracker.isolate.caches import can_refill
 from pytest_ssot_tracker.isolate.code import Names, functions_of, names_of, underlying
 from pytest_ssot_tracker.isolate.declared import Made, declared
 from pytest_ssot_tracker.isolate.iterators import standing
-from pytest_ssot_tracker.isolate.kinds import Attributes, Plain, UnreachableError, held
+from pytest_ssot_tracker.isolate.kinds import Attributes, Kind, Plain, State, UnreachableError, held
 from pytest_ssot_tracker.isolate.places import Binding, Cell, Place
 from pytest_ssot_tracker.loaded import module_named, namespace_of
 
@@ -213,9 +213,16 @@ class Surroundings:
         if kinds[0].frozen or any(kind.fresh is not None for kind in kinds):
             return False
         try:
-            return any(isinstance(state, Plain) or bool(state) for state in (kind.read(value) for kind in kinds))
+            return any(self._has_entries(kind, kind.read(value)) for kind in kinds)
         except UnreachableError:
             return True
+
+    def _has_entries(self, kind: Kind, state: State) -> bool:
+        if isinstance(state, Plain):
+            return True
+        if isinstance(kind, Attributes):
+            return len(state) > 1  # besides its class
+        return any(map(self._is_filled, held(state))) if kind.fields else bool(state)
 
     def called(self, root: object) -> str:
         """Return the name of a root of the state that is no place: a cache, a lock of a class, a logger."""

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import threading
+import weakref
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from pytest_ssot_tracker.isolate.beyond import Look, look
 from pytest_ssot_tracker.isolate.contents import dotted_name
+from pytest_ssot_tracker.isolate.living import has_other_threads
 from pytest_ssot_tracker.isolate.places import Binding
 from pytest_ssot_tracker.isolate.snapshot import Problem, Snapshot
 from pytest_ssot_tracker.isolate.surroundings import Surroundings
@@ -15,15 +18,21 @@ from pytest_ssot_tracker.settings import Ssot
 
 __all__ = ["Untouched"]
 
+_LOCAL = threading.local
+
 CHANGED = "it is not what it was in the beginning"
 SHARED = "it was there before the singleton and keeps what tests have put into it"
+OF_THREADS = "what other threads have put into it stays with them"
 LATE = "it was looked at first when a test may have changed it already"
 
 
 class Untouched:
     """What the fixture of one table is known not to reset, each thing told once."""
 
-    def __init__(self, ssot: Ssot, fixture: str) -> None:
+    def __init__(self, ssot: Ssot, fixture: str, is_lent: Callable[[object], bool]) -> None:
+        """Speak of the table `ssot`, asked for as `fixture`; what `is_lent` beside it is reset as well."""
+        self._is_lent = is_lent
+        self._threads = weakref.WeakSet(threading.enumerate())
         self._ssot = ssot
         self._fixture = fixture
         self._spots: dict[str, BlindSpot] = {}
@@ -36,6 +45,7 @@ class Untouched:
 
     def begin(self, neighbours: Iterable[tuple[Binding, Any]]) -> None:
         """Note how what is around the singleton looks before any test has run."""
+        self._threads = weakref.WeakSet(threading.enumerate())
         for _, thing in neighbours:
             self._first.setdefault(id(thing), (thing, look(thing)))
 
@@ -77,6 +87,12 @@ class Untouched:
         for name, thing in things:
             self.tell(name, thing, LATE)
 
+    def of_threads(self, snapshot: Snapshot, surroundings: Surroundings) -> None:
+        """Tell of what other threads have of a `threading.local`, where tests left any that may ask again."""
+        for thing in snapshot.values() if has_other_threads(self._threads) else ():
+            if _LOCAL in type(thing).__mro__:
+                self.tell(target(snapshot, thing, surroundings), thing, OF_THREADS)
+
     def left(self, things: Iterable[tuple[Any, str, Any]], snapshot: Snapshot, surroundings: Surroundings) -> None:
         """Tell of what a function that resets has left as it was, and a fresh singleton has otherwise."""
         for thing, way, value in things:
@@ -91,7 +107,7 @@ class Untouched:
 
     def _compare(self, name: str, thing: Any, then: Look | None, *, shared: bool) -> None:
         """Tell of `thing` unless it looks as it did in the beginning, which is `then` where it is not shared."""
-        if name in self._spots:
+        if name in self._spots or self._is_lent(thing):
             return
         now = look(thing)
         if shared:

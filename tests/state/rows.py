@@ -413,7 +413,11 @@ AT_WORK = (
         "a lock in the module, left held", "threading.RLock()", "hold(m.X)", "is_free(m.X)", function=FRESH, freed=True
     ),
     attribute(
-        "a lock held by a thread that still runs", "threading.Lock()", "hold_on(t.x)", "is_free(t.x)", state=NAMED
+        "a lock held by a thread that still runs",
+        "threading.Lock()",
+        "is_free(t.x) and hold_on(t.x)",
+        "is_free(t.x)",
+        state=NAMED,
     ),
     attribute("`threading.local`: what this thread has", "threading.local()", "t.x.a = 1", "hasattr(t.x, 'a')"),
     attribute(

@@ -979,3 +979,95 @@ def get_tracker():
     tracker.halt.set()
     tracker.join(10)
     assert not tracker.is_alive()
+
+
+LATE = """
+handlers = {}
+def handles(name):
+    def register(cls):
+        Tracker.kinds.append(cls)
+        return handlers.setdefault(name, cls)
+    return register
+def used(): return handlers
+"""
+
+
+@pytest.mark.parametrize("reset", ["state", "instance"])
+def test_what_modules_register_that_are_imported_meanwhile_stays_registered(
+    make: Make, project: Any, reset: str
+) -> None:
+    module, isolation, ssot = make(
+        source(
+            head="kinds = []\n    def known(self): return handlers",
+            tail=LATE + WAYS["a module global"].partition("return self.executions[id]")[2],
+        ),
+        reset=reset,
+    )
+    project.write("from shop.tracker import handles\n@handles('early')\nclass Early: pass", "early")
+    project.write("from shop.tracker import handles\n@handles('late')\nclass Late: pass", "late")
+    module.get_tracker()
+    isolation.ready()
+    project.load("early")
+    with isolation.fresh(ssot) as lent:
+        assert [*lent.known(), *(cls.__name__ for cls in lent.kinds)] == ["early", "Early"]
+        project.load("late")
+        lent.known()["test"] = 1
+    assert [*module.handlers, *(cls.__name__ for cls in module.Tracker.kinds)] == ["early", "late", "Early", "Late"]
+
+
+def test_what_other_threads_have_is_told_while_they_may_ask_for_it_again(make: Make) -> None:
+    module, isolation, ssot = make(
+        source(head="mine = threading.local()", tail=WAYS["a module global"].partition("return self.executions[id]")[2])
+    )
+    stop = threading.Event()
+    worker = threading.Thread(target=stop.wait, name="beat", daemon=True)
+    module.get_tracker()
+    with isolation.fresh(ssot):
+        pass
+    assert isolation.blind_spots == ()
+    worker.start()
+    with isolation.fresh(ssot):
+        pass
+    stop.set()
+    worker.join()
+    (spot,) = isolation.blind_spots
+    assert spot.target == "shop.tracker:Tracker.mine"
+    assert "what other threads have put into it stays with them" in spot.why
+
+
+OTHER = """
+class Bus:
+    def __init__(self): self.sent = []
+_bus = None
+def get_bus():
+    global _bus
+    if _bus is None:
+        _bus = Bus()
+    return _bus
+_tracker = None
+def get_tracker():
+    global _tracker
+    if _tracker is None:
+        _tracker = Tracker()
+        _tracker.bus = get_bus()
+    return _tracker
+"""
+
+
+def test_a_singleton_of_another_table_is_lent_with_the_one_that_holds_it(project: Any) -> None:
+    project.write(source(tail=OTHER))
+    one = project.ssot()
+    bus = project.ssot(name="bus", canonical=target("shop.tracker:Bus"), accessors=(target("shop.tracker:get_bus"),))
+    isolation = project.isolation(one, bus)
+    module = project.load()
+    tracker = module.get_tracker()
+    tracker.bus.sent.append(1)
+    for _ in range(2):
+        with isolation.fresh(one) as lent:
+            assert lent.bus is module.get_bus()
+            assert lent.bus.sent == []
+            lent.bus.sent.append(2)
+            with isolation.fresh(bus) as other:
+                assert other.sent == [2]
+        assert tracker.bus.sent == [1]
+    assert isolation.blind_spots == ()

@@ -73,7 +73,7 @@ class Callables:
         return [self._function(function, value, claim, owner)]
 
     def _function(self, function: FunctionType, value: object, claim: Claim, owner: type | None) -> str:
-        cls = owner if _is_inherited(value, owner) and not isinstance(value, staticmethod) else None
+        cls = owner if _is_inherited(value, owner) and not issubclass(type(value), staticmethod) else None
         claim = replace(claim, cls=cls, cells=cells_of(function))
         self._planting.on(function, Kind.CALL, claims=[claim], shared=cls is not None)
         return self._planting.backend_name

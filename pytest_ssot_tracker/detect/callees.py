@@ -23,6 +23,7 @@ from types import (
 )
 from typing import Any, TypeAlias
 
+from pytest_ssot_tracker.detect.resolve import unbound
 from pytest_ssot_tracker.detect.tool import EVENTS, Tool
 
 __all__ = ["Callees"]
@@ -96,8 +97,7 @@ class Callees:
 
         With `named` only code that mentions it by a name is looked at.
         """
-        if isinstance(value, (staticmethod, classmethod)):
-            value = value.__func__
+        value = unbound(value)
         _, tell = self._wanted.setdefault(id(value), (value, []))
         tell.append(told)
         self._want(_name_of(value), everywhere=not named)

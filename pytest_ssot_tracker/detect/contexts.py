@@ -136,7 +136,7 @@ class Contexts:
             self.blind_spots.append(BlindSpot(name, str(error), demand.table.name))
 
     def _watch_target(self, demand: _Demand, watch: Watch, value: object) -> None:
-        function = function_of(vars(value).get("__init__") if isinstance(value, type) else value)
+        function = function_of(vars(value).get("__init__") if issubclass(type(value), type) else value)
         if function is None:
             self._watching.announce_calls(value, partial(self._called, demand, watch))
         else:
@@ -147,8 +147,8 @@ class Contexts:
         if not parts:
             raise UnwatchableError(f"{type(value).__name__} has no Python code: it is not known when it runs")
         extent.codes.update(_key(function.__code__) for function in parts)
-        if isinstance(value, type):
-            self._follow_manager(extent, value)
+        if issubclass(type(value), type):
+            self._follow_manager(extent, value)  # type: ignore[arg-type]
         elif any(function.__code__.co_flags & _SUSPENDS for function in parts):
             self._follow_generators()
 

@@ -127,7 +127,10 @@ class Identifiers:
     ) -> None:
         for name, _, value in members(module, target, self._scope.aliases.name_of(module)):
             book.resolved.add(target)
-            maker, function = maker_of(value) if isinstance(value, type) else ("", function_of(value))
+            if issubclass(type(value), type):
+                maker, function = maker_of(value)  # type: ignore[arg-type]
+            else:
+                maker, function = "", function_of(value)
             if function is None:
                 self._blind(book, name, f"{type(value).__name__} has no Python code to watch")
                 continue

@@ -55,8 +55,8 @@ class Making:
             if ssot.name in self._cached:
                 continue
             for _, _, value in members(module, ssot.canonical):
-                if isinstance(value, type):
-                    maker, function = maker_of(value)
+                if issubclass(type(value), type):
+                    maker, function = maker_of(value)  # type: ignore[arg-type]
                     self._watch(ssot, function, partial(self._completed, ssot.name, fills=maker == "__init__"))
             for value in accessors:
                 self._watch(ssot, function_of(value), partial(self._handed_out, ssot.name))

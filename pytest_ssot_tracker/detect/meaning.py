@@ -100,7 +100,7 @@ class Meaning:
         self._add(module, Imported(name))
         single = {target.attribute for _, targets in self.suspects[name] for target in targets}
         for attribute, value in list(names.items()):
-            if attribute in single and not isinstance(value, _SHARED):
+            if attribute in single and not issubclass(type(value), _SHARED):
                 is_alias = is_other_name(value, attribute)
                 if is_alias or not is_handed_on(value, own or name, foreign=self._is_foreign(name)):
                     self._add(value, Imported(name, attribute), is_alias=is_alias)

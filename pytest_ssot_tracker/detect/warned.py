@@ -199,7 +199,7 @@ def _modules_between(frame: FrameType, site: FrameType) -> Iterator[str]:
 def _wrapped_in(frame: FrameType) -> Iterator[object]:
     for name in frame.f_code.co_freevars:
         value = frame.f_locals.get(name)
-        if isinstance(value, (FunctionType, type)):
+        if issubclass(type(value), (FunctionType, type)):
             yield value.__module__
 
 

@@ -326,6 +326,15 @@ def test_a_name_that_a_module_hands_on_is_seen_where_it_is_taken_from_there_alon
         ]
 
 
+def test_an_object_that_refuses_to_be_looked_at_is_not_asked_what_it_is(project: Project) -> None:
+    code = "class Proxy:\n    def __getattribute__(self, name): raise RuntimeError(name)\ncurrent = Proxy()\n"
+    project.write("pkg/ctx.py", code)
+    project.deprecate("pkg.ctx:current")
+    with project:
+        project.run("from pkg.ctx import current")
+        assert project.seen() == ["pkg.ctx:current @ from pkg.ctx import current"]
+
+
 def test_each_table_has_its_own_site(project: Project) -> None:
     project.configure(
         Ssot(name="a", deprecated=(Target.parse("pkg.old"),)),

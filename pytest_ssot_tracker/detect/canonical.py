@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterable, Iterator
 from importlib import import_module
 from typing import TYPE_CHECKING
 
+from pytest_ssot_tracker.detect.lingering import Lingering
 from pytest_ssot_tracker.detect.recorder import Moment, Recorder
 from pytest_ssot_tracker.loaded import file_of
 from pytest_ssot_tracker.model import BlindSpot, Observation, Rule, Site, Step, Target
@@ -49,10 +50,22 @@ def missing(recorder: Recorder, ssots: Iterable[Ssot]) -> Iterator[Observation |
                 yield Observation(site=site, test=None, step=Step.COLLECT, bucket="collection", detail=detail)
 
 
-def leaked(recorder: Recorder, ssot: Ssot, changes: tuple[str, ...], moment: Moment) -> Observation:
-    """Return the `state-leak` of the test whose moment this is."""
+def leaked(
+    recorder: Recorder, ssot: Ssot, changes: tuple[str, ...], moment: Moment, lingering: Lingering | None = None
+) -> Observation:
+    """Return the `state-leak` of the test whose moment this is, or of what an earlier one has left running."""
     site = _site(recorder, Rule.STATE_LEAK, ssot, str(ssot.canonical or ssot.accessors[0]))
-    return Observation(site=site, test=moment.test, step=moment.step, detail=changes)
+    if lingering is None:
+        return Observation(site=site, test=moment.test, step=moment.step, detail=changes)
+    return Observation(
+        site=site,
+        test=None,
+        step=moment.step,
+        bucket="unattributed",
+        origin=lingering.words,
+        thread=lingering.name,
+        detail=changes,
+    )
 
 
 def _offers(recorder: Recorder, canonical: object, name: str) -> bool:

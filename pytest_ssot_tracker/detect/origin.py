@@ -17,6 +17,7 @@ from typing import Any, NamedTuple, Protocol
 from weakref import WeakKeyDictionary
 
 from pytest_ssot_tracker.detect.callers import Caller, Callers, name_of
+from pytest_ssot_tracker.detect.lingering import Lingering, task_left, thread_left
 from pytest_ssot_tracker.detect.recorder import Moment, Recorder
 from pytest_ssot_tracker.detect.resolve import function_of
 from pytest_ssot_tracker.detect.sentinels import first_argument
@@ -130,6 +131,18 @@ class Origins:
         here = self._here_or_task if self._tasks else None
         if self._recorder.moment_here is not here:
             self._recorder.moment_here = here
+
+    def lingering(self) -> list[Lingering]:
+        """Return what was started before the present test and still runs, as it stands now."""
+        found = []
+        if len(threading._active) > 1:  # type: ignore[attr-defined]
+            for thread, starter in {**self._started, **self._working}.items():
+                left = None if starter.era == self._era else thread_left(thread, starter.words)
+                found += [] if left is None else [left]
+        for task, moment in list(self._tasks.items()):
+            if not task.done():
+                found.append(task_left(task, moment.origin or "", moment.thread or ""))
+        return found
 
     def here(self) -> Moment:
         """Return the moment of a thread that is not the tests' own."""

@@ -24,6 +24,7 @@ from pytest_ssot_tracker.model import BlindSpot, Observation, Site, Step, Verdic
 from pytest_ssot_tracker.report.wire import SessionPacket, TestPacket, pack
 
 if TYPE_CHECKING:
+    from pytest_ssot_tracker.detect.lingering import Lingering
     from pytest_ssot_tracker.isolate.isolation import Isolation
     from pytest_ssot_tracker.isolate.leak import Fingerprint
     from pytest_ssot_tracker.plugin.active import Active
@@ -85,6 +86,7 @@ class Running:
         self._collection = active.recorder.current
         self._isolation = active.isolation() if active.has_singletons else None
         self._before: Mapping[str, Fingerprint] = {}
+        self._lingering: list[Lingering] = []
         self._between = Moment(step=Step.TEARDOWN, bucket="unattributed", origin="between tests")
         self._session_moments: list[Moment] = [self._between]
         self._collected: list[Observation] | None = None
@@ -309,6 +311,7 @@ class Running:
         if self._isolation is not None:
             self._isolation.test_begins()
             self._before = self._isolation.fingerprints()
+            self._lingering = self._active.watch.origins.lingering()
         self._enter(Step.SETUP)
         try:
             result = yield
@@ -404,7 +407,10 @@ class Running:
             fixturedef.addfinalizer(lambda: left.append(self._leave(name, scope)))
 
     def _note_leaks(self, isolation: Isolation, item: pytest.Item, moment: Moment) -> None:
-        """Book state that the test left in a singleton it did not ask for."""
+        """Book state that the test left in a singleton it did not ask for.
+
+        Where something that an earlier test left running has run meanwhile, nobody can tell which of the two it was.
+        """
         leaks = isolation.leaks(self._before)
         if not leaks:
             return
@@ -413,9 +419,9 @@ class Running:
             attempt = self._attempt
             assert attempt is not None
             ssots = {ssot.name: ssot for ssot in self._active.settings.ssots}
-            attempt.unsent += [
-                leaked(self._recorder, ssots[table], changes, moment) for table, changes in leaks.items()
-            ]
+            other = next((each for each in self._lingering if each.has_moved), None)
+            found = [leaked(self._recorder, ssots[table], changes, moment, other) for table, changes in leaks.items()]
+            (attempt.unsent if other is None else self._homeless).extend(found)
 
     def _leave(self, name: str, scope: str) -> Moment:
         """Begin the teardown of a fixture and return the moment that it interrupts."""

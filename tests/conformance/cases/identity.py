@@ -102,7 +102,11 @@ def foreign(slug: str, says: str, test: str, *targets: str, **more: Any) -> Case
         says=says,
         about="issue 4, item 3",
         rule=FOREIGN,
-        files={"ids.py": IDS, "app/__init__.py": "", "test_it.py": f"{HEAD}import uuid\nfrom proj.ids import *\n{test}"},
+        files={
+            "ids.py": IDS,
+            "app/__init__.py": "",
+            "test_it.py": f"{HEAD}import uuid\nfrom proj.ids import *\n{test}",
+        },
         config=config,
         source=("app",),  # elsewhere, so that no table of another case forbids its uuid4
         **{"sites": sites, **more},

@@ -141,11 +141,13 @@ class Classes:
 
     def _adopt(self, family: Family, cls: type) -> None:
         function = function_of(vars(cls).get(family.maker))
+        sentinel = family.sentinel
         if family.claim.spares(cls):
-            family.sentinel.share()
+            sentinel.share()
         elif function is not None:
             shared = _is_shared(cls, family.maker, function)
             sentinel = self._planting.on(function, Kind.MAKING, claims=[family.claim], shared=shared)
+        if not family.claim.spares(cls):
             self._planting.vigil.attribute(cls, family.maker, sentinel, makes=True)
         # What is made for `cls` may be seen to start wherever a method does that it inherits.
         for base in cls.__mro__:

@@ -24,14 +24,17 @@ _TEXT_IN = {
     ("_pytest.monkeypatch", "derive_importpath"): "import_path",
     ("_pytest.outcomes", "importorskip"): "modname",
     ("runpy", "_get_module_details"): "mod_name",
+    ("logging.config", "resolve"): "s",
+    ("logging.config", "_resolve"): "name",
     ("importlib.metadata", "load"): "match",
     ("importlib_metadata", "load"): "match",
 }
 """Functions that import what a string names, and the variable that holds it. The outermost one knows it whole."""
 
-_BY_ATTRIBUTE = {"unittest.mock", "mock.mock", "_pytest.monkeypatch", "runpy"}
+_BY_ATTRIBUTE = {"unittest.mock", "mock.mock", "_pytest.monkeypatch", "runpy", "logging.config"}
 """Where a string is followed attribute by attribute and what is loaded already not imported."""
 
+_NAMES = re.compile(r"[^\W\d]\w*(\.\w+)*(:\w+(\.\w+)*)?")
 _PATCHERS = {"unittest.mock", "mock.mock"}
 _ON_BEHALF = {"importlib", "importlib.util", "contextlib", "functools", *(module for module, _ in _TEXT_IN)}
 _IMPORTING = {"_find_and_load", "_gcd_import"}
@@ -107,7 +110,16 @@ def asked_by(frame: FrameType | None, name: str, is_ours: Callable[[str], bool])
                     return ByString(Decorated(decorated, text), text, by_attribute, of_library)
         elif not known and module not in _ON_BEHALF and not filename.startswith("<frozen importlib"):
             of_library = True
+            text = _spelled(frame, name) or text
         frame = frame.f_back
+    return None
+
+
+def _spelled(frame: FrameType, name: str) -> str | None:
+    """Return what a library was given that names something in the module `name`, which it cuts off to import it."""
+    for value in frame.f_locals.values():
+        if type(value) is str and value.startswith((f"{name}.", f"{name}:")) and _NAMES.fullmatch(value):
+            return value
     return None
 
 

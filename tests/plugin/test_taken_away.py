@@ -101,6 +101,12 @@ def inherits():
 
 def use():
     return old.use()
+
+class Ours(old.Old):
+    pass
+
+def ours():
+    return Ours()
 """
 
 BEGINNING = """
@@ -182,6 +188,28 @@ def test_planted(_):
 def test_inherited(_):
     caller.inherits()
 
+def test_subclass_of_ours():
+    with mock.patch.object(caller.Ours, "__init__", return_value=None):
+        caller.ours()
+
+def test_by_a_string():
+    with mock.patch("shop.old.Old.__init__", return_value=None):
+        caller.make()
+
+def test_multiple():
+    with mock.patch.multiple(old.Old, __init__=mock.Mock(return_value=None)):
+        caller.make()
+
+@pytest.fixture
+def started():
+    patcher = mock.patch.object(old.Old, "__init__", autospec=True, return_value=None)
+    patcher.start()
+    yield
+    patcher.stop()
+
+def test_started(started):
+    caller.make()
+
 def test_new():
     with mock.patch.object(old.Old, "__new__", return_value=3):
         caller.make()
@@ -201,6 +229,10 @@ def test_after():
         "test_a_class_method_replaced": ([], []),
         "test_planted": (LEGACY, []),
         "test_inherited": (LEGACY, []),
+        "test_subclass_of_ours": (LEGACY, []),
+        "test_by_a_string": (LEGACY, []),
+        "test_multiple": (LEGACY, []),
+        "test_started": (LEGACY, []),
         "test_new": (LEGACY, []),
         "test_code": (LEGACY, []),
         "test_after": ([], ["inherits", "make", "plain", "use"]),

@@ -584,6 +584,42 @@ def test_a_library_that_resolves_our_string_is_seen_at_our_call(project: Project
         sys.path.remove(str(project.root / "site-packages"))
 
 
+@pytest.mark.parametrize("spelled", ["pkg.old.Thing", "pkg.old:Thing"])
+def test_what_a_library_was_given_says_which_name_of_the_module_is_meant(project: Project, spelled: str) -> None:
+    project.write(
+        "site-packages/vendor.py",
+        "import importlib\n"
+        "def load(path, default='pkg.old is here'):\n"
+        "    module, _, name = path.replace(':', '.').rpartition('.')\n"
+        "    return getattr(importlib.import_module(module), name)\n"
+        "def load_class(path):\n    return load(path)\n",
+    )
+    project.deprecate("pkg.old:Thing")
+    sys.path.insert(0, str(project.root / "site-packages"))
+    try:
+        with project:
+            project.run(f"import vendor\nvendor.load_class('{spelled}')\nvendor.load('pkg.old.Other')\n")
+            assert project.seen() == [f"pkg.old:Thing @ vendor.load_class('{spelled}')"]
+    finally:
+        sys.path.remove(str(project.root / "site-packages"))
+
+
+def test_what_a_logging_configuration_names_is_imported_where_it_is_resolved(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delitem(sys.modules, "logging.config", raising=False)  # it keeps the `__import__` of when it was loaded
+    project.deprecate("pkg.old:make")
+    with project:
+        project.run(
+            """
+            import pkg.old
+            from logging.config import BaseConfigurator
+            BaseConfigurator({}).resolve("pkg.old.make")
+            """
+        )
+        assert project.seen() == ['pkg.old:make @ BaseConfigurator({}).resolve("pkg.old.make")']
+
+
 def test_a_patch_as_a_decorator_is_seen_at_its_own_decorator(project: Project) -> None:
     project.write("pkg/fine.py", "x = 1\n")
     with project:

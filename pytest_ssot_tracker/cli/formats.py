@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pytest_ssot_tracker.report.reporters import REPORTERS, Output
+from pytest_ssot_tracker.settings.reports import BY_NAME
 
 if TYPE_CHECKING:
     from pytest_ssot_tracker.cli.console import Console
@@ -15,8 +16,7 @@ if TYPE_CHECKING:
 
 __all__ = ["FORMATS", "add_arguments", "show"]
 
-FORMATS = ("text", "json", "sarif", "github")
-_INTO_A_FILE = ("json", "sarif")
+FORMATS = ("text", *(reporter.name for reporter in BY_NAME.values() if reporter.printed))
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -28,7 +28,7 @@ def show(report: Report, console: Console, *, style: str = "text", verbose: bool
     """Print `report` in the format `style`; `verbose` lists also what fails nothing."""
     if style == "text":
         REPORTERS["term-verbose" if verbose else "term"](report, Output(terminal=console))
-    elif style in _INTO_A_FILE:
+    elif BY_NAME[style].dest is not None:
         with tempfile.TemporaryDirectory() as folder:
             file = Path(folder, "findings")
             REPORTERS[style](report, Output(dest=file, everything=verbose))

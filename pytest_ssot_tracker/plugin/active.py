@@ -20,7 +20,6 @@ from pytest_ssot_tracker.judge.verdict import Judge
 from pytest_ssot_tracker.judge.words import harmless
 from pytest_ssot_tracker.model import BlindSpot, Observation, Site
 from pytest_ssot_tracker.report.build import Scanned
-from pytest_ssot_tracker.report.reporters import REPORTERS
 from pytest_ssot_tracker.report.wire import SessionPacket
 from pytest_ssot_tracker.settings import Settings
 from pytest_ssot_tracker.settings.options import Options
@@ -50,12 +49,6 @@ class Active:
     @classmethod
     def start(cls, config: pytest.Config, settings: Settings, options: Options) -> Active:
         """Install the hooks into the interpreter and have them undone at the end of the session."""
-        for request in options.reports:
-            if request.type not in REPORTERS:
-                known = ", ".join(REPORTERS)
-                raise pytest.UsageError(
-                    f"--ssot-report: this version writes no report {request.type!r}; it has {known}"
-                )
         try:
             baseline = Baseline() if settings.baseline is None else Baseline.load(settings.baseline)
         except BaselineError as error:

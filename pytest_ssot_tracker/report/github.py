@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
 
 from pytest_ssot_tracker.judge.words import counted, harmless, some
 from pytest_ssot_tracker.report.build import Report
@@ -11,13 +12,23 @@ from pytest_ssot_tracker.report.outcome import blind_lines, blind_words, is_clea
 from pytest_ssot_tracker.report.rows import SiteRow
 from pytest_ssot_tracker.report.wording import finding, lost
 
-__all__ = ["LIMIT", "commands"]
+if TYPE_CHECKING:
+    from pytest_ssot_tracker.report.reporters import Output
+
+__all__ = ["LIMIT", "commands", "render"]
 
 LIMIT = 10
 """Annotations of one kind that GitHub shows for one step; what comes after is dropped silently."""
 
 _MESSAGE = 4000
 """Characters of a message that are shown."""
+
+
+def render(report: Report, output: Output) -> None:
+    """Write the annotations, where there is a terminal."""
+    if output.terminal is not None:
+        for line in commands(report, everything=output.everything):
+            output.terminal.write_line(line)
 
 
 def commands(report: Report, *, everything: bool = False) -> Iterator[str]:

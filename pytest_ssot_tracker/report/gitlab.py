@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pytest_ssot_tracker.hashing import blake2b
 from pytest_ssot_tracker.judge.words import encodable
@@ -15,11 +15,20 @@ from pytest_ssot_tracker.report.failing import Failure, beside_sites, failing, p
 from pytest_ssot_tracker.report.rows import SiteRow
 from pytest_ssot_tracker.report.wording import finding
 
-__all__ = ["to_issues", "write"]
+if TYPE_CHECKING:
+    from pytest_ssot_tracker.report.reporters import Output
+
+__all__ = ["render", "to_issues", "write"]
 
 _FAILS = "major"
 _PASSES = {Status.NEW: "minor", Status.KNOWN: "minor", Status.EXPECTED: "info", Status.ALLOWED: "info"}
 """How bad a site that nothing fails for is to GitLab, by its status."""
+
+
+def render(report: Report, output: Output) -> None:
+    """Write the file of issues; raise `OSError`."""
+    assert output.dest is not None, "parse_report gives every gitlab report a destination"
+    write(report, output.dest, everything=output.everything)
 
 
 def write(report: Report, path: Path, *, everything: bool = False) -> None:

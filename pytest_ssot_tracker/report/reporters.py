@@ -1,20 +1,25 @@
-"""Hold the one table of reporters: each turns a `Report` into output of its type.
+"""Render a report as any of the types that there are.
 
-A reporter imports what it needs when it is called, so that a run pays only for the reports it asked for.
+What renders a type is imported when it is asked for, so that a run pays only for the reports it wants.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import partial
+from importlib import import_module
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple, Protocol
+
+from pytest_ssot_tracker.settings.reports import REPORTERS as KNOWN
+from pytest_ssot_tracker.settings.reports import Reporter
 
 if TYPE_CHECKING:
     from pytest_ssot_tracker.report.build import Report
     from pytest_ssot_tracker.report.terminal import Screen
 
-__all__ = ["REPORTERS", "Output", "Reporter"]
+__all__ = ["REPORTERS", "Output", "Render"]
 
 
 class Output(NamedTuple):
@@ -32,77 +37,19 @@ class Output(NamedTuple):
     beside: tuple[str, ...] = ()
 
 
-class Reporter(Protocol):
-    """Be what renders a report of one type; `OSError` when the destination cannot be written."""
+class Render(Protocol):
+    """What renders a report of one type; `OSError` when the destination cannot be written."""
 
     def __call__(self, report: Report, output: Output) -> None:
         """Render `report` into `output`."""
 
 
-def _term(report: Report, output: Output) -> None:
-    from pytest_ssot_tracker.report.terminal import show
-
-    if output.terminal is not None:
-        show(report, output.terminal)
-
-
-def _term_verbose(report: Report, output: Output) -> None:
-    from pytest_ssot_tracker.report.terminal import show
-
-    if output.terminal is not None:
-        show(report, output.terminal, verbose=True)
+def _render(reporter: Reporter, report: Report, output: Output) -> None:
+    """Render `report`, if that is ours to do: pytest asks for what goes into its own JUnit file while making that."""
+    if reporter.module is not None:
+        render: Render = getattr(import_module(f"pytest_ssot_tracker.report.{reporter.module}"), reporter.function)
+        render(report, output)
 
 
-def _html(report: Report, output: Output) -> None:
-    from pytest_ssot_tracker.report.html import write
-
-    assert output.dest is not None, "settings.parse_report gives every html report a destination"
-    write(report, output.dest, output.history, output.beside)
-
-
-def _json(report: Report, output: Output) -> None:
-    from pytest_ssot_tracker.report.result import write
-
-    assert output.dest is not None, "settings.parse_report gives every json report a destination"
-    write(report, output.dest)
-
-
-def _sarif(report: Report, output: Output) -> None:
-    from pytest_ssot_tracker.report.sarif import write
-
-    assert output.dest is not None, "settings.parse_report gives every sarif report a destination"
-    write(report, output.dest, everything=output.everything)
-
-
-def _gitlab(report: Report, output: Output) -> None:
-    from pytest_ssot_tracker.report.gitlab import write
-
-    assert output.dest is not None, "settings.parse_report gives every gitlab report a destination"
-    write(report, output.dest, everything=output.everything)
-
-
-def _github(report: Report, output: Output) -> None:
-    from pytest_ssot_tracker.report.github import commands
-
-    if output.terminal is not None:
-        for line in commands(report, everything=output.everything):
-            output.terminal.write_line(line)
-
-
-def _junit(report: Report, output: Output) -> None:
-    """Do nothing here: the plugin puts properties into pytest's own file while that is being made."""
-
-
-REPORTERS: Mapping[str, Reporter] = MappingProxyType(
-    {
-        "term": _term,
-        "term-verbose": _term_verbose,
-        "html": _html,
-        "json": _json,
-        "sarif": _sarif,
-        "github": _github,
-        "gitlab": _gitlab,
-        "junit": _junit,
-    }
-)
+REPORTERS: Mapping[str, Render] = MappingProxyType({reporter.name: partial(_render, reporter) for reporter in KNOWN})
 """Every reporter by the type that `--ssot-report` names."""

@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import fields, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pytest_ssot_tracker.judge.session import BudgetRow
 from pytest_ssot_tracker.judge.writing import replace_text
@@ -30,7 +30,10 @@ from pytest_ssot_tracker.report.rows import (
 )
 from pytest_ssot_tracker.report.shape import matcher
 
-__all__ = ["FORMAT", "ResultError", "from_plain", "read", "schema", "to_plain", "write"]
+if TYPE_CHECKING:
+    from pytest_ssot_tracker.report.reporters import Output
+
+__all__ = ["FORMAT", "ResultError", "from_plain", "read", "render", "schema", "to_plain", "write"]
 
 FORMAT = 2
 
@@ -50,6 +53,12 @@ class ResultError(ValueError):
 
     def __str__(self) -> str:
         return f"{self.path}: {self.problem}"
+
+
+def render(report: Report, output: Output) -> None:
+    """Write the result file; raise `OSError`."""
+    assert output.dest is not None, "parse_report gives every json report a destination"
+    write(report, output.dest)
 
 
 def write(report: Report, path: Path) -> None:

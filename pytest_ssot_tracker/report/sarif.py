@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from pytest_ssot_tracker.hashing import blake2b
@@ -23,7 +23,10 @@ from pytest_ssot_tracker.report.outcome import blind_lines, outcome
 from pytest_ssot_tracker.report.rows import SiteRow
 from pytest_ssot_tracker.report.wording import finding, lost
 
-__all__ = ["SESSION", "to_sarif", "write"]
+if TYPE_CHECKING:
+    from pytest_ssot_tracker.report.reporters import Output
+
+__all__ = ["SESSION", "render", "to_sarif", "write"]
 
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 SESSION = "ssot-session"
@@ -36,6 +39,12 @@ _TESTS = 20
 """How many tests a result names; the result file has all of them."""
 
 Plain = dict[str, Any]
+
+
+def render(report: Report, output: Output) -> None:
+    """Write the SARIF file; raise `OSError`."""
+    assert output.dest is not None, "parse_report gives every sarif report a destination"
+    write(report, output.dest, everything=output.everything)
 
 
 def write(report: Report, path: Path, *, everything: bool = False) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from itertools import groupby
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from pytest_ssot_tracker.judge.words import Advice, counted, harmless
 from pytest_ssot_tracker.model import Status
@@ -12,7 +12,10 @@ from pytest_ssot_tracker.report.build import Report
 from pytest_ssot_tracker.report.outcome import blind_lines, is_clean, outcome
 from pytest_ssot_tracker.report.rows import BudgetRow, Exercise, SeenRow, SiteRow, TestRow
 
-__all__ = ["Screen", "show"]
+if TYPE_CHECKING:
+    from pytest_ssot_tracker.report.reporters import Output
+
+__all__ = ["Screen", "render", "render_verbose", "show"]
 
 
 class Screen(Protocol):
@@ -23,6 +26,18 @@ class Screen(Protocol):
 
     def write_line(self, line: str, **markup: bool) -> None:
         """Write one line."""
+
+
+def render(report: Report, output: Output) -> None:
+    """Write the summary, where there is a terminal."""
+    if output.terminal is not None:
+        show(report, output.terminal)
+
+
+def render_verbose(report: Report, output: Output) -> None:
+    """Write the summary with what is known, allowed and expected, where there is a terminal."""
+    if output.terminal is not None:
+        show(report, output.terminal, verbose=True)
 
 
 def show(report: Report, terminal: Screen, *, verbose: bool = False) -> None:

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pytest_ssot_tracker.settings.problems import ConfigurationError, Problem, Spot, nearest
+from pytest_ssot_tracker.settings.reports import BY_NAME, REPORTERS
 
 if TYPE_CHECKING:
     from typing import Protocol
@@ -57,23 +58,9 @@ __all__ = [
     "read",
 ]
 
-_DESTINATIONS: dict[str, str | None] = {
-    "term": None,
-    "term-verbose": None,
-    "html": "ssot_html",
-    "json": "ssot-result.json",
-    "sarif": "ssot-result.sarif",
-    "junit": None,
-    "github": None,
-    "gitlab": "gl-code-quality-report.json",
-}
-
-_OF_FAILURES = frozenset({"sarif", "github", "gitlab"})
-"""Reports for services that take each entry for a fault: they have only what fails, unless `_ALL` is added."""
-
 _ALL = "?all"
 
-REPORTS = tuple(_DESTINATIONS)
+REPORTS = tuple(BY_NAME)
 """The types of reports."""
 
 
@@ -108,11 +95,11 @@ def parse_report(spelling: str) -> ReportRequest:
     """
     asked, everything = spelling.removesuffix(_ALL), spelling.endswith(_ALL)
     kind, colon, dest = asked.partition(":")
-    if kind not in _DESTINATIONS:
-        raise ReportError(spelling, f"there is no report {kind!r}", nearest(kind, _DESTINATIONS))
-    if everything and kind not in _OF_FAILURES:
+    if kind not in BY_NAME:
+        raise ReportError(spelling, f"there is no report {kind!r}", nearest(kind, BY_NAME))
+    if everything and not BY_NAME[kind].failures_only:
         raise ReportError(spelling, f"the report {kind!r} has everything already", f"write {asked!r} without '{_ALL}'")
-    usual = _DESTINATIONS[kind]
+    usual = BY_NAME[kind].dest
     if not colon:
         return ReportRequest(kind, None if usual is None else Path(usual), everything)
     if usual is None:
@@ -218,9 +205,8 @@ OPTIONS = (
         field="reports",
         kind=Kind.REPORTS,
         metavar="TYPE[:DEST]",
-        help="Write a report; repeat it for more: term, term-verbose, html[:DIR] (ssot_html), json[:FILE] "
-        "(ssot-result.json), sarif[:FILE] (ssot-result.sarif), junit (in pytest's own JUnit file), github "
-        "(annotations), gitlab[:FILE] (gl-code-quality-report.json). sarif, github and gitlab have what fails; with "
+        help=f"Write a report; repeat it for more: {', '.join(reporter.shown for reporter in REPORTERS)}. "
+        f"{' and '.join(reporter.name for reporter in REPORTERS if reporter.failures_only)} have what fails; with "
         "?all at the end, as in sarif:FILE?all, what passes as well.",
     ),
     Option(

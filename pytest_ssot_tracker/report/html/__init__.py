@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from pytest_ssot_tracker.report.html.folder import write
+from pytest_ssot_tracker.report.html.folder import render, write
 
-__all__ = ["write"]
+__all__ = ["render", "write"]

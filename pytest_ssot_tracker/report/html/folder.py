@@ -5,16 +5,26 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pytest_ssot_tracker.judge.writing import replace_text
 from pytest_ssot_tracker.report.build import Report
 from pytest_ssot_tracker.report.html.names import OURS
 from pytest_ssot_tracker.report.html.pages import pages
 
-__all__ = ["write"]
+if TYPE_CHECKING:
+    from pytest_ssot_tracker.report.reporters import Output
+
+__all__ = ["render", "write"]
 
 _STATIC = Path(__file__).parent / "static"
 _LIST = "ssot-pages.json"
+
+
+def render(report: Report, output: Output) -> None:
+    """Write the pages; raise `OSError`."""
+    assert output.dest is not None, "parse_report gives every html report a destination"
+    write(report, output.dest, output.history, output.beside)
 
 
 def write(report: Report, folder: Path, history: Iterable[Report] = (), beside: Sequence[str] = ()) -> None:

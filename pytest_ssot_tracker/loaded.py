@@ -9,10 +9,21 @@ from __future__ import annotations
 
 import importlib.util
 import sys
+from collections.abc import Mapping
 from types import ModuleType
 from typing import Any
 
-__all__ = ["file_of", "folders_of", "is_waiting", "loaded_names", "module_named", "name_of", "namespace_of", "spec_of"]
+__all__ = [
+    "file_of",
+    "folders_of",
+    "is_waiting",
+    "loaded_names",
+    "module_named",
+    "name_of",
+    "namespace_of",
+    "spec_of",
+    "standing",
+]
 
 _namespace: Any = vars(ModuleType)["__dict__"].__get__
 _Lazy: Any = vars(importlib.util)["_LazyModule"]
@@ -74,6 +85,13 @@ def module_named(name: str) -> ModuleType | None:
     """Return the module that stands under `name`, `None` where there is none, or something else."""
     module = sys.modules.get(name)
     return None if namespace_of(module) is None else module
+
+
+def standing(called: str, names: Mapping[str, Any], file: str | None) -> ModuleType:
+    """Return a module that holds `names` and goes by the name of what stands in its place; nobody else ever sees it."""
+    module = ModuleType(called)
+    _namespace(module).update({**names, "__name__": called, "__file__": file})
+    return module
 
 
 def _text(module: object, attribute: str) -> str | None:

@@ -87,6 +87,7 @@ class Calls:
         self._orders = list(_orders(settings))
         self._planted: dict[tuple[int, int], object] = {}
         self._resolved: set[Order] = set()
+        self._own: list[object] = []
         recorder.before_drain.append(self._classes.settle)
 
     @property
@@ -140,7 +141,13 @@ class Calls:
         itself = any(one.covers_module(home) if one.attribute is None else one.covers(home, own[1]) for one in targets)
         return "" if itself else path.rpartition(".")[2]
 
+    def take_for_own(self, value: object) -> None:
+        """Take `value` for what it is deprecated as wherever it is found, also where it is only handed on."""
+        self._own.append(value)
+
     def _is_handed_on(self, found: Found) -> bool:
+        if any(found.value is value for value in self._own):
+            return False
         filename = file_of(found.module)
         foreign = filename is None or self._scope.place(filename) is None
         return not found.spelled and is_handed_on(found.value, name_of(found.module) or "", foreign=foreign)

@@ -10,7 +10,8 @@ import os
 import sys
 import weakref
 from collections.abc import Callable, Iterator
-from types import CodeType, FrameType, ModuleType
+from inspect import getattr_static
+from types import CodeType, FrameType, FunctionType, ModuleType
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias, cast
 
 from pytest_ssot_tracker.detect.finder import Finder
@@ -19,7 +20,16 @@ from pytest_ssot_tracker.detect.meaning import Learned, Meaning, Suspects
 from pytest_ssot_tracker.detect.sites import Written
 from pytest_ssot_tracker.detect.strings import ByString, Decorated, asked_by, ran_by
 from pytest_ssot_tracker.imported import Imported, Named, absolute, at_home, decorator_line, named_by_text, package_of
-from pytest_ssot_tracker.loaded import file_of, folders_of, loaded_names, name_of, namespace_of, spec_of
+from pytest_ssot_tracker.loaded import (
+    file_of,
+    folders_of,
+    is_waiting,
+    loaded_names,
+    name_of,
+    namespace_of,
+    spec_of,
+    standing,
+)
 from pytest_ssot_tracker.model import BlindSpot, Rule, Target
 
 if TYPE_CHECKING:
@@ -34,6 +44,8 @@ _LIBRARY = os.path.join(os.path.dirname(os.__file__), "")
 _PACKAGES = "-packages"  # of which one may be a link into the project; the standard library is the interpreter's own
 _EARLY = "imported before the plugin was active: who imported it until then was not seen"
 _OF_ANY_MODULE = frozenset(dir(ModuleType))
+_NO_MODULE = "what stands in sys.modules under this name is no module but a {kind}, which makes it when it is asked"
+_MISSING = object()
 _PAST_US = "loaded past our import hook: what it did until it was noticed was not seen"
 
 
@@ -113,6 +125,8 @@ class Imports:
         starts = (*self._wanted.starts, *also)
         self._finder = Finder(self._wants, starts=starts, on_loaded=self._loaded, on_found=self._found)
         self._known: dict[str, weakref.ref[ModuleType]] = {}
+        self._made: dict[str, tuple[int, int]] = {}
+        self._awaited = {name for name in self._wanted.names if name not in sys.modules}
         self._foreign: dict[str, bool] = {}
         self._decorators: dict[tuple[CodeType, str], FrameType] = {}
         self.importers = _Importers(scope.tree)
@@ -168,6 +182,8 @@ class Imports:
                     if importer is not None:
                         importer.clear()
         self._report_loaded(module)
+        if name is not None and self._wanted[name] and sys.modules.get(name) is not module:
+            self._notice(name)  # it has put something else in its place
 
     def _found(self, name: str) -> None:
         if "runpy" in sys.modules and self._meaning.suspects[name]:
@@ -184,16 +200,66 @@ class Imports:
     def _notice(self, name: str) -> None:
         module = sys.modules.get(name)
         names = namespace_of(module)
-        if names is None or module is None:
+        if module is None or is_waiting(module):
+            return
+        if names is None:
+            self._take_object(name, module)
             return
         known = self._known.get(name)
-        if known is None or known() is not module:
-            spec = spec_of(module)
-            if getattr(spec, "_initializing", False) or getattr(spec, "loader", None) is None:
-                return
-            if file_of(module) or "__path__" not in names:  # a namespace package has no code to have run
-                self._blind(name, _PAST_US)
+        if known is not None and known() is module:
+            return
+        spec = spec_of(module)
+        if getattr(spec, "_initializing", False):
+            return
+        if spec is None:
+            self._take_made(name, module, len(names))
+            return
+        loaded_so = getattr(spec, "name", name) == name
+        if loaded_so and (file_of(module) or "__path__" not in names):  # a namespace package has no code to have run
+            self._blind(name, _PAST_US)
+        self._loaded_as(name, module)
+
+    def _take_made(self, name: str, module: ModuleType, size: int) -> None:
+        """Take a module made by hand, which is perhaps not filled yet: it is looked at again when it has grown."""
+        if self._made.get(name) != (id(module), size):
+            self._made[name] = id(module), size
             self._loaded_as(name, module)
+            self._known.pop(name, None)
+
+    def _take_object(self, name: str, thing: object) -> None:
+        """Take what stands under the name of a module and is none: what it and its class plainly hold is its names."""
+        if self._made.get(name) == (id(thing), 0):
+            return
+        self._made[name] = id(thing), 0
+        names: dict[str, Any] = {}
+        answers = getattr_static(type(thing), "__getattr__", None)
+        if isinstance(answers, FunctionType):
+            names["__getattr__"] = answers
+        for target in self._targets_in(name):
+            part = (target.attribute or "").split(".")[0]
+            value = getattr_static(thing, part, _MISSING)
+            if value is not _MISSING and not hasattr(type(value), "__set__"):
+                names[part] = value
+            elif value is not _MISSING or not names:
+                self._blind(name, _NO_MODULE.format(kind=type(thing).__name__), only=target)
+        self._report_loaded(standing(self._aliases.of(name), names, None))
+
+    def _targets_in(self, name: str) -> list[Target]:
+        return [target for _, targets in self._wanted[name] for target in targets if target.attribute is not None]
+
+    @property
+    def met(self) -> list[tuple[str, str]]:
+        """Return table and spelling of the deprecated modules that were loaded, or stood under their names."""
+        there = {self._aliases.of(name) for name in (*self._known, *self._made)}
+        held = (pair for name in there for pair in self._meaning.suspects[name])
+        return [(table, str(target)) for table, targets in held for target in targets if target.attribute is None]
+
+    def appeared(self) -> None:
+        """Take notice of modules that somebody has put where they are looked for."""
+        for name in [name for name in self._awaited if name in sys.modules]:
+            self._notice(name)
+            if name in self._known:
+                self._awaited.discard(name)
 
     def _take_what_is_loaded(self) -> None:
         for name in [name for name in loaded_names() if self._wanted[name]]:
@@ -207,10 +273,13 @@ class Imports:
         """Take a module that stands under `name`, which need not be the one it has: `os.path` is called `posixpath`."""
         self._loaded(module)
         self._known[name] = weakref.ref(module)
+        called = self._aliases.of(name)
+        if called != self._aliases.name_of(module):
+            self._report_loaded(standing(called, dict(namespace_of(module) or {}), file_of(module)))
 
-    def _blind(self, module: str, why: str) -> None:
+    def _blind(self, module: str, why: str, *, only: Target | None = None) -> None:
         for table, targets in self._meaning.suspects[self._aliases.of(module)]:
-            for target in targets:
+            for target in targets if only is None else {only} & set(targets):
                 spot = BlindSpot(str(target) if target.attribute else module, why, table)
                 if spot not in self.blind_spots:
                     self.blind_spots.append(spot)

@@ -15,6 +15,7 @@ from pytest_ssot_tracker.detect.loads import Loads
 from pytest_ssot_tracker.detect.origin import Origins
 from pytest_ssot_tracker.detect.recorder import Moment, Recorder
 from pytest_ssot_tracker.detect.scope import Scope
+from pytest_ssot_tracker.detect.served import Served
 from pytest_ssot_tracker.detect.vigil import Patches
 from pytest_ssot_tracker.loaded import name_of
 from pytest_ssot_tracker.model import BlindSpot, Guard, Observation
@@ -49,6 +50,7 @@ class Installed:
         self._contexts = _contexts(settings, recorder, scope, calls)
         rooms = (calls, self._handling, self._identifiers, self._making, self._contexts)
         self._rooms = [room for room in rooms if room is not None]
+        self._served = Served(settings, recorder=recorder, scope=scope, calls=calls, appear=self._appeared)
         also = (*Patches.modules, *Loads.modules, *Beyond.modules)
         self._imports = Imports(settings, recorder, scope, on_loaded=self._loaded, also=also)
         self._patches = Patches(calls, self._put_back)
@@ -78,9 +80,14 @@ class Installed:
             if name is not None and name.startswith(self._imports.starts):
                 self._loaded(module)
 
-    def _loaded(self, module: ModuleType) -> None:
+    def _appeared(self, module: ModuleType) -> None:
         for room in self._rooms:
             room.plant(module)
+
+    def _loaded(self, module: ModuleType) -> None:
+        self._appeared(module)
+        if self._calls.backend != "none":
+            self._served.plant(module)
         if name_of(module) in (*Patches.modules, *Loads.modules) and self._calls.backend != "none":
             self._patches.plant()
             self._loads.plant()
@@ -103,7 +110,7 @@ class Installed:
         self._files.look()
         rooms = (
             *(self._imports, self._calls, self._handling, self._identifiers, self._warnings),
-            *(self._contexts, self._files),
+            *(self._contexts, self._files, self._served),
         )
         return tuple(dict.fromkeys(spot for room in rooms if room is not None for spot in room.blind_spots))
 
@@ -116,7 +123,7 @@ class Installed:
     @property
     def met(self) -> Sequence[tuple[str, str]]:
         """Return table and spelling of each target that was found, so far."""
-        return tuple(dict.fromkeys(pair for room in self._watching for pair in room.met))
+        return tuple(dict.fromkeys(pair for room in (self._imports, *self._watching) for pair in room.met))
 
     @property
     def gone(self) -> Sequence[tuple[str, str]]:
@@ -141,6 +148,7 @@ class Installed:
     def era_ended(self, last: Moment) -> None:
         """Note that a test is over, of which `last` was a moment."""
         self.origins.era_ended(last)
+        self._imports.appeared()
         self._files.look()
         if self._handling is not None:
             self._handling.era_ended()

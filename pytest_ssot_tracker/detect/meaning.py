@@ -28,13 +28,15 @@ class Suspects(dict[str, Held]):
     """Map a module's name to the tables, by name, with those of their targets that lie in it.
 
     For the hot path: a name that starts with none of `starts` holds nothing, and unless it is one of `parents` nothing
-    below it is a target. `roots` are the first parts of all targets, `None` when a pattern leaves them open.
+    below it is a target. `roots` are the first parts of all targets, `None` when a pattern leaves them open; `names`
+    are the modules that are spelled out.
     """
 
     def __init__(self, tables: Mapping[str, Iterable[Target]]) -> None:
         super().__init__()
         self._targets = [(table, target) for table, targets in tables.items() for target in targets]
         modules = [target.module for _, target in self._targets]
+        self.names = frozenset(module for module in modules if "*" not in module)
         literal = [module.partition("*")[0].rstrip(".") for module in modules]
         self.starts = tuple(dict.fromkeys(literal))
         self.parents = frozenset(start.rpartition(".")[0] for start in literal)

@@ -38,7 +38,7 @@ class Contents:
 
     `makes` says in words why there may be others at run time, and is empty where there are none. `stars` are the
     modules whose names are taken over, `bases` the expressions that a class derives from. `strings` are all texts that
-    could be names: what makes names at run time often lists them.
+    could be names, and the names in classes: what makes names at run time often has them from there.
     """
 
     names: dict[str, Known] = field(default_factory=dict)
@@ -46,6 +46,10 @@ class Contents:
     stars: list[str] = field(default_factory=list)
     bases: list[str] = field(default_factory=list)
     strings: frozenset[str] = frozenset()
+
+    def speaks_of(self, name: str) -> bool:
+        """Whether a name that may be made at run time is written somewhere: itself, or behind a prefix."""
+        return any(text == name or text.endswith(f"_{name}") for text in (*self.strings, *self.names))
 
     def may_have_others(self, why: str) -> None:
         """Note that there may be other names at run time, and why; the first reason is kept."""
@@ -96,6 +100,7 @@ class _Reader:
         for node in ast.walk(tree):
             self._anywhere(node, found)
         strings = {node.value for node in ast.walk(tree) if isinstance(node, ast.Constant) if type(node.value) is str}
+        strings |= {name for known in found.names.values() if isinstance(known, Contents) for name in known.names}
         found.strings = frozenset(text for text in strings if text.isidentifier())
         if "__getattr__" in found.names:
             found.makes = "answers for names at run time (__getattr__)"

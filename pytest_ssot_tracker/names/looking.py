@@ -129,7 +129,7 @@ class Names:
             return False
         if "*" in name:
             return any(_same(Target(name), one) for one in contents.names)
-        return name in contents.names or (bool(contents.makes) and name in contents.strings)
+        return name in contents.names or (bool(contents.makes) and contents.speaks_of(name))
 
     # --- Looking
 
@@ -228,7 +228,7 @@ class Names:
                 there, why = part.there, why or f"takes over the names of {star}"
         if contents.makes:
             beside += contents.strings - {parts[0]}
-            there = There.MAYBE if parts[0] in contents.strings else There.UNKNOWN
+            there = There.MAYBE if contents.speaks_of(parts[0]) else There.UNKNOWN
         elif module.guessed:
             there = There.UNKNOWN
         return _Part(there, 0, tuple(beside), why if there is not There.NO else "")

@@ -298,6 +298,8 @@ class Finder:
             plain = thing.plain
             if plain.rpartition(".")[2].startswith("__"):
                 continue
+            if kind is None and plain.isupper() and self._links.serves(thing.module):
+                kind = "constant"
             for target in ssot.deprecated:
                 meant = thing.module and kind == "constant" and target.covers(thing.module, plain)
                 if meant and ("()" not in thing.attribute or "." in (target.attribute or "")):

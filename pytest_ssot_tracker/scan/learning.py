@@ -47,7 +47,7 @@ def learn(
             read = ticks(text) if clock and words.clock else []
             clock = bool(read)
             hits = Hits(text, words.exact, words.pieces, read)
-            if module in words.homes or unusual(text) or normalized_names(text):
+            if module in words.homes or "__getattr__" in text or unusual(text) or normalized_names(text):
                 hits = None
             elif not always and not hits.places and "import *" not in text:
                 return None

@@ -114,6 +114,11 @@ class Links:
         facts = self.facts(thing.module)
         return None if facts is None else facts.defined.get(thing.plain)
 
+    def serves(self, module: str) -> bool:
+        """Whether the module answers for names that it does not hold (PEP 562)."""
+        facts = self.facts(module) if module else None
+        return facts is not None and ("__getattr__" in facts.defined or "__getattr__" in facts.names)
+
     def holds(self, module: str, name: str) -> bool:
         """Tell whether the module binds `name`, by statement or star import, or makes names on demand.
 
@@ -123,7 +128,7 @@ class Links:
         if facts is None:
             return True
         top = name.partition(".")[0]
-        if "__getattr__" in facts.defined or self.modules.exists(f"{module}.{top}"):
+        if self.serves(module) or self.modules.exists(f"{module}.{top}"):
             return True
         if top in facts.defined or top in facts.names:
             return True

@@ -27,6 +27,7 @@ from pytest_ssot_tracker.scan.clock import (
 from pytest_ssot_tracker.scan.facts import Event, Facts, Place
 from pytest_ssot_tracker.scan.needles import Words, parts_of
 from pytest_ssot_tracker.scan.scopes import NOTHING, References, Scope, joined
+from pytest_ssot_tracker.scan.served import served
 from pytest_ssot_tracker.source import SourceFile
 
 __all__ = ["Reading"]
@@ -124,6 +125,9 @@ class Reading:
                     line=stamp.line,
                     later=stamp.later,
                 )
+        for name, kind in served(self._file.tree).items() if "__getattr__" in self._file.text else ():
+            if name not in self._module.names:
+                facts.defined.setdefault(name, kind)
         for name, references in self._module.names.items():
             own = f"{facts.module}.{name}"
             kept = [one for one in references if one != own and not one.startswith("<")]

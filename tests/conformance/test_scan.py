@@ -35,6 +35,7 @@ RUN_ONLY = frozenset(
         ),
         *("unpickled_in_python", "unpickled_with_setstate", "uuid4_beside_generator"),
         *("uuid4_default_factory",),
+        *("made_by_exec", "made_during_a_test", "object_for_a_module"),
         "import_in_compiled_code",
         "import_in_a_made_function",
         *("entry_point", "entry_point_of_a_reexport", "found_and_executed", "import_by_timeit", "import_in_a_script"),
@@ -57,6 +58,7 @@ SCAN_ONLY = frozenset(
         *("subclass_made_earlier", "subclass_of_c_type"),
         *("type_checking_import", "unpatched_again", "uuid4_by_library", "uuid4_default_factory"),
         *("uuid4_partial", "uuid4_patched"),
+        "served_constant_import",
     )
 )
 """Cases with a site that no run of theirs reaches, or that is found at another statement: where it is written."""

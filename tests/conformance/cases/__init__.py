@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ..case import Case
 from . import (
+    appearing,
     attribution,
     bases,
     copies,
@@ -26,6 +27,7 @@ __all__ = ["CASES", "SECTIONS"]
 SECTIONS: dict[str, list[Case]] = {
     "Imports": imports.CASES,
     "Imports without a statement": loading.CASES,
+    "Names that exist only at run time": appearing.CASES,
     "Uses": uses.CASES,
     "Bases": bases.CASES,
     "Class methods and static methods": factories.CASES,

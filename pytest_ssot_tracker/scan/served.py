@@ -1,0 +1,74 @@
+"""Read what a module with a `__getattr__` (PEP 562) gives out when it is asked, as far as that is written there."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+__all__ = ["served"]
+
+_FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
+_VALUES = (ast.Constant, ast.JoinedStr, ast.Tuple, ast.List, ast.Dict, ast.Set, ast.BinOp, ast.UnaryOp)
+
+
+def served(tree: ast.Module) -> dict[str, str]:
+    """Return the names that a module gives out, each with its kind: `class`, `function` or `constant`.
+
+    A name counts that a dictionary lists or that `__getattr__` compares with, where what belongs to it tells its kind.
+    """
+    answers = [node for node in tree.body if isinstance(node, _FUNCTIONS) and node.name == "__getattr__"]
+    if not answers and not any(_binds(node) for node in tree.body):
+        return {}
+    kinds = _kinds(tree)
+    found: dict[str, str] = {}
+    for name, value in (*_listed(tree), *(pair for answer in answers for pair in _compared(answer))):
+        kind = _kind(value, kinds)
+        if kind is not None:
+            found.setdefault(name, kind)
+    return found
+
+
+def _binds(node: ast.stmt) -> bool:
+    """Whether a statement binds `__getattr__` to something made elsewhere."""
+    return isinstance(node, ast.Assign) and any(
+        isinstance(part, ast.Name) and part.id == "__getattr__" for target in node.targets for part in ast.walk(target)
+    )
+
+
+def _kinds(tree: ast.Module) -> dict[str, str]:
+    """Return the kind of each name at the top of the module."""
+    found: dict[str, str] = {}
+    for node in tree.body:
+        if isinstance(node, ast.ClassDef):
+            found[node.name] = "class"
+        elif isinstance(node, _FUNCTIONS):
+            found[node.name] = "function"
+        elif isinstance(node, ast.Assign) and isinstance(node.value, _VALUES):
+            found.update((target.id, "constant") for target in node.targets if isinstance(target, ast.Name))
+    return found
+
+
+def _listed(tree: ast.Module) -> Iterator[tuple[str, ast.expr]]:
+    """Yield the texts in dictionaries that could be names, with what belongs to each."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Dict):
+            for key, value in zip(node.keys, node.values, strict=True):
+                if isinstance(key, ast.Constant) and isinstance(key.value, str) and key.value.isidentifier():
+                    yield key.value, value
+
+
+def _compared(answer: ast.AST) -> Iterator[tuple[str, ast.expr]]:
+    """Yield the names that a function is asked for in an `if`, with what it returns then."""
+    for node in ast.walk(answer):
+        if isinstance(node, ast.If):
+            values = [inner.value for inner in node.body if isinstance(inner, ast.Return) and inner.value is not None]
+            names = [part.value for part in ast.walk(node.test) if isinstance(part, ast.Constant)]
+            yield from ((name, value) for name in names if isinstance(name, str) for value in values[:1])
+
+
+def _kind(value: ast.expr, kinds: dict[str, str]) -> str | None:
+    if isinstance(value, ast.Name):
+        return kinds.get(value.id)
+    if isinstance(value, ast.Lambda):
+        return "function"
+    return "constant" if isinstance(value, _VALUES) else None

@@ -92,6 +92,11 @@ class Callers:
         caller = self.root()
         return None if caller is None else caller._replace(via=via)
 
+    def in_code(self, code: CodeType, lasti: int) -> Caller | None:
+        """Return an instruction of code that no frame at hand runs, `None` if that is none of ours."""
+        place = self._scope.place(code.co_filename)
+        return None if place is None else Caller(code, lasti, place.module, place)
+
     def is_silent(self, frame: FrameType) -> bool:
         """Whether what happens below `frame` is nobody's use: it is in a file left out, or in this very plugin."""
         filename = frame.f_code.co_filename

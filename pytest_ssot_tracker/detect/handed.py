@@ -90,7 +90,7 @@ class Way:
     that is passed, and tells whether it is part of what is made, so that it may name what it makes.
     """
 
-    def __init__(self, known: Known, callers: Callers, passing: Callable[[FrameType], bool]) -> None:
+    def __init__(self, known: Known, callers: Callers, passing: Callable[[FrameType], bool] = lambda _: False) -> None:
         self.ended_at: FrameType | None = None
         self._known = known
         self._callers = callers
@@ -110,6 +110,13 @@ class Way:
                 return caller._replace(via=library_of(site))
             return None if calls_by_name(site) else self._where_it_stands(scope)
         return caller
+
+    def of_nobody(self, scope: Scope) -> Caller | None:
+        """Return whose use it is that something started which no Python code calls, as a greenlet does."""
+        caller = self._callers.of(None)
+        if self._known.foreign:
+            return self._handed_over(caller, scope)
+        return self._where_it_stands(scope) if caller is None else caller
 
     def _stops(self, library: FrameType) -> bool:
         self._passed.append(library)
@@ -149,7 +156,8 @@ class Way:
         place = scope.place(known.defined.co_filename)
         if place is None or known.defined.scope.rpartition(".")[2].startswith("_"):
             return None
-        return Caller(known.defined, 0, place.module, place, library_of(self._passed[0]), _OVER)
+        via = library_of(self._passed[0]) if self._passed else None
+        return Caller(known.defined, 0, place.module, place, via, _OVER)
 
 
 def _made_in(library: FrameType) -> type | None:

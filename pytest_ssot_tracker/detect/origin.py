@@ -7,44 +7,28 @@ unattributed, with the test that started them as its origin, and never on the te
 
 from __future__ import annotations
 
+import re
 import sys
 import threading
 from _thread import get_ident
 from collections.abc import Callable
-from inspect import CO_VARARGS
-from types import CoroutineType, FrameType, FunctionType, ModuleType
+from contextvars import ContextVar
+from types import CodeType, CoroutineType, FrameType
 from typing import Any, NamedTuple, Protocol
 from weakref import WeakKeyDictionary
 
 from pytest_ssot_tracker.detect.callers import Caller, Callers, name_of
+from pytest_ssot_tracker.detect.greenlets import Greenlets
 from pytest_ssot_tracker.detect.lingering import Lingering, task_left, thread_left
 from pytest_ssot_tracker.detect.recorder import Moment, Recorder
-from pytest_ssot_tracker.detect.resolve import function_of
 from pytest_ssot_tracker.detect.sentinels import first_argument
+from pytest_ssot_tracker.detect.takers import TAKERS, arguments_of, deaf_of, function_at
 from pytest_ssot_tracker.model import Step
 
 __all__ = ["Origins", "Watching", "current_task", "running_here", "started_by"]
 
 
-TAKERS = {
-    "asyncio.base_events": (
-        "BaseEventLoop.call_soon",
-        "BaseEventLoop.call_soon_threadsafe",
-        "BaseEventLoop.call_later",
-        "BaseEventLoop.call_at",
-    ),
-    "asyncio.selector_events": ("BaseSelectorEventLoop.add_reader", "BaseSelectorEventLoop.add_writer"),
-    "asyncio.unix_events": ("_UnixSelectorEventLoop.add_signal_handler",),
-    "concurrent.futures._base": ("Future.add_done_callback",),
-    "contextlib": ("_BaseExitStack.callback", "_BaseExitStack.push", "AsyncExitStack.push_async_callback"),
-    "signal": ("signal",),
-    "unittest.case": ("TestCase.addCleanup", "TestCase.addClassCleanup", "addModuleCleanup"),
-    "unittest.async_case": ("IsolatedAsyncioTestCase.addAsyncCleanup",),
-    "weakref": ("finalize.__init__",),
-    "_pytest.fixtures": ("FixtureDef.addfinalizer", "SubRequest.addfinalizer", "TopRequest.addfinalizer"),
-    "_pytest.nodes": ("Node.addfinalizer",),
-}
-"""The functions written in Python that take a callable to call it later, when the caller may be gone."""
+_AUTOMATIC = re.compile(r"Task-\d+\Z")
 
 
 class Watching(Protocol):
@@ -83,6 +67,10 @@ class Origins:
         self._working: WeakKeyDictionary[threading.Thread, _Starter] = WeakKeyDictionary()
         self._tasks: WeakKeyDictionary[Any, Moment] = WeakKeyDictionary()
         self._late: dict[tuple[str, str], Moment] = {}
+        self._jobs: WeakKeyDictionary[Any, _Starter] = WeakKeyDictionary()
+        self._worker: CodeType | None = None
+        self._greenlets: Greenlets | None = None
+        self._context: ContextVar[int] | None = None
 
     def install(self, watching: Watching) -> Callable[[], None]:
         """Follow threads, executors and whatever else runs later; return the undo of what `watching` leaves."""
@@ -100,6 +88,9 @@ class Origins:
         def undo() -> None:
             self._recorder.elsewhere = None
             self._recorder.moment_here = None
+            self._recorder.task_here = None
+            if self._greenlets is not None:
+                self._greenlets.forget()
 
         return undo
 
@@ -111,24 +102,56 @@ class Origins:
             if module is None or name in self._followed:
                 continue
             self._followed.add(name)
-            for function in filter(None, (_found(module, path) for path in functions)):
+            for function in filter(None, (function_at(module, path) for path in functions)):
                 self._watching.announce(function, self._taken, deaf=deaf_of(name))
-        events, loops = sys.modules.get("asyncio.events"), sys.modules.get("asyncio.base_events")
-        if loops is not None and events is not None and "asyncio" not in self._followed:
-            self._followed.add("asyncio")
-            self._watching.announce(loops.BaseEventLoop.create_task, self._task_is_made)
-            self._callers.on_behalf(events.Handle._run.__code__, self._who_called_soon)
+        followers = {
+            "asyncio.base_events": self._follow_loops,
+            "multiprocessing.pool": self._follow_pools,
+            "gevent.greenlet": self._follow_greenlets,
+            "anyio": self._follow_contexts,
+        }
+        for name, follow in followers.items():
+            if sys.modules.get(name) is not None and f"{name} itself" not in self._followed:
+                self._followed.add(f"{name} itself")
+                follow(self._watching)
+
+    def _follow_loops(self, watching: Watching) -> None:
+        loops: Any = sys.modules["asyncio.base_events"]
+        watching.announce(loops.BaseEventLoop.create_task, self._task_is_made)
+        watching.announce(loops.BaseEventLoop.run_forever, self._loop_runs)
+        self._callers.on_behalf(loops.events.Handle._run.__code__, self._who_called_soon)
+        self._recorder.task_here = _named_task
+
+    def _follow_pools(self, watching: Watching) -> None:
+        pools: Any = sys.modules["multiprocessing.pool"]
+        for result in (pools.ApplyResult, pools.IMapIterator):
+            watching.announce(result.__init__, self._job_is_given)
+        self._worker = pools.worker.__code__
+        self._callers.on_behalf(pools.worker.__code__, self._who_gave_job)
+
+    def _follow_greenlets(self, watching: Watching) -> None:
+        self._greenlets = Greenlets(self._callers)
+
+    def _follow_contexts(self, watching: Watching) -> None:
+        # Its threads outlive what they do, but run that in the context of whoever asked for it.
+        self._context = ContextVar("pytest_ssot_tracker_era", default=-1)
 
     def era_ended(self, last: Moment) -> None:
         """Note that a test is over, of which `last` was a moment: from now on nothing it has started is its own."""
         for task in _pending_tasks():
             if task not in self._tasks:
                 self._tasks[task] = self._late_moment(started_by("task", last), _task_name(task))
+        if self._greenlets is not None:
+            self._greenlets.era_ended(self._era, started_by("greenlet", last))
         self._era += 1
         if self._watching is not None:
             self._follow()
-        # Asking for the task costs more than not asking, so it is done only while there are such tasks.
-        here = self._here_or_task if self._tasks else None
+        if self._greenlets is not None:
+            self._greenlets.era_begins(self._era)
+        if self._context is not None:
+            self._context.set(self._era)
+        # Asking costs more than not asking, so it is done only while there are such tasks, or greenlets at all.
+        here = self._here_or_late if self._tasks or self._greenlets is not None else None
         if self._recorder.moment_here is not here:
             self._recorder.moment_here = here
 
@@ -146,26 +169,43 @@ class Origins:
 
     def here(self) -> Moment:
         """Return the moment of a thread that is not the tests' own."""
-        ident = get_ident()
-        thread = threading._active.get(ident)  # type: ignore[attr-defined]
-        starter = None if thread is None else self._working.get(thread) or self._started.get(thread)
-        if starter is None:
-            name = "?" if thread is None else thread.name
-            return self._late_moment("a thread that no test is known to have started", name)
-        if starter.era == self._era:
+        thread = threading._active.get(get_ident())  # type: ignore[attr-defined]
+        starter = None if thread is None else self._starter_of(thread)
+        if starter is not None and starter.era == self._era:
             return self._recorder.current
-        return self._late_moment(starter.words, "?" if thread is None else thread.name)
+        if self._context is not None and self._context.get() == self._era:
+            return self._recorder.current
+        words = "a thread that no test is known to have started" if starter is None else starter.words
+        return self._late_moment(words, "?" if thread is None else thread.name)
 
-    def _here_or_task(self) -> Moment:
+    def _starter_of(self, thread: threading.Thread) -> _Starter | None:
+        """Return who gave the thread the work that it does now, else who has started it."""
+        if self._jobs:
+            frame: FrameType | None = sys._getframe(1)
+            while frame is not None and frame.f_code is not self._worker:
+                frame = frame.f_back
+            if frame is not None:
+                return self._job_in(frame) or self._started.get(thread)
+        return self._working.get(thread) or self._started.get(thread)
+
+    def _here_or_late(self) -> Moment:
+        """Return the moment of what runs here, which may be a task or a greenlet that another test has left behind."""
         if get_ident() != self._recorder.runner:
             return self.here()
-        task = current_task()
-        moment = None if task is None else self._tasks.get(task)
-        return self._recorder.current if moment is None else moment
+        task = current_task() if self._tasks else None
+        if task is not None:
+            return self._tasks.get(task) or self._recorder.current
+        if self._greenlets is not None:
+            words = self._greenlets.origin_here(self._era)
+            if words is not None:
+                return self._late_moment(words, "greenlet")
+        return self._recorder.current
 
     # Whose place it is
 
     def _who_started_thread(self) -> Caller | None:
+        if self._greenlets is not None and self._greenlets.is_in_one():
+            return self._greenlets.caller_here()
         thread = threading._active.get(get_ident())  # type: ignore[attr-defined]
         starter = None if thread is None else self._started.get(thread)
         return None if starter is None else starter.caller
@@ -173,6 +213,14 @@ class Origins:
     def _who_gave_work(self, frame: FrameType) -> Caller | None:
         starter = self._work.get(first_argument(frame))
         return None if starter is None else starter.caller
+
+    def _who_gave_job(self, frame: FrameType) -> Caller | None:
+        starter = self._job_in(frame)
+        return None if starter is None else starter.caller
+
+    def _job_in(self, worker: FrameType) -> _Starter | None:
+        job = worker.f_locals.get("job")
+        return next((starter for result, starter in list(self._jobs.items()) if vars(result).get("_job") == job), None)
 
     def _who_called_soon(self, frame: FrameType) -> Caller | None:
         """Return who made the task that an event loop runs, or handed it the callback."""
@@ -198,6 +246,12 @@ class Origins:
         if starter is not None and thread is not None:
             self._working[thread] = starter
 
+    def _job_is_given(self, frame: FrameType) -> None:
+        self._jobs[first_argument(frame)] = self._starter("job of a pool", frame)
+
+    def _loop_runs(self, frame: FrameType) -> None:
+        self._recorder.home = None  # what is counted in slots is not told apart by task
+
     def _task_is_made(self, frame: FrameType) -> None:
         coroutine = frame.f_locals.get("coro")
         if type(coroutine) is CoroutineType and not self._callers.speaks_for_itself(coroutine.cr_code):
@@ -208,7 +262,7 @@ class Origins:
     def _taken(self, frame: FrameType) -> None:
         """Note who hands over the callables among the arguments of the function that starts."""
         caller: Caller | None = None
-        for value in _arguments(frame):
+        for value in arguments_of(frame):
             if name_of(value) is not None:
                 caller = caller or self._callers.of(frame.f_back)
                 if caller is not None:
@@ -220,7 +274,7 @@ class Origins:
         ident = get_ident()
         if ident != self._recorder.runner:
             thread = threading._active.get(ident)  # type: ignore[attr-defined]
-            known = None if thread is None else self._working.get(thread) or self._started.get(thread)
+            known = None if thread is None else self._starter_of(thread)
             if known is not None:
                 return known._replace(caller=caller or known.caller)
         return _Starter(self._era, started_by(kind, self._recorder.current), caller)
@@ -254,37 +308,6 @@ def started_by(kind: str, moment: Moment) -> str:
     return f"a {kind} started by {moment.test}{fixture}"
 
 
-def deaf_of(module: str) -> frozenset[str]:
-    """Return the files whose calls of what takes callables in `module` hand over nothing that anybody else wrote.
-
-    An event loop's own parts call it at each step of each task.
-    """
-    if not module.startswith("asyncio."):
-        return frozenset()
-    loaded = (held for name, held in list(sys.modules.items()) if name.startswith("asyncio."))
-    functions = (value for held in loaded for value in list(vars(held).values()) if type(value) is type)
-    methods = (function for cls in functions for function in vars(cls).values() if isinstance(function, FunctionType))
-    return frozenset(function.__code__.co_filename for function in methods)
-
-
-def _found(module: ModuleType, path: str) -> FunctionType | None:
-    found: Any = module
-    for name in path.split("."):
-        found = vars(found).get(name)
-        if found is None:
-            return None
-    return function_of(found)
-
-
-def _arguments(frame: FrameType) -> list[object]:
-    """Return the arguments of the function that starts in `frame`, each as it was passed."""
-    code, held = frame.f_code, frame.f_locals
-    count = code.co_argcount + code.co_kwonlyargcount
-    found = [held.get(name) for name in code.co_varnames[:count]]
-    rest = held.get(code.co_varnames[count]) if code.co_flags & CO_VARARGS else None
-    return [*found, *(rest if type(rest) is tuple else ())]
-
-
 def _pending_tasks() -> list[Any]:
     """Return the tasks of every event loop that are not done; asks only where asyncio is loaded."""
     tasks = sys.modules.get("asyncio.tasks")
@@ -304,6 +327,15 @@ def current_task() -> Any:
     tasks: Any = sys.modules["asyncio.tasks"]
     loop = tasks.events._get_running_loop()
     return None if loop is None else tasks.current_task(loop)
+
+
+def _named_task() -> str | None:
+    """Return the name that the task here was given, `""` where it was given none, `None` where no event loop runs."""
+    if sys.modules["asyncio.tasks"].events._get_running_loop() is None:
+        return None
+    task = current_task()
+    name = "" if task is None else _task_name(task)
+    return "" if _AUTOMATIC.match(name) else name
 
 
 def _task_name(task: Any) -> str:

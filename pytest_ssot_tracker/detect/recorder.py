@@ -81,7 +81,8 @@ class Recorder:
 
     `current` is the moment booked on. `moment_here`, when set, is asked instead: whoever follows threads and tasks
     puts a callable there that returns the moment of the caller (a `ContextVar.get` is cheap enough). `elsewhere`, when
-    set, is asked on threads other than the `runner`, the one that last set `current`.
+    set, is asked on threads other than the `runner`, the one that last set `current`. `task_here`, when set, returns
+    the name of the task that runs here, `""` for one without a name and `None` where no event loop runs.
     `home` is the ident of the thread that counts in slots: the one that last set `current`, none while
     `moment_here` is set. `concerns` says which sites a drain tells of. `before_drain` are called first by each drain,
     `on_change` before another moment is current.
@@ -94,9 +95,11 @@ class Recorder:
         self.home: int | None = None
         self.runner: int = get_ident()
         self.elsewhere: Callable[[], Moment] | None = None
+        self.task_here: Callable[[], str | None] | None = None
         self._sites = Sites(tree)
         self._codes: dict[int, CodeType | Written] = {}
         self._threads: dict[int, str] = {}
+        self._tasks: dict[str, int] = {}
         self._main = threading.main_thread().ident
         self._local = _local()
         self._next = count(1)
@@ -122,7 +125,8 @@ class Recorder:
             changing()
         self._current = moment
         self.runner = get_ident()
-        self.home = self.runner if self._moment_here is None else None
+        in_loop = self.task_here is not None and self.task_here() is not None
+        self.home = self.runner if self._moment_here is None and not in_loop else None
 
     @property
     def moment_here(self) -> Callable[[], Moment] | None:
@@ -205,17 +209,28 @@ class Recorder:
     def book_at(self, number: int, code: CodeType | Written, lasti: int, *, slots: Slots | None = None) -> None:
         """Count one occurrence of the fact `number` at the instruction `lasti` of `code`."""
         tally = self.here().tally
-        thread = self.thread()
+        task = None if self.task_here is None else self.task_here()
+        thread = self._named(task) if task else self.thread()
         key = (number, thread, id(code), lasti)
         try:
             tally[key] += 1
         except KeyError:
             self._codes[key[2]] = code  # the id must not go to another
             tally[key] = 1
-        if slots is not None and lasti not in slots and get_ident() == self.home and not isinstance(code, Written):
+        if slots is None or task is not None or isinstance(code, Written):
+            return
+        if lasti not in slots and get_ident() == self.home:
             if not slots:
                 self._touched.append((number, thread, slots))
             slots[lasti] = code, [0]
+
+    def _named(self, task: str) -> int:
+        """Return the number of the tasks called `task`."""
+        number = self._tasks.get(task)
+        if number is None:
+            number = self._tasks.setdefault(task, next(self._next))
+            self._threads[number] = task
+        return number
 
     def thread(self) -> int:
         """Return the number of this thread; unlike its ident, no other thread ever gets it."""

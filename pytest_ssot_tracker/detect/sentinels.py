@@ -571,7 +571,10 @@ class Sentinels:
         booked: set[tuple[object, ...]] = set()
         insides = [one.inside for one in claims if one.inside is not None]
         site = self._outwards(sentinel, frame, subject, booked, insides)
-        caller = None if site is None else self._caller(sentinel, claims, frame, site, booked)
+        if frame.f_back is None:
+            caller = Way(_known(sentinel, claims), self.callers).of_nobody(self._scope)
+        else:
+            caller = None if site is None else self._caller(sentinel, claims, frame, site, booked)
         if site is not None and site is frame.f_back and sentinel.direct:
             self._learn(sentinel, site, caller)
         self._book_all(claims, caller, booked, within=frame.f_back)

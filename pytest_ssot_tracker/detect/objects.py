@@ -10,6 +10,7 @@ import functools
 import sys
 from collections.abc import Iterator
 from contextlib import suppress
+from dis import get_instructions
 from inspect import CO_NESTED
 from types import (
     CodeType,
@@ -218,7 +219,14 @@ def cells_of(function: FunctionType | None) -> tuple[tuple[str, object], ...]:
             content = cell.cell_contents
         except ValueError:  # empty still
             continue
-        # What is no callable may be rebound: a counter, a cache.
-        if name != "__class__" and callable(content):
+        # Anything else may be rebound: a counter, a cache.
+        if name != "__class__" and (callable(content) or (type(content) is str and not _rebinds(function, name))):
             found.append((name, content))
     return tuple(found)
+
+
+def _rebinds(function: FunctionType, name: str) -> bool:
+    """Whether `function` itself may put something else into the variable of the function around it."""
+    return any(
+        one.opname in ("STORE_DEREF", "DELETE_DEREF") and one.argval == name for one in get_instructions(function)
+    )

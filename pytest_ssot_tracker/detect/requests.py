@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from types import CodeType, FrameType, FunctionType
 from typing import Any, NamedTuple, cast
 
@@ -117,7 +118,10 @@ class Requests:
     def _book(self, claims: list[Claim], frame: FrameType, name: str) -> None:
         site = self._requester(frame.f_back, name)
         for claim in claims if site is not None else ():
-            self._sentinels.called(claim, cast("FrameType", site))
+            spelled = claim.watch.spelled
+            if spelled in ("", name):
+                named = claim if not spelled else replace(claim, watch=claim.watch._replace(spelled=""), numbers={})
+                self._sentinels.called(named, cast("FrameType", site))
 
     def _requester(self, frame: FrameType | None, name: str) -> FrameType | _Written | None:
         """Return who made the request that pytest answers in the callee of `frame`; `None` where nobody names it."""

@@ -172,12 +172,21 @@ def own_name(value: object) -> tuple[str, str] | None:
     """
     thing: Any = value
     if not issubclass(type(value), type) and type(value) not in (BuiltinFunctionType, _CACHED):
-        thing = function_of(value)
+        thing = function_of(value) or _named_like(value)
     module, path = getattr(thing, "__module__", None), getattr(thing, "__qualname__", None)
     if not isinstance(module, str) or not isinstance(path, str):
         return None
     found = found_at(module, path)
     return (module, path) if found is not None and unbound(found) is unbound(value) else None
+
+
+def _named_like(value: object) -> FunctionType | None:
+    """Return the function whose name a wrapper has taken (`functools.update_wrapper`)."""
+    for _ in range(_DEPTH):
+        value = wrapped_by(value)
+        if value is None or type(value) is FunctionType:
+            return value
+    return None
 
 
 def unbound(value: Any) -> Any:

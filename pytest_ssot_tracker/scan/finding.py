@@ -308,6 +308,16 @@ class Finder:
                 named = self._exact(ssot.deprecated, thing)
                 if named is not None and named.declared.attribute is not None and self._is_constant(named):
                     return named, Rule.DEPRECATED_ACCESS
+        return self._access_by_other_name(ssot, reference)
+
+    def _access_by_other_name(self, ssot: Ssot, reference: str) -> tuple[Named | None, Rule]:
+        """Return the deprecated name of a constant or property that has a good one of its own."""
+        own = {self._links.kind(thing): thing.plain for thing in self._links.resolve(reference) if thing.module}
+        for kind, rule in (("constant", Rule.DEPRECATED_ACCESS), ("property", Rule.DEPRECATED_USE)):
+            for name in self._links.other_names(reference) if kind in own else ():
+                named = self._exact(ssot.deprecated, name)
+                if named is not None and name.plain.rpartition(".")[2] != own[kind].rpartition(".")[2]:
+                    return named, rule
         return None, Rule.DEPRECATED_ACCESS
 
     def _imports(self, here: _Here, event: Event, ssot: Ssot) -> None:

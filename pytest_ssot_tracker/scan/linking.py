@@ -112,7 +112,10 @@ class Links:
         if thing.attribute is None or not thing.module:
             return None
         facts = self.facts(thing.module)
-        return None if facts is None else facts.defined.get(thing.plain)
+        kind = None if facts is None else facts.defined.get(thing.plain)
+        leads_on = facts is not None and (thing.plain in facts.names or thing.plain in facts.attributes)
+        # Another name of a class or a function has a reference behind it, one of a constant has none.
+        return "constant" if kind == "alias" and not leads_on else kind
 
     def serves(self, module: str) -> bool:
         """Whether the module answers for names that it does not hold (PEP 562)."""

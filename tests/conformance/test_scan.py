@@ -21,8 +21,16 @@ RUN_ONLY = frozenset(
         *("cached_accessor_in_a_container", "child_process", "copied", "copy_bound_before"),
         *("copy_by_own_hooks", "copy_of_a_canonical", "copy_of_a_dataclass", "dataclass_replace"),
         *("deep_copied", "deep_copied_inside", "default_factory", "doctest_itself"),
-        *("fixture_autouse", "fixture_requests", "fixture_that_skips", "metaclass_inherited", "descriptors", "slots"),
-        *("click_command", "enum_lookup", "exec_string", "generator_advanced_later"),
+        *(
+            "fixture_autouse",
+            "fixture_requests",
+            "fixture_that_skips",
+            "fixture_by_its_other_name",
+            "metaclass_inherited",
+            "descriptors",
+            "slots",
+        ),
+        *("click_command", "told_by_text", "enum_lookup", "exec_string", "generator_advanced_later"),
         *("import_before_hooks", "in_a_collection_hook", "incomplete", "initial_conftest_import"),
         *("lazy_import", "map_and_sorted", "mock_patch_start", "namedtuple_make_and_replace"),
         *(

@@ -694,4 +694,65 @@ CASES = [
             Site("invoked", USE, "proj.old:clean", "test_invoked", (call(test="test_invoked"),)),
         ),
     ),
+    Case(
+        slug="fixture_by_its_other_name",
+        says="of a fixture with a deprecated other name, requests by that name are sites and by its own are none",
+        about="contract 10: the deprecated name, not the thing",
+        files={
+            "conftest.py": """
+            import pytest
+
+            @pytest.fixture
+            def client():
+                return 1
+
+            old_client = client
+            """,
+            "test_it.py": """
+            def test_old(old_client):  # site: here
+                assert old_client == 1
+
+            def test_new(client):
+                assert client == 1
+            """,
+        },
+        config=deprecated("proj.conftest:old_client"),
+        sites=(Site("here", USE, "proj.conftest:old_client", seen=(setup(None, "test_old"),)),),
+    ),
+    Case(
+        slug="told_by_text",
+        says="of functions that one function has made and that differ by a text alone, only the deprecated one is seen",
+        about="neither back end may miss",
+        files={
+            "old.py": """
+            TABLE = {"old": 1, "new": 2}
+
+            def by_name(name):
+                calls = 0
+                def reader():
+                    nonlocal calls
+                    calls += 1
+                    return TABLE[name]
+                return reader
+
+            old = by_name("old")
+            new = by_name("new")
+            """,
+            "test_it.py": """
+            from proj import old
+
+            def test_old():
+                assert old.old() == 1  # site: first
+                assert old.old() == 1  # site: second
+
+            def test_new():
+                assert old.new() == 2
+            """,
+        },
+        config=deprecated("proj.old:old"),
+        sites=(
+            Site("first", USE, "proj.old:old", "test_old", (call(test="test_old"),)),
+            Site("second", USE, "proj.old:old", "test_old", (call(test="test_old"),)),
+        ),
+    ),
 ]

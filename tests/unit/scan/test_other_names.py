@@ -12,11 +12,16 @@ FILES = {
     class Tracker:
         def notify_all(self): return 1
         notifyAll = notify_all
+        @property
+        def amount(self): return 1
+        total = amount
 
     OldTracker = Tracker
 
     def get_tracker(): return Tracker()
     get_log = get_tracker
+    LIMIT = 3
+    OLD_LIMIT = LIMIT
     """,
     "app/shim.py": "from app.core import Tracker as Shimmed, Tracker\n",
 }
@@ -51,6 +56,9 @@ FILES = {
             "from app.core import OldTracker, Tracker\nOldTracker()\nTracker()\n",
             ["import 1", "use 2", "use 3"],
         ),
+        ("app.core:Tracker.total", "from app import core\ncore.Tracker().total\ncore.Tracker().amount\n", ["use 2"]),
+        ("app.core:OLD_LIMIT", "from app import core\ncore.OLD_LIMIT\ncore.LIMIT\n", ["access 2"]),
+        ("app.core:OLD_LIMIT", "from app.core import OLD_LIMIT, LIMIT\nOLD_LIMIT\nLIMIT\n", ["import 1", "access 2"]),
     ],
 )
 def test_what_is_deprecated_is_the_name_and_not_the_thing(

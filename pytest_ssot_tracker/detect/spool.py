@@ -116,6 +116,8 @@ class Spool:
         fact, code, lasti, thread = self._recorder.meaning(key)
         line, column = self._recorder.sites.position(code, lasti)
         watch = fact.watch
+        if watch.spelled and not self._recorder.sites.spells(code, lasti, watch.spelled):
+            return memoryview(bytearray(_SIZE)).cast("Q"), 0
         with self._lock:
             number = next(self._next)
             try:

@@ -408,3 +408,16 @@ def test_the_summary_says_which_tests_have_children_that_are_not_watched(run):
     assert "blind spots\n  test_shop.py::test_one and 1 more test: python -c: child processes" in run.output
     run("-o", "ssot_subprocess=true", suite=suite)
     assert "blind spots" not in run.output
+
+
+def test_in_a_child_too_a_deprecated_other_name_is_told_from_the_name_of_the_thing(pytester: pytest.Pytester):
+    pytester.makepyfile(
+        core="class Tracker: pass\nOldTracker = Tracker\n",
+        work="import core\ncore.Tracker()\ncore.OldTracker()\ncore.Tracker()\n",
+        test_it="import subprocess, sys\ndef test_it(): subprocess.run([sys.executable, '-m', 'work'], check=True)\n",
+    )
+    pytester.makepyprojecttoml('[tool.ssot_tracker.ssot.x]\ndeprecated = ["core:OldTracker"]\n')
+    pytester.runpytest_subprocess("--ssot-subprocess", "--ssot-report", "json:out.json", "--ssot-phase", "baseline")
+    result = json.loads((pytester.path / "out.json").read_text())
+    seen = [(site["path"], site["line"], site["count"]) for site in result["sites"] if site["tests"]]
+    assert seen == [("work.py", 3, 1)]

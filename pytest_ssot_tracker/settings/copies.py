@@ -12,9 +12,13 @@ from _io import FileIO
 from collections.abc import Iterator
 from functools import lru_cache
 
+from pytest_ssot_tracker.settings.paths import join as _join
+from pytest_ssot_tracker.settings.paths import normcase as _case
+from pytest_ssot_tracker.settings.paths import split as _split
+
 __all__ = ["copied_modules", "exists", "modules_in", "same_text"]
 
-_join, _split, _case, _SEPARATOR = os.path.join, os.path.split, os.path.normcase, os.sep
+_SEPARATOR = os.sep
 _stat, _listdir = os.stat, os.listdir
 
 

@@ -12,6 +12,10 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from pytest_ssot_tracker.settings.copies import copied_modules, exists, modules_in, same_text
+from pytest_ssot_tracker.settings.paths import join as _join
+from pytest_ssot_tracker.settings.paths import normcase as _case
+from pytest_ssot_tracker.settings.paths import normpath as _normal
+from pytest_ssot_tracker.settings.paths import split as _split
 
 __all__ = ["Place", "Tree", "glob_matches", "is_built", "outside"]
 
@@ -74,7 +78,8 @@ def _library_roots() -> tuple[str, ...]:
 
 
 # What is asked while a test runs must not go through `os`, of which the test may have replaced anything.
-_join, _split, _normal, _case, _SEPARATOR = os.path.join, os.path.split, os.path.normpath, os.path.normcase, os.sep
+_SEPARATOR = os.sep
+_SUFFIX = re.compile(r"\.(?:py[iw]?|ipynb)\Z")
 _readlink, _stat = os.readlink, os.stat
 _LINKS = 40
 
@@ -272,7 +277,7 @@ class Tree:
 
     def names(self, path: str) -> list[str]:
         """Return every module name that the import roots give the file at the relative `path`."""
-        stem = re.sub(r"\.(?:py[iw]?|ipynb)\Z", "", path).removesuffix("/__init__")
+        stem = _SUFFIX.sub("", path).removesuffix("/__init__")
         below = [stem[len(base) + 1 :] for base in self.import_roots if base and path.startswith(base + "/")]
         if "" in self.import_roots and not path.startswith("../"):
             below.append(stem)

@@ -178,6 +178,15 @@ def test_ends():
 """
 
 
+def run_apart(project: Any, suite: str) -> dict[str, Any]:
+    """Return the result of a run in a process of its own: gevent and executors do not bear to be imported twice."""
+    project.pytester.makepyfile(test_shop=suite)
+    options = ("-p", "no:randomly", "-p", "no:cacheprovider", "--no-ssot-scan", "--ssot-report=json")
+    project.pytester.runpytest_subprocess(*options)
+    result: dict[str, Any] = json.loads((project.pytester.path / "ssot-result.json").read_text())
+    return result
+
+
 def failed(result: dict[str, Any]) -> set[str]:
     return {test["id"].rpartition("::")[2] for test in result["tests"] if test["outcome"] != "passed"}
 
@@ -198,7 +207,7 @@ def at(result: dict[str, Any], test: str) -> list[tuple[str, str | None, str | N
 
 
 def test_a_pool_of_threads_that_is_kept_works_for_the_test_that_gave_it_the_job(project):
-    result = project.run(test_shop=POOLS)
+    result = run_apart(project, POOLS)
     assert failed(result) == {"test_job", "test_class_as_a_job", "test_lazy_job", "test_executor"}
     assert unattributed(result) == ["a job of a pool started by test_shop.py::test_leaves_a_job"]
     ((text, via, _, count),) = at(result, "test_class_as_a_job")
@@ -207,11 +216,7 @@ def test_a_pool_of_threads_that_is_kept_works_for_the_test_that_gave_it_the_job(
 
 def test_a_greenlet_belongs_to_the_test_that_spawned_it(project):
     pytest.importorskip("gevent")
-    project.pytester.makepyfile(test_shop=GREENLETS)
-    # In a process of its own: gevent does not bear to be imported twice.
-    options = ("-p", "no:randomly", "-p", "no:cacheprovider", "--no-ssot-scan", "--ssot-report=json")
-    project.pytester.runpytest_subprocess(*options)
-    result = json.loads((project.pytester.path / "ssot-result.json").read_text())
+    result = run_apart(project, GREENLETS)
     assert failed(result) == {"test_spawned", "test_nested", "test_pool", "test_class_itself", "test_plain_greenlet"}
     assert unattributed(result) == [
         "a greenlet started by test_shop.py::test_alike[True]",

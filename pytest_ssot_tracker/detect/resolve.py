@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import sys
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from importlib.machinery import PathFinder
 from inspect import getattr_static
 from types import (
@@ -65,9 +66,22 @@ def _only(target: Target) -> Target:
 def _defined(module: str, names: dict[str, Any]) -> Iterator[tuple[str, object]]:
     seen: set[int] = set()
     for key, value in list(names.items()):
-        if id(value) not in seen and _module_of(value) == module:
+        if id(value) not in seen and (_module_of(value) == module or _was_written(module, key, value)):
             seen.add(id(value))
             yield key, value
+
+
+def _was_written(module: str, name: str, value: object) -> bool:
+    """Whether `value` is what a decorator made of the function `name` of the module: a command, a bare closure."""
+    try:
+        held = list(object.__getattribute__(value, "__dict__").values())
+    except Exception:
+        held = []
+    for cell in (value.__closure__ or ()) if type(value) is FunctionType else ():
+        with suppress(ValueError):  # empty still
+            held.append(cell.cell_contents)
+    functions = (one for one in held if type(one) is FunctionType)
+    return any((one.__module__, one.__qualname__) == (module, name) for one in functions)
 
 
 def _module_of(value: object) -> object:
@@ -99,7 +113,8 @@ def _named(holder: object, part: str) -> Iterator[tuple[str, object]]:
         for name, value in list(_names(holder).items()):
             if not whole.covers("x", name) or (module is not None and is_handed_on(value, module, foreign=False)):
                 continue
-            if issubclass(type(value), type) or function_of(value) is not None or _module_of(value) is not None:
+            known = issubclass(type(value), type) or function_of(value) is not None or _module_of(value) is not None
+            if known or _was_written(module or "", name, value):
                 yield name, value
         return
     if issubclass(type(holder), ModuleType):

@@ -299,6 +299,33 @@ def test_of_an_object_that_is_more_than_called_the_rest_is_a_blind_spot(project)
         assert seen.spots() == {"old:send": "calls of this Task are seen, and of its methods; __getitem__ are not"}
 
 
+@pytest.mark.parametrize("target", ["old", "old:*"])
+def test_with_a_module_deprecated_so_is_what_decorators_make_of_its_functions(project, target):
+    project.write(
+        deco="""
+        class Command:
+            def __init__(self, callback): self.callback = callback
+            def __call__(self): return self.callback()
+        def bare(function):
+            def wrapper(): return function()
+            return wrapper
+        fine = Command(len)
+        """,
+        old="""
+        from deco import Command, bare, fine
+        @Command
+        def command(): return 1
+        @bare
+        def plain(): return 2
+        """,
+        app="import old\ndef go():\n    old.command()\n    old.plain()\n    str(old.fine)\n    old.bare(str)\n",
+    )
+    app = project.load("app")
+    with project.watched(project.settings(ssot={"deprecated": [target]})) as seen:
+        app.go()
+        assert seen.lines() == [("app.py", 3, 1), ("app.py", 4, 1)]
+
+
 def test_a_proxy_is_asked_nothing(project):
     project.write(
         old="""

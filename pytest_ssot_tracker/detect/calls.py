@@ -252,7 +252,7 @@ class Calls:
         """Let an accessor or a generator make what happens inside it legitimate."""
         assert order.inside is not None
         self._planting.know(order.inside)
-        announced = order.exempt is None
+        announced = True
         parts = parts_of(value)
         if not parts and type(value) is not BuiltinFunctionType:  # which runs nothing of ours
             return self._open_unseen(order.inside, order, value)
@@ -344,7 +344,7 @@ def _orders(settings: Settings) -> Iterator[Order]:
 
 def _canonical(ssot: Ssot) -> Iterator[Order]:
     if ssot.canonical is not None and ssot.accessors:
-        inside = Inside(ssot.accessors, announced=False)
+        inside = Inside(ssot.accessors, announced=True)
         yield from (Order(one, ssot, None, inside, Exempt.ACCESSOR) for one in ssot.accessors)
         yield Order(ssot.canonical, ssot, Rule.SINGLETON_BYPASS, inside, Exempt.ACCESSOR)
 

@@ -129,6 +129,7 @@ class Tree:
     libraries: tuple[str, ...] = field(default_factory=_library_roots)
     beside: tuple[tuple[str, str], ...] = ()
     packages: tuple[str, ...] = ()
+    _known: dict[str, str | None] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @classmethod
     def of(cls, root: Path, **parts: Any) -> Tree:
@@ -145,6 +146,13 @@ class Tree:
         leads, unless that is nobody's and the link stands among our files. Not ours are other files outside the root,
         in the standard library, among installed packages or in a virtual environment, and names such as `<string>`.
         """
+        try:
+            return self._known[filename]
+        except KeyError:
+            path = self._known[filename] = self._found(filename)
+            return path
+
+    def _found(self, filename: str) -> str | None:
         if not filename or filename[0] == "<":
             return None
         path = self._own(filename)

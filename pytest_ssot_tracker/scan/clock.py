@@ -10,14 +10,34 @@ import re
 
 from pytest_ssot_tracker.scan.scopes import NOTHING, References
 
-__all__ = ["NUMBER", "READS", "SINKS", "TEXT", "clock_of_call", "is_now", "placeholders_only", "shows_date"]
+__all__ = [
+    "NUMBER",
+    "READS",
+    "SHOWN",
+    "SINKS",
+    "TEXT",
+    "clock_of_call",
+    "is_now",
+    "makes_identifier",
+    "names_identifier",
+    "placeholders_only",
+    "shows_date",
+]
 
 NUMBER = "<clock>"
 TEXT = "<clock text>"
+SHOWN = "<clock shown>"
+"""A text that shows the clock in a way that is common where nobody makes an identifier (`isoformat`), or a hash of it:
+it is one where it is returned from, or stored under, a name that says so."""
 
-_NUMBERS = frozenset({"time.time", "time.time_ns"})
+_NUMBERS = frozenset(
+    {
+        *("time.time", "time.time_ns", "time.monotonic", "time.monotonic_ns"),
+        *("time.perf_counter", "time.perf_counter_ns"),
+    }
+)
 READS = _NUMBERS | {
-    *("time.strftime", "datetime.datetime.now", "datetime.datetime.utcnow"),
+    *("time.strftime", "time.ctime", "datetime.datetime.now", "datetime.datetime.utcnow"),
     *("datetime.datetime.today", "datetime.date.today"),
 }
 """What reads the clock when it is called, by whatever name."""
@@ -31,6 +51,23 @@ _KEEP_NUMBER = frozenset(
 _TUPLES = frozenset({"time.gmtime", "time.localtime"})
 _TO_TEXT = frozenset({"builtins.str", "builtins.repr", "builtins.hex", "builtins.format", "builtins.oct"})
 _TEXT_METHODS = frozenset({"zfill", "rjust", "ljust", "lower", "upper", "replace", "strip", "encode", "decode"})
+_SHOWN_METHODS = _TEXT_METHODS | {"hexdigest", "digest", "split", "removeprefix", "removesuffix", "translate", "hex"}
+_HASHES = ("hashlib.", "hmac.", "base64.", "binascii.", "zlib.", "xxhash.", "mmh3.", "uuid.uuid3", "uuid.uuid5")
+_HASHED = frozenset({"builtins.hash", "builtins.bytes", "uuid.UUID"})
+_WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
+_RUN_TOGETHER = re.compile(
+    r"(?:api|auth|access|cache|client|conn|context|correlation|csrf|doc|event|exec|execution|file|item|job|message|msg|"
+    r"node|order|proc|process|request|row|run|session|span|task|thread|trace|transaction|tx|txn|user)(?P<kind>id|key|token)s?"
+)
+_IDENTIFIES = frozenset({"id", "ids", "uid", "uids", "uuid", "guid", "token", "tokens"})
+_KEYS = frozenset({"key", "keys"})
+_TELLS_TIME = frozenset(
+    {
+        *("at", "time", "times", "timestamp", "timestamps", "ts", "date", "datetime", "day", "hour", "minute", "month"),
+        *("created", "updated", "modified", "issued", "expires", "expiry", "expired", "expiration", "iat", "exp"),
+        *("since", "until", "ttl", "seen", "now", "age", "duration", "deadline", "elapsed", "started", "ended"),
+    }
+)
 _PLACEHOLDER = re.compile(r"%[-#0 +\d.*]*[a-zA-Z]|\{[^{}]*\}")
 
 SINKS = frozenset(
@@ -65,10 +102,14 @@ def clock_of_call(callee: str, node: ast.Call, arguments: list[References]) -> R
     first = arguments[0] if arguments else NOTHING
     if callee in _NUMBERS:
         return (NUMBER,)
+    if (callee.startswith(_HASHES) or callee in _HASHED) and any(_is_clock(one) for one in arguments):
+        return (SHOWN,)
     if callee in _KEEP_NUMBER and (NUMBER in first or TEXT in first):
         return (NUMBER,)
-    if callee in _TO_TEXT and (NUMBER in first or TEXT in first or any(map(is_now, first))):
-        return (TEXT,) if NUMBER in first or TEXT in first else NOTHING
+    if callee in _TO_TEXT and (_is_clock(first) or any(map(is_now, first))):
+        return (TEXT,) if NUMBER in first or TEXT in first else (SHOWN,)
+    if callee == "time.ctime" and not node.args:
+        return (SHOWN,)
     if callee in _TUPLES and node.args and NUMBER not in first:
         return ("time.struct_time()",)
     if callee == "time.strftime":
@@ -79,11 +120,43 @@ def clock_of_call(callee: str, node: ast.Call, arguments: list[References]) -> R
         return (NUMBER,)
     if method in ("strftime", "__format__") and is_now(base):
         return (TEXT,)
+    if method in ("isoformat", "ctime") and is_now(base):
+        return (SHOWN,)
     if base == TEXT and method in _TEXT_METHODS:
         return (TEXT,)
+    if base == SHOWN and method in _SHOWN_METHODS:
+        return (SHOWN,)
     if base == NUMBER and method in ("__str__", "__format__"):
         return (TEXT,)
     return NOTHING
+
+
+def _is_clock(references: References) -> bool:
+    return any(mark in references for mark in (NUMBER, TEXT, SHOWN))
+
+
+def names_identifier(name: str) -> bool:
+    """Whether what is called `name`, or what a function of that name returns, is an identifier, a key or a token."""
+    return bool(_kinds(name))
+
+
+def makes_identifier(name: str, references: References) -> bool:
+    """Whether one of `references`, returned from or stored under `name`, is the clock in place of an identifier.
+
+    A key that is the time itself is as a rule meant to be one (a bucket, a partition); a hash of it is not.
+    """
+    if not _is_clock(references):
+        return False
+    kinds = _kinds(name)
+    return bool(kinds) and (SHOWN in references or not kinds <= _KEYS)
+
+
+def _kinds(name: str) -> frozenset[str]:
+    words = {word.lower() for word in _WORD.findall(name)}
+    if not words.isdisjoint(_TELLS_TIME):
+        return frozenset()
+    words |= {match["kind"] for word in words if (match := _RUN_TOGETHER.fullmatch(word)) is not None}
+    return frozenset(words & (_IDENTIFIES | _KEYS))
 
 
 def placeholders_only(template: str) -> bool:

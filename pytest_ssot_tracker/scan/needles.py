@@ -17,10 +17,13 @@ __all__ = ["CLOCK", "Words", "declares_encoding", "normalized_names", "parts_of"
 _NOT_ASCII = re.compile(r"\w*(?:[^\x00-\x7f]\w*)+")
 
 CLOCK = (
-    *("time(", "time_ns(", "strftime", "timestamp(", "now(", "utcnow(", "today("),
-    *("time (", "time_ns (", "timestamp (", "now (", "utcnow (", "today ("),
+    *("time(", "time_ns(", "monotonic(", "monotonic_ns(", "perf_counter(", "perf_counter_ns("),
+    *("strftime", "timestamp(", "now(", "utcnow(", "today(", "ctime("),
+    *("time (", "time_ns (", "timestamp (", "now (", "utcnow (", "today (", "ctime ("),
+    *("monotonic (", "monotonic_ns (", "perf_counter (", "perf_counter_ns ("),
     # Handed on under another name:
-    *("from time import", "time.time", "datetime.now", "datetime.utcnow", "datetime.today", "date.today"),
+    *("from time import", "time.time", "time.monotonic", "time.perf_counter", "time.ctime"),
+    *("datetime.now", "datetime.utcnow", "datetime.today", "date.today"),
 )
 """What a function holds, one of these, that reads the clock."""
 

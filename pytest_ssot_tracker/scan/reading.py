@@ -17,10 +17,12 @@ from pytest_ssot_tracker.model import Flag, Rule
 from pytest_ssot_tracker.scan.clock import (
     NUMBER,
     READS,
+    SHOWN,
     SINKS,
     TEXT,
     clock_of_call,
     is_now,
+    makes_identifier,
     placeholders_only,
     shows_date,
 )
@@ -43,6 +45,8 @@ _PATCH_OBJECT = frozenset(
 )
 _FIXTURES = frozenset({"monkeypatch", "mocker"})
 _NOT_RUN = frozenset({"typing.TYPE_CHECKING", "typing_extensions.TYPE_CHECKING"})
+_MAKERS = frozenset({"default_factory", "default", "factory"})
+_SHOWN_PARTS = frozenset({"hex", "int", "bytes"})
 _STAMP = "<stamp>"
 """Marks a text that was put together with the clock."""
 
@@ -329,7 +333,7 @@ class Reading:
                     if known is not None:
                         found += known
                         continue
-                found.append(f"{base}.{node.attr}")
+                found.append(base if base == SHOWN and node.attr in _SHOWN_PARTS else f"{base}.{node.attr}")
             return tuple(found)
         return self._value(node)
 
@@ -363,7 +367,11 @@ class Reading:
         self._sink += sink
         arguments = [self._passed(one) for one in node.args]
         for keyword in node.keywords:
-            self._passed(keyword.value)
+            passed = self._passed(keyword.value)
+            if keyword.arg and passed:
+                self._identifies(keyword.arg, keyword.value, passed)
+        if self._clock and last == "update" and any(SHOWN in one or TEXT in one for one in arguments):
+            self._hashed(node.func)
         if self._clock and last in ("format", "join"):
             stamp = self._format(node, last)
             if stamp:
@@ -389,6 +397,12 @@ class Reading:
                     continue
             results.append(f"{callee}()")
         return tuple(results)
+
+    def _hashed(self, method: ast.expr) -> None:
+        """Note that a hash object was given the clock."""
+        holder = getattr(method, "value", None)
+        if isinstance(holder, ast.Name) and any(one.startswith(("hashlib.", "hmac.")) for one in self._chain(holder)):
+            self._bind_name(holder.id, (SHOWN,))
 
     def _by_string(self, name: str, callee: str, node: ast.Call) -> None:
         if name in BY_STRING:
@@ -489,6 +503,7 @@ class Reading:
 
     def _named(self, node: ast.NamedExpr) -> References:
         found = self._value(node.value)
+        self._stored(node.target, node.value, found)
         inner = self._scope
         while self._scope.kind == "comprehension":
             assert self._scope.outer is not None
@@ -506,9 +521,12 @@ class Reading:
         return NOTHING
 
     def _dictionary(self, node: ast.Dict) -> References:
-        for one in (*node.keys, *node.values):
-            if one is not None:
-                self._passed(one)
+        for key, value in zip(node.keys, node.values, strict=True):
+            if key is not None:
+                self._passed(key)
+            found = self._passed(value)
+            if found and isinstance(key, ast.Constant) and isinstance(key.value, str):
+                self._identifies(key.value, value, found)
         return NOTHING
 
     def _comprehension(self, node: ast.ListComp | ast.SetComp | ast.GeneratorExp | ast.DictComp) -> References:
@@ -558,8 +576,29 @@ class Reading:
         self._stamps[mark] = _Stamp(self._at, node.lineno, self._scope.name, self._flags, self._scope.later)
         return (mark,)
 
+    def _identifies(self, name: str, node: ast.expr, references: References) -> None:
+        """Note that a value is returned from, or stored under, `name`: there the clock alone may be an identifier."""
+        if self._clock and not self._sink:
+            if isinstance(node, ast.Lambda):
+                references = self._silently(node.body)
+            elif isinstance(node, ast.Call):
+                made = (
+                    word.value for word in node.keywords if word.arg in _MAKERS and isinstance(word.value, ast.Lambda)
+                )
+                references = _together(references, *(self._silently(one.body) for one in made))
+            if makes_identifier(name, references):
+                mark = self._stamped(node)[0]
+                self._stamps[mark].used = True
+
+    def _stored(self, target: ast.expr, node: ast.expr, references: References) -> None:
+        name = getattr(target, "id", None) or getattr(target, "attr", None)
+        if isinstance(target, ast.Subscript) and isinstance(target.slice, ast.Constant):
+            name = target.slice.value
+        if isinstance(name, str):
+            self._identifies(name, node, references)
+
     def _joined(self, node: ast.JoinedStr) -> References:
-        found, texts = False, 0
+        found, shown, texts = False, False, 0
         for part in node.values:
             if isinstance(part, ast.FormattedValue):
                 value = self._value(part.value)
@@ -570,11 +609,12 @@ class Reading:
                 ):
                     found = True
                 else:
+                    shown = shown or (self._clock and (SHOWN in value or any(map(is_now, value))))
                     texts += 1
             elif isinstance(part, ast.Constant):
                 texts += bool(part.value)
         if not found:
-            return NOTHING
+            return (SHOWN,) if shown else NOTHING
         return self._stamped(node) if texts or len(node.values) > 1 else (TEXT,)
 
     def _operation(self, node: ast.BinOp) -> References:
@@ -586,6 +626,8 @@ class Reading:
         if isinstance(node.op, ast.Add):
             if TEXT in left or TEXT in right:
                 return self._stamped(node)
+            if SHOWN in left or SHOWN in right:
+                return (SHOWN,)
             number = isinstance(node.left if NUMBER in right else node.right, ast.Constant)
             return (NUMBER,) if (NUMBER in left) != (NUMBER in right) and number else NOTHING
         if isinstance(node.op, (ast.Mult, ast.FloorDiv, ast.Div, ast.Mod)):
@@ -606,18 +648,19 @@ class Reading:
 
     def _filled(self, node: ast.expr, template: str, values: Iterable[ast.expr]) -> References:
         """Return what a template is with `values` in it; where there is nothing else, it is the clock as text."""
-        if not any(self._is_clock(one) for one in values):
-            return NOTHING
+        found = _together(*(self._silently(one) for one in values))
+        if not (NUMBER in found or TEXT in found):
+            return (SHOWN,) if SHOWN in found or any(map(is_now, found)) else NOTHING
         return (TEXT,) if placeholders_only(template) else self._stamped(node)
 
-    def _is_clock(self, node: ast.expr) -> bool:
+    def _silently(self, node: ast.expr) -> References:
+        """Return what an expression is that has been or will be read for what is found in it."""
         silent = self._events, self._stamps
         self._events, self._stamps = {}, {}
         try:
-            found = self._value(node)
+            return self._value(node)
         finally:
             self._events, self._stamps = silent
-        return NUMBER in found or TEXT in found
 
     def _format(self, node: ast.Call, name: str) -> References:
         assert isinstance(node.func, (ast.Attribute, ast.Name))
@@ -634,7 +677,10 @@ class Reading:
             if isinstance(argument, (ast.List, ast.Tuple)) and len(argument.elts) > 1
             for one in argument.elts
         ]
-        return self._stamped(node) if any(self._is_clock(one) for one in values) else NOTHING
+        found = _together(*(self._silently(one) for one in values))
+        if NUMBER in found or TEXT in found:
+            return self._stamped(node)
+        return (SHOWN,) if SHOWN in found else NOTHING
 
     # --- Statements
 
@@ -685,13 +731,16 @@ class Reading:
             starred = any(isinstance(one, ast.Starred) for one in (*first.elts, *value.elts))
             if len(node.targets) == 1 and len(first.elts) == len(value.elts) and not starred:
                 for each, part in zip(first.elts, value.elts, strict=True):
-                    self._bind(each, self._value(part))
+                    held = self._value(part)
+                    self._stored(each, part, held)
+                    self._bind(each, held)
                     if self._scope.kind != "function":
                         self._define([each], part)
                 return
         plain = all(isinstance(target, ast.Name) for target in node.targets)
         found = self._value(value) if plain else self._passed(value)
         for target in node.targets:
+            self._stored(target, value, found)
             self._bind(target, found)
         if self._scope.kind != "function":
             self._define(node.targets, value)
@@ -718,6 +767,8 @@ class Reading:
         found = self._value(node.value) if isinstance(node.target, ast.Name) else NOTHING
         if node.value is not None and not isinstance(node.target, ast.Name):
             found = self._passed(node.value)
+        if node.value is not None:
+            self._stored(node.target, node.value, found)
         if not found:
             found = self._instance(node.annotation)
         if node.value is not None or self._scope.kind != "function" or found:
@@ -734,6 +785,10 @@ class Reading:
             if self._clock and isinstance(node.op, ast.Add) and (TEXT in before or TEXT in found):
                 self._bind(node.target, self._stamped(node))
                 return
+            if self._clock and isinstance(node.op, ast.Add) and (SHOWN in before or SHOWN in found):
+                self._stored(node.target, node.value, (SHOWN,))
+                self._bind(node.target, (SHOWN,))
+                return
         else:
             self._value(node.target.value)
             self._value(node.value)
@@ -748,7 +803,8 @@ class Reading:
 
     def _return(self, node: ast.Return) -> None:
         if node.value is not None:
-            self._passed(node.value)
+            found = self._passed(node.value)
+            self._identifies(self._scope.name.rpartition(".")[2], node.value, found)
 
     def _raise(self, node: ast.Raise) -> None:
         self._sink += 1
@@ -1049,6 +1105,10 @@ _PROPERTIES = frozenset({"property", "cached_property", "abstractproperty", "hyb
 def _overlap(one: str, other: str) -> bool:
     """Whether one of two references leads to the other."""
     return one == other or one.startswith(f"{other}.") or other.startswith(f"{one}.")
+
+
+def _together(*parts: References) -> References:
+    return tuple(dict.fromkeys(reference for part in parts for reference in part))
 
 
 def _is_name(node: ast.expr | None) -> bool:

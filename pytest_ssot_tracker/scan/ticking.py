@@ -14,15 +14,25 @@ from pytest_ssot_tracker.scan.reducing import alone, unusual
 
 __all__ = ["ticks"]
 
-_CALLS = ("time(", "time_ns(")
-_OTHERS = ("time (", "time_ns (", "strftime")
-_DATES = tuple(word for word in CLOCK if word not in {*_CALLS, *_OTHERS, "time.time", "from time import"})
+_CALLS = ("time(", "time_ns(", "monotonic(", "monotonic_ns(", "perf_counter(", "perf_counter_ns(")
+_OTHERS = (
+    *("time (", "time_ns (", "monotonic (", "monotonic_ns (", "perf_counter (", "perf_counter_ns ("),
+    *("strftime", "ctime(", "ctime ("),
+)
+_HANDED_ON = ("time.time", "time.monotonic", "time.perf_counter", "time.ctime")
+_DATES = tuple(word for word in CLOCK if word not in {*_CALLS, *_OTHERS, *_HANDED_ON, "from time import"})
 
 # Only these make a date a number or a text: a method, and a format in a placeholder (which no quote begins).
 _STAMP = re.compile(r"\.timestamp *\(")
 _FORMAT = re.compile(r"\{\s*[^\s{}'\":][^{}:]*:[^{}%\\]*[%{\\]")
 
-_TIME_IMPORTED = re.compile(r"from time import [^\n]*(?:\b(?:time|time_ns|strftime)\b|[*(\\])")
+_TIME_IMPORTED = re.compile(
+    r"from time import [^\n]*(?:\b(?:time|time_ns|strftime|ctime)\b|\b(?:monotonic|perf_counter)(?:_ns)?\s+as\b|[*(\\])"
+)
+# What is called so, or what a function of that name returns, may be an identifier: then the clock alone is one.
+_NAMED = re.compile(r"id(?![a-z])|Id|ID|[a-z]id\b|key|Key|KEY|token|Token|TOKEN|uuid|guid")
+_QUOTED = re.compile(r"""["'](\w+)["']\s*\]""")
+_MAKES = re.compile(r"def \w*(?:id|Id|ID|key|Key|token|Token)\w*")
 # Where elements of a row go into a text, or to a name each.
 _ITEMS = re.compile(r"%[\s\\]*[({]")
 _JOINED = re.compile(r"\.join\(\s*[(\[]")
@@ -30,7 +40,7 @@ _UNPACKED = re.compile(r"\n[ \t]*[(\[]?[\w.]+(?:\[[^=\n]*\])?[ \t]*,[^=\n()]*=[ 
 # What hands on its first argument as a number or a text, and what only looks like a call.
 _FUNCTIONS = (
     *("int", "round", "float", "abs", "floor", "ceil", "str", "repr", "hex", "format", "oct", "partial"),
-    *("gmtime", "localtime"),
+    *("gmtime", "localtime", "hash", "bytes"),
 )
 _CONVERTED = frozenset({*_FUNCTIONS, "or", "and", "if", "else", "await", "yield"})
 # Under another name: imported, or bound.
@@ -63,13 +73,15 @@ def ticks(text: str) -> list[int]:
     if unusual(text):
         return [place for word in CLOCK for place in alone(text, word)]
     found = [place for word in _OTHERS for place in alone(text, word)]
-    if "strftime" in text or "__format__" in text or _STAMP.search(text) or _FORMAT.search(text):
+    named = _NAMED.search(text) is not None
+    if named or "strftime" in text or "__format__" in text or _STAMP.search(text) or _FORMAT.search(text):
         found += (place for word in _DATES for place in alone(text, word))
     found += (match.start() for match in _TIME_IMPORTED.finditer(text))
-    for place in alone(text, "time.time"):
-        behind = text[place + 9 : place + 11]
-        if behind.lstrip()[:1] != "(" and not text.endswith("default_factory=", 0, place):
-            found.append(place)
+    for word in _HANDED_ON:
+        for place in alone(text, word):
+            behind = text[place + len(word) : place + len(word) + 2]
+            if behind.lstrip()[:1] != "(" and not text.endswith("default_factory=", 0, place):
+                found.append(place)
     numbers = {place: place + len(word) for word in _CALLS for place in alone(text, word)}
     if numbers:
         found += _Flow(text).stirring(numbers)
@@ -85,6 +97,7 @@ class _Flow:
         self._keywords = ".format" not in text
         rows = not _JOINED.search(text) and not _UNPACKED.search(text)
         self._elements = self._items and self._keywords and rows and not _RENAMED.search(text)
+        self._makes = _MAKES.search(text) is not None
 
     def stirring(self, numbers: dict[int, int]) -> list[int]:
         """Return which of the calls at `numbers`, up to the opening bracket, may end in a text."""
@@ -122,15 +135,20 @@ class _Flow:
         if _LINE_END.match(after):
             target = _TARGET.match(before)
             if target is not None:
-                return target[1]
-            if _RETURNED.match(before) or _ITEM.match(before):
-                return ""
+                return "?" if _NAMED.search(target[1]) else target[1]
+            if _RETURNED.match(before):
+                return "?" if self._makes else ""
+            if _ITEM.match(before):
+                named = _QUOTED.search(before)
+                return "?" if named is not None and _NAMED.search(named[1]) else ""
         if _END.match(after):
-            if _COMPARED.search(before) or (self._items and before.rstrip().endswith(":")):
+            if _COMPARED.search(before):
                 return ""
+            if self._items and before.rstrip().endswith(":"):
+                return "?" if _NAMED.search(before) else ""
             keyword = _KEYWORD.match(before) if self._keywords else None
             if keyword is not None:
-                return keyword[1]
+                return "?" if _NAMED.search(keyword[1]) else keyword[1]
             if self._elements and self._is_element(before, after):
                 return ""
         return "" if _TESTED.search(before) and after.startswith((":", " else ")) else "?"

@@ -261,6 +261,105 @@ def test_an_id_built_from_the_clock_is_found(scanned: Scan, code: str) -> None:
     assert found(result) == [f"{CLOCK} {line}"]
 
 
+IDENTIFIERS = """
+import hashlib
+import time
+import uuid
+from base64 import b64encode
+from dataclasses import dataclass, field
+from datetime import date, datetime, timezone
+from hashlib import sha256
+from time import monotonic, perf_counter as tick, time_ns
+
+
+"""
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        # hashed, and returned as an identifier
+        "def _generate_request_id(self):\n    return hashlib.md5(datetime.now().isoformat().encode()).hexdigest()",
+        "def make_id(user):\n    return sha256(f'{user}{datetime.utcnow()}'.encode()).hexdigest()[:12]",
+        "def new_token():\n    at = str(time.time()).encode()\n    return hashlib.new('md5', at).hexdigest()",
+        "def cacheKey():\n    return b64encode(str(time_ns()).encode()).decode()",
+        "def new_id(a):\n    return str(uuid.uuid5(uuid.NAMESPACE_DNS, datetime.now(timezone.utc).isoformat()))",
+        "def new_id(a):\n    h = hashlib.sha1()\n    h.update(str(time.time()).encode())\n    return h.hexdigest()",
+        "def new_id(a):\n    return uuid.uuid5(a, str(tick())).hex",
+        # as it is
+        "def request_id():\n    return datetime.now().isoformat()",
+        "def request_id():\n    return f'req-{datetime.now().isoformat()}'",
+        "def request_id():\n    return 'req-' + datetime.now().isoformat()",
+        "def request_id():\n    return 'req-%s' % datetime.now().isoformat()",
+        "def request_id():\n    return 'req-{}'.format(datetime.now())",
+        "def request_id():\n    return '-'.join(['req', datetime.now().isoformat()])",
+        "def requestid():\n    now = datetime.now()\n    return now.isoformat().replace(':', '')",
+        "def next_id():\n    return int(time.time() * 1000)",
+        "def next_id():\n    return time_ns()",
+        "def next_id():\n    return str(monotonic())",
+        "def next_uid():\n    return hex(time.perf_counter_ns())",
+        # stored under a name
+        "def f(a):\n    session_key = datetime.now().isoformat()\n    return session_key",
+        "def f(a):\n    a.trace_id = f'{a.name}@{datetime.now()}'",
+        "def f(a):\n    a['token'] = hashlib.md5(datetime.now().isoformat().encode()).hexdigest()",
+        "def f(a):\n    return {'request_id': datetime.now().isoformat()}",
+        "def f(a):\n    return a(correlation_id=datetime.now().isoformat())",
+        "def f(a):\n    runId, other = datetime.now().isoformat(), 1\n    return runId, other",
+        "def f(a):\n    key: str = datetime.now().isoformat()\n    return key",
+        "def f(a):\n    request_id = 'req-'\n    request_id += datetime.now().isoformat()\n    return request_id",
+        "def f(a):\n    if (run_id := str(datetime.now())):\n        return run_id",
+        "@dataclass\nclass A:\n    id: str = field(default_factory=lambda: datetime.now().isoformat())",
+        "class A:\n    request_id = str(time_ns())",
+        "new_id = lambda: str(time_ns())",
+        # in other text, under any name
+        "def f(a):\n    return f'{a}_{monotonic()}'",
+        "def f(a):\n    name = f'{a}-{int(tick() * 1000)}'\n    return name",
+        "def f(a):\n    return a + str(time.monotonic_ns())",
+    ],
+)
+@pytest.mark.parametrize("whole", [True, False])
+def test_a_clock_that_is_returned_as_an_identifier_or_stored_as_one_is_found(
+    scanned: Scan, code: str, whole: bool
+) -> None:
+    result = scanned({"app.py": IDENTIFIERS + code + "\n"}, ids=IDS, options={"whole": whole})
+    assert len(found(result)) == 1
+    assert found(result)[0].startswith(CLOCK)
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "def f(a):\n    started = tick()\n    a.run()\n    return tick() - started",
+        "def f(a):\n    a.info(f'took {tick() - a.started:.3f} s')",
+        "def f(a):\n    a.info(f'{a.id} at {monotonic()}')",
+        "def f(a):\n    took = f'{tick() - a.started:.2f}s'\n    return took",
+        "def f(a):\n    deadline = monotonic() + 30\n    while monotonic() < deadline:\n        a()",
+        "def f(a):\n    return {'id': a.id, 'timestamp': datetime.now().isoformat()}",
+        "def f(a):\n    a.created_at = datetime.now().isoformat()\n    return a",
+        "def f(a):\n    return datetime.now().isoformat()",
+        "def get_by_id(a, id):\n    return {'value': a[id], 'at': datetime.now().isoformat()}",
+        "def token_expires_at(a):\n    return (datetime.now() + a).isoformat()",
+        "def token_expiry(a):\n    return time.time() + a",
+        "def key_updated(a):\n    return datetime.now().isoformat()",
+        "def f(a):\n    id_time = datetime.now().isoformat()\n    return id_time",
+        "def f(a):\n    date_key = datetime.now().strftime('%Y-%m-%d')\n    return date_key",
+        "def f(a):\n    key = int(time.time() // 60)\n    return a[key]",
+        "def f(a):\n    width = valid = monkey = str(time_ns())\n    return width, valid, monkey",
+        "def f(a):\n    return hashlib.md5(a.isoformat().encode()).hexdigest()",
+        "def make_id(a):\n    return hashlib.md5(a.name.encode()).hexdigest()",
+        "def make_id(a):\n    at = time.time()\n    a.at = at\n    return a.name",
+        "def make_id(a):\n    print(datetime.now().isoformat())\n    return a.name",
+        "def make_id(a):\n    return datetime(2020, 1, 1).isoformat()",
+        "def f(a):\n    return sorted(a, key=lambda one: time.time() - one.at)",
+        "def f(a):\n    return a.set(key='x', value=datetime.now().isoformat())",
+        "def f(a):\n    seed = hash(time.time())\n    return seed",
+    ],
+)
+@pytest.mark.parametrize("whole", [True, False])
+def test_a_clock_that_measures_dates_or_orders_is_no_identifier(scanned: Scan, code: str, whole: bool) -> None:
+    assert found(scanned({"app.py": IDENTIFIERS + code + "\n"}, ids=IDS, options={"whole": whole})) == []
+
+
 def test_a_constant_that_a_pattern_covers_is_handed_on_freely(scanned: Scan) -> None:
     code = "import uuid\nfrom lib import ids\ndef f(make):\n    make(uuid.NAMESPACE_DNS, ids.PREFIX, uuid.uuid4)\n"
     files = {"lib/ids.py": "PREFIX = 'a'\ndef new(): pass\n", "app.py": code}
@@ -282,7 +381,6 @@ def test_a_constant_that_a_pattern_covers_is_handed_on_freely(scanned: Scan) -> 
         'x = f"{int(time.time())}"',
         "x = int(time.time() * 1000)",
         'message = f"now {time.time()}"\n    log.info(message)',
-        'x = f"{a}_{time.monotonic()}"',
         'x = f"{datetime(2020, 1, 1).strftime(fmt)}_a"',
         'x = f"{a.timestamp()}_a"',
         "x = time.strftime(fmt, time.localtime(b)) + a",

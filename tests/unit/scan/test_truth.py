@@ -103,6 +103,12 @@ PIECES = (
     "from time import time as tick\n\ndef u():\n    stamp = tick()\n\n    def v():\n        return str(stamp) + 'a'\n",
     "class E:\n    def __init__(self):\n        import uuid as ids\n        self.ids = ids\n\n"
     "    def take(self):\n        return self.ids.uuid4()\n",
+    "def next_id():\n    return now()\n",
+    "def the_key(x):\n    import hashlib\n    return hashlib.md5(str(now()).encode()).hexdigest()\n",
+    "class F:\n    def set(self):\n        self.run_id = f'{now()}'\n        self.at = now()\n",
+    "def z(x):\n    x['token'] = now()\n    x['at'] = now()\n    return {'id': now(), 'at': now()}\n",
+    "from datetime import datetime as dt\ndef made_id():\n    at = dt.now()\n    return at.isoformat()\n",
+    "from time import perf_counter as pc\ndef run_id(): return 'x' + str(pc())\n",
     "def w():\n    global held\n    import uuid as held\n\ndef y():\n    return held.uuid4()\n",
 )
 

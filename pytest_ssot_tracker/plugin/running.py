@@ -21,6 +21,7 @@ from pytest_ssot_tracker.judge.session import collected
 from pytest_ssot_tracker.judge.verdict import Judgement, Raised
 from pytest_ssot_tracker.judge.words import harmless
 from pytest_ssot_tracker.model import BlindSpot, Observation, Site, Step, Verdict
+from pytest_ssot_tracker.plugin.marked import MarkedTargets
 from pytest_ssot_tracker.report.wire import SessionPacket, TestPacket, pack
 
 if TYPE_CHECKING:
@@ -78,6 +79,7 @@ class Running:
         self._recorder = active.recorder
         self._processes = active.processes
         self._tables = {table.name for table in active.settings.tables}
+        self._targets = MarkedTargets(active.settings)
         self._marks: dict[str, Marks] = {}
         self._marks_by_path: list[tuple[str, Marks]] = []
         self._session_packets: list[SessionPacket] = []
@@ -174,6 +176,7 @@ class Running:
     def _read(self, marks: Iterable[pytest.Mark]) -> Marks:
         """Return what the markers of one test say in this run; raise `MarkError`."""
         read = read_marks(marks, tables=self._tables)
+        self._targets.check(read)
         # As pytest does it: as if nothing were expected.
         return read._replace(expects=()) if self._active.config.option.runxfail else read
 
@@ -308,6 +311,7 @@ class Running:
         if marks is None:
             marks = self._marks[item.nodeid] = self._read(item.iter_markers())
         self._attempt = Attempt(item.nodeid, marks, era=self._active.processes.era, own_markers=len(item.own_markers))
+        self._attempt.blind_spots += self._targets.blind_spots(marks, item.nodeid)
         if self._isolation is not None:
             self._isolation.test_begins()
             self._before = self._isolation.fingerprints()

@@ -1,0 +1,234 @@
+"""Make the tables of README.md out of runs, or check that they are what the runs give.
+
+python tables.py [--write] [NAME…]     names: rows, criteria, own-code, commands, mutations; all of them without one
+
+Without `--write` a table that is out of date is shown as a diff, and the exit status is 1.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+import shlex
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import mutate
+import run
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
+
+README = run.HERE / "README.md"
+TABLE = re.compile(r"(<!-- table: ([\w-]+) -->\n\n)(.*?)(\n<!-- end -->)", re.DOTALL)
+WORDS = {"passed": "pass", "xfailed": "xfail", "failed": "fail", "error": "fail", "skipped": "skip"}
+TREES = tuple(run.PHASES)
+COMMANDS = (
+    "--file tests/infrastructure/test_discovery_validation.py",
+    "--file tests/infrastructure/test_ssot_framework_integrity.py",
+    "--file tests/unit/ssot_validation/test_execution_tracking_ssot_violations.py",
+    "--file tests/unit/ssot_validation/test_shared_state_conflicts.py",
+    "--file tests/integration/race_conditions/test_websocket_1011_reproduction.py --no-docker",
+    "--file tests/integration/race_conditions/test_execution_state_ordering.py --no-docker",
+    "--file tests/e2e/golden_path/test_consolidated_execution_tracking.py",
+    "--file tests/e2e/golden_path/test_consolidated_execution_tracking.py --env staging",
+    "--file tests/e2e/test_golden_path_user_flow.py --env staging",
+    "--file tests/unit/ssot_validation/test_consolidation_success_validation.py",
+    '--pattern "*ssot_validation*" --fast-fail',
+    '--pattern "*agent_state*" --fast-fail',
+    '--pattern "*timeout*" --fast-fail',
+    "--categories mission_critical --fast-fail",
+    '--categories mission_critical --pattern "*websocket*"',
+    '--categories mission_critical --pattern "*websocket*" --fast-fail',
+    "--categories mission_critical integration --real-services",
+    "--categories mission_critical integration e2e --real-services --env staging",
+)
+"""What the plan gives to `python tests/unified_test_runner.py`, each of its 18 commands once."""
+
+
+def rows() -> list[dict[str, Any]]:
+    """Return the rows of the plan."""
+    return tomllib.loads((run.HERE / "rows.toml").read_text(encoding="utf-8"))["row"]
+
+
+def table(head: Sequence[str], lines: Iterable[Sequence[str]]) -> str:
+    """Return a table in Markdown."""
+    cells = [head, ["---"] * len(head), *lines]
+    return "".join(f"| {' | '.join(line)} |\n" for line in cells)
+
+
+# The rows and the criteria of the gate, out of one run of each tree
+
+
+class Runs:
+    """What a run of each tree gave, and what the gate says of it; a tree is run when it is first asked for."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._results: dict[str, tuple[dict[str, tuple[str, str]], dict[str, str]]] = {}
+
+    def of(self, tree: str) -> tuple[dict[str, tuple[str, str]], dict[str, str]]:
+        """Return outcome and notes of each test, and the figure of each criterion."""
+        if tree not in self._results:
+            root = run.workspace(tree, self._folder)
+            run.call(root, *run.session(tree), *mutate.QUIET)
+            gate = subprocess.run(
+                [sys.executable, "-m", "pytest_ssot_tracker", "gate"],
+                cwd=root,
+                capture_output=True,
+                text=True,
+                check=False,
+            )
+            self._results[tree] = mutate.told(root / "ssot-result.json"), dict(figures(gate.stdout))
+        return self._results[tree]
+
+
+def figures(gate: str) -> Iterator[tuple[str, str]]:
+    """Yield each criterion that the gate printed, with whether it is met and its figure."""
+    for met, name, figure, bounds, of in re.findall(
+        r"^(met|NOT MET)  +(.+?)  +(\S.*?)  +([<>]=.*?)  +(.+)$", gate, re.MULTILINE
+    ):
+        yield name, f"{'met' if met == 'met' else '**not met**'}: {figure} ({bounds} of {of})"
+
+
+def outcome(row: Mapping[str, Any], found: Mapping[str, tuple[str, str]], said: Mapping[str, str], tree: str) -> str:
+    """Return how the tests of a row ended in a tree, and what its criterion says there."""
+    named = [test if test.startswith("tests/") else f"tests/plan/{test}" for test in row.get("tests", ())]
+    ends = {
+        "fixed" if "fixed: " in notes else WORDS[end]
+        for name, (end, notes) in found.items()
+        if "[" not in name and any(name == test or name.startswith((f"{test}::", f"{test}/")) for test in named)
+    }
+    criterion = row.get("gate", {}).get(tree)
+    measured = [] if criterion is None else [said.get(criterion, "**not measured**").partition(" (")[0]]
+    return ", ".join([*sorted(ends), *measured]) or "-"
+
+
+def rows_table(runs: Runs) -> str:
+    """Return the table of the plan's rows."""
+    noticed: dict[str, list[str]] = {}
+    for mutation in mutate.all_mutations():
+        noticed.setdefault(mutation.row, []).append(f"`{mutation.name}`")
+    lines = []
+    for row in rows():
+        tests = ", ".join(f"`{test}`" for test in short(row.get("tests", ())))
+        ends = [outcome(row, *runs.of(tree), tree) for tree in TREES]
+        lines.append([row["plan"], tests or "the gate", *ends, ", ".join(noticed.get(row["plan"], ["**none**"]))])
+    return table(["plan", "held by", "before", "half-way", "after", "mutations that it notices"], lines)
+
+
+def short(tests: Iterable[str]) -> Iterator[str]:
+    """Yield the tests of a row, the file of each once."""
+    before = None
+    for test in tests:
+        file, _, name = test.partition("::")
+        yield f"…::{name}" if name and file == before else test
+        before = file
+
+
+def criteria_table(runs: Runs) -> str:
+    """Return the table of what each tree's gate asks for."""
+    lines = [[tree, name, figure] for tree in TREES for name, figure in runs.of(tree)[1].items()]
+    return table(["tree", "criterion", "the gate says"], lines)
+
+
+# The plan's own code, and its commands
+
+
+def own_code_table(folder: Path) -> str:
+    """Return the table of the plan's own tests in both trees, without the plugin and with it."""
+    tests = ("tests/infrastructure", "tests/unit", "tests/integration", "tests/e2e/golden_path")
+    ends: dict[str, list[str]] = {}
+    for tree in ("before", "after"):
+        root = run.workspace(tree, folder / "own", own_code=True)
+        for more in (["--no-ssot"], [f"--ssot-phase={run.PHASES[tree]}", "--ssot-subprocess"]):
+            run.call(
+                root, "pytest", *tests, "-q", "-p", "no:randomly", "-p", "no:cacheprovider", "--junitxml=own.xml", *more
+            )
+            for name, end in junit(root / "own.xml"):
+                ends.setdefault(name, []).append(end)
+    return table(
+        ["test of the plan", "before", "with the plugin", "after", "with the plugin"],
+        ([f"`{k}`", *v] for k, v in ends.items()),
+    )
+
+
+def junit(file: Path) -> Iterator[tuple[str, str]]:
+    """Yield the name and the outcome of each test in a JUnit file."""
+    from xml.etree import ElementTree
+
+    for case in ElementTree.parse(file).iter("testcase"):
+        ends = [child.tag for child in case if child.tag in ("failure", "error", "skipped")]
+        yield case.attrib["name"], {"failure": "fail", "error": "fail", "skipped": "skip"}[ends[0]] if ends else "pass"
+
+
+def commands_table(folder: Path) -> str:
+    """Return the table of the plan's commands in a workspace of each tree."""
+    lines: list[list[str]] = [[f"`{command}`"] for command in COMMANDS]
+    for tree in TREES:
+        root = run.workspace(tree, folder / "commands", own_code=True)
+        for line, command in zip(lines, COMMANDS, strict=True):
+            line.append(ended(root, command))
+    return table(["python tests/unified_test_runner.py …", "before", "half-way", "after"], lines)
+
+
+def ended(root: Path, command: str) -> str:
+    """Return how a command of the plan ended in a workspace."""
+    quiet = ("-q", "-p", "no:randomly", "-p", "no:cacheprovider")
+    done = subprocess.run(
+        [sys.executable, "tests/unified_test_runner.py", *shlex.split(command), *quiet],
+        cwd=root,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    counts = re.findall(r"(\d+ (?:failed|passed|skipped|xfailed|error))", done.stdout.rstrip().rpartition("\n")[2])
+    return f"{', '.join(counts) or done.stderr.strip()}: {done.returncode}"
+
+
+def mutations_table() -> str:
+    """Return the table of the mutations; `python mutate.py` shows that it is true."""
+    lines = [
+        [f"`{each.name}`", ", ".join(each.trees), each.what, each.row, f"`{each.test.rpartition('::')[2]}`", each.seen]
+        for each in mutate.all_mutations()
+    ]
+    return table(["mutation", "tree", "what is broken", "row that notices it", "by", "what is seen"], lines)
+
+
+def main(argv: Sequence[str]) -> int:
+    """Make or check the tables that `argv` names."""
+    page = README.read_text(encoding="utf-8")
+    known = [match[2] for match in TABLE.finditer(page)]
+    names = [name for name in argv if name != "--write"] or known
+    unknown = [name for name in names if name not in known]
+    if unknown:
+        print(f"there is no table {', '.join(unknown)}; there are {', '.join(known)}", file=sys.stderr)
+        return 2
+    with tempfile.TemporaryDirectory() as folder:
+        runs = Runs(Path(folder))
+        made: dict[str, Callable[[], str]] = {
+            "rows": lambda: rows_table(runs),
+            "criteria": lambda: criteria_table(runs),
+            "own-code": lambda: own_code_table(Path(folder)),
+            "commands": lambda: commands_table(Path(folder)),
+            "mutations": mutations_table,
+        }
+        fresh = TABLE.sub(
+            lambda match: match[1] + (made[match[2]]() if match[2] in names else match[3]) + match[4], page
+        )
+    if "--write" in argv:
+        README.write_text(fresh, encoding="utf-8")
+        return 0
+    diff = difflib.unified_diff(page.splitlines(True), fresh.splitlines(True), "README.md", "what the runs give", n=0)
+    sys.stdout.writelines(diff)
+    return 0 if fresh == page else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -12,8 +12,9 @@ export PYTHON
 subject = $(if $(WHEEL),wheel $(WHEEL),test -e .)
 
 platform = platform-infrastructure platform-before platform-halfway platform-after platform-rollback platform-workspaces
+platform_checks = platform-mutations platform-tables
 
-.PHONY: $(platform) demo test browser coverage lint format readme docs comparison bench costs harm fuzz wheel clean
+.PHONY: $(platform) $(platform_checks) demo test browser coverage lint format readme docs comparison bench costs harm fuzz wheel clean
 
 demo: ## Run the plugin on examples/quickstart in all three phases, and the gate on examples/agent_platform
 	@bin=$$(scripts/venv demo -e . --group demo) && PATH="$$bin:$$PATH" examples/quickstart/demo && \
@@ -28,6 +29,11 @@ platform-rollback: arguments = rollback
 platform-workspaces: arguments = workspaces
 $(platform): ## Run one phase of the plan on the example, its rollback triggers, or make the folders in which its commands run
 	@bin=$$(scripts/venv demo -e . --group demo) && "$$bin/python" examples/agent_platform/run.py $(arguments) $(ARGS)
+
+platform-mutations: script = mutate
+platform-tables: script = tables
+$(platform_checks): ## Break the example's trees on purpose and see each row notice it; check its README's tables, ARGS=--write makes them
+	@bin=$$(scripts/venv demo -e . --group demo) && "$$bin/python" examples/agent_platform/$(script).py $(ARGS)
 
 test: ## Run the test suite
 	@bin=$$(scripts/venv $(subject) --group test) && "$$bin/pytest" $(or $(ARGS),-n auto)

@@ -148,7 +148,7 @@ def paths_of(mutation: Mutation) -> Sequence[str]:
 
 
 def bases(folder: Path) -> dict[str, Path]:
-    """Return a workspace of each tree, made once; the tree before has the baseline that half-way starts from."""
+    """Return a workspace of each tree; the tree before has the baseline that half-way starts from."""
     made = {tree: run.workspace(tree, folder) for tree in run.PHASES}
     shutil.copy(made["halfway"] / "ssot-baseline.json", made["before"])
     return made

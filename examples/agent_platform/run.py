@@ -41,12 +41,16 @@ def workspace(tree: str, folder: Path, *, own_code: bool = False) -> Path:
     if own_code:
         shutil.copytree(HERE / "plan", root / "tests", ignore=IGNORED, dirs_exist_ok=True)
     if tree == "halfway":
-        # The baseline holds what scan and run find in the tree before; the patch is what was fixed since.
-        call(root, "pytest", "-q", "--ssot-subprocess", "--ssot-report=json", "-p", "no:cacheprovider")
-        call(root, "pytest_ssot_tracker", "baseline")
-        (root / "ssot-result.json").unlink()
+        write_baseline(root)
         apply(HERE / "patches" / "halfway.patch", root)
     return root
+
+
+def write_baseline(root: Path) -> None:
+    """Write down what scan and run find in a workspace: what is fixed later is fixed since then."""
+    call(root, "pytest", "-q", "--ssot-phase=baseline", "--ssot-subprocess", "--ssot-report=json")
+    call(root, "pytest_ssot_tracker", "baseline")
+    (root / "ssot-result.json").unlink()
 
 
 def call(root: Path, *module: str, quiet: bool = True) -> int:

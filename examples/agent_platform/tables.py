@@ -14,6 +14,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +27,7 @@ else:
     import tomli as tomllib
 
 README = run.HERE / "README.md"
-TABLE = re.compile(r"(<!-- table: ([\w-]+) -->\n\n)(.*?)(\n<!-- end -->)", re.DOTALL)
+TABLE = re.compile(r"(<!-- table: ([\w-]+) -->\n)(.*?)(<!-- end -->)", re.DOTALL)
 WORDS = {"passed": "pass", "xfailed": "xfail", "failed": "fail", "error": "fail", "skipped": "skip"}
 TREES = tuple(run.PHASES)
 COMMANDS = (
@@ -66,27 +67,38 @@ def table(head: Sequence[str], lines: Iterable[Sequence[str]]) -> str:
 # The rows and the criteria of the gate, out of one run of each tree
 
 
+@dataclass(frozen=True)
+class Run:
+    """One run of a tree: pytest's status and what it said, how each test ended, and what the gate says of it."""
+
+    status: int
+    said: str
+    tests: Mapping[str, tuple[str, str]]
+    gate: subprocess.CompletedProcess[str]
+
+
 class Runs:
-    """What a run of each tree gave, and what the gate says of it; a tree is run when it is first asked for."""
+    """A run of each tree, made when it is first asked for."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._results: dict[str, tuple[dict[str, tuple[str, str]], dict[str, str]]] = {}
+        self._runs: dict[str, Run] = {}
 
-    def of(self, tree: str) -> tuple[dict[str, tuple[str, str]], dict[str, str]]:
-        """Return outcome and notes of each test, and the figure of each criterion."""
-        if tree not in self._results:
+    def of(self, tree: str) -> Run:
+        """Return the run of a tree."""
+        if tree not in self._runs:
             root = run.workspace(tree, self._folder)
-            run.call(root, *run.session(tree), *mutate.QUIET)
-            gate = subprocess.run(
-                [sys.executable, "-m", "pytest_ssot_tracker", "gate"],
-                cwd=root,
-                capture_output=True,
-                text=True,
-                check=False,
-            )
-            self._results[tree] = mutate.told(root / "ssot-result.json"), dict(figures(gate.stdout))
-        return self._results[tree]
+            done = module(root, *run.session(tree), *mutate.QUIET)
+            gate = module(root, "pytest_ssot_tracker", "gate")
+            said = done.stdout + done.stderr
+            self._runs[tree] = Run(done.returncode, said, mutate.told(root / "ssot-result.json"), gate)
+        return self._runs[tree]
+
+
+def module(root: Path, *args: str) -> subprocess.CompletedProcess[str]:
+    """Run `python -m …` in a workspace and return what it said."""
+    command = [sys.executable, "-m", *args]
+    return subprocess.run(command, cwd=root, capture_output=True, text=True, check=False)
 
 
 def figures(gate: str) -> Iterator[tuple[str, str]]:
@@ -97,17 +109,23 @@ def figures(gate: str) -> Iterator[tuple[str, str]]:
         yield name, f"{'met' if met == 'met' else '**not met**'}: {figure} ({bounds} of {of})"
 
 
-def outcome(row: Mapping[str, Any], found: Mapping[str, tuple[str, str]], said: Mapping[str, str], tree: str) -> str:
+def outcome(row: Mapping[str, Any], tree: str, found: Run) -> str:
     """Return how the tests of a row ended in a tree, and what its criterion says there."""
-    named = [test if test.startswith("tests/") else f"tests/plan/{test}" for test in row.get("tests", ())]
     ends = {
         "fixed" if "fixed: " in notes else WORDS[end]
-        for name, (end, notes) in found.items()
-        if "[" not in name and any(name == test or name.startswith((f"{test}::", f"{test}/")) for test in named)
+        for name, (end, notes) in found.tests.items()
+        if "[" not in name and holds(row, name)
     }
     criterion = row.get("gate", {}).get(tree)
+    said = dict(figures(found.gate.stdout))
     measured = [] if criterion is None else [said.get(criterion, "**not measured**").partition(" (")[0]]
     return ", ".join([*sorted(ends), *measured]) or "-"
+
+
+def holds(row: Mapping[str, Any], test: str) -> bool:
+    """Whether the test with this node id is one of the row."""
+    named = (each if each.startswith("tests/") else f"tests/plan/{each}" for each in row.get("tests", ()))
+    return any(test == each or test.startswith((f"{each}::", f"{each}/", f"{each}[")) for each in named)
 
 
 def rows_table(runs: Runs) -> str:
@@ -118,7 +136,7 @@ def rows_table(runs: Runs) -> str:
     lines = []
     for row in rows():
         tests = ", ".join(f"`{test}`" for test in short(row.get("tests", ())))
-        ends = [outcome(row, *runs.of(tree), tree) for tree in TREES]
+        ends = [outcome(row, tree, runs.of(tree)) for tree in TREES]
         lines.append([row["plan"], tests or "the gate", *ends, ", ".join(noticed.get(row["plan"], ["**none**"]))])
     return table(["plan", "held by", "before", "half-way", "after", "mutations that it notices"], lines)
 
@@ -134,7 +152,7 @@ def short(tests: Iterable[str]) -> Iterator[str]:
 
 def criteria_table(runs: Runs) -> str:
     """Return the table of what each tree's gate asks for."""
-    lines = [[tree, name, figure] for tree in TREES for name, figure in runs.of(tree)[1].items()]
+    lines = [[tree, name, figure] for tree in TREES for name, figure in figures(runs.of(tree).gate.stdout)]
     return table(["tree", "criterion", "the gate says"], lines)
 
 
@@ -201,33 +219,39 @@ def mutations_table() -> str:
     return table(["mutation", "tree", "what is broken", "row that notices it", "by", "what is seen"], lines)
 
 
+def differences(names: Sequence[str], runs: Runs, folder: Path) -> tuple[str, list[str]]:
+    """Return README.md with the tables called `names` made anew, and how it differs from the one that is there."""
+    made: dict[str, Callable[[], str]] = {
+        "rows": lambda: rows_table(runs),
+        "criteria": lambda: criteria_table(runs),
+        "own-code": lambda: own_code_table(folder),
+        "commands": lambda: commands_table(folder),
+        "mutations": mutations_table,
+    }
+
+    def filled(match: re.Match[str]) -> str:
+        return f"{match[1]}\n{made[match[2]]()}\n{match[4]}" if match[2] in names else match[0]
+
+    page = README.read_text(encoding="utf-8")
+    fresh = TABLE.sub(filled, page)
+    return fresh, [*difflib.unified_diff(page.splitlines(True), fresh.splitlines(True), "README.md", "the runs", n=0)]
+
+
 def main(argv: Sequence[str]) -> int:
     """Make or check the tables that `argv` names."""
-    page = README.read_text(encoding="utf-8")
-    known = [match[2] for match in TABLE.finditer(page)]
+    known = [match[2] for match in TABLE.finditer(README.read_text(encoding="utf-8"))]
     names = [name for name in argv if name != "--write"] or known
     unknown = [name for name in names if name not in known]
     if unknown:
         print(f"there is no table {', '.join(unknown)}; there are {', '.join(known)}", file=sys.stderr)
         return 2
     with tempfile.TemporaryDirectory() as folder:
-        runs = Runs(Path(folder))
-        made: dict[str, Callable[[], str]] = {
-            "rows": lambda: rows_table(runs),
-            "criteria": lambda: criteria_table(runs),
-            "own-code": lambda: own_code_table(Path(folder)),
-            "commands": lambda: commands_table(Path(folder)),
-            "mutations": mutations_table,
-        }
-        fresh = TABLE.sub(
-            lambda match: match[1] + (made[match[2]]() if match[2] in names else match[3]) + match[4], page
-        )
+        fresh, differ = differences(names, Runs(Path(folder)), Path(folder))
     if "--write" in argv:
         README.write_text(fresh, encoding="utf-8")
         return 0
-    diff = difflib.unified_diff(page.splitlines(True), fresh.splitlines(True), "README.md", "what the runs give", n=0)
-    sys.stdout.writelines(diff)
-    return 0 if fresh == page else 1
+    sys.stdout.writelines(differ)
+    return 1 if differ else 0
 
 
 if __name__ == "__main__":

@@ -24,7 +24,6 @@ def test_timeouts_are_kept_by_nobody_else(retired_module) -> None:
         assert not module.AgentExecutionTimeoutManager().check_timeout("unknown")
 
 
-@pytest.mark.ssot_allow("deprecated-import", "deprecated-use", reason="who else is asked is the tests above")
 @pytest.mark.ssot_expect_violation("singleton-bypass", ssot="execution", reason="an engine with a tracker of its own")
 def test_no_engine_has_a_tracker_of_its_own(retired_module, engine_of, execution_tracker) -> None:
     module = retired_module(f"{AGENTS}.execution_engine_consolidated")
@@ -34,14 +33,12 @@ def test_no_engine_has_a_tracker_of_its_own(retired_module, engine_of, execution
         assert len(execution_tracker.get_user_executions("thread_1")) == 1
 
 
-@pytest.mark.ssot_allow("deprecated-import", "deprecated-use", reason="who else is asked is the tests above")
 @pytest.mark.ssot_expect_violation("out-of-band-id", reason="ids made by hand")
 def test_every_id_of_an_execution_is_issued(engine_of) -> None:
     engine = engine_of("thread_1")
     assert asyncio.run(engine.run_agent(DataHelperAgent(), "what is new?")) == "DataHelperAgent: what is new?"
 
 
-@pytest.mark.ssot_allow("out-of-band-id", reason="whether the tracker's own ids are issued is the test above")
 def test_the_fixture_hands_out_the_real_tracker_and_nobody_elses(execution_tracker, ssot_violations) -> None:
     from netra_backend.app.core.agent_execution_tracker import get_execution_tracker
 

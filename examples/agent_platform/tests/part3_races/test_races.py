@@ -20,8 +20,6 @@ from test_framework.ssot.server import server_process
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed
 
-pytestmark = pytest.mark.ssot_allow("out-of-band-id", reason="where ids come from is part 2")
-
 INTERNAL_ERROR = 1011
 CONNECTIONS = int(get_env("PLATFORM_CONNECTIONS", "20"))
 AT_ONCE = 50

@@ -10,10 +10,7 @@ from netra_backend.app.agents.base_agent import DataHelperAgent
 from netra_backend.app.core.agent_execution_tracker import UnknownExecutionError
 from netra_backend.app.services.agent_websocket_bridge import EVENTS, EventChannel, WebSocketNotifier
 
-pytestmark = [
-    pytest.mark.ssot_rollback_trigger,
-    pytest.mark.ssot_allow("out-of-band-id", reason="where ids come from is part 2"),
-]
+pytestmark = pytest.mark.ssot_rollback_trigger
 refused = pytest.mark.ssot_allow("illegal-transition", reason="that it is refused is what the test is about")
 PATH = ("STARTING", "RUNNING", "THINKING", "RUNNING", "COMPLETING", "COMPLETED")
 

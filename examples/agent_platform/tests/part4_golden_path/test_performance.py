@@ -14,10 +14,7 @@ import pytest
 from netra_backend.app.agents.base_agent import DataHelperAgent
 from netra_backend.app.services.agent_websocket_bridge import EVENTS, EventChannel, WebSocketNotifier
 
-pytestmark = [
-    pytest.mark.ssot_rollback_trigger,
-    pytest.mark.ssot_allow("out-of-band-id", reason="where ids come from is part 2"),
-]
+pytestmark = pytest.mark.ssot_rollback_trigger
 TURNS = 30
 STEPS = 2000  # of a dictionary in one turn
 

@@ -8,10 +8,7 @@ import json
 import pytest
 from netra_backend.app.agents.base_agent import DataHelperAgent
 
-pytestmark = [
-    pytest.mark.ssot_rollback_trigger,
-    pytest.mark.ssot_allow("out-of-band-id", reason="where ids come from is part 2"),
-]
+pytestmark = pytest.mark.ssot_rollback_trigger
 
 
 def ids(executions) -> list[str]:

@@ -8,12 +8,9 @@ import pytest
 from netra_backend.app.agents.base_agent import DataHelperAgent
 from netra_backend.app.core.agent_execution_tracker import IllegalTransitionError, UnknownExecutionError
 
-pytestmark = [
-    pytest.mark.ssot_expect_violation(
-        "deprecated-import", ssot="execution", raises=AttributeError, reason="states are kept by another tracker"
-    ),
-    pytest.mark.ssot_allow("out-of-band-id", reason="where ids come from is part 2"),
-]
+pytestmark = pytest.mark.ssot_expect_violation(
+    "deprecated-import", ssot="execution", raises=AttributeError, reason="states are kept by another tracker"
+)
 refused = pytest.mark.ssot_allow("illegal-transition", reason="that it is refused is what the test is about")
 MAY_FOLLOW = {
     "PENDING": {"STARTING", "FAILED", "TIMEOUT"},

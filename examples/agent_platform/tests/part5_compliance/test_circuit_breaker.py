@@ -7,12 +7,9 @@ import asyncio
 import pytest
 from netra_backend.app.agents.base_agent import DataHelperAgent
 
-pytestmark = [
-    pytest.mark.ssot_expect_violation(
-        "deprecated-import", ssot="execution", raises=AttributeError, reason="breakers are kept by another tracker"
-    ),
-    pytest.mark.ssot_allow("out-of-band-id", reason="where ids come from is part 2"),
-]
+pytestmark = pytest.mark.ssot_expect_violation(
+    "deprecated-import", ssot="execution", raises=AttributeError, reason="breakers are kept by another tracker"
+)
 THREAD = "thread_1"
 NAME = f"DataHelperAgent of {THREAD}"
 

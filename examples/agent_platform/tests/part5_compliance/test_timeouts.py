@@ -8,12 +8,9 @@ import pytest
 from netra_backend.app.agents.base_agent import DataHelperAgent
 from netra_backend.app.core.agent_execution_tracker import UnknownExecutionError
 
-pytestmark = [
-    pytest.mark.ssot_expect_violation(
-        "deprecated-import", ssot="execution", raises=AttributeError, reason="time is kept by another tracker"
-    ),
-    pytest.mark.ssot_allow("out-of-band-id", reason="where ids come from is part 2"),
-]
+pytestmark = pytest.mark.ssot_expect_violation(
+    "deprecated-import", ssot="execution", raises=AttributeError, reason="time is kept by another tracker"
+)
 
 
 def test_an_execution_is_late_when_its_time_is_up_and_not_before(consolidated, started, clock) -> None:

@@ -1,0 +1,5 @@
+class Tracker:
+    pass
+
+
+OldTracker = Tracker

@@ -1,0 +1,5 @@
+class Order:
+    STATES = ("new", "paid")
+
+    def __init__(self):
+        self.status = "new"

@@ -1,0 +1,2 @@
+LIMITS = {"items": 10}
+MAX_ITEMS = 10

@@ -1,0 +1,3 @@
+from shop.tracker import Tracker
+
+__all__ = ["Tracker"]

@@ -1,0 +1,5 @@
+from textwrap import dedent
+
+
+def export(text):
+    return dedent(text)

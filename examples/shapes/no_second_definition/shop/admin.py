@@ -1,0 +1,2 @@
+class Tracker:  #: scan duplicate-ssot
+    pass

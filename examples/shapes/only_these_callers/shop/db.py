@@ -1,0 +1,2 @@
+def execute(statement):
+    return [statement]

@@ -1,0 +1,6 @@
+from shop.page import page
+from shop.report import Report
+
+
+def test_db():
+    assert (page(), Report().rows(), Report().totals()) == (["orders", "page"], ["rows"], ["totals"])

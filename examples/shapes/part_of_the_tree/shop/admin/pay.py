@@ -1,0 +1,5 @@
+from shop.legacy import OrderLog
+
+
+def pay():
+    return OrderLog()

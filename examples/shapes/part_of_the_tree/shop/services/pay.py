@@ -1,0 +1,5 @@
+from shop.legacy import OrderLog  #: both deprecated-import
+
+
+def pay():
+    return OrderLog()  #: both deprecated-use

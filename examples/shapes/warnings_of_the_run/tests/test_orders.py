@@ -1,0 +1,5 @@
+from shop.orders import confirm, remind
+
+
+def test_orders():
+    assert (confirm(), remind()) == ("confirmed", "reminded")

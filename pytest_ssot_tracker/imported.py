@@ -28,14 +28,14 @@ __all__ = [
 
 
 class Imported(NamedTuple):
-    """Be one thing that an import names: a module, or an attribute of it (perhaps a submodule, or `*`)."""
+    """One thing that an import names: a module, or an attribute of it (perhaps a submodule, or `*`)."""
 
     module: str
     attribute: str | None = None
 
 
 class Named(NamedTuple):
-    """Be what a target turned out to be: its resolved name and the target as configured."""
+    """What a target turned out to be: its resolved name and the target as configured."""
 
     name: str
     declared: Target
@@ -193,7 +193,7 @@ def _prefixes(dotted: str) -> Iterator[str]:
 
 
 def at_home(named: Named, importer: str) -> bool:
-    """Tell whether code of the module `importer` is no site for what is named, because it belongs to it.
+    """Whether code of the module `importer` is no site for what is named, because it belongs to it.
 
     For a name that is the module that holds it; for a whole module that module, with all below it.
     """
@@ -216,7 +216,9 @@ def decorator_line(tree: ast.Module, first: int, text: str) -> int:
             if start == first or (isinstance(node, ast.ClassDef) and start < first <= (node.end_lineno or start)):
                 around.append(node)
     decorators = [one for node in reversed(around) for one in getattr(node, "decorator_list", [])]
-    return next((one.lineno for one in decorators if any(_names(part, text) for part in ast.walk(one))), first)
+    return next(
+        (decorator.lineno for decorator in decorators if any(_names(part, text) for part in ast.walk(decorator))), first
+    )
 
 
 def _names(node: ast.AST, text: str) -> bool:

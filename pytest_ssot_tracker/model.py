@@ -39,7 +39,7 @@ __all__ = [
 
 
 class Text(str, Enum):
-    """Be an enum whose members are, and print as, their text."""
+    """An enum whose members are, and print as, their text."""
 
     __str__ = str.__str__
 
@@ -48,7 +48,7 @@ class Text(str, Enum):
 
 
 class Phase(Text):
-    """Name the three phases of a migration."""
+    """The three phases of a migration."""
 
     BASELINE = "baseline"
     RATCHET = "ratchet"
@@ -56,7 +56,7 @@ class Phase(Text):
 
 
 class Step(Text):
-    """Name the step of a test (or of the session) in which something was observed."""
+    """The step of a test (or of the session) in which something was observed."""
 
     COLLECT = "collect"
     SETUP = "setup"
@@ -82,7 +82,7 @@ class By(Text):
 
 
 class Status(Text):
-    """Say how a site stands, worst first (see `Status.worst`)."""
+    """How a site stands, worst first (see `Status.worst`)."""
 
     NEW = "new"
     KNOWN = "known"
@@ -106,7 +106,7 @@ class Flag(Text):
 
 
 class Exempt(Text):
-    """Say why an observation is recorded but allowed by the configuration itself."""
+    """Why an observation is recorded but allowed by the configuration itself."""
 
     ALLOW_IN = "allow_in"
     ACCESSOR = "accessor"
@@ -136,7 +136,7 @@ _PART = re.compile(r"(?:[^\W\d]|\*)[\w*]*\Z")
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """Be a spelled target: `pkg.mod`, `pkg.mod:Name`, `pkg.mod:Class.method`; `*` and `**` match.
+    """A spelled target: `pkg.mod`, `pkg.mod:Name`, `pkg.mod:Class.method`; `*` and `**` match.
 
     `*` matches within one dotted part, `**` any number of parts (also none). A target without `attribute`
     stands for the module and all below it.
@@ -171,15 +171,15 @@ class Target:
 
     @property
     def is_pattern(self) -> bool:
-        """Tell whether the target holds a `*`, so that it names no single thing."""
+        """Whether the target holds a `*`, so that it names no single thing."""
         return "*" in self.module or "*" in (self.attribute or "")
 
     def covers_module(self, module: str) -> bool:
-        """Tell whether this whole-module target covers `module` or a package above it."""
+        """Whether this whole-module target covers `module` or a package above it."""
         return self.attribute is None and _matches(self.module, module, below=True)
 
     def covers(self, module: str, attribute: str | None = None) -> bool:
-        """Tell whether the thing at `module` and `attribute` (a dotted name, `None` for the module) is meant.
+        """Whether the thing at `module` and `attribute` (a dotted name, `None` for the module) is meant.
 
         `pkg.mod:Class` covers `pkg.mod:Class.method` too; `pkg.mod:Name` does not cover `pkg.mod`.
         """
@@ -191,7 +191,7 @@ class Target:
 
 
 def _matches(pattern: str, name: str, *, below: bool) -> bool:
-    """Tell whether the dotted `pattern` stands for `name`, or with `below` for something above it."""
+    """Whether the dotted `pattern` stands for `name`, or with `below` for something above it."""
     if "*" in pattern:
         return _dotted(pattern, below).match(name) is not None
     return name == pattern or (below and name.startswith(f"{pattern}."))
@@ -278,7 +278,7 @@ _UPWARDS = re.compile(r"\A(?:\.\./)+")
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """Be one place in the source that a rule speaks of.
+    """One place in the source that a rule speaks of.
 
     `path` is relative to the root, with `/`; `scope` is the enclosing `__qualname__` without `<locals>`,
     `<module>` at module level; `text` is the statement's text, folded to one line; `ordinal` counts equal
@@ -335,7 +335,7 @@ class Site:
 
 @dataclass(frozen=True, slots=True)
 class Observation:
-    """Be one occurrence at run time: a site, who reached it, and how often.
+    """One occurrence at run time: a site, who reached it, and how often.
 
     A fact, not a fault. `test` is a node id, or `None` with `bucket` one of `BUCKETS`. `fixture` names the
     fixture being set up or torn down and `fixture_scope` its scope. `thread` names the thread or task when it was
@@ -361,7 +361,7 @@ class Observation:
 
 @dataclass(frozen=True, slots=True)
 class BlindSpot:
-    """Say what could not be watched, and why; `test` when it concerns one test only."""
+    """What could not be watched, and why; `test` when it concerns one test only."""
 
     target: str
     why: str
@@ -376,14 +376,14 @@ class BlindSpot:
 
 @dataclass(frozen=True, slots=True)
 class Guard:
-    """Say which back end watches a target: `monitoring`, `in-place`, `planted` or `import`."""
+    """Which back end watches a target: `monitoring`, `in-place`, `planted` or `import`."""
 
     target: str
     backend: str
 
 
 class Verdict(Text):
-    """Say what becomes of a test."""
+    """What becomes of a test."""
 
     PASS = "pass"
     FAIL = "fail"

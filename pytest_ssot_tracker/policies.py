@@ -66,7 +66,7 @@ class _Table(TypedDict, total=False):
 
 
 class StatesTable(TypedDict):
-    """Be `[tool.ssot_tracker.ssot.NAME.states]`."""
+    """`[tool.ssot_tracker.ssot.NAME.states]`."""
 
     method: str
     key: str
@@ -75,7 +75,7 @@ class StatesTable(TypedDict):
 
 
 class SsotTable(_Table, total=False):
-    """Be `[tool.ssot_tracker.ssot.NAME]`."""
+    """`[tool.ssot_tracker.ssot.NAME]`."""
 
     canonical: str
     accessors: Sequence[str]
@@ -92,7 +92,7 @@ class SsotTable(_Table, total=False):
 
 
 class IdsTable(_Table, total=False):
-    """Be `[tool.ssot_tracker.ids.NAME]`."""
+    """`[tool.ssot_tracker.ids.NAME]`."""
 
     generators: Sequence[str]
     forbidden: Sequence[str]
@@ -127,7 +127,7 @@ class _GateNeeds(TypedDict):
 
 
 class GateTable(_GateNeeds, total=False):
-    """Be one of `[[tool.ssot_tracker.gate]]`."""
+    """One of `[[tool.ssot_tracker.gate]]`."""
 
     rule: RuleName
     ssot: str
@@ -138,7 +138,7 @@ class GateTable(_GateNeeds, total=False):
 
 
 class Policy(TypedDict, total=False):
-    """Be what a rule pack returns, shaped like `[tool.ssot_tracker]`; `policies` takes over other packs."""
+    """What a rule pack returns, shaped like `[tool.ssot_tracker]`; `policies` takes over other packs."""
 
     phase: PhaseName
     source: Sequence[str]

@@ -155,13 +155,13 @@ def _plain(found: Discovery, limit: int) -> dict[str, Any]:
                 "score": round(group.score, 2),
                 "members": [
                     {
-                        "target": one.candidate.target,
-                        "path": one.candidate.path,
-                        "line": one.candidate.line,
-                        "accessors": list(one.candidate.accessors),
-                        "users": one.users,
+                        "target": member.candidate.target,
+                        "path": member.candidate.path,
+                        "line": member.candidate.line,
+                        "accessors": list(member.candidate.accessors),
+                        "users": member.users,
                     }
-                    for one in group.members
+                    for member in group.members
                 ],
                 "pairs": [
                     {

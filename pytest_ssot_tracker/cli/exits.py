@@ -8,7 +8,7 @@ __all__ = ["CommandError", "Status"]
 
 
 class Status(IntEnum):
-    """Be what the tool exits with; 3 is `gate`'s alone."""
+    """What the tool exits with; 3 is `gate`'s alone."""
 
     FINE = 0
     VIOLATIONS = 1

@@ -34,7 +34,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Project:
-    """Be a project with its configuration; `here` is where the user stands."""
+    """A project with its configuration; `here` is where the user stands."""
 
     settings: Settings
     here: Path

@@ -22,7 +22,7 @@ __all__ = ["Survey"]
 
 @dataclass(frozen=True, slots=True)
 class Survey:
-    """Be a scanned project: the report, what it was made from, and the known sites."""
+    """A scanned project: the report, what it was made from, and the known sites."""
 
     report: Report
     scanned: Scanned

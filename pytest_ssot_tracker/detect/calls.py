@@ -44,7 +44,7 @@ __all__ = ["Calls"]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Order:
-    """Be one target to watch: under which rule and table; `inside` exempts, or is what the target adds to."""
+    """One target to watch: under which rule and table; `inside` exempts, or is what the target adds to."""
 
     target: Target
     table: Table
@@ -138,7 +138,10 @@ class Calls:
             return ""
         home = self._scope.aliases.of(own[0])
         targets = order.table.deprecated
-        itself = any(one.covers_module(home) if one.attribute is None else one.covers(home, own[1]) for one in targets)
+        itself = any(
+            target.covers_module(home) if target.attribute is None else target.covers(home, own[1])
+            for target in targets
+        )
         return "" if itself else path.rpartition(".")[2]
 
     def take_for_own(self, value: object) -> None:
@@ -187,7 +190,10 @@ class Calls:
     def gone(self) -> list[tuple[str, str]]:
         """Return table and spelling of the targets that are not where they would have to be."""
         return [
-            (one.table.name, str(one.target)) for one in self._orders if one not in self._resolved if self._is_gone(one)
+            (order.table.name, str(order.target))
+            for order in self._orders
+            if order not in self._resolved
+            if self._is_gone(order)
         ]
 
     def _is_gone(self, order: Order) -> bool:
@@ -334,18 +340,18 @@ def _in_place() -> InPlace | None:
 
 def _orders(settings: Settings) -> Iterator[Order]:
     for ssot in settings.ssots:
-        yield from (Order(one, ssot, Rule.DEPRECATED_USE) for one in ssot.deprecated)
+        yield from (Order(target, ssot, Rule.DEPRECATED_USE) for target in ssot.deprecated)
         yield from _canonical(ssot)
     for ids in settings.ids:
         inside = Inside(ids.generators, announced=True)
-        yield from (Order(one, ids, None, inside) for one in ids.generators)
-        yield from (Order(one, ids, Rule.OUT_OF_BAND_ID, inside) for one in ids.forbidden)
+        yield from (Order(generator, ids, None, inside) for generator in ids.generators)
+        yield from (Order(target, ids, Rule.OUT_OF_BAND_ID, inside) for target in ids.forbidden)
 
 
 def _canonical(ssot: Ssot) -> Iterator[Order]:
     if ssot.canonical is not None and ssot.accessors:
         inside = Inside(ssot.accessors, announced=True)
-        yield from (Order(one, ssot, None, inside, Exempt.ACCESSOR) for one in ssot.accessors)
+        yield from (Order(accessor, ssot, None, inside, Exempt.ACCESSOR) for accessor in ssot.accessors)
         yield Order(ssot.canonical, ssot, Rule.SINGLETON_BYPASS, inside, Exempt.ACCESSOR)
 
 

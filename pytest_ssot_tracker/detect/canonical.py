@@ -69,18 +69,18 @@ def leaked(
 
 
 def _offers(recorder: Recorder, canonical: object, name: str) -> bool:
-    """Tell whether `canonical` or its instances have `name`; run no code of theirs.
+    """Whether `canonical` or its instances have `name`; run no code of theirs.
 
     A class may only annotate it, or set it on its instances (`self.name = …`).
     """
     if inspect.getattr_static(canonical, name, _ABSENT) is not _ABSENT:
         return True
     mro = canonical.__mro__ if isinstance(canonical, type) else ()
-    return any(name in _annotated(one) or _sets(recorder, one, name) for one in mro)
+    return any(name in _annotated(cls) or _sets(recorder, cls, name) for cls in mro)
 
 
 def _sets(recorder: Recorder, cls: type, name: str) -> bool:
-    """Tell whether a method of the class, as it is written, assigns the attribute `name` of its first argument."""
+    """Whether a method of the class, as it is written, assigns the attribute `name` of its first argument."""
     import ast
 
     file = _file_of(recorder, cls.__module__)

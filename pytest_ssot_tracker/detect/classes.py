@@ -36,7 +36,7 @@ _MAKERS = ("__init__", "__new__", "__call__", "__init_subclass__")
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Family:
-    """Be a watched class with what is booked for it and its descendants; `maker` names the method that makes one."""
+    """A watched class with what is booked for it and its descendants; `maker` names the method that makes one."""
 
     cls: type
     maker: str
@@ -215,12 +215,12 @@ def is_written_in_c(cls: type) -> bool:
 
 
 def _is_placeholder(init: object) -> bool:
-    """Tell whether `init` is the one a protocol has, which puts another in its place when first called."""
+    """Whether `init` is the one a protocol has, which puts another in its place when first called."""
     return isinstance(init, FunctionType) and init.__module__ == "typing" and init.__name__.startswith("_no_init")
 
 
 def _is_shared(cls: type, name: str, function: FunctionType) -> bool:
-    """Tell whether other classes start this code too, so that the first argument must be asked."""
+    """Whether other classes start this code too, so that the first argument must be asked."""
     if function_of(vars(cls).get(name)) is not function or function.__code__.co_name != name:
         return True
     unique = set(function.__code__.co_freevars) <= {"__class__"}
@@ -232,11 +232,11 @@ def _descendants(cls: type) -> Iterator[type]:
     pending = [cls]
     while pending:
         children: list[type] = type.__subclasses__(pending.pop())
-        for one in children:
-            if id(one) not in seen:
-                seen.add(id(one))
-                pending.append(one)
-                yield one
+        for child in children:
+            if id(child) not in seen:
+                seen.add(id(child))
+                pending.append(child)
+                yield child
 
 
 def _planted_init_subclass(owner: type, started: Callable[[CodeType], None]) -> FunctionType:

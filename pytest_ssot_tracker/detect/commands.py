@@ -30,7 +30,7 @@ _base, _exists, _stat = os.path.basename, os.path.isfile, os.stat  # bound here:
 
 
 class Command(NamedTuple):
-    """Be the start of a Python interpreter: `words` follow its name."""
+    """The start of a Python interpreter: `words` follow its name."""
 
     words: tuple[str, ...]
 
@@ -42,7 +42,7 @@ class Command(NamedTuple):
         """
         words = [os.fsdecode(one) for one in arguments]  # type: ignore[arg-type]
         files = [os.fsdecode(one) for one in executables] or words[:1]  # type: ignore[arg-type]
-        file = next((one for one in files if _exists(one)), files[0] if files else "")
+        file = next((file for file in files if _exists(file)), files[0] if files else "")
         if _is_python(file):
             return cls(tuple(words[1:]))
         if _base(file) in _SHELLS and "-c" in words[1:-1]:
@@ -71,12 +71,12 @@ class Command(NamedTuple):
 
     @property
     def is_service(self) -> bool:
-        """Tell whether it runs nothing of the project: a tracker of `multiprocessing`, or what reads source for us."""
+        """Whether it runs nothing of the project: a tracker of `multiprocessing`, or what reads source for us."""
         return any(re.match(_SERVICE, word) for word in self.words)
 
     @property
     def is_server(self) -> bool:
-        """Tell whether it is the server from which `multiprocessing` forks its processes."""
+        """Whether it is the server from which `multiprocessing` forks its processes."""
         return any(re.match(_SERVER, word) for word in self.words)
 
     @property

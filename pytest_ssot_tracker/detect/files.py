@@ -114,7 +114,12 @@ class LoadedFiles:
 
     def _double(self, place: Place, names: list[str]) -> Observation:
         table = next(
-            (one.name for one in self._settings.tables if any(target.module in names for target in one.watched())), ""
+            (
+                table.name
+                for table in self._settings.tables
+                if any(target.module in names for target in table.watched())
+            ),
+            "",
         )
         first, second = sorted(names, key=lambda name: (name != place.module, name))[:2]
         site = Site(Rule.DOUBLE_IMPORT, table, place.module, place.path, 1, "<module>", "")

@@ -32,7 +32,7 @@ _WIDE = ("class", "module", "package", "session")
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """Be one call of a declared method: what called, where, who ran it, and when (seconds of no known start).
+    """One call of a declared method: what called, where, who ran it, and when (seconds of no known start).
 
     `name` is the class and method, `owner` the class, `subject` what tells one object from another while both live.
     """
@@ -49,7 +49,7 @@ class Event:
 
 @dataclass(slots=True, eq=False)
 class Memory:
-    """Be what is known of keys: the first who handled each, and the last change of each one's state."""
+    """What is known of keys: the first who handled each, and the last change of each one's state."""
 
     first: dict[tuple[str, str], Event] = field(default_factory=dict)
     last: dict[tuple[str, str], Event] = field(default_factory=dict)
@@ -58,7 +58,7 @@ class Memory:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Method:
-    """Be a declared method that was found: its table, its class, what reads the key, and for states the state."""
+    """A declared method that was found: its table, its class, what reads the key, and for states the state."""
 
     table: Ssot
     watch: Watch
@@ -274,7 +274,7 @@ def _targets(table: Ssot) -> Iterator[Target]:
 
 
 def _is_nearest(method: Method, methods: list[Method], subject: object) -> bool:
-    """Tell whether the call is of this class, where one function is declared for several that inherit it."""
+    """Whether the call is of this class, where one function is declared for several that inherit it."""
     if method.owner is None:
         return True
     kind = subject if isinstance(subject, type) else type(subject)

@@ -35,7 +35,7 @@ _SHOWN = 60
 
 
 class Listening(Watching, Protocol):
-    """Be what can have a callable called with the frame of each start, and with each return, of a function."""
+    """What can have a callable called with the frame of each start, and with each return, of a function."""
 
     def returns(self, function: FunctionType, call: Callable[[FrameType, object], None]) -> Callable[[], None]:
         """Call `call` with the frame and the value of each return of `function`; return what ends it."""
@@ -43,7 +43,7 @@ class Listening(Watching, Protocol):
 
 @dataclass(slots=True, eq=False)
 class Book:
-    """Be what is known of the identifiers of one table."""
+    """What is known of the identifiers of one table."""
 
     table: Ids
     issued: Issued = field(default_factory=Issued)
@@ -53,7 +53,7 @@ class Book:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Source:
-    """Be one function that makes identifiers; `fills` tells that it makes them of its first argument."""
+    """One function that makes identifiers; `fills` tells that it makes them of its first argument."""
 
     book: Book
     name: str
@@ -63,7 +63,7 @@ class Source:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Consumer:
-    """Be one function that takes an identifier, and what reads it from the call."""
+    """One function that takes an identifier, and what reads it from the call."""
 
     book: Book
     watch: Watch

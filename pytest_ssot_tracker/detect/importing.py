@@ -82,7 +82,7 @@ def _gcd_import(name, package=None, level=0):
 
 
 class Onlooker(Protocol):
-    """Be told of imports, after they happened.
+    """What is told of imports, after they happened.
 
     `importers[filename]` is `None` for a file whose statements do not matter, else what its statements were found to
     mean when they ran first: `(name, fromlist, level)` to numbers. `strings[name]` is true for a name that matters when

@@ -77,7 +77,7 @@ class _Importers(dict[str, "Importer | None"]):
 
 
 class _Strings(dict[str, bool]):
-    """Tell whether a call that imports this name may be an import of something deprecated, or the first step of one."""
+    """Whether a call that imports this name may be an import of something deprecated, or the first step of one."""
 
     def __init__(self, suspects: Suspects, more: Suspects | None, is_own: Callable[[str], bool]) -> None:
         super().__init__()
@@ -487,7 +487,7 @@ class Imports:
         return foreign and (of_library or not place.in_source)
 
     def _is_foreign(self, name: str) -> bool:
-        """Tell whether the module lies outside the project; one that is not loaded counts as the project's."""
+        """Whether the module lies outside the project; one that is not loaded counts as the project's."""
         known = self._foreign.get(name)
         if known is None:
             module = sys.modules.get(name)
@@ -511,7 +511,7 @@ class Imports:
 
 
 class _AtLine(NamedTuple):
-    """Be the part of a frame that a recorder looks at, at a line that runs no code of its own."""
+    """The part of a frame that a recorder looks at, at a line that runs no code of its own."""
 
     f_code: CodeType
     f_globals: dict[str, Any]
@@ -547,13 +547,13 @@ def _is_executing(name: str) -> bool:
 
 
 def _is_gone(name: str, error: BaseException) -> bool:
-    """Tell whether `error` says that the module `name`, or a package above it, is not there."""
+    """Whether `error` says that the module `name`, or a package above it, is not there."""
     missing = error.name if isinstance(error, ImportError) else None
     return missing is not None and f"{name}.".startswith(f"{missing}.")
 
 
 def _arrived(imported: Imported, name: str, text: str, *, by_attribute: bool) -> bool:
-    """Tell whether the import of `name`, one step along `text`, is the one that gets to what `text` names."""
+    """Whether the import of `name`, one step along `text`, is the one that gets to what `text` names."""
     module, attribute = imported
     if attribute is not None:
         names = namespace_of(sys.modules.get(module))

@@ -144,7 +144,7 @@ def _relative(code: CodeType, started: Callable[..., None], *, early: bool) -> C
     from bytecode import ConcreteBytecode, ConcreteInstr
 
     body = ConcreteBytecode.from_code(code)
-    names = [one.name for one in body]
+    names = [statement.name for statement in body]
     start = names.index("RETURN_GENERATOR") if early else names.index("RESUME") + 1 if "RESUME" in names else 0
     load, null = ("LOAD_CONST", len(body.consts)), ("PUSH_NULL",)
     call: list[Any] = [
@@ -158,7 +158,7 @@ def _relative(code: CodeType, started: Callable[..., None], *, early: bool) -> C
     for words in call:
         one = ConcreteInstr(*words, location=_nowhere())
         prologue += [one, *(ConcreteInstr("CACHE", 0, location=_nowhere()) for _ in range(one.use_cache_opcodes()))]
-    before = sum(one.size for one in body[:start]) // 2
+    before = sum(statement.size for statement in body[:start]) // 2
     moved = sum(one.size for one in prologue) // 2
     for entry in body.exception_table:
         # The body of a generator is guarded from its start on: the prologue then becomes part of it.

@@ -32,7 +32,7 @@ __all__ = ["Installed", "install"]
 
 
 class Installed:
-    """Be everything that watches a run; `undo` ends it and may be called twice.
+    """Everything that watches a run; `undo` ends it and may be called twice.
 
     What the configuration does not ask for is not even imported.
     """

@@ -16,7 +16,7 @@ _REST = (1 << 8 * _WIDTH) - 1
 
 
 class Issued:
-    """Be the set of texts that were issued, as their 64-bit hashes.
+    """The set of texts that were issued, as their 64-bit hashes.
 
     Sixteen bits choose a bucket, the other six bytes are in it. Among n texts, one that was never issued is taken for
     issued with a chance of at most 6 n in 2**64. Threads may add at once: each step is one call.
@@ -42,7 +42,7 @@ class Issued:
 
 
 class Birth(NamedTuple):
-    """Be where a value was made that no generator issued: by which function, called from which instruction."""
+    """Where a value was made that no generator issued: by which function, called from which instruction."""
 
     maker: str
     code: CodeType

@@ -20,10 +20,10 @@ __all__ = ["Making", "Witness"]
 
 
 class Witness(Protocol):
-    """Be who wants to know: `making` is asked when an instance is complete, `created` told then and when it is out."""
+    """Who wants to know: `making` is asked when an instance is complete, `created` told then and when it is out."""
 
     def making(self, instance: object) -> bool:
-        """Tell whether an accessor is making the singleton, and this is it."""
+        """Whether an accessor is making the singleton, and this is it."""
 
     def created(self, instance: object) -> None:
         """Note how the singleton looks that has just been made."""
@@ -38,7 +38,7 @@ class Making:
 
     def __init__(self, settings: Settings, *, listening: Listening) -> None:
         self.witness: Witness | None = None
-        self._ssots = [one for one in settings.ssots if one.canonical is not None and one.accessors]
+        self._ssots = [ssot for ssot in settings.ssots if ssot.canonical is not None and ssot.accessors]
         self._listening = listening
         self._watched: dict[int, FunctionType] = {}
         self._quiet: dict[str, list[Callable[[], None]]] = {}
@@ -94,7 +94,7 @@ class Making:
             undo()
 
     def _is_watched(self, frame: FrameType | None) -> bool:
-        """Tell whether `frame` was called by an accessor, which has not yet done its part then."""
+        """Whether `frame` was called by an accessor, which has not yet done its part then."""
         codes = {id(function.__code__) for function in self._watched.values()}
         while frame is not None:
             if id(frame.f_code) in codes:

@@ -53,14 +53,14 @@ class Suspects(dict[str, Held]):
 
 
 class Learned(NamedTuple):
-    """Be what an import means: per table what it named. `settled` tells that asking again would say the same."""
+    """What an import means: per table what it named. `settled` tells that asking again would say the same."""
 
     named: tuple[tuple[str, Named], ...]
     settled: bool = True
 
 
 class _Thing(NamedTuple):
-    """Be something a deprecated module defines: what leads to it while it lives, and where it is defined.
+    """Something a deprecated module defines: what leads to it while it lives, and where it is defined.
 
     `is_alias` tells that only this name of it is deprecated, and not the thing.
     """
@@ -224,7 +224,7 @@ def _public(names: Mapping[str, Any]) -> list[str]:
 
 
 def _makes_names(module: object, names: Mapping[str, Any]) -> bool:
-    """Tell whether the module may answer for names that it does not hold (PEP 562, or a class of its own)."""
+    """Whether the module may answer for names that it does not hold (PEP 562, or a class of its own)."""
     return "__getattr__" in names or type(module) is not ModuleType
 
 

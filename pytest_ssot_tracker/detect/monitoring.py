@@ -76,7 +76,7 @@ class Monitoring:
             _, calls = self._returning.get(id(code), (code, ()))
             if returned not in calls:
                 return
-            calls = tuple(one for one in calls if one is not returned)
+            calls = tuple(call for call in calls if call is not returned)
             self._returning[id(code)] = code, calls
             if not calls:
                 quiet()

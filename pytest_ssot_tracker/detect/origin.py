@@ -32,7 +32,7 @@ _AUTOMATIC = re.compile(r"Task-\d+\Z")
 
 
 class Watching(Protocol):
-    """Be what can have a callable called with the frame of each start of a function."""
+    """What can have a callable called with the frame of each start of a function."""
 
     def announce(self, function: Any, call: Callable[[FrameType], None], *, deaf: frozenset[str] = frozenset()) -> None:
         """Call `call` with the frame of each start of `function`, but for those by code in the files `deaf`."""

@@ -30,7 +30,7 @@ _REPLACED = "its {name} was replaced meanwhile: not every call was seen"
 
 
 class UnwatchableError(Exception):
-    """Say why something cannot be watched."""
+    """Why something cannot be watched."""
 
 
 class Planting:
@@ -175,7 +175,7 @@ class Planting:
         claims: tuple[Claim, ...],
         announce: Callable[[FrameType], None] | None,
     ) -> Sentinel:
-        claims = tuple(one for one in claims if one not in sentinel.claims)
+        claims = tuple(claim for claim in claims if claim not in sentinel.claims)
         calls = (announce,) if announce is not None and announce not in sentinel.announce else ()
         if kind is not Kind.CALL:
             sentinel.kind = kind
@@ -183,7 +183,7 @@ class Planting:
         sentinel.claims += claims
 
         def undo() -> None:
-            sentinel.claims = tuple(one for one in sentinel.claims if one not in claims)
+            sentinel.claims = tuple(claim for claim in sentinel.claims if claim not in claims)
             sentinel.announce = tuple(one for one in sentinel.announce if one not in calls)
             if not sentinel.claims and not sentinel.announce:
                 self._sentinels.drop(sentinel)

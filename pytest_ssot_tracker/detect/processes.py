@@ -26,7 +26,7 @@ LOADING = "settings.json"
 
 
 class _Starter(NamedTuple):
-    """Be whoever starts a process: a moment, in its era; one that is nobody's has the era `None`."""
+    """Whoever starts a process: a moment, in its era; one that is nobody's has the era `None`."""
 
     era: int | None
     test: str | None
@@ -89,7 +89,7 @@ class Processes:
 
     @property
     def in_child(self) -> bool:
-        """Tell whether this is a forked child, which has nothing to report of the run."""
+        """Whether this is a forked child, which has nothing to report of the run."""
         return self._starts.in_child
 
     def era_ended(self) -> None:

@@ -32,7 +32,7 @@ Slots: TypeAlias = "dict[int, tuple[CodeType, list[int]]]"
 
 
 class Watch(NamedTuple):
-    """Say what is watched: the `rule`, its table, the resolved name of the target, and the configured spelling.
+    """What is watched: the `rule`, its table, the resolved name of the target, and the configured spelling.
 
     `spelled` is the name that has to stand at the site where the thing is not deprecated by its own.
     """
@@ -45,7 +45,7 @@ class Watch(NamedTuple):
 
 
 class Fact(NamedTuple):
-    """Be what a number in a tally stands for."""
+    """What a number in a tally stands for."""
 
     watch: Watch
     exempt: Exempt | None
@@ -55,7 +55,7 @@ class Fact(NamedTuple):
 
 @dataclass(slots=True, eq=False, kw_only=True)
 class Moment:
-    """Be the span of the run on which observations are booked: one step of one test, or a bucket.
+    """The span of the run on which observations are booked: one step of one test, or a bucket.
 
     `test` is a node id, or `None` with `bucket` set; `thread` names the thread or task whose moment this is when
     it has one of its own. `tally` counts by (fact number, thread number, id of the code, instruction).

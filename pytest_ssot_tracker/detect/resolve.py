@@ -81,7 +81,7 @@ def _was_written(module: str, name: str, value: object) -> bool:
         with suppress(ValueError):  # empty still
             held.append(cell.cell_contents)
     functions = (one for one in held if type(one) is FunctionType)
-    return any((one.__module__, one.__qualname__) == (module, name) for one in functions)
+    return any((function.__module__, function.__qualname__) == (module, name) for function in functions)
 
 
 def _module_of(value: object) -> object:
@@ -250,12 +250,12 @@ def is_other_name(value: object, path: str) -> bool:
 
 
 def is_cached(value: object) -> bool:
-    """Tell whether `value` is wrapped by `functools.lru_cache`, which answers without calling it."""
+    """Whether `value` is wrapped by `functools.lru_cache`, which answers without calling it."""
     return type(value) is _CACHED
 
 
 def module_exists(name: str) -> bool:
-    """Tell whether a module called `name` is loaded or can be found, without importing its parents."""
+    """Whether a module called `name` is loaded or can be found, without importing its parents."""
     if name in sys.modules:
         return True
     path: list[str] | None = None

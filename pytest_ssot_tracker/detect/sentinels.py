@@ -38,7 +38,7 @@ Learned: TypeAlias = "dict[str, Slots | None]"
 
 
 class Kind(Enum):
-    """Say what the start of a function means: a call, the making of its first argument, or the filling of it."""
+    """What the start of a function means: a call, the making of its first argument, or the filling of it."""
 
     CALL = auto()
     MAKING = auto()
@@ -65,7 +65,7 @@ class Inside:
 
     @property
     def hinted(self) -> bool:
-        """Tell whether a thread that is not in `open` is in none of the functions."""
+        """Whether a thread that is not in `open` is in none of the functions."""
         return self._announced
 
     def enter(self, thread: int) -> None:
@@ -75,7 +75,7 @@ class Inside:
             forget()
 
     def is_open(self) -> bool:
-        """Tell whether any thread that is alive may be inside."""
+        """Whether any thread that is alive may be inside."""
         if self.open:
             alive = sys._current_frames()
             for thread, ident in list(self.open.items()):
@@ -91,7 +91,7 @@ class Inside:
             self._codes.update((id(code), (code, parts)) for code in codes)
 
     def awaits(self, module: str) -> bool:
-        """Tell whether functions of `module` are still known by name only."""
+        """Whether functions of `module` are still known by name only."""
         return module in self._modules
 
     def add(self, target: Target, codes: Iterable[tuple[CodeType, Part]], *, announced: bool) -> None:
@@ -115,7 +115,7 @@ class Inside:
         return (id(code), lasti) in self._calling
 
     def holds(self, frame: FrameType | None, *, thread: int) -> bool:
-        """Tell whether `frame`, which runs in `thread`, is or was called from one of the functions."""
+        """Whether `frame`, which runs in `thread`, is or was called from one of the functions."""
         while frame is not None:
             code = frame.f_code
             if id(code) in self._codes and self.runs(frame):
@@ -203,7 +203,7 @@ class Claim:
 
 
 class Sentinel:
-    """Be what is known about one watched code object.
+    """What is known about one watched code object.
 
     `numbers` maps the file of a direct caller to the fact to book, 0 for none, for files where nothing else
     matters; `learned` maps the same files to where the fact is counted, `None` for nowhere. `quiet` are the
@@ -235,12 +235,12 @@ class Sentinel:
     @claims.setter
     def claims(self, claims: tuple[Claim, ...]) -> None:
         self._claims = claims
-        self._plain = [one for one in claims if one.cls is None]
+        self._plain = [claim for claim in claims if claim.cls is None]
         self._near: dict[int, list[Claim]] = {}
         for one in claims:
             if one.cls is not None:
                 self._near.setdefault(id(one.cls), []).append(one)
-        self._insides = {id(one.inside): one.inside for one in claims if one.inside is not None}
+        self._insides = {id(claim.inside): claim.inside for claim in claims if claim.inside is not None}
         for inside in self._insides.values():
             if self.forget not in inside.before:
                 inside.before.append(self.forget)
@@ -263,7 +263,7 @@ class Sentinel:
         """Let callers in `filename` be booked as `number` without another look."""
         self.numbers[filename] = number
         self.learned[filename] = slots
-        if any(one.open for one in self._insides.values()):  # entered by another thread meanwhile
+        if any(inside.open for inside in self._insides.values()):  # entered by another thread meanwhile
             self.forget()
 
     def hush(self, frame: FrameType) -> None:
@@ -276,16 +276,16 @@ class Sentinel:
 
     @property
     def direct(self) -> bool:
-        """Tell whether the direct caller's file alone may decide now."""
+        """Whether the direct caller's file alone may decide now."""
         if self.announce or self.shared or self.kind is Kind.FILLING or any(map(_is_particular, self._claims)):
             return False
-        if not all(one.hinted and not one.is_open() for one in self._insides.values()):
+        if not all(inside.hinted and not inside.is_open() for inside in self._insides.values()):
             return False
-        return len({one.group for one in self._claims}) == len(self._claims)
+        return len({claim.group for claim in self._claims}) == len(self._claims)
 
     @property
     def by_class(self) -> bool:
-        """Tell whether some claim asks for the class of the first argument."""
+        """Whether some claim asks for the class of the first argument."""
         return bool(self._near)
 
     def concerned(self, frame: FrameType, subject: object) -> list[Claim]:
@@ -325,7 +325,7 @@ def _is_meant(frame: FrameType, cells: tuple[tuple[str, object], ...], subject: 
 
 
 def same_cells(frame: FrameType, cells: tuple[tuple[str, object], ...]) -> bool:
-    """Tell whether the function that runs in `frame` is the one that has these `cells`."""
+    """Whether the function that runs in `frame` is the one that has these `cells`."""
     return all(frame.f_locals.get(name, _NOTHING) is content for name, content in cells)
 
 
@@ -354,7 +354,7 @@ def first_argument(frame: FrameType) -> object:
 
 
 def belongs(frame: FrameType, subject: object) -> bool:
-    """Tell whether `frame` is part of making `subject`: a method of its class or metaclass, called for it."""
+    """Whether `frame` is part of making `subject`: a method of its class or metaclass, called for it."""
     kind = _kind_of(subject)
     if not _defines(kind, frame.f_code) and not _defines(type(kind), frame.f_code):
         return False
@@ -364,15 +364,15 @@ def belongs(frame: FrameType, subject: object) -> bool:
 
 
 def is_factory_below(frame: FrameType, subject: object, claims: Iterable[Claim]) -> bool:
-    """Tell whether `frame` is a class method that constructs, of a class derived elsewhere from what is claimed.
+    """Whether `frame` is a class method that constructs, of a class derived elsewhere from what is claimed.
 
     Such a one is the caller. One of the claimed class itself, in its home, is not: there its own caller is meant.
     """
     code = frame.f_code
-    if code.co_name.startswith("__") or any(code.co_filename in one.home for one in claims):
+    if code.co_name.startswith("__") or any(code.co_filename in claim.home for claim in claims):
         return False
     for cls in _kind_of(subject).__mro__:
-        if any(cls is one.cls for one in claims):
+        if any(cls is claim.cls for claim in claims):
             return False
         held = vars(cls).get(code.co_name)
         if isinstance(held, classmethod) and _runs(held, code):
@@ -393,7 +393,7 @@ def _runs(value: object, code: CodeType) -> bool:
 
 
 class Sentinels:
-    """Hold every sentinel, and give the back ends what to call when a watched function starts.
+    """Every sentinel, and give the back ends what to call when a watched function starts.
 
     `started(code, offset)` is for all functions, `started_with(learned)` makes one for a single function. Either is
     to be called directly above the frame that starts.
@@ -569,7 +569,7 @@ class Sentinels:
         if not claims:
             return
         booked: set[tuple[object, ...]] = set()
-        insides = [one.inside for one in claims if one.inside is not None]
+        insides = [claim.inside for claim in claims if claim.inside is not None]
         site = self._outwards(sentinel, frame, subject, booked, insides)
         if frame.f_back is None:
             caller = Way(_known(sentinel, claims), self.callers).of_nobody(self._scope)
@@ -703,14 +703,14 @@ class Sentinels:
         if filename[:1] == "<" or filename in sentinel.inner:
             return
         if sentinel.kind is not Kind.CALL and (
-            filename in self._carriers or any(filename in one.home for one in sentinel.claims)
+            filename in self._carriers or any(filename in claim.home for claim in sentinel.claims)
         ):
             return
         numbers = []
         if caller is not None and caller.code is site.f_code:
-            if any(one.inside is not None and one.inside.awaits(caller.place.module) for one in sentinel.claims):
+            if any(claim.inside is not None and claim.inside.awaits(caller.place.module) for claim in sentinel.claims):
                 return
-            numbers = [self._number(one, caller) for one in sentinel.claims]
+            numbers = [self._number(claim, caller) for claim in sentinel.claims]
         elif not self._scope.is_excluded(filename):  # a library, which may call on behalf of anybody
             return
         booked = [number for number in numbers if number]

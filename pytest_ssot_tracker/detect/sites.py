@@ -84,7 +84,7 @@ class Written(NamedTuple):
 
 
 class Quote(NamedTuple):
-    """Be source that is written inside another file: `line` lines stand above it there, `code` was made from it."""
+    """Source that is written inside another file: `line` lines stand above it there, `code` was made from it."""
 
     code: CodeType
     path: str

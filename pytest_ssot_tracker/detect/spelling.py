@@ -104,7 +104,7 @@ def _aliases(tree: ast.AST, name: str) -> frozenset[str]:
 def _bindings(tree: ast.AST) -> Iterator[tuple[str, ast.expr]]:
     for node in ast.walk(tree):
         if isinstance(node, ast.ImportFrom):
-            yield from ((one.asname, ast.Name(one.name)) for one in node.names if one.asname is not None)
+            yield from ((name.asname, ast.Name(name.name)) for name in node.names if name.asname is not None)
         elif isinstance(node, ast.Assign):
             yield from ((name, node.value) for target in node.targets if (name := _last(target)) is not None)
         elif isinstance(node, (ast.AnnAssign, ast.NamedExpr)) and node.value is not None:
@@ -132,7 +132,7 @@ def _leads_to(value: ast.expr, names: set[str]) -> bool:
     if isinstance(value, (ast.Name, ast.Attribute)):
         return _last(value) in names
     if isinstance(value, (ast.List, ast.Tuple, ast.Set)):
-        return any(_leads_to(one, names) for one in value.elts)
+        return any(_leads_to(element, names) for element in value.elts)
     if isinstance(value, ast.Dict):
         return any(_leads_to(one, names) for one in value.values)
     if isinstance(value, ast.IfExp):

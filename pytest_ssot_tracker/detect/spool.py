@@ -34,7 +34,7 @@ _PER_PAGE = mmap.ALLOCATIONGRANULARITY // _SIZE
 
 
 class Era:
-    """Be the number of the present era, in a file; `writes` is for the process that runs the tests."""
+    """The number of the present era, in a file; `writes` is for the process that runs the tests."""
 
     def __init__(self, folder: str, *, writes: bool = False) -> None:
         name = path.join(folder, "era")
@@ -57,7 +57,7 @@ class Era:
 
 
 class _Tally(dict[Key, int]):
-    """Be the tally of one moment of a child, whose numbers are kept in the spool as well."""
+    """The tally of one moment of a child, whose numbers are kept in the spool as well."""
 
     def __init__(self, spool: Spool, era: int) -> None:
         super().__init__()
@@ -75,7 +75,7 @@ class _Tally(dict[Key, int]):
 
 
 class Spool:
-    """Be where one child process writes what it sees: a moment for each era, for `recorder`.
+    """Where one child process writes what it sees: a moment for each era, for `recorder`.
 
     `starter` is the number of whoever started the child. Where the folder is gone, as it is after the session,
     nothing is written and nothing fails.
@@ -180,7 +180,7 @@ class Spool:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Seen:
-    """Be what is new in a child: `new` more of what `words` say; `starter` is the number, `pid` the process."""
+    """What is new in a child: `new` more of what `words` say; `starter` is the number, `pid` the process."""
 
     pid: int
     starter: int
@@ -190,7 +190,7 @@ class Seen:
 
 @dataclass(slots=True)
 class _File:
-    """Be one child's files, as far as they were read."""
+    """One child's files, as far as they were read."""
 
     pid: int
     starter: int = 0

@@ -29,7 +29,7 @@ _STARTUP = str(Path(__file__).parent / "startup")
 
 
 class Sink(Protocol):
-    """Be who is told of starts: the process that runs the tests, or a child that starts another."""
+    """Who is told of starts: the process that runs the tests, or a child that starts another."""
 
     @property
     def watches(self) -> bool:

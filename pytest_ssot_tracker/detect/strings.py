@@ -42,14 +42,14 @@ _DECORATED = {"patched": "func", "_inner": "f"}
 
 
 class Decorated(NamedTuple):
-    """Be a function decorated with what imports `text`: the place of such an import is the decorator."""
+    """A function decorated with what imports `text`: the place of such an import is the decorator."""
 
     code: CodeType
     text: str
 
 
 class ByString(NamedTuple):
-    """Be an import by string: `place` is the frame that asked for it, the function that a patch decorates, or the
+    """An import by string: `place` is the frame that asked for it, the function that a patch decorates, or the
     statement that holds the string.
 
     `text` is the string. `by_attribute` tells that loaded modules are not imported again on the way along it;

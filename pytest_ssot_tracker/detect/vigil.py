@@ -88,7 +88,11 @@ class Vigil:
         spaces, names, values = self._of_attributes
         if all(map(is_, map(_get, spaces, names, repeat(MISSING)), values)):
             return []
-        return [one for one in self._attributes.values() if vars(one.cls).get(one.name, MISSING) is not one.value]
+        return [
+            attribute
+            for attribute in self._attributes.values()
+            if vars(attribute.cls).get(attribute.name, MISSING) is not attribute.value
+        ]
 
     def held(self, thing: object, name: str) -> Held | None:
         """Return what was held by `thing`, `None` where nothing of that is watched."""

@@ -27,7 +27,7 @@ class Bodies:
         self._known: dict[tuple[str, int], object] = {}
 
     def same(self, first: Candidate, second: Candidate, name: str) -> bool:
-        """Tell whether both have the same method `name`, which is long enough to tell anything."""
+        """Whether both have the same method `name`, which is long enough to tell anything."""
         one, other = first.methods[name], second.methods[name]
         if min(one.last - one.first, other.last - other.first) < _SHORT:
             return False

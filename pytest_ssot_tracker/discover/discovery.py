@@ -31,7 +31,7 @@ _MAKES_IDS = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class IdSource:
-    """Be one way in which identifiers are made (`uuid:uuid4`, `time-format`): at how many sites, in how many files."""
+    """One way in which identifiers are made (`uuid:uuid4`, `time-format`): at how many sites, in how many files."""
 
     target: str
     sites: int
@@ -40,7 +40,7 @@ class IdSource:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Discovery:
-    """Be what a source tree suggests.
+    """What a source tree suggests.
 
     `groups` are the weightiest first. `generators` are functions (`pkg.mod:Class.method`) that make identifiers and are
     named so, with how many files name them, the most used first. `files` were read, `unreadable` of them in vain;
@@ -56,7 +56,7 @@ class Discovery:
 
 
 class Discovering:
-    """Be one look at a source tree."""
+    """One look at a source tree."""
 
     def __init__(self, tree: Tree, paths: Sequence[Path] | None) -> None:
         self._tree = replace(tree, source=(".",), exclude=(*tree.exclude, *_TESTS))
@@ -72,11 +72,11 @@ class Discovering:
             if progress is not None and not number % 16:
                 progress(number, len(entries))
             outlines.append(self._outline(entry.path))
-        candidates = [one for file in outlines for one in file.candidates if not one.abstract]
+        candidates = [candidate for file in outlines for candidate in file.candidates if not candidate.abstract]
         users = _Users(outlines)
-        using = [users.of(one) for one in candidates]
+        using = [users.of(candidate) for candidate in candidates]
         same_body = Bodies(self._walk.read).same
-        classes = [one for file in outlines for one in file.classes]
+        classes = [cls for file in outlines for cls in file.classes]
         found = groups(candidates, using, Likeness(candidates, using, same_body, classes).pairs())
         ids, generators = self._ids(users)
         return Discovery(

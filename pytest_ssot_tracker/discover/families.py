@@ -35,7 +35,7 @@ class Families:
             self._bases[name].update(bases)
             self._methods[name].update(methods)
         self._above = lru_cache(maxsize=None)(self._ancestors)
-        self._kin = [self._above(one.bases) for one in candidates]
+        self._kin = [self._above(candidate.bases) for candidate in candidates]
         self._heirs = Counter(name for kin in self._kin for name in kin)
         self._plug_in_names = frozenset(self._shared_names())
         self._brothers = frozenset(_brothers(candidates))

@@ -20,7 +20,7 @@ _FADING = 0.7
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """Be a candidate in a group, with how many files use it."""
+    """A candidate in a group, with how many files use it."""
 
     candidate: Candidate
     users: int
@@ -28,7 +28,7 @@ class Member:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Be candidates that look like one job; the first is the likeliest to be the one that should stay.
+    """Candidates that look like one job; the first is the likeliest to be the one that should stay.
 
     `pairs` say why, as places in `members`; the likest first.
     """
@@ -40,7 +40,7 @@ class Group:
     @property
     def subject(self) -> str:
         """Return what most of the names are about, spelled `execution_tracker`."""
-        spelled = [subject(one.candidate.title) for one in self.members]
+        spelled = [subject(member.candidate.title) for member in self.members]
         parts = [tuple(dict.fromkeys((*one.words, *filter(None, [one.role])))) for one in spelled]
         held = Counter(word for words in parts for word in words)
         first = max(parts, key=lambda words: (sum(held[word] for word in words) / (len(words) or 1), len(words)))
@@ -85,8 +85,8 @@ def _weight(
     scores = sorted((pair.score for pair in alike.values()), reverse=True)
     likeness = sum(score * _FADING**place for place, score in enumerate(scores))
     members = (number, *alike)
-    kept = sum(bool(candidates[one].accessors) for one in members) / len(members)
-    using = len(frozenset().union(*(users[one] for one in members)))
+    kept = sum(bool(candidates[member].accessors) for member in members) / len(members)
+    using = len(frozenset().union(*(users[member] for member in members)))
     return likeness * (1 + kept) * (1 + log(1 + using) / 6)
 
 
@@ -113,7 +113,9 @@ def _ranked(
     users: Sequence[frozenset[str]],
 ) -> list[int]:
     """Return the members, the likeliest to stay first: it is used, handed out, big, and in the middle."""
-    central = {one: sum(alike[one][other].score for other in members if other in alike[one]) for one in members}
+    central = {
+        member: sum(alike[member][other].score for other in members if other in alike[member]) for member in members
+    }
     most = max(central.values())
 
     def standing(one: int) -> tuple[float, str]:

@@ -20,7 +20,7 @@ _COMMON = 60
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """Be one reason why two candidates look like one job, with its weight."""
+    """One reason why two candidates look like one job, with its weight."""
 
     text: str
     weight: float
@@ -28,7 +28,7 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """Be two candidates that look alike, by their numbers in the list, and why; the strongest reason comes first."""
+    """Two candidates that look alike, by their numbers in the list, and why; the strongest reason comes first."""
 
     first: int
     second: int
@@ -57,12 +57,12 @@ class Likeness:
         self._all = candidates
         self._users = users
         self._same_body = same_body
-        self._subjects = [subject(one.title) for one in candidates]
+        self._subjects = [subject(candidate.title) for candidate in candidates]
         self._words = [frozenset((*one.words, *filter(None, [one.role]))) for one in self._subjects]
         self._families = Families(candidates, classes)
-        self._keys = [frozenset(_keys(one)) for one in candidates]
+        self._keys = [frozenset(_keys(candidate)) for candidate in candidates]
         self._rare_word = _Rarity(self._words)
-        self._rare_method = _Rarity(one.public for one in candidates)
+        self._rare_method = _Rarity(candidate.public for candidate in candidates)
         self._rare_key = _Rarity(self._keys)
 
     def pairs(self) -> list[Pair]:

@@ -42,7 +42,7 @@ _VERSION = re.compile(r"v?\d+\Z")
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """Be what a name is about (`words`), the kind of thing it names (`role`), and what tells versions apart."""
+    """What a name is about (`words`), the kind of thing it names (`role`), and what tells versions apart."""
 
     words: tuple[str, ...]
     role: str

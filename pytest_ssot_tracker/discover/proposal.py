@@ -44,7 +44,7 @@ def _dotted(prefix: str, key: str) -> str:
 
 
 def _table(group: Group, prefix: str, taken: set[str]) -> Iterator[str]:
-    canonical, *others = (one.candidate for one in group.members)
+    canonical, *others = (member.candidate for member in group.members)
     sure = _sure(group)
     name = _name(group.subject, taken)
     for place, one in enumerate(others, 1):
@@ -66,7 +66,7 @@ def _table(group: Group, prefix: str, taken: set[str]) -> Iterator[str]:
 
 def _sure(group: Group) -> list[Candidate]:
     """Return the members that are proposed as deprecated."""
-    canonical, *others = (one.candidate for one in group.members)
+    canonical, *others = (member.candidate for member in group.members)
     return [
         one
         for place, one in enumerate(others, 1)
@@ -87,7 +87,7 @@ def _name(wanted: str, taken: set[str]) -> str:
 
 
 def _same_thing(one: Candidate, other: Candidate) -> bool:
-    """Tell whether two names are about the same, so that they are versions of one thing."""
+    """Whether two names are about the same, so that they are versions of one thing."""
     first, second = subject(one.title), subject(other.title)
     return (first.words, first.role) == (second.words, second.role)
 

@@ -25,7 +25,7 @@ _PLAIN_PARAMETERS = frozenset({"self", "cls", "args", "kwargs"})
 
 @dataclass(frozen=True, slots=True)
 class Method:
-    """Be a method or function: its name, its parameters but the first of a method, and its lines in the file."""
+    """A method or function: its name, its parameters but the first of a method, and its lines in the file."""
 
     name: str
     parameters: tuple[str, ...]
@@ -35,7 +35,7 @@ class Method:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Candidate:
-    """Be a class, or a module of functions (`name` is `None`), that may do a job others do too.
+    """A class, or a module of functions (`name` is `None`), that may do a job others do too.
 
     `bases` are the last parts of the names of its bases. `accessors` are functions of its module, or class methods,
     that hand out one object of it for the whole process. `abstract` is an interface that others implement.
@@ -81,7 +81,7 @@ class Declared(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Outline:
-    """Be what one file offers, and what it names.
+    """What one file offers, and what it names.
 
     `imports` are the modules that its import statements name, `words` its longer words. `classes` are all its classes,
     with the last parts of the names of their bases and what methods they define. `error` says why it could not be
@@ -96,7 +96,7 @@ class Outline:
     error: str | None = None
 
     def uses(self, candidate: Candidate) -> bool:
-        """Tell whether the file imports `candidate` from its module or from a package above it."""
+        """Whether the file imports `candidate` from its module or from a package above it."""
         if self.path == candidate.path:
             return False
         if candidate.name is None:
@@ -141,7 +141,7 @@ def _renamed(body: Iterable[ast.stmt]) -> dict[str, str]:
     named: dict[str, str] = {}
     for node in body:
         if isinstance(node, ast.ImportFrom):
-            named.update((one.asname, one.name) for one in node.names if one.asname)
+            named.update((name.asname, name.name) for name in node.names if name.asname)
         elif isinstance(node, ast.Assign) and isinstance(node.value, (ast.Name, ast.Attribute)):
             named.update((target.id, _last(node.value)) for target in node.targets if isinstance(target, ast.Name))
     return named
@@ -155,7 +155,7 @@ def _bases(node: ast.ClassDef, named: Mapping[str, str]) -> tuple[str, ...]:
 
 
 def _declared(node: ast.ClassDef, named: Mapping[str, str]) -> Declared:
-    methods = frozenset(one.name for one in node.body if isinstance(one, _Function))
+    methods = frozenset(statement.name for statement in node.body if isinstance(statement, _Function))
     return Declared(node.name, _bases(node, named), methods)
 
 
@@ -185,7 +185,7 @@ def _class(
     bases = _bases(node, named)
     if _DATA_BASES & set(bases) or any(base.endswith(("Error", "Exception", "Enum", "Warning")) for base in bases):
         return None
-    defined = [one for one in node.body if isinstance(one, _Function)]
+    defined = [statement for statement in node.body if isinstance(statement, _Function)]
     methods = {one.name: _method(one, skip=1) for one in defined if not one.name.startswith("__")}
     own = tuple(f"{node.name}.{one.name}" for one in defined if _hands_out_itself(one, node.name))
     if len(methods) < 2 and not accessors and not own:
@@ -258,7 +258,7 @@ def _made(node: ast.AST, classes: set[str]) -> str | None:
 
 
 def _hands_out_itself(node: _Def, name: str) -> bool:
-    """Tell whether a class method hands out the one object that the class keeps: `return cls._instance`."""
+    """Whether a class method hands out the one object that the class keeps: `return cls._instance`."""
     if not _ACCESSOR.match(node.name) or not any(_last(one) == "classmethod" for one in node.decorator_list):
         return False
     return any(

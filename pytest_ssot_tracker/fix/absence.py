@@ -65,7 +65,7 @@ def catches_import_error(handler: cst.ExceptHandler | cst.ExceptStarHandler) -> 
     if handler.type is None:
         return True
     return _names_import_error(
-        [one.value for one in handler.type.elements] if isinstance(handler.type, cst.Tuple) else [handler.type]
+        [element.value for element in handler.type.elements] if isinstance(handler.type, cst.Tuple) else [handler.type]
     )
 
 

@@ -36,7 +36,7 @@ _KINDS = MappingProxyType(
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Definition:
-    """Be what a name is: `class`, `function`, `value`, `module`, `unknown` or `absent`, and where it is defined."""
+    """What a name is: `class`, `function`, `value`, `module`, `unknown` or `absent`, and where it is defined."""
 
     kind: str
     module: str = ""
@@ -44,7 +44,7 @@ class Definition:
 
     @property
     def is_async(self) -> bool:
-        """Tell whether calling it gives something to await."""
+        """Whether calling it gives something to await."""
         return isinstance(self.node, ast.AsyncFunctionDef)
 
 
@@ -54,7 +54,7 @@ ABSENT = Definition("absent")
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """Be how something is called: how many arguments by place, which by name, and whether some are unpacked."""
+    """How something is called: how many arguments by place, which by name, and whether some are unpacked."""
 
     positional: int
     keywords: tuple[str, ...]
@@ -183,7 +183,7 @@ class Definitions:
     # --- Signatures
 
     def accepts(self, callee: Definition, call: Call, *, bound: bool = False) -> bool | None:
-        """Tell whether `callee` can be called so; `None` where that is not known. `bound` says it is a method."""
+        """Whether `callee` can be called so; `None` where that is not known. `bound` says it is a method."""
         if call.unpacked:
             return None
         if callee.kind == "class":
@@ -204,14 +204,14 @@ class Definitions:
         if isinstance(init.node, _FUNCTIONS):
             return self.accepts(init, call, bound=True)
         plain = not owner.node.bases or all(
-            isinstance(one, ast.Name) and one.id == "object" for one in owner.node.bases
+            isinstance(base, ast.Name) and base.id == "object" for base in owner.node.bases
         )
         return not call.positional and not call.keywords if plain else None
 
     # --- Who imports whom
 
     def reaches(self, module: str, other: str) -> bool:
-        """Tell whether importing `module` imports `other` on the way."""
+        """Whether importing `module` imports `other` on the way."""
         if module not in self._reached:
             seen: set[str] = set()
             waiting = [module]
@@ -238,7 +238,9 @@ class Definitions:
                 base = absolute(node.module or "", node.level, self._package(module))
                 if base:
                     yield from _with_parents(base)
-                    yield from (f"{base}.{one.name}" for one in node.names if self.modules.exists(f"{base}.{one.name}"))
+                    yield from (
+                        f"{base}.{name.name}" for name in node.names if self.modules.exists(f"{base}.{name.name}")
+                    )
 
 
 def _with_parents(dotted: str) -> Iterator[str]:
@@ -310,7 +312,7 @@ def _fits(arguments: ast.arguments, call: Call, *, skip: bool) -> bool:
     only = len(arguments.posonlyargs)
     optional = set(places[len(places) - len(arguments.defaults) :]) if arguments.defaults else set()
     names = set(places[only:]) | {one.arg for one in arguments.kwonlyargs}
-    required = [one for one in places if one not in optional]
+    required = [place for place in places if place not in optional]
     required += [one.arg for one, value in zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True) if not value]
     given = call.positional + skip
     if given > len(places) and arguments.vararg is None:

@@ -19,7 +19,7 @@ CLOCK = "time-format"
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Place:
-    """Be one identifier: `node` is what makes it, `expression` what is to stand there, `replaced` the names that go."""
+    """One identifier: `node` is what makes it, `expression` what is to stand there, `replaced` the names that go."""
 
     node: cst.BaseExpression
     expression: cst.BaseExpression

@@ -19,7 +19,7 @@ Statement = cst.Import | cst.ImportFrom
 
 @dataclass(slots=True, eq=False)
 class _Plan:
-    """Be what becomes of one statement: by alias what it brings instead (`None`: nothing), and names it takes in."""
+    """What becomes of one statement: by alias what it brings instead (`None`: nothing), and names it takes in."""
 
     changed: dict[cst.ImportAlias, tuple[Name, str] | None] = field(default_factory=dict)
     added: list[tuple[str, str]] = field(default_factory=list)
@@ -55,7 +55,7 @@ class Imports:
         )
 
     def starts_before(self, node: cst.CSTNode) -> bool:
-        """Tell whether what is imported where the module begins is there when `node` is run."""
+        """Whether what is imported where the module begins is there when `node` is run."""
         body = self._file.tree.body[: in_head(self._file.tree.body)]
         late = any(isinstance(one, (cst.FunctionDef, cst.Lambda)) for one in self._file.ancestors(node))
         return late or not body or self._file.order(node) > self._file.order(body[-1])
@@ -218,7 +218,7 @@ def in_head(body: Sequence[cst.CSTNode]) -> int:
 
 def _is_import(node: cst.CSTNode) -> bool:
     return isinstance(node, cst.SimpleStatementLine) and all(
-        isinstance(one, (cst.Import, cst.ImportFrom)) for one in node.body
+        isinstance(statement, (cst.Import, cst.ImportFrom)) for statement in node.body
     )
 
 
@@ -232,7 +232,7 @@ def _is_text(node: cst.CSTNode) -> bool:
 
 def _head(tree: cst.Module) -> dict[cst.CSTNode, None]:
     body = tree.body[: in_head(tree.body)]
-    return {one: None for line in body if isinstance(line, cst.SimpleStatementLine) for one in line.body}
+    return {statement: None for line in body if isinstance(line, cst.SimpleStatementLine) for statement in line.body}
 
 
 def _collect(tree: cst.Module) -> list[Statement]:
@@ -300,8 +300,8 @@ def _with_names(
 ) -> cst.ImportFrom:
     """Return the statement with the names `kept` of it and those `added`: sorted in where it is sorted."""
     names = list(kept)
-    present = {(one.evaluated_name, one.evaluated_alias or one.evaluated_name) for one in names}
-    keys = [one.evaluated_name for one in names]
+    present = {(name.evaluated_name, name.evaluated_alias or name.evaluated_name) for name in names}
+    keys = [name.evaluated_name for name in names]
     key = next((one for one in (_by_kind, str.lower, str) if keys == sorted(keys, key=one)), None)
     for name, local in dict.fromkeys(added):
         if (name, local) in present:

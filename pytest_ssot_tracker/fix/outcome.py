@@ -18,7 +18,7 @@ class MissingLibraryError(ImportError):
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """Be one file with `sites` of it rewritten; `path` is relative to the root, `before` and `after` are its bytes."""
+    """One file with `sites` of it rewritten; `path` is relative to the root, `before` and `after` are its bytes."""
 
     path: str
     before: bytes
@@ -28,7 +28,7 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """Be one site that is left alone, because rewriting it is not certain to be right: `reason` says why."""
+    """One site that is left alone, because rewriting it is not certain to be right: `reason` says why."""
 
     site: Site
     reason: str
@@ -36,7 +36,7 @@ class Refusal:
 
 @dataclass(frozen=True, slots=True)
 class Fixes:
-    """Be every file that changes and every site that is left alone, both in the order of files and lines."""
+    """Every file that changes and every site that is left alone, both in the order of files and lines."""
 
     changes: tuple[Change, ...] = ()
     refusals: tuple[Refusal, ...] = ()

@@ -41,7 +41,7 @@ class Outside:
                     self._look(data, tree.module(path), word, homes)
 
     def __call__(self, name: str, module: str) -> bool:
-        """Tell whether another file takes `name` from `module`, or it names its own in a string."""
+        """Whether another file takes `name` from `module`, or it names its own in a string."""
         return (name, module) in self._taken
 
     def _look(self, data: bytes, own: str, name: bytes, homes: dict[bytes, list[str]]) -> None:

@@ -24,7 +24,7 @@ _PENDING = "a file not yet looked at"
 
 
 class Plan:
-    """Be the plan for `sites`; see `pytest_ssot_tracker.fix.fix`."""
+    """The plan for `sites`; see `pytest_ssot_tracker.fix.fix`."""
 
     def __init__(self, settings: Settings, sites: Sequence[Site], *, others: Sequence[Site]) -> None:
         self._tree = settings.tree
@@ -128,5 +128,5 @@ def _bound(site: Site) -> tuple[str, ...]:
 
 
 def _is_text(site: Site) -> bool:
-    """Tell whether an import site is a call with a string, such as a patch, rather than a statement."""
+    """Whether an import site is a call with a string, such as a patch, rather than a statement."""
     return not site.text.startswith(("import ", "from "))

@@ -57,7 +57,7 @@ _BLOCKS = (cst.Module, cst.IndentedBlock, cst.SimpleStatementSuite)
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Chain:
-    """Be a name that an import bound and the attributes taken of it: `reference` is its dotted meaning.
+    """A name that an import bound and the attributes taken of it: `reference` is its dotted meaning.
 
     `nodes` are the name and each longer chain, shortest first.
     """
@@ -76,7 +76,7 @@ class Chain:
 
 
 class File:
-    """Be one file with its syntax tree; raise `libcst.ParserSyntaxError` where LibCST cannot parse it."""
+    """One file with its syntax tree; raise `libcst.ParserSyntaxError` where LibCST cannot parse it."""
 
     def __init__(self, path: str, module: str, data: bytes) -> None:
         self.path = path

@@ -13,7 +13,7 @@ __all__ = ["Name", "Replacements", "Uncertain"]
 
 
 class Uncertain(Exception):  # noqa: N818 - no error: it says why something is left alone
-    """Say why a site is left alone: `reason`."""
+    """Why a site is left alone: `reason`."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
@@ -22,7 +22,7 @@ class Uncertain(Exception):  # noqa: N818 - no error: it says why something is l
 
 @dataclass(frozen=True, slots=True)
 class Name:
-    """Be a name in a module, or with `attribute` `None` the module."""
+    """A name in a module, or with `attribute` `None` the module."""
 
     module: str
     attribute: str | None = None
@@ -51,7 +51,7 @@ class Replacements:
     """Look replacements up in the configuration, and hold them against what is defined."""
 
     def __init__(self, settings: Settings, definitions: Definitions) -> None:
-        self._ssots = {one.name: one for one in settings.ssots}
+        self._ssots = {ssot.name: ssot for ssot in settings.ssots}
         self._ids = {one.name: one for one in settings.ids}
         self._header = settings.header
         self.definitions = definitions
@@ -108,7 +108,7 @@ class Replacements:
         ssot = self._ssots[site.ssot]
         if ssot.canonical is None or str(ssot.canonical) != str(new):
             return None
-        return next((Name.of(str(one)) for one in ssot.accessors if not one.is_pattern), None)
+        return next((Name.of(str(accessor)) for accessor in ssot.accessors if not accessor.is_pattern), None)
 
     def method(self, site: Site, owner: Name, name: str, new: Definition) -> str:
         """Return what the method `name` of `owner` is called on the class `new`, by `replace`."""

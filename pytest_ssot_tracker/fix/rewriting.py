@@ -32,7 +32,7 @@ Import = cst.Import | cst.ImportFrom
 
 @dataclass(slots=True, eq=False)
 class _Binding:
-    """Be one name that an import brings and that is a site: `meaning` is how the import spells what is `old`."""
+    """One name that an import brings and that is a site: `meaning` is how the import spells what is `old`."""
 
     statement: Import
     alias: cst.ImportAlias
@@ -50,7 +50,7 @@ class _Binding:
 
 
 class Rewriting:
-    """Be the rewriting of one file.
+    """The rewriting of one file.
 
     `outside(name)` tells whether another file takes `name` from this module; `in_use(target)` says where something
     that is deprecated is still used, `None` where nowhere. Afterwards `done` holds the sites rewritten and `reasons`
@@ -97,7 +97,9 @@ class Rewriting:
         return tree.bytes
 
     def _open(self, *rules: Rule) -> list[Site]:
-        return [one for one in self._sites if one not in self.done and one not in self.reasons and one.rule in rules]
+        return [
+            site for site in self._sites if site not in self.done and site not in self.reasons and site.rule in rules
+        ]
 
     def _try(self, site: Site, rewrite: Callable[[Site], Edits]) -> None:
         try:
@@ -159,8 +161,8 @@ class Rewriting:
         if named is None:
             return None
         meaning = ".".join(filter(None, named))
-        exact = [one for one in sites if Name.of(one.target).dotted == meaning]
-        through = [one for one in sites if Name.of(one.target).last == named[1]]
+        exact = [site for site in sites if Name.of(site.target).dotted == meaning]
+        through = [site for site in sites if Name.of(site.target).last == named[1]]
         for site in exact or through:
             old = Name.of(site.target)
             if not exact and len(through) > 1:
@@ -253,10 +255,10 @@ class Rewriting:
                 raise Uncertain(f"{binding.local} is bound elsewhere in the file as well")
 
     def _named_in_text(self, binding: _Binding) -> bool:
-        """Tell whether a string of the file, in `__all__` or as an annotation, names what the import binds."""
+        """Whether a string of the file, in `__all__` or as an annotation, names what the import binds."""
         assert binding.assignment is not None
         return any(evaluated(one) == binding.local for one in _strings(self._file)) or any(
-            not isinstance(one.node, (cst.Name, cst.Attribute)) for one in binding.assignment.references
+            not isinstance(reference.node, (cst.Name, cst.Attribute)) for reference in binding.assignment.references
         )
 
     def _plan_module(self, binding: _Binding) -> None:
@@ -450,7 +452,7 @@ class Rewriting:
         )
 
     def _free(self, wanted: str, home: Name, nodes: Iterable[cst.CSTNode]) -> bool:
-        """Tell whether `wanted` means nothing else than `home` wherever `nodes` stand."""
+        """Whether `wanted` means nothing else than `home` wherever `nodes` stand."""
         for scope in {self._file.scope(node) for node in nodes}:
             for one in scope[wanted]:
                 if isinstance(one, BuiltinAssignment) or self._file.meaning(one) != home.dotted:
@@ -589,7 +591,7 @@ class Rewriting:
                 if assignment is None or not assignment.references:
                     continue
                 local = alias.evaluated_alias or alias.evaluated_name
-                if all(self._root(one.node) in self._rewritten for one in assignment.references) and not (
+                if all(self._root(reference.node) in self._rewritten for reference in assignment.references) and not (
                     assignment.scope is self._file.module_scope and self._outside(local)
                 ):
                     self._imports.drop(statement, alias)

@@ -34,7 +34,7 @@ class RunError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Broken:
-    """Be one test with another outcome than before."""
+    """One test with another outcome than before."""
 
     test: str
     before: str
@@ -46,7 +46,7 @@ class Broken:
 
 @dataclass(frozen=True, slots=True)
 class Verified:
-    """Be what verification came to: the changes kept, and those put back, each with a test that changed."""
+    """What verification came to: the changes kept, and those put back, each with a test that changed."""
 
     kept: tuple[Change, ...] = ()
     put_back: tuple[tuple[Change, Broken], ...] = ()

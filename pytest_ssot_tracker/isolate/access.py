@@ -18,7 +18,7 @@ __all__ = ["Access", "IsolationError", "load_callable"]
 
 
 class IsolationError(Exception):
-    """Say why a test cannot have the singleton of the table `ssot`: `problem` is what, and what to do."""
+    """Why a test cannot have the singleton of the table `ssot`: `problem` is what, and what to do."""
 
     def __init__(self, ssot: str, problem: str) -> None:
         super().__init__(ssot, problem)
@@ -31,7 +31,7 @@ class IsolationError(Exception):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Access:
-    """Be an accessor that was found: the callable, the class or module it is a name of, and the canonical class.
+    """An accessor that was found: the callable, the class or module it is a name of, and the canonical class.
 
     `canonical` is `None` when the table names none, or names something that is no class.
     """
@@ -76,7 +76,7 @@ class Access:
 
     @property
     def stands(self) -> bool:
-        """Tell whether `if_loaded` would find the same owner and class again, where both are cheap to look up."""
+        """Whether `if_loaded` would find the same owner and class again, where both are cheap to look up."""
         target, canonical = self.ssot.accessors[0], self.ssot.canonical
         if self.owner is not sys.modules.get(target.module) or self.owner.__dict__.get(target.attribute or "") is None:
             return False  # or the accessor is a method
@@ -91,7 +91,7 @@ class Access:
         return str(self.ssot.accessors[0])
 
     def is_instance(self, thing: object) -> bool:
-        """Tell whether `thing` is an instance of the canonical class, whatever it says of its `__class__`."""
+        """Whether `thing` is an instance of the canonical class, whatever it says of its `__class__`."""
         return self.canonical is not None and self.canonical in type(thing).__mro__
 
     def get(self) -> Any:

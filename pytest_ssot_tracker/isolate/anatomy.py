@@ -94,7 +94,7 @@ class Anatomy:
         return (*content, Attributes(cls, frozenset().union(*map(stored_attributes, library))))
 
     def is_ours(self, module: str) -> bool:
-        """Tell whether the classes of `module` belong to the project."""
+        """Whether the classes of `module` belong to the project."""
         if module in self._container_modules:
             return True
         known = self._modules.get(module)
@@ -127,6 +127,6 @@ def _in_standard_library(module: str) -> bool:
 
 
 def _is_understood(base: type) -> bool:
-    """Tell whether what instances of a library class hold is known: nothing of its own, or its content."""
+    """Whether what instances of a library class hold is known: nothing of its own, or its content."""
     name = dotted_name(base)
     return name in CONTENT or name in OPEN or _TRANSPARENT.match(name) is not None

@@ -30,7 +30,7 @@ def entries(wrapper: Any) -> dict[Any, Any]:
 
 
 def can_refill(wrapper: Any) -> bool:
-    """Tell whether old entries can be put back into an `lru_cache`."""
+    """Whether old entries can be put back into an `lru_cache`."""
     function = getattr(wrapper.__wrapped__, "__func__", wrapper.__wrapped__)
     return wrapper.cache_parameters()["maxsize"] is None or isinstance(function, types.FunctionType)
 

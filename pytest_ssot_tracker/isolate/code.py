@@ -15,7 +15,7 @@ _GIVEN_THE_CLASS = frozenset({"__new__", "__init_subclass__", "__class_getitem__
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """Be what some functions name.
+    """What some functions name.
 
     `attributes` are set on anything but the method's own instance, `own` on that; `stored` are globals that are set
     or deleted, `loaded` globals that are read.

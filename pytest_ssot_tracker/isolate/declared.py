@@ -13,7 +13,7 @@ __all__ = ["Made", "declared"]
 
 
 class Made(Enum):
-    """Say what the source makes of a name where it is no constant."""
+    """What the source makes of a name where it is no constant."""
 
     EMPTY = "an empty container"
 

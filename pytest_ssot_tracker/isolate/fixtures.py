@@ -49,7 +49,7 @@ class UnknownTableError(KeyError):
 
 
 class Singletons(Mapping[str, Any]):
-    """Be the fixture `ssot`: each table's singleton by the table's name, fetched and reset when first asked for."""
+    """The fixture `ssot`: each table's singleton by the table's name, fetched and reset when first asked for."""
 
     def __init__(self, tables: Mapping[str, Ssot], lend: Callable[[Ssot], Any]) -> None:
         self._tables = tables

@@ -199,7 +199,7 @@ class _Graft:
         return other
 
     def _is_free(self, thing: Any, cls: type) -> bool:
-        """Tell whether `thing` can be filled anew: of the same type, live, and nothing that stands for itself."""
+        """Whether `thing` can be filled anew: of the same type, live, and nothing that stands for itself."""
         return (
             type(thing) is cls and thing in self._live and thing not in self._pristine and id(thing) not in self._taken
         )

@@ -83,7 +83,7 @@ class Isolation:
         self._standing = {id(thing): kind.read(thing) for state in states for thing, kind, _ in state.worldly()}
 
     def making(self, instance: object) -> bool:
-        """Tell whether an accessor is making its singleton, and `instance` is what it has made."""
+        """Whether an accessor is making its singleton, and `instance` is what it has made."""
         if self._is_making:
             return False
         for ssot in self._with_accessor:
@@ -294,7 +294,7 @@ def _is_same(one: Access, other: Access) -> bool:
 
 
 def _runs_within(surroundings: Surroundings) -> bool:
-    """Tell whether the caller was called, however indirectly, by the accessor."""
+    """Whether the caller was called, however indirectly, by the accessor."""
     frame = sys._getframe(1)
     while frame is not None:
         code = frame.f_code

@@ -41,7 +41,7 @@ __all__ = [
 
 
 class Plain:
-    """Be a state without parts: bytes, a flag, the state of a generator of random numbers."""
+    """A state without parts: bytes, a flag, the state of a generator of random numbers."""
 
     __slots__ = ("value",)
 
@@ -104,7 +104,7 @@ def held(state: State) -> Iterable[Any]:
 
 
 def same(one: State, other: State) -> bool:
-    """Tell whether two states hold the very same objects in the same order."""
+    """Whether two states hold the very same objects in the same order."""
     if isinstance(one, Plain) or isinstance(other, Plain):
         return isinstance(one, Plain) and isinstance(other, Plain) and bool(one.value == other.value)
     if type(one) is not type(other) or len(one) != len(other):

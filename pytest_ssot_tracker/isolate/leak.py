@@ -19,14 +19,14 @@ _SHOWN = 40
 
 
 class _Opaque(NamedTuple):
-    """Be an object that is only told from others."""
+    """An object that is only told from others."""
 
     cls: type
     number: int
 
 
 class _Looked(NamedTuple):
-    """Be an object that was looked into; `size` is `None` where it is no container."""
+    """An object that was looked into; `size` is `None` where it is no container."""
 
     cls: type
     size: int | None
@@ -39,7 +39,7 @@ Shape: TypeAlias = object
 
 
 class Fingerprint:
-    """Be what a singleton looked like at one moment: the shape of each attribute, no live object.
+    """What a singleton looked like at one moment: the shape of each attribute, no live object.
 
     Looked into are the attributes, and what is in their containers: at most 200 objects, and no container with more
     than 100 entries, of which only the size is compared. Nothing of the objects is called: no property, no

@@ -17,7 +17,7 @@ _LOCKS = ("_thread.lock", "asyncio.locks.Lock")
 
 
 class Running:
-    """Be the threads that run at one moment, and the locks that are held in the singleton."""
+    """The threads that run at one moment, and the locks that are held in the singleton."""
 
     def __init__(self) -> None:
         self._threads = weakref.WeakSet(threading.enumerate())
@@ -48,7 +48,7 @@ class Running:
 
 
 def _is_idle_worker(thread: threading.Thread) -> bool:
-    """Tell whether `thread` belongs to an executor, which keeps its threads on purpose."""
+    """Whether `thread` belongs to an executor, which keeps its threads on purpose."""
     target = (instance_dict(thread) or {}).get("_target")
     return getattr(target, "__module__", None) == "concurrent.futures.thread"
 

@@ -10,7 +10,7 @@ __all__ = ["Binding", "Cell", "Place"]
 
 
 class Place:
-    """Be a place that holds one object by name: of a class, a module, or a function's closure."""
+    """A place that holds one object by name: of a class, a module, or a function's closure."""
 
     def read(self) -> dict[str, Any]:
         """Return what is held, by name; nothing where there is nothing."""
@@ -22,7 +22,7 @@ class Place:
 
 
 class Binding(Place):
-    """Be a name in a class or in a module."""
+    """A name in a class or in a module."""
 
     def __init__(self, owner: type | types.ModuleType, name: str) -> None:
         self.owner = owner
@@ -53,7 +53,7 @@ class Binding(Place):
 
 
 class Cell(Place):
-    """Be a variable in the closure of `function`."""
+    """A variable in the closure of `function`."""
 
     def __init__(self, cell: types.CellType, name: str, function: str) -> None:
         self.cell = cell

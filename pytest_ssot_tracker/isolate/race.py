@@ -60,7 +60,7 @@ class StuckError(RuntimeError):
 
 @dataclass(frozen=True, slots=True)
 class RaceResult:
-    """Be what a race gave.
+    """What a race gave.
 
     `results` holds, per round, what each callable returned, in the order of the callables; `None` where it raised.
     `exceptions` are all that were raised, `violations` all that the rounds recorded, in order of the rounds. `rounds`
@@ -122,7 +122,7 @@ class Race:
 
 
 class _Round:
-    """Be one round: everybody waits for everybody, then all go."""
+    """One round: everybody waits for everybody, then all go."""
 
     def __init__(self, callables: Sequence[Callable[[], Any]], number: int, random: Random, *, shaken: bool) -> None:
         self.number = number
@@ -279,7 +279,7 @@ def _switching(seconds: float) -> Iterator[None]:
 
 @lru_cache(maxsize=4096)
 def _is_watched(filename: str) -> bool:
-    """Tell whether `filename` is neither Python's own, nor installed, nor ours, nor made up.
+    """Whether `filename` is neither Python's own, nor installed, nor ours, nor made up.
 
     Installed in editable mode ours lies anywhere, and what watches in place runs inside the code that races.
     """

@@ -351,5 +351,5 @@ def _unbound(access: Access) -> object:
 
 
 def _is_definition(value: object) -> bool:
-    """Tell whether `value` is a class or a function that a module or a class body defines."""
+    """Whether `value` is a class or a function that a module or a class body defines."""
     return isinstance(value, (type, types.FunctionType)) and "<locals>" not in value.__qualname__

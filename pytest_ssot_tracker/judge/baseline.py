@@ -41,7 +41,7 @@ class BaselineError(ValueError):
 
 
 class Looked(NamedTuple):
-    """Say what was looked at, for only that can be called fixed.
+    """What was looked at, for only that can be called fixed.
 
     `scanned(path)` tells whether the scan read that file (or would have, were it not gone); `stands(site)` whether
     the statement of a site still stands in its file; `all_tests_ended` that every test of the suite was asked for and
@@ -54,7 +54,7 @@ class Looked(NamedTuple):
     complete: bool = True
 
     def absence_proves_fixed(self, site: Site) -> bool:
-        """Tell whether a site that neither scan nor run showed is known to be fixed."""
+        """Whether a site that neither scan nor run showed is known to be fixed."""
         if not self.complete:
             return False
         scanned, found_by = self.scanned(site.path), site.rule.about.found_by
@@ -101,7 +101,7 @@ class Baseline:
         return len(self.sites)
 
     def known(self, site: Site) -> bool:
-        """Tell whether `site` is in the baseline."""
+        """Whether `site` is in the baseline."""
         return site.id in self.sites
 
     def fixed(self, seen: Iterable[Site], looked: Looked) -> tuple[Site, ...]:

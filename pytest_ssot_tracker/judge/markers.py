@@ -42,7 +42,7 @@ _SPELLED_WITHOUT_MODULE = ("time-format",)
 
 
 class Mark(Protocol):
-    """Be anything with the parts of a pytest mark."""
+    """Anything with the parts of a pytest mark."""
 
     @property
     def name(self) -> str: ...
@@ -66,14 +66,14 @@ class MarkError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class _Scope:
-    """Be what the two markers that speak of violations have in common; no `rules` means any."""
+    """What the two markers that speak of violations have in common; no `rules` means any."""
 
     rules: tuple[Rule, ...] = ()
     ssot: str | None = None
     target: Target | None = None
 
     def covers(self, site: Site) -> bool:
-        """Tell whether the marker speaks of `site`."""
+        """Whether the marker speaks of `site`."""
         if self.rules and site.rule not in self.rules:
             return False
         if self.ssot is not None and self.ssot != site.ssot:
@@ -92,7 +92,7 @@ class _Scope:
 
 @dataclass(frozen=True, slots=True)
 class Expect(_Scope):
-    """Be one `ssot_expect_violation`: at least one violation of one of the rules is expected.
+    """One `ssot_expect_violation`: at least one violation of one of the rules is expected.
 
     `raises` holds live exception types and so never leaves the process; `None` means the default ones.
     """
@@ -104,19 +104,19 @@ class Expect(_Scope):
     raises: tuple[type[BaseException], ...] | None = None
 
     def expired(self, today: datetime.date) -> bool:
-        """Tell whether the marker counts as absent: the day `until` itself is still lenient."""
+        """Whether the marker counts as absent: the day `until` itself is still lenient."""
         return self.until is not None and self.until < today
 
 
 @dataclass(frozen=True, slots=True)
 class Allowed(_Scope):
-    """Be one `ssot_allow`: violations within it pass and are recorded as allowed."""
+    """One `ssot_allow`: violations within it pass and are recorded as allowed."""
 
     reason: str = ""
 
 
 class Marks(NamedTuple):
-    """Be what the markers of one test say; `names` are those of all its markers, ours or not, sorted."""
+    """What the markers of one test say; `names` are those of all its markers, ours or not, sorted."""
 
     expects: tuple[Expect, ...] = ()
     allows: tuple[Allowed, ...] = ()

@@ -15,7 +15,7 @@ __all__ = ["BudgetRow", "Collected", "budgets", "collected"]
 
 @dataclass(frozen=True, slots=True)
 class BudgetRow:
-    """Be one budget: at most `limit` distinct sites of `rule` in the table `ssot`, of which there are `used`."""
+    """One budget: at most `limit` distinct sites of `rule` in the table `ssot`, of which there are `used`."""
 
     ssot: str
     rule: Rule
@@ -24,12 +24,12 @@ class BudgetRow:
 
     @property
     def exceeded(self) -> bool:
-        """Tell whether the session fails for it."""
+        """Whether the session fails for it."""
         return self.used > self.limit
 
 
 class Collected(NamedTuple):
-    """Be what was judged of the collection: how each site stands, by identity, and which of them fail the session."""
+    """What was judged of the collection: how each site stands, by identity, and which of them fail the session."""
 
     statuses: Mapping[str, Status]
     failing: tuple[str, ...]
@@ -45,12 +45,12 @@ def collected(
     """
     statuses: dict[str, Status] = {}
     failing: dict[str, None] = {}
-    for one in observations:
-        key = one.site.id
-        for marks in tests_by_path.get(one.site.path) or (Marks(),):
-            status = judge.status(one.site, marks, one.exempt)
+    for observation in observations:
+        key = observation.site.id
+        for marks in tests_by_path.get(observation.site.path) or (Marks(),):
+            status = judge.status(observation.site, marks, observation.exempt)
             statuses[key] = Status.worst(status, statuses.get(key, status))
-            if judge.fails(one.site, status, marks):
+            if judge.fails(observation.site, status, marks):
                 failing[key] = None
     return Collected(statuses, tuple(failing))
 

@@ -26,14 +26,14 @@ UNMARKED = Marks()
 
 
 class Raised(NamedTuple):
-    """Be how the body of a test ended by an exception; a skip is none of its failures."""
+    """How the body of a test ended by an exception; a skip is none of its failures."""
 
     type: type[BaseException]
     skip: bool = False
 
 
 class Judgement(NamedTuple):
-    """Be what was decided about a test, and how each site stands as far as this test is concerned.
+    """What was decided about a test, and how each site stands as far as this test is concerned.
 
     `statuses` maps the identity of a site to the worst status among the test's observations of it.
     """
@@ -43,7 +43,7 @@ class Judgement(NamedTuple):
 
 
 class _Terms(NamedTuple):
-    """Be what holds today for the tables of one name; `callers` are functions and classes of `allow_in`, by kind."""
+    """What holds today for the tables of one name; `callers` are functions and classes of `allow_in`, by kind."""
 
     expired: bool
     phase: Phase
@@ -81,7 +81,7 @@ def _no_allow(site: Site) -> Allow | None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Judge:
-    """Be the one place that decides.
+    """The one place that decides.
 
     `allow_lookup` returns the inline allow with effect for a site; `stood_before` tells which sites are known without
     standing in the baseline; `default_raises` are the exceptions with which a
@@ -106,7 +106,7 @@ class Judge:
         return self._terms_of(site.ssot).max.get(site.rule)
 
     def expired(self, ssot: str) -> bool:
-        """Tell whether the `until` of the table called `ssot` is past, so that nothing is lenient any more."""
+        """Whether the `until` of the table called `ssot` is past, so that nothing is lenient any more."""
         return self._terms_of(ssot).expired
 
     def ended(self, ssot: str) -> str:
@@ -140,7 +140,7 @@ class Judge:
         return Status.KNOWN if self.baseline.known(site) or self.stood_before(site) else Status.NEW
 
     def allows_caller(self, site: Site) -> bool:
-        """Tell whether `allow_in` names the function or class in which `site` stands.
+        """Whether `allow_in` names the function or class in which `site` stands.
 
         Whole modules the observation knows itself (`exempt`); in which function it was made only its site does.
         """
@@ -151,13 +151,13 @@ class Judge:
         return any(target.covers(module, site.scope) for target in callers)
 
     def fails(self, site: Site, status: Status, marks: Marks = UNMARKED) -> bool:
-        """Tell whether a site that stands so fails the test with `marks`, or the session where no test has it."""
+        """Whether a site that stands so fails the test with `marks`, or the session where no test has it."""
         phase = self.phase(site.ssot, marks)
         lenient = phase is Phase.BASELINE or (phase is Phase.RATCHET and status is Status.KNOWN)
         return not lenient and self._counts(site, status, marks)
 
     def _counts(self, site: Site, status: Status, marks: Marks) -> bool:
-        """Tell whether a site that stands so can fail anything in some phase: it is not excused, and has no budget."""
+        """Whether a site that stands so can fail anything in some phase: it is not excused, and has no budget."""
         if status in (Status.ALLOWED, Status.EXPECTED) or not site.rule.about.fails:
             return False
         return marks.enforce or self.budget(site) is None
@@ -187,7 +187,7 @@ class Judge:
             statuses[key] = Status.worst(*filter(None, (statuses.get(key), self.status(site, marks))))
         if failing:
             return Judgement(_failed(self._told(test, failing, marks), failing), statuses)
-        evidence |= {one.site.id: one.site for one in observations}
+        evidence |= {observation.site.id: observation.site for observation in observations}
         expected = [site for key, site in evidence.items() if statuses[key] is Status.EXPECTED]
         shown = [site for key, site in evidence.items() if statuses[key] is not Status.ALLOWED]
         return Judgement(self._expectations(test, marks, expected, raised, shown), statuses)
@@ -204,9 +204,10 @@ class Judge:
         met = marks._replace(expects=tuple(mark for mark in marks.expects if mark not in late))
         statuses, failing = self._seen(observations, met)
         only_here = {
-            one.site.id: one
-            for one in observations
-            if any(mark.covers(one.site) for mark in late) and self._counts(one.site, statuses[one.site.id], marks)
+            observation.site.id: observation
+            for observation in observations
+            if any(mark.covers(observation.site) for mark in late)
+            and self._counts(observation.site, statuses[observation.site.id], marks)
         }
         failing = list(({one.site.id: one for one in failing} | only_here).values())
         if not failing:
@@ -221,14 +222,14 @@ class Judge:
         statuses: dict[str, Status] = {}
         failing: dict[str, Observation] = {}
         judged: set[tuple[Site, Exempt | None]] = set()
-        for one in observations:
-            if (one.site, one.exempt) in judged:
+        for observation in observations:
+            if (observation.site, observation.exempt) in judged:
                 continue
-            judged.add((one.site, one.exempt))
-            key, status = one.site.id, self.status(one.site, marks, one.exempt)
+            judged.add((observation.site, observation.exempt))
+            key, status = observation.site.id, self.status(observation.site, marks, observation.exempt)
             statuses[key] = Status.worst(status, statuses.get(key, status))
-            if self.fails(one.site, status, marks):
-                failing.setdefault(key, one)
+            if self.fails(observation.site, status, marks):
+                failing.setdefault(key, observation)
         return statuses, list(failing.values())
 
     def _of_its_module(self, module_sites: Iterable[Site], marks: Marks) -> list[Observation]:

@@ -28,7 +28,7 @@ _SHOWN = 3
 
 
 class Advice(NamedTuple):
-    """Be what to use instead, and whom to ask."""
+    """What to use instead, and whom to ask."""
 
     replacement: str | None = None
     owner: str | None = None

@@ -251,7 +251,7 @@ def _stored(node: ast.AST) -> Iterator[str]:
 
 def _slots(node: ast.ClassDef) -> Iterator[str]:
     for statement in node.body:
-        if isinstance(statement, ast.Assign) and any(_dotted(one) == "__slots__" for one in statement.targets):
+        if isinstance(statement, ast.Assign) and any(_dotted(target) == "__slots__" for target in statement.targets):
             for part in ast.walk(statement.value):
                 if isinstance(part, ast.Constant) and isinstance(part.value, str):
                     yield part.value

@@ -32,7 +32,7 @@ __all__ = ["Active"]
 
 @dataclass(slots=True, eq=False, kw_only=True)
 class Active:
-    """Be everything one run needs; `watch` and `processes` are undone when the session ends, however it ends."""
+    """Everything one run needs; `watch` and `processes` are undone when the session ends, however it ends."""
 
     config: pytest.Config
     settings: Settings
@@ -82,7 +82,7 @@ class Active:
 
     @property
     def has_singletons(self) -> bool:
-        """Tell whether there is any singleton to look at before and after each test."""
+        """Whether there is any singleton to look at before and after each test."""
         return any(ssot.accessors for ssot in self.settings.ssots)
 
     def isolation(self) -> Isolation:
@@ -123,14 +123,14 @@ class Active:
         else:
             gathering = Gathering(self)
             manager.register(gathering, "ssot_tracker_gathering")
-            if any(one.type == "json" for one in self.options.reports):
+            if any(report.type == "json" for report in self.options.reports):
                 from pytest_ssot_tracker.plugin.keeping import Keeping
 
                 manager.register(Keeping(self, gathering), "ssot_tracker_keeping")
 
     @property
     def only_shows(self) -> bool:
-        """Tell whether pytest was asked to show something instead of running tests: such a run has no result."""
+        """Whether pytest was asked to show something instead of running tests: such a run has no result."""
         asked = ("collectonly", "showfixtures", "show_fixtures_per_test", "setupplan")
         return any(getattr(self.config.option, name, False) for name in asked)
 

@@ -31,7 +31,7 @@ __all__ = ["Gathering"]
 
 
 class Gathering:
-    """Be where results come together: the only process, or the controller of xdist's workers."""
+    """Where results come together: the only process, or the controller of xdist's workers."""
 
     def __init__(self, active: Active) -> None:
         self._active = active
@@ -225,7 +225,7 @@ class Gathering:
         )
 
     def _selected(self, session: pytest.Session) -> bool:
-        """Tell whether not everything was asked for: by paths, `--lf`, or because `-x` ended it.
+        """Whether not everything was asked for: by paths, `--lf`, or because `-x` ended it.
 
         What `-k` and `-m` deselect comes from where the tests are collected.
         """
@@ -287,7 +287,7 @@ def _warning(text: str) -> str:
 
 
 def _all_paths(config: pytest.Config) -> bool:
-    """Tell whether the paths asked for hold everything that `testpaths`, or else the rootdir, stand for."""
+    """Whether the paths asked for hold everything that `testpaths`, or else the rootdir, stand for."""
     here, root = config.invocation_params.dir, config.rootpath
     asked = [Path(os.path.realpath(here / word)) for word in config.args if "::" not in word]
     named = [root / found for path in config.getini("testpaths") for found in glob(path, root_dir=root, recursive=True)]

@@ -21,7 +21,9 @@ class Keeping:
     def __init__(self, active: Active, gathering: Gathering) -> None:
         self._active = active
         self._gathering = gathering
-        self._files = [Growing(one.dest) for one in active.options.reports if one.type == "json" and one.dest]
+        self._files = [
+            Growing(report.dest) for report in active.options.reports if report.type == "json" and report.dest
+        ]
         self._session: pytest.Session | None = None
 
     def pytest_sessionstart(self, session: pytest.Session) -> None:

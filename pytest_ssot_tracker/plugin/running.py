@@ -37,7 +37,7 @@ _LEAVE_ALONE = (KeyboardInterrupt, SystemExit, GeneratorExit, pytest.exit.Except
 
 @dataclass(slots=True, eq=False)
 class Attempt:
-    """Be one attempt at one test: whose moments there were, what they held, what was decided.
+    """One attempt at one test: whose moments there were, what they held, what was decided.
 
     `seen` are all its observations so far, `unsent` those that no report has carried yet; `judgement` is the latest;
     `own_markers` is how many markers the test itself had when `marks` were read; `raised` tells that set-up or body
@@ -62,7 +62,7 @@ class Attempt:
 
     @property
     def quiet(self) -> bool:
-        """Tell whether nothing was seen and no marker of ours says anything."""
+        """Whether nothing was seen and no marker of ours says anything."""
         if self.seen or self.marks.expects or self.marks.enforce:
             return False
         for moment in self.moments:  # noqa: SIM110 - asked of every test, and a generator costs as much as the rest
@@ -582,7 +582,7 @@ class Running:
 
 
 class Violations(Sequence[Site]):
-    """Be what the running test has recorded so far, each site once, those that the configuration allows left out."""
+    """What the running test has recorded so far, each site once, those that the configuration allows left out."""
 
     def __init__(self, running: Running) -> None:
         self._running = running
@@ -625,5 +625,5 @@ def _properties(seen: Iterable[Observation]) -> list[tuple[str, object]]:
 
 
 def _pytest_xfails(item: pytest.Item) -> bool:
-    """Tell whether pytest's own xfail holds for the test: then its outcome is pytest's business."""
+    """Whether pytest's own xfail holds for the test: then its outcome is pytest's business."""
     return item.stash.get(xfailed_key, None) is not None and not item.config.option.runxfail

@@ -32,7 +32,7 @@ _PATIENCE = 1.0
 
 
 class SourceScan:
-    """Be the scan of a run, made when it is first asked for."""
+    """The scan of a run, made when it is first asked for."""
 
     def __init__(self, active: Active) -> None:
         self._active = active

@@ -39,7 +39,7 @@ __all__ = ["CHARGES", "FAILS", "Report", "Scanned", "charged", "failures_of", "r
 
 
 class Scanned(NamedTuple):
-    """Be what a static scan found and looked at.
+    """What a static scan found and looked at.
 
     `covers(path)` tells whether it read that file, or would have, were it not gone; `stands(site)` whether the
     statement of a site still stands in its file. `exempt` says, by site id, which sites the configuration allows and
@@ -76,7 +76,7 @@ class Scanned(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
-    """Be the whole result of a run, ready to be shown; every reporter reads this and nothing else.
+    """The whole result of a run, ready to be shown; every reporter reads this and nothing else.
 
     `fixed` are known sites that are gone; `allows` inline allows without effect; `failures` the reasons why the session
     fails, one text each.
@@ -95,7 +95,7 @@ class Report:
 
     @property
     def failed(self) -> bool:
-        """Tell whether the session fails: the only predicate that does."""
+        """Whether the session fails: the only predicate that does."""
         return bool(self.failures)
 
     @classmethod
@@ -137,7 +137,7 @@ class Report:
             ssots=tuple(_ssot(settings, judge, gathered, stand, name) for name in _names(settings)),
             sites=sites,
             tests=tests,
-            blind_spots=_blind(one for one in gathered.blind_spots if one.ssot is None and one.test is None),
+            blind_spots=_blind(spot for spot in gathered.blind_spots if spot.ssot is None and spot.test is None),
             totals=totals_of(sites, tests, fixed, complete=run.complete),
             fixed=fixed,
             allows=_idle_allows(judge, sites, run, scan),
@@ -359,7 +359,7 @@ def _test(test: GatheredTest) -> TestRow:
         reason="ssot" if decision is not None and decision.verdict is not Verdict.PASS else None,
         markers=test.marks.names,
         notes=() if decision is None else decision.notes,
-        sites=tuple(sorted({one.site.id for one in test.observations})) if test.observations else (),
+        sites=tuple(sorted({observation.site.id for observation in test.observations})) if test.observations else (),
         blind_spots=_blind(test.blind_spots) if test.blind_spots else (),
     )
 
@@ -379,7 +379,7 @@ def _names(settings: Settings) -> list[str]:
 
 def _ssot(settings: Settings, judge: Judge, gathered: Gathered, stand: Standing, name: str) -> SsotRow:
     tables = settings.table(name)
-    canonical = next((one.canonical for one in tables if isinstance(one, Ssot) and one.canonical), None)
+    canonical = next((table.canonical for table in tables if isinstance(table, Ssot) and table.canonical), None)
     untils = [table.until for table in tables if table.until is not None]
 
     def first(attribute: str) -> str | None:
@@ -393,10 +393,12 @@ def _ssot(settings: Settings, judge: Judge, gathered: Gathered, stand: Standing,
         issue=first("issue"),
         until=min(untils).isoformat() if untils else None,
         reason=first("reason"),
-        deprecated=tuple(sorted({str(one) for table in tables if isinstance(table, Ssot) for one in table.deprecated})),
+        deprecated=tuple(
+            sorted({str(target) for table in tables if isinstance(table, Ssot) for target in table.deprecated})
+        ),
         retired=tuple(sorted({target for table, target in stand.retired if table == name})),
         guards=_guards(tables, gathered.guards),
-        blind_spots=_blind(one for one in gathered.blind_spots if one.ssot == name),
+        blind_spots=_blind(spot for spot in gathered.blind_spots if spot.ssot == name),
     )
 
 
@@ -417,7 +419,7 @@ def _halves(target: str) -> tuple[str, str | None]:
 
 
 def _blind(spots: Iterable[BlindSpot]) -> tuple[BlindRow, ...]:
-    return tuple(sorted({BlindRow(one.target, one.why) for one in spots}))
+    return tuple(sorted({BlindRow(spot.target, spot.why) for spot in spots}))
 
 
 def totals_of(

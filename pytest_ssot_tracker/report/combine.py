@@ -47,7 +47,7 @@ def combine(reports: Sequence[Report]) -> Report:
         ssots=_merged((row for report in reports for row in report.ssots), lambda row: row.name, _ssots, keep=True),
         sites=tuple(sorted(sites, key=lambda row: _place(row.site))),
         tests=tuple(sorted(tests, key=lambda row: row.id)),
-        blind_spots=tuple(sorted({one for report in reports for one in report.blind_spots})),
+        blind_spots=tuple(sorted({spot for report in reports for spot in report.blind_spots})),
         totals=totals_of(sites, tests, fixed, complete=run.complete),
         fixed=fixed,
         allows=_idle(reports),
@@ -185,9 +185,9 @@ def _budgets(reports: Sequence[Report], sites: Sequence[SiteRow]) -> tuple[Budge
         known = limits.get((row.ssot, row.rule))
         limits[row.ssot, row.rule] = row if known is None or row.limit < known.limit else known
     used: dict[tuple[str, str], int] = {}
-    for one in sites:
-        if one.status in (Status.NEW, Status.KNOWN):
-            used[one.site.ssot, one.site.rule] = used.get((one.site.ssot, one.site.rule), 0) + 1
+    for site in sites:
+        if site.status in (Status.NEW, Status.KNOWN):
+            used[site.site.ssot, site.site.rule] = used.get((site.site.ssot, site.site.rule), 0) + 1
     return tuple(replace(limits[key], used=used.get(key, 0)) for key in sorted(limits))
 
 

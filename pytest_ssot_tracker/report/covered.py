@@ -33,7 +33,7 @@ class CoverageError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Covered:
-    """Be the contexts in which lines ran, by relative path and line; those without a name left out."""
+    """The contexts in which lines ran, by relative path and line; those without a name left out."""
 
     contexts: dict[str, dict[int, list[str]]]
     tree: Tree
@@ -56,7 +56,7 @@ class Covered:
     def observations(self, sites: Iterable[Site], tests: Iterable[GatheredTest]) -> Iterator[Observation]:
         """Yield for each site and test whose line that test ran: a fact about the line, which decides nothing."""
         functions = {
-            self._qualified(function): function for function in dict.fromkeys(_function(one.id) for one in tests)
+            self._qualified(function): function for function in dict.fromkeys(_function(test.id) for test in tests)
         }
         for site in sites:
             for context in sorted(filter(None, self.contexts.get(site.path, {}).get(site.line, ()))):

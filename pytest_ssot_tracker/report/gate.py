@@ -27,7 +27,7 @@ _FAILED = ("failed", "error", "unfinished")
 
 @dataclass(frozen=True, slots=True)
 class GateRow:
-    """Be one criterion: its `figure` (`None` where nothing was measured), what it is `of`, and whether it is met.
+    """One criterion: its `figure` (`None` where nothing was measured), what it is `of`, and whether it is met.
 
     `shown` is the figure in words: never rounded to a bound that it does not reach, or over one that it keeps.
     """
@@ -43,7 +43,7 @@ class GateRow:
 
 @dataclass(frozen=True, slots=True)
 class GateResult:
-    """Be what the gate found: a row per criterion, the rollback triggers that failed, and what was lost."""
+    """What the gate found: a row per criterion, the rollback triggers that failed, and what was lost."""
 
     rows: tuple[GateRow, ...]
     triggers: tuple[str, ...]
@@ -51,7 +51,7 @@ class GateResult:
 
     @property
     def passed(self) -> bool:
-        """Tell whether every criterion is met, no trigger failed and nothing was lost."""
+        """Whether every criterion is met, no trigger failed and nothing was lost."""
         return all(row.met for row in self.rows) and not self.triggers and not self.lost
 
 
@@ -130,7 +130,7 @@ def _named(pattern: str) -> re.Pattern[str]:
     """
     wild = {"**/": "(?:.*/)?", "**": ".*", "*": ".*", "?": "."}
     parts = re.split(r"(\*\*/|\*\*|\*|\?)", pattern.rstrip("/"))
-    return re.compile("".join(wild.get(one) or re.escape(one) for one in parts) + r"(?:(?:/|::|\[).*)?\Z", re.DOTALL)
+    return re.compile("".join(wild.get(part) or re.escape(part) for part in parts) + r"(?:(?:/|::|\[).*)?\Z", re.DOTALL)
 
 
 def _tests(gate: Gate, tests: Iterable[TestRow]) -> tuple[float | None, str]:

@@ -20,7 +20,7 @@ _NOTHING: Mapping[str, Status] = MappingProxyType({})
 
 
 class GatheredTest(NamedTuple):
-    """Be one test as it ended: its last attempt, with what its wide fixtures did in earlier ones.
+    """One test as it ended: its last attempt, with what its wide fixtures did in earlier ones.
 
     `outcome` is one of `passed`, `failed`, `error`, `skipped`, `xfailed`, `xpassed`, `unfinished`; `ended` tells that
     its body ran to its end, so that what it did not do is known too. `reached` are scan sites whose line it ran.
@@ -47,7 +47,7 @@ class GatheredTest(NamedTuple):
 
 
 class Gathered(NamedTuple):
-    """Be everything a run reported; `observations` and `reached` are those that belong to no test."""
+    """Everything a run reported; `observations` and `reached` are those that belong to no test."""
 
     tests: tuple[GatheredTest, ...] = ()
     observations: tuple[Observation, ...] = ()
@@ -65,7 +65,7 @@ class Gathered(NamedTuple):
 
     @property
     def complete(self) -> bool:
-        """Tell whether nothing was lost."""
+        """Whether nothing was lost."""
         return not self.incomplete and not self.lost_workers
 
 
@@ -110,10 +110,13 @@ class Gather:
         attempt.outcomes[step] = outcome
         if packet is None:
             return
-        homeless = [one for one in packet.observations if one.test is None]
+        homeless = [observation for observation in packet.observations if observation.test is None]
         if homeless:
             known.homeless += homeless
-            packet = replace(packet, observations=tuple(one for one in packet.observations if one.test is not None))
+            packet = replace(
+                packet,
+                observations=tuple(observation for observation in packet.observations if observation.test is not None),
+            )
         attempt.packets.append(packet)
 
     def one(self, test: str, *, worker: str = "") -> Gathered:
@@ -148,8 +151,8 @@ class Gather:
             reached=tuple(dict.fromkeys(one for packet in packets for one in packet.reached)),
             statuses=statuses,
             failing=frozenset(key for packet in packets for key in packet.failing),
-            guards=tuple(dict.fromkeys(one for packet in packets for one in packet.guards)),
-            blind_spots=tuple(dict.fromkeys(one for packet in packets for one in packet.blind_spots)),
+            guards=tuple(dict.fromkeys(guard for packet in packets for guard in packet.guards)),
+            blind_spots=tuple(dict.fromkeys(spot for packet in packets for spot in packet.blind_spots)),
             met=frozenset(pair for packet in packets for pair in packet.met),
             gone=frozenset(pair for packet in _latest(workers) for pair in packet.gone),
             workers=tuple(sorted(filter(None, self._workers))),
@@ -175,7 +178,7 @@ def _next_attempt(before: _Attempt | None) -> _Attempt:
     """Return a new attempt: of the one before only what wider fixtures did stays, for they are not set up again."""
     if before is None:
         return _Attempt()
-    seen = (*before.carried, *(one for packet in before.packets for one in packet.observations))
+    seen = (*before.carried, *(observation for packet in before.packets for observation in packet.observations))
     carried = tuple(one for one in seen if one.fixture_scope not in (None, "function"))
     statuses = dict(before.carried_statuses)
     for packet in before.packets:
@@ -195,7 +198,10 @@ def _homeless(workers: list[_Worker]) -> tuple[Observation, ...]:
     others: dict[Observation, int] = {}
     for worker in workers:
         mine: dict[Observation, int] = {}
-        everything = [*worker.homeless, *(one for packet in worker.packets.values() for one in packet.observations)]
+        everything = [
+            *worker.homeless,
+            *(observation for packet in worker.packets.values() for observation in packet.observations),
+        ]
         for one in everything:
             counts = mine if one.bucket == "collection" or one.site.rule is Rule.INCOMPLETE_SSOT else others
             alike = replace(one, count=1)
@@ -232,10 +238,13 @@ def _ended(test: str, attempt: _Attempt) -> GatheredTest:
         scope=first.scope,
         decision=_decision(decisions),
         marks=first.marks,
-        observations=(*attempt.carried, *(one for packet in attempt.packets for one in packet.observations)),
+        observations=(
+            *attempt.carried,
+            *(observation for packet in attempt.packets for observation in packet.observations),
+        ),
         reached=tuple(one for packet in attempt.packets for one in packet.reached),
         statuses=statuses,
-        blind_spots=tuple(dict.fromkeys(one for packet in attempt.packets for one in packet.blind_spots)),
+        blind_spots=tuple(dict.fromkeys(spot for packet in attempt.packets for spot in packet.blind_spots)),
     )
 
 
@@ -245,11 +254,11 @@ _NOTHING_TOLD = TestPacket(test="", step=Step.SETUP)
 
 
 def _has_ended(attempt: _Attempt, decisions: list[Decision]) -> bool:
-    """Tell whether the body ran to its end: it passed, or it was failed or xfailed by us without raising."""
+    """Whether the body ran to its end: it passed, or it was failed or xfailed by us without raising."""
     if attempt.outcomes.get(Step.CALL) in ("passed", "xpassed"):
         return True
     ours = any(one.verdict is not Verdict.PASS for one in decisions)
-    return ours and any(one.step is Step.CALL and not one.raised for one in attempt.packets)
+    return ours and any(packet.step is Step.CALL and not packet.raised for packet in attempt.packets)
 
 
 def _merged(one: GatheredTest, other: GatheredTest) -> GatheredTest:

@@ -29,7 +29,7 @@ _AS_JSON = json.JSONEncoder(separators=(",", ":")).encode
 
 
 class Growing:
-    """Be the result file at `path` while the run goes on; where it cannot be written, the end of the run will say so.
+    """The result file at `path` while the run goes on; where it cannot be written, the end of the run will say so.
 
     What `add` needs is bound early: a test that ended may have left it replaced.
     """

@@ -23,7 +23,7 @@ __all__ = ["REPORTERS", "Output", "Render"]
 
 
 class Output(NamedTuple):
-    """Be where a report goes: `dest` for what has a file or folder, `terminal` where pytest has one.
+    """Where a report goes: `dest` for what has a file or folder, `terminal` where pytest has one.
 
     `history` are the reports of earlier runs, for what shows a trend. `everything` asks for what passes as well, where
     a report has only what fails. `beside` are the folders outside the root, from there, that the project's own

@@ -241,11 +241,14 @@ def from_plain(plain: Mapping[str, Any]) -> Report:
 
 
 def _run(report: Report) -> Plain:
-    return {**_plain(report.run), "blind_spots": [_plain(one) for one in report.blind_spots]}
+    return {**_plain(report.run), "blind_spots": [_plain(spot) for spot in report.blind_spots]}
 
 
 def _ssot(row: SsotRow) -> Plain:
-    nested = {"guards": [_plain(one) for one in row.guards], "blind_spots": [_plain(one) for one in row.blind_spots]}
+    nested = {
+        "guards": [_plain(guard) for guard in row.guards],
+        "blind_spots": [_plain(spot) for spot in row.blind_spots],
+    }
     return {**_plain(row), **nested}
 
 
@@ -256,7 +259,7 @@ def test_to_plain(row: TestRow) -> Plain:
     if row.notes:
         plain["notes"] = list(row.notes)
     if row.blind_spots:
-        plain["blind_spots"] = [_plain(one) for one in row.blind_spots]
+        plain["blind_spots"] = [_plain(spot) for spot in row.blind_spots]
     return plain
 
 

@@ -24,7 +24,7 @@ __all__ = [
 
 
 class Exercise(str, Enum):
-    """Say whether a site ran: in a test, never (the scan alone knows it), or at run time only."""
+    """Whether a site ran: in a test, never (the scan alone knows it), or at run time only."""
 
     EXERCISED = "exercised"
     UNEXERCISED = "unexercised"
@@ -35,7 +35,7 @@ class Exercise(str, Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunInfo:
-    """Be what is known of the run itself.
+    """What is known of the run itself.
 
     `started` is ISO text with the offset; `selected` tells that not every test was asked for; `complete` that nothing
     was lost, and `incomplete` in words what was.
@@ -55,7 +55,7 @@ class RunInfo:
 
 
 class BlindRow(NamedTuple):
-    """Be one target that could not be watched, and why."""
+    """One target that could not be watched, and why."""
 
     target: str
     why: str
@@ -63,7 +63,7 @@ class BlindRow(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SsotRow:
-    """Be one table: its state, what is deprecated, what of that is retired, what watches it and what could not be."""
+    """One table: its state, what is deprecated, what of that is retired, what watches it and what could not be."""
 
     name: str
     phase: Phase
@@ -80,7 +80,7 @@ class SsotRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SeenRow:
-    """Be one way in which a site was reached: by which test, or bucket, in which phase, how often.
+    """One way in which a site was reached: by which test, or bucket, in which phase, how often.
 
     `test` is `None` with a `bucket`; `by` says how that is known, `None` where the writer of a result did not say;
     `via` names the module of the library that called on behalf of the site, `origin` tells what is known of an
@@ -130,7 +130,7 @@ class SiteRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TestRow:
-    """Be one test: its outcome, why (`reason` is `"ssot"` where we made it), its markers, its sites' identities."""
+    """One test: its outcome, why (`reason` is `"ssot"` where we made it), its markers, its sites' identities."""
 
     __test__ = False  # else pytest takes the class for a test where it is imported
 
@@ -148,12 +148,12 @@ class TestRow:
         return self.reason == "ssot" and self.outcome in ("failed", "error")
 
     def noted(self, word: str) -> bool:
-        """Tell whether the judge left the note `word`: `fixed`, `stale` or `raised`."""
+        """Whether the judge left the note `word`: `fixed`, `stale` or `raised`."""
         return any(note.partition(":")[0] == word for note in self.notes)
 
 
 class AllowRow(NamedTuple):
-    """Be one inline allow without effect, and why."""
+    """One inline allow without effect, and why."""
 
     path: str
     line: int

@@ -74,7 +74,7 @@ def to_sarif(report: Report, *, everything: bool = False) -> Plain:
         "columnKind": "unicodeCodePoints",
         "originalUriBaseIds": {_ROOT: {"description": {"text": "the root of the project"}}},
         "invocations": [_invocation(report)],
-        "results": [*(_failure(one, index) for one in failures), *(_result(row, index) for row in shown)],
+        "results": [*(_failure(failure, index) for failure in failures), *(_result(row, index) for row in shown)],
         "properties": {"outcome": outcome(report)},
     }
     return {"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}

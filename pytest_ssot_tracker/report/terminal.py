@@ -19,7 +19,7 @@ __all__ = ["Screen", "render", "render_verbose", "show"]
 
 
 class Screen(Protocol):
-    """Be what of pytest's `TerminalReporter` is used."""
+    """What of pytest's `TerminalReporter` is used."""
 
     def section(self, title: str, sep: str = "=", **markup: bool) -> None:
         """Write a heading across the width."""
@@ -55,8 +55,10 @@ def show(report: Report, terminal: Screen, *, verbose: bool = False) -> None:
         _write_block(terminal, heading, tests)
     _write_block(terminal, "blind spots", blind_lines(report))
     _write_block(terminal, "held to another phase", _held(report))
-    _write_block(terminal, "allows without effect", (f"{one.path}:{one.line}: {one.problem}" for one in report.allows))
-    _write_block(terminal, "budgets", (_budget(one) for one in report.budgets if one.exceeded or verbose))
+    _write_block(
+        terminal, "allows without effect", (f"{allow.path}:{allow.line}: {allow.problem}" for allow in report.allows)
+    )
+    _write_block(terminal, "budgets", (_budget(budget) for budget in report.budgets if budget.exceeded or verbose))
     _write_block(terminal, "incomplete", _incomplete(report), yellow=True)
     _write_block(terminal, "failed", report.failures, red=True)
     terminal.write_line(last, **({"green": True} if clean else markup))

@@ -41,7 +41,7 @@ Plain = Any
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TestPacket:
-    """Be what one step of one test has to tell.
+    """What one step of one test has to tell.
 
     `test` is the node id; `path` and `scope` say where its function stands. `observations` may hold some that belong
     to no test (a wide fixture's teardown). `reached` are scan sites whose line ran. `raised` tells that the step ended
@@ -64,7 +64,7 @@ class TestPacket:
 
 
 class SessionPacket(NamedTuple):
-    """Be what one process has to tell beside its tests.
+    """What one process has to tell beside its tests.
 
     `number` counts the packets of a process, so that one that arrives twice counts once. `statuses` and `failing`
     (site identities) are what was judged of the collection. `met` and `gone` are pairs of table and target: which of
@@ -90,17 +90,17 @@ def pack(packet: TestPacket | SessionPacket) -> dict[str, Plain]:
     index = {site: number for number, site in enumerate(sites)}
     plain: dict[str, Plain] = {
         "sites": [_site(site) for site in sites],
-        "observations": [_observation(one, index) for one in packet.observations],
+        "observations": [_observation(observation, index) for observation in packet.observations],
         "reached": [_observation(one, index) for one in packet.reached],
         "statuses": {key: status.value for key, status in packet.statuses.items()},
-        "blind_spots": [[one.target, one.why, one.ssot, one.test] for one in packet.blind_spots],
+        "blind_spots": [[spot.target, spot.why, spot.ssot, spot.test] for spot in packet.blind_spots],
     }
     if isinstance(packet, TestPacket):
         plain |= {"test": packet.test, "step": packet.step.value, "path": packet.path, "scope": packet.scope}
         plain |= {"decision": _decision(packet.decision), "marks": _marks(packet.marks), "raised": packet.raised}
     else:
         plain |= {"number": packet.number, "failing": list(packet.failing)}
-        plain |= {"guards": [[one.target, one.backend] for one in packet.guards]}
+        plain |= {"guards": [[guard.target, guard.backend] for guard in packet.guards]}
         plain |= {"met": list(map(list, packet.met)), "gone": list(map(list, packet.gone))}
         plain |= {"deselected": packet.deselected}
     plain = {key: value for key, value in plain.items() if value or key == "number"}
@@ -203,8 +203,8 @@ def _to_decision(plain: list[Plain] | None) -> Decision | None:
 
 def _marks(marks: Marks) -> dict[str, Plain]:
     plain = {
-        "expects": [_expect(one) for one in marks.expects],
-        "allows": [[*_claim(one), one.reason] for one in marks.allows],
+        "expects": [_expect(mark) for mark in marks.expects],
+        "allows": [[*_claim(allow), allow.reason] for allow in marks.allows],
         "enforce": marks.enforce,
         "rollback_trigger": marks.rollback_trigger,
         "names": list(marks.names),
@@ -244,7 +244,7 @@ def _to_expect(plain: list[Plain]) -> Expect:
 
 
 def _is_utf8(plain: Plain) -> bool:
-    """Tell whether every text in `plain` can be written as UTF-8; a file name can hold what cannot."""
+    """Whether every text in `plain` can be written as UTF-8; a file name can hold what cannot."""
     try:
         _AS_WRITTEN(plain).encode()
     except UnicodeEncodeError:

@@ -31,7 +31,7 @@ FORMAT = 5
 
 
 class Answer:
-    """Be the answer to one question: these settings, asked of this walk.
+    """The answer to one question: these settings, asked of this walk.
 
     `folder` is where it is kept, `None` for not at all.
     """
@@ -63,7 +63,7 @@ class Answer:
 
     def keep(self, result: ScanResult, *, looked: Modules, others: Iterable[str]) -> None:
         """Keep what was found; `others` are the files, absolute, that were read and are no part of the walk."""
-        if self._file is None or result.notes or any(one.target in _FLEETING for one in result.sites):
+        if self._file is None or result.notes or any(site.target in _FLEETING for site in result.sites):
             return
         found = {path: _state(path) for path in others}
         states = {path: None if entry is None else state_of(entry) for path, entry in found.items()}
@@ -109,14 +109,24 @@ def _plain(result: ScanResult) -> list[Any]:
     return [
         [
             [
-                *(one.rule, one.ssot, one.target, one.path, one.line, one.scope, one.text, one.ordinal, one.declared),
-                [str(flag) for flag in one.flags],
-                one.squeezed,
+                *(
+                    site.rule,
+                    site.ssot,
+                    site.target,
+                    site.path,
+                    site.line,
+                    site.scope,
+                    site.text,
+                    site.ordinal,
+                    site.declared,
+                ),
+                [str(flag) for flag in site.flags],
+                site.squeezed,
             ]
-            for one in result.sites
+            for site in result.sites
         ],
         {key: str(one) for key, one in result.exempt.items()},
-        [[one.path, one.line, one.covers, one.rules, one.reason, one.problem] for one in result.allows],
+        [[allow.path, allow.line, allow.covers, allow.rules, allow.reason, allow.problem] for allow in result.allows],
         {key: result.allows.index(one) for key, one in result.allowed.items()},
         result.lines,
         result.extents,

@@ -119,7 +119,7 @@ class Cache:
             self._changed = True
 
     def knows(self, layer: str, path: str) -> bool:
-        """Tell whether anything is known of the file in `layer`, with whatever content."""
+        """Whether anything is known of the file in `layer`, with whatever content."""
         return path in self._layers.get(layer, ())
 
     def get(self, layer: str, path: str, content: str) -> tuple[bool, Facts | None]:

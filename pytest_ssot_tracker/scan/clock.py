@@ -93,7 +93,7 @@ SINKS = frozenset(
 
 
 def is_now(reference: str) -> bool:
-    """Tell whether `reference` is a date and time of now."""
+    """Whether `reference` is a date and time of now."""
     return _NOW.match(reference) is not None
 
 
@@ -160,12 +160,12 @@ def _kinds(name: str) -> frozenset[str]:
 
 
 def placeholders_only(template: str) -> bool:
-    """Tell whether a `%` or `.format` template is nothing but one placeholder."""
+    """Whether a `%` or `.format` template is nothing but one placeholder."""
     return len(_PLACEHOLDER.findall(template)) < 2 and not _PLACEHOLDER.sub("", template)
 
 
 def shows_date(specification: ast.expr | None) -> bool:
-    """Tell whether a date shows in a placeholder with this format: without a `%` the format alone does."""
+    """Whether a date shows in a placeholder with this format: without a `%` the format alone does."""
     return isinstance(specification, ast.JoinedStr) and any(
-        not isinstance(one, ast.Constant) or "%" in str(one.value) for one in specification.values
+        not isinstance(value, ast.Constant) or "%" in str(value.value) for value in specification.values
     )

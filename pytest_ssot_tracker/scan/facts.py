@@ -32,7 +32,7 @@ class Place(NamedTuple):
 
 
 class Event(NamedTuple):
-    """Be one thing that a statement does.
+    """One thing that a statement does.
 
     `kind` is `import` (`what` is the module, `more` the attribute), `string` (`what` is the dotted text), `patch`
     (`what` is the reference of an object, `more` the attribute a string names), `call`, `base`, `read`, `pass` (a
@@ -52,7 +52,7 @@ class Event(NamedTuple):
 
 @dataclass(slots=True)
 class Facts:
-    """Be what one file says.
+    """What one file says.
 
     `names` maps what the module binds at its top level to the references behind it, `defined` what it defines (dotted)
     to `class`, `function`, `method`, `factory` (a class method or static method), `property` or `constant`; `bases`
@@ -97,8 +97,8 @@ class Facts:
             self.uses,
             self.fallbacks,
             self.places,
-            [[*one[:4], [str(flag) for flag in one.flags], *one[5:]] for one in self.events],
-            [[one.path, one.line, one.covers, one.rules, one.reason, one.problem] for one in self.allows],
+            [[*event[:4], [str(flag) for flag in event.flags], *event[5:]] for event in self.events],
+            [[allow.path, allow.line, allow.covers, allow.rules, allow.reason, allow.problem] for allow in self.allows],
             self.allowed,
             self.marks,
             None if bad is None else [bad.target, bad.path, bad.line, bad.text],
@@ -138,7 +138,7 @@ class Facts:
             attributes=attributes,
             uses=uses,
             fallbacks=fallbacks,
-            places=[Place(*one) for one in places],
+            places=[Place(*place) for place in places],
             events=[Event(a, b, c, at, tuple(map(Flag, flags)), *rest) for a, b, c, at, flags, *rest in events],
             allows=[Allow(path, line, covers, tuple(rules), *rest) for path, line, covers, rules, *rest in allows],
             allowed=allowed,

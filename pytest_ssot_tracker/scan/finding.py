@@ -58,7 +58,7 @@ class Findings:
 
 @dataclass(frozen=True, slots=True)
 class _Here:
-    """Be the file whose events are looked at."""
+    """The file whose events are looked at."""
 
     path: str
     facts: Facts
@@ -187,7 +187,7 @@ class Finder:
         """Return the classes that define what is called, none where that is not known; `None` if it is no factory."""
         kinds = {self._links.kind(member) for member in members}
         if "factory" in kinds:
-            return tuple(Thing(one.module, one.plain.rpartition(".")[0]) for one in members if one.module)
+            return tuple(Thing(member.module, member.plain.rpartition(".")[0]) for member in members if member.module)
         if kinds != {None} or (instance and name not in _COPIES):
             return None
         return ()
@@ -386,13 +386,15 @@ class Finder:
                 return
 
     def _is_module(self, name: str, targets: tuple[Target, ...]) -> bool:
-        """Tell whether `name` is a module of the tree, or a deprecated one that has been one."""
-        return self._links.modules.exists(name) or any(one.attribute is None and one.module == name for one in targets)
+        """Whether `name` is a module of the tree, or a deprecated one that has been one."""
+        return self._links.modules.exists(name) or any(
+            target.attribute is None and target.module == name for target in targets
+        )
 
     # --- What targets are
 
     def is_watched(self, things: Iterable[Thing]) -> bool:
-        """Tell whether one of `things` is a target, or lies in a module that is one."""
+        """Whether one of `things` is a target, or lies in a module that is one."""
         names = {target.module for target in self._watched}
         for thing in things:
             if thing.attribute is None:
@@ -409,11 +411,11 @@ class Finder:
         return self._own[top]
 
     def _is_value(self, thing: Thing, named: Named) -> bool:
-        """Tell whether `thing` is no class or function, so that handing it on hands on no factory."""
+        """Whether `thing` is no class or function, so that handing it on hands on no factory."""
         return self._links.kind(thing) == "constant" if thing.module else self._is_constant(named)
 
     def _is_constant(self, named: Named) -> bool:
-        """Tell whether a name of a library is neither class nor function, from its source or, built in, itself."""
+        """Whether a name of a library is neither class nor function, from its source or, built in, itself."""
         if named.name not in self._constants:
             module, _, attribute = named.name.partition(":")
             self._constants[named.name], origin = _foreign_constant(module, attribute)
@@ -464,7 +466,7 @@ def _owner_of(place: Place) -> str:
 
 
 def _inside(facts: Facts, scope: str, targets: tuple[Target, ...], seen: frozenset[str] = frozenset()) -> bool:
-    """Tell whether `scope` is one of `targets`, or a function of their module that only they use."""
+    """Whether `scope` is one of `targets`, or a function of their module that only they use."""
     if any(target.covers(facts.module, scope) for target in targets):
         return True
     users = facts.uses.get(scope, ())
@@ -487,7 +489,7 @@ def _spelled(module: str, dotted: str) -> str:
 
 
 def _foreign_constant(module: str, attribute: str) -> tuple[bool, str]:
-    """Tell whether `attribute` of a module of a library is a constant, and which file says so, `""` for none.
+    """Whether `attribute` of a module of a library is a constant, and which file says so, `""` for none.
 
     Nothing that is not built in is imported.
     """

@@ -17,7 +17,7 @@ _BUILT_IN = frozenset(dir(builtins))
 
 
 class Thing(NamedTuple):
-    """Be what a reference leads to: a module, or a dotted `attribute` of one (with `()` for an instance).
+    """What a reference leads to: a module, or a dotted `attribute` of one (with `()` for an instance).
 
     Of a name that does not belong to the project the module is not known: it is `""`, and `attribute` the whole name.
     """
@@ -32,7 +32,7 @@ class Thing(NamedTuple):
 
     @property
     def is_instance(self) -> bool:
-        """Tell whether this is an instance, or what a call returned."""
+        """Whether this is an instance, or what a call returned."""
         return (self.attribute or "").endswith("()")
 
 
@@ -123,7 +123,7 @@ class Links:
         return facts is not None and ("__getattr__" in facts.defined or "__getattr__" in facts.names)
 
     def holds(self, module: str, name: str) -> bool:
-        """Tell whether the module binds `name`, by statement or star import, or makes names on demand.
+        """Whether the module binds `name`, by statement or star import, or makes names on demand.
 
         Of a dotted name only the first part is looked for: what a class inherits may be anybody's.
         """
@@ -179,7 +179,7 @@ class Links:
         return (Thing(module, name),)
 
     def _brings(self, module: str, name: str, seen: frozenset[str] = frozenset()) -> bool:
-        """Tell whether a star import of `module` brings `name`."""
+        """Whether a star import of `module` brings `name`."""
         facts = self.facts(module) if self.modules.exists(module) else None
         if facts is None or module in seen:
             return False

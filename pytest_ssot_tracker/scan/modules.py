@@ -19,7 +19,7 @@ class Modules:
         self._names: dict[str, frozenset[str]] = {}
 
     def exists(self, name: str) -> bool:
-        """Tell whether `name` is a module or a package of the project, with or without an `__init__.py`."""
+        """Whether `name` is a module or a package of the project, with or without an `__init__.py`."""
         return self._look(name)[0]
 
     def path(self, name: str) -> str | None:
@@ -69,7 +69,11 @@ class Modules:
         if names is None:
             try:
                 with os.scandir(self._tree.absolute(folder) if folder else self._tree.root) as entries:
-                    found = [one.name for one in entries if (one.is_file if one.name[-3:] == ".py" else one.is_dir)()]
+                    found = [
+                        entry.name
+                        for entry in entries
+                        if (entry.is_file if entry.name[-3:] == ".py" else entry.is_dir)()
+                    ]
             except OSError:
                 found = []
             names = self._names[folder] = frozenset(found)

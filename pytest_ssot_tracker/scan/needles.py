@@ -90,7 +90,7 @@ def parts_of(reference: str) -> list[str]:
 
 @dataclass(frozen=True)
 class Words:
-    """Be the words that make a file, a function or a reference matter.
+    """The words that make a file, a function or a reference matter.
 
     `exact` are identifiers; `pieces` are parts of identifiers, from patterns. `clock` tells that reading the
     clock matters too, `instances` that methods of instances do. `homes` are the modules of accessors
@@ -130,10 +130,10 @@ class Words:
     def shortest(self) -> frozenset[str]:
         """Return the words without those that contain another."""
         texts = [*self.exact, *self.pieces]
-        return frozenset(one for one in texts if not any(other != one and other in one for other in texts))
+        return frozenset(text for text in texts if not any(other != text and other in text for other in texts))
 
     def in_bytes(self, data: bytes, *, clock: bool) -> bool:
-        """Tell whether a file with this content may matter; `clock` tells whether the clock does in this file.
+        """Whether a file with this content may matter; `clock` tells whether the clock does in this file.
 
         `data` must be what `searchable` gives.
         """
@@ -152,7 +152,7 @@ class Words:
         return re.compile("|".join(alternatives) or r"(?!)")
 
     def matter(self, reference: str) -> bool:
-        """Tell whether `reference` holds one of the words."""
+        """Whether `reference` holds one of the words."""
         parts = parts_of(reference)
         if not self.exact.isdisjoint(parts):
             return True

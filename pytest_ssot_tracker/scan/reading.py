@@ -53,7 +53,7 @@ _STAMP = "<stamp>"
 
 @dataclass(slots=True)
 class _Stamp:
-    """Be a text put together with the clock: where, and whether it is only logged, printed or raised."""
+    """A text put together with the clock: where, and whether it is only logged, printed or raised."""
 
     at: ast.AST
     line: int
@@ -134,7 +134,7 @@ class Reading:
                 facts.defined.setdefault(name, kind)
         for name, references in self._module.names.items():
             own = f"{facts.module}.{name}"
-            kept = [one for one in references if one != own and not one.startswith("<")]
+            kept = [reference for reference in references if reference != own and not reference.startswith("<")]
             if kept:
                 facts.names[name] = self._told(kept)
         for name, references in self._attributes.items():
@@ -150,7 +150,7 @@ class Reading:
             facts.events = [event._replace(what=self._with_star(event.what)) for event in facts.events]
 
     def _told(self, references: Iterable[str]) -> list[str]:
-        return [self._with_star(one) for one in references] if self._starred else list(references)
+        return [self._with_star(reference) for reference in references] if self._starred else list(references)
 
     def _with_star(self, reference: str) -> str:
         """Return `reference` with a mark if only a star import may have brought it."""
@@ -204,16 +204,16 @@ class Reading:
         self._events[Event(kind, what, more, number, flags, line, later)] = None
 
     def _say(self, kind: str, references: References, *, line: int | None = None) -> None:
-        for one in references:
-            if one[0] == "<" or not (self._home or self._matter(one)):
+        for reference in references:
+            if reference[0] == "<" or not (self._home or self._matter(reference)):
                 continue
-            if self._home and one.startswith(self._prefix):
-                own = one[len(self._prefix) :].replace("()", "")
+            if self._home and reference.startswith(self._prefix):
+                own = reference[len(self._prefix) :].replace("()", "")
                 users = self.facts.uses.setdefault(own, [])
                 if (self._scope.name or "<module>") not in users:
                     users.append(self._scope.name or "<module>")
-            if self._matter(one):
-                self._put(kind, one, line=line)
+            if self._matter(reference):
+                self._put(kind, reference, line=line)
 
     # --- Names
 
@@ -230,8 +230,8 @@ class Reading:
         if isinstance(target, ast.Name):
             self._bind_name(target.id, references)
         elif isinstance(target, (ast.Tuple, ast.List)):
-            for one in target.elts:
-                self._bind(one, NOTHING)
+            for element in target.elts:
+                self._bind(element, NOTHING)
         elif isinstance(target, ast.Starred):
             self._bind(target.value, NOTHING)
         elif isinstance(target, ast.Attribute):
@@ -250,7 +250,7 @@ class Reading:
         if (
             references
             and (scope.kind != "function" or name in scope.elsewhere)
-            and any(self._spreads(one) for one in references)
+            and any(self._spreads(reference) for reference in references)
         ):
             self.bound.add(name)
 
@@ -271,7 +271,7 @@ class Reading:
         )
 
     def _spreads(self, reference: str) -> bool:
-        """Tell whether whatever uses a name for `reference` matters, though it may hold no word."""
+        """Whether whatever uses a name for `reference` matters, though it may hold no word."""
         if reference[0] == "<":
             return True
         if "()" in reference and not self._words.instances:
@@ -279,7 +279,7 @@ class Reading:
         return self._matter(reference) or (self._clock and (reference in READS or is_now(reference)))
 
     def _attribute(self, name: str, references: References) -> None:
-        kept = [one for one in references if self._matters(one) and not one.startswith(_STAMP)]
+        kept = [reference for reference in references if self._matters(reference) and not reference.startswith(_STAMP)]
         if kept:
             if any(self._spreads(one) for one in kept):
                 self.bound.add(name.rpartition(".")[2])
@@ -339,12 +339,12 @@ class Reading:
 
     def _seen(self, references: References) -> References:
         """Note where a text put together with the clock goes to."""
-        for one in references:
-            if one.startswith(_STAMP) and one in self._stamps:
+        for reference in references:
+            if reference.startswith(_STAMP) and reference in self._stamps:
                 if self._sink:
-                    self._stamps[one].sunk = True
+                    self._stamps[reference].sunk = True
                 else:
-                    self._stamps[one].used = True
+                    self._stamps[reference].used = True
         return references
 
     def _read_name(self, node: ast.Name | ast.Attribute) -> References:
@@ -497,8 +497,8 @@ class Reading:
             self._value(node.test)
             return joined(self._value(node.body), self._value(node.orelse))
         found = NOTHING
-        for one in node.values:
-            found = joined(found, self._value(one))
+        for value in node.values:
+            found = joined(found, self._value(value))
         return found
 
     def _named(self, node: ast.NamedExpr) -> References:
@@ -516,8 +516,8 @@ class Reading:
         return self._value(node.value)
 
     def _elements(self, node: ast.Tuple | ast.List | ast.Set) -> References:
-        for one in node.elts:
-            self._passed(one)
+        for element in node.elts:
+            self._passed(element)
         return NOTHING
 
     def _dictionary(self, node: ast.Dict) -> References:
@@ -648,7 +648,7 @@ class Reading:
 
     def _filled(self, node: ast.expr, template: str, values: Iterable[ast.expr]) -> References:
         """Return what a template is with `values` in it; where there is nothing else, it is the clock as text."""
-        found = _together(*(self._silently(one) for one in values))
+        found = _together(*(self._silently(value) for value in values))
         if not (NUMBER in found or TEXT in found):
             return (SHOWN,) if SHOWN in found or any(map(is_now, found)) else NOTHING
         return (TEXT,) if placeholders_only(template) else self._stamped(node)
@@ -672,12 +672,12 @@ class Reading:
         if name == "format":
             return self._filled(node, base.value, [*node.args, *(keyword.value for keyword in node.keywords)])
         values = [
-            one
+            element
             for argument in node.args
             if isinstance(argument, (ast.List, ast.Tuple)) and len(argument.elts) > 1
-            for one in argument.elts
+            for element in argument.elts
         ]
-        found = _together(*(self._silently(one) for one in values))
+        found = _together(*(self._silently(value) for value in values))
         if NUMBER in found or TEXT in found:
             return self._stamped(node)
         return (SHOWN,) if SHOWN in found else NOTHING
@@ -912,7 +912,7 @@ class Reading:
 
     def _catches(self, node: ast.expr | None) -> bool:
         names = node.elts if isinstance(node, ast.Tuple) else [node]
-        return any(_GUARDS & set(self._chain(one)) for one in names if one is not None and _is_name(one))
+        return any(_GUARDS & set(self._chain(name)) for name in names if name is not None and _is_name(name))
 
     def _match(self, node: ast.Match) -> None:
         self._value(node.subject)
@@ -951,10 +951,10 @@ class Reading:
         defaults = self._defaults(node.args)
         name = f"{self._scope.name}.{node.name}" if self._scope.name else node.name
         kind = "function"
-        if any(one.rpartition(".")[2] in _PROPERTIES for one in decorators):
+        if any(decorator.rpartition(".")[2] in _PROPERTIES for decorator in decorators):
             kind = "property"
         elif self._scope.kind == "class":
-            kind = "factory" if any(one.endswith(_FACTORIES) for one in decorators) else "method"
+            kind = "factory" if any(decorator.endswith(_FACTORIES) for decorator in decorators) else "method"
         if self._scope.kind != "function":
             self.facts.defined[name] = kind
         around = self._scope
@@ -1116,7 +1116,7 @@ def _is_name(node: ast.expr | None) -> bool:
 
 
 def _constant(node: ast.expr) -> bool:
-    """Tell whether `node` is a number, or one put together from numbers."""
+    """Whether `node` is a number, or one put together from numbers."""
     return all(isinstance(part, (ast.Constant, ast.BinOp, ast.operator)) for part in ast.walk(node)) or (
         isinstance(node, ast.Name) and node.id.isupper()
     )
@@ -1129,14 +1129,16 @@ def _leaves(body: Sequence[ast.stmt]) -> bool:
 def _strings(value: ast.expr | None) -> list[str] | None:
     if not isinstance(value, (ast.List, ast.Tuple)):
         return None
-    return [one.value for one in value.elts if isinstance(one, ast.Constant) and isinstance(one.value, str)]
+    return [
+        element.value for element in value.elts if isinstance(element, ast.Constant) and isinstance(element.value, str)
+    ]
 
 
 def _owner(around: Scope, decorators: Sequence[str], name: str) -> str | None:
     """Return what the first parameter of a method is: `Class()`, or `Class` where the class itself is passed."""
-    if around.kind != "class" or any(one.endswith("staticmethod") for one in decorators):
+    if around.kind != "class" or any(decorator.endswith("staticmethod") for decorator in decorators):
         return None
-    of_class = any(one.endswith("classmethod") for one in decorators) or name in (
+    of_class = any(decorator.endswith("classmethod") for decorator in decorators) or name in (
         *("__new__", "__init_subclass__", "__class_getitem__"),
     )
     return around.name if of_class else f"{around.name}()"

@@ -96,7 +96,7 @@ def _headers(text: str, word: str) -> Iterator[tuple[int, int, int]]:
 
 
 def unusual(text: str) -> bool:
-    """Tell whether lines and columns of `text` may not be what they look like."""
+    """Whether lines and columns of `text` may not be what they look like."""
     return "\r" in text or "\f" in text or ("\t" in text and _TAB.search(text) is not None)
 
 

@@ -50,7 +50,7 @@ def standing(sites: Iterable[Site], extents: Mapping[str, Extent]) -> dict[str, 
 
 
 class ScanResult(NamedTuple):
-    """Be what a scan found: every site once, in the order of files and lines.
+    """What a scan found: every site once, in the order of files and lines.
 
     `exempt` says, by site id, which sites the configuration allows and why; `allowed`, by site id, which inline allow
     speaks of a site. `allows` are all inline allows of the files looked at, those without effect included. `lines` are,
@@ -72,7 +72,7 @@ class ScanResult(NamedTuple):
     notes: tuple[str, ...] = ()
 
     def covers(self, path: str) -> bool:
-        """Tell whether the file at the relative `path` was looked at, or would have been, were it not gone."""
+        """Whether the file at the relative `path` was looked at, or would have been, were it not gone."""
         return self.walk.covers(path)
 
     def exists(self, path: str) -> bool:
@@ -97,7 +97,7 @@ class ScanResult(NamedTuple):
         return found
 
     def stands(self, site: Site) -> bool:
-        """Tell whether the statement of `site` still stands in its file; one that cannot be parsed proves nothing."""
+        """Whether the statement of `site` still stands in its file; one that cannot be parsed proves nothing."""
         if site.rule.about.stands_at == "file":
             return site in self.sites
         try:
@@ -113,8 +113,8 @@ class ScanResult(NamedTuple):
         except (SyntaxError, ValueError, RecursionError, MemoryError):
             return True
         return any(
-            file.shown(one.line, one.scope)[1] == site.scope
-            and squeeze(file.text_of(one)) == site.squeezed
-            and file.ordinal_of(one) == site.ordinal
-            for one in file.statements
+            file.shown(statement.line, statement.scope)[1] == site.scope
+            and squeeze(file.text_of(statement)) == site.squeezed
+            and file.ordinal_of(statement) == site.ordinal
+            for statement in file.statements
         )

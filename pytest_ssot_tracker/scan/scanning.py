@@ -34,7 +34,7 @@ _ROUNDS = 6
 
 
 class Scanning:
-    """Be one scan of a project."""
+    """One scan of a project."""
 
     def __init__(
         self,
@@ -250,8 +250,12 @@ class Scanning:
                 last = name.rpartition(".")[2]
                 if last in self._words.exact or last.startswith("__"):
                     continue
-                for one in references:
-                    if "()" not in one and self._words.matter(one) and finder.is_watched(self._links.resolve(one)):
+                for reference in references:
+                    if (
+                        "()" not in reference
+                        and self._words.matter(reference)
+                        and finder.is_watched(self._links.resolve(reference))
+                    ):
                         found.add((last, home))
             for name in facts.bases:
                 last = name.rpartition(".")[2]

@@ -16,7 +16,7 @@ NOTHING: References = ()
 
 @dataclass(slots=True, eq=False)
 class Scope:
-    """Be one scope while its statements are read in order.
+    """One scope while its statements are read in order.
 
     `kind` is `module`, `class`, `function` or `comprehension`; `name` the qualified name. `names` holds what is bound
     right now, `ever` what was bound at any time: a nested function may run at any of them. `elsewhere` are names

@@ -154,7 +154,7 @@ class _Flow:
         return "" if _TESTED.search(before) and after.startswith((":", " else ")) else "?"
 
     def _is_element(self, before: str, after: str) -> bool:
-        """Tell whether what stands between is an argument that is not handed on, or one of several elements."""
+        """Whether what stands between is an argument that is not handed on, or one of several elements."""
         found = _ELEMENT.match(before)
         if found is None or any(before.count(one) < before.count(other) for one, other in ("()", "[]", "{}")):
             return False
@@ -164,7 +164,7 @@ class _Flow:
         return first is None or first[:-1] not in _CONVERTED
 
     def _is_name_only(self, before: str, after: str) -> bool:
-        """Tell whether a name is bound or called there, part of a longer one, or a text."""
+        """Whether a name is bound or called there, part of a longer one, or a text."""
         if after[:1] in ("'", '"'):
             return before[-1:] == after[0]
         if after[:1] == "(" or (after[:1] == "." and after[1:3] != "__"):

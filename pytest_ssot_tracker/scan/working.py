@@ -37,7 +37,7 @@ PROGRAM = (
 
 
 class Order(NamedTuple):
-    """Be a file to be read: `path` from the root, `absolute`, its module, and whether identifiers matter in it."""
+    """A file to be read: `path` from the root, `absolute`, its module, and whether identifiers matter in it."""
 
     path: str
     absolute: str
@@ -46,14 +46,14 @@ class Order(NamedTuple):
 
 
 class Answer(NamedTuple):
-    """Be what a worker learned of a file: the digest of its content, and what it says if that could matter."""
+    """What a worker learned of a file: the digest of its content, and what it says if that could matter."""
 
     content: str
     facts: Facts | None
 
 
 class Manner(NamedTuple):
-    """Be how files are read: with which words in `source` and elsewhere, and whether to their ends."""
+    """How files are read: with which words in `source` and elsewhere, and whether to their ends."""
 
     words: Words
     elsewhere: Words
@@ -76,7 +76,7 @@ def processes(files: int) -> int:
 
 
 class Workers:
-    """Be the processes that read `parts`, one each; to be used in a `with`, which ends them."""
+    """The processes that read `parts`, one each; to be used in a `with`, which ends them."""
 
     def __init__(self, manner: Manner, parts: Sequence[Sequence[Order]]) -> None:
         self._manner = manner

@@ -60,7 +60,7 @@ _E = TypeVar("_E", bound=Enum)
 
 
 class Found(NamedTuple):
-    """Be a checked value of a table (`None` where it was wrong), and the spot where it was written."""
+    """A checked value of a table (`None` where it was wrong), and the spot where it was written."""
 
     value: Any
     spot: Spot

@@ -307,7 +307,7 @@ def _check_fix(values: Mapping[str, Found]) -> None:
     patterns = values["patterns"].value or () if "patterns" in values else ()
     made = [*map(str, forbidden), *patterns]
     for name in (values["fix"].value or {}) if "fix" in values else ():
-        if name and name not in patterns and not any(_names(one, name) for one in forbidden):
+        if name and name not in patterns and not any(_names(target, name) for target in forbidden):
             hint = nearest(name, made) or "add it to 'forbidden'"
             values["fix"].spot.at(name).wrong(f"{name!r} is neither in 'forbidden' nor in 'patterns'", hint)
 

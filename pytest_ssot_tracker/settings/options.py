@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from pytest_ssot_tracker.settings.question import Question
 
     class Config(Protocol):
-        """Be what of pytest's configuration is used, early (before conftests) and later."""
+        """What of pytest's configuration is used, early (before conftests) and later."""
 
         @property
         def known_args_namespace(self) -> Any:
@@ -110,7 +110,7 @@ def parse_report(spelling: str) -> ReportRequest:
 
 
 class Kind(Enum):
-    """Say what the value of an option is."""
+    """What the value of an option is."""
 
     PATH = auto()
     PHASE = auto()
@@ -121,7 +121,7 @@ class Kind(Enum):
 
 
 class Option(NamedTuple):
-    """Be one option: `--name` on the command line, `name` with `_` in ini, `field` in `Options`.
+    """One option: `--name` on the command line, `name` with `_` in ini, `field` in `Options`.
 
     `negative` is the flag that turns a switch off.
     """
@@ -267,7 +267,7 @@ OPTIONS = (
 
 
 class Options(NamedTuple):
-    """Be what command line and ini asked for; paths are absolute, `None` and `()` where nothing was said."""
+    """What command line and ini asked for; paths are absolute, `None` and `()` where nothing was said."""
 
     phase: Phase | None = None
     config: Path | None = None

@@ -14,12 +14,12 @@ _NEEDLES = (b"ssot_tracker", b"tool.ssot-tracker", b"tool.pytest-ssot-tracker")
 
 
 def may_be_configured(root: Path, config_file: Path | None = None) -> bool:
-    """Tell whether `load` could find a configuration: `False` is certain, `True` is worth the parsing."""
+    """Whether `load` could find a configuration: `False` is certain, `True` is worth the parsing."""
     return config_file is not None or (root / OWN_FILE).is_file() or names_us(root / PYPROJECT)
 
 
 def names_us(file: Path) -> bool:
-    """Tell whether `file` speaks of us; most pyproject files do not, and need not be parsed."""
+    """Whether `file` speaks of us; most pyproject files do not, and need not be parsed."""
     try:
         data = file.read_bytes()
     except (OSError, ValueError):  # a name with a null byte, say, from somebody's result

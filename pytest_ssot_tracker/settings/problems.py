@@ -16,7 +16,7 @@ __all__ = ["ConfigurationError", "Problem", "Spot", "nearest"]
 
 
 class Problem(NamedTuple):
-    """Be one thing wrong: in `file`, at `key` (empty for the file as a whole), and what to do about it."""
+    """One thing wrong: in `file`, at `key` (empty for the file as a whole), and what to do about it."""
 
     file: str
     key: str
@@ -40,7 +40,7 @@ class ConfigurationError(Exception):
 
 
 class Spot(NamedTuple):
-    """Be the place of a value in a configuration, with where to report a problem.
+    """The place of a value in a configuration, with where to report a problem.
 
     `key` is spelled as one would in TOML: `ssot.execution.deprecated[1]`. `names` know the modules of the project that
     is configured, where there is one.

@@ -26,7 +26,7 @@ _FILES = ("pytest.toml", ".pytest.toml", "pytest.ini", ".pytest.ini", PYPROJECT,
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PytestIni:
-    """Be pytest's configuration as far as it concerns us; `settings.options.read` takes it for the real one.
+    """Pytest's configuration as far as it concerns us; `settings.options.read` takes it for the real one.
 
     `given` are options of the command line tool, by the name that argparse has for ours (`ssot_phase`); what is `None`
     there was not given. `values` are the raw ini values.

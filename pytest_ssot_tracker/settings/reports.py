@@ -15,8 +15,8 @@ class Reporter(NamedTuple):
 
     `name` is what `--ssot-report` and `--format` take, `shown` how the help writes it. `module` in `report` renders it
     with its function `function`; of a report without one pytest itself writes the file. `dest` is where it goes if
-    nothing else is said, `None` for the terminal. `failures_only` is for services that take each entry for a fault: it has
-    what passes only where `?all` asks for it. `printed` offers it as a `--format` of the commands.
+    nothing else is said, `None` for the terminal. `failures_only` is for services that take each entry for a fault: it
+    has what passes only where `?all` asks for it. `printed` offers it as a `--format` of the commands.
     """
 
     name: str

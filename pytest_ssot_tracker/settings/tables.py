@@ -32,7 +32,7 @@ DEPRECATIONS = tuple(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Table:
-    """Be what an `ssot` table and an `ids` table have in common.
+    """What an `ssot` table and an `ids` table have in common.
 
     `phase` is `None` where the run's phase holds; `max` maps a rule to its budget of distinct sites. After `until`, or
     when the project has reached the version `removed_in` (`overdue`), every leniency of the table ends. `within` are
@@ -63,7 +63,7 @@ class Table:
         )
 
     def allows(self, module: str, scope: str | None = None) -> bool:
-        """Tell whether code of `module`, in its function or class `scope`, may use what others may not."""
+        """Whether code of `module`, in its function or class `scope`, may use what others may not."""
         return any(target.covers(module, scope) for target in self.allow_in)
 
     def needed(self) -> Iterator[Target]:
@@ -80,7 +80,7 @@ class Table:
 
 
 class States(NamedTuple):
-    """Say which changes of state are legal: `allowed[before]` lists what may follow, `""` is the start."""
+    """Which changes of state are legal: `allowed[before]` lists what may follow, `""` is the start."""
 
     method: Target
     key: str
@@ -90,7 +90,7 @@ class States(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ssot(Table):
-    """Be one single source of truth and what it replaces.
+    """One single source of truth and what it replaces.
 
     `replace` maps the spelling of a deprecated target to that of its replacement; `reset` is `"state"`,
     `"instance"` or a target to call; `keys` maps a method to the parameter that holds the key.
@@ -130,7 +130,7 @@ class Ssot(Table):
         return (*self.watched(), *self.competing)
 
     def is_to_go(self, target: Target) -> bool:
-        """Tell whether `target` is deprecated here, so that its being gone is the goal."""
+        """Whether `target` is deprecated here, so that its being gone is the goal."""
         return any(one.covers(target.module, target.attribute) for one in self.deprecated)
 
     def mapped(self, target: str) -> str | None:
@@ -170,7 +170,7 @@ class Ssot(Table):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ids(Table):
-    """Say where one kind of identifier comes from.
+    """Where one kind of identifier comes from.
 
     `consumers` maps a callable to its parameter that takes an identifier; `adopt` are callables whose results
     count as issued; `fix` maps what is forbidden, or `""` for all of it, to what replaces it (see `Template`).
@@ -266,7 +266,7 @@ class Unfound(NamedTuple):
 
 
 class Gate(NamedTuple):
-    """Be one criterion of `ssot-tracker gate`; `measure` names the figure held against `min` and `max`."""
+    """One criterion of `ssot-tracker gate`; `measure` names the figure held against `min` and `max`."""
 
     name: str
     measure: str
@@ -280,7 +280,7 @@ class Gate(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """Be the whole configuration of a project.
+    """The whole configuration of a project.
 
     `file` is where it was read, `None` when there is none: then nothing is active. `phase_override` is the phase
     that the command line or ini named, which beats every table's. `tree` answers what a path is to us. `packs` names
@@ -306,7 +306,7 @@ class Settings:
 
     @property
     def active(self) -> bool:
-        """Tell whether anything is declared; without it the plugin does nothing."""
+        """Whether anything is declared; without it the plugin does nothing."""
         return bool(self.tables)
 
     @property
@@ -325,7 +325,7 @@ class Settings:
         return tuple(table for table in self.tables if table.name == name)
 
     def expired(self, name: str, *, today: datetime.date) -> bool:
-        """Tell whether `until` of the table called `name` is past: `until` itself is still lenient."""
+        """Whether `until` of the table called `name` is past: `until` itself is still lenient."""
         tables = self.table(name)
         return any(table.overdue or (table.until is not None and table.until < today) for table in tables)
 

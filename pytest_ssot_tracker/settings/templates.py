@@ -23,7 +23,7 @@ class TemplateError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Template:
-    """Be an expression and the `names` in it, which `module` defines.
+    """An expression and the `names` in it, which `module` defines.
 
     `{prefix}` in it stands for the text that an identifier made by hand began with.
     """
@@ -53,7 +53,7 @@ class Template:
 
     @property
     def takes_prefix(self) -> bool:
-        """Tell whether the expression has a place for a prefix."""
+        """Whether the expression has a place for a prefix."""
         return PREFIX in self.expression
 
     def render(self, prefix: str) -> str:

@@ -25,7 +25,7 @@ _BUILT = re.compile(r"build/lib[^/]*/")
 
 
 class Place(NamedTuple):
-    """Say what one file is: its `path` relative to the root with `/`, its dotted `module`, and its role."""
+    """What one file is: its `path` relative to the root with `/`, its dotted `module`, and its role."""
 
     path: str
     module: str
@@ -49,7 +49,7 @@ def _glob(pattern: str) -> re.Pattern[str]:
 
 
 def glob_matches(pattern: str, path: str) -> bool:
-    """Tell whether `pattern` matches `path` or a folder above it, part by part: `app` never matches `app_vendor`."""
+    """Whether `pattern` matches `path` or a folder above it, part by part: `app` never matches `app_vendor`."""
     if pattern in (".", "./"):
         return not path.startswith("../")
     return _glob(pattern).match(path) is not None
@@ -101,7 +101,7 @@ def _real(path: str, links: int = _LINKS) -> str:
 
 @lru_cache(maxsize=16384)
 def _in_environment(folder: str, root: str) -> bool:
-    """Tell whether `folder` is a virtual environment or lies in one below `root`."""
+    """Whether `folder` is a virtual environment or lies in one below `root`."""
     above = _split(folder)[0]
     if len(folder) <= len(root) or above == folder:
         return False
@@ -114,7 +114,7 @@ def _in_environment(folder: str, root: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Tree:
-    """Be the project's files: `root`, what is `source`, `scan` and `exclude`, and the import roots.
+    """The project's files: `root`, what is `source`, `scan` and `exclude`, and the import roots.
 
     `import_roots` are folders (relative to the root, `""` for the root itself) from which modules are named, the
     longest that fits first. `beside` are the real folders outside the root that `source` and `scan` name (`../libs`),
@@ -244,7 +244,7 @@ class Tree:
         return any(f"{path}/".startswith(f"{folder}/") for _, folder in self.beside)
 
     def is_named(self, path: str) -> bool:
-        """Tell whether the configuration names the file at the relative `path` as source, or to be scanned."""
+        """Whether the configuration names the file at the relative `path` as source, or to be scanned."""
         return any(glob_matches(pattern, path) for pattern in (*self.source, *self.scan))
 
     def is_library(self, filename: str) -> bool:
@@ -268,11 +268,11 @@ class Tree:
         return Place(path, self.module(path), self.in_source(path), self.is_excluded(path))
 
     def in_source(self, path: str) -> bool:
-        """Tell whether the rules about identifiers hold in the file at the relative `path`."""
+        """Whether the rules about identifiers hold in the file at the relative `path`."""
         return any(glob_matches(pattern, path) for pattern in self.source)
 
     def is_excluded(self, path: str) -> bool:
-        """Tell whether the file at the relative `path` is never scanned and never reported."""
+        """Whether the file at the relative `path` is never scanned and never reported."""
         return any(glob_matches(pattern, path) for pattern in self.exclude)
 
     def module(self, path: str) -> str:

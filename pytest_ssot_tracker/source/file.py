@@ -49,7 +49,7 @@ def fold(text: str) -> str:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Statement:
-    """Be one statement, or the head of a compound one, a decorator, an `except` or a `case`.
+    """One statement, or the head of a compound one, a decorator, an `except` or a `case`.
 
     `line` and `end_line` are its own extent, from 1, and `column` and `end_column` in bytes of UTF-8, from 0. A head
     ends before its body. `node` is the syntax node; `head_line` is the first line of the whole statement, decorators
@@ -66,7 +66,7 @@ class Statement:
 
 
 class Allow(NamedTuple):
-    """Be one `# ssot: allow[rule] reason` comment: at `line`, speaking of the statement at `covers`.
+    """One `# ssot: allow[rule] reason` comment: at `line`, speaking of the statement at `covers`.
 
     `rules` are the spellings as written; `problem` says why it has no effect, `None` when it has.
     """
@@ -80,7 +80,7 @@ class Allow(NamedTuple):
 
 
 class SourceFile:
-    """Be one parsed file of the project.
+    """One parsed file of the project.
 
     `path` is relative to the root with `/`; `text` is the whole source. Raises `SyntaxError` or `ValueError`
     where the running interpreter cannot parse it.
@@ -179,7 +179,7 @@ class SourceFile:
 
     @cached_property
     def _starts(self) -> list[tuple[int, int]]:
-        return [(one.line, one.column) for one in self.statements]
+        return [(statement.line, statement.column) for statement in self.statements]
 
     def statement_at(self, line: int, column: int | None = None) -> Statement | None:
         """Return the innermost statement that covers `line` (and `column`, in bytes, where known).
@@ -202,9 +202,9 @@ class SourceFile:
     def definition(self, qualname: str) -> Statement | None:
         """Return the statement that defines the class or function with the dotted `qualname`, `None` for none."""
         scope, _, name = qualname.rpartition(".")
-        for one in self.statements:
-            if one.scope == (scope or "<module>") and getattr(one.node, "name", None) == name:
-                return one
+        for statement in self.statements:
+            if statement.scope == (scope or "<module>") and getattr(statement.node, "name", None) == name:
+                return statement
         return None
 
     def text_of(self, statement: Statement) -> str:
@@ -338,7 +338,7 @@ class SourceFile:
             comments = [one for one in tokenize.generate_tokens(source.readline) if one.type == tokenize.COMMENT]
         except (tokenize.TokenError, SyntaxError):
             return
-        found = [(one.start, match) for one in comments if (match := _ALLOW.search(one.string)) is not None]
+        found = [(comment.start, match) for comment in comments if (match := _ALLOW.search(comment.string)) is not None]
         alone = {line for (line, column), _ in found if not self.lines[line - 1][:column].strip()}
         for (line, _), match in found:
             covers = line
@@ -368,7 +368,7 @@ class SourceFile:
 
 
 class _Scope(NamedTuple):
-    """Be a scope: the bodies of what has its name, and the simple statements in them, in no order."""
+    """A scope: the bodies of what has its name, and the simple statements in them, in no order."""
 
     bodies: list[list[ast.stmt]]
     simple: list[ast.stmt]

@@ -32,7 +32,7 @@ _PIECE = re.compile(r"""\"\"\"|'''|"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'|\#[^\
 
 
 class NotebookError(ValueError):
-    """Say why a notebook cannot be read."""
+    """Why a notebook cannot be read."""
 
 
 class Cell(NamedTuple):

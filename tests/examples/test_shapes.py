@@ -27,7 +27,7 @@ def call(root: Path, *module: str) -> str:
 
 
 def expected(root: Path, by: str) -> Iterator[Site]:
-    """Yield the sites that the comments after `#:` expect of the run or of the scan: path, line, rule, and whether allowed."""
+    """Yield the sites that comments after `#:` expect of the run or the scan: path, line, rule, and whether allowed."""
     for file in sorted(root.rglob("*.py")):
         for number, line in enumerate(file.read_text(encoding="utf-8").splitlines(), 1):
             for who, allowed, rules in EXPECTED.findall(line.partition("#: ")[2]):

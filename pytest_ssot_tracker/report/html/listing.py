@@ -20,7 +20,7 @@ _SPACE = re.compile(r"\s+")
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Be the lines of a file without their ends, or in `problem` why there are none."""
+    """The lines of a file without their ends, or in `problem` why there are none."""
 
     lines: Sequence[str] = ()
     problem: str | None = None
@@ -28,7 +28,7 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """Be what is said about a line: `css` classes for it, and ready HTML that follows it."""
+    """What is said about a line: `css` classes for it, and ready HTML that follows it."""
 
     css: str
     html: str
@@ -52,7 +52,7 @@ def read(root: Path, path: str, beside: Sequence[str] = ()) -> Source:
 
 
 def stands(site: Site, lines: Sequence[str]) -> bool:
-    """Tell whether the statement of `site` may still begin on its line."""
+    """Whether the statement of `site` may still begin on its line."""
     if site.rule.about.stands_at != "statement" or not site.text:
         return 1 <= site.line <= max(len(lines), 1)
     if not 1 <= site.line <= len(lines):

@@ -96,7 +96,7 @@ def _environment() -> Environment:
 
 @dataclass(frozen=True)
 class _Sites:
-    """Be some sites, counted."""
+    """Some sites, counted."""
 
     sites: Sequence[SiteRow]
 
@@ -145,7 +145,7 @@ class _Ssot(_Sites):
 
 @dataclass(frozen=True)
 class _TestFile:
-    """Be a file of tests; `telling` are those with something to tell."""
+    """A file of tests; `telling` are those with something to tell."""
 
     path: str
     tests: Sequence[TestRow]
@@ -169,7 +169,7 @@ class _TestFile:
 
 
 class _Book:
-    """Be the report, sorted into pages."""
+    """The report, sorted into pages."""
 
     def __init__(self, report: Report, beside: Sequence[str] = ()) -> None:
         self.report = report
@@ -188,7 +188,7 @@ class _Book:
         self.test_files = [one for one in every if one.telling]
         self.quiet_test_files = len(every) - len(self.test_files)
         self._by_id = {row.site.id: (number, row) for number, row in enumerate(report.sites)}
-        self._telling = {test.id for one in self.test_files for test in one.telling}
+        self._telling = {test.id for file in self.test_files for test in file.telling}
 
     @property
     def failing(self) -> int:
@@ -217,7 +217,7 @@ class _Book:
 
     def sites_of(self, test: TestRow) -> list[SiteRow]:
         """Return the first sites of a test by where they stand, as many as are shown."""
-        found = sorted(self._by_id[one] for one in test.sites if one in self._by_id)
+        found = sorted(self._by_id[site] for site in test.sites if site in self._by_id)
         return [row for _, row in found[:SHOWN]]
 
     def test_href(self, node_id: str) -> str | None:

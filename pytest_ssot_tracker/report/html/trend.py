@@ -18,7 +18,7 @@ WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM = 720, 220, 44, 12, 12, 28
 
 @dataclass(frozen=True, slots=True, order=True)
 class Point:
-    """Be one run: when it started, and its new and known sites by rule."""
+    """One run: when it started, and its new and known sites by rule."""
 
     started: str
     counts: Mapping[Rule, int]
@@ -32,25 +32,25 @@ def point(report: Report) -> Point:
 
 @dataclass(frozen=True)
 class Trend:
-    """Be the runs in the order of their start."""
+    """The runs in the order of their start."""
 
     points: Sequence[Point]
 
     @classmethod
     def of(cls, points: Iterable[Point]) -> Trend:
         """Return the trend of `points`; the same run twice counts once."""
-        by_start = {one.started: one for one in points}
+        by_start = {point.started: point for point in points}
         return cls(sorted(by_start.values(), key=lambda one: _seconds(one.started)))
 
     @cached_property
     def rules(self) -> list[Rule]:
         """Return the rules that had an open site in any run."""
-        return [rule for rule in Rule if any(one.counts.get(rule) for one in self.points)]
+        return [rule for rule in Rule if any(point.counts.get(rule) for point in self.points)]
 
     @cached_property
     def top(self) -> int:
         """Return the largest count."""
-        return max((count for one in self.points for count in one.counts.values()), default=0) or 1
+        return max((count for point in self.points for count in point.counts.values()), default=0) or 1
 
     @property
     def box(self) -> str:
@@ -69,7 +69,7 @@ class Trend:
 
     def line(self, rule: Rule) -> list[tuple[float, float, Point]]:
         """Return where each run's count of `rule` stands."""
-        times = [_seconds(one.started) for one in self.points]
+        times = [_seconds(point.started) for point in self.points]
         first, span = times[0], (times[-1] - times[0]) or 1
         wide = WIDTH - LEFT - RIGHT
         return [

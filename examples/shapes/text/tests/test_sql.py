@@ -2,4 +2,6 @@ from shop import sql
 
 
 def test_sql():
-    assert sql.HOST and sql.key() and sql.statement("a") != sql.new()
+    assert sql.HOST
+    assert sql.key()
+    assert sql.statement("a") != sql.new()

@@ -145,6 +145,7 @@ class Sites:
         self._spots: dict[tuple[int, int], Spot | None] = {}
         self._quotes: dict[int, Quote] = {}
         self._spelled: dict[tuple[int, int, str], bool] = {}
+        self._spellings: dict[tuple[str, str], Spelling] = {}
         self._paths: dict[str, str] = {}
         self._standing: Mapping[str, Sequence[Standing]] = {}
         self._starts: dict[str, list[tuple[int, int]]] = {}
@@ -251,7 +252,10 @@ class Sites:
             if file is None or statement is None:
                 self._spelled[key] = name in code.co_names
             else:
-                self._spelled[key] = Spelling(file, name).stands_at(statement, code, lasti)
+                where = (code.co_filename if quote is None else quote.source, name)
+                if where not in self._spellings:
+                    self._spellings[where] = Spelling(file, name)
+                self._spelled[key] = self._spellings[where].stands_at(statement, code, lasti)
         return self._spelled[key]
 
     def quote(self, code: CodeType, filename: str, source: str, *, line: int, scope: str) -> None:

@@ -22,6 +22,7 @@ class Spelling:
     """What goes by a certain name in one file: the name itself, and what the file binds to what goes by it."""
 
     def __init__(self, file: SourceFile, name: str) -> None:
+        # Names alone: a syntax tree that was kept would take ten times the space of its file.
         self._names = _aliases(file.tree, name)
 
     def stands_at(self, statement: Statement, code: CodeType, lasti: int) -> bool:

@@ -118,8 +118,9 @@ class Callables:
 
     def calls(self, value: object, claim: Claim, but: str) -> list[str]:
         """Book `claim` for each call of `value` that the project's own code makes; `but` says what that leaves out."""
+        backend = self._called(value, claim, partial(self._sentinels.called, claim))
         self._blind(claim, but)
-        return [self._called(value, claim, partial(self._sentinels.called, claim))]
+        return [backend]
 
     def _called(self, value: object, claim: Claim, told: Callable[[FrameType], None]) -> str:
         """Call `told` for each call of `value`, once however many targets of a table mean it."""

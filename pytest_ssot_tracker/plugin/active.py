@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from pytest_ssot_tracker import detect
 from pytest_ssot_tracker.detect.canonical import missing
+from pytest_ssot_tracker.detect.install import Installed, install
 from pytest_ssot_tracker.detect.processes import Processes
 from pytest_ssot_tracker.detect.recorder import Moment, Recorder
 from pytest_ssot_tracker.isolate.fixtures import fixtures
@@ -38,7 +38,7 @@ class Active:
     settings: Settings
     options: Options
     recorder: Recorder
-    watch: detect.Installed
+    watch: Installed
     processes: Processes
     judge: Judge
     running: Any = field(default=None)
@@ -55,7 +55,7 @@ class Active:
             raise pytest.UsageError(harmless(str(error))) from None
         stood_before = _stood_before(settings, options)
         recorder = Recorder(settings.tree)
-        watch = detect.install(settings, recorder=recorder)
+        watch = install(settings, recorder=recorder)
         config.add_cleanup(watch.undo)
         processes = Processes(recorder, loading=_loading(config, options) if options.subprocess else None)
         config.add_cleanup(processes.install())

@@ -26,7 +26,7 @@ _COPIES = frozenset({"_replace", "__replace__", "model_copy"})
 
 _DEFINES = re.compile(r"(?:async )?def (\w+)")
 
-_UNWATCHED = frozenset({"pass", "clock"})
+_UNWATCHED = frozenset({"pass", "clock", "patch"})
 """Kinds of events that no detector sees, like every access: of these it matters whether their line ran."""
 
 

@@ -356,14 +356,36 @@ def test_third():
     ]
     assert by_scope["later"] == [("test_third", "call", "line", 1)]
     by_target = {site["target"]: entries(site) for site in sites.values()}
-    assert by_target["uuid:uuid4"] == [(None, "collect", "line", 1)]
+    assert by_target["uuid:uuid4"] == [("test_third", "call", "call", 1)]
     assert by_target["time-format"] == [("test_third", "call", "line", 1)]
+
+
+@needs_monitoring
+def test_a_patch_of_an_attribute_of_a_module_is_told_by_its_line(project):
+    test = """
+from unittest import mock
+from shop import old
+
+def test_it(monkeypatch):
+    monkeypatch.setattr(old, "OrderLog", None)
+
+def test_never():
+    if False:
+        mock.patch.object(old, "OrderLog")
+"""
+    sites = project.sites("--ssot-phase=baseline", test=test)
+    by_scope = {site["scope"]: entries(site) for site in sites.values()}
+    assert by_scope["test_it"] == [("test_it", "call", "line", 1)]
+    assert by_scope["test_never"] == []
 
 
 def test_what_only_a_line_tells_fails_no_test(project):
     project.write("shop/use.py", BY_LINE)
-    test = "from shop import use\n\ndef test_it():\n    use.several()\n    use.Order()\n"
-    project.run("--ssot-phase=enforce", test=test)
+    test = "from shop import use\n\ndef test_it():\n    use.several()\n    list(use.later())\n"
+    sites = project.sites("--ssot-phase=enforce", test=test)
+    factory = next(site for site in sites.values() if site["target"] == "uuid:uuid4")
+    if sys.version_info >= (3, 12):
+        assert entries(factory) == [(None, "collect", "line", 1)]
     project.output.assert_outcomes(passed=1)
     assert project.output.ret == pytest.ExitCode.TESTS_FAILED
 

@@ -66,9 +66,10 @@ def differences(
             continue
         if kind.fields and isinstance(wanted, dict) and isinstance(now, dict) and isinstance(then, dict):
             found += [
-                (thing, f".{name}", value)
-                for name, value in now.items()
-                if not _alike(wanted.get(name, _NONE), value) and _is_left(then.get(name, _NONE), value)
+                (thing, f".{name}", now.get(name, wanted.get(name)))
+                for name in {**now, **wanted}
+                if not _alike(wanted.get(name, _NONE), now.get(name, _NONE))
+                and _is_left(then.get(name, _NONE), now.get(name, _NONE))
             ]
         elif not same(now, wanted) and same(now, then) and not _equal(now, wanted):
             found.append((thing, "", thing))
@@ -88,13 +89,11 @@ def _is_left(then: Any, now: Any) -> bool:
 
 
 def _alike(one: Any, other: Any) -> bool:
-    """Whether two things that are held are the same, equal values, or of one kind that is compared elsewhere."""
-    if one is other or type(one) is not type(other):
-        return one is other
-    if type(one) in PLAIN:
-        return bool(one == other)
+    """Whether two things that are held are the same, equal values, or iterators that stand at one place."""
+    if _is_left(one, other):
+        return True
     stands = standing(one), standing(other)
-    return None in stands or stands[0].mark == stands[1].mark  # type: ignore[union-attr]
+    return None not in stands and stands[0].mark == stands[1].mark  # type: ignore[union-attr]
 
 
 def _equal(one: State, other: State) -> bool:

@@ -147,7 +147,11 @@ def reset_by(
     """Have `reset` make `instance` fresh, now and afterwards."""
     places = Snapshot(known.surroundings.holds(instance), anatomy=known.anatomy, without=[instance])
     before = known.everything(instance)
-    reset(instance)
+    try:
+        reset(instance)
+    except BaseException:
+        before.restore()
+        raise
     after = known.everything(instance)
     problems = write_all(after.primitives())
     untouched.problems(problems, (after,), known.surroundings)

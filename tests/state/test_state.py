@@ -16,7 +16,12 @@ from pytest_ssot_tracker.settings import Settings, Ssot, Tree
 
 from .rows import FRESH, NAMED, ROWS, TOOLS, Row, source
 
-RESETS: dict[str, Any] = {"state": "state", "instance": "instance", "function": Target.parse("shop.tracker:reset")}
+RESETS: dict[str, Any] = {
+    "state": "state",
+    "instance": "instance",
+    "function": Target.parse("shop.tracker:reset"),
+    "nothing": Target.parse("shop.tracker:nothing"),
+}
 
 
 class Case:
@@ -75,7 +80,9 @@ def case(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.Mon
         del sys.modules[name]
 
 
-CASES = [pytest.param((row, reset), id=f"{row.name}-{reset}") for row in ROWS for reset in RESETS]
+CASES = [
+    pytest.param((row, reset), id=f"{row.name}-{reset}") for row in ROWS for reset in ("state", "instance", "function")
+]
 
 
 @pytest.mark.parametrize("seen", [True, False], ids=["seen made", "not seen made"])
@@ -102,3 +109,14 @@ def test_what_is_handed_out_is_fresh_or_named(case: Case, request: pytest.Fixtur
         assert spots != []
     else:
         assert (first and back and second) or spots != []
+
+
+@pytest.mark.parametrize("case", [pytest.param((row, "nothing"), id=row.name) for row in ROWS], indirect=True)
+@pytest.mark.filterwarnings("ignore::ResourceWarning", "ignore::pytest.PytestUnraisableExceptionWarning")
+def test_a_function_that_leaves_something_stale_is_found_out(case: Case) -> None:
+    case.isolation.ready()
+    case.isolation.created(case.get())
+    fresh = case.show()
+    case.change()
+    handed = [case.is_handed(fresh) for _ in range(2)]
+    assert all(handed) or case.isolation.blind_spots

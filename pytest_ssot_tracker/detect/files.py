@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 __all__ = ["LoadedFiles"]
 
+_OURS = __name__.partition(".")[0]
+
 _UNNAMED = frozenset({"__main__", "__mp_main__"})
 """What a program that is run is called, beside the name it is imported by: `pytest.main([__file__])`, or a child."""
 
@@ -66,7 +68,8 @@ class LoadedFiles:
             if tree.is_named(path) and not tree.is_excluded(path):
                 self._elsewhere(name, filename, path)
                 return
-        if place is None and name not in self._before and filename.endswith(".py"):
+        ours = name.partition(".")[0] == _OURS  # installed as a checkout it lies outside of every project's environment
+        if place is None and not ours and name not in self._before and filename.endswith(".py"):
             self._outside(name, filename)
 
     def _elsewhere(self, name: str, filename: str, path: str) -> None:

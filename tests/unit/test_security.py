@@ -60,7 +60,9 @@ def test_reading_a_configuration_and_scanning_import_nothing_of_the_project(tmp_
         '[tool.ssot_tracker]\nphase = "baseline"\n[tool.ssot_tracker.ssot.it]\ncanonical = "trap:Thing"\n'
         'accessors = ["trap:get"]\ndeprecated = ["trap.old"]\nreset = "trap:reset"\n'
     )
-    (tmp_path / "trap.py").write_text("raise SystemExit('imported')\n")
+    (tmp_path / "trap.py").write_text(
+        "raise SystemExit('imported')\nclass Thing: pass\ndef get(): pass\ndef reset(it): pass\n"
+    )
     monkeypatch.syspath_prepend(str(tmp_path))
     assert load(tmp_path).active
     assert main(["scan", "--root", str(tmp_path)]) == 0

@@ -113,7 +113,7 @@ def test_the_readme_lists_every_mutation(tmp_path: Path) -> None:
     assert not differ, "".join(differ)
 
 
-def written_tests(folder: Path) -> Iterator[str]:
+def named_in(folder: Path) -> Iterator[str]:
     """Yield the node id of each test in the files of a folder, without parameters."""
     for file in sorted(folder.rglob("test_*.py")):
         module = ast.parse(file.read_text(encoding="utf-8"))
@@ -125,8 +125,8 @@ def written_tests(folder: Path) -> Iterator[str]:
 
 
 def test_every_test_of_the_suite_is_of_a_row() -> None:
-    tests = {f"tests/plan/{test}" for test in written_tests(PLATFORM / "tests")}
-    tests |= {f"tests/{test}" for tree in ("before", "after") for test in written_tests(PLATFORM / tree / "tests")}
+    tests = {f"tests/plan/{test}" for test in named_in(PLATFORM / "tests")}
+    tests |= {f"tests/{test}" for tree in ("before", "after") for test in named_in(PLATFORM / tree / "tests")}
     assert len(tests) > 100
     assert [test for test in sorted(tests) if not any(tables.holds(row, test) for row in ROWS.values())] == []
 

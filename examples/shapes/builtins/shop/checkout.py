@@ -2,7 +2,7 @@ from shop.log import say
 
 
 def pay():
-    print("paid")  #: both deprecated-use
+    print("paid")  #: scan deprecated-use; run from 3.12 deprecated-use
 
 
 def refund():

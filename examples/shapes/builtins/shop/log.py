@@ -1,2 +1,2 @@
 def say(text):
-    print(text)  #: both allowed deprecated-use
+    print(text)  #: scan allowed deprecated-use; run from 3.12 allowed deprecated-use

@@ -2,4 +2,4 @@ import time
 
 
 def now():
-    return time.time()  #: both allowed deprecated-use
+    return time.time()  #: scan allowed deprecated-use; run from 3.12 allowed deprecated-use

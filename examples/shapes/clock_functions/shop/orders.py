@@ -5,11 +5,11 @@ from shop.clock import now
 
 
 def stamp():
-    return time.time()  #: both deprecated-use
+    return time.time()  #: scan deprecated-use; run from 3.12 deprecated-use
 
 
 def started():
-    return monotonic()  #: both deprecated-use
+    return monotonic()  #: scan deprecated-use; run from 3.12 deprecated-use
 
 
 def placed():

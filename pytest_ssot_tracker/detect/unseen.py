@@ -38,7 +38,7 @@ def calls_of_new(cls: type, is_ours: Callable[[str], bool]) -> Iterator[str]:
     for module in list(sys.modules.values()):
         names = namespace_of(module) or {}
         filename = names.get("__file__")
-        if names.get("__name__") == cls.__module__ or not isinstance(filename, str) or not is_ours(filename):
+        if type(filename) is not str or names.get("__name__") == cls.__module__ or not is_ours(filename):
             continue
         if any(_is_a(_held(module, path), cls) for path in _made_in(filename)):
             yield filename

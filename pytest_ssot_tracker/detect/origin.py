@@ -323,15 +323,16 @@ def _pending_tasks() -> list[Any]:
 
 
 def current_task() -> Any:
-    """Return the task that runs in this thread, `None` where none does; asyncio must be loaded."""
-    tasks: Any = sys.modules["asyncio.tasks"]
-    loop = tasks.events._get_running_loop()
+    """Return the task that runs in this thread, `None` where none does."""
+    tasks: Any = sys.modules.get("asyncio.tasks")
+    loop = None if tasks is None else tasks.events._get_running_loop()
     return None if loop is None else tasks.current_task(loop)
 
 
 def _named_task() -> str | None:
     """Return the name that the task here was given, `""` where it was given none, `None` where no event loop runs."""
-    if sys.modules["asyncio.tasks"].events._get_running_loop() is None:
+    tasks: Any = sys.modules.get("asyncio.tasks")  # a test may have emptied it
+    if tasks is None or tasks.events._get_running_loop() is None:
         return None
     task = current_task()
     name = "" if task is None else _task_name(task)

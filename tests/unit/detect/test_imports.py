@@ -766,7 +766,7 @@ def test_a_namespace_package_has_no_code_that_could_have_been_missed(project: Pr
         assert project.imports.blind_spots == []
 
 
-@pytest.mark.skipif(sys.version_info < (3, 12), reason="typing puts modules without a file there until 3.12")
+@pytest.mark.skipif(sys.version_info < (3, 13), reason="typing puts modules without a file there until 3.12")
 def test_a_module_under_a_second_name_is_met_once(project: Project) -> None:
     project.deprecate("**:join")
     with project:

@@ -13,7 +13,7 @@ from types import MappingProxyType
 from pytest_ssot_tracker.model import Site
 from pytest_ssot_tracker.source import SourceFile
 
-__all__ = ["Changes", "ChangesError"]
+__all__ = ["Changes", "ChangesError", "standing_before"]
 
 _HUNK = re.compile(r"@@ -\S+ \+(\d+)(?:,(\d+))? @@")
 _ESCAPED = re.compile(r"\\([abfnrtv\"\\]|[0-7]{3})")
@@ -57,6 +57,12 @@ class Changes:
             return False
         lines = self.lines[site.path]
         return lines is None or (bool(lines) if site.rule.about.stands_at == "file" else site.line in lines)
+
+
+def standing_before(revision: str, root: Path, relative: Callable[[str], str | None]) -> Callable[[Site], bool]:
+    """Return what tells whether a site stood there at `revision` (see `Changes.since`); raise `ChangesError`."""
+    changes = Changes.since(revision, root, relative)
+    return lambda site: not changes.hold(site)
 
 
 def _git(folder: Path, *words: str) -> str:

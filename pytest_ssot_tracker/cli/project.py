@@ -100,13 +100,12 @@ class Project:
         """Return what tells whether a site stood there at the commit that `--since` names; raise `CommandError`."""
         if self.since is None:
             return lambda site: False
-        from pytest_ssot_tracker.changes import Changes, ChangesError
+        from pytest_ssot_tracker.changes import ChangesError, standing_before
 
         try:
-            changes = Changes.since(self.since, self.settings.root, self.settings.tree.relative)
+            return standing_before(self.since, self.settings.root, self.settings.tree.relative)
         except ChangesError as error:
             raise CommandError(f"--since: {error}") from None
-        return lambda site: not changes.hold(site)
 
     def known(self) -> Baseline:
         """Return the known sites; raise `CommandError` for a baseline file that cannot be used."""

@@ -178,13 +178,12 @@ def _stood_before(settings: Settings, options: Options) -> Callable[[Site], bool
     """Return what tells whether a site stood there at the commit that `--ssot-since` names; a usage error."""
     if options.since is None:
         return lambda site: False
-    from pytest_ssot_tracker.changes import Changes, ChangesError
+    from pytest_ssot_tracker.changes import ChangesError, standing_before
 
     try:
-        changes = Changes.since(options.since, settings.root, settings.tree.relative)
+        return standing_before(options.since, settings.root, settings.tree.relative)
     except ChangesError as error:
-        raise pytest.UsageError(harmless(f"--ssot-since: {error}")) from None
-    return lambda site: not changes.hold(site)
+        raise pytest.UsageError(f"--ssot-since: {error}") from None
 
 
 def _loading(config: pytest.Config, options: Options) -> dict[str, Any]:

@@ -8,6 +8,8 @@ PYTHON ?=
 ARGS ?=
 WHEEL ?=
 export PYTHON
+# The suite starts hundreds of interpreters.
+unexport PYTHONDONTWRITEBYTECODE
 
 subject = $(if $(WHEEL),wheel $(WHEEL),test -e .)
 

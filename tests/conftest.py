@@ -1,0 +1,28 @@
+"""Keep the hundreds of pytest runs inside the tests short."""
+
+from __future__ import annotations
+
+import pytest
+
+
+@pytest.fixture(autouse=True)
+def without_hypothesis_inside(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Leave hypothesis' plugin out of runs inside a test: it loads all of hypothesis at the end of each."""
+    monkeypatch.setenv("PYTEST_ADDOPTS", "-p no:hypothesispytest")
+
+
+def _load_once() -> None:
+    """Load what a run inside a test needs here already, where it stays: pytester forgets what such a run has loaded."""
+    from pytest_ssot_tracker.isolate.unrewritten import unrewritten
+
+    with unrewritten():
+        import pytest_ssot_tracker.isolate.isolation
+        import pytest_ssot_tracker.plugin.active
+        import pytest_ssot_tracker.plugin.gathering
+        import pytest_ssot_tracker.plugin.keeping
+        import pytest_ssot_tracker.plugin.running
+        import pytest_ssot_tracker.report.result
+        import pytest_ssot_tracker.report.terminal  # noqa: F401
+
+
+_load_once()

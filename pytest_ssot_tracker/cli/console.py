@@ -9,9 +9,12 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
 
 from pytest_ssot_tracker.judge.words import harmless, harmless_source
+
+if TYPE_CHECKING:
+    from pytest_ssot_tracker.report.folding import Folded
 
 __all__ = ["COLORS", "Console", "Ticker"]
 
@@ -49,6 +52,13 @@ class Console:
     def write_line(self, line: str, **markup: bool) -> None:
         """Write one line."""
         self._write(harmless(line), markup)
+
+    def folding(self) -> Folded:
+        """Return this console with its lines folded between words, where it is a terminal."""
+        from pytest_ssot_tracker.report.folding import Folded, reading_width
+
+        width = shutil.get_terminal_size().columns
+        return Folded(self, reading_width(width, tty=self.out.isatty()))
 
     def write_source(self, line: str, **markup: bool) -> None:
         """Write a line of somebody's source: to people as any other, to a pipe as it is, which may be `git apply`."""

@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pytest_ssot_tracker.cli import results
+from pytest_ssot_tracker.cli import formats, results
 from pytest_ssot_tracker.cli.console import Console
 from pytest_ssot_tracker.cli.exits import CommandError, Status
 from pytest_ssot_tracker.settings import ConfigurationError, load
@@ -26,6 +26,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of `ssot-tracker report`."""
     parser.add_argument("type", metavar="TYPE[:DEST]", help="the report to write, as --ssot-report takes it")
     results.add_argument(parser)
+    formats.add_group(parser)
     parser.add_argument(
         "--root", metavar="DIR", type=Path, help="where the sources are (default: where the run was, else here)"
     )
@@ -54,10 +55,12 @@ def run(args: argparse.Namespace, console: Console) -> int:
     try:
         output = Output(
             dest=request.dest,
-            terminal=console,
+            terminal=console.folding() if request.type in ("term", "term-verbose") else console,
             history=_history(args.history),
             everything=request.everything,
             beside=_beside(Path(report.run.root)),
+            group=args.group,
+            how_to_see_all="ssot-tracker report term-verbose",
         )
         REPORTERS[request.type](report, output)
     except OSError as error:

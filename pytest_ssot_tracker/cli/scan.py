@@ -30,7 +30,7 @@ def run(args: argparse.Namespace, console: Console) -> int:
     from pytest_ssot_tracker.cli.survey import Survey
 
     report = Survey.of(project.Project.of(args), console, paths=args.paths or None, jobs=args.jobs).report
-    formats.show(report, console, style=args.format, verbose=args.all)
+    formats.show(report, console, style=args.format, verbose=args.all, group=args.group)
     return Status.VIOLATIONS if report.failed else Status.FINE
 
 

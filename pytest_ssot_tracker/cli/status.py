@@ -13,11 +13,13 @@ from pytest_ssot_tracker.cli import project, results
 from pytest_ssot_tracker.cli.console import Console
 from pytest_ssot_tracker.cli.exits import CommandError, Status
 from pytest_ssot_tracker.judge.words import counted, harmless
+from pytest_ssot_tracker.settings.options import GROUPS
 
 if TYPE_CHECKING:
     from collections import Counter
 
     from pytest_ssot_tracker.report import Report
+    from pytest_ssot_tracker.report.folding import Folded
     from pytest_ssot_tracker.report.standing import Key, Row
 
 __all__ = ["add_arguments", "run"]
@@ -29,9 +31,8 @@ _RUNS = 5
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of `ssot-tracker status`."""
     results.add_argument(parser)
-    groups = ("target", "owner", "rule", "path")
     parser.add_argument(
-        "--group", choices=groups, default="target", help="what the sites are grouped by (default: target)"
+        "--group", choices=GROUPS, default="target", help="what the sites are grouped by (default: target)"
     )
     parser.add_argument(
         "--history",
@@ -54,7 +55,7 @@ def run(args: argparse.Namespace, console: Console) -> int:
         plain = [row._asdict() for row in rows]
         console.out.write(json.dumps({"group": args.group, "rows": plain}, indent=1) + "\n")
     else:
-        _print(report, rows, console)
+        _print(report, rows, console.folding())
     return Status.FINE
 
 
@@ -86,7 +87,7 @@ def _earlier(folder: Path | None, by: str, report: Report) -> list[Counter[Key]]
     return [found[started] for started in sorted(found)][-(_RUNS - 1) :]
 
 
-def _print(report: Report, rows: Sequence[Row], console: Console) -> None:
+def _print(report: Report, rows: Sequence[Row], console: Folded) -> None:
     from pytest_ssot_tracker.report.standing import total
 
     about = {row.name: row for row in report.ssots}

@@ -20,6 +20,7 @@ from pytest_ssot_tracker.plugin.source import SCANNED, SourceScan
 from pytest_ssot_tracker.plugin.telling import add_to_junit, tell
 from pytest_ssot_tracker.plugin.working import OUTPUT, REFUSED
 from pytest_ssot_tracker.report import REPORTERS, Gather, Output, Report, RunInfo, SessionPacket, TestPacket, unpack
+from pytest_ssot_tracker.report.folding import Folded, folded, reading_width
 
 if TYPE_CHECKING:
     from pytest_ssot_tracker.plugin.active import Active
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
     from pytest_ssot_tracker.settings.options import ReportRequest
 
 __all__ = ["Gathering"]
+
+_FOR_PEOPLE = {"term", "term-verbose"}
 
 
 class Gathering:
@@ -54,7 +57,8 @@ class Gathering:
         phase = settings.phase_override or settings.phase
         names = ", ".join(dict.fromkeys(self._standing(table.name, phase) for table in settings.tables))
         first = harmless(f"ssot: phase {phase}, {names}, watched by {watch.backend}")
-        return [first, *map(_warning, warnings)]
+        width = _width(self._active.config)
+        return [part for line in (first, *map(_warning, warnings)) for part in folded(line, width)]
 
     def _standing(self, name: str, phase: Phase) -> str:
         """Return the name of a table, with its own phase where that differs from the run's, and why."""
@@ -252,34 +256,44 @@ class Gathering:
         """Show the report, and which of the others could not be written."""
         if self.report is None:
             return
+        terminal = Folded(terminalreporter, _width(self._active.config))
         for text in self._warnings:  # where there was no header, as with -q
-            terminalreporter.write_line(_warning(text), yellow=True)
+            terminal.write_line(_warning(text), yellow=True)
         requests = self._active.options.reports
+        group = self._active.options.group
         shown = [request for request in requests if request.dest is None]
         types = {request.type for request in shown}
         question = self._active.options.question
         if question:
             from pytest_ssot_tracker.report.users import show
 
-            show(self.report, question, terminalreporter)
+            show(self.report, question, terminal)
             shown = [request for request in shown if request.type != "term"]
-        elif not {"term", "term-verbose"} & types:
-            REPORTERS["term"](self.report, Output(terminal=terminalreporter))
+        elif not _FOR_PEOPLE & types:
+            REPORTERS["term"](self.report, Output(terminal=terminal, group=group))
         for request in shown:
-            REPORTERS[request.type](self.report, Output(terminal=terminalreporter, everything=request.everything))
+            screen = terminal if request.type in _FOR_PEOPLE else terminalreporter
+            output = Output(terminal=screen, everything=request.everything, group=group)
+            REPORTERS[request.type](self.report, output)
         if self._active.options.explain is not None:
             from pytest_ssot_tracker.report.guide import site_lines
 
-            terminalreporter.section("ssot: explained")
+            terminal.section("ssot: explained")
             for line in site_lines(self.report, self._active.options.explain):
-                terminalreporter.write_line(line)
+                terminal.write_line(line)
         if self._baseline_note:
-            terminalreporter.write_line(harmless(self._baseline_note))
+            terminal.write_line(harmless(self._baseline_note))
         if "junit" in types and not terminalreporter.config.getoption("xmlpath", default=None):
             missing = "the report 'junit' is part of pytest's own JUnit file; add --junitxml=FILE"
-            terminalreporter.write_line(_warning(missing), yellow=True)
+            terminal.write_line(_warning(missing), yellow=True)
         for line in (*self._unwritten, *self._raised):
-            terminalreporter.write_line(line, red=True)
+            terminal.write_line(line, red=True)
+
+
+def _width(config: pytest.Config) -> int | None:
+    """Return the width that lines are folded at on this terminal."""
+    reporter: Any = config.pluginmanager.get_plugin("terminalreporter")
+    return reading_width(config.get_terminal_writer().fullwidth, tty=reporter is not None and reporter.isatty)
 
 
 def _warning(text: str) -> str:

@@ -27,7 +27,8 @@ class Output(NamedTuple):
 
     `history` are the reports of earlier runs, for what shows a trend. `everything` asks for what passes as well, where
     a report has only what fails. `beside` are the folders outside the root, from there, that the project's own
-    configuration names: what shows sources shows those in them, too.
+    configuration names: what shows sources shows those in them, too. `group` is what the summary lists sites by, and
+    `how_to_see_all` what to type for those that it left out.
     """
 
     dest: Path | None = None
@@ -35,6 +36,8 @@ class Output(NamedTuple):
     history: Iterable[Report] = ()
     everything: bool = False
     beside: tuple[str, ...] = ()
+    group: str = "rule"
+    how_to_see_all: str = "--ssot-report=term-verbose"
 
 
 class Render(Protocol):

@@ -2,46 +2,55 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from itertools import groupby
-from typing import TYPE_CHECKING, Protocol
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, NamedTuple
 
 from pytest_ssot_tracker.judge.words import Advice, counted, harmless
 from pytest_ssot_tracker.model import Status
 from pytest_ssot_tracker.report.build import Report
+from pytest_ssot_tracker.report.folding import Lines as Screen
 from pytest_ssot_tracker.report.outcome import blind_lines, is_clean, outcome
 from pytest_ssot_tracker.report.rows import BudgetRow, Exercise, SeenRow, SiteRow, TestRow
+from pytest_ssot_tracker.report.standing import GROUPS
 
 if TYPE_CHECKING:
     from pytest_ssot_tracker.report.reporters import Output
 
-__all__ = ["Screen", "render", "render_verbose", "show"]
+__all__ = ["Listing", "Screen", "render", "render_verbose", "show"]
 
 
-class Screen(Protocol):
-    """What of pytest's `TerminalReporter` is used."""
+_SITES = 50
+"""How many sites a summary lists under one heading; a terminal keeps about as much in view as a reader does."""
 
-    def section(self, title: str, sep: str = "=", **markup: bool) -> None:
-        """Write a heading across the width."""
+_GROUPS = 20
+"""How many groups of sites a summary lists under one heading."""
 
-    def write_line(self, line: str, **markup: bool) -> None:
-        """Write one line."""
+_LINES = 20
+"""How many lines a summary has of anything else."""
+
+
+class Listing(NamedTuple):
+    """How sites are listed: by which group, and what to type for those left out; `None` where none is left out."""
+
+    group: str = "rule"
+    how_to_see_all: str | None = None
 
 
 def render(report: Report, output: Output) -> None:
     """Write the summary, where there is a terminal."""
     if output.terminal is not None:
-        show(report, output.terminal)
+        show(report, output.terminal, listing=Listing(output.group, output.how_to_see_all))
 
 
 def render_verbose(report: Report, output: Output) -> None:
     """Write the summary with what is known, allowed and expected, where there is a terminal."""
     if output.terminal is not None:
-        show(report, output.terminal, verbose=True)
+        show(report, output.terminal, listing=Listing(output.group))
 
 
-def show(report: Report, terminal: Screen, *, verbose: bool = False) -> None:
-    """Write the summary of `report` to pytest's terminal; `verbose` lists what is known, too."""
+def show(report: Report, terminal: Screen, *, listing: Listing) -> None:
+    """Write the summary of `report` to pytest's terminal; where nothing is left out it lists what is known, too."""
+    verbose = listing.how_to_see_all is None
     last, clean = f"ssot: {outcome(report)}", is_clean(report)
     if clean and not verbose:
         terminal.write_line(last, green=True)
@@ -50,18 +59,22 @@ def show(report: Report, terminal: Screen, *, verbose: bool = False) -> None:
     markup = {"red": True} if report.failed else {"yellow": True}
     terminal.section(f"ssot: phase {report.run.phase}{new}", "=", **markup)
     for heading, rows in _listed(report, verbose=verbose):
-        _write_sites(terminal, heading, rows)
-    for heading, tests in _noted(report) if verbose else ():
-        _write_block(terminal, heading, tests)
-    _write_block(terminal, "blind spots", blind_lines(report))
-    _write_block(terminal, "held to another phase", _held(report))
-    _write_block(
-        terminal, "allows without effect", (f"{allow.path}:{allow.line}: {allow.problem}" for allow in report.allows)
-    )
-    _write_block(terminal, "budgets", (_budget(budget) for budget in report.budgets if budget.exceeded or verbose))
-    _write_block(terminal, "incomplete", _incomplete(report), yellow=True)
-    _write_block(terminal, "failed", report.failures, red=True)
+        _write_sites(terminal, heading, rows, listing)
+    for heading, lines in _blocks(report, verbose=verbose):
+        marks = {"incomplete": {"yellow": True}, "failed": {"red": True}}.get(heading, {})
+        _write_block(terminal, heading, lines, listing.how_to_see_all, **marks)
     terminal.write_line(last, **({"green": True} if clean else markup))
+
+
+def _blocks(report: Report, *, verbose: bool) -> Iterable[tuple[str, Iterable[str]]]:
+    """Yield what there is to say beside the sites, heading by heading."""
+    yield from _noted(report) if verbose else ()
+    yield "blind spots", blind_lines(report)
+    yield "held to another phase", _held(report)
+    yield "allows without effect", (f"{allow.path}:{allow.line}: {allow.problem}" for allow in report.allows)
+    yield "budgets", (_budget(budget) for budget in report.budgets if budget.exceeded or verbose)
+    yield "incomplete", _incomplete(report)
+    yield "failed", report.failures
 
 
 def _listed(report: Report, *, verbose: bool) -> Iterable[tuple[str, list[SiteRow]]]:
@@ -74,22 +87,53 @@ def _listed(report: Report, *, verbose: bool) -> Iterable[tuple[str, list[SiteRo
             yield str(status), rows
 
 
-def _write_sites(terminal: Screen, heading: str, rows: Sequence[SiteRow]) -> None:
+def _write_sites(terminal: Screen, heading: str, rows: Sequence[SiteRow], listing: Listing) -> None:
     if not rows:
         return
     terminal.write_line(f"{heading} ({len(rows)})", bold=True)
-    for rule, group in groupby(sorted(rows, key=lambda row: row.site.rule.value), key=lambda row: row.site.rule):
-        terminal.write_line(f"  {rule}")
-        for row in group:
-            terminal.write_line(f"    {_line(row)}", **({"red": True} if row.fails else {}))
-            for fact in dict.fromkeys(fact for one in row.seen for fact in one.detail):
+    groups = _grouped(rows, listing.group)
+    shown = groups if listing.how_to_see_all is None else dict(list(groups.items())[:_GROUPS])
+    shares = _shares([len(group) for group in shown.values()], listing)
+    for (name, group), share in zip(shown.items(), shares, strict=True):
+        terminal.write_line(f"  {harmless(name)}{f' ({len(group)})' if share < len(group) else ''}")
+        for row in group[:share]:
+            terminal.write_line(f"    {_line(row, listing.group)}", **({"red": True} if row.fails else {}))
+            for fact in dict.fromkeys(fact for seen in row.seen for fact in seen.detail):
                 terminal.write_line(f"      {harmless(fact)}")
+    if sum(shares) < len(rows):
+        elsewhere = len(groups) - len(shown)
+        more = f", some in {counted(elsewhere, 'more group')}" if elsewhere else ""
+        left_out = f"{len(rows) - sum(shares)} of {len(rows)} are not shown{more}"
+        terminal.write_line(f"  {left_out}; {listing.how_to_see_all} lists them all", yellow=True)
 
 
-def _line(row: SiteRow) -> str:
+def _grouped(rows: Sequence[SiteRow], by: str) -> Mapping[str, list[SiteRow]]:
+    """Return `rows` by group: rules in the order of their names, everything else with the largest group first."""
+    groups: dict[str, list[SiteRow]] = {}
+    for row in rows:
+        groups.setdefault(GROUPS[by](row.site, row.owner), []).append(row)
+    order = sorted(groups, key=lambda name: (0 if by == "rule" else -len(groups[name]), name))
+    return {name: groups[name] for name in order}
+
+
+def _shares(sizes: Sequence[int], listing: Listing) -> list[int]:
+    """Return how many sites of each group are listed: small groups whole, the rest of the room shared evenly."""
+    shares = list(sizes)
+    if listing.how_to_see_all is None:
+        return shares
+    room = _SITES
+    ascending = sorted(range(len(sizes)), key=lambda index: sizes[index])
+    for done, index in enumerate(ascending):
+        shares[index] = min(sizes[index], room // (len(sizes) - done))
+        room -= shares[index]
+    return shares
+
+
+def _line(row: SiteRow, group: str) -> str:
     flags = f" [{', '.join(row.site.flags)}]" if row.site.flags else ""
+    names = {"rule": row.site.target, "target": str(row.site.rule)}.get(group, f"{row.site.rule}  {row.site.target}")
     told = Advice(row.replacement, row.owner, row.issue)
-    return harmless(f"{row.site.where}  {row.site.target}{flags}  {_reached(row)}{told}")
+    return harmless(f"{row.site.where}  {names}{flags}  {_reached(row)}{told}")
 
 
 def _reached(row: SiteRow) -> str:
@@ -97,8 +141,8 @@ def _reached(row: SiteRow) -> str:
     if row.exercise is Exercise.UNEXERCISED:
         return "unexercised"
     by = [f"by {counted(len(row.tests), 'test')}"] if row.tests else []
-    by += dict.fromkeys(_bucket(one) for one in row.seen if one.test is None)
-    via = ", ".join(dict.fromkeys(one.via for one in row.seen if one.via))
+    by += dict.fromkeys(_bucket(seen) for seen in row.seen if seen.test is None)
+    via = ", ".join(dict.fromkeys(seen.via for seen in row.seen if seen.via))
     dynamic = ", dynamic" if row.exercise is Exercise.DYNAMIC else ""
     return f"{counted(row.count, 'time')} {', '.join(by)}{f' via {via}' if via else ''}{dynamic}"
 
@@ -145,10 +189,15 @@ def _incomplete(report: Report) -> Iterable[str]:
     yield "nothing is called fixed and no baseline is changed"
 
 
-def _write_block(terminal: Screen, heading: str, lines: Iterable[str], **markup: bool) -> None:
+def _write_block(
+    terminal: Screen, heading: str, lines: Iterable[str], how_to_see_all: str | None, **markup: bool
+) -> None:
     lines = list(lines)
     if not lines:
         return
     terminal.write_line(heading, bold=True)
-    for line in lines:
+    shown = lines if how_to_see_all is None else lines[:_LINES]
+    for line in shown:
         terminal.write_line(f"  {harmless(line)}", **markup)
+    if len(shown) < len(lines):
+        terminal.write_line(f"  and {len(lines) - len(shown)} more; {how_to_see_all} lists them all", yellow=True)

@@ -46,6 +46,7 @@ if TYPE_CHECKING:
 
 
 __all__ = [
+    "GROUPS",
     "OPTIONS",
     "REPORTS",
     "Kind",
@@ -59,6 +60,9 @@ __all__ = [
 ]
 
 _ALL = "?all"
+
+GROUPS = ("rule", "target", "owner", "path")
+"""What sites can be listed by."""
 
 REPORTS = tuple(BY_NAME)
 """The types of reports."""
@@ -112,6 +116,7 @@ def parse_report(spelling: str) -> ReportRequest:
 class Kind(Enum):
     """What the value of an option is."""
 
+    GROUP = auto()
     PATH = auto()
     PHASE = auto()
     REPORTS = auto()
@@ -153,6 +158,7 @@ class Option(NamedTuple):
     def valid(self) -> str:
         """Return what to write as a value, for messages."""
         return {
+            Kind.GROUP: f"write one of {', '.join(self.choices)}",
             Kind.PHASE: f"write one of {', '.join(self.choices)}",
             Kind.PATH: "write a path",
             Kind.REPORTS: "write one TYPE[:DEST] a line",
@@ -208,6 +214,13 @@ OPTIONS = (
         help=f"Write a report; repeat it for more: {', '.join(reporter.shown for reporter in REPORTERS)}. "
         f"{' and '.join(reporter.name for reporter in REPORTERS if reporter.failures_only)} have what fails; with "
         "?all at the end, as in sarif:FILE?all, what passes as well.",
+    ),
+    Option(
+        name="ssot-group",
+        field="group",
+        kind=Kind.GROUP,
+        choices=GROUPS,
+        help="List the sites of the summary by rule, by what is used, by owner or by folder (default: rule).",
     ),
     Option(
         name="ssot-scan",
@@ -275,6 +288,7 @@ class Options(NamedTuple):
     since: str | None = None
     update_baseline: bool = False
     reports: tuple[ReportRequest, ...] = ()
+    group: str = "rule"
     scan: bool = True
     coverage: Path | None = None
     deprecate: tuple[str, ...] = ()
@@ -359,6 +373,12 @@ def _phase(value: object, spot: Spot, base: Path) -> Phase | None:
     return phase
 
 
+def _group(value: object, spot: Spot, base: Path) -> str | None:
+    from pytest_ssot_tracker.settings.checks import read_one_of
+
+    return read_one_of(GROUPS, "group", value, spot)
+
+
 def _path(value: object, spot: Spot, base: Path) -> Path | None:
     if isinstance(value, str):
         return base / value
@@ -386,6 +406,7 @@ def _reports(value: Iterable[str], spot: Spot, base: Path) -> tuple[ReportReques
 
 
 _READERS: dict[Kind, Callable[[Any, Spot, Path], Any]] = {
+    Kind.GROUP: _group,
     Kind.PHASE: _phase,
     Kind.PATH: _path,
     Kind.SWITCH: lambda value, spot, base: bool(value),

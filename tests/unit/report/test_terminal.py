@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from pytest_ssot_tracker.model import Phase, Rule, Site, Status, Step
-from pytest_ssot_tracker.report import REPORTERS, Output, Report, RunInfo
+from pytest_ssot_tracker.report import REPORTERS, Output, Report, RunInfo, standing
 from pytest_ssot_tracker.report.rows import (
     AllowRow,
     BlindRow,
@@ -18,6 +18,7 @@ from pytest_ssot_tracker.report.rows import (
     TestRow,
     Totals,
 )
+from pytest_ssot_tracker.settings.options import GROUPS
 
 RUN = RunInfo(version="1", phase=Phase.RATCHET, python="3.13", pytest="9", root="/p", started="now")
 CLEAN = Report(run=RUN, ssots=(SsotRow(name="execution", phase=Phase.RATCHET),), totals=Totals(known=12, fixed=3))
@@ -36,9 +37,9 @@ class Screen:
         self.lines.append(line)
 
 
-def shown(report: Report, *, verbose: bool = False) -> list[str]:
+def shown(report: Report, *, verbose: bool = False, group: str = "rule") -> list[str]:
     screen: Any = Screen()
-    REPORTERS["term-verbose" if verbose else "term"](report, Output(terminal=screen))
+    REPORTERS["term-verbose" if verbose else "term"](report, Output(terminal=screen, group=group))
     return list(screen.lines)
 
 
@@ -290,3 +291,77 @@ def test_hostile_text_is_harmless_wherever_it_stands() -> None:
 
 def test_without_a_terminal_nothing_is_shown() -> None:
     REPORTERS["term"](CLEAN, Output())
+
+
+@pytest.mark.parametrize(
+    ("group", "lines"),
+    [
+        (
+            "target",
+            ["  pkg.old:Thing", "    app/b.py:12  deprecated-use", "  pkg.older", "    lib/c.py:12  deprecated-import"],
+        ),
+        (
+            "owner",
+            [
+                "  no owner",
+                "    lib/c.py:12  deprecated-import  pkg.older",
+                "  platform",
+                "    app/b.py:12  deprecated-use  pkg.old:Thing",
+            ],
+        ),
+        (
+            "path",
+            [
+                "  app/",
+                "    app/b.py:12  deprecated-use  pkg.old:Thing",
+                "  lib/",
+                "    lib/c.py:12  deprecated-import  pkg.older",
+            ],
+        ),
+    ],
+)
+def test_sites_are_listed_by_what_was_asked_for(group: str, lines: list[str]) -> None:
+    report = with_sites(row(owner="platform"), row("lib/c.py", Rule.DEPRECATED_IMPORT, target="pkg.older"))
+    told = [line.partition("  1 time")[0] for line in shown(report, group=group)[2:6]]
+    assert told == lines
+
+
+def test_every_group_that_an_option_offers_can_be_listed_by() -> None:
+    assert set(GROUPS) == set(standing.GROUPS)
+
+
+def test_the_largest_group_comes_first_where_sites_are_not_listed_by_rule() -> None:
+    report = with_sites(row("a/x.py"), row("b/y.py"), row("b/z.py"))
+    assert [line for line in shown(report, group="path") if line.endswith("/")] == ["  b/", "  a/"]
+
+
+def test_of_many_sites_the_first_are_listed_and_what_is_left_out_is_said() -> None:
+    many = [row(f"app/{number:03}.py") for number in range(300)]
+    few = [row(f"lib/{number}.py", Rule.DEPRECATED_IMPORT) for number in range(4)]
+    report = with_sites(*many, *few)
+    lines = shown(report)
+    assert sum(line.startswith("    ") for line in lines) == 50
+    assert lines[2:8] == [
+        "  deprecated-import",
+        *(f"    lib/{number}.py:12  pkg.old:Thing  1 time by 1 test" for number in range(4)),
+        "  deprecated-use (300)",
+    ]
+    assert "  254 of 304 are not shown; --ssot-report=term-verbose lists them all" in lines
+    assert sum(line.startswith("    ") for line in shown(report, verbose=True)) == 304
+
+
+def test_of_many_groups_the_largest_are_listed_and_what_is_left_out_is_said() -> None:
+    lines = shown(with_sites(*(row(f"d{number:02}/x.py") for number in range(30))), group="path")
+    assert sum(line.startswith("    ") for line in lines) == 20
+    line = "  10 of 30 are not shown, some in 10 more groups; --ssot-report=term-verbose lists them all"
+    assert line in lines
+
+
+def test_of_many_blind_spots_the_first_are_listed_and_what_is_left_out_is_said() -> None:
+    spots = tuple(BlindRow(f"pkg.m{number}", "why") for number in range(25))
+    lines = shown(replace(CLEAN, blind_spots=spots))
+    assert lines[-3:-1] == [
+        "  pkg.m19: why",
+        "  and 5 more; --ssot-report=term-verbose lists them all",
+    ]
+    assert "  pkg.m24: why" in shown(replace(CLEAN, blind_spots=spots), verbose=True)

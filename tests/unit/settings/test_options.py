@@ -67,6 +67,7 @@ def test_the_table_holds_each_option_of_the_contract() -> None:
         "--ssot-since",
         "--ssot-update-baseline",
         "--ssot-report",
+        "--ssot-group",
         "--ssot-scan",
         "--ssot-coverage",
         "--ssot-deprecate",

@@ -1,0 +1,132 @@
+"""How the summary looks on a terminal: what it lists, where it folds, what it leaves out.
+
+`SSOT_GOLD=write` writes the files in tests/gold/terminal anew; look at the difference before you commit it.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+
+import pytest
+
+GOLD = Path(__file__).parents[1] / "gold" / "terminal"
+COLOUR = re.compile(r"\033\[[0-9;]*m")
+CONFIGURATION = """\
+[tool.ssot_tracker]
+source = ["store"]
+phase = "ratchet"
+[tool.ssot_tracker.ssot.orders]
+canonical = "store.core.order_tracking:UnifiedOrderTracker"
+deprecated = ["store.core.legacy_order_log:OrderLog", "store.core.legacy_order_log:open_log"]
+owner = "order-platform-team"
+issue = "SHOP-1042"
+[tool.pytest.ini_options]
+pythonpath = ["."]
+testpaths = ["tests"]
+"""
+MODULE = """\
+from store.core.legacy_order_log import OrderLog, open_log
+
+
+def write(order):
+    OrderLog().write(order)
+
+
+def write_all(orders):
+    for order in orders:
+        open_log().write(order)
+
+
+class Desk:
+    log = OrderLog()
+
+    def close(self):
+        return open_log()
+"""
+TEST = """\
+from store.billing.desk_0 import Desk, write
+
+
+def test_the_desk_closes():
+    assert Desk().close() is not None
+
+
+def test_an_order_is_written():
+    write("A-1")
+"""
+
+
+@pytest.fixture
+def store(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> pytest.Pytester:
+    """A project with 300 sites in five packages, on a terminal of 80 columns."""
+    pytester.makepyprojecttoml(CONFIGURATION)
+    packages = ("billing", "catalogue", "customers", "fulfilment", "returns_and_refunds")
+    files = {f"store/{package}/desk_{number}": MODULE for package in packages for number in range(10)}
+    pytester.makepyfile(
+        **files,
+        **{f"store/{package}/__init__": "" for package in (*packages, "core")},
+        **{
+            "store/__init__": "",
+            "store/core/order_tracking": "class UnifiedOrderTracker:\n    pass\n",
+            "store/core/legacy_order_log": "class OrderLog:\n    def write(self, order): ...\n\n\n"
+            "def open_log():\n    return OrderLog()\n",
+            "tests/test_desks": TEST,
+        },
+    )
+    monkeypatch.setenv("COLUMNS", "80")
+    return pytester
+
+
+def summary(store: pytest.Pytester, *args: str) -> list[str]:
+    """Return the lines that the plugin adds to the end of a run."""
+    done = store.runpytest_inprocess("-p", "no:randomly", "-p", "no:cacheprovider", "-p", "no:asyncio", *args)
+    lines = done.stdout.lines
+    first = next(number for number, line in enumerate(lines) if "ssot: phase" in line and "===" in line)
+    last = next(number for number, line in enumerate(lines) if number > first and "short test summary" in line)
+    return lines[first:last]
+
+
+@pytest.mark.parametrize(
+    ("name", "args"),
+    [
+        ("plain", ("--color=no",)),
+        ("colour", ("--color=yes",)),
+        ("by-target", ("--color=no", "--ssot-group=target")),
+        ("by-path", ("--color=no", "--ssot-group=path")),
+    ],
+)
+def test_a_summary_of_300_sites_looks_as_it_did(store: pytest.Pytester, name: str, args: tuple[str, ...]) -> None:
+    text = "\n".join(summary(store, *args)) + "\n"
+    gold = GOLD / f"{name}.txt"
+    if os.environ.get("SSOT_GOLD") == "write":
+        gold.write_text(text, encoding="utf-8")
+    assert text == gold.read_text(encoding="utf-8"), "SSOT_GOLD=write writes it anew where this is meant"
+
+
+def test_no_line_of_a_summary_is_wider_than_the_terminal(store: pytest.Pytester) -> None:
+    for args in ((), ("--ssot-report=term-verbose",), ("--ssot-group=owner",), ("--ssot-explain=tests/x.py:1",)):
+        assert [line for line in summary(store, *args) if len(COLOUR.sub("", line)) > 80] == []
+
+
+def test_a_log_that_no_terminal_shows_has_each_site_on_one_line(
+    store: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("COLUMNS")
+    line = next(line for line in summary(store) if "store/billing/desk_0.py:1 " in line)
+    assert line.endswith("(order-platform-team, SHOP-1042)")
+
+
+def test_the_group_can_be_set_in_ini_and_the_command_line_wins(store: pytest.Pytester) -> None:
+    text = CONFIGURATION + 'ssot_group = "owner"\n'
+    store.makepyprojecttoml(text)
+    assert "  order-platform-team (300)" in summary(store)
+    assert "  deprecated-import (100)" in summary(store, "--ssot-group=rule")
+
+
+def test_a_group_that_there_is_not_is_refused_with_the_nearest(store: pytest.Pytester) -> None:
+    store.makepyprojecttoml(CONFIGURATION + 'ssot_group = "owners"\n')
+    done = store.runpytest_inprocess()
+    assert done.ret == pytest.ExitCode.USAGE_ERROR
+    done.stderr.fnmatch_lines(["*pyproject.toml: ssot_group: unknown group 'owners'; did you mean 'owner'[?]*"])

@@ -83,9 +83,9 @@ def pytest_configure(config: pytest.Config) -> None:
             active.register()
         else:
             from pytest_ssot_tracker.isolate.refusing import unconfigured
-            from pytest_ssot_tracker.plugin.claimed import fixtures_of_plugins
+            from pytest_ssot_tracker.plugin.claimed import taken_by_plugins
 
-            taken = frozenset(fixtures_of_plugins(config.pluginmanager))
+            taken = taken_by_plugins(config.pluginmanager)
             config.pluginmanager.register(unconfigured(taken), "ssot_tracker_fixtures")
 
 

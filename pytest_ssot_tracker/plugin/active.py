@@ -100,7 +100,7 @@ class Active:
 
     def register(self) -> None:
         """Register the hooks of the roles this process has: tests run here, results gather here, or both."""
-        from pytest_ssot_tracker.plugin.claimed import fixtures_of_plugins
+        from pytest_ssot_tracker.plugin.claimed import taken_by_plugins
         from pytest_ssot_tracker.plugin.gathering import Gathering
         from pytest_ssot_tracker.plugin.running import Running
 
@@ -112,7 +112,7 @@ class Active:
         else:
             self.running = Running(self)
             manager.register(self.running, "ssot_tracker_running")
-            taken = frozenset(fixtures_of_plugins(manager))
+            taken = taken_by_plugins(manager)
             manager.register(fixtures(self.settings, self.isolation, taken=taken), "ssot_tracker_fixtures")
         if worker:
             from pytest_ssot_tracker.plugin.source import take

@@ -11,26 +11,32 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     import pytest
 
-__all__ = ["fixtures_of_conftests", "fixtures_of_plugins"]
+__all__ = ["fixtures_of_conftests", "fixtures_of_plugins", "taken_by_plugins"]
 
 _OURS = "pytest_ssot_tracker"
 _FIXTURES = "ssot_tracker_fixtures"
 
 
+def taken_by_plugins(manager: pytest.PytestPluginManager) -> frozenset[str]:
+    """Return the names of all fixtures of the plugins loaded so far; conftests are left out.
+
+    Asked in every run: whose they are takes the `email` package to find out, through which metadata is read.
+    """
+    return frozenset(name for plugin, _ in _others(manager) for name, _ in _fixtures(plugin))
+
+
 def fixtures_of_plugins(manager: pytest.PytestPluginManager) -> dict[str, str]:
     """Return whose each fixture of the plugins loaded so far is, by the fixture's name; conftests are left out."""
-    distributions = {id(plugin): dist.project_name for plugin, dist in manager.list_plugin_distinfo()}
+    distributions = {id(plugin): dist for plugin, dist in manager.list_plugin_distinfo()}
     found: dict[str, str] = {}
-    for plugin in manager.get_plugins():
-        module = _module(plugin)
-        if module.partition(".")[0] == _OURS or module == _FIXTURES or _is_conftest(plugin):
-            continue
-        for name, _ in _fixtures(plugin):
-            if module.startswith("_pytest."):
-                found[name] = "pytest's own"
-            else:
-                spelled = distributions.get(id(plugin)) or manager.get_name(plugin) or module
-                found[name] = f"one of the plugin {spelled}"
+    for plugin, module in _others(manager):
+        names = [name for name, _ in _fixtures(plugin)]
+        if module.startswith("_pytest."):
+            found.update(dict.fromkeys(names, "pytest's own"))
+        elif names:
+            distribution = distributions.get(id(plugin))
+            spelled = manager.get_name(plugin) if distribution is None else distribution.project_name
+            found.update(dict.fromkeys(names, f"one of the plugin {spelled or module}"))
     return found
 
 
@@ -45,6 +51,14 @@ def fixtures_of_conftests(manager: pytest.PytestPluginManager, root: Path) -> di
         shown = path.relative_to(root).as_posix() if path.is_relative_to(root) else str(path)
         found.update((name, f"defined by {shown}") for name, function in _fixtures(plugin) if not _asks(function, name))
     return found
+
+
+def _others(manager: pytest.PytestPluginManager) -> Iterator[tuple[Any, str]]:
+    """Yield the plugins that are neither ours nor conftests, each with the name of its module."""
+    for plugin in manager.get_plugins():
+        module = _module(plugin)
+        if module.partition(".")[0] != _OURS and module != _FIXTURES and not _is_conftest(plugin):
+            yield plugin, module
 
 
 def _module(plugin: Any) -> str:

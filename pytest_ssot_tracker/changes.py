@@ -6,11 +6,11 @@ import os
 import re
 import subprocess
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
 
 from pytest_ssot_tracker.model import Site
+from pytest_ssot_tracker.records import dataclass, field
 from pytest_ssot_tracker.source import SourceFile
 
 __all__ = ["Changes", "ChangesError", "standing_before"]

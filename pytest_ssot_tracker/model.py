@@ -9,12 +9,12 @@ from __future__ import annotations
 import datetime
 import re
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
 from enum import Enum
 from functools import lru_cache
 from unicodedata import normalize
 
 from pytest_ssot_tracker.hashing import blake2b
+from pytest_ssot_tracker.records import dataclass, field, replace
 from pytest_ssot_tracker.rules import Rule
 
 __all__ = [

@@ -8,10 +8,10 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, TextIO
 
 from pytest_ssot_tracker.judge.words import harmless, harmless_source
+from pytest_ssot_tracker.records import dataclass
 
 if TYPE_CHECKING:
     from pytest_ssot_tracker.report.folding import Folded

@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import difflib
 import os
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,6 +13,7 @@ from pytest_ssot_tracker.cli.console import Console
 from pytest_ssot_tracker.cli.exits import CommandError, Status
 from pytest_ssot_tracker.cli.results import USUAL
 from pytest_ssot_tracker.model import Rule
+from pytest_ssot_tracker.records import replace
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -5,12 +5,12 @@ from __future__ import annotations
 import argparse
 import os
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pytest_ssot_tracker.cli.exits import CommandError
 from pytest_ssot_tracker.judge.words import undeclared
+from pytest_ssot_tracker.records import dataclass
 from pytest_ssot_tracker.settings import ConfigurationError, Settings, load
 from pytest_ssot_tracker.settings.pytest_ini import PytestIni
 

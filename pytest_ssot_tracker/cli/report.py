@@ -5,13 +5,13 @@ from __future__ import annotations
 import argparse
 import os
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pytest_ssot_tracker.cli import formats, results
 from pytest_ssot_tracker.cli.console import Console
 from pytest_ssot_tracker.cli.exits import CommandError, Status
+from pytest_ssot_tracker.records import replace
 from pytest_ssot_tracker.settings import ConfigurationError, load
 from pytest_ssot_tracker.settings.options import REPORTS, ReportError, ReportRequest, parse_report
 from pytest_ssot_tracker.settings.presence import may_be_configured

@@ -114,7 +114,7 @@ class _Watched:
 
     def _drain(self) -> bool:
         """Take what the processes have seen since the last time; tell whether there was anything."""
-        from dataclasses import replace
+        from pytest_ssot_tracker.records import replace
 
         with self._lock:
             found = self._processes.drain(0)
@@ -124,9 +124,8 @@ class _Watched:
         return bool(found)
 
     def _write(self, *, incomplete: tuple[str, ...]) -> None:
-        from dataclasses import replace
-
         from pytest_ssot_tracker import __version__
+        from pytest_ssot_tracker.records import replace
         from pytest_ssot_tracker.report import Gathered, Report, RunInfo
         from pytest_ssot_tracker.report.outcome import outcome
         from pytest_ssot_tracker.report.result import write

@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime
 import platform
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from pytest_ssot_tracker import __version__
@@ -13,6 +12,7 @@ from pytest_ssot_tracker.cli.console import Console
 from pytest_ssot_tracker.cli.project import Project
 from pytest_ssot_tracker.detect.sites import Sites
 from pytest_ssot_tracker.judge import Baseline, Judge
+from pytest_ssot_tracker.records import dataclass
 from pytest_ssot_tracker.report import Gathered, Report, RunInfo, Scanned
 from pytest_ssot_tracker.scan import scan
 from pytest_ssot_tracker.scan.result import standing

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import argparse
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pytest_ssot_tracker.cli import project, results
 from pytest_ssot_tracker.cli.console import Console
 from pytest_ssot_tracker.cli.exits import Status
+from pytest_ssot_tracker.records import replace
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -5,7 +5,6 @@ from __future__ import annotations
 import functools
 from _thread import get_ident
 from collections.abc import Callable
-from dataclasses import replace
 from functools import partial
 from types import FrameType, FunctionType, MethodType
 
@@ -24,6 +23,7 @@ from pytest_ssot_tracker.detect.requests import Requests, fixture_of
 from pytest_ssot_tracker.detect.resolve import function_of, is_cached, unbound
 from pytest_ssot_tracker.detect.sentinels import Claim, Kind, Sentinels
 from pytest_ssot_tracker.model import Rule
+from pytest_ssot_tracker.records import replace
 
 __all__ = ["Callables"]
 

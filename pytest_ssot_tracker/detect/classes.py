@@ -12,7 +12,6 @@ import inspect
 import sys
 from _thread import _local
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from functools import partial
 from types import CodeType, FrameType, FunctionType
 from typing import Any
@@ -22,6 +21,7 @@ from pytest_ssot_tracker.detect.planting import Planting, with_own_code
 from pytest_ssot_tracker.detect.resolve import function_of
 from pytest_ssot_tracker.detect.sentinels import Claim, Kind, Sentinel, first_argument
 from pytest_ssot_tracker.detect.unseen import calls_of_new, made_unseen
+from pytest_ssot_tracker.records import dataclass
 
 __all__ = ["Classes", "is_written_in_c", "maker_of"]
 

@@ -10,7 +10,6 @@ import sys
 import weakref
 from _thread import get_ident
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 from functools import partial
 from inspect import CO_ASYNC_GENERATOR, CO_GENERATOR
 from types import CodeType, FrameType, FunctionType, ModuleType
@@ -24,6 +23,7 @@ from pytest_ssot_tracker.detect.resolve import function_of, members, module_exis
 from pytest_ssot_tracker.detect.scope import Scope
 from pytest_ssot_tracker.detect.sentinels import first_argument
 from pytest_ssot_tracker.model import BlindSpot, Rule, Target
+from pytest_ssot_tracker.records import dataclass, field
 from pytest_ssot_tracker.settings import Context, Settings
 
 __all__ = ["Contexts"]

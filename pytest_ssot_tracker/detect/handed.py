@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from types import CodeType, FrameType, FunctionType
 from typing import Any
 
@@ -17,6 +16,7 @@ from pytest_ssot_tracker.detect.callers import Caller, Callers, calls_by_name, l
 from pytest_ssot_tracker.detect.finder import namespace_of
 from pytest_ssot_tracker.detect.scope import Scope
 from pytest_ssot_tracker.detect.sites import Written
+from pytest_ssot_tracker.records import dataclass
 
 __all__ = ["Known", "Way"]
 

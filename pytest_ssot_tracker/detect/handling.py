@@ -9,7 +9,6 @@ from __future__ import annotations
 import sys
 from _thread import RLock
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from enum import Enum
 from functools import partial
 from types import CodeType, FrameType, FunctionType, ModuleType
@@ -23,6 +22,7 @@ from pytest_ssot_tracker.detect.scope import Scope
 from pytest_ssot_tracker.detect.sentinels import first_argument
 from pytest_ssot_tracker.detect.sites import position_of
 from pytest_ssot_tracker.model import BlindSpot, Exempt, Rule, Target
+from pytest_ssot_tracker.records import dataclass, field
 from pytest_ssot_tracker.settings import Settings, Ssot
 
 __all__ = ["Handling"]

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
 from functools import partial
 from inspect import CO_ASYNC_GENERATOR
 from types import FrameType, FunctionType, ModuleType
@@ -26,6 +25,7 @@ from pytest_ssot_tracker.detect.scope import Scope
 from pytest_ssot_tracker.detect.sentinels import first_argument, same_cells
 from pytest_ssot_tracker.detect.sites import position_of
 from pytest_ssot_tracker.model import BlindSpot, Rule, Target
+from pytest_ssot_tracker.records import dataclass, field
 from pytest_ssot_tracker.settings import Ids, Settings
 
 __all__ = ["Identifiers", "Listening"]

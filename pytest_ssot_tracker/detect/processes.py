@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -12,6 +11,7 @@ from pytest_ssot_tracker.detect.origin import started_by
 from pytest_ssot_tracker.detect.recorder import Recorder
 from pytest_ssot_tracker.detect.starting import Starts
 from pytest_ssot_tracker.model import BlindSpot, Exempt, Observation, Rule, Site, Step
+from pytest_ssot_tracker.records import replace
 
 if TYPE_CHECKING:
     from pytest_ssot_tracker.detect.spool import Era, Seen, Spool, Spools

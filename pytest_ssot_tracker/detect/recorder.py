@@ -14,13 +14,13 @@ from __future__ import annotations
 import threading
 from _thread import _local, get_ident
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from itertools import count
 from types import CodeType, FrameType
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from pytest_ssot_tracker.detect.sites import Sites, Written
 from pytest_ssot_tracker.model import Exempt, Observation, Rule, Site, Step
+from pytest_ssot_tracker.records import dataclass, field
 
 if TYPE_CHECKING:
     from pytest_ssot_tracker.settings import Tree

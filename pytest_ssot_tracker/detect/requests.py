@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
-from dataclasses import replace
 from types import CodeType, FrameType, FunctionType
 from typing import Any, NamedTuple, cast
 
@@ -18,6 +17,7 @@ from pytest_ssot_tracker.detect.resolve import wrapped_by
 from pytest_ssot_tracker.detect.scope import Scope
 from pytest_ssot_tracker.detect.sentinels import Claim, Kind, Sentinels
 from pytest_ssot_tracker.detect.sites import written_scope
+from pytest_ssot_tracker.records import replace
 
 __all__ = ["Requests", "fixture_of"]
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 import sys
 from _thread import get_ident
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
 from enum import Enum, auto
 from importlib.util import find_spec
 from inspect import CO_ASYNC_GENERATOR, CO_COROUTINE, CO_GENERATOR, CO_ITERABLE_COROUTINE, CO_NESTED, CO_VARARGS
@@ -26,6 +25,7 @@ from pytest_ssot_tracker.detect.scope import Scope
 from pytest_ssot_tracker.detect.sites import Written
 from pytest_ssot_tracker.imported import Named, at_home
 from pytest_ssot_tracker.model import Exempt, Rule, Target
+from pytest_ssot_tracker.records import dataclass, field
 from pytest_ssot_tracker.settings import Ssot, Table
 
 __all__ = ["SUSPENDS", "Claim", "Inside", "Kind", "Learned", "Sentinel", "Sentinels", "same_cells"]

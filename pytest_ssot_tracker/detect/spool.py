@@ -14,7 +14,6 @@ import sys
 from _io import FileIO
 from _thread import RLock
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from itertools import count
 
 # Bound here, where nothing that a test replaces reaches them.
@@ -25,6 +24,7 @@ from typing import Any
 
 from pytest_ssot_tracker.detect.recorder import Key, Moment, Recorder
 from pytest_ssot_tracker.detect.sites import scope_of
+from pytest_ssot_tracker.records import dataclass, field
 
 __all__ = ["Era", "Seen", "Spool", "Spools"]
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections import Counter, defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from pathlib import Path
 
 from pytest_ssot_tracker.discover.bodies import Bodies
@@ -13,6 +12,7 @@ from pytest_ssot_tracker.discover.grouping import Group, groups
 from pytest_ssot_tracker.discover.likeness import Likeness
 from pytest_ssot_tracker.discover.reading import Candidate, Outline, outline
 from pytest_ssot_tracker.model import Target
+from pytest_ssot_tracker.records import dataclass, replace
 from pytest_ssot_tracker.scan import Progress, scan
 from pytest_ssot_tracker.scan.walk import Walk
 from pytest_ssot_tracker.settings import Ids, Settings, Tree

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from heapq import heapify, heappop, heappush
 from math import log
 
 from pytest_ssot_tracker.discover.likeness import Pair
 from pytest_ssot_tracker.discover.naming import subject
 from pytest_ssot_tracker.discover.reading import Candidate
+from pytest_ssot_tracker.records import dataclass
 
 __all__ = ["Group", "Member", "groups"]
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from itertools import combinations
 from math import log, sqrt
 
 from pytest_ssot_tracker.discover.families import Families
 from pytest_ssot_tracker.discover.naming import KEEPERS, subject
 from pytest_ssot_tracker.discover.reading import Candidate, Declared
+from pytest_ssot_tracker.records import dataclass
 
 __all__ = ["Evidence", "Likeness", "Pair"]
 

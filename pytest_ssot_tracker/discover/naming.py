@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+
+from pytest_ssot_tracker.records import dataclass
 
 __all__ = ["KEEPERS", "Subject", "spelled", "subject"]
 

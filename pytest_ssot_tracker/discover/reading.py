@@ -6,8 +6,9 @@ import ast
 import re
 import warnings
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import NamedTuple, TypeAlias
+
+from pytest_ssot_tracker.records import dataclass
 
 __all__ = ["Candidate", "Declared", "Method", "Outline", "outline"]
 

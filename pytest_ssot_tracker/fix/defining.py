@@ -8,10 +8,10 @@ from __future__ import annotations
 import ast
 import builtins
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from types import MappingProxyType
 
 from pytest_ssot_tracker.imported import absolute, package_of
+from pytest_ssot_tracker.records import dataclass
 from pytest_ssot_tracker.scan.modules import Modules
 from pytest_ssot_tracker.settings import Tree
 from pytest_ssot_tracker.source import decode

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import libcst as cst
 
 from pytest_ssot_tracker.fix.reading import Chain, File
 from pytest_ssot_tracker.fix.replacing import Replacements, Uncertain
 from pytest_ssot_tracker.model import Site
+from pytest_ssot_tracker.records import dataclass
 from pytest_ssot_tracker.settings.templates import Template
 
 __all__ = ["CLOCK", "Identifiers", "Place"]

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from typing import Any
 
 import libcst as cst
 
 from pytest_ssot_tracker.fix.reading import File, evaluated, names_of
 from pytest_ssot_tracker.fix.replacing import Name
+from pytest_ssot_tracker.records import dataclass, field
 
 __all__ = ["Imports", "in_head"]
 

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from pytest_ssot_tracker.model import Site
+from pytest_ssot_tracker.records import dataclass
 
 __all__ = ["Change", "Fixes", "MissingLibraryError", "Refusal"]
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 import libcst as cst
@@ -21,6 +20,7 @@ from libcst.metadata import (
 
 from pytest_ssot_tracker.fix.defining import Call
 from pytest_ssot_tracker.imported import absolute, package_of
+from pytest_ssot_tracker.records import dataclass
 
 __all__ = ["Chain", "File", "callee", "dotted", "evaluated", "names_of"]
 

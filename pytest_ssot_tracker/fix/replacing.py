@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from pytest_ssot_tracker.fix.defining import Call, Definition, Definitions
 from pytest_ssot_tracker.model import Rule, Site
+from pytest_ssot_tracker.records import dataclass
 from pytest_ssot_tracker.settings import Ids, Settings, Ssot
 from pytest_ssot_tracker.settings.templates import Template
 

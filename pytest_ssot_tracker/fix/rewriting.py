@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
 from typing import Any
 
 import libcst as cst
@@ -18,6 +17,7 @@ from pytest_ssot_tracker.fix.reading import Chain, File, callee, evaluated, name
 from pytest_ssot_tracker.fix.replacing import Name, Replacements, Uncertain
 from pytest_ssot_tracker.imported import named_by_text
 from pytest_ssot_tracker.model import Rule, Site
+from pytest_ssot_tracker.records import dataclass, field
 
 __all__ = ["FIXABLE", "Rewriting"]
 

@@ -7,11 +7,11 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from pytest_ssot_tracker.fix.outcome import Change
 from pytest_ssot_tracker.judge.writing import replace_bytes
+from pytest_ssot_tracker.records import dataclass
 
 __all__ = ["Broken", "RunError", "Verified", "run_tests", "verify"]
 

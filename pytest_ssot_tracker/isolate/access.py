@@ -7,11 +7,11 @@ import inspect
 import sys
 import types
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 from pytest_ssot_tracker.loaded import namespace_of
 from pytest_ssot_tracker.model import Target
+from pytest_ssot_tracker.records import dataclass
 from pytest_ssot_tracker.settings import Ssot
 
 __all__ = ["Access", "IsolationError", "load_callable"]

@@ -5,8 +5,9 @@ from __future__ import annotations
 import functools
 import types
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from typing import Any
+
+from pytest_ssot_tracker.records import dataclass
 
 __all__ = ["Names", "functions_of", "names_of", "stored_attributes", "underlying"]
 

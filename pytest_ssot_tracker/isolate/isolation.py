@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from dataclasses import dataclass, replace
 from typing import Any
 
 from pytest_ssot_tracker.isolate.access import Access, load_callable
@@ -18,6 +17,7 @@ from pytest_ssot_tracker.isolate.resets import Reset, new_instance, reset_by, re
 from pytest_ssot_tracker.isolate.surroundings import Surroundings
 from pytest_ssot_tracker.isolate.untouched import Untouched
 from pytest_ssot_tracker.model import BlindSpot
+from pytest_ssot_tracker.records import dataclass, replace
 from pytest_ssot_tracker.settings import Settings, Ssot
 
 __all__ = ["Isolation"]

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from pytest_ssot_tracker.isolate.anatomy import Anatomy
 from pytest_ssot_tracker.isolate.leak import Fingerprint
 from pytest_ssot_tracker.isolate.snapshot import Snapshot
 from pytest_ssot_tracker.isolate.surroundings import Surroundings
+from pytest_ssot_tracker.records import dataclass
 
 __all__ = ["Known"]
 

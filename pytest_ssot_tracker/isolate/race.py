@@ -19,7 +19,6 @@ from collections import deque
 from collections.abc import Awaitable, Callable, Coroutine, Generator, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import copy_context
-from dataclasses import dataclass, field
 from functools import lru_cache, partial
 from inspect import iscoroutinefunction
 from random import Random
@@ -28,6 +27,7 @@ from types import CoroutineType, FrameType
 from typing import Any, NoReturn
 
 from pytest_ssot_tracker.model import Site
+from pytest_ssot_tracker.records import dataclass, field
 
 __all__ = ["Race", "RaceResult", "StuckError"]
 

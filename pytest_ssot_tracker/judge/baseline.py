@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
@@ -18,6 +17,7 @@ from pytest_ssot_tracker.hashing import blake2b
 from pytest_ssot_tracker.judge.moving import Moves, moves
 from pytest_ssot_tracker.judge.writing import replace_text
 from pytest_ssot_tracker.model import Rule, Site
+from pytest_ssot_tracker.records import dataclass, field, replace
 
 if TYPE_CHECKING:
     from pytest_ssot_tracker.scan import ScanResult

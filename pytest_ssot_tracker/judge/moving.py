@@ -11,12 +11,12 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from functools import lru_cache
 from types import MappingProxyType
 from typing import NamedTuple, TypeVar
 
 from pytest_ssot_tracker.model import Site
+from pytest_ssot_tracker.records import replace
 
 __all__ = ["Moves", "moves"]
 

@@ -11,10 +11,10 @@ import builtins
 import re
 import warnings
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from pytest_ssot_tracker.imported import absolute, package_of
+from pytest_ssot_tracker.records import dataclass, field
 
 __all__ = ["Contents", "Reference", "contents_of", "defines"]
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -19,6 +18,7 @@ from pytest_ssot_tracker.judge.baseline import Baseline, BaselineError
 from pytest_ssot_tracker.judge.verdict import Judge
 from pytest_ssot_tracker.judge.words import harmless
 from pytest_ssot_tracker.model import BlindSpot, Observation, Site
+from pytest_ssot_tracker.records import dataclass, field
 from pytest_ssot_tracker.report.build import Scanned
 from pytest_ssot_tracker.report.wire import SessionPacket
 from pytest_ssot_tracker.settings import Settings

@@ -6,7 +6,6 @@ import datetime
 import os
 import sys
 from collections.abc import Generator
-from dataclasses import replace
 from glob import glob
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
@@ -19,6 +18,7 @@ from pytest_ssot_tracker.model import Observation, Phase
 from pytest_ssot_tracker.plugin.source import SCANNED, SourceScan
 from pytest_ssot_tracker.plugin.telling import add_to_junit, tell
 from pytest_ssot_tracker.plugin.working import OUTPUT, REFUSED
+from pytest_ssot_tracker.records import replace
 from pytest_ssot_tracker.report import REPORTERS, Gather, Output, Report, RunInfo, SessionPacket, TestPacket, unpack
 from pytest_ssot_tracker.report.folding import Folded, folded, reading_width
 

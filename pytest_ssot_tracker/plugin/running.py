@@ -6,7 +6,6 @@ One object of `Running` lives in every process that runs tests: alone, or as an 
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +21,7 @@ from pytest_ssot_tracker.judge.verdict import Judgement, Raised
 from pytest_ssot_tracker.judge.words import harmless
 from pytest_ssot_tracker.model import BlindSpot, Observation, Site, Step, Verdict
 from pytest_ssot_tracker.plugin.marked import MarkedTargets
+from pytest_ssot_tracker.records import dataclass, field, replace
 from pytest_ssot_tracker.report.wire import SessionPacket, TestPacket, pack
 
 if TYPE_CHECKING:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import time
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from pytest_ssot_tracker.isolate.unrewritten import unrewritten
 from pytest_ssot_tracker.judge.moving import Moves
+from pytest_ssot_tracker.records import replace
 from pytest_ssot_tracker.report.build import Scanned
 from pytest_ssot_tracker.report.wire import pack_sites, unpack_sites
 from pytest_ssot_tracker.scan import scan

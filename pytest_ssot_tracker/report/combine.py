@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Sequence
-from dataclasses import replace
 from functools import reduce
 from operator import attrgetter
 from typing import Any, TypeVar
 
 from pytest_ssot_tracker.judge.session import BudgetRow
 from pytest_ssot_tracker.model import By, Phase, Site, Status
+from pytest_ssot_tracker.records import replace
 from pytest_ssot_tracker.report.build import CHARGES, Report, charged, failures_of, totals_of
 from pytest_ssot_tracker.report.gather import OUTCOMES
 from pytest_ssot_tracker.report.rows import AllowRow, Exercise, RunInfo, SeenRow, SiteRow, SsotRow, TestRow

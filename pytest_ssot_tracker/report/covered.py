@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from contextlib import closing
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pytest_ssot_tracker.model import Observation, Site, Step
+from pytest_ssot_tracker.records import dataclass
 
 if TYPE_CHECKING:
     from pytest_ssot_tracker.report.gather import GatheredTest

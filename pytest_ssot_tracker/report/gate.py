@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 
 from pytest_ssot_tracker.judge.markers import ROLLBACK
 from pytest_ssot_tracker.model import Status
+from pytest_ssot_tracker.records import dataclass
 from pytest_ssot_tracker.report.build import Report
 from pytest_ssot_tracker.report.rows import TestRow
 from pytest_ssot_tracker.report.wording import lost

@@ -9,12 +9,12 @@ from __future__ import annotations
 import json
 from _io import FileIO
 from contextlib import suppress
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from pytest_ssot_tracker.judge.verdict import Judge
 from pytest_ssot_tracker.judge.writing import replace_text
+from pytest_ssot_tracker.records import replace
 from pytest_ssot_tracker.report.build import Report, rows, totals_of
 from pytest_ssot_tracker.report.gather import Gathered
 from pytest_ssot_tracker.report.result import site_to_plain, test_to_plain, text_of, to_plain

@@ -9,13 +9,13 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pytest_ssot_tracker.judge.session import BudgetRow
 from pytest_ssot_tracker.judge.writing import replace_text
 from pytest_ssot_tracker.model import By, Flag, Guard, Phase, Rule, Site, Status, Step
+from pytest_ssot_tracker.records import names_of, replace
 from pytest_ssot_tracker.report.build import Report
 from pytest_ssot_tracker.report.rows import (
     AllowRow,
@@ -370,7 +370,7 @@ def _plain(row: Any) -> Plain:
 
 def _names(kind: Any) -> tuple[str, ...]:
     """Return the names of a row's parts, in order."""
-    return kind._fields if issubclass(kind, tuple) else tuple(one.name for one in fields(kind))
+    return kind._fields if issubclass(kind, tuple) else names_of(kind)
 
 
 def _row(kind: Callable[..., Any], plain: Mapping[str, Any], **readers: Callable[[Any], Any]) -> Any:

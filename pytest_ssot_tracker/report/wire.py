@@ -9,7 +9,6 @@ from __future__ import annotations
 import datetime
 import json
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
@@ -28,6 +27,7 @@ from pytest_ssot_tracker.model import (
     Target,
     Verdict,
 )
+from pytest_ssot_tracker.records import dataclass, field
 
 __all__ = ["SessionPacket", "TestPacket", "pack", "pack_sites", "unpack", "unpack_sites"]
 

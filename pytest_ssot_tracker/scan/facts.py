@@ -8,10 +8,10 @@ the linker knows.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from pytest_ssot_tracker.model import Flag, Rule, Site
+from pytest_ssot_tracker.records import dataclass, field
 from pytest_ssot_tracker.scan.marking import PlainMark
 from pytest_ssot_tracker.source import Allow
 

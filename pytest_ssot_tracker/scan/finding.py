@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
 from importlib import import_module
 from importlib.machinery import PathFinder
 
 from pytest_ssot_tracker.imported import Imported, Named, at_home, matched, matched_by_text, named_by_text
 from pytest_ssot_tracker.model import Exempt, Flag, Rule, Site, Target
+from pytest_ssot_tracker.records import dataclass, field
 from pytest_ssot_tracker.scan.facts import Event, Facts, Place
 from pytest_ssot_tracker.scan.linking import Links, Thing
 from pytest_ssot_tracker.scan.needles import watched

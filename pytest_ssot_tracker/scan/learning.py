@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import ast
 import warnings
-from dataclasses import replace
 from symtable import symtable
 from typing import TYPE_CHECKING
 
 from pytest_ssot_tracker.model import Rule
+from pytest_ssot_tracker.records import replace
 from pytest_ssot_tracker.scan.facts import Facts
 from pytest_ssot_tracker.scan.marking import marks_of
 from pytest_ssot_tracker.scan.needles import Words, declares_encoding, normalized_names, searchable

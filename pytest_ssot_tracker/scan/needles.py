@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from codecs import BOM_UTF8
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from functools import cached_property
 from unicodedata import is_normalized, normalize
 
 from pytest_ssot_tracker.model import Target
+from pytest_ssot_tracker.records import dataclass
 from pytest_ssot_tracker.settings import Settings
 
 __all__ = ["CLOCK", "Words", "declares_encoding", "normalized_names", "parts_of", "searchable", "watched"]

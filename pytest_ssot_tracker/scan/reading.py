@@ -9,11 +9,11 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import Any
 
 from pytest_ssot_tracker.imported import BY_STRING, named_by_call, named_by_statement
 from pytest_ssot_tracker.model import Flag, Rule
+from pytest_ssot_tracker.records import dataclass
 from pytest_ssot_tracker.scan.clock import (
     NUMBER,
     READS,

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 from typing import TypeAlias
+
+from pytest_ssot_tracker.records import dataclass, field
 
 __all__ = ["NOTHING", "References", "Scope"]
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from pytest_ssot_tracker.records import dataclass, field
 from pytest_ssot_tracker.settings import Tree
 from pytest_ssot_tracker.settings.tree import glob_matches, is_built, outside
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import replace
 from glob import iglob
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
@@ -16,6 +15,7 @@ from typing import TYPE_CHECKING, Any, cast
 from pytest_ssot_tracker.model import Phase, Target
 from pytest_ssot_tracker.names.looking import Names
 from pytest_ssot_tracker.names.modules import Modules
+from pytest_ssot_tracker.records import replace
 from pytest_ssot_tracker.settings.checks import EVENT_LOOP, TEXT, TOP, Found, table
 from pytest_ssot_tracker.settings.naming import unfound
 from pytest_ssot_tracker.settings.owners import PLACES, Owners

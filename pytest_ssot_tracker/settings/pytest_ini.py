@@ -10,11 +10,11 @@ import configparser
 import shlex
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+from pytest_ssot_tracker.records import dataclass, field
 from pytest_ssot_tracker.settings.options import add_to
 from pytest_ssot_tracker.settings.presence import OWN_FILE, PYPROJECT, names_us
 from pytest_ssot_tracker.settings.problems import ConfigurationError, Problem

@@ -9,11 +9,11 @@ import datetime
 import json
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import ClassVar, NamedTuple
 
 from pytest_ssot_tracker.model import Phase, Rule, Site, Target
+from pytest_ssot_tracker.records import dataclass, field
 from pytest_ssot_tracker.settings.owners import Owners
 from pytest_ssot_tracker.settings.presence import is_below_tool
 from pytest_ssot_tracker.settings.tree import Tree, glob_matches

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from pytest_ssot_tracker.records import dataclass
 
 __all__ = ["Template", "TemplateError"]
 

@@ -6,11 +6,11 @@ import os
 import re
 import site
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from pytest_ssot_tracker.records import dataclass, field, replace
 from pytest_ssot_tracker.settings.copies import copied_modules, exists, modules_in, same_text
 from pytest_ssot_tracker.settings.paths import join as _join
 from pytest_ssot_tracker.settings.paths import normcase as _case

@@ -12,11 +12,11 @@ import tokenize
 from ast import parse
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple, TypeAlias
 
 from pytest_ssot_tracker.model import Rule, Site, squeeze
+from pytest_ssot_tracker.records import dataclass
 
 __all__ = ["Allow", "SourceFile", "Statement", "fold"]
 

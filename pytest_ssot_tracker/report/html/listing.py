@@ -5,11 +5,11 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from pytest_ssot_tracker.judge.words import harmless
 from pytest_ssot_tracker.model import Site
+from pytest_ssot_tracker.records import dataclass
 from pytest_ssot_tracker.source import decode
 
 __all__ = ["Mark", "Source", "listing", "read", "stands"]

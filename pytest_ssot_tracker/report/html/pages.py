@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from operator import attrgetter
 from pathlib import Path
@@ -13,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from pytest_ssot_tracker.judge.words import counted, harmless
 from pytest_ssot_tracker.model import Rule, Status
+from pytest_ssot_tracker.records import dataclass
 from pytest_ssot_tracker.report.build import Report
 from pytest_ssot_tracker.report.html import names
 from pytest_ssot_tracker.report.html.listing import Mark, Source, listing, read, stands

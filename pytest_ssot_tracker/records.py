@@ -1,0 +1,246 @@
+"""Define records as `dataclasses` does, for a fraction of what that takes at import.
+
+`dataclasses` writes the text of every method of every class and compiles it when the class is defined: 4.6 million
+instructions for a frozen record with slots. A run defines some sixty records before its first test and calls few of
+their methods, so here a method is compiled when it is first called (0.3 million for the class, 0.3 for a method).
+What a record is and does stays the same: `tests/unit/test_records.py` holds both to each other, and `replace`, `fields`
+and `is_dataclass` of the standard library take our records for their own.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+__all__ = ["dataclass", "field", "names_of", "replace"]
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from dataclasses import Field, dataclass, field, replace
+
+_MISSING: Any = object()
+
+
+class _Given:
+    """What is known of one field of a record."""
+
+    __slots__ = ("compare", "default", "factory", "init", "kw_only", "name", "shown")
+
+    def __init__(
+        self, default: Any, factory: Any = _MISSING, *, init: bool = True, shown: bool = True, compare: bool = True
+    ) -> None:
+        self.name = ""
+        self.default = default
+        self.factory = factory
+        self.init = init
+        self.shown = shown
+        self.compare = compare
+        self.kw_only = False
+
+
+if not TYPE_CHECKING:
+
+    def field(*, default=_MISSING, default_factory=_MISSING, init=True, repr=True, compare=True):  # noqa: A002
+        """Describe a field, as `dataclasses.field` does."""
+        return _Given(default, default_factory, init=init, shown=repr, compare=compare)
+
+    def dataclass(*, frozen=False, slots=False, kw_only=False, eq=True, repr=True):  # noqa: A002
+        """Return what makes a record of a class, as `dataclasses.dataclass` does."""
+
+        def make(cls):
+            fields, names = _fields(cls, kw_only=kw_only)
+            methods = _methods(fields, frozen=frozen, slots=slots, eq=eq, shown=repr)
+            return _with_slots(cls, names, methods) if slots else _changed(cls, fields, methods)
+
+        return make
+
+    def replace(record, /, **changes):
+        """Return a record like `record` but for `changes`, as `dataclasses.replace` does."""
+        for given in record.__record_fields__.values():
+            if given.init and given.name not in changes:
+                changes[given.name] = getattr(record, given.name)
+        return type(record)(**changes)
+
+
+def names_of(record: type) -> tuple[str, ...]:
+    """Return the names of a record's fields."""
+    return tuple(record.__record_fields__)  # type: ignore[attr-defined]
+
+
+def _fields(cls: type, *, kw_only: bool) -> tuple[dict[str, _Given], list[str]]:
+    """Return all fields of the record, and the names of those that no base has."""
+    found: dict[str, _Given] = {}
+    for base in cls.__mro__[:0:-1]:
+        found.update(base.__dict__.get("__record_fields__", ()))
+    own = []
+    for name, kind in cls.__annotations__.items():
+        if kind.startswith("ClassVar"):
+            continue
+        value = cls.__dict__.get(name, _MISSING)
+        given = value if type(value) is _Given else _Given(value)
+        given.name, given.kw_only = name, kw_only
+        if name not in found:
+            own.append(name)
+        found[name] = given
+    return found, own
+
+
+def _methods(fields: dict[str, _Given], *, frozen: bool, slots: bool, eq: bool, shown: bool) -> dict[str, Any]:
+    """Return what a record has beyond its own methods."""
+    methods: dict[str, Any] = {
+        "__record_fields__": fields,
+        "__dataclass_fields__": _StandardFields(),
+        "__match_args__": tuple(name for name, given in fields.items() if given.init and not given.kw_only),
+        "__init__": _compiled_later("__init__", _init_of_frozen if frozen else _init),
+    }
+    if shown:
+        methods["__repr__"] = _repr
+    if eq:
+        methods["__eq__"] = _compiled_later("__eq__", _eq)
+        methods["__hash__"] = _compiled_later("__hash__", _hash) if frozen else None
+    if frozen:
+        methods.update(__setattr__=_refuse_to_set, __delattr__=_refuse_to_delete)
+        if slots:
+            methods.update(__getstate__=_getstate, __setstate__=_setstate)
+    return methods
+
+
+def _with_slots(cls: type, names: list[str], methods: dict[str, Any]) -> type:
+    """Return a class like `cls` whose instances have slots: they cannot be added to a class that is there."""
+    own = {
+        name: value
+        for name, value in cls.__dict__.items()
+        if name not in ("__dict__", "__weakref__") and name not in methods["__record_fields__"]
+    }
+    if own.get("__hash__", _MISSING) is None:  # Python's own, of a class that has an `__eq__`
+        del own["__hash__"]
+    named = {"__slots__": tuple(names), "__qualname__": cls.__qualname__}
+    return type(cls)(cls.__name__, cls.__bases__, {**methods, **own, **named})
+
+
+def _changed(cls: type, fields: dict[str, _Given], methods: dict[str, Any]) -> type:
+    """Return `cls` with `methods`, its fields' descriptions replaced by their defaults."""
+    for name, value in methods.items():
+        if name not in cls.__dict__ or (name == "__hash__" and cls.__dict__[name] is None):
+            type.__setattr__(cls, name, value)
+    for name, given in fields.items():
+        if cls.__dict__.get(name) is given:
+            type.__delattr__(cls, name)
+            if given.default is not _MISSING:
+                type.__setattr__(cls, name, given.default)
+    return cls
+
+
+def _compiled_later(name: str, write: Callable[[type, dict[str, Any]], str]) -> Any:
+    """Return a method that is replaced, when it is first called, by the one that `write` gives the text of."""
+
+    def first(self: Any, *args: Any, **kwargs: Any) -> Any:
+        for home in type(self).__mro__:
+            if home.__dict__.get(name) is first:
+                scope: dict[str, Any] = {}
+                exec(write(home, scope), scope)
+                method = scope[name]
+                method.__qualname__ = f"{home.__qualname__}.{name}"
+                type.__setattr__(home, name, method)
+                return method(self, *args, **kwargs)
+        return getattr(type(self), name)(self, *args, **kwargs)  # another thread was faster
+
+    return first
+
+
+def _init_of_frozen(cls: Any, scope: dict[str, Any]) -> str:
+    """Return the text of `__init__`, which writes to the slots past `__setattr__`."""
+    return _init(cls, scope, frozen=True)
+
+
+def _init(cls: Any, scope: dict[str, Any], *, frozen: bool = False) -> str:
+    """Return the text of `__init__`; `scope` gets what it refers to."""
+    plain: list[str] = []
+    keywords: list[str] = []
+    body: list[str] = []
+    scope.update(_missing=_MISSING, _set=object.__setattr__)
+    for name, given in cls.__record_fields__.items():
+        parameter = value = name
+        if given.factory is not _MISSING:
+            scope[f"_make_{name}"] = given.factory
+            parameter = f"{name}=_missing"
+            value = f"_make_{name}() if {name} is _missing else {name}" if given.init else f"_make_{name}()"
+        elif given.default is not _MISSING:
+            scope[f"_default_{name}"] = given.default
+            parameter = f"{name}=_default_{name}"
+            value = name if given.init else f"_default_{name}"
+        elif not given.init:
+            continue
+        if given.init:
+            (keywords if given.kw_only else plain).append(parameter)
+        body.append(f"_set(self, {name!r}, {value})" if frozen else f"self.{name} = {value}")
+    if hasattr(cls, "__post_init__"):
+        body.append("self.__post_init__()")
+    parameters = ", ".join(["self", *plain, *(["*", *keywords] if keywords else [])])
+    return f"def __init__({parameters}):\n " + "\n ".join(body or ["pass"])
+
+
+def _eq(cls: Any, scope: dict[str, Any]) -> str:
+    """Return the text of `__eq__`: equal are records of one class whose fields are."""
+    return (
+        "def __eq__(self, other):\n"
+        " if other.__class__ is not self.__class__:\n  return NotImplemented\n"
+        f" return {_compared(cls, 'self')} == {_compared(cls, 'other')}"
+    )
+
+
+def _hash(cls: Any, scope: dict[str, Any]) -> str:
+    """Return the text of `__hash__`."""
+    return f"def __hash__(self):\n return hash({_compared(cls, 'self')})"
+
+
+def _compared(cls: Any, record: str) -> str:
+    names = [f"{record}.{name}," for name, given in cls.__record_fields__.items() if given.compare]
+    return f"({''.join(names)})"
+
+
+def _repr(self: Any) -> str:
+    shown = (f"{name}={getattr(self, name)!r}" for name, given in self.__record_fields__.items() if given.shown)
+    return f"{type(self).__qualname__}({', '.join(shown)})"
+
+
+def _refuse_to_set(self: Any, name: str, value: object) -> None:
+    from dataclasses import FrozenInstanceError
+
+    raise FrozenInstanceError(f"cannot assign to field {name!r}")
+
+
+def _refuse_to_delete(self: Any, name: str) -> None:
+    from dataclasses import FrozenInstanceError
+
+    raise FrozenInstanceError(f"cannot delete field {name!r}")
+
+
+def _getstate(self: Any) -> list[Any]:
+    return [getattr(self, name) for name in self.__record_fields__]
+
+
+def _setstate(self: Any, state: list[Any]) -> None:
+    for name, value in zip(self.__record_fields__, state, strict=True):
+        object.__setattr__(self, name, value)
+
+
+class _StandardFields:
+    """The fields of a record as `dataclasses` describes them, made when its `replace` or `fields` asks for them."""
+
+    def __get__(self, record: object, cls: type) -> dict[str, Field[Any]]:
+        from dataclasses import make_dataclass
+
+        standard = make_dataclass(cls.__name__, list(_described(cls)))
+        return standard.__dataclass_fields__  # type: ignore[attr-defined,no-any-return]
+
+
+def _described(cls: Any) -> Iterator[tuple[str, Any, Any]]:
+    import dataclasses
+
+    for name, given in cls.__record_fields__.items():
+        more = {"init": given.init, "repr": given.shown, "compare": given.compare, "kw_only": True}
+        if given.factory is not _MISSING:
+            more["default_factory"] = given.factory
+        elif given.default is not _MISSING:
+            more["default"] = given.default
+        yield name, Any, dataclasses.field(**more)

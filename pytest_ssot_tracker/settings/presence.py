@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os.path
 from pathlib import Path
 
 __all__ = ["OWN_FILE", "PYPROJECT", "is_below_tool", "may_be_configured", "names_us"]
@@ -15,7 +16,8 @@ _NEEDLES = (b"ssot_tracker", b"tool.ssot-tracker", b"tool.pytest-ssot-tracker")
 
 def may_be_configured(root: Path, config_file: Path | None = None) -> bool:
     """Whether `load` could find a configuration: `False` is certain, `True` is worth the parsing."""
-    return config_file is not None or (root / OWN_FILE).is_file() or names_us(root / PYPROJECT)
+    # `Path.is_file` raises for a name that is too long, as a result from elsewhere may hold one.
+    return config_file is not None or os.path.isfile(root / OWN_FILE) or names_us(root / PYPROJECT)
 
 
 def names_us(file: Path) -> bool:

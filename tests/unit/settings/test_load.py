@@ -211,6 +211,11 @@ def test_where_a_configuration_may_stand_is_worth_a_look(tmp_path: Path) -> None
     assert [may_be_configured(tmp_path / name) for name in "abc"] == [True, True, False]
 
 
+@pytest.mark.parametrize("name", ["x" * 5000, "a\0b", "x/" * 3000], ids=["long", "null byte", "deep"])
+def test_where_no_folder_can_be_nothing_is_configured(tmp_path: Path, name: str) -> None:
+    assert not may_be_configured(tmp_path / name)
+
+
 def test_the_room_has_no_other_names() -> None:
     assert all(hasattr(settings, name) for name in settings.__all__)
     with pytest.raises(AttributeError, match="has no attribute 'laod'"):

@@ -53,18 +53,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace, console: Console) -> int:
     """Show the diff, or write the files; return `VIOLATIONS` where there is a diff."""
-    from pytest_ssot_tracker.fix import MissingLibraryError, fix
+    from pytest_ssot_tracker.fix import fix
 
     if args.verify and not args.write:
         raise CommandError("--verify runs tests on changed files; give --write too")
     here = project.Project.of(args)
     rows = _rows(args.result, here.settings.root) if args.verify else ()
     chosen, others = _sites(args, here, console)
-    try:
-        with console.progress("rewriting") as progress:
-            fixes = fix(here.settings, chosen, others=others, progress=progress)
-    except MissingLibraryError as error:
-        raise CommandError(str(error)) from None
+    with console.progress("rewriting") as progress:
+        fixes = fix(here.settings, chosen, others=others, progress=progress)
     for refusal in fixes.refusals:
         console.note(f"{refusal.site.where}: {refusal.site.rule}: left alone: {refusal.reason}")
     if not args.write:

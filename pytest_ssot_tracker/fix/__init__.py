@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pytest_ssot_tracker.fix.outcome import Change, Fixes, MissingLibraryError, Refusal
+from pytest_ssot_tracker.fix.outcome import Change, Fixes, Refusal
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from pytest_ssot_tracker.model import Site
     from pytest_ssot_tracker.settings import Settings
 
-__all__ = ["Change", "Fixes", "MissingLibraryError", "Refusal", "fix"]
+__all__ = ["Change", "Fixes", "Refusal", "fix"]
 
 
 def fix(
@@ -25,12 +25,8 @@ def fix(
     """Return how the files that hold `sites` would look with them rewritten; nothing is written.
 
     `others` are sites that stay as they are: what they use is still in use. `progress(done,
-    files)` is called now and then. Raises `MissingLibraryError` where LibCST is not installed.
+    files)` is called now and then.
     """
-    try:
-        import libcst  # noqa: F401
-    except ImportError:
-        raise MissingLibraryError from None
     from pytest_ssot_tracker.fix.planning import Plan
 
     return Plan(settings, sites, others=others).run(progress)

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
-import libcst as cst
+import ast
+from collections.abc import Iterable, Sequence
 
 from pytest_ssot_tracker.fix.reading import File, callee
 
-__all__ = ["catches_import_error", "proved_by"]
+__all__ = ["catches_import_error", "is_try", "proved_by"]
 
 _IMPORT_ERRORS = frozenset({"ImportError", "ModuleNotFoundError", "Exception", "BaseException"})
 _EXPECTING = frozenset(
@@ -25,7 +24,7 @@ _EXPECTING = frozenset(
 """What takes a block, or a function to call, that has to raise or warn: of pytest and of unittest."""
 
 
-def proved_by(file: File, node: cst.CSTNode) -> str | None:
+def proved_by(file: File, node: ast.AST) -> str | None:
     """Return what around `node` proves that something does not work, in words; `None` where nothing does."""
     inner = node
     for outer in file.ancestors(node):
@@ -38,56 +37,52 @@ def proved_by(file: File, node: cst.CSTNode) -> str | None:
     return None
 
 
-def _expects(outer: cst.CSTNode, inner: cst.CSTNode) -> str | None:
+def is_try(node: ast.AST) -> bool:
+    """Whether `node` is a `try`; that of `except*` is a kind of its own since Python 3.11."""
+    return type(node).__name__ in ("Try", "TryStar")
+
+
+def _expects(outer: ast.AST, inner: ast.AST) -> str | None:
     """Return the name of what expects `inner`, a part of `outer`, to raise or warn."""
-    if isinstance(outer, cst.With) and inner is outer.body:
-        names = [callee(item.item) for item in outer.items if isinstance(item.item, cst.Call)]
+    if isinstance(outer, (ast.With, ast.AsyncWith)) and inner in outer.body:
+        names = [callee(item.context_expr) for item in outer.items if isinstance(item.context_expr, ast.Call)]
         return next((f"a block of {name}" for name in names if name in _EXPECTING), None)
-    if isinstance(outer, cst.Call) and callee(outer) in _EXPECTING and inner in outer.args[1:]:
+    if isinstance(outer, ast.Call) and callee(outer) in _EXPECTING and inner in (*outer.args[1:], *outer.keywords):
         return f"a call of {callee(outer)}"
     return None
 
 
-def _fails_if_imported(outer: cst.CSTNode, inner: cst.CSTNode) -> bool:
+def _fails_if_imported(outer: ast.AST, inner: ast.AST) -> bool:
     """Whether `outer` minds no failing import in `inner`, but fails when that goes through."""
-    if isinstance(outer, cst.Try | cst.TryStar) and inner is outer.body:
-        after = [outer.body] if outer.orelse is None else [outer.body, outer.orelse.body]
-        return any(map(catches_import_error, outer.handlers)) and any(map(_fails, after))
-    if isinstance(outer, cst.With) and inner is outer.body:
-        called = (item.item for item in outer.items if isinstance(item.item, cst.Call))
-        kinds = [argument.value for call in called if callee(call) == "suppress" for argument in call.args]
+    if is_try(outer) and inner in outer.body:  # type: ignore[attr-defined]
+        after = [*outer.body, *outer.orelse]  # type: ignore[attr-defined]
+        return any(map(catches_import_error, outer.handlers)) and _fails(after)  # type: ignore[attr-defined]
+    if isinstance(outer, (ast.With, ast.AsyncWith)) and inner in outer.body:
+        called = (item.context_expr for item in outer.items if isinstance(item.context_expr, ast.Call))
+        kinds = [argument for call in called if callee(call) == "suppress" for argument in call.args]
         return _names_import_error(kinds) and _fails(outer.body)
     return False
 
 
-def catches_import_error(handler: cst.ExceptHandler | cst.ExceptStarHandler) -> bool:
+def catches_import_error(handler: ast.ExceptHandler) -> bool:
     """Whether a failing import ends in `handler`."""
     if handler.type is None:
         return True
-    return _names_import_error(
-        [element.value for element in handler.type.elements] if isinstance(handler.type, cst.Tuple) else [handler.type]
-    )
+    return _names_import_error(handler.type.elts if isinstance(handler.type, ast.Tuple) else [handler.type])
 
 
-def _names_import_error(kinds: Iterable[cst.BaseExpression]) -> bool:
-    return any(isinstance(kind, cst.Name) and kind.value in _IMPORT_ERRORS for kind in kinds)
+def _names_import_error(kinds: Iterable[ast.expr]) -> bool:
+    return any(isinstance(kind, ast.Name) and kind.id in _IMPORT_ERRORS for kind in kinds)
 
 
-def _fails(block: cst.BaseSuite) -> bool:
+def _fails(block: Sequence[ast.stmt]) -> bool:
     """Whether a block of a test fails as it stands: by `pytest.fail()`, `self.fail()`, `raise` or `assert False`."""
-    found: list[cst.CSTNode] = []
+    return any(_is_failure(node) for statement in block for node in ast.walk(statement))
 
-    class Failing(cst.CSTVisitor):
-        def visit_Raise(self, node: cst.Raise) -> None:  # noqa: N802
-            found.append(node)
 
-        def visit_Call(self, node: cst.Call) -> None:  # noqa: N802
-            if callee(node) == "fail":
-                found.append(node)
-
-        def visit_Assert(self, node: cst.Assert) -> None:  # noqa: N802
-            if isinstance(node.test, cst.Name | cst.Integer) and node.test.value in ("False", "0", "None"):
-                found.append(node)
-
-    block.visit(Failing())
-    return bool(found)
+def _is_failure(node: ast.AST) -> bool:
+    if isinstance(node, ast.Call):
+        return callee(node) == "fail"
+    if isinstance(node, ast.Assert):
+        return isinstance(node.test, ast.Constant) and not node.test.value
+    return isinstance(node, ast.Raise)

@@ -195,6 +195,25 @@ class Definitions:
             return None
         return _fits(callee.node.args, call, skip=bound and "staticmethod" not in decorators)
 
+    @staticmethod
+    def is_static(callee: Definition) -> bool:
+        """Whether a method is called of its class as of its objects."""
+        decorators = getattr(callee.node, "decorator_list", ())
+        return any(_last(decorator) in ("staticmethod", "classmethod") for decorator in decorators)
+
+    def places(self, callee: Definition, *, bound: bool = False) -> list[str] | None:
+        """Return the parameters that take arguments of `callee` by place; `None` where they are not known."""
+        if callee.kind == "class":
+            init = self.member(callee, "__init__")
+            return self.places(init, bound=True) if isinstance(init.node, _FUNCTIONS) else None
+        if not isinstance(callee.node, _FUNCTIONS):
+            return None
+        decorators = {_last(decorator) for decorator in callee.node.decorator_list}
+        if not decorators <= _PLAIN_DECORATORS:
+            return None
+        names = [parameter.arg for parameter in (*callee.node.args.posonlyargs, *callee.node.args.args)]
+        return names[1:] if bound and "staticmethod" not in decorators else names
+
     def _constructs(self, owner: Definition, call: Call) -> bool | None:
         if not isinstance(owner.node, ast.ClassDef) or owner.node.decorator_list or owner.node.keywords:
             return None

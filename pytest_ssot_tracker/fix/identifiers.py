@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import ast
+import io
+import tokenize
 
-import libcst as cst
-
-from pytest_ssot_tracker.fix.reading import Chain, File
-from pytest_ssot_tracker.fix.replacing import Replacements, Uncertain
+from pytest_ssot_tracker.fix.outcome import Uncertain
+from pytest_ssot_tracker.fix.reading import File
+from pytest_ssot_tracker.fix.replacing import Replacements
 from pytest_ssot_tracker.model import Site
 from pytest_ssot_tracker.records import dataclass
 from pytest_ssot_tracker.settings.templates import Template
@@ -19,19 +20,18 @@ CLOCK = "time-format"
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Place:
-    """One identifier: `node` is what makes it, `expression` what is to stand there, `replaced` the names that go."""
+    """One identifier: `node` is what makes it, `text` what is to stand there, `replaced` the names that go."""
 
-    node: cst.BaseExpression
-    expression: cst.BaseExpression
-    replaced: tuple[cst.CSTNode, ...]
+    node: ast.expr
+    text: str
+    replaced: tuple[ast.AST, ...]
 
 
 class Identifiers:
-    """Find the identifiers of `file`, of which `chains` are the imported names."""
+    """The identifiers of `file`."""
 
-    def __init__(self, file: File, chains: Sequence[Chain], replacements: Replacements) -> None:
+    def __init__(self, file: File, replacements: Replacements) -> None:
         self._file = file
-        self._chains = chains
         self._replacements = replacements
 
     def places(self, site: Site) -> tuple[Template, list[Place]]:
@@ -39,7 +39,7 @@ class Identifiers:
         template = self._replacements.template(site)
         reference = "time.time" if site.target == CLOCK else site.target.replace(":", ".")
         found = []
-        for chain in self._chains:
+        for chain in self._file.chains:
             node = chain.upto(reference)
             if node is None or self._file.statement_line(node) != site.line:
                 continue
@@ -47,81 +47,84 @@ class Identifiers:
             if call is None:
                 raise Uncertain(f"{reference.rpartition('.')[2]} is handed on, not called")
             whole, prefix = self._clock(call) if site.target == CLOCK else self._whole(call, template)
-            expression = self._expression(template, prefix or site.ssot, whole)
-            found.append(Place(whole, expression, (chain.nodes[0],)))
+            text = self._text(template, prefix or site.ssot, whole)
+            found.append(Place(whole, text, (chain.root,)))
         if not found:
             raise Uncertain("what makes the identifier is not named here: it comes through another name")
         if len({place.node for place in found}) < len(found):
             raise Uncertain("one text holds several identifiers")
         return template, found
 
-    def _whole(self, call: cst.Call, template: Template) -> tuple[cst.BaseExpression, str]:
+    def _whole(self, call: ast.Call, template: Template) -> tuple[ast.expr, str]:
         """Return the expression that is the identifier as text, and the prefix it is written with."""
-        if call.args:
+        if call.args or call.keywords:
             raise Uncertain("it is called with arguments")
-        node, parent = call, self._file.parents[call]
-        whole: cst.BaseExpression | None = None
-        if isinstance(parent, cst.Attribute) and parent.attr.value == "hex":
+        parent = self._file.parents[call]
+        whole: ast.expr | None = None
+        if isinstance(parent, ast.Attribute) and parent.attr == "hex":
             whole = parent
-        elif isinstance(parent, cst.Arg):
-            around = self._file.parents[parent]
-            if isinstance(around, cst.Call) and isinstance(around.func, cst.Name) and around.func.value == "str":
-                whole = around if len(around.args) == 1 and self._file.scope(around).parent is not None else None
-        elif isinstance(parent, cst.FormattedStringExpression):
-            whole = node
+        elif isinstance(parent, ast.FormattedValue):
+            whole = call
+        elif isinstance(parent, ast.Call) and isinstance(parent.func, ast.Name) and parent.func.id == "str":
+            whole = parent if len(parent.args) == 1 and not parent.keywords and self._is_builtin(parent.func) else None
         if whole is None:
             raise Uncertain("the UUID itself is used, not its text")
-        sliced = self._sliced(whole)
+        above = self._file.parents[whole]
+        sliced = above if isinstance(above, ast.Subscript) and above.value is whole else None
         prefixed = self._prefixed(sliced or whole) if template.takes_prefix else None
         if prefixed is not None:
             return prefixed
-        above = self._file.parents[whole]
-        if sliced is not None or (isinstance(above, cst.Attribute) and above.value is whole):
+        if sliced is not None or isinstance(above, ast.Attribute):
             raise Uncertain("only a part of the identifier is used")
-        if isinstance(above, cst.FormattedStringExpression) and (above.format_spec or above.conversion):
+        if isinstance(above, ast.FormattedValue) and (above.format_spec or above.conversion != -1):
             raise Uncertain("only a part of the identifier is used")
         return whole, ""
 
-    def _sliced(self, whole: cst.BaseExpression) -> cst.Subscript | None:
-        above = self._file.parents[whole]
-        return above if isinstance(above, cst.Subscript) and above.value is whole else None
+    def _is_builtin(self, name: ast.Name) -> bool:
+        return not self._file.scope(name).lookup(name.id)
 
-    def _prefixed(self, part: cst.BaseExpression) -> tuple[cst.BaseExpression, str] | None:
+    def _prefixed(self, part: ast.expr) -> tuple[ast.expr, str] | None:
         r"""Return the text `f"prefix_{part}"` and its prefix, `None` where the text holds anything else."""
         holder = self._file.parents[part]
         text = self._file.parents.get(holder)
-        if not isinstance(holder, cst.FormattedStringExpression) or not isinstance(text, cst.FormattedString):
+        if not isinstance(holder, ast.FormattedValue) or not isinstance(text, ast.JoinedStr):
             return None
-        if holder.format_spec or holder.conversion or len(text.parts) != 2:
+        if holder.format_spec or holder.conversion != -1 or len(text.values) != 2:
             return None
-        first = text.parts[0]
-        if not isinstance(first, cst.FormattedStringText) or isinstance(
-            self._file.parents[text], cst.ConcatenatedString
-        ):
+        first = text.values[0]
+        if not isinstance(first, ast.Constant) or not self._is_one_literal(text):
             return None
-        prefix = first.value.rstrip("_-:.")
-        return (text, prefix) if prefix and "\\" not in prefix and "{" not in prefix else None
+        prefix = str(first.value).rstrip("_-:.")
+        return (text, prefix) if prefix and prefix.isprintable() and not set("\\{}") & set(prefix) else None
 
-    def _clock(self, call: cst.Call) -> tuple[cst.BaseExpression, str]:
+    def _is_one_literal(self, text: ast.JoinedStr) -> bool:
+        """Whether a text is written as one literal, not as several that stand side by side."""
+        depth = count = 0
+        for token in tokenize.generate_tokens(io.StringIO(f"({self._file.source(text)})").readline):
+            name = tokenize.tok_name[token.type]
+            count += depth == 0 and name in ("STRING", "FSTRING_START")
+            depth += (name == "FSTRING_START") - (name == "FSTRING_END")
+        return count == 1
+
+    def _clock(self, call: ast.Call) -> tuple[ast.expr, str]:
         """Return the text that ends with the time, and its prefix."""
-        part: cst.BaseExpression = call
+        part: ast.expr = call
         parent = self._file.parents[part]
-        while not isinstance(parent, cst.FormattedStringExpression):
-            if not isinstance(parent, (cst.BinaryOperation, cst.Arg, cst.Call)):
+        while not isinstance(parent, ast.FormattedValue):
+            if not isinstance(parent, (ast.BinOp, ast.Call)):
                 raise Uncertain("the clock is put into the text in a way that has no single replacement")
-            if isinstance(parent, cst.BaseExpression):
-                part = parent
+            part = parent
             parent = self._file.parents[parent]
         found = self._prefixed(part)
         if found is None:
             raise Uncertain("the text holds more than a prefix and the time")
         return found
 
-    def _expression(self, template: Template, prefix: str, whole: cst.BaseExpression) -> cst.BaseExpression:
+    def _text(self, template: Template, prefix: str, whole: ast.expr) -> str:
         text = template.render(prefix)
-        around = next((one for one in self._file.ancestors(whole) if isinstance(one, cst.FormattedString)), None)
+        around = next((node for node in self._file.ancestors(whole) if isinstance(node, ast.JoinedStr)), None)
         if around is not None:
-            quote = around.quote[0]
+            quote = self._file.source(around).lstrip("rRfFbBuU")[:1]
             other = "'" if quote == '"' else '"'
             if quote in text:
                 # Before Python 3.12 a text cannot hold its own quote within braces.
@@ -130,4 +133,4 @@ class Identifiers:
                 text = text.replace(quote, other)
             if "\\" in text:
                 raise Uncertain("the replacement cannot be quoted inside this text")
-        return cst.parse_expression(text)
+        return text

@@ -2,78 +2,103 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import ast
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any
+from typing import NamedTuple
 
-import libcst as cst
-
-from pytest_ssot_tracker.fix.reading import File, evaluated, names_of
+from pytest_ssot_tracker.fix.editing import Edits, Piece, Span
+from pytest_ssot_tracker.fix.reading import File, Import, evaluated, local_of
 from pytest_ssot_tracker.fix.replacing import Name
 from pytest_ssot_tracker.records import dataclass, field
 
 __all__ = ["Imports", "in_head"]
 
-Statement = cst.Import | cst.ImportFrom
+_HEAD = re.compile(rb"from\b(?P<module>.*?)\bimport\b\s*(?P<open>\()?", re.DOTALL)
+_AFTER_ALIAS = re.compile(rb"[ \t]*(?P<comma>,?)[ \t]*(?P<rest>#[^\r\n]*)?(?=[\r\n]|$)")
+_COMMA = re.compile(rb"[ \t]*,[ \t]*")
+_BLANK = re.compile(rb"[ \t]*(\r\n|\r|\n)")
+
+
+class _Names(NamedTuple):
+    """A name of a module and what it is bound to."""
+
+    name: str
+    local: str
+
+    def __str__(self) -> str:
+        return self.name if self.name == self.local else f"{self.name} as {self.local}"
 
 
 @dataclass(slots=True, eq=False)
 class _Plan:
     """What becomes of one statement: by alias what it brings instead (`None`: nothing), and names it takes in."""
 
-    changed: dict[cst.ImportAlias, tuple[Name, str] | None] = field(default_factory=dict)
-    added: list[tuple[str, str]] = field(default_factory=list)
+    changed: dict[ast.alias, tuple[Name, str] | None] = field(default_factory=dict)
+    added: dict[str, list[_Names]] = field(default_factory=dict)
+
+    def moved(self) -> dict[str, list[_Names]]:
+        """Return what the statement brings instead of what it brought, by module."""
+        found: dict[str, list[_Names]] = {}
+        for change in self.changed.values():
+            if change is not None and change[0].attribute is not None:
+                names = found.setdefault(change[0].module, [])
+                names += [name for name in (_Names(change[0].attribute, change[1]),) if name not in names]
+        return found
 
 
 class Imports:
-    """Collect what is to become of the import statements of `file`, which are `every`, then make it of the tree."""
+    """Collect what is to become of the import statements of `file`, then say by which edits."""
 
     def __init__(self, file: File) -> None:
         self._file = file
-        self._plans: dict[Statement, _Plan] = {}
-        self._new: dict[tuple[str, str, str], None] = {}
-        self.every = _collect(file.tree)
-        self._head = _head(file.tree)
+        self._plans: dict[Import, _Plan] = {}
+        self._new: dict[tuple[str, _Names], None] = {}
+        self._end = in_head(file.tree.body)
+        self._head = [node for node in file.tree.body[: self._end] if isinstance(node, (ast.Import, ast.ImportFrom))]
 
     # --- What is there
 
     def bringing(self, name: Name) -> str | None:
         """Return under which name the head of the module already imports `name`."""
-        for statement in self.every:
-            for alias in names_of(statement) if statement in self._head else ():
+        for statement in self._head:
+            for alias in statement.names:
                 named = self._file.imported(statement, alias)
-                alone = isinstance(statement, cst.ImportFrom) or alias.asname
+                alone = isinstance(statement, ast.ImportFrom) or alias.asname
                 if alone and named is not None and ".".join(filter(None, named)) == name.dotted:
-                    return alias.evaluated_alias or alias.evaluated_name
+                    return local_of(statement, alias)
         return None
 
-    def _near(self, statement: Statement, around: Statement) -> bool:
-        if self._file.body_of(around) is self._file.tree:
+    def _near(self, statement: Import, around: Import) -> bool:
+        if self._file.is_top(around):
             return statement in self._head
-        return self._file.body_of(statement) is self._file.body_of(around) and (
+        return self._file.block_of(statement) is self._file.block_of(around) and (
             self._file.order(statement) < self._file.order(around)
         )
 
-    def starts_before(self, node: cst.CSTNode) -> bool:
+    def starts_before(self, node: ast.AST) -> bool:
         """Whether what is imported where the module begins is there when `node` is run."""
-        body = self._file.tree.body[: in_head(self._file.tree.body)]
-        late = any(isinstance(one, (cst.FunctionDef, cst.Lambda)) for one in self._file.ancestors(node))
-        return late or not body or self._file.order(node) > self._file.order(body[-1])
+        late = any(
+            isinstance(outer, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda))
+            for outer in self._file.ancestors(node)
+        )
+        return late or not self._end or self._file.order(node) > self._file.order(self._file.tree.body[self._end - 1])
 
     # --- What is to become of it
 
-    def replace(self, statement: Statement, alias: cst.ImportAlias, new: Name, local: str) -> None:
+    def replace(self, statement: Import, alias: ast.alias, new: Name, local: str) -> None:
         """Let `alias` bring `new` as `local` instead."""
         self._plans.setdefault(statement, _Plan()).changed[alias] = (new, local)
 
-    def drop(self, statement: Statement, alias: cst.ImportAlias) -> None:
+    def drop(self, statement: Import, alias: ast.alias) -> None:
         """Let `alias` go."""
         self._plans.setdefault(statement, _Plan()).changed.setdefault(alias, None)
 
     def add(self, new: Name, local: str) -> None:
         """Import `new` as `local` where the module begins."""
         assert new.attribute is not None
-        self._new[new.module, new.attribute, local] = None
+        self._new[new.module, _Names(new.attribute, local)] = None
 
     @contextmanager
     def all_or_nothing(self) -> Iterator[None]:
@@ -85,24 +110,30 @@ class Imports:
             self._new = before
             raise
 
-    def _existing(self, module: str, around: Statement) -> cst.ImportFrom | None:
+    def _existing(self, module: str, around: Import) -> ast.ImportFrom | None:
         """Return an import of names of `module` that can take in more."""
-        for one in self.every:
-            if one is around or not isinstance(one, cst.ImportFrom) or isinstance(one.names, cst.ImportStar):
+        for statement in self._file.imports:
+            if statement is around or not isinstance(statement, ast.ImportFrom) or _is_star(statement):
                 continue
-            if self._near(one, around) and self._file.source_of(one) == module:
-                return one
+            if self._near(statement, around) and self._file.source_of(statement) == module:
+                return statement
         return None
 
     # --- Making it so
 
-    def edits(self) -> dict[cst.CSTNode, object]:
-        """Return by what each node is to be replaced; a list stands for several statements."""
+    def edits(self) -> Edits:
+        """Return by what each piece of the file is to be replaced."""
         self._merge()
-        found: dict[cst.CSTNode, object] = {}
-        for statement, plan in self._plans.items():
-            found.update(self._edit(statement, plan))
-        return found
+        edits = self._at_head(self._take_in())
+        groups: dict[tuple[ast.stmt, ...], None] = {}
+        for statement in self._plans:
+            groups[tuple(_on_one_line(self._file.block_of(statement), statement))] = None
+        gone = {
+            statement for statement in self._plans if not self._pieces(statement, {})
+        }  # what is left of a block must not be nothing
+        for group in groups:
+            edits.update(self._line(group, gone, {span.start for span in edits}))
+        return edits
 
     def _merge(self) -> None:
         """Let names whose new module another statement imports from already move into that one."""
@@ -114,220 +145,308 @@ class Imports:
                     continue
                 new, local = change
                 home = self._existing(new.module, statement)
-                if home is not None and not any(one is not None for one in self._plan_of(home)):
-                    self._plans.setdefault(home, _Plan()).added.append((new.attribute or "", local))
+                changed = self._plans[home].changed.values() if home in self._plans else ()
+                if home is not None and not any(changed):
+                    taken = self._plans.setdefault(home, _Plan()).added.setdefault(new.module, [])
+                    taken.append(_Names(new.attribute or "", local))
                     plan.changed[alias] = None
 
-    def _plan_of(self, statement: Statement) -> list[object]:
-        plan = self._plans.get(statement)
-        return [] if plan is None else [*plan.changed.values()]
+    def _has_comment(self, statement: Import) -> bool:
+        start = self._file.line_start(self._file.span(statement).start)
+        above = self._file.data[self._file.line_start(max(start - 1, 0)) : start].strip()
+        return start > 0 and above.startswith(b"#")
 
-    def _has_comment(self, statement: Statement) -> bool:
-        line = self._file.parents[statement]
-        return isinstance(line, cst.SimpleStatementLine) and any(one.comment for one in line.leading_lines)
-
-    def _edit(self, statement: Statement, plan: _Plan) -> dict[cst.CSTNode, object]:
-        if isinstance(statement, cst.Import):
-            return self._edit_import(statement, plan)
-        kept = [one for one in names_of(statement) if one not in plan.changed]
-        moved = list(dict.fromkeys(one for one in plan.changed.values() if one is not None))
-        if not kept and len({new.module for new, _ in moved}) == 1 and not plan.added:
-            return {statement: _renamed(statement, plan)}
-        pieces: list[cst.BaseSmallStatement] = []
-        if kept or plan.added:
-            pieces.append(_with_names(statement, kept, plan.added))
-        by_module: dict[str, list[tuple[str, str]]] = {}
-        for new, local in moved:
-            by_module.setdefault(new.module, []).append((new.attribute or "", local))
-        pieces += (_import_from(module, names) for module, names in by_module.items())
-        return self._in_place(statement, pieces)
-
-    def _edit_import(self, statement: cst.Import, plan: _Plan) -> dict[cst.CSTNode, object]:
-        names: list[cst.ImportAlias] = []
-        others: list[cst.BaseSmallStatement] = []
-        for alias in statement.names:
-            if alias not in plan.changed:
-                names.append(alias)
-                continue
-            change = plan.changed[alias]
-            if change is None:
-                continue
-            new, local = change
-            if new.attribute is None:
-                names.append(alias.with_changes(name=_dotted_node(new.module)))
+    def _take_in(self) -> dict[str, list[_Names]]:
+        """Let the imports of the head take in new names; return those that none can, by module."""
+        left: dict[str, list[_Names]] = {}
+        for module, names in self._new:
+            home = next((one for one in self._head if module in self._modules(one)), None)
+            if home is None:
+                left.setdefault(module, []).append(names)
             else:
-                others.append(_import_from(new.module, [(new.attribute, local)]))
-        pieces = [statement.with_changes(names=_last_without_comma(names)), *others] if names else others
-        return self._in_place(statement, pieces)
+                self._plans.setdefault(home, _Plan()).added.setdefault(module, []).append(names)
+        return left
 
-    def _in_place(self, statement: Statement, pieces: Sequence[cst.BaseSmallStatement]) -> dict[cst.CSTNode, object]:
-        line = self._file.parents[statement]
-        if isinstance(line, cst.SimpleStatementLine) and len(line.body) == 1:
-            if not pieces:
-                return {line: None}
-            first, *rest = pieces
-            return {line: [line.with_changes(body=[first]), *(cst.SimpleStatementLine([one]) for one in rest)]}
-        return {statement: list(pieces)}
+    def _modules(self, statement: Import) -> set[str]:
+        """Return from which modules a statement will bring names."""
+        plan = self._plans.get(statement, _Plan())
+        found = set(plan.moved())
+        if isinstance(statement, ast.ImportFrom) and not _is_star(statement):
+            kept = any(alias not in plan.changed for alias in statement.names)
+            found |= {self._file.source_of(statement) or ""} if kept else set()
+        return found
 
-    def insert(self, tree: cst.Module) -> cst.Module:
-        """Return `tree`, already edited, with the new statements where its imports end."""
-        if not self._new:
-            return tree
-        by_module: dict[str, list[tuple[str, str]]] = {}
-        for module, attribute, local in self._new:
-            by_module.setdefault(module, []).append((attribute, local))
-        body = list(tree.body)
-        end = in_head(body)
-        for number, line in enumerate(body[:end]):
-            body[number] = _taken_in(line, by_module, self._file)
-        lines = [cst.SimpleStatementLine([_import_from(module, names)]) for module, names in by_module.items()]
-        if not lines:
-            return tree.with_changes(body=body)
-        if end == 0 and body:
-            first = body[0]
-            lead = getattr(first, "leading_lines", ())
-            blank = cst.EmptyLine(indent=False)
-            body[0] = first.with_changes(leading_lines=(blank, blank, *lead))
-        elif end and not _is_import(body[end - 1]):
-            lines[0] = lines[0].with_changes(leading_lines=[cst.EmptyLine(indent=False)])
-        return tree.with_changes(body=[*body[:end], *lines, *body[end:]])
+    def _at_head(self, left: dict[str, list[_Names]]) -> Edits:
+        """Return the edit that puts new statements where the module's first imports end."""
+        if not left:
+            return {}
+        file, newline = self._file, self._file.newline
+        lines = [_statement(module, names) for module, names in left.items()]
+        body = file.tree.body
+        if not self._end:
+            at = self._before(body[0])
+            return {Span(at, at): (newline.join([*lines, "", "", ""]),)}
+        last = body[self._end - 1]
+        end = file.span(last).end
+        at = file.next_line(end)
+        if not isinstance(last, (ast.Import, ast.ImportFrom)):
+            lines.insert(0, "")
+        ended = file.data[at - 1 : at] in (b"\n", b"\r")
+        return {Span(at, at): (newline.join([*lines, ""]) if ended else newline.join(["", *lines]),)}
+
+    def _before(self, statement: ast.stmt) -> int:
+        """Return where the first statement of a module starts, with the comment that belongs to it."""
+        file = self._file
+        first = min((statement, *getattr(statement, "decorator_list", ())), key=file.order)
+        at = file.line_start(file.offset(first.lineno, 0))
+        above = at
+        while above and file.data[file.line_start(above - 1) : above].strip().startswith(b"#"):
+            above = file.line_start(above - 1)
+        return above or at  # a comment that begins the file is of the file
+
+    # --- One line
+
+    def _line(self, group: Sequence[ast.stmt], gone: set[Import], taken: set[int]) -> Edits:
+        """Return the edits of a line, or of the lines of one statement."""
+        file = self._file
+        edits: Edits = {}
+        pieces: list[Piece] = []
+        for statement in group:
+            if isinstance(statement, (ast.Import, ast.ImportFrom)) and statement in self._plans:
+                pieces += self._pieces(statement, edits)
+            else:
+                pieces.append(file.span(statement))
+        whole = Span(file.span(group[0]).start, file.span(group[-1]).end)
+        start = file.line_start(whole.start)
+        indent = file.data[start : whole.start].decode()
+        if not pieces:
+            block = file.block_of(group[0])
+            if indent.strip() or (block is not file.tree.body and all(one in gone for one in block)):
+                return {whole: ("pass",)} if group[0] is block[0] or indent.strip() else self._removed(whole, taken)
+            return self._removed(whole, taken)
+        if len(group) > 1 or indent.strip():
+            edits[whole] = tuple(_joined(pieces, "; "))
+            return edits
+        first, *rest = pieces
+        if first != whole:
+            edits[whole] = (first,)
+        if rest:
+            at = file.line_end(whole.end)
+            edits[Span(at, at)] = tuple(f"{file.newline}{indent}{piece}" for piece in rest)
+        return edits
+
+    def _removed(self, whole: Span, taken: set[int]) -> Edits:
+        """Return the edit that removes whole lines, and one of two blank lines that would then meet."""
+        file = self._file
+        start, end = file.line_start(whole.start), file.next_line(whole.end)
+        above = file.data[file.line_start(start - 1) : start].strip() if start else b""
+        blank = _BLANK.match(file.data, end)
+        if not above and blank is not None and end not in taken:
+            end = blank.end()
+        return {Span(start, end): ()}
+
+    def _pieces(self, statement: Import, edits: Edits) -> list[Piece]:
+        """Return the statements that take the place of one; note in `edits` what changes within it."""
+        plan = self._plans[statement]
+        moved = plan.moved()
+        for module, names in plan.added.items():
+            if module in moved:
+                moved[module] += [name for name in names if name not in moved[module]]
+        if isinstance(statement, ast.Import):
+            own = self._modules_of(statement, plan)
+            first = [self._relaid_import(statement, own)] if own else []
+            return [*first, *(_statement(module, names) for module, names in moved.items())]
+        kept = [alias for alias in statement.names if alias not in plan.changed]
+        source = self._file.source_of(statement) or ""
+        added = [] if source in moved else plan.added.get(source, [])
+        if not kept and not added and len(moved) == 1:
+            ((module, _),) = moved.items()
+            return [self._renamed(statement, plan, module, edits)]
+        pieces: list[Piece] = []
+        if kept:
+            texts: dict[ast.alias, None] = dict.fromkeys(plan.changed)
+            self._relaid(statement, texts, added, edits)
+            pieces.append(self._file.span(statement))
+        elif added:
+            pieces.append(_statement(source, added))
+        return [*pieces, *(_statement(module, names) for module, names in moved.items())]
+
+    def _modules_of(self, statement: ast.Import, plan: _Plan) -> list[Piece]:
+        """Return what an `import` goes on bringing: what stays, and modules with another name."""
+        found: list[Piece] = []
+        for alias in statement.names:
+            change = plan.changed.get(alias)
+            if alias not in plan.changed:
+                found.append(self._file.span(alias))
+            elif change is not None and change[0].attribute is None:
+                text = change[0].module if alias.asname is None else f"{change[0].module} as {alias.asname}"
+                found += () if text in found else (text,)
+        return found
+
+    def _relaid_import(self, statement: ast.Import, names: Sequence[Piece]) -> Piece:
+        texts = [name if isinstance(name, str) else self._file.data[name.start : name.end].decode() for name in names]
+        return f"import {', '.join(texts)}"
+
+    def _renamed(self, statement: ast.ImportFrom, plan: _Plan, module: str, edits: Edits) -> Piece:
+        """Let the statement import from `module`, its layout and comments as they were."""
+        texts: dict[ast.alias, _Names | None] = {}
+        for alias, change in plan.changed.items():
+            new = None if change is None else _Names(change[0].attribute or "", change[1])
+            texts[alias] = None if new in texts.values() else new
+        start, end = self._file.span(statement)
+        head = _HEAD.match(self._file.data, start, end)
+        assert head is not None
+        edits[Span(*head.span("module"))] = (f" {module} ",)
+        self._relaid(statement, texts, plan.added.get(module, []), edits)
+        return Span(start, end)
+
+    # --- The names of one statement
+
+    def _relaid(
+        self,
+        statement: ast.ImportFrom,
+        texts: dict[ast.alias, _Names | None] | dict[ast.alias, None],
+        added: Sequence[_Names],
+        edits: Edits,
+    ) -> None:
+        """Let names of a statement be other ones (`None`: none), and take in more, sorted in where it is sorted."""
+        names = {
+            alias: texts[alias] if alias in texts else _Names(alias.name, local_of(statement, alias))
+            for alias in statement.names
+        }
+        rows: list[tuple[_Names, ast.alias | None]] = [(name, alias) for alias, name in names.items() if name]
+        sort = _order([name.name for name, _ in rows])
+        for new in dict.fromkeys(added):
+            if all(name != new for name, _ in rows):
+                at = len(rows)
+                if sort is not None:
+                    at = next((i for i, (name, _) in enumerate(rows) if sort(name.name) > sort(new.name)), at)
+                rows.insert(at, (new, None))
+        file = self._file
+        if self._is_broken(statement):
+            edits.update(self._rows(statement, rows, texts))
+            return
+        if len(rows) == len(statement.names) and all(alias is not None for _, alias in rows):
+            edits.update({file.span(alias): (str(name),) for alias, name in texts.items()})
+            return
+        whole = Span(file.span(statement.names[0]).start, file.span(statement.names[-1]).end)
+        pieces: list[Piece] = [
+            str(name) if alias in texts or alias is None else file.span(alias) for name, alias in rows
+        ]
+        edits[whole] = tuple(_joined(pieces, ", "))
+
+    def _is_broken(self, statement: ast.ImportFrom) -> bool:
+        """Whether the names stand in parentheses over several lines."""
+        start, end = self._file.span(statement)
+        head = _HEAD.match(self._file.data, start, end)
+        opened = None if head is None else head["open"]
+        return opened is not None and statement.lineno != statement.end_lineno
+
+    def _rows(
+        self,
+        statement: ast.ImportFrom,
+        rows: Sequence[tuple[_Names, ast.alias | None]],
+        texts: dict[ast.alias, _Names | None] | dict[ast.alias, None],
+    ) -> Edits:
+        """Return the edits of names over several lines: each line that stays keeps its comment."""
+        file = self._file
+        edits: Edits = {}
+        for changed, new in texts.items():
+            edits.update({file.span(changed): (str(new),)} if new is not None else self._without(changed))
+        after: dict[ast.alias | None, list[str]] = {}
+        last: ast.alias | None = None
+        for name, alias in rows:
+            if alias is None:
+                after.setdefault(last, []).append(str(name))
+            else:
+                last = alias
+        final = statement.names[-1]
+        for alias, names in after.items():
+            if alias is not None:
+                edits.update(self._with(alias, names, is_last=alias is final))
+                continue
+            first = next(alias for _, alias in rows if alias is not None)
+            start = file.span(first).start
+            indent = file.data[file.line_start(start) : start].decode()
+            between = f",{file.newline}{indent}" if not indent.strip() else ", "
+            edits[Span(start, start)] = (between.join([*names, ""]),)
+        return edits
+
+    def _without(self, alias: ast.alias) -> Edits:
+        """Return the edit that takes out a name with its comma, with the whole line where it stands alone there."""
+        file = self._file
+        start, end = file.span(alias)
+        line = file.line_start(start)
+        if not file.data[line:start].strip() and _AFTER_ALIAS.match(file.data, end):
+            return {Span(line, file.next_line(end)): ()}
+        comma = _COMMA.match(file.data, end)
+        return {Span(start, end if comma is None else comma.end()): ()}
+
+    def _with(self, alias: ast.alias, names: Sequence[str], *, is_last: bool) -> Edits:
+        """Return the edits that put names after another."""
+        file = self._file
+        start, end = file.span(alias)
+        tail = _AFTER_ALIAS.match(file.data, end)
+        if tail is None:
+            return {Span(end, end): ("".join(f", {name}" for name in names),)}
+        line = file.data[file.line_start(start) : start].decode()
+        indent = line[: len(line) - len(line.lstrip())]
+        closes = not is_last or bool(tail["comma"])
+        text = ",".join(f"{file.newline}{indent}{name}" for name in names) + ("," if closes else "")
+        at = tail.end()
+        edits: Edits = {Span(at, at): (text,)}
+        if not tail["comma"]:
+            if at == end:
+                return {Span(at, at): (f",{text}",)}
+            edits[Span(end, end)] = (",",)
+        return edits
 
 
-def _taken_in(line: Any, by_module: dict[str, list[tuple[str, str]]], file: File) -> Any:
-    """Return a line of the head with the names that its import can take in, which are taken out of `by_module`."""
-    statement = line.body[0] if _is_import(line) else None
-    if not isinstance(statement, cst.ImportFrom) or isinstance(statement.names, cst.ImportStar):
-        return line
-    names = by_module.pop(file.source_of(statement) or "", None)
-    if names is None:
-        return line
-    taken = _with_names(statement, list(statement.names), names)
-    return line.with_changes(body=[taken, *line.body[1:]])
-
-
-def in_head(body: Sequence[cst.CSTNode]) -> int:
+def in_head(body: Sequence[ast.stmt]) -> int:
     """Return after how many statements of a module its first imports end; its docstring is before them."""
     end = 0
-    for number, one in enumerate(body):
-        if _is_import(one) or (number == 0 and _is_text(one)):
+    for number, statement in enumerate(body):
+        if isinstance(statement, (ast.Import, ast.ImportFrom)) or (number == 0 and _is_text(statement)):
             end = number + 1
-        elif not isinstance(one, (cst.If, cst.Try, cst.SimpleStatementLine)):
+        elif isinstance(statement, _DEFINING):
             break
     return end
 
 
-def _is_import(node: cst.CSTNode) -> bool:
-    return isinstance(node, cst.SimpleStatementLine) and all(
-        isinstance(statement, (cst.Import, cst.ImportFrom)) for statement in node.body
-    )
+_DEFINING = (
+    *(ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.For, ast.AsyncFor),
+    *(ast.While, ast.With, ast.AsyncWith, ast.Match),
+)
+"""Statements that the imports at the head of a module do not go beyond."""
 
 
-def _is_text(node: cst.CSTNode) -> bool:
-    return (
-        isinstance(node, cst.SimpleStatementLine)
-        and isinstance(node.body[0], cst.Expr)
-        and (evaluated(node.body[0].value) is not None)
-    )
+def _is_text(node: ast.stmt) -> bool:
+    return isinstance(node, ast.Expr) and evaluated(node.value) is not None
 
 
-def _head(tree: cst.Module) -> dict[cst.CSTNode, None]:
-    body = tree.body[: in_head(tree.body)]
-    return {statement: None for line in body if isinstance(line, cst.SimpleStatementLine) for statement in line.body}
+def _is_star(statement: ast.ImportFrom) -> bool:
+    return statement.names[0].name == "*"
 
 
-def _collect(tree: cst.Module) -> list[Statement]:
-    found: list[Statement] = []
-
-    class Collector(cst.CSTVisitor):
-        def visit_Import(self, node: cst.Import) -> None:  # noqa: N802
-            found.append(node)
-
-        def visit_ImportFrom(self, node: cst.ImportFrom) -> None:  # noqa: N802
-            found.append(node)
-
-    tree.visit(Collector())
-    return found
+def _statement(module: str, names: Iterable[_Names]) -> str:
+    return f"from {module} import {', '.join(map(str, sorted(dict.fromkeys(names))))}"
 
 
-# --- Nodes
+def _joined(pieces: Iterable[Piece], between: str) -> Iterator[Piece]:
+    for number, piece in enumerate(pieces):
+        if number:
+            yield between
+        yield piece
 
 
-def _dotted_node(text: str) -> cst.Name | cst.Attribute:
-    node = cst.parse_expression(text)
-    assert isinstance(node, (cst.Name, cst.Attribute))
-    return node
-
-
-def _alias(name: str, local: str) -> cst.ImportAlias:
-    return cst.ImportAlias(cst.Name(name), asname=None if name == local else _as(local))
-
-
-def _as(local: str) -> cst.AsName:
-    return cst.AsName(cst.Name(local))
-
-
-def _import_from(module: str, names: Sequence[tuple[str, str]]) -> cst.ImportFrom:
-    aliases = [_alias(name, local) for name, local in sorted(dict.fromkeys(names))]
-    return cst.ImportFrom(module=_dotted_node(module), names=aliases)
-
-
-def _renamed(statement: cst.ImportFrom, plan: _Plan) -> cst.ImportFrom:
-    """Return the statement with another module and other names, its layout and comments as they were."""
-    names: list[cst.ImportAlias] = []
-    seen: set[tuple[str, str]] = set()
-    module = ""
-    for alias in names_of(statement):
-        change = plan.changed[alias]
-        if change is None:
-            continue
-        new, local = change
-        module = new.module
-        if (str(new), local) in seen:
-            continue
-        seen.add((str(new), local))
-        assert new.attribute is not None
-        asname = None if local == new.attribute else alias.asname or _as(local)
-        if asname is not None and alias.asname is not None:
-            asname = alias.asname.with_changes(name=cst.Name(local))
-        names.append(alias.with_changes(name=cst.Name(new.attribute), asname=asname))
-    if len(names) < len(names_of(statement)):
-        names = _closed(statement, names)
-    return statement.with_changes(module=_dotted_node(module), relative=(), names=names)
-
-
-def _with_names(
-    statement: cst.ImportFrom, kept: Sequence[cst.ImportAlias], added: Sequence[tuple[str, str]]
-) -> cst.ImportFrom:
-    """Return the statement with the names `kept` of it and those `added`: sorted in where it is sorted."""
-    names = list(kept)
-    present = {(name.evaluated_name, name.evaluated_alias or name.evaluated_name) for name in names}
-    keys = [name.evaluated_name for name in names]
-    key = next((one for one in (_by_kind, str.lower, str) if keys == sorted(keys, key=one)), None)
-    for name, local in dict.fromkeys(added):
-        if (name, local) in present:
-            continue
-        at = len(names)
-        if key is not None:
-            at = next((i for i, one in enumerate(names) if key(one.evaluated_name) > key(name)), at)
-        names.insert(at, _alias(name, local))
-    statement = statement.with_changes(names=_closed(statement, names))
-    return _with_comment_moved(statement, kept[-1]) if kept and names[-1] is not kept[-1] else statement
-
-
-def _with_comment_moved(statement: cst.ImportFrom, last: cst.ImportAlias) -> cst.ImportFrom:
-    """Return the statement with the comment on its formerly last name, which no comma held, still on that name."""
-    rpar = statement.rpar
-    if rpar is None or isinstance(last.comma, cst.Comma):
-        return statement
-    space = rpar.whitespace_before
-    if not isinstance(space, cst.ParenthesizedWhitespace):
-        return statement
-    names = list(names_of(statement))
-    index = next(i for i, one in enumerate(names) if one.name is last.name)
-    comma = _keeping_comment(names[index].comma, cst.Comma(whitespace_after=space))
-    names[index] = names[index].with_changes(comma=comma)
-    plain = space.with_changes(first_line=cst.TrailingWhitespace())
-    return statement.with_changes(names=names, rpar=rpar.with_changes(whitespace_before=plain))
+def _on_one_line(block: Sequence[ast.stmt], statement: ast.stmt) -> Sequence[ast.stmt]:
+    """Return the statements of `block` that share lines with `statement`."""
+    first = last = block.index(statement)
+    while first and block[first - 1].end_lineno == block[first].lineno:
+        first -= 1
+    while last + 1 < len(block) and block[last + 1].lineno == block[last].end_lineno:
+        last += 1
+    return block[first : last + 1]
 
 
 def _by_kind(name: str) -> str:
@@ -335,52 +454,7 @@ def _by_kind(name: str) -> str:
     return f"{0 if name.isupper() else 1 if name[:1].isupper() else 2}{name}"
 
 
-def _closed(statement: cst.ImportFrom, names: Sequence[cst.ImportAlias]) -> list[cst.ImportAlias]:
-    """Return `names` with the commas they need: one between each, after the last what the statement had there."""
-    before = names_of(statement)
-    last = before[-1].comma
-    between: cst.Comma = cst.Comma(whitespace_after=cst.SimpleWhitespace(" "))
-    if statement.lpar is not None and isinstance(statement.lpar.whitespace_after, cst.ParenthesizedWhitespace):
-        space = statement.lpar.whitespace_after.with_changes(first_line=cst.TrailingWhitespace(), empty_lines=())
-        between = cst.Comma(whitespace_after=space)
-    closed: list[cst.ImportAlias] = []
-    for number, one in enumerate(names):
-        final = number == len(names) - 1
-        comma = one.comma if isinstance(one.comma, cst.Comma) else None
-        if final:
-            closed.append(one.with_changes(comma=_last_comma(last, comma)))
-        elif comma is None or (one is before[-1] and isinstance(between.whitespace_after, cst.ParenthesizedWhitespace)):
-            closed.append(one.with_changes(comma=_keeping_comment(between, comma)))
-        else:
-            closed.append(one)
-    return closed
-
-
-def _keeping_comment(between: Any, comma: cst.Comma | None) -> Any:
-    space = None if comma is None else comma.whitespace_after
-    if isinstance(space, cst.ParenthesizedWhitespace) and isinstance(
-        between.whitespace_after, cst.ParenthesizedWhitespace
-    ):
-        return between.with_changes(whitespace_after=between.whitespace_after.with_changes(first_line=space.first_line))
-    return between
-
-
-def _last_comma(last: cst.Comma | cst.MaybeSentinel, own: cst.Comma | None) -> cst.Comma | cst.MaybeSentinel:
-    """Return the comma after the last name: as before, with the comment that this name had."""
-    if not isinstance(last, cst.Comma) or own is None or own is last:
-        return last if own is not None or not isinstance(last, cst.Comma) else _without_comment(last)
-    space, mine = last.whitespace_after, own.whitespace_after
-    if isinstance(space, cst.ParenthesizedWhitespace) and isinstance(mine, cst.ParenthesizedWhitespace):
-        return last.with_changes(whitespace_after=space.with_changes(first_line=mine.first_line))
-    return last
-
-
-def _without_comment(comma: cst.Comma) -> cst.Comma:
-    space = comma.whitespace_after
-    if isinstance(space, cst.ParenthesizedWhitespace):
-        return comma.with_changes(whitespace_after=space.with_changes(first_line=cst.TrailingWhitespace()))
-    return comma
-
-
-def _last_without_comma(names: Sequence[cst.ImportAlias]) -> list[cst.ImportAlias]:
-    return [*names[:-1], names[-1].with_changes(comma=cst.MaybeSentinel.DEFAULT)]
+def _order(names: Sequence[str]) -> Callable[[str], str] | None:
+    """Return by what `names` are sorted, `None` where they are not."""
+    keys: tuple[Callable[[str], str], ...] = (_by_kind, str.lower, str)
+    return next((key for key in keys if list(names) == sorted(names, key=key)), None)

@@ -5,14 +5,15 @@ from __future__ import annotations
 from pytest_ssot_tracker.model import Site
 from pytest_ssot_tracker.records import dataclass
 
-__all__ = ["Change", "Fixes", "MissingLibraryError", "Refusal"]
+__all__ = ["Change", "Fixes", "Refusal", "Uncertain"]
 
 
-class MissingLibraryError(ImportError):
-    """Say that LibCST, which rewrites source and keeps its layout, is not installed."""
+class Uncertain(Exception):  # noqa: N818 - no error: it says why something is left alone
+    """Why a site is left alone: `reason`."""
 
-    def __str__(self) -> str:
-        return "fix needs LibCST, which is not installed; run: pip install 'pytest-ssot-tracker[fix]'"
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 
-import libcst as cst
-
 from pytest_ssot_tracker.fix.defining import Definitions
+from pytest_ssot_tracker.fix.editing import OverlapError
 from pytest_ssot_tracker.fix.identifiers import CLOCK
-from pytest_ssot_tracker.fix.outcome import Change, Fixes, Refusal
+from pytest_ssot_tracker.fix.outcome import Change, Fixes, Refusal, Uncertain
 from pytest_ssot_tracker.fix.outside import Outside
 from pytest_ssot_tracker.fix.reading import File
-from pytest_ssot_tracker.fix.replacing import Name, Replacements, Uncertain
+from pytest_ssot_tracker.fix.replacing import Name, Replacements
 from pytest_ssot_tracker.fix.rewriting import FIXABLE, Rewriting
 from pytest_ssot_tracker.judge.words import encodable
 from pytest_ssot_tracker.model import Rule, Site
@@ -96,13 +95,20 @@ class Plan:
         except OSError as error:
             self._refuse(sites, f"the file cannot be read: {error.strerror}")
             return
-        except (cst.ParserSyntaxError, ValueError, SyntaxError, RecursionError):
+        except (SyntaxError, ValueError, RecursionError, MemoryError):
             self._refuse(sites, "the file cannot be parsed")
             return
         rewriting = Rewriting(
             file, sites, self._replacements, outside=lambda name: self._outside(name, module), in_use=in_use
         )
-        after = rewriting.run()
+        try:
+            after = rewriting.run()
+        except OverlapError:
+            self._refuse(sites, "what is to change here overlaps")
+            return
+        except UnicodeEncodeError:
+            self._refuse(sites, f"the replacement cannot be written in {file.encoding}")
+            return
         for site in sites:
             self._reasons.pop(site, None)
         self._reasons.update(rewriting.reasons)

@@ -1,58 +1,50 @@
-"""Read one file for rewriting: what its names mean, where each stands, and who is around it. LibCST, with positions."""
+"""Read one file for rewriting: what its names mean, where each stands, and who is around it."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Any
-
-import libcst as cst
-from libcst.metadata import (
-    Access,
-    BaseAssignment,
-    CodeRange,
-    ImportAssignment,
-    MetadataWrapper,
-    ParentNodeProvider,
-    PositionProvider,
-    Scope,
-    ScopeProvider,
-)
+import ast
+import io
+import re
+import tokenize
+from collections.abc import Iterable, Iterator
+from functools import cached_property
 
 from pytest_ssot_tracker.fix.defining import Call
+from pytest_ssot_tracker.fix.editing import Span
+from pytest_ssot_tracker.fix.outcome import Uncertain
+from pytest_ssot_tracker.fix.scoping import Binding, Scope, Scopes
 from pytest_ssot_tracker.imported import absolute, package_of
 from pytest_ssot_tracker.records import dataclass
+from pytest_ssot_tracker.source import decode
 
-__all__ = ["Chain", "File", "callee", "dotted", "evaluated", "names_of"]
+__all__ = ["Chain", "File", "Import", "callee", "dotted", "evaluated", "local_of"]
+
+Import = ast.Import | ast.ImportFrom
+_LINE_END = re.compile(rb"\r\n|\r|\n")
+_WRAPPERS = frozenset({"Optional", "Union", "Final", "ClassVar", "Annotated", "Required", "NotRequired"})
+"""What may stand around a class in an annotation of an object of it."""
+_PLAIN_QUOTES = re.compile(rb"(['\"])[^'\"\\\r\n]*\1")
 
 
-def dotted(node: cst.CSTNode) -> str | None:
+def dotted(node: ast.AST) -> str | None:
     """Return the text of a name or a chain of attributes of one, `None` for anything else."""
-    if isinstance(node, cst.Name):
-        return node.value
-    if isinstance(node, cst.Attribute):
+    if isinstance(node, ast.Name):
+        return node.id
+    if isinstance(node, ast.Attribute):
         base = dotted(node.value)
-        return None if base is None else f"{base}.{node.attr.value}"
+        return None if base is None else f"{base}.{node.attr}"
     return None
 
 
-def evaluated(node: cst.CSTNode) -> str | None:
+def evaluated(node: ast.AST) -> str | None:
     """Return the text that a string literal means, `None` for anything else."""
-    if isinstance(node, (cst.SimpleString, cst.ConcatenatedString)):
-        value = node.evaluated_value
-        return value if isinstance(value, str) else None
-    return None
+    return node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else None
 
 
-def names_of(node: cst.Import | cst.ImportFrom) -> list[cst.ImportAlias]:
-    """Return the names that an import statement brings; a star is none."""
-    return [] if isinstance(node.names, cst.ImportStar) else list(node.names)
-
-
-_STATEMENTS = (
-    *(cst.BaseSmallStatement, cst.BaseCompoundStatement),
-    *(cst.Decorator, cst.ExceptHandler, cst.ExceptStarHandler, cst.MatchCase),
-)
-_BLOCKS = (cst.Module, cst.IndentedBlock, cst.SimpleStatementSuite)
+def callee(call: ast.Call) -> str:
+    """Return the last part of the name of what is called, nothing for what has none."""
+    func = call.func
+    return func.attr if isinstance(func, ast.Attribute) else func.id if isinstance(func, ast.Name) else ""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -63,10 +55,17 @@ class Chain:
     """
 
     reference: str
-    nodes: tuple[cst.BaseExpression, ...]
-    assignments: frozenset[BaseAssignment]
+    nodes: tuple[ast.Name | ast.Attribute, ...]
+    bindings: tuple[Binding, ...]
 
-    def upto(self, reference: str) -> cst.BaseExpression | None:
+    @property
+    def root(self) -> ast.Name:
+        """Return the name that the chain begins with."""
+        root = self.nodes[0]
+        assert isinstance(root, ast.Name)
+        return root
+
+    def upto(self, reference: str) -> ast.Name | ast.Attribute | None:
         """Return the part of the chain that means `reference`, `None` where none does."""
         surplus = self.reference.removeprefix(reference)
         if surplus == self.reference or (surplus and surplus[0] != "."):
@@ -74,214 +73,315 @@ class Chain:
         index = len(self.nodes) - 1 - surplus.count(".")
         return self.nodes[index] if index >= 0 else None
 
+    def means(self, reference: str) -> bool:
+        """Whether the chain is `reference` or something below it."""
+        return self.reference == reference or self.reference.startswith(f"{reference}.")
+
 
 class File:
-    """One file with its syntax tree; raise `libcst.ParserSyntaxError` where LibCST cannot parse it."""
+    """One file with its syntax tree; raise `SyntaxError` or `ValueError` where it cannot be parsed."""
 
     def __init__(self, path: str, module: str, data: bytes) -> None:
         self.path = path
         self.module = module
-        wrapper = MetadataWrapper(cst.parse_module(data), unsafe_skip_copy=True)
-        self.tree = wrapper.module
-        found: Mapping[Any, Any] = wrapper.resolve_many((ParentNodeProvider, PositionProvider, ScopeProvider))
-        self.parents: Mapping[cst.CSTNode, cst.CSTNode] = found[ParentNodeProvider]
-        self._positions: Mapping[cst.CSTNode, CodeRange] = found[PositionProvider]
-        self._scopes: Mapping[cst.CSTNode, Scope | None] = found[ScopeProvider]
         self.package = package_of(module, is_package=path.endswith("__init__.py"))
+        self.encoding, _ = tokenize.detect_encoding(io.BytesIO(data).readline)
+        text = decode(data)
+        self.data = text.encode()
+        self.tree = ast.parse(text, filename="<file>")
+        self._lines = [0, *(match.end() for match in _LINE_END.finditer(self.data))]
+        self._scopes = Scopes(self.tree, self._quoted)
+        self.parents = self._scopes.parents
 
     # --- Where
 
-    def line(self, node: cst.CSTNode) -> int:
-        """Return the line that `node` starts in."""
-        return int(self._positions[node].start.line)
+    def offset(self, line: int, column: int) -> int:
+        """Return where `column`, in bytes, of `line` stands in the data."""
+        return self._lines[line - 1] + column
 
-    def order(self, node: cst.CSTNode) -> tuple[int, int]:
+    def line_start(self, offset: int) -> int:
+        """Return where the line of `offset` starts."""
+        return max(self.data.rfind(b"\n", 0, offset), self.data.rfind(b"\r", 0, offset)) + 1
+
+    def line_end(self, offset: int) -> int:
+        """Return where the line of `offset` ends, before its line end."""
+        match = _LINE_END.search(self.data, offset)
+        return len(self.data) if match is None else match.start()
+
+    def next_line(self, offset: int) -> int:
+        """Return where the line after that of `offset` starts."""
+        match = _LINE_END.search(self.data, offset)
+        return len(self.data) if match is None else match.end()
+
+    @cached_property
+    def newline(self) -> str:
+        """Return the line end of the file."""
+        match = _LINE_END.search(self.data)
+        return "\n" if match is None else match.group().decode()
+
+    def span(self, node: ast.AST) -> Span:
+        """Return where `node` stands; raise `Uncertain` where its place is not known."""
+        start = self.offset(node.lineno, node.col_offset)  # type: ignore[attr-defined]
+        end = self.offset(node.end_lineno, node.end_col_offset)  # type: ignore[attr-defined]
+        if isinstance(node, ast.Name) and self.data[start:end] != node.id.encode():
+            # Before 3.12 the parser is not always right within an f-string (https://peps.python.org/pep-0701/).
+            raise Uncertain(f"where {node.id} stands in this text is not known")
+        return Span(start, end)
+
+    def attribute_span(self, node: ast.Attribute) -> Span:
+        """Return where the name of an attribute stands; raise `Uncertain` where that is not known."""
+        end = self.span(node).end
+        start = end - len(node.attr.encode())
+        if self.data[start:end] != node.attr.encode():
+            raise Uncertain(f"where {node.attr} stands in this text is not known")
+        return Span(start, end)
+
+    def source(self, node: ast.AST) -> str:
+        """Return the text of `node` as it is written."""
+        start, end = self.span(node)
+        return self.data[start:end].decode()
+
+    def order(self, node: ast.AST) -> tuple[int, int]:
         """Return where `node` starts, to be compared."""
-        start = self._positions[node].start
-        return int(start.line), int(start.column)
+        return node.lineno, node.col_offset  # type: ignore[attr-defined]
 
-    def ancestors(self, node: cst.CSTNode) -> Iterator[cst.CSTNode]:
+    def ancestors(self, node: ast.AST) -> Iterator[ast.AST]:
         """Yield what is around `node`, the nearest first."""
-        while not isinstance(node, cst.Module):
-            node = self.parents[node]
+        while (parent := self.parents.get(node)) is not None:
+            node = parent
             yield node
 
-    def statement_line(self, node: cst.CSTNode) -> int:
+    def statement(self, node: ast.AST) -> ast.stmt:
+        """Return the statement that `node` is, or stands in."""
+        found = next(outer for outer in (node, *self.ancestors(node)) if isinstance(outer, ast.stmt))
+        assert isinstance(found, ast.stmt)
+        return found
+
+    def statement_line(self, node: ast.AST) -> int:
         """Return the line that the statement of `node` is named by, as a site names it."""
-        for one in (node, *self.ancestors(node)):
-            if isinstance(one, (cst.FunctionDef, cst.ClassDef)):
-                return self.line(one.name)
-            if isinstance(one, _STATEMENTS):
-                return self.line(one)
+        inner = node
+        for outer in (node, *self.ancestors(node)):
+            if inner in getattr(outer, "decorator_list", ()):
+                return int(inner.lineno)  # type: ignore[attr-defined]
+            if isinstance(outer, (ast.stmt, ast.ExceptHandler)):
+                return outer.lineno
+            if isinstance(outer, ast.match_case):
+                return outer.pattern.lineno
+            inner = outer
         return 1
 
-    def body_of(self, node: cst.CSTNode) -> cst.CSTNode:
+    def block_of(self, node: ast.AST) -> list[ast.stmt]:
         """Return the block that the statement of `node` stands in."""
-        return next(one for one in self.ancestors(node) if isinstance(one, _BLOCKS))
+        return self._scopes.blocks[self.statement(node)]
+
+    def is_top(self, node: ast.AST) -> bool:
+        """Whether the statement of `node` stands in no block but the module's own."""
+        return self.block_of(node) is self.tree.body
+
+    def nodes(self, *kinds: type[ast.AST]) -> Iterator[ast.AST]:
+        """Yield the nodes of these kinds."""
+        return (node for node in self._scopes.nodes if isinstance(node, kinds))
+
+    def _quoted(self, node: ast.Constant) -> ast.expr | None:
+        """Return the expression in a quoted annotation, with its places in the file; `None` for what is not plain."""
+        start, end = self.span(node)
+        if node.lineno != node.end_lineno or _PLAIN_QUOTES.fullmatch(self.data, start, end) is None:
+            return None
+        try:
+            inner = ast.parse(str(node.value), mode="eval").body
+        except (SyntaxError, ValueError):
+            return None
+        for part in ast.walk(inner):
+            if isinstance(part, (ast.expr, ast.keyword, ast.arg)):
+                part.lineno = part.end_lineno = node.lineno
+                part.col_offset += node.col_offset + 1
+                part.end_col_offset = (part.end_col_offset or 0) + node.col_offset + 1
+        return inner
 
     # --- What names mean
 
-    def scope(self, node: cst.CSTNode) -> Scope:
-        """Return the scope that `node` stands in."""
-        for one in (node, *self.ancestors(node)):
-            scope = self._scopes.get(one)
-            if scope is not None:
-                return scope
-        raise KeyError(node)
+    def scope(self, node: ast.AST) -> Scope:
+        """Return the scope that `node` is evaluated in."""
+        return self._scopes.of(node)
 
     @property
     def module_scope(self) -> Scope:
         """Return the module's own scope."""
-        return self.scope(self.tree)
+        return self._scopes.module
 
-    def every_scope(self) -> list[Scope]:
-        """Return every scope of the file."""
-        return [scope for scope in dict.fromkeys(self._scopes.values()) if scope is not None]
+    @property
+    def quoted(self) -> set[str]:
+        """Return the names in annotations that are texts, where these cannot be rewritten."""
+        return self._scopes.quoted
 
-    def imported(self, node: cst.Import | cst.ImportFrom, alias: cst.ImportAlias) -> tuple[str, str | None] | None:
+    def knows(self, name: str, scope: Scope) -> bool:
+        """Whether `name` means anything in `scope`."""
+        return self._scopes.knows(name, scope)
+
+    @cached_property
+    def imports(self) -> list[Import]:
+        """Return every import statement, in the order of the file."""
+        found = [node for node in self._scopes.nodes if isinstance(node, (ast.Import, ast.ImportFrom))]
+        return sorted(found, key=self.order)
+
+    @cached_property
+    def strings(self) -> list[ast.Constant]:
+        """Return every text that stands in the file as a literal of its own."""
+        found = (node for node in self._scopes.nodes if isinstance(node, ast.Constant) and isinstance(node.value, str))
+        return [node for node in found if not isinstance(self.parents.get(node), ast.JoinedStr)]
+
+    def imported(self, node: Import, alias: ast.alias) -> tuple[str, str | None] | None:
         """Return the module and the name (`None` for `import module`) that one name of an import brings."""
-        name = dotted(alias.name)
-        assert name is not None
-        if isinstance(node, cst.Import):
-            return name, None
+        if isinstance(node, ast.Import):
+            return alias.name, None
         base = self.source_of(node)
-        return (base, name) if base else None
+        return (base, alias.name) if base and alias.name != "*" else None
 
-    def source_of(self, node: cst.ImportFrom) -> str | None:
+    def source_of(self, node: ast.ImportFrom) -> str | None:
         """Return the module from which names are imported, `None` where its dots lead nowhere."""
-        return absolute(dotted(node.module) or "" if node.module else "", len(node.relative), self.package)
+        return absolute(node.module or "", node.level, self.package)
 
-    def assignment_of(self, node: cst.Import | cst.ImportFrom, alias: cst.ImportAlias) -> BaseAssignment | None:
+    def binding_of(self, node: Import, alias: ast.alias) -> Binding | None:
         """Return the binding that one name of an import makes."""
-        local = alias.evaluated_alias or alias.evaluated_name
-        bound = self.scope(node).assignments[local]
-        return next((one for one in bound if getattr(one, "node", None) is node), None)
+        local = local_of(node, alias)
+        scope = self.scope(node)
+        homes = (scope, scope.module) if scope.elsewhere.get(local) else (scope,)
+        bound = (binding for home in homes for binding in home.bindings.get(local, ()))
+        return next((binding for binding in bound if binding.alias is alias), None)
 
-    def meaning(self, assignment: BaseAssignment) -> str | None:
+    def meaning(self, binding: Binding) -> str | None:
         """Return the dotted reference that an import binds a name to, `None` where no import does."""
-        node = getattr(assignment, "node", None)
-        if not isinstance(assignment, ImportAssignment) or not isinstance(node, (cst.Import, cst.ImportFrom)):
+        node, alias = binding.node, binding.alias
+        if alias is None or not isinstance(node, (ast.Import, ast.ImportFrom)):
             return None
-        for alias in names_of(node):
-            local = alias.evaluated_alias or alias.evaluated_name
-            if local == assignment.name:
-                named = self.imported(node, alias)
-                return None if named is None else ".".join(filter(None, named))
-            if isinstance(node, cst.Import) and alias.asname is None and local.startswith(f"{assignment.name}."):
-                return assignment.name
-        return None
+        named = self.imported(node, alias)
+        if named is None:
+            return None
+        if isinstance(node, ast.Import) and alias.asname is None:
+            return binding.name  # `import a.b` binds `a`
+        return ".".join(filter(None, named))
 
-    def chains(self) -> Iterator[Chain]:
-        """Yield every name that imports alone bind, as the longest chain of attributes, in the order of the file."""
-        seen: dict[cst.CSTNode, Chain] = {}
-        for scope in self.every_scope():
-            for access in scope.accesses:
-                chain = self._chain(access)
-                if chain is not None:
-                    seen[chain.nodes[0]] = chain
-        yield from sorted(seen.values(), key=lambda one: self.order(one.nodes[0]))
+    @cached_property
+    def chains(self) -> list[Chain]:
+        """Return every name that imports alone bind, as the longest chain of attributes, in the order of the file."""
+        found = (self._chain(node, bindings) for node, bindings in self._scopes.reads() if bindings)
+        return [chain for chain in found if chain is not None]
 
-    def _chain(self, access: Access) -> Chain | None:
-        node = access.node
-        while isinstance(node, cst.Attribute):
-            node = node.value  # type: ignore[assignment]
-        if not isinstance(node, cst.Name):
-            return None
-        own = access.node if isinstance(access.node, cst.Attribute) else node
-        spelled = dotted(own) or node.value
-        referents = frozenset(access.referents)
-        meanings = {self.meaning(one) for one in referents}
-        if len(meanings) != 1 or None in meanings:
-            return None
+    def _chain(self, root: ast.Name, bindings: Iterable[Binding]) -> Chain | None:
+        meanings = {self.meaning(binding) for binding in bindings}
         meaning = meanings.pop()
-        bound = next(iter(referents)).name
-        # `import a.b` binds `a`, and LibCST books uses of `a.b` on a name of that spelling.
-        if not (spelled == bound or spelled.startswith(f"{bound}.")) or meaning is None:
+        if meanings or meaning is None:
             return None
-        nodes: list[cst.BaseExpression] = [node]
-        parts = [node.value]
-        while isinstance(self.parents[nodes[-1]], cst.Attribute) and self.parents[nodes[-1]].value is nodes[-1]:  # type: ignore[attr-defined]
-            nodes.append(self.parents[nodes[-1]])  # type: ignore[arg-type]
-            parts.append(nodes[-1].attr.value)
-        surplus = parts[bound.count(".") + 1 :]
-        return Chain(".".join([meaning, *surplus]), tuple(nodes), referents)
+        nodes: list[ast.Name | ast.Attribute] = [root]
+        parts = [meaning]
+        while isinstance(parent := self.parents.get(nodes[-1]), ast.Attribute):
+            nodes.append(parent)
+            parts.append(parent.attr)
+        return Chain(".".join(parts), tuple(nodes), tuple(bindings))
 
     # --- Calls
 
-    def call_of(self, node: cst.CSTNode) -> cst.Call | None:
+    def call_of(self, node: ast.AST) -> ast.Call | None:
         """Return the call whose callee is `node`."""
         parent = self.parents.get(node)
-        return parent if isinstance(parent, cst.Call) and parent.func is node else None
+        return parent if isinstance(parent, ast.Call) and parent.func is node else None
 
     @staticmethod
-    def shape(call: cst.Call) -> Call:
+    def shape(call: ast.Call) -> Call:
         """Return how the call is made."""
-        unpacked = any(one.star for one in call.args)
-        keywords = tuple(one.keyword.value for one in call.args if one.keyword is not None)
-        return Call(sum(one.keyword is None and not one.star for one in call.args), keywords, unpacked)
+        stars = [arg for arg in call.args if isinstance(arg, ast.Starred)]
+        keywords = tuple(keyword.arg for keyword in call.keywords if keyword.arg is not None)
+        return Call(len(call.args) - len(stars), keywords, bool(stars) or len(keywords) < len(call.keywords))
 
-    def uses_of_result(self, call: cst.CSTNode) -> Iterator[cst.Attribute]:
+    def uses_of_result(self, call: ast.AST) -> Iterator[ast.Attribute]:
         """Yield the attributes that this file visibly takes of what an expression gives.
 
         Directly, through the name it is assigned to, or through the attribute of `self` that holds it.
         """
-        node: cst.CSTNode = call
+        node: ast.AST = call
         parent = self.parents[node]
-        while isinstance(parent, (cst.Await, cst.BooleanOperation, cst.IfExp)):
+        while isinstance(parent, (ast.Await, ast.BoolOp, ast.IfExp)):
             node, parent = parent, self.parents[parent]
-        if isinstance(parent, cst.Attribute) and parent.value is node:
+        yield from self._uses_of_value(node, parent, set())
+
+    def uses_of_annotated(self, node: ast.AST) -> Iterator[ast.Attribute]:
+        """Yield the attributes that this file takes of what is annotated with the class that `node` names."""
+        inner, outer = node, self.parents[node]
+        while isinstance(outer, (ast.BinOp, ast.Constant)) or (
+            isinstance(outer, ast.Subscript) and (dotted(outer.value) or "").rpartition(".")[2] in _WRAPPERS
+        ):
+            inner, outer = outer, self.parents[outer]
+        if isinstance(outer, ast.AnnAssign) and outer.annotation is inner:
+            yield from self._uses_of(outer.target, set())
+        elif isinstance(outer, (ast.FunctionDef, ast.AsyncFunctionDef)):
+            every = (*outer.args.posonlyargs, *outer.args.args, *outer.args.kwonlyargs)
+            for parameter in every:
+                if parameter.annotation is inner:
+                    for binding in self.scope(outer.body[0]).bindings.get(parameter.arg, ()):
+                        yield from self._uses_of_reads(binding, set())
+
+    def _uses_of_value(self, node: ast.AST, parent: ast.AST, seen: set[object]) -> Iterator[ast.Attribute]:
+        """Yield the attributes taken of the value of `node`, of which `parent` makes something."""
+        if isinstance(parent, ast.Attribute):
             yield parent
-        elif isinstance(parent, cst.Assign) and parent.value is node:
+        elif isinstance(parent, ast.Assign) and parent.value is node:
             for target in parent.targets:
-                yield from self._uses_of(target.target)
-        elif isinstance(parent, (cst.AnnAssign, cst.NamedExpr)) and parent.value is node:
-            yield from self._uses_of(parent.target)
-        elif isinstance(parent, cst.Element):
-            yield from self._unpacked(parent)
+                yield from self._uses_of(target, seen)
+        elif isinstance(parent, (ast.AnnAssign, ast.NamedExpr)) and parent.value is node:
+            yield from self._uses_of(parent.target, seen)
+        elif isinstance(parent, (ast.Tuple, ast.List)):
+            yield from self._unpacked(parent, node, seen)
 
-    def _unpacked(self, element: cst.Element) -> Iterator[cst.Attribute]:
-        row = self.parents[element]
+    def _unpacked(self, row: ast.Tuple | ast.List, element: ast.AST, seen: set[object]) -> Iterator[ast.Attribute]:
         assign = self.parents[row]
-        if not isinstance(row, (cst.Tuple, cst.List)) or not isinstance(assign, cst.Assign) or assign.value is not row:
+        if not isinstance(assign, ast.Assign) or assign.value is not row:
             return
-        index = list(row.elements).index(element)
+        index = row.elts.index(element)  # type: ignore[arg-type]
         for target in assign.targets:
-            if isinstance(target.target, (cst.Tuple, cst.List)) and len(target.target.elements) == len(row.elements):
-                yield from self._uses_of(target.target.elements[index].value)
+            if isinstance(target, (ast.Tuple, ast.List)) and len(target.elts) == len(row.elts):
+                yield from self._uses_of(target.elts[index], seen)
 
-    def _uses_of(self, target: cst.CSTNode) -> Iterator[cst.Attribute]:
-        if isinstance(target, cst.Name):
-            for assignment in self.scope(target).assignments[target.value]:
-                for access in assignment.references:
-                    node = access.node if not isinstance(access.node, cst.Attribute) else access.node.value
-                    parent = self.parents.get(node)
-                    if isinstance(parent, cst.Attribute) and parent.value is node:
-                        yield parent
-        elif isinstance(target, cst.Attribute) and isinstance(target.value, cst.Name):
-            owner = next((one for one in self.ancestors(target) if isinstance(one, cst.ClassDef)), None)
-            if owner is not None and target.value.value in ("self", "cls"):
-                finder = _Finder(target)
-                owner.visit(finder)
-                for node in finder.found:
-                    parent = self.parents[node]
-                    if isinstance(parent, cst.Attribute) and parent.value is node:
-                        yield parent
+    def _uses_of(self, target: ast.AST, seen: set[object]) -> Iterator[ast.Attribute]:
+        """Yield the attributes taken of what is assigned to `target`."""
+        if isinstance(target, ast.Name):
+            for binding in self.scope(target).lookup(target.id):
+                yield from self._uses_of_reads(binding, seen)
+            if self.scope(target).kind == "class":
+                yield from self._uses_of_own(target, target.id, seen)
+        elif isinstance(target, ast.Attribute) and dotted(target.value) in ("self", "cls"):
+            yield from self._uses_of_own(target, target.attr, seen)
+
+    def _uses_of_reads(self, binding: Binding, seen: set[object]) -> Iterator[ast.Attribute]:
+        if binding not in seen:
+            seen.add(binding)
+            for read in binding.reads:
+                yield from self._uses_of_value(read, self.parents[read], seen)
+
+    def _uses_of_own(self, node: ast.AST, name: str, seen: set[object]) -> Iterator[ast.Attribute]:
+        """Yield the attributes taken of what the class around `node` holds as `self.name`."""
+        owner = next((outer for outer in self.ancestors(node) if isinstance(outer, ast.ClassDef)), None)
+        if owner is None or (owner, name) in seen:
+            return
+        seen.add((owner, name))
+        for held in self._attributes.get(name, ()):
+            if dotted(held.value) in ("self", "cls") and owner in self.ancestors(held):
+                yield from self._uses_of_value(held, self.parents[held], seen)
+
+    @cached_property
+    def _attributes(self) -> dict[str, list[ast.Attribute]]:
+        found: dict[str, list[ast.Attribute]] = {}
+        for node in self._scopes.nodes:
+            if isinstance(node, ast.Attribute):
+                found.setdefault(node.attr, []).append(node)
+        return found
+
+    def attributes(self, name: str) -> list[ast.Attribute]:
+        """Return every place where an attribute called `name` is taken of something."""
+        return self._attributes.get(name, [])
 
 
-class _Finder(cst.CSTVisitor):
-    """Find the attributes spelled as `wanted`, by which a class holds something."""
-
-    def __init__(self, wanted: cst.Attribute) -> None:
-        super().__init__()
-        self._text = dotted(wanted)
-        self.found: list[cst.Attribute] = []
-
-    def visit_Attribute(self, node: cst.Attribute) -> None:  # noqa: N802 - LibCST's name
-        if dotted(node) == self._text:
-            self.found.append(node)
-
-
-def callee(call: cst.Call) -> str:
-    """Return the last part of the name of what is called, nothing for what has none."""
-    func = call.func
-    return func.attr.value if isinstance(func, cst.Attribute) else func.value if isinstance(func, cst.Name) else ""
+def local_of(node: Import, alias: ast.alias) -> str:
+    """Return the name that one name of an import binds."""
+    if alias.asname is not None:
+        return alias.asname
+    return alias.name.partition(".")[0] if isinstance(node, ast.Import) else alias.name

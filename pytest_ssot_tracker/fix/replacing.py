@@ -3,20 +3,14 @@
 from __future__ import annotations
 
 from pytest_ssot_tracker.fix.defining import Call, Definition, Definitions
+from pytest_ssot_tracker.fix.outcome import Uncertain
 from pytest_ssot_tracker.model import Rule, Site
 from pytest_ssot_tracker.records import dataclass
 from pytest_ssot_tracker.settings import Ids, Settings, Ssot
+from pytest_ssot_tracker.settings.passing import Passing
 from pytest_ssot_tracker.settings.templates import Template
 
-__all__ = ["Name", "Replacements", "Uncertain"]
-
-
-class Uncertain(Exception):  # noqa: N818 - no error: it says why something is left alone
-    """Why a site is left alone: `reason`."""
-
-    def __init__(self, reason: str) -> None:
-        super().__init__(reason)
-        self.reason = reason
+__all__ = ["Name", "Replacements"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +110,12 @@ class Replacements:
             return name
         module, _, attribute = mapped.partition(":")
         above, _, renamed = attribute.rpartition(".")
-        return renamed if self.definitions.find(module, above or None).node is new.node else name
+        known = new.node is None or self.definitions.find(module, above or None).node is new.node
+        return renamed if known else name
+
+    def passing(self, site: Site, old: Name) -> Passing | None:
+        """Return how the arguments of `old` are passed on, `None` where they are as they were."""
+        return self._ssots[site.ssot].passing.get(str(old))
 
     def template(self, site: Site) -> Template:
         """Return the expression for an identifier; raise `Uncertain` where there is none."""
@@ -132,15 +131,20 @@ class Replacements:
 
     # --- Whether it can
 
-    def check_call(self, old: Definition, new: Definition, name: object, call: Call, *, bound: bool = False) -> None:
-        """Raise `Uncertain` where `new` cannot be called as `old` is; a call that fails either way is no reason."""
+    def check_call(
+        self, old: Definition, new: Definition, name: object, before: Call, after: Call, *, bound: bool = False
+    ) -> None:
+        """Raise `Uncertain` where `new` cannot be called as it is to be; a call that fails either way is no reason.
+
+        `before` is how `old` is called, `after` how `new` is.
+        """
         if new.kind == "module":
             raise Uncertain(f"{name} is a module and cannot be called")
         if old.kind == "function" and new.kind == "function" and old.is_async != new.is_async:
             wanted = "awaited" if new.is_async else "not awaited"
             raise Uncertain(f"{name} has to be {wanted}, unlike what it replaces")
-        if self.definitions.accepts(new, call, bound=bound) is False:
-            if self.definitions.accepts(old, call, bound=bound) is False:
+        if self.definitions.accepts(new, after, bound=bound) is False:
+            if self.definitions.accepts(old, before, bound=bound) is False:
                 return
             raise Uncertain(f"{name} does not take these arguments")
 

@@ -15,6 +15,7 @@ from itertools import dropwhile
 from typing import Any, NamedTuple, TypeVar
 
 from pytest_ssot_tracker.model import Phase, Rule, Target, TargetError, parse_until
+from pytest_ssot_tracker.settings.passing import Passing, PassingError, parted, plain
 from pytest_ssot_tracker.settings.problems import Spot, nearest
 
 __all__ = [
@@ -425,6 +426,45 @@ def replaced(value: object, spot: Spot) -> str | None:
     return value if isinstance(value, str) and value.startswith(TEXT) else target_text(value, spot)
 
 
+def replacements(value: object, spot: Spot) -> dict[str, str] | None:
+    """Read what replaces what: both sides may say what becomes of the arguments, as in `pkg.old:name(a) = new(a)`."""
+    if not isinstance(value, Mapping):
+        _mistyped(value, spot, "a table", "write { key = value } or a [table] of its own")
+        return None
+    found: dict[str, str] = {}
+    for key, item in value.items():
+        here = spot.at(str(key))
+        pair = _replacement(str(key), item, here)
+        if pair is not None and any(plain(pair[0]) == plain(other) for other in found):
+            here.wrong(f"{plain(pair[0])} is replaced twice", "leave one of the two entries")
+        elif pair is not None:
+            found[pair[0]] = pair[1]
+    return found
+
+
+def _replacement(key: str, item: object, spot: Spot) -> tuple[str, str] | None:
+    """Read one entry of `replace`; both sides keep their arguments."""
+    if not isinstance(item, str) or key.startswith(TEXT):
+        old, new = replaced(key, spot), target_text(item, spot)
+        return None if old is None or new is None else (old, new)
+    (left, takes), (right, gives) = parted(key), parted(item)
+    old, new = replaced(left, spot), target_text(right, spot)
+    if old is None or new is None:
+        return None
+    if takes is None and gives is None:
+        return old, new
+    if takes is None or gives is None:
+        bare, side = (key, "before") if takes is None else (item, "after")
+        spot.wrong(f"the arguments {side} the sign are missing", f'write "{bare}(...)" with those that it takes')
+        return None
+    try:
+        Passing.parse(takes, gives)
+    except PassingError as error:
+        spot.wrong(error.problem, error.hint)
+        return None
+    return f"{old}({takes})", f"{new}({gives})"
+
+
 def switch(value: object, spot: Spot) -> bool | None:
     """Read true or false."""
     if isinstance(value, bool):
@@ -487,7 +527,7 @@ SSOT: Fields = {
     "competing": items(single),
     "single": switch,
     "provides": items(identifier),
-    "replace": pairs(replaced, target_text),
+    "replace": replacements,
     "fixture": fixture,
     "reset": reset,
     "keys": pairs(callable_target, argument),

@@ -20,6 +20,7 @@ from pytest_ssot_tracker.settings.checks import EVENT_LOOP, TEXT, TOP, Found, ta
 from pytest_ssot_tracker.settings.naming import unfound
 from pytest_ssot_tracker.settings.owners import PLACES, Owners
 from pytest_ssot_tracker.settings.packs import fetch, origin
+from pytest_ssot_tracker.settings.passing import Passing, parted, plain
 from pytest_ssot_tracker.settings.presence import OWN_FILE, PYPROJECT, names_us
 from pytest_ssot_tracker.settings.problems import ConfigurationError, Problem, Spot, nearest
 from pytest_ssot_tracker.settings.question import Question
@@ -351,7 +352,21 @@ def _ssot(name: str, found: Mapping[str, Found]) -> Ssot:
     named = values.pop("deprecated", ())
     targets = tuple(target for target in named if isinstance(target, Target))
     texts = tuple(text.removeprefix(TEXT) for text in named if isinstance(text, str))
-    return Ssot(name=name, deprecated=targets, texts=texts, **values)
+    spelled: Mapping[str, str] = values.pop("replace", {})
+    return Ssot(
+        name=name,
+        deprecated=targets,
+        texts=texts,
+        replace={plain(old): plain(new) for old, new in spelled.items()},
+        passing={plain(old): Passing.parse(*takes) for old, new in spelled.items() if (takes := _sides(old, new))},
+        **values,
+    )
+
+
+def _sides(old: str, new: str) -> tuple[str, str] | None:
+    """Return the arguments of both sides of a replacement, `None` where it speaks of none."""
+    takes, gives = parted(old)[1], parted(new)[1]
+    return None if takes is None or gives is None else (takes, gives)
 
 
 def _check_paths(root: Path, found: Mapping[str, Found]) -> None:

@@ -14,6 +14,7 @@ from pytest_ssot_tracker.model import Target
 from pytest_ssot_tracker.names.evidence import Evidence, Verdict
 from pytest_ssot_tracker.names.looking import Look, Names, There
 from pytest_ssot_tracker.settings.checks import TEXT, Found
+from pytest_ssot_tracker.settings.passing import plain
 from pytest_ssot_tracker.settings.problems import Spot
 from pytest_ssot_tracker.settings.tables import Unfound
 
@@ -103,7 +104,7 @@ def _named(kind: str, found: Mapping[str, Found]) -> Iterator[_Named]:
         for spelled in (values["replace"].value or ()) if "replace" in values else ():
             if spelled.startswith(TEXT):
                 continue
-            yield _Named(name, "replaced", Target.parse(spelled), values["replace"].spot.at(spelled))
+            yield _Named(name, "replaced", Target.parse(plain(spelled)), values["replace"].spot.at(spelled))
 
 
 def _targets(key: str, value: Found) -> Iterator[tuple[Target, Spot]]:
@@ -118,6 +119,6 @@ def _targets(key: str, value: Found) -> Iterator[tuple[Target, Spot]]:
         yield from _targets("method", value.value["method"]) if "method" in value.value else ()
     elif isinstance(value.value, dict):
         for name, item in value.value.items():
-            target = Target.parse(item) if key == "replace" else name
+            target = Target.parse(plain(item)) if key == "replace" else name
             if isinstance(target, Target):
                 yield target, value.spot.at(str(name))

@@ -32,6 +32,7 @@ _TEXT: Plain = {"type": "string", "pattern": r"\S"}
 _TARGET = _matching(f"{_DOTTED}(?::{_DOTTED})?")
 _NAMED = f"{_DOTTED_NAME}(?::{_DOTTED_NAME})?"
 _SINGLE = _matching(_NAMED)
+_PASSING = rf"{_NAMED}(?:\(.*\))?"
 _CALLABLE = _matching(rf"(?:{_DOTTED_NAME}:{_DOTTED_NAME}|{_NAME}(?:\.{_NAME})+)")
 
 _SIMPLE: Mapping[Reader, Plain] = MappingProxyType(
@@ -61,7 +62,11 @@ _SIMPLE: Mapping[Reader, Plain] = MappingProxyType(
         checks.never: {"anyOf": [{"const": checks.EVENT_LOOP}, _TARGET]},
         checks.expression: {**_TEXT, "format": "regex"},
         checks.deprecated: {"anyOf": [_TARGET, _matching(f"{checks.TEXT}.*\\S.*")]},
-        checks.replaced: {"anyOf": [_SINGLE, _matching(f"{checks.TEXT}.*\\S.*")]},
+        checks.replacements: {
+            "type": "object",
+            "propertyNames": {"anyOf": [_matching(_PASSING), _matching(f"{checks.TEXT}.*\\S.*")]},
+            "additionalProperties": _matching(_PASSING),
+        },
         checks.switch: {"type": "boolean"},
         checks.version: _TEXT,
         checks.place: _TEXT,

@@ -15,6 +15,7 @@ from typing import ClassVar, NamedTuple
 from pytest_ssot_tracker.model import Phase, Rule, Site, Target
 from pytest_ssot_tracker.records import dataclass, field
 from pytest_ssot_tracker.settings.owners import Owners
+from pytest_ssot_tracker.settings.passing import Passing
 from pytest_ssot_tracker.settings.presence import is_below_tool
 from pytest_ssot_tracker.settings.tree import Tree, glob_matches
 
@@ -92,7 +93,8 @@ class States(NamedTuple):
 class Ssot(Table):
     """One single source of truth and what it replaces.
 
-    `replace` maps the spelling of a deprecated target to that of its replacement; `reset` is `"state"`,
+    `replace` maps the spelling of a deprecated target to that of its replacement, and `passing` to how its arguments
+    are passed on; `reset` is `"state"`,
     `"instance"` or a target to call; `keys` maps a method to the parameter that holds the key.
     """
 
@@ -104,6 +106,7 @@ class Ssot(Table):
     competing: tuple[Target, ...] = ()
     provides: tuple[str, ...] = ()
     replace: Mapping[str, str] = field(default_factory=dict)
+    passing: Mapping[str, Passing] = field(default_factory=dict)
     fixture: str | None = None
     reset: str | Target = "state"
     texts: tuple[str, ...] = ()

@@ -55,7 +55,6 @@ HEAVY = {
     "jinja2",
     "json",
     "jsonschema",
-    "libcst",
     "multiprocessing",
     "pygments",
     "rich",

@@ -10,7 +10,6 @@ from pathlib import Path
 
 import pytest
 
-pytest.importorskip("libcst")
 pytest.importorskip("websockets")
 pytest.importorskip("pytest_asyncio")
 

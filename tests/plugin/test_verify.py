@@ -6,10 +6,6 @@ import subprocess
 import sys
 from pathlib import Path
 
-import pytest
-
-pytest.importorskip("libcst")
-
 FILES = {
     "pyproject.toml": """\
 [tool.ssot_tracker]

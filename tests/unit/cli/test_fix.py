@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import subprocess
-import sys
 
 import pytest
 
@@ -24,7 +23,6 @@ FIXED = "def log():\n    from shop.core import Tracker\n\n    return Tracker()\n
 
 @pytest.fixture
 def mapped(project):
-    pytest.importorskip("libcst")
     project.configure(table=REPLACE)
     return project
 
@@ -73,7 +71,6 @@ GET = "from shop.old import get_log\n\nget_log()\n"
 
 
 def test_what_is_left_alone_is_listed_with_its_reason(project):
-    pytest.importorskip("libcst")
     project.write("shop/old.py", "def get_log():\n    pass\n")
     project.write("shop/use.py", GET)
     assert project.call("fix") == 0
@@ -98,7 +95,6 @@ def test_what_is_left_alone_is_listed_with_its_reason(project):
     ],
 )
 def test_a_reason_names_the_header_under_which_an_entry_belongs(project, file, header, named):
-    pytest.importorskip("libcst")
     (project.root / "pyproject.toml").unlink()
     project.write(file, f'{header}\ndeprecated = ["shop.old"]\n')
     project.write("shop/use.py", GET)
@@ -107,7 +103,6 @@ def test_a_reason_names_the_header_under_which_an_entry_belongs(project, file, h
 
 
 def test_what_reports_advise_is_what_a_class_is_rewritten_to(project):
-    pytest.importorskip("libcst")
     advised = {site["replacement"] for site in project.scanned()["sites"]}
     assert advised == {"shop.core:Tracker"}
     assert project.call("fix") == 1
@@ -144,10 +139,3 @@ def test_bad_arguments_are_refused(refused, argv, why):
 
 def test_verifying_needs_a_result(refused):
     assert "ssot-result.json: there is no such result file" in refused("fix", "--write", "--verify")
-
-
-def test_a_missing_library_is_named(refused, monkeypatch):
-    monkeypatch.setitem(sys.modules, "libcst", None)
-    assert refused("fix") == (
-        "ssot-tracker: fix needs LibCST, which is not installed; run: pip install 'pytest-ssot-tracker[fix]'\n"
-    )

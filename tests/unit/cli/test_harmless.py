@@ -106,7 +106,6 @@ COMMANDS = {
 
 @pytest.mark.parametrize("argv", COMMANDS.values(), ids=list(COMMANDS))
 def test_what_a_command_prints_steers_nothing(shop: Path, call: Callable[..., str], argv: list[str]) -> None:
-    pytest.importorskip("libcst")
     (shop / "result.json").write_text(call("scan", "--format", "json"))
     text = call(*argv)
     assert text
@@ -136,7 +135,6 @@ def test_a_line_of_source_is_for_people_what_they_can_read_and_for_a_pipe_what_i
 
 
 def test_a_diff_of_a_file_with_an_odd_name_can_be_applied(shop: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    pytest.importorskip("libcst")
     (shop / "shop" / f"{ODD}.py").write_text("from shop.old import OrderLog\n\n\nOrderLog()\n", encoding="utf-8")
     (shop / "shop" / "use.py").unlink()
     assert main(["fix"]) == 1

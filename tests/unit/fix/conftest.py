@@ -8,8 +8,6 @@ from pathlib import Path
 
 import pytest
 
-pytest.importorskip("libcst")
-
 from pytest_ssot_tracker.fix import Fixes, fix
 from pytest_ssot_tracker.scan import scan
 from pytest_ssot_tracker.settings import load

@@ -1,0 +1,319 @@
+"""Plan what becomes of the names that imports bring: with their uses they go to what replaces them, or they stay."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
+
+from pytest_ssot_tracker.fix.absence import catches_import_error, is_try
+from pytest_ssot_tracker.fix.editing import Edits
+from pytest_ssot_tracker.fix.imports import Imports
+from pytest_ssot_tracker.fix.outcome import Uncertain
+from pytest_ssot_tracker.fix.reading import Chain, File, Import, callee, evaluated, local_of
+from pytest_ssot_tracker.fix.replacing import Name, Replacements
+from pytest_ssot_tracker.fix.scoping import Binding
+from pytest_ssot_tracker.fix.standins import StandIns, member_of
+from pytest_ssot_tracker.model import Site
+from pytest_ssot_tracker.records import dataclass, field
+
+__all__ = ["PATCHES", "BoundNames", "Names", "Plan", "quoted_like"]
+
+PATCHES = frozenset({"patch", "setattr", "delattr", "multiple", "dict"})
+"""The last part of the names of what puts something else in the place of what a text or an attribute names."""
+
+
+@dataclass(slots=True, eq=False)
+class Plan:
+    """One name that an import brings and that is a site: `meaning` is how the import spells what is `old`.
+
+    `edits` and `change` are filled in: what changes with its uses, and what the import brings from then on.
+    """
+
+    statement: Import
+    alias: ast.alias
+    site: Site
+    old: Name
+    meaning: str
+    binding: Binding | None
+    chains: list[Chain] = field(default_factory=list)
+    edits: Edits = field(default_factory=dict)
+    change: tuple[Name, str] | None = None
+
+    @property
+    def local(self) -> str:
+        """Return the name that the import binds."""
+        return local_of(self.statement, self.alias)
+
+    @property
+    def is_path(self) -> bool:
+        """Whether it is `import a.b`, which binds `a`."""
+        return isinstance(self.statement, ast.Import) and self.alias.asname is None
+
+
+class Names:
+    """The names that mean something in `file`: which are free, and how a new one is spelled.
+
+    `outside(name)` tells whether another file takes `name` from this module.
+    """
+
+    def __init__(self, file: File, imports: Imports, outside: Callable[[str], bool]) -> None:
+        self._file = file
+        self._imports = imports
+        self.outside = outside
+
+    def is_free(self, wanted: str, home: Name, nodes: Iterable[ast.AST]) -> bool:
+        """Whether `wanted` means nothing else than `home` wherever `nodes` stand."""
+        for scope in {self._file.scope(node) for node in nodes}:
+            bindings = scope.lookup(wanted)
+            if any(self._file.meaning(binding) != home.dotted for binding in bindings):
+                return False
+            if not bindings and self._file.knows(wanted, scope):
+                return False
+        return True
+
+    def ensure(self, home: Name, node: ast.AST) -> str:
+        """Return the name by which `home` can be called where `node` stands, importing it where the module begins."""
+        assert home.attribute is not None
+        known = self._imports.bringing(home)
+        if known is not None and self.is_free(known, home, [node]):
+            return known
+        if not self.is_free(home.attribute, home, [node]):
+            raise Uncertain(f"{home.attribute} means something else here")
+        if not self._file.knows(home.attribute, self._file.scope(node)):
+            if not self._imports.starts_before(node):
+                raise Uncertain(f"{home.attribute} would have to be imported before this line")
+            self._imports.add(home, home.attribute)
+        return home.attribute
+
+    def spelled(self, name: Name, node: ast.AST) -> str:
+        """Return how `name` is spelled where `node` stands, importing it where the module begins."""
+        first, dot, rest = (name.attribute or "").partition(".")
+        return self.ensure(Name(name.module, first), node) + dot + rest
+
+
+class BoundNames:
+    """What becomes of the names that the imports of one file bring."""
+
+    def __init__(
+        self, file: File, imports: Imports, names: Names, standins: StandIns, replacements: Replacements
+    ) -> None:
+        self._file = file
+        self._imports = imports
+        self._names = names
+        self._standins = standins
+        self._definitions = replacements.definitions
+        self.stars: list[Site] = []
+
+    # --- Which there are
+
+    def found(self, sites: Iterable[Site]) -> list[Plan]:
+        """Return the names behind import sites; `stars` are those where it is not written down which."""
+        plans = []
+        by_line: dict[int, list[Site]] = {}
+        for site in sites:
+            by_line.setdefault(site.line, []).append(site)
+        for statement in self._file.imports:
+            here = by_line.get(self._file.statement_line(statement), [])
+            if here and statement.names[0].name == "*":
+                self.stars += here
+                continue
+            plans += [plan for alias in statement.names if here and (plan := self._plan_of(statement, alias, here))]
+        return plans
+
+    def _plan_of(self, statement: Import, alias: ast.alias, sites: Sequence[Site]) -> Plan | None:
+        named = self._file.imported(statement, alias)
+        if named is None:
+            return None
+        meaning = ".".join(filter(None, named))
+        exact = [site for site in sites if Name.of(site.target).dotted == meaning]
+        through = [site for site in sites if Name.of(site.target).last == named[1]]
+        for site in exact or through:
+            if not exact and len(through) > 1:
+                continue
+            binding = self._file.binding_of(statement, alias)
+            chains = [chain for chain in self._file.chains if binding in chain.bindings and chain.means(meaning)]
+            return Plan(statement, alias, site, Name.of(site.target), meaning, binding, chains)
+        return None
+
+    # --- A file leaves a deprecated module as a whole
+
+    def decide(self, plans: Sequence[Plan]) -> dict[Plan, str]:
+        """Plan all of a group, or none of it; return why those stay that do."""
+        trouble: dict[Plan, str] = {}
+        with suppress(Uncertain), self._imports.all_or_nothing():
+            for plan in plans:
+                try:
+                    self._decide(plan)
+                except Uncertain as uncertain:
+                    trouble[plan] = uncertain.reason
+            for reason in trouble.values():
+                raise Uncertain(reason)
+        return trouble
+
+    def _decide(self, plan: Plan) -> None:
+        """Plan how a name is replaced; raise `Uncertain` where that is not certain."""
+        self._standins.check_proof(plan.statement, *(chain.root for chain in plan.chains))
+        self._check_bound_once(plan)
+        self._check_guard(plan)
+        kind = self._definitions.find(plan.old.module, plan.old.attribute).kind
+        if kind == "module" or plan.old.attribute is None:
+            self._decide_module(plan)
+        else:
+            self._decide_name(plan)
+
+    def _decide_name(self, plan: Plan) -> None:
+        old = plan.old
+        new = self._standins.new(plan.site, old, plan.statement)
+        standing: dict[Chain, Name] = {}
+        for chain in plan.chains:
+            node = chain.upto(plan.meaning)
+            assert node is not None
+            standing[chain] = self._standins.instead(plan.site, old, new, node)
+            plan.edits.update(self._standins.used(plan.site, old, standing[chain], node))
+        if standing and new not in standing.values():
+            new = next(iter(standing.values()))
+        assert new.attribute is not None
+        first, _, rest = new.attribute.partition(".")
+        home = Name(new.module, first)
+        local = self._local(plan, home, forced=bool(rest))
+        for chain, name in standing.items():
+            node = chain.upto(plan.meaning)
+            assert node is not None
+            if name != new:
+                plan.edits[self._file.span(node)] = (self._names.spelled(name, chain.root),)
+            elif rest or local != plan.local:
+                plan.edits[self._file.span(node)] = (f"{local}.{rest}" if rest else local,)
+        plan.change = (home, local)
+
+    # --- Modules
+
+    def _decide_module(self, plan: Plan) -> None:
+        module = plan.old.dotted
+        new_module = self._new_module(plan, module)
+        if plan.is_path:
+            self._check_only_user(plan, module, new_module)
+        for chain in plan.chains:
+            self._decide_chain(plan, chain, module, new_module)
+        if isinstance(plan.statement, ast.Import):
+            for chain in plan.chains if plan.is_path else ():
+                node = chain.upto(plan.meaning)
+                if node is not None:
+                    plan.edits[self._file.span(node)] = (new_module,)
+            plan.change = (Name(new_module), plan.local)
+            return
+        above, _, last = new_module.rpartition(".")
+        if not above:
+            raise Uncertain(f"{new_module} is no part of a package")
+        local = self._local(plan, Name(above, last))
+        for chain in plan.chains if local != plan.local else ():
+            plan.edits[self._file.span(chain.root)] = (local,)
+        plan.change = (Name(above, last), local)
+
+    def _check_only_user(self, plan: Plan, module: str, new_module: str) -> None:
+        """Raise `Uncertain` where `import a.b` also brings the `a` that something else uses, and goes elsewhere."""
+        if new_module.partition(".")[0] == plan.local:
+            return
+        others = [chain for chain in self._file.chains if plan.binding in chain.bindings and chain not in plan.chains]
+        if others:
+            raise Uncertain(f"{plan.local} is used for more than {module}")
+
+    def _new_module(self, plan: Plan, module: str) -> str:
+        """Return the module that replaces `module` here: by its own entry, else by those of the names used of it."""
+        try:
+            found = self._standins.new(plan.site, Name(module), plan.statement)
+        except Uncertain:
+            if not plan.chains:
+                raise
+        else:
+            return found.dotted
+        homes = set()
+        for chain in plan.chains:
+            name = member_of(plan.meaning, chain.reference)
+            if name is None:
+                raise Uncertain(f"{module} is handed on as a whole, and nothing replaces it as a whole")
+            homes.add(self._standins.new(plan.site, Name(module, name), plan.statement).module)
+        if len(homes) > 1:
+            raise Uncertain(f"what is used of {module} goes to {' and '.join(sorted(homes))}: import it by name first")
+        return homes.pop()
+
+    def _decide_chain(self, plan: Plan, chain: Chain, module: str, new_module: str) -> None:
+        name = member_of(plan.meaning, chain.reference)
+        if name is None:
+            self._decide_patched(plan, chain, module)
+            return
+        node = chain.upto(f"{plan.meaning}.{name}")
+        assert isinstance(node, ast.Attribute)
+        old = Name(module, name)
+        new = self._standins.new(plan.site, old, plan.statement)
+        new = self._standins.instead(plan.site, old, new, node)
+        plan.edits.update(self._standins.used(plan.site, old, new, node))
+        if new.module != new_module or new.attribute is None:
+            raise Uncertain(f"{old} goes to {new}, unlike its module")
+        if new.attribute != name:
+            plan.edits[self._file.attribute_span(node)] = (new.attribute,)
+
+    def _decide_patched(self, plan: Plan, chain: Chain, module: str) -> None:
+        """Follow `patch.object(module, "name")` and `monkeypatch.setattr(module, "name", …)`."""
+        call = self._file.parents.get(chain.nodes[-1])
+        if not isinstance(call, ast.Call) or len(call.args) < 2 or call.args[0] is not chain.nodes[-1]:
+            return
+        name = evaluated(call.args[1])
+        if name is None or callee(call) not in (*PATCHES, "object"):
+            return
+        old = Name(module, name)
+        self._standins.check_unused(old)
+        new = self._standins.new(plan.site, old, plan.statement)
+        if new.attribute != name and new.attribute is not None:
+            plan.edits[self._file.span(call.args[1])] = (quoted_like(self._file, call.args[1], new.attribute),)
+
+    # --- Checks
+
+    def _check_guard(self, plan: Plan) -> None:
+        guarded = any(
+            is_try(node) and any(map(catches_import_error, node.handlers))  # type: ignore[attr-defined]
+            for node in self._file.ancestors(plan.statement)
+        )
+        if guarded and self._definitions.find(plan.old.module, plan.old.attribute).kind == "absent":
+            raise Uncertain(f"{plan.old} is gone, and the import stands in a try for that")
+        if guarded and not plan.chains:
+            raise Uncertain(f"the import stands in a try, and only looks whether {plan.old} is there")
+
+    def _check_bound_once(self, plan: Plan) -> None:
+        if plan.binding is None:
+            raise Uncertain(f"it is not clear what {plan.local} is bound to")
+        meaning = self._file.meaning(plan.binding)
+        for other in plan.binding.scope.bindings[plan.local]:
+            if self._file.meaning(other) != meaning:
+                raise Uncertain(f"{plan.local} is bound elsewhere in the file as well")
+        known = {chain.root for chain in self._file.chains if plan.binding in chain.bindings}
+        if any(read not in known for read in plan.binding.reads):
+            raise Uncertain(f"{plan.local} is bound elsewhere in the file as well")
+
+    # --- What it is called
+
+    def _local(self, plan: Plan, home: Name, *, forced: bool = False) -> str:
+        """Return the name to bind: the replacement's own, or the old one where that is safer."""
+        wanted = home.last
+        if plan.alias.asname is not None and not forced:
+            return plan.local
+        if wanted == plan.local:
+            return wanted
+        assert plan.binding is not None
+        at_top = plan.binding.scope is self._file.module_scope
+        kept = (
+            plan.binding.scope.kind == "class"
+            or plan.local in self._file.quoted
+            or any(text.value == plan.local for text in self._file.strings)
+            or (at_top and self._names.outside(plan.local))
+            or not self._names.is_free(wanted, home, [plan.statement, *(chain.root for chain in plan.chains)])
+        )
+        if kept and forced:
+            raise Uncertain(f"{wanted} means something else here, or {plan.local} is used from elsewhere")
+        return plan.local if kept else wanted
+
+
+def quoted_like(file: File, node: ast.expr, text: str) -> str:
+    """Return `text` as a literal in the quotes of another."""
+    quote = file.source(node).lstrip("rRuUbB")[:1]
+    return f"{quote}{text}{quote}"

@@ -1,0 +1,212 @@
+"""Pass the arguments of a call on as `replace` says, in the order in which they are evaluated."""
+
+from __future__ import annotations
+
+import ast
+import io
+import tokenize
+from collections.abc import Iterator, Sequence
+from itertools import accumulate, pairwise
+
+from pytest_ssot_tracker.fix.defining import Call, Definition, Definitions
+from pytest_ssot_tracker.fix.editing import Edits, Piece, Span
+from pytest_ssot_tracker.fix.outcome import Uncertain
+from pytest_ssot_tracker.fix.reading import File
+from pytest_ssot_tracker.records import dataclass
+from pytest_ssot_tracker.settings.passing import Passing
+
+__all__ = ["Passed", "has_effects", "passed"]
+
+_HARMLESS = (
+    *(ast.Name, ast.Constant, ast.Attribute, ast.UnaryOp, ast.Tuple, ast.List, ast.Set, ast.Dict, ast.Lambda),
+    *(ast.JoinedStr, ast.FormattedValue, ast.expr_context, ast.unaryop),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Passed:
+    """A call as it is to be: its `shape`, and the `edits` of its arguments."""
+
+    shape: Call
+    edits: Edits
+
+
+@dataclass(slots=True, eq=False)
+class _Given:
+    """One argument that is passed on: for the parameter `name`, by place or by keyword."""
+
+    name: str
+    keyword: bool
+    span: Span | None
+    node: ast.expr | None
+    text: str = ""
+    was: str | None = None
+
+
+def passed(
+    file: File,
+    call: ast.Call,
+    passing: Passing,
+    definitions: Definitions,
+    was: Definition,
+    now: Definition,
+    *,
+    bound: bool,
+) -> Passed:
+    """Return how `call` of `was` is made of `now`; raise `Uncertain` where that is not the same.
+
+    `bound` says that both are methods called on an object, so that their first parameter is not among the arguments.
+    """
+    shape = file.shape(call)
+    if shape.unpacked:
+        raise Uncertain("its arguments are unpacked, and they are passed on one by one")
+    places = definitions.places(was, bound=bound)
+    given = _given(file, call, passing, passing.takes if places is None else places)
+    order = definitions.places(now, bound=bound)
+    arranged = _arranged(given, [argument.name for argument in passing.gives] if order is None else order)
+    keywords = tuple(one.name for one in arranged if one.keyword)
+    return Passed(Call(len(arranged) - len(keywords), keywords), _edits(file, call, arranged))
+
+
+def has_effects(node: ast.expr) -> bool:
+    """Whether it can be told apart that `node` was evaluated, or when: it calls something, say."""
+    if isinstance(node, ast.Lambda):
+        return False
+    return not isinstance(node, _HARMLESS) or any(
+        has_effects(child) for child in ast.iter_child_nodes(node) if isinstance(child, ast.expr)
+    )
+
+
+def _given(file: File, call: ast.Call, passing: Passing, places: Sequence[str]) -> list[_Given]:
+    """Return what the new call is given, in the order in which the old one is given it."""
+    found: list[_Given] = []
+    spans = _spans(file, call)
+    by_keyword = [(keyword.arg, keyword.value) for keyword in sorted(call.keywords, key=file.order)]
+    for number, (keyword, value) in enumerate((*((None, value) for value in call.args), *by_keyword)):
+        if keyword is None and number >= len(places):
+            raise Uncertain("it is not known which parameters its arguments are for")
+        name = keyword if keyword is not None else places[number]
+        argument = passing.given(name)
+        if argument is not None:
+            found.append(_Given(argument.name, keyword is not None, spans[number], value, was=keyword))
+        elif name not in passing.takes:
+            found.append(_Given(name, keyword is not None, spans[number], value, was=keyword))
+        elif has_effects(value):
+            raise Uncertain(f"{name} is passed on no more, and what it is given has effects")
+    found += [
+        _Given(argument.name, True, None, None, argument.text)
+        for argument in passing.gives
+        if argument.text is not None
+    ]
+    return found
+
+
+def _arranged(given: Sequence[_Given], order: Sequence[str]) -> list[_Given]:
+    """Return the arguments in an order that the new call can be written in, none evaluated at another time."""
+    rank = {name: number for number, name in enumerate(order)}
+    by_place = sorted((one for one in given if not one.keyword), key=lambda one: rank.get(one.name, len(rank)))
+    arranged: list[_Given] = []
+    for one in by_place:
+        one.keyword = rank.get(one.name) != len(arranged) or any(other.keyword for other in arranged)
+        arranged.append(one)
+    arranged += [one for one in given if one not in arranged]
+    seen = [one for one in given if one.node is not None and has_effects(one.node)]
+    moved = [one for one in arranged if one.node is not None] != [one for one in given if one.node is not None]
+    if moved and seen:
+        for one in given:
+            one.keyword = True
+        return list(given)
+    return arranged
+
+
+def _edits(file: File, call: ast.Call, arranged: Sequence[_Given]) -> Edits:
+    """Return the edits of the arguments: piece by piece where their order stays, so that layout and comments do."""
+    spans = _spans(file, call)
+    kept = [one.span for one in arranged if one.span is not None]
+    if kept and kept == sorted(kept):
+        return _piecewise(file, arranged, spans, kept)
+    closing = file.span(call).end - 1
+    start = spans[0].start if spans else closing
+    end = spans[-1].end if arranged and spans else closing
+    pieces: list[Piece] = []
+    for one in arranged:
+        pieces += [*([", "] if pieces else []), *_written(file, one)]
+    return {Span(start, end): tuple(pieces)} if spans or pieces else {}
+
+
+def _piecewise(file: File, arranged: Sequence[_Given], spans: Sequence[Span], kept: Sequence[Span]) -> Edits:
+    edits: Edits = {}
+    for one in arranged:
+        changes = (one.name if one.keyword else None) != one.was
+        if one.span is not None and (changes or (len(arranged) > 1 and _is_bare(file, one))):
+            edits[one.span] = tuple(_written(file, one))
+    for span, following in pairwise(spans):
+        if span not in kept and span < kept[-1]:
+            edits[Span(span.start, following.start)] = ()
+    end = spans[-1].end
+    if end > kept[-1].end:
+        edits[Span(kept[-1].end, end)] = ()
+    added = [f", {one.name}={one.text}" for one in arranged if one.span is None]
+    if added:
+        edits[Span(end, end)] = ("".join(added),)
+    return edits
+
+
+def _written(file: File, one: _Given) -> list[Piece]:
+    """Return an argument as it is to be written."""
+    if one.span is None:
+        return [f"{one.name}={one.text}"]
+    value = one.span
+    if one.was is not None:
+        value = Span(file.data.index(b"=", one.span.start) + 1, one.span.end)
+    pieces: list[Piece] = ["(", value, ")"] if _is_bare(file, one) else [value]
+    return [f"{one.name}=", *pieces] if one.keyword else pieces
+
+
+def _is_bare(file: File, one: _Given) -> bool:
+    """Whether an argument is a generator that borrows the parentheses of its call."""
+    return isinstance(one.node, ast.GeneratorExp) and one.span is not None and file.data[one.span.start] != ord("(")
+
+
+def _spans(file: File, call: ast.Call) -> list[Span]:
+    """Return where the arguments of a call stand, parentheses of their own included."""
+    spans: list[Span] = []
+    depth = 0
+    first: int | None = None
+    last = 0
+    for start, end, sign in _tokens(file, Span(file.span(call.func).end, file.span(call).end)):
+        if depth == 0:
+            depth += sign == "("
+            continue
+        depth += (sign in ("(", "[", "{")) - (sign in (")", "]", "}"))
+        if depth == 0 or (depth == 1 and sign == ","):
+            if first is not None:
+                spans.append(Span(first, last))
+            first = None
+        else:
+            first, last = start if first is None else first, end
+    if len(spans) != len(call.args) + len(call.keywords):
+        raise Uncertain("where its arguments stand is not known")
+    return spans
+
+
+def _tokens(file: File, whole: Span) -> Iterator[tuple[int, int, str]]:
+    """Yield where the tokens of a piece of the file stand, each with its sign where it is an operator."""
+    text = file.data[whole.start : whole.end].decode()
+    lines = text.split("\n")
+    starts = list(accumulate((len(line.encode()) + 1 for line in lines), initial=whole.start))
+    try:
+        tokens = list(tokenize.generate_tokens(io.StringIO(text).readline))
+    except (tokenize.TokenError, SyntaxError):
+        raise Uncertain("where its arguments stand is not known") from None
+    for token in tokens:
+        if token.type not in _LAYOUT:
+            ends = (
+                starts[line - 1] + len(lines[line - 1][:column].encode()) for line, column in (token.start, token.end)
+            )
+            yield (*ends, token.string if token.type == tokenize.OP else "")  # type: ignore[misc]
+
+
+_LAYOUT = frozenset(
+    {tokenize.COMMENT, tokenize.NL, tokenize.NEWLINE, tokenize.INDENT, tokenize.DEDENT, tokenize.ENDMARKER}
+)

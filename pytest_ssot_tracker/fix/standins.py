@@ -1,0 +1,186 @@
+"""Decide whether one thing can stand where another stood, and what else changes there."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable
+
+from pytest_ssot_tracker.fix.absence import proved_by
+from pytest_ssot_tracker.fix.calls import passed
+from pytest_ssot_tracker.fix.defining import Definition
+from pytest_ssot_tracker.fix.editing import Edits
+from pytest_ssot_tracker.fix.outcome import Uncertain
+from pytest_ssot_tracker.fix.reading import File
+from pytest_ssot_tracker.fix.replacing import Name, Replacements
+from pytest_ssot_tracker.model import Site
+
+__all__ = ["StandIns", "member_of"]
+
+
+class StandIns:
+    """What may stand for deprecated names in `file`; `in_use(target)` says where a target is still used."""
+
+    def __init__(self, file: File, replacements: Replacements, in_use: Callable[[str], str | None]) -> None:
+        self._file = file
+        self._replacements = replacements
+        self._definitions = replacements.definitions
+        self._in_use = in_use
+
+    # --- What replaces a name here
+
+    def new(self, site: Site, old: Name, statement: ast.AST | None = None) -> Name:
+        """Return what replaces `old`; raise `Uncertain` where importing it here would go in a circle."""
+        new = self._replacements.of(site, old)
+        self.check_home(new.module, at_top=statement is None or self._file.is_top(statement))
+        return new
+
+    def check_home(self, module: str, *, at_top: bool = True) -> None:
+        """Raise `Uncertain` where this file cannot import `module`."""
+        own = self._file.module
+        if own == module:
+            raise Uncertain(f"{own} is where the replacement is defined")
+        if at_top and self._definitions.reaches(module, own) and not self._definitions.reaches(own, module):
+            raise Uncertain(f"{module} imports this module: importing it here goes in a circle")
+
+    def instead(self, site: Site, old: Name, new: Name, node: ast.AST) -> Name:
+        """Return what is to stand for `node`: `new`, or the accessor that a construction of `new` would bypass."""
+        call = self._file.call_of(node)
+        accessor = None if call is None else self._replacements.accessor(site, new)
+        if call is None or accessor is None:
+            return new
+        was, found = self._find(old), self._find(accessor)
+        before = self._file.shape(call)
+        passing = self._replacements.passing(site, old)
+        after = before
+        if passing is not None:
+            after = passed(self._file, call, passing, self._definitions, was, found, bound=False).shape
+        if self._definitions.accepts(found, after) is False and self._definitions.accepts(was, before) is not False:
+            raise Uncertain(f"constructing {new} bypasses {accessor.last}, which does not take these arguments")
+        return accessor
+
+    # --- What changes with it
+
+    def used(self, site: Site, old: Name, new: Name, node: ast.AST) -> Edits:
+        """Return what else changes where `node` stands for `old`; raise `Uncertain` where `new` cannot stand there."""
+        was, now = self._find(old), self._find(new)
+        parent = self._file.parents[node]
+        call = self._file.call_of(node)
+        if call is not None:
+            return {**self._called(site, old, new, call), **self._used_result(site, old, was, now, call)}
+        if isinstance(parent, ast.Attribute):
+            if now.kind == "function" and was.kind != "function":
+                raise Uncertain(f"{parent.attr} is taken of {old.last}, and {new} is a function")
+            return self._member(site, old, was, now, parent)
+        if isinstance(parent, ast.ClassDef) and node in parent.bases:
+            if now.kind not in ("class", "unknown"):
+                raise Uncertain(f"a class derives from {old.last}, and {new} is no class")
+        elif "unknown" not in (now.kind, was.kind) and was.kind != "absent" and now.kind != was.kind:
+            raise Uncertain(f"{old.last} is not only called here, and {new} is a {now.kind}")
+        edits: Edits = {}
+        for attribute in self._file.uses_of_annotated(node):
+            edits.update(self._member(site, old, was, now, attribute, bound=True))
+        return edits
+
+    def _called(self, site: Site, old: Name, new: Name, call: ast.Call) -> Edits:
+        """Return how the arguments of a call change; raise `Uncertain` where `new` does not take them."""
+        was, now = self._find(old), self._find(new)
+        passing = self._replacements.passing(site, old)
+        before = self._file.shape(call)
+        if passing is None:
+            self._replacements.check_call(was, now, new, before, before)
+            return {}
+        after = passed(self._file, call, passing, self._definitions, was, now, bound=False)
+        self._replacements.check_call(was, now, new, before, after.shape)
+        return after.edits
+
+    def _used_result(self, site: Site, old: Name, was: Definition, now: Definition, call: ast.Call) -> Edits:
+        """Check the methods that are visibly called of what `call` gives; return how they are called from now on."""
+        edits: Edits = {}
+        gave, gives = self._definitions.result(was), self._definitions.result(now)
+        owner = Name(gave.module, gave.node.name) if isinstance(gave.node, ast.ClassDef) else old
+        for attribute in self._file.uses_of_result(call):
+            edits.update(self._member(site, owner, gave, gives, attribute, bound=True))
+        return edits
+
+    def _member(
+        self,
+        site: Site,
+        owner: Name,
+        was: Definition,
+        now: Definition,
+        attribute: ast.Attribute,
+        *,
+        bound: bool = False,
+    ) -> Edits:
+        """Return how a member taken of an object, or with `bound` false of the class itself, is spelled from now on."""
+        name = attribute.attr
+        renamed = self._replacements.method(site, owner, name, now)
+        shown = getattr(now.node, "name", "the replacement")
+        self._replacements.check_member(was, now, name, renamed, shown)
+        call = self._file.call_of(attribute)
+        edits: Edits = {}
+        if call is not None:
+            before, after = self._definitions.member(was, name), self._definitions.member(now, renamed)
+            shape = self._file.shape(call)
+            passing = self._replacements.passing(site, Name(owner.module, f"{owner.attribute}.{name}"))
+            if passing is not None:
+                through = bound or self._definitions.is_static(before)
+                moved = passed(self._file, call, passing, self._definitions, before, after, bound=through)
+                edits.update(moved.edits)
+                self._replacements.check_call(before, after, f"{shown}.{renamed}", shape, moved.shape, bound=through)
+            elif bound:
+                self._replacements.check_call(before, after, f"{shown}.{renamed}", shape, shape, bound=True)
+        return edits if renamed == name else {**edits, self._file.attribute_span(attribute): (renamed,)}
+
+    def _find(self, name: Name) -> Definition:
+        return self._definitions.find(name.module, name.attribute)
+
+    # --- Methods that are deprecated by themselves
+
+    def renamed_method(self, site: Site, old: Name) -> Edits:
+        """Return how the calls of a deprecated method in the statement of `site` become those of another."""
+        above, _, method = (old.attribute or "").rpartition(".")
+        new = self._replacements.of(site, old)
+        owner, _, renamed = (new.attribute or "").rpartition(".")
+        if (new.module, owner) != (old.module, above):
+            raise Uncertain(f"{new} belongs to another class than {old}")
+        found = [node for node in self._file.attributes(method) if self._file.statement_line(node) == site.line]
+        if not found:
+            raise Uncertain(f"{method} is not named here")
+        was, now = self._find(old), self._find(new)
+        self.check_proof(*found)
+        passing = self._replacements.passing(site, old)
+        edits: Edits = {}
+        for node in found:
+            call = self._file.call_of(node)
+            edits[self._file.attribute_span(node)] = (renamed,)
+            if call is None and passing is not None:
+                raise Uncertain(f"{method} is handed on, and its arguments change")
+            if call is not None:
+                shape = after = self._file.shape(call)
+                if passing is not None:
+                    moved = passed(self._file, call, passing, self._definitions, was, now, bound=True)
+                    after = moved.shape
+                    edits.update(moved.edits)
+                self._replacements.check_call(was, now, new, shape, after, bound=True)
+        return edits
+
+    # --- Checks
+
+    def check_proof(self, *nodes: ast.AST) -> None:
+        """Raise `Uncertain` where a test proves that what stands at one of `nodes` is gone, or is refused."""
+        for node in nodes:
+            reason = proved_by(self._file, node)
+            if reason is not None:
+                raise Uncertain(reason)
+
+    def check_unused(self, old: Name) -> None:
+        """Raise `Uncertain` where something still uses `old`, so that a patch must go on hitting it."""
+        where = self._in_use(str(old))
+        if where is not None:
+            raise Uncertain(f"{where} still uses {old}: what replaces it must not be patched in its place")
+
+
+def member_of(reference: str, whole: str) -> str | None:
+    """Return the name right below `reference` in the dotted `whole`, `None` where that is all of it."""
+    return whole.removeprefix(reference).lstrip(".").partition(".")[0] or None

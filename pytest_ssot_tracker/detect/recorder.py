@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import threading
 from _thread import _local, get_ident
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from itertools import count
 from types import CodeType, FrameType
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
@@ -25,10 +25,15 @@ from pytest_ssot_tracker.records import dataclass, field
 if TYPE_CHECKING:
     from pytest_ssot_tracker.settings import Tree
 
-__all__ = ["Moment", "Recorder", "Watch"]
+__all__ = ["Moment", "Recorder", "Watch", "Way"]
 
 Key: TypeAlias = tuple[int, int, int, int]
 Slots: TypeAlias = "dict[int, tuple[CodeType, list[int]]]"
+Way: TypeAlias = "tuple[tuple[CodeType, int], ...]"
+"""The code and the instruction of each frame that led to a place, the place itself first."""
+
+_DEEPEST = 64
+"""How many frames of a way are looked at: a test that recurses must not be slowed down by it."""
 
 
 class Watch(NamedTuple):
@@ -58,7 +63,8 @@ class Moment:
     """The span of the run on which observations are booked: one step of one test, or a bucket.
 
     `test` is a node id, or `None` with `bucket` set; `thread` names the thread or task whose moment this is when
-    it has one of its own. `tally` counts by (fact number, thread number, id of the code, instruction).
+    it has one of its own. `tally` counts by (fact number, thread number, id of the code, instruction); `ways` holds
+    how each was first reached.
     """
 
     test: str | None = None
@@ -70,10 +76,26 @@ class Moment:
     thread: str | None = None
     tally: dict[Key, int] = field(default_factory=dict, repr=False)
     drained: dict[Key, int] = field(default_factory=dict, repr=False)
+    ways: dict[Key, Way] = field(default_factory=dict, repr=False)
 
 
 def _everything(site: Site) -> bool:
     return True
+
+
+def _above(frame: FrameType | None, code: CodeType, ends: frozenset[str]) -> Iterator[tuple[CodeType, int]]:
+    """Yield what led to `code`, which runs in `frame` or above it, up to whatever stands in one of `ends`.
+
+    Nothing where `code` has ended, as that of a thread's starter may have.
+    """
+    found = False
+    for _ in range(_DEEPEST):
+        if frame is None or frame.f_code.co_filename in ends:
+            return
+        if found:
+            yield frame.f_code, frame.f_lasti
+        found = found or frame.f_code is code
+        frame = frame.f_back
 
 
 class Recorder:
@@ -85,7 +107,8 @@ class Recorder:
     the name of the task that runs here, `""` for one without a name and `None` where no event loop runs.
     `home` is the ident of the thread that counts in slots: the one that last set `current`, none while
     `moment_here` is set. `concerns` says which sites a drain tells of. `before_drain` are called first by each drain,
-    `on_change` before another moment is current.
+    `on_change` before another moment is current. `way_ends` are the files at whose frames a way begins; `None` keeps
+    no ways.
     """
 
     def __init__(self, tree: Tree) -> None:
@@ -96,6 +119,7 @@ class Recorder:
         self.runner: int = get_ident()
         self.elsewhere: Callable[[], Moment] | None = None
         self.task_here: Callable[[], str | None] | None = None
+        self.way_ends: frozenset[str] | None = None
         self._sites = Sites(tree)
         self._codes: dict[int, CodeType | Written] = {}
         self._threads: dict[int, str] = {}
@@ -204,11 +228,23 @@ class Recorder:
 
         With `slots`, which must be those of the number and the frame's file, later ones may be counted there.
         """
-        self.book_at(number, frame.f_code, frame.f_lasti, slots=slots)
+        self.book_at(number, frame.f_code, frame.f_lasti, slots=slots, frame=frame)
 
-    def book_at(self, number: int, code: CodeType | Written, lasti: int, *, slots: Slots | None = None) -> None:
-        """Count one occurrence of the fact `number` at the instruction `lasti` of `code`."""
-        tally = self.here().tally
+    def book_at(
+        self,
+        number: int,
+        code: CodeType | Written,
+        lasti: int,
+        *,
+        slots: Slots | None = None,
+        frame: FrameType | None = None,
+    ) -> None:
+        """Count one occurrence of the fact `number` at the instruction `lasti` of `code`.
+
+        `code` runs in `frame` or above it, where that is known.
+        """
+        moment = self.here()
+        tally = moment.tally
         task = None if self.task_here is None else self.task_here()
         thread = self._named(task) if task else self.thread()
         key = (number, thread, id(code), lasti)
@@ -217,6 +253,8 @@ class Recorder:
         except KeyError:
             self._codes[key[2]] = code  # the id must not go to another
             tally[key] = 1
+            if self.way_ends is not None and not isinstance(code, Written):
+                moment.ways[key] = ((code, lasti), *_above(frame, code, self.way_ends))
         if slots is None or task is not None or isinstance(code, Written):
             return
         if lasti not in slots and get_ident() == self.home:
@@ -251,6 +289,15 @@ class Recorder:
     ) -> None:
         """Book one occurrence of `watch` at the instruction `frame` is executing."""
         self.book(self.number(watch, exempt=exempt, detail=detail), frame)
+
+    def way(self, moments: Iterable[Moment], site: str) -> Way:
+        """Return how the site with this id was first reached in `moments`; nothing where that is not known."""
+        for moment in moments:
+            for key, way in moment.ways.copy().items():
+                fact, code, lasti, _ = self.meaning(key)
+                if self._site(fact.watch, code, lasti).id == site:
+                    return way
+        return ()
 
     def meaning(self, key: Key) -> tuple[Fact, CodeType | Written, int, str | None]:
         """Return what a key of a tally stands for: the fact, code and instruction, the thread if not the main one."""

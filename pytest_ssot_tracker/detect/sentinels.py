@@ -673,7 +673,7 @@ class Sentinels:
                 if claim.exempt is None or inside.wrote(caller.code, runs=True):
                     return
                 number = self._recorder.number(claim.watch, exempt=claim.exempt, via=caller.via)
-        self._recorder.book_at(number, caller.code, caller.lasti)
+        self._recorder.book_at(number, caller.code, caller.lasti, frame=within)
 
     def _number(self, claim: Claim, caller: Caller) -> int:
         """Return what to book for `caller`, 0 for nothing."""

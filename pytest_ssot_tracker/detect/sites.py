@@ -189,7 +189,7 @@ class Sites:
         spot, path = self._spots[key], self.path(code.co_filename)
         if spot is None:
             line, _ = position_of(code, lasti)
-            text = self._text(code.co_filename, line)
+            text = self.text(code.co_filename, line)
             return Site(rule, ssot, target, path, line, scope_of(code), text, 0, declared)
         return _at(spot, rule, ssot, target, path, declared)
 
@@ -297,7 +297,8 @@ class Sites:
             path = self._paths[filename] = self._tree.relative(filename) or filename.replace("\\", "/")
         return path
 
-    def _text(self, filename: str, line: int) -> str:
+    def text(self, filename: str, line: int) -> str:
+        """Return a line of a file with its white space folded, empty where there is none."""
         lines = read(filename).splitlines()
         return " ".join(lines[line - 1].decode(errors="replace").split()) if 0 < line <= len(lines) else ""
 

@@ -15,12 +15,13 @@ import pytest
 from pytest_ssot_tracker import __version__
 from pytest_ssot_tracker.judge.words import counted, harmless
 from pytest_ssot_tracker.model import Observation, Phase
+from pytest_ssot_tracker.plugin.screen import WIDTH, width
 from pytest_ssot_tracker.plugin.source import SCANNED, SourceScan
 from pytest_ssot_tracker.plugin.telling import add_to_junit, tell
 from pytest_ssot_tracker.plugin.working import OUTPUT, REFUSED
 from pytest_ssot_tracker.records import replace
 from pytest_ssot_tracker.report import REPORTERS, Gather, Output, Report, RunInfo, SessionPacket, TestPacket, unpack
-from pytest_ssot_tracker.report.folding import Folded, folded, reading_width
+from pytest_ssot_tracker.report.folding import Folded, folded
 
 if TYPE_CHECKING:
     from pytest_ssot_tracker.plugin.active import Active
@@ -57,8 +58,8 @@ class Gathering:
         phase = settings.phase_override or settings.phase
         names = ", ".join(dict.fromkeys(self._standing(table.name, phase) for table in settings.tables))
         first = harmless(f"ssot: phase {phase}, {names}, watched by {watch.backend}")
-        width = _width(self._active.config)
-        return [part for line in (first, *map(_warning, warnings)) for part in folded(line, width)]
+        lines = (first, *map(_warning, warnings))
+        return [part for line in lines for part in folded(line, width(self._active.config))]
 
     def _standing(self, name: str, phase: Phase) -> str:
         """Return the name of a table, with its own phase where that differs from the run's, and why."""
@@ -77,7 +78,8 @@ class Gathering:
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_configure_node(self, node: Any) -> None:
-        """Tell a worker what the scan found."""
+        """Tell a worker what the scan found, and for what width its reports are read."""
+        node.workerinput[WIDTH] = width(node.config)
         if not self._active.only_shows:
             node.workerinput[SCANNED] = self._source.for_worker()
 
@@ -256,7 +258,7 @@ class Gathering:
         """Show the report, and which of the others could not be written."""
         if self.report is None:
             return
-        terminal = Folded(terminalreporter, _width(self._active.config))
+        terminal = Folded(terminalreporter, width(self._active.config))
         for text in self._warnings:  # where there was no header, as with -q
             terminal.write_line(_warning(text), yellow=True)
         requests = self._active.options.reports
@@ -288,12 +290,6 @@ class Gathering:
             terminal.write_line(_warning(missing), yellow=True)
         for line in (*self._unwritten, *self._raised):
             terminal.write_line(line, red=True)
-
-
-def _width(config: pytest.Config) -> int | None:
-    """Return the width that lines are folded at on this terminal."""
-    reporter: Any = config.pluginmanager.get_plugin("terminalreporter")
-    return reading_width(config.get_terminal_writer().fullwidth, tty=reporter is not None and reporter.isatty)
 
 
 def _warning(text: str) -> str:

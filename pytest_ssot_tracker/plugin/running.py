@@ -6,6 +6,7 @@ One object of `Running` lives in every process that runs tests: alone, or as an 
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
+from contextlib import suppress
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -19,8 +20,10 @@ from pytest_ssot_tracker.judge.markers import MarkError, Marks, read_marks
 from pytest_ssot_tracker.judge.session import collected
 from pytest_ssot_tracker.judge.verdict import Judgement, Raised
 from pytest_ssot_tracker.judge.words import harmless
-from pytest_ssot_tracker.model import BlindSpot, Observation, Site, Step, Verdict
+from pytest_ssot_tracker.model import BlindSpot, Decision, Observation, Phase, Site, Step, Verdict
+from pytest_ssot_tracker.plugin.chain import Frame, frames, representation
 from pytest_ssot_tracker.plugin.marked import MarkedTargets
+from pytest_ssot_tracker.plugin.screen import width
 from pytest_ssot_tracker.records import dataclass, field, replace
 from pytest_ssot_tracker.report.wire import SessionPacket, TestPacket, pack
 
@@ -31,6 +34,9 @@ if TYPE_CHECKING:
     from pytest_ssot_tracker.plugin.active import Active
 
 __all__ = ["Attempt", "Running"]
+
+_ABOVE_TESTS = frozenset({pytest.Function.runtest.__code__.co_filename, pytest.FixtureDef.execute.__code__.co_filename})
+"""Where what calls tests and fixtures stands: what is above it is nobody's way to a site."""
 
 _LEAVE_ALONE = (KeyboardInterrupt, SystemExit, GeneratorExit, pytest.exit.Exception)
 
@@ -43,7 +49,7 @@ class Attempt:
     `own_markers` is how many markers the test itself had when `marks` were read; `raised` tells that set-up or body
     ended by an exception of their own. `put_off` is what could not be judged while the test had something replaced that
     judging needs: how its body ended, and why it was put off. `named` are the blind spots it was given, so that each is
-    told once.
+    told once. `failure` is the exception that failed it last, and the sites (their ids) that it speaks of.
     """
 
     test: str
@@ -56,6 +62,7 @@ class Attempt:
     reached: list[Observation] = field(default_factory=list)
     blind_spots: list[BlindSpot] = field(default_factory=list)
     named: list[BlindSpot] = field(default_factory=list)
+    failure: tuple[BaseException, tuple[str, ...]] | None = None
     judgement: Judgement | None = None
     raised: bool = False
     put_off: tuple[Raised | None, Exception] | None = None
@@ -69,6 +76,12 @@ class Attempt:
             if moment.tally:
                 return False
         return True
+
+    def failed(self, decision: Decision) -> BaseException:
+        """Return what fails the test for `decision`, and keep it: its report will show how the test got there."""
+        error = pytest.fail.Exception(decision.reason, pytrace=False)
+        self.failure = error, decision.sites
+        return error
 
 
 class Running:
@@ -199,6 +212,8 @@ class Running:
             with self._active.muted():
                 self._isolation.ready()
         self._recorder.current = self._between
+        if self._can_fail():
+            self._recorder.way_ends = _ABOVE_TESTS
         self._look(self._active.watch.heal)
         self._active.era_ended(self._collection)
         heard = self._active.processes.drain(0)
@@ -219,6 +234,13 @@ class Running:
             )
         )
 
+    def _can_fail(self) -> bool:
+        """Whether a test can fail for a site at all."""
+        phases = map(self._active.judge.phase, self._tables)
+        return any(phase is not Phase.BASELINE for phase in phases) or any(
+            marks.enforce or marks.expects for marks in self._marks.values()
+        )
+
     # What goes out
 
     @pytest.hookimpl(wrapper=True)
@@ -229,6 +251,8 @@ class Running:
         report = yield
         attempt = self._attempt
         if attempt is not None and attempt.test == report.nodeid:
+            if attempt.failure is not None and call.excinfo is not None:
+                self._show_chain(attempt, call.excinfo, report)
             try:
                 packet = self._packet(item, attempt, call.when)
                 if packet is not None:
@@ -242,6 +266,23 @@ class Running:
             vars(report)["ssot_session"] = [pack(packet) for packet in self._session_packets]
             self._session_packets.clear()
         return report
+
+    def _show_chain(
+        self, attempt: Attempt, error: pytest.ExceptionInfo[BaseException], report: pytest.TestReport
+    ) -> None:
+        """Have the report of a test that we failed show the way to each site."""
+        assert attempt.failure is not None
+        failure, sites = attempt.failure
+        if error.value is not failure:
+            return
+
+        def way_to(site: str) -> list[Frame]:
+            way = self._recorder.way(attempt.moments, site)
+            return frames(way, self._recorder.sites, self._active.settings.tree)
+
+        with suppress(Exception):  # the test has something replaced: its sentence stands without the way
+            shown = representation(error, sites, way_to, width(self._active.config))
+            report.longrepr = shown or report.longrepr
 
     def _packet(self, item: pytest.Item, attempt: Attempt, step: str) -> dict[str, Any] | None:
         """Return what this step has to tell, packed; `None` for nothing: most tests have nothing to tell."""
@@ -524,7 +565,7 @@ class Running:
             raise pytest.xfail.Exception(decision.reason) from error
         if decision.verdict is Verdict.FAIL:
             if error is None or skipped:
-                raise pytest.fail.Exception(decision.reason, pytrace=False) from None
+                raise attempt.failed(decision) from None
             item.add_report_section(step.value, "ssot", decision.reason)
         for note in decision.notes if error is not None else ():
             item.add_report_section(step.value, "ssot", note)
@@ -557,7 +598,7 @@ class Running:
             raise pytest.fail.Exception(reason, pytrace=False) from None
         decision = attempt.judgement.decision
         if decision.verdict is Verdict.FAIL and raised is None:
-            raise pytest.fail.Exception(decision.reason, pytrace=False)
+            raise attempt.failed(decision)
 
     def _judge_teardown(self, item: pytest.Item) -> None:
         attempt = self._attempt
@@ -578,7 +619,7 @@ class Running:
         )
         attempt.judgement = judgement
         if judgement.decision.verdict is Verdict.FAIL:
-            raise pytest.fail.Exception(judgement.decision.reason, pytrace=False)
+            raise attempt.failed(judgement.decision)
 
 
 class Violations(Sequence[Site]):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import textwrap
 from typing import Protocol
 
 __all__ = ["Folded", "Lines", "folded", "reading_width"]
@@ -33,8 +34,6 @@ def folded(line: str, width: int | None) -> list[str]:
     """
     if width is None or len(line) <= width:
         return [line]
-    import textwrap
-
     indent = len(line) - len(line.lstrip())
     longest = max(map(len, line.split()))
     first = max(0, min(indent, width - longest))

@@ -147,7 +147,7 @@ def test_a_violation_swallowed_by_except_exception_still_fails(project):
     project.result.assert_outcomes(failed=1)
     project.result.stdout.fnmatch_lines(
         [
-            "test_shop.py::test_it constructs shop.old:OrderLog at shop/service.py:4; "
+            "E   test_shop.py::test_it constructs shop.old:OrderLog at shop/service.py:4; "
             "use shop.core:Tracker (platform, #220)"
         ]
     )

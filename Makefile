@@ -16,11 +16,15 @@ subject = $(if $(WHEEL),wheel $(WHEEL),test -e .)
 platform = platform-infrastructure platform-before platform-halfway platform-after platform-rollback platform-workspaces
 platform_checks = platform-mutations platform-tables
 
-.PHONY: $(platform) $(platform_checks) demo test browser coverage lint format readme docs comparison bench costs harm fuzz wheel clean
+.PHONY: $(platform) $(platform_checks) demo prove test browser coverage lint format readme docs comparison bench costs harm fuzz wheel clean
 
 demo: ## Run the plugin on examples/quickstart in all three phases, and the gate on examples/agent_platform
 	@bin=$$(scripts/venv demo -e . --group demo) && PATH="$$bin:$$PATH" examples/quickstart/demo && \
 	"$$bin/python" examples/agent_platform/run.py demo
+
+prove: ## Plant a use of everything that the examples' configurations declare, and see that each is noticed
+	@bin=$$(scripts/venv demo -e . --group demo) && for tree in quickstart agent_platform/before agent_platform/after; do \
+	echo "== $$tree" && (cd "examples/$$tree" && "$$bin/ssot-tracker" prove $(ARGS)) || exit 1; done
 
 # The phases of issue #220's test plan (see examples/agent_platform/README.md).
 platform-infrastructure: arguments = before -m infrastructure

@@ -17,6 +17,7 @@ COMMANDS = (
     ("who", "list who uses something, with the tests of the last run; no configuration is needed"),
     ("status", "show what is left and what is gone, per table and target, owner, rule or folder"),
     ("can-delete", "tell what stands in the way of deleting something: who uses it, which tests break without it"),
+    ("prove", "plant a use of everything declared in a copy of the project, and say whether it is seen"),
     ("run", "run any program under watch, with all that it starts, and write down what it uses"),
     ("baseline", "write the file of known sites; later only shrink it, unless --grow"),
     ("report", "render result files as another report"),

@@ -1,0 +1,434 @@
+"""Write a use of each thing that a configuration declares, as somebody in a hurry would."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from types import MappingProxyType
+from typing import NamedTuple
+
+from pytest_ssot_tracker.model import Rule, Target
+from pytest_ssot_tracker.prove.places import Places
+from pytest_ssot_tracker.prove.shapes import Shape
+from pytest_ssot_tracker.settings import Context, Ids, Settings, Ssot, Table, Warned
+
+__all__ = ["Plant", "plants", "wanted"]
+
+_BOTH = frozenset({"run", "scan"})
+_SCAN = frozenset({"scan"})
+_RUN = frozenset({"run"})
+
+
+class Plant(NamedTuple):
+    """One use that is planted: of which rule and target, and where.
+
+    `code` is the text of the planted module, `call` what a test does with it, `shown` the line that matters. `looks`
+    says who has to see it: `run`, `scan` or both; `why` has the reason where one of them need not. Where nothing can be
+    planted, `unproved` says why. `path` is where it is planted, which is where a site is to stand unless that is
+    `elsewhere`. `name` is what of the target is used.
+    """
+
+    table: str
+    rule: Rule
+    target: str
+    shown: str = ""
+    code: str = ""
+    call: str = ""
+    path: str = ""
+    looks: frozenset[str] = _BOTH
+    unproved: str = ""
+    why: Mapping[str, str] = MappingProxyType({})
+    name: str = ""
+    elsewhere: bool = False
+
+
+class _Use(NamedTuple):
+    """How something is used: imports, the statement, and the parameters and the call of the function around it."""
+
+    shown: str
+    imports: tuple[str, ...] = ()
+    before: tuple[str, ...] = ()
+    given: tuple[str, ...] = ()
+    waits: bool = False
+    looks: frozenset[str] = _BOTH
+    why: Mapping[str, str] = MappingProxyType({})
+
+    def written(self) -> str:
+        """Return the text of a module that does it."""
+        lines = [*self.imports, "", "", f"{'async ' * self.waits}def use({self._parameters}):"]
+        lines += _indented("\n".join((*self.before, self.shown)))
+        return "\n".join(lines) + "\n"
+
+    @property
+    def _parameters(self) -> str:
+        """Return the parameters with their classes: the scan reads what a value is where somebody says so."""
+        return ", ".join(f"value{number}: {name.rpartition(':')[2]}" for number, name in enumerate(self.given))
+
+    def called(self) -> str:
+        """Return what a test does with it; `planted` makes instances."""
+        instances = (f"planted.bare({module!r}, {name!r})" for module, _, name in map(_split, self.given))
+        call = f"use({', '.join(instances)})"
+        return f"asyncio.run({call})" if self.waits else call
+
+
+def _split(name: str) -> tuple[str, str, str]:
+    return name.partition(":")
+
+
+def wanted(settings: Settings) -> Iterator[Target]:
+    """Yield everything of which the shape has to be known."""
+    for ssot in settings.ssots:
+        yield from ssot.watched()
+    for table in (*settings.ids, *settings.contexts):
+        yield from table.watched()
+
+
+def plants(settings: Settings, shapes: Iterable[Shape], places: Places) -> Iterator[Plant]:
+    """Yield a plant for each rule and target of every table."""
+    gone = {missing.target for missing in settings.unfound if missing.goes}
+    known: dict[str, list[Shape]] = {}
+    for shape in shapes:
+        lost = shape.kind == "absent" and shape.target in gone
+        known.setdefault(shape.target, []).append(shape._replace(kind="gone") if lost else shape)
+    for table in settings.tables:
+        yield from _of(table, known, places)
+
+
+def _of(table: Table, known: Mapping[str, list[Shape]], places: Places) -> Iterator[Plant]:
+    if isinstance(table, Ssot):
+        for planted in (*(_deprecated, _texts, _bypass, _competing, _duplicate), *_OF_THE_CANONICAL):
+            yield from planted(table, known, places)
+    elif isinstance(table, Ids):
+        yield from _identifiers(table, known, places)
+    elif isinstance(table, Context):
+        yield from _contexts(table, known, places)
+    elif isinstance(table, Warned):
+        yield from _warnings(table, places)
+
+
+def _planted(table: Table, rule: Rule, target: object, use: _Use, places: Places) -> Plant:
+    looks = use.looks & rule.about.found_by
+    path = places.new(table)
+    return Plant(
+        table.name, rule, str(target), use.shown, use.written(), use.called(), path, frozenset(looks), why=use.why
+    )
+
+
+# --- What is deprecated
+
+
+def _deprecated(table: Ssot, known: Mapping[str, list[Shape]], places: Places) -> Iterator[Plant]:
+    for target in table.deprecated:
+        for shape in known.get(str(target), ()):
+            if shape.kind in ("absent", "gone") and "." in shape.attribute:
+                yield _unproved(table, Rule.DEPRECATED_USE, target, shape.why)
+            for rule, use in _uses(shape):
+                planted = _planted(table, rule, target, use, places)._replace(name=shape.name)
+                if shape.kind == "fixture":  # it is used by a test that asks for it
+                    planted = planted._replace(path=places.test(), code=f"{use.shown}\n", call="")
+                yield planted
+
+
+def _uses(shape: Shape) -> Iterator[tuple[Rule, _Use]]:
+    """Yield how something deprecated is used, under each rule that speaks of it."""
+    imported, top = _import(shape)
+    gone = {"run": shape.why} if shape.kind == "gone" else {}
+    if "." not in shape.attribute:
+        looks = _SCAN if gone else _BOTH
+        yield Rule.DEPRECATED_IMPORT, _Use(imported, looks=looks, why=gone)
+    if shape.kind in ("class", "abstract"):
+        yield Rule.DEPRECATED_BASE, _Use(f"class Planted({shape.attribute}):\n    pass", (imported,))
+    if shape.kind == "abstract":
+        filled = (f"class Planted({top}):", *(f"    {name} = None" for name in shape.members))
+        yield (
+            Rule.DEPRECATED_USE,
+            _Use("return Planted()", (imported,), filled),
+        )
+    elif shape.kind == "fixture":
+        asked = f"def test_planted({shape.attribute}):\n    pass"
+        yield Rule.DEPRECATED_USE, _Use(asked, looks=_RUN, why={"scan": "which fixture a test gets, pytest decides"})
+    elif shape.kind in ("class", "function", "method", "static"):
+        yield Rule.DEPRECATED_USE, _call(shape)
+    elif shape.kind == "property":
+        read = f"return value0.{shape.attribute.rpartition('.')[2]}"
+        owner = (f"{shape.module}:{shape.owner}",)
+        why = {"scan": "what has the property is known when the code runs"}
+        yield Rule.DEPRECATED_USE, _Use(read, (imported,), given=owner, looks=_RUN, why=why)
+    elif shape.kind in ("constant", "enum"):
+        read = f"return {shape.module}.{shape.attribute}{''.join(f'.{name}' for name in shape.members)}"
+        why = {"run": "reading a constant calls nothing: the scan alone can see it"}
+        yield Rule.DEPRECATED_ACCESS, _Use(read, (f"import {shape.module}",), looks=_SCAN, why=why)
+
+
+def _import(shape: Shape) -> tuple[str, str]:
+    """Return the statement that imports something, and the name that it binds."""
+    if not shape.attribute:
+        return f"import {shape.module}", shape.module
+    top = shape.attribute.partition(".")[0]
+    return f"from {shape.module} import {top}", top
+
+
+def _call(shape: Shape, given: Mapping[str, str] = MappingProxyType({}), value: int = 0) -> _Use:
+    """Return how something is called; `given` are arguments by their names."""
+    arguments = []
+    named = dict(given)
+    for argument in shape.arguments:
+        name = argument.lstrip("*/")
+        text = named.pop(name, "None")
+        arguments.append(text if argument[0] == "/" else f"{name}={text}")
+    arguments += (f"{name}={text}" for name, text in named.items())
+    last = shape.attribute.rpartition(".")[2]
+    through = f"value{value}.{last}" if shape.kind == "method" else shape.attribute
+    call = f"{through}({', '.join(arguments)})"
+    owner = (f"{shape.module}:{shape.owner}",) if shape.kind == "method" else ()
+    shown = {
+        "generator": f"return next({call})",
+        "async": f"return await {call}",
+        "async generator": f"return await {call}.__anext__()",
+        "context": f"with {call}:\n    pass",
+        "async context": f"async with {call}:\n    pass",
+    }.get(shape.flavour, f"return {call}")
+    return _Use(shown, (_import(shape)[0],), given=owner, waits=shape.flavour.startswith("async"))
+
+
+def _texts(table: Ssot, known: object, places: Places) -> Iterator[Plant]:
+    for text in table.texts:
+        use = _Use(f"return {text!r}")
+        yield _planted(table, Rule.DEPRECATED_TEXT, f"text:{text}", use, places)
+
+
+# --- The canonical
+
+
+def _found(target: Target | None, known: Mapping[str, list[Shape]]) -> Shape | None:
+    shapes = known.get(str(target), ())
+    return next((shape for shape in shapes if shape.kind not in ("absent", "gone", "module")), None)
+
+
+def _bypass(table: Ssot, known: Mapping[str, list[Shape]], places: Places) -> Iterator[Plant]:
+    shape = _found(table.canonical, known)
+    if not table.accessors or table.canonical is None:
+        return
+    if shape is None or shape.kind not in ("class", "abstract"):
+        yield _unproved(table, Rule.SINGLETON_BYPASS, table.canonical, "the canonical is no class that can be loaded")
+        return
+    _, use = next((rule, use) for rule, use in _uses(shape) if rule is Rule.DEPRECATED_USE)
+    yield _planted(table, Rule.SINGLETON_BYPASS, table.canonical, use, places)
+
+
+def _unproved(table: Table, rule: Rule, target: object, why: str) -> Plant:
+    return Plant(table.name, rule, str(target), unproved=why)
+
+
+def _competing(table: Ssot, known: object, places: Places) -> Iterator[Plant]:
+    if len(table.competing) < 2:
+        return
+    for target in table.competing:
+        path = None if target.is_pattern else places.module(target.module)
+        if path is None:
+            yield _unproved(table, Rule.COMPETING_MODULES, target, "there is no package in which it could be made")
+            continue
+        yield Plant(
+            *(table.name, Rule.COMPETING_MODULES, str(target), f"{path} beside its competitors"),
+            path=path,
+            looks=_SCAN,
+        )
+
+
+def _duplicate(table: Ssot, known: Mapping[str, list[Shape]], places: Places) -> Iterator[Plant]:
+    if not table.single or table.canonical is None:
+        return
+    shape = _found(table.canonical, known)
+    name = (table.canonical.attribute or "").rpartition(".")[2]
+    if not name:
+        yield _unproved(table, Rule.DUPLICATE_SSOT, table.canonical, "a module has no definition to be repeated")
+        return
+    kind = "def" if shape is not None and shape.kind == "function" else "class"
+    code = f"{kind} {name}{'()' if kind == 'def' else ''}:\n    pass\n"
+    yield Plant(
+        *(table.name, Rule.DUPLICATE_SSOT, str(table.canonical), code.partition("\n")[0], code),
+        path=places.new(table),
+        looks=_SCAN,
+    )
+
+
+def _incomplete(table: Ssot, known: Mapping[str, list[Shape]], places: Places) -> Iterator[Plant]:
+    if table.canonical is None:
+        return
+    for name in table.provides:
+        module, _, attribute = _split(str(table.canonical))
+        yield Plant(
+            *(table.name, Rule.INCOMPLETE_SSOT, f"{table.canonical}.{name}", f"del {attribute or module}.{name}", ""),
+            call=f"planted.take_away({module!r}, {attribute!r}, {name!r})",
+            elsewhere=True,
+            looks=_RUN,
+        )
+
+
+def _leak(table: Ssot, known: Mapping[str, list[Shape]], places: Places) -> Iterator[Plant]:
+    if table.fixture is None or table.canonical is None:
+        return
+    accessor = next((shape for shape in (_found(one, known) for one in table.accessors) if shape is not None), None)
+    if accessor is None or accessor.kind not in ("function", "static") or accessor.flavour:
+        why = "no accessor is there that hands out the singleton when it is called"
+        yield _unproved(table, Rule.STATE_LEAK, table.canonical, why)
+        return
+    use = _call(accessor)
+    use = use._replace(shown=f"{use.shown.removeprefix('return ')}.left_by_a_planted_use = True")
+    yield _planted(table, Rule.STATE_LEAK, table.canonical, use, places)._replace(elsewhere=True)
+
+
+# --- Calls in an order
+
+
+def _split_brain(table: Ssot, known: Mapping[str, list[Shape]], places: Places) -> Iterator[Plant]:
+    methods = [(target, _found(target, known), key) for target, key in table.keys.items()]
+    for target, second, key in methods:
+        others = [(first, by) for _, first, by in methods if first and second and first.owner != second.owner]
+        if second is None:
+            yield _unproved(table, Rule.SPLIT_BRAIN, target, "it is not there")
+        elif not others:
+            yield _unproved(table, Rule.SPLIT_BRAIN, target, "no other class is there to handle the same key")
+        else:
+            first, by = others[0]
+            use = _after(_call(first, _argument(by)), _call(second, _argument(key), value=1))
+            yield _planted(table, Rule.SPLIT_BRAIN, target, use, places)
+
+
+def _argument(key: str, value: str = "ssot-proof") -> dict[str, str]:
+    """Return the argument that holds a key, which may be an attribute of it: `order.id`."""
+    name, *path = key.split(".")
+    text = repr(value)
+    for part in reversed(path):
+        text = f"SimpleNamespace({part}={text})"
+    return {name: text}
+
+
+def _after(first: _Use, second: _Use) -> _Use:
+    """Return `second` done after `first`, whatever that raises."""
+    before = ("with suppress(BaseException):", *_indented(first.shown.removeprefix("return ")))
+    imports = ("from contextlib import suppress", "from types import SimpleNamespace", *first.imports, *second.imports)
+    given = (*(first.given or second.given), *second.given)  # that of the second is the second, whatever the first is
+    waits = first.waits or second.waits
+    return second._replace(imports=tuple(dict.fromkeys(imports)), before=before, given=given, waits=waits)
+
+
+def _indented(text: str) -> list[str]:
+    return [f"    {line}" for line in text.split("\n")]
+
+
+def _transition(table: Ssot, known: Mapping[str, list[Shape]], places: Places) -> Iterator[Plant]:
+    states = table.states
+    if states is None:
+        return
+    shape = _found(states.method, known)
+    if shape is None:
+        yield _unproved(table, Rule.ILLEGAL_TRANSITION, states.method, "it is not there")
+        return
+
+    def change(state: str) -> _Use:
+        use = _call(shape, {**_argument(states.key), **_argument(states.state, state)})
+        return use._replace(imports=("from types import SimpleNamespace", *use.imports))
+
+    start = states.allowed.get("")
+    if start is not None:
+        use = change(_other(states.allowed, start))
+    else:
+        before, after = next(iter(states.allowed.items()))
+        use = _after(change(before), change(_other(states.allowed, (before, *after))))
+    yield _planted(table, Rule.ILLEGAL_TRANSITION, states.method, use, places)
+
+
+def _other(allowed: Mapping[str, Sequence[str]], legal: Sequence[str]) -> str:
+    """Return a state that is none of the `legal` ones."""
+    every = [*allowed, *(state for states in allowed.values() for state in states)]
+    return next((state for state in every if state and state not in legal), "ssot-proof")
+
+
+# --- Identifiers, contexts, warnings
+
+
+def _identifiers(table: Ids, known: Mapping[str, list[Shape]], places: Places) -> Iterator[Plant]:
+    for target in table.forbidden:
+        shape = _found(target, known)
+        if shape is None:
+            yield _unproved(table, Rule.OUT_OF_BAND_ID, target, "it is not there")
+        else:
+            yield _planted(table, Rule.OUT_OF_BAND_ID, target, _call(shape), places)
+    for pattern in table.patterns:
+        use = _Use('return f"run_{int(time.time() * 1000)}"', ("import time",), looks=_SCAN, why=_CLOCK)
+        yield _planted(table, Rule.OUT_OF_BAND_ID, pattern, use, places)
+    for target, key in table.consumers.items():
+        shape = _found(target, known)
+        if shape is None:
+            yield _unproved(table, Rule.FOREIGN_ID, target, "it is not there")
+            continue
+        use = _call(shape, _argument(key, "ssot-proof-that-nobody-issued"))
+        use = use._replace(imports=("from types import SimpleNamespace", *use.imports))
+        yield _planted(table, Rule.FOREIGN_ID, target, use, places)
+
+
+_CLOCK = MappingProxyType({"run": "what is made of the clock is text like any other: the scan alone can see it"})
+
+
+def _contexts(table: Context, known: Mapping[str, list[Shape]], places: Places) -> Iterator[Plant]:
+    for target in table.targets:
+        shape = _found(target, known)
+        if shape is None:
+            yield _unproved(table, Rule.WRONG_CONTEXT, target, "it is not there")
+        elif table.inside:
+            yield _planted(table, Rule.WRONG_CONTEXT, target, _call(shape), places)
+        elif table.event_loop:
+            yield _planted(table, Rule.WRONG_CONTEXT, target, _call(shape)._replace(waits=True), places)
+        else:
+            yield _within(table, target, shape, known, places)
+
+
+def _within(table: Context, target: Target, shape: Shape, known: Mapping[str, list[Shape]], places: Places) -> Plant:
+    """Return a call of `target` inside of what it must not run in."""
+    around = [found for found in (_found(never, known) for never in table.never) if found is not None]
+    outer = next((found for found in around if found.flavour in ("context", "async context")), None)
+    if outer is None:
+        why = "what it must not run in is no context manager, and calls what it calls"
+        return _unproved(table, Rule.WRONG_CONTEXT, target, why)
+    inner, manager = _call(shape), _call(outer, value=1 if shape.kind == "method" else 0)
+    head = manager.shown.partition("\n")[0]
+    use = inner._replace(
+        shown="\n".join((head, *_indented(inner.shown))),
+        imports=(*inner.imports, *manager.imports),
+        given=(*inner.given, *manager.given),
+        waits=inner.waits or manager.waits,
+    )
+    return _planted(table, Rule.WRONG_CONTEXT, target, use, places)
+
+
+def _warnings(table: Warned, places: Places) -> Iterator[Plant]:
+    text = _text_for(table.message)
+    declaring = re.sub(r"\*+", "planted", table.module[0].module) if table.module else None
+    for category in table.category:
+        if text is None:
+            why = f"no text was found that matches {table.message!r}"
+            yield _unproved(table, Rule.DEPRECATION_WARNING, category, why)
+            continue
+        top = str(category.attribute).partition(".")[0]
+        imports = ["import warnings"]
+        imports += [] if category.module == "builtins" else [f"from {category.module} import {top}"]
+        shown = f"warnings.warn({text!r}, {category.attribute})"
+        before: tuple[str, ...] = ()
+        if declaring is not None:  # it is the module on the way that counts
+            before = (f'names = {{"__name__": {declaring!r}, "warnings": warnings, {top!r}: {top}}}',)
+            shown = f"exec({f'def give(): {shown}'!r}, names)\nnames['give']()"
+        yield _planted(table, Rule.DEPRECATION_WARNING, category, _Use(shown, tuple(imports), before), places)
+
+
+def _text_for(pattern: str | None) -> str | None:
+    """Return a text that a message may be for `pattern` to match its beginning."""
+    if pattern is None:
+        return "planted"
+    plain = re.sub(r"\\(\W)", r"\1", pattern)
+    tries = (pattern, plain, re.sub(r"[.][*+?]|[\^$]", "", plain), re.sub(r"[.][*+?]", " x ", plain).strip("^$"))
+    first = re.sub(r"\((?:\?:)?([^()|]*)(?:\|[^()]*)?\)", r"\1", tries[-1]).split("|")[0]
+    return next((text for text in (*tries, first) if re.match(pattern, text)), None)
+
+
+_OF_THE_CANONICAL = (_incomplete, _leak, _split_brain, _transition)

@@ -7,10 +7,12 @@ between processes, and it never holds a live object of the code under test.
 from __future__ import annotations
 
 import datetime
+import json
 import re
 from contextlib import suppress
 from enum import Enum
 from functools import lru_cache
+from typing import NamedTuple
 from unicodedata import normalize
 
 from pytest_ssot_tracker.hashing import blake2b
@@ -26,6 +28,7 @@ __all__ = [
     "Flag",
     "Guard",
     "Observation",
+    "Parameter",
     "Phase",
     "Rule",
     "Site",
@@ -35,6 +38,7 @@ __all__ = [
     "TargetError",
     "Verdict",
     "squeeze",
+    "written",
 ]
 
 
@@ -132,6 +136,49 @@ class TargetError(ValueError):
 
 
 _PART = re.compile(r"(?:[^\W\d]|\*)[\w*]*\Z")
+_PARAMETER = re.compile(r"\(\s*([^\W\d]\w*)\s*(?:=(.*))?\)\Z", re.DOTALL)
+
+
+class Parameter(NamedTuple):
+    """A parameter of a callable, by its name; with `value`, the text of a literal, only where that is passed."""
+
+    name: str
+    value: str | None = None
+
+    @classmethod
+    def parse(cls, spelling: str) -> Parameter | None:
+        """Return the parameter that is spelled `(name)` or `(name="value")`, `None` where it is neither."""
+        match = _PARAMETER.match(spelling)
+        if match is None:
+            return None
+        name, value = match.groups()
+        if value is None:
+            return cls(name)
+        from ast import literal_eval
+
+        try:
+            literal = literal_eval(value.strip())
+        except (SyntaxError, ValueError, TypeError, MemoryError, RecursionError):
+            return None
+        return cls(name, written(literal)) if type(literal) in _LITERALS else None
+
+    @property
+    def literal(self) -> object:
+        """Return the value that is asked for."""
+        from ast import literal_eval
+
+        return literal_eval(self.value or "None")
+
+    def __str__(self) -> str:
+        return f"({self.name})" if self.value is None else f"({self.name}={self.value})"
+
+
+_LITERALS = (str, bytes, int, float, bool, type(None))
+
+
+def written(literal: object) -> str:
+    """Return the one way in which a plain value is written in a target."""
+    return json.dumps(literal, ensure_ascii=False) if isinstance(literal, str) else repr(literal)
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +186,8 @@ class Target:
     """A spelled target: `pkg.mod`, `pkg.mod:Name`, `pkg.mod:Class.method`; `*` and `**` match.
 
     `*` matches within one dotted part, `**` any number of parts (also none). A target without `attribute`
-    stands for the module and all below it.
+    stands for the module and all below it. The attribute may end in one way to use the `thing` that it names: with a
+    parameter, as in `pkg.mod:func(legacy)` and `pkg.mod:func(mode="old")`.
     """
 
     module: str
@@ -151,6 +199,8 @@ class Target:
 
         Names are taken in the normal form in which Python compares them (PEP 3131).
         """
+        if "(" in spelling:
+            return cls._parse_use(spelling)
         if not spelling.isascii():
             spelling = normalize("NFKC", spelling)
         module, colon, attribute = spelling.partition(":")
@@ -166,13 +216,47 @@ class Target:
                     raise TargetError(spelling, f"{part!r} is no identifier")
         return cls(module, attribute or None)
 
+    @classmethod
+    def _parse_use(cls, spelling: str) -> Target:
+        at = spelling.index("(")
+        parameter = Parameter.parse(spelling[at:])
+        if parameter is None:
+            raise TargetError(spelling, f'{spelling[at:]!r} is no parameter such as (name) or (name="value")')
+        return cls.parse(spelling[:at]).used(str(parameter))
+
+    def used(self, use: str) -> Target:
+        """Return the target that stands for one way to use this one, whose last part is then the thing that is used."""
+        if self.attribute is not None:
+            return Target(self.module, f"{self.attribute}{use}")
+        module, dot, name = self.module.rpartition(".")
+        if not dot:
+            raise TargetError(f"{self}{use}", "the module is missing")
+        return Target(module, f"{name}{use}")
+
+    @property
+    def use(self) -> str:
+        """Return the one way to use the thing that the target speaks of, `""` where it speaks of the thing itself."""
+        attribute = self.attribute or ""
+        return attribute[attribute.index("(") :] if attribute[-1:] == ")" else ""
+
+    @property
+    def thing(self) -> Target:
+        """Return the target that names the thing itself."""
+        use = self.use
+        return Target(self.module, (self.attribute or "").removesuffix(use)) if use else self
+
+    @property
+    def parameter(self) -> Parameter | None:
+        """Return the parameter that the target speaks of, `None` where it speaks of none."""
+        return Parameter.parse(self.use)
+
     def __str__(self) -> str:
         return self.module if self.attribute is None else f"{self.module}:{self.attribute}"
 
     @property
     def is_pattern(self) -> bool:
         """Whether the target holds a `*`, so that it names no single thing."""
-        return "*" in self.module or "*" in (self.attribute or "")
+        return "*" in self.module or "*" in (self.thing.attribute or "")
 
     def covers_module(self, module: str) -> bool:
         """Whether this whole-module target covers `module` or a package above it."""
@@ -181,13 +265,23 @@ class Target:
     def covers(self, module: str, attribute: str | None = None) -> bool:
         """Whether the thing at `module` and `attribute` (a dotted name, `None` for the module) is meant.
 
-        `pkg.mod:Class` covers `pkg.mod:Class.method` too; `pkg.mod:Name` does not cover `pkg.mod`.
+        `pkg.mod:Class` covers `pkg.mod:Class.method` too; `pkg.mod:Name` does not cover `pkg.mod`. A thing covers every
+        way to use it, a parameter all its values.
         """
         if self.attribute is None:
             return self.covers_module(module)
         if attribute is None or not _matches(self.module, module, below=False):
             return False
+        if self.attribute[-1] == ")" or attribute[-1:] == ")":
+            return self._covers_use(Target(module, attribute))
         return _matches(self.attribute, attribute, below=True)
+
+    def _covers_use(self, other: Target) -> bool:
+        """Whether a way to use something is meant, by itself, by all its values or by the thing."""
+        mine, theirs = self.parameter, other.parameter
+        if mine is not None and mine != theirs and (theirs is None or mine != Parameter(theirs.name)):
+            return False
+        return _matches(self.thing.attribute or "", other.thing.attribute or "", below=mine is None)
 
 
 def _matches(pattern: str, name: str, *, below: bool) -> bool:

@@ -36,6 +36,7 @@ RuleName = Literal[
     "deprecated-use",
     "deprecated-base",
     "deprecated-access",
+    "deprecated-argument",
     "deprecated-text",
     "deprecation-warning",
     "singleton-bypass",

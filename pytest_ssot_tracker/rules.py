@@ -104,6 +104,17 @@ class Rule(str, Enum):
             allow_in=True,
         ),
     )
+    DEPRECATED_ARGUMENT = (
+        "deprecated-argument",
+        About(
+            summary="A deprecated parameter is passed, or a parameter with a deprecated value.",
+            deed="passes {}",
+            why="The parameter, or what its old value switches on, cannot be removed while a caller passes it.",
+            fix="Leave it out, or pass what `replace` in the configuration names.",
+            found_by=_BOTH,
+            allow_in=True,
+        ),
+    )
     DEPRECATED_TEXT = (
         "deprecated-text",
         About(

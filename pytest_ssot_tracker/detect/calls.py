@@ -32,7 +32,7 @@ from pytest_ssot_tracker.detect.resolve import (
 from pytest_ssot_tracker.detect.scope import Scope
 from pytest_ssot_tracker.detect.sentinels import Claim, Inside, Kind, Sentinel, Sentinels
 from pytest_ssot_tracker.loaded import file_of, name_of
-from pytest_ssot_tracker.model import BlindSpot, Exempt, Guard, Rule, Target
+from pytest_ssot_tracker.model import BlindSpot, Exempt, Guard, Parameter, Rule, Target
 from pytest_ssot_tracker.records import dataclass, replace
 from pytest_ssot_tracker.settings import Settings, Ssot, Table
 
@@ -51,6 +51,16 @@ class Order:
     rule: Rule | None
     inside: Inside | None = None
     exempt: Exempt | None = None
+
+    @property
+    def parameter(self) -> Parameter | None:
+        """The parameter that is meant, `None` where it is the thing itself."""
+        return self.target.parameter if self.rule is Rule.DEPRECATED_ARGUMENT else None
+
+    @property
+    def thing(self) -> Target:
+        """The target of what is looked for in a module."""
+        return self.target.thing if self.rule is Rule.DEPRECATED_ARGUMENT else self.target
 
 
 class Found(NamedTuple):
@@ -85,6 +95,7 @@ class Calls:
         requests = Requests(self._planting, self._sentinels, recorder, scope)
         self._callables = Callables(self._planting, self._sentinels, requests, blind=self._blind)
         self._orders = list(_orders(settings))
+        self._unfound = {(row.table, row.target) for row in settings.unfound}
         self._planted: dict[tuple[int, int], object] = {}
         self._resolved: set[Order] = set()
         self._own: list[object] = []
@@ -119,7 +130,9 @@ class Calls:
         self._classes.settle()
         called = self._scope.aliases.name_of(module)
         for number, order in enumerate(self._orders):
-            for name, owner, value in members(module, order.target, called):
+            for name, owner, value in members(module, order.thing, called):
+                if order.parameter is not None and self._is_rid_of(order, name, value):
+                    continue
                 self._resolved.add(order)
                 found = Found(name, owner, value, module, self._spelled(order, name, value))
                 if order.rule is Rule.DEPRECATED_USE and self._is_handed_on(found):
@@ -127,6 +140,17 @@ class Calls:
                 if (number, id(value)) not in self._planted:
                     self._planted[number, id(value)] = value
                     self._plant(order, found)
+
+    def _is_rid_of(self, order: Order, name: str, value: object) -> bool:
+        """Whether `value` does not take a parameter any more; where the source does not show that, it is said."""
+        from pytest_ssot_tracker.detect.parameters import lacks
+
+        if order.parameter is None or not lacks(value, order.parameter):
+            return False
+        if (order.table.name, str(order.target)) not in self._unfound:
+            why = f"it has no parameter {order.parameter.name!r}: correct the name, or list it under 'retired'"
+            self._add(BlindSpot(f"{name}{order.target.use}", why, order.table.name))
+        return True
 
     def _spelled(self, order: Order, name: str, value: object) -> str:
         """Return the last part of a deprecated name of what is not deprecated by its own name, `""` for the thing."""
@@ -198,7 +222,7 @@ class Calls:
 
     def _is_gone(self, order: Order) -> bool:
         """Whether no module holds the target; one that answers for names when it is asked may yet do so."""
-        target = order.target
+        target = order.thing
         if target.is_pattern:
             return False
         names = namespace_of(sys.modules.get(target.module))
@@ -227,6 +251,8 @@ class Calls:
         if order.rule is None:
             return self._open(order, owner, value)
         claim = self._claim(order, order.rule, found)
+        if order.parameter is not None:
+            return self._passed(order.parameter, claim, found)
         if issubclass(type(value), type):
             if is_written_in_c(value):  # type: ignore[arg-type]
                 return self._callables.calls(value, claim, _C_CLASS)
@@ -238,6 +264,13 @@ class Calls:
                 self._factories(claim, name, value)  # type: ignore[arg-type]
             return backends
         return self._callables.watch(value, claim, owner=owner)
+
+    def _passed(self, parameter: Parameter, claim: Claim, found: Found) -> list[str]:
+        """Book `claim` for each call that passes a parameter."""
+        from pytest_ssot_tracker.detect.parameters import Parameters
+
+        parameters = Parameters(self._planting, self._sentinels, blind=self._blind)
+        return parameters.watch(found.value, claim, parameter, owner=found.owner)
 
     def _factories(self, claim: Claim, name: str, cls: type) -> None:
         """Book `claim` for each call of a class method or static method of `cls` as well."""
@@ -291,7 +324,11 @@ class Calls:
 
     def _claim(self, order: Order, rule: Rule, found: Found) -> Claim:
         watch = self._recorder.watch(
-            rule, ssot=order.table.name, target=found.name, declared=str(order.target), spelled=found.spelled
+            rule,
+            ssot=order.table.name,
+            target=f"{found.name}{order.target.use}",
+            declared=str(order.target),
+            spelled=found.spelled,
         )
         files = frozenset(homes_of(found.value, found.module))
         foreign = not any(map(self._scope.tree.is_own, files))
@@ -302,7 +339,7 @@ class Calls:
             source_only=order.rule is Rule.OUT_OF_BAND_ID or (foreign and order.rule is not Rule.SINGLETON_BYPASS),
             foreign=foreign,
             files=files,
-            home=files if order.rule is Rule.DEPRECATED_USE else frozenset[str](),
+            home=files if order.rule in _AT_HOME else frozenset[str](),
             inside=order.inside,
             exempt=order.exempt,
         )
@@ -317,6 +354,9 @@ class Calls:
         if spot not in self.blind_spots:
             self.blind_spots.append(spot)
 
+
+_AT_HOME = frozenset({Rule.DEPRECATED_USE, Rule.DEPRECATED_ARGUMENT})
+"""Rules for which what the module of a target does with it is no site."""
 
 _C_CLASS = (
     "a class written in C cannot be watched itself: where the project's own code constructs it or a subclass is seen, "
@@ -341,6 +381,7 @@ def _in_place() -> InPlace | None:
 def _orders(settings: Settings) -> Iterator[Order]:
     for ssot in settings.ssots:
         yield from (Order(target, ssot, Rule.DEPRECATED_USE) for target in ssot.deprecated)
+        yield from (Order(target, ssot, Rule.DEPRECATED_ARGUMENT) for target in ssot.parameters)
         yield from _canonical(ssot)
     for ids in settings.ids:
         inside = Inside(ids.generators, announced=True)

@@ -182,8 +182,13 @@ class Claim:
 
     @property
     def group(self) -> tuple[object, ...]:
-        """Return what is booked once per construction, however many of its functions are watched."""
-        return self.watch.rule, self.watch.ssot, self.watch.spelled
+        """Return what is booked once per construction, however many of its functions are watched.
+
+        Of parameters, each is booked that is passed.
+        """
+        rule = self.watch.rule
+        what = self.watch.target if rule is Rule.DEPRECATED_ARGUMENT else self.watch.spelled
+        return rule, self.watch.ssot, what
 
     def spares(self, kind: type) -> bool:
         """Whether an instance of `kind`, or the class statement that makes it, is no use of the deprecated `cls`.

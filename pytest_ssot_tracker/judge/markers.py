@@ -82,6 +82,8 @@ class _Scope:
             return True
         module, _, attribute = site.target.partition(":")
         # Spelled with dots alone it means the same: `pkg.mod.Name` is `pkg.mod:Name`.
+        if self.target.use and str(self.target).replace(":", ".", 1) == f"{module}.{attribute}":
+            return True
         return self.target.covers(module, attribute or None) or self.target.covers_module(f"{module}.{attribute}")
 
     @property

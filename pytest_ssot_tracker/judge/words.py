@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from pytest_ssot_tracker.model import Rule, Site
+from pytest_ssot_tracker.model import Rule, Site, Target
 from pytest_ssot_tracker.settings import Ids, Settings, Ssot, Table
 
 __all__ = [
@@ -66,9 +66,20 @@ def _replacement(table: Table, site: Site) -> str | None:
         return table.fixture or f'ssot["{table.name}"]'
     if site.rule is Rule.DEPRECATED_TEXT:
         return table.replace.get(site.target)
+    if site.rule is Rule.DEPRECATED_ARGUMENT:
+        return _other_argument(table, site)
     if not site.rule.deprecates and site.rule is not Rule.DUPLICATE_SSOT:
         return None
     return table.replacement(site.target, site.declared)
+
+
+def _other_argument(table: Ssot, site: Site) -> str | None:
+    """Return what to pass instead: by its own entry, else the canonical unless that is what takes the parameter."""
+    target = Target.parse(site.target)
+    spelled = (site.target, site.declared, f"{target.thing}({target.parameter.name})" if target.parameter else "")
+    found = next((table.arguments[one] for one in spelled if one in table.arguments), None)
+    takes_it = table.canonical is not None and table.canonical.covers(target.module, target.attribute)
+    return found or (None if table.canonical is None or takes_it else str(table.canonical))
 
 
 def sentence(subject: str, site: Site, told: Advice) -> str:

@@ -175,7 +175,9 @@ def _remembered(baseline: Path | None) -> Iterator[tuple[str, str, str]]:
 
 
 def _last(target: Target) -> str:
-    return (target.attribute or target.module).rpartition(".")[2]
+    """Return the word that a file must hold which has the target: of a parameter its name."""
+    parameter = target.parameter
+    return (target.attribute or target.module).rpartition(".")[2] if parameter is None else parameter.name
 
 
 def _files_of(target: Target, modules: Modules) -> list[tuple[tuple[str, ...], str]]:

@@ -22,7 +22,7 @@ class MarkedTargets:
         tree = settings.tree
         self._names = Names(Modules(tree.root, tree.import_roots))
         self._evidence = Evidence(self._names.modules, settings.baseline)
-        self._known = {str(target) for table in settings.tables for target in table.watched()}
+        self._known = {str(target) for table in settings.tables for target in table.declared()}
         self._known |= {f"text:{text}" for ssot in settings.ssots for text in ssot.texts} | {"time-format"}
         self._missing = cache(self._look)
 
@@ -44,10 +44,12 @@ class MarkedTargets:
 
     def _look(self, target: Target) -> Look | None:
         """Return what is missing of a target, `None` where nothing is, or where it is known to have been there."""
-        resolved = self._names.resolve(target)
+        resolved = self._names.resolve(target.thing)
+        if target.use:
+            resolved = resolved.used(target.use)
         if not self._known.isdisjoint((str(target), str(resolved))):
             return None
-        look = self._names.look(resolved)
+        look = self._names.look(resolved.thing)
         if look.there in (There.YES, There.MAYBE):
             return None
         told = self._evidence.of({resolved: look.missing})[resolved]

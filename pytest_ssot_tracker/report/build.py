@@ -166,7 +166,7 @@ def _shown(path: str | os.PathLike[str], root: Path) -> str:
 def _with_names(settings: Settings, gathered: Gathered, stand: Standing, scan: Scanned | None) -> Gathered:
     """Return `gathered` with the targets that name nothing as blind spots, and what there was nothing to read for."""
     told = {(row.table, row.target) for row in settings.unfound} | gathered.met
-    told |= {(ssot.name, str(target)) for ssot in settings.ssots for target in ssot.deprecated}
+    told |= {(ssot.name, str(target)) for ssot in settings.ssots for target in ssot.going}
     nameless = (BlindSpot.nameless(target, table) for table, target in sorted(gathered.gone - told))
     return gathered._replace(
         blind_spots=(
@@ -394,7 +394,7 @@ def _ssot(settings: Settings, judge: Judge, gathered: Gathered, stand: Standing,
         until=min(untils).isoformat() if untils else None,
         reason=first("reason"),
         deprecated=tuple(
-            sorted({str(target) for table in tables if isinstance(table, Ssot) for target in table.deprecated})
+            sorted({str(target) for table in tables if isinstance(table, Ssot) for target in table.going})
         ),
         retired=tuple(sorted({target for table, target in stand.retired if table == name})),
         guards=_guards(tables, gathered.guards),

@@ -10,8 +10,11 @@ from importlib.machinery import PathFinder
 
 from pytest_ssot_tracker.imported import Imported, Named, at_home, matched, matched_by_text, named_by_text
 from pytest_ssot_tracker.model import Exempt, Flag, Rule, Site, Target
+from pytest_ssot_tracker.names.modules import Modules
+from pytest_ssot_tracker.names.signatures import Signatures
 from pytest_ssot_tracker.records import dataclass, field
 from pytest_ssot_tracker.scan.facts import Event, Facts, Place
+from pytest_ssot_tracker.scan.given import Given
 from pytest_ssot_tracker.scan.linking import Links, Thing
 from pytest_ssot_tracker.scan.needles import watched
 from pytest_ssot_tracker.scan.result import Extent
@@ -24,6 +27,7 @@ CLOCK_TARGET = "time-format"
 _COPIES = frozenset({"_replace", "__replace__", "model_copy"})
 """Methods of instances that make another of the same class."""
 
+_MAKERS = ("__init__", "__new__")
 _DEFINES = re.compile(r"(?:async )?def (\w+)")
 
 _UNWATCHED = frozenset({"pass", "clock", "patch"})
@@ -73,10 +77,16 @@ class Finder:
         self._links = links
         self._own: dict[str, bool] = {}
         self._constants: dict[str, bool] = {}
-        self.origins: set[str] = set()
+        self._origins: set[str] = set()
         self._retired = {row.target for row in settings.unfound if row.goes and row.was}
         self._watched = tuple(watched(settings))
+        self._signatures = Signatures(Modules(settings.tree.root, settings.tree.import_roots))
         self.findings = Findings()
+
+    @property
+    def origins(self) -> set[str]:
+        """Return the files of libraries and modules that were read to find out what something is."""
+        return self._origins | self._signatures.files
 
     # --- One file
 
@@ -111,6 +121,8 @@ class Finder:
                 self._factory(here, event)
             if kind in ("read", "call"):
                 self._accesses(here, event)
+            if kind == "given":
+                self._arguments(here, event)
 
     def _thing(self, here: _Here, event: Event, thing: Thing) -> None:
         if event.kind in ("call", "pass"):
@@ -277,6 +289,57 @@ class Finder:
             return
         self._add(here, event, ids, Rule.OUT_OF_BAND_ID, named)
 
+    def _arguments(self, here: _Here, event: Event) -> None:
+        """Add the sites of the deprecated parameters that a call passes."""
+        given = Given.from_text(event.more)
+        for ssot in self._settings.ssots:
+            for target in ssot.parameters:
+                parameter = target.parameter
+                for thing in self._links.resolve(event.what) if parameter is not None else ():
+                    callee = self._callee(target, thing)
+                    if callee is None or parameter is None:
+                        continue
+                    name, bound = callee
+                    signature = self._signatures.of(Target.parse(name))
+                    index = None if signature is None else signature.position(parameter.name, bound=bound)
+                    if given.passes(parameter, index):
+                        named = Named(f"{name}{target.use}", target)
+                        self._deprecation(here, event, ssot, Rule.DEPRECATED_ARGUMENT, named)
+                        break
+
+    def _callee(self, target: Target, thing: Thing) -> tuple[str, bool] | None:
+        """Return the name of what `target` speaks of and whether the call is bound, where calling `thing` calls it."""
+        if thing.is_instance or thing.attribute is None:
+            return None
+        wanted = (target.thing,)
+        holder, _, last = thing.plain.rpartition(".")
+        if last in _MAKERS:
+            cls = Thing(thing.module, holder)
+            if self._is_meant(wanted, cls) and self._links.kind(cls) in ("class", None):
+                return self._spelled_as(wanted, cls), "()" in thing.attribute or last == "__new__"
+        if self._links.kind(thing) == "class":
+            for cls in (thing, *self._links.ancestors(thing)):
+                if self._is_meant(wanted, cls):
+                    return self._spelled_as(wanted, cls), True
+                made = (Thing(cls.module, f"{cls.plain}.{maker}") for maker in _MAKERS)
+                if any(self._links.kind(maker) is not None for maker in made):
+                    return None
+            return None
+        if not self._is_meant(wanted, thing):
+            return None
+        bound = "()" in thing.attribute or self._links.kind(thing) != "method"
+        return self._spelled_as(wanted, thing), bound
+
+    def _is_meant(self, targets: tuple[Target, ...], thing: Thing) -> bool:
+        """Whether `thing` is what a target spells, or what a module hands on by the name that is spelled."""
+        return self._exact(targets, thing) is not None or any(
+            thing in self._links.resolve(str(target).replace(":", ".")) for target in targets if not target.is_pattern
+        )
+
+    def _spelled_as(self, targets: tuple[Target, ...], thing: Thing) -> str:
+        named = self._exact(targets, thing)
+        return str(targets[0]) if named is None else named.name
+
     def _accesses(self, here: _Here, event: Event) -> None:
         """Add the sites of the constants that are read on the way along a reference."""
         parts = event.what.split(".")
@@ -419,7 +482,7 @@ class Finder:
         if named.name not in self._constants:
             module, _, attribute = named.name.partition(":")
             self._constants[named.name], origin = _foreign_constant(module, attribute)
-            self.origins |= {origin} - {""}
+            self._origins |= {origin} - {""}
         return self._constants[named.name]
 
     def _add(

@@ -9,7 +9,7 @@ from functools import cached_property
 from unicodedata import is_normalized, normalize
 
 from pytest_ssot_tracker.model import Target
-from pytest_ssot_tracker.records import dataclass
+from pytest_ssot_tracker.records import dataclass, replace
 from pytest_ssot_tracker.settings import Settings
 
 __all__ = ["CLOCK", "Words", "declares_encoding", "normalized_names", "parts_of", "searchable", "watched"]
@@ -36,6 +36,7 @@ def watched(settings: Settings, *, ids: bool = True) -> Iterator[Target]:
     """Yield every target whose uses the scan looks for; with `ids` those too that matter in `source` only."""
     for ssot in settings.ssots:
         yield from ssot.deprecated
+        yield from (target.thing for target in ssot.parameters)
         if ssot.canonical is not None and ssot.accessors:
             yield ssot.canonical
     for table in settings.ids if ids else ():
@@ -93,8 +94,8 @@ class Words:
     """The words that make a file, a function or a reference matter.
 
     `exact` are identifiers; `pieces` are parts of identifiers, from patterns. `clock` tells that reading the
-    clock matters too, `instances` that methods of instances do. `homes` are the modules of accessors
-    and generators, in which it matters who calls whom.
+    clock matters too, `instances` that methods of instances do, `arguments` that it matters what is passed. `homes` are
+    the modules of accessors and generators, in which it matters who calls whom.
     """
 
     exact: frozenset[str]
@@ -102,6 +103,7 @@ class Words:
     clock: bool = False
     instances: bool = False
     homes: frozenset[str] = frozenset()
+    arguments: bool = False
 
     @classmethod
     def of(cls, settings: Settings, more: Iterable[str] = (), *, ids: bool = True) -> Words:
@@ -115,11 +117,12 @@ class Words:
         instances = any("." in (target.attribute or "") for target in watched(settings))
         homes = {target.module for table in settings.ids for target in table.generators}
         homes |= {target.module for ssot in settings.ssots for target in ssot.accessors}
-        return cls(frozenset(exact), frozenset(pieces), clock, instances, frozenset(homes))
+        arguments = any(ssot.parameters for ssot in settings.ssots)
+        return cls(frozenset(exact), frozenset(pieces), clock, instances, frozenset(homes), arguments)
 
     def with_words(self, words: Iterable[str]) -> Words:
         """Return these words and `words`."""
-        return Words(self.exact | frozenset(words), self.pieces, self.clock, self.instances, self.homes)
+        return replace(self, exact=self.exact | frozenset(words))
 
     @cached_property
     def needles(self) -> tuple[bytes, ...]:

@@ -27,6 +27,7 @@ from pytest_ssot_tracker.scan.clock import (
     shows_date,
 )
 from pytest_ssot_tracker.scan.facts import Event, Facts, Place
+from pytest_ssot_tracker.scan.given import Given
 from pytest_ssot_tracker.scan.needles import Words, parts_of
 from pytest_ssot_tracker.scan.scopes import NOTHING, References, Scope, joined
 from pytest_ssot_tracker.scan.served import served
@@ -379,6 +380,8 @@ class Reading:
                 return stamp
         self._sink -= sink
         self._say("call", callees, line=node.lineno)
+        if self._words.arguments:
+            self._passes(callees, node.args, node.keywords)
         results: list[str] = []
         if last == "__new__" and arguments and not self._scope.name.endswith("__new__"):
             self._say("call", arguments[0])  # an instance of that class, though nothing calls the class
@@ -397,6 +400,13 @@ class Reading:
                     continue
             results.append(f"{callee}()")
         return tuple(results)
+
+    def _passes(self, callees: References, args: Sequence[ast.expr], keywords: Sequence[ast.keyword]) -> None:
+        """Say what is passed to `callees`."""
+        mattering = [callee for callee in callees if callee[0] != "<" and self._matter(callee)]
+        given = Given.of(args, keywords).as_text() if mattering else ""
+        for callee in mattering:
+            self._put("given", callee, given)
 
     def _hashed(self, method: ast.expr) -> None:
         """Note that a hash object was given the clock."""
@@ -468,6 +478,8 @@ class Reading:
             self._say("base", self._chain(one))
 
     def _partial(self, node: ast.Call, arguments: list[References]) -> list[str]:
+        if arguments and self._words.arguments:
+            self._passes(arguments[0], node.args[1:], node.keywords)
         return list(arguments[0]) if arguments else []
 
     def _getattr(self, node: ast.Call, arguments: list[References]) -> list[str]:

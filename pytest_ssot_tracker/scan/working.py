@@ -130,12 +130,13 @@ class Workers:
 
 
 def _plain(words: Words) -> list[Any]:
-    return [sorted(words.exact), sorted(words.pieces), words.clock, words.instances, sorted(words.homes)]
+    kept = sorted(words.exact), sorted(words.pieces), words.clock, words.instances, sorted(words.homes)
+    return [*kept, words.arguments]
 
 
 def _words(plain: Sequence[Any]) -> Words:
-    exact, pieces, clock, instances, homes = plain
-    return Words(frozenset(exact), frozenset(pieces), clock, instances, frozenset(homes))
+    exact, pieces, clock, instances, homes, arguments = plain
+    return Words(frozenset(exact), frozenset(pieces), clock, instances, frozenset(homes), arguments)
 
 
 def _understood(lines: IO[bytes]) -> Iterator[tuple[str, Answer]]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import builtins
 import datetime
 import keyword
+import re
 from collections.abc import Callable, Iterable, Mapping
 from enum import Enum
 from functools import partial
@@ -15,7 +16,7 @@ from itertools import dropwhile
 from typing import Any, NamedTuple, TypeVar
 
 from pytest_ssot_tracker.model import Phase, Rule, Target, TargetError, parse_until
-from pytest_ssot_tracker.settings.passing import Passing, PassingError, parted, plain
+from pytest_ssot_tracker.settings.passing import Passing, PassingError, has_value, parted, plain
 from pytest_ssot_tracker.settings.problems import Spot, nearest
 
 __all__ = [
@@ -164,7 +165,26 @@ def target(value: object, spot: Spot) -> Target | None:
     except TargetError as error:
         spot.wrong(f"{value!r} is not a target: {error.problem}", "write pkg.mod, pkg.mod:Name or pkg.mod:Class.method")
         return None
+    if found.use:
+        spot.wrong(f"{value!r} names a parameter", "write what takes it; only 'deprecated' and 'replace' go that far")
+        return None
     return found if spot.names is None else spot.names.resolve(found)
+
+
+def used(value: object, spot: Spot) -> Target | None:
+    """Read a target, which may speak of a parameter of what it names: `pkg.mod:func(legacy)`."""
+    if not isinstance(value, str) or "(" not in value:
+        return target(value, spot)
+    try:
+        use = Target.parse(value).use
+    except TargetError as error:
+        spot.wrong(
+            f"{value!r} is not a target: {error.problem}",
+            """write pkg.mod:func(name) or, for one value, pkg.mod:func(name="value")""",
+        )
+        return None
+    thing = target(value.partition("(")[0].rstrip(), spot)
+    return None if thing is None else thing.used(use)
 
 
 def single(value: object, spot: Spot) -> Target | None:
@@ -370,8 +390,6 @@ def category(value: object, spot: Spot) -> Target | None:
 
 def expression(value: object, spot: Spot) -> str | None:
     """Read a regular expression."""
-    import re
-
     found = text(value, spot)
     if found is None:
         return None
@@ -412,9 +430,9 @@ def place(value: object, spot: Spot) -> str | None:
 
 
 def deprecated(value: object, spot: Spot) -> Target | str | None:
-    """Read a deprecated target, or a text that is to go, which begins with `text:`."""
+    """Read a deprecated target, a parameter included, or a text that is to go, which begins with `text:`."""
     if not isinstance(value, str) or not value.startswith(TEXT):
-        return target(value, spot)
+        return used(value, spot)
     if not value.removeprefix(TEXT).strip():
         spot.wrong("the text after 'text:' is missing", 'write it as "text:legacy_orders"')
         return None
@@ -435,11 +453,21 @@ def replacements(value: object, spot: Spot) -> dict[str, str] | None:
     for key, item in value.items():
         here = spot.at(str(key))
         pair = _replacement(str(key), item, here)
-        if pair is not None and any(plain(pair[0]) == plain(other) for other in found):
+        if pair is not None and any(_clash(pair, other) for other in found.items()):
             here.wrong(f"{plain(pair[0])} is replaced twice", "leave one of the two entries")
         elif pair is not None:
             found[pair[0]] = pair[1]
     return found
+
+
+def _clash(one: tuple[str, str], other: tuple[str, str]) -> bool:
+    """Whether two entries say of one thing what becomes of it, and not each of arguments of its own."""
+    if plain(one[0]) != plain(other[0]) or (has_value(one[0]) and one[0] != other[0]) or has_value(other[0]):
+        return False
+    mine, theirs = parted(one[0])[1], parted(other[0])[1]
+    if mine is None or theirs is None or plain(one[1]) != plain(other[1]):
+        return True
+    return not set(re.findall(r"\w+", mine)).isdisjoint(re.findall(r"\w+", theirs))
 
 
 def _replacement(key: str, item: object, spot: Spot) -> tuple[str, str] | None:
@@ -447,6 +475,10 @@ def _replacement(key: str, item: object, spot: Spot) -> tuple[str, str] | None:
     if not isinstance(item, str) or key.startswith(TEXT):
         old, new = replaced(key, spot), target_text(item, spot)
         return None if old is None or new is None else (old, new)
+    if has_value(key):
+        value = used(key, spot)
+        instead = used(item, spot)
+        return None if value is None or instead is None else (str(value), str(instead))
     (left, takes), (right, gives) = parted(key), parted(item)
     old, new = replaced(left, spot), target_text(right, spot)
     if old is None or new is None:
@@ -523,7 +555,7 @@ SSOT: Fields = {
     "canonical": single,
     "accessors": items(callable_target),
     "deprecated": items(deprecated),
-    "retired": items(target),
+    "retired": items(used),
     "competing": items(single),
     "single": switch,
     "provides": items(identifier),

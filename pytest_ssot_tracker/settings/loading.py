@@ -20,7 +20,7 @@ from pytest_ssot_tracker.settings.checks import EVENT_LOOP, TEXT, TOP, Found, ta
 from pytest_ssot_tracker.settings.naming import unfound
 from pytest_ssot_tracker.settings.owners import PLACES, Owners
 from pytest_ssot_tracker.settings.packs import fetch, origin
-from pytest_ssot_tracker.settings.passing import Passing, parted, plain
+from pytest_ssot_tracker.settings.passing import Passing, has_value, parted, plain, speaks_of_one
 from pytest_ssot_tracker.settings.presence import OWN_FILE, PYPROJECT, names_us
 from pytest_ssot_tracker.settings.problems import ConfigurationError, Problem, Spot, nearest
 from pytest_ssot_tracker.settings.question import Question
@@ -163,7 +163,7 @@ def _version_of(root: Path) -> Version | None:
 def _packages(settings: Settings) -> tuple[str, ...]:
     """Return the first parts of the modules that the tables name, patterns left aside."""
     named = [target for table in settings.tables for target in (*table.allow_in, *table.needed())]
-    named += [target for ssot in settings.ssots for target in (*ssot.deprecated, *ssot.competing)]
+    named += [target for ssot in settings.ssots for target in (*ssot.going, *ssot.competing)]
     return tuple(sorted({target.module.partition(".")[0] for target in named if "*" not in target.module}))
 
 
@@ -352,21 +352,31 @@ def _ssot(name: str, found: Mapping[str, Found]) -> Ssot:
     named = values.pop("deprecated", ())
     targets = tuple(target for target in named if isinstance(target, Target))
     texts = tuple(text.removeprefix(TEXT) for text in named if isinstance(text, str))
+    things = tuple(target for target in targets if not target.use)
+    parameters = tuple(target for target in targets if target.use)
     spelled: Mapping[str, str] = values.pop("replace", {})
     return Ssot(
         name=name,
-        deprecated=targets,
+        deprecated=things,
         texts=texts,
-        replace={plain(old): plain(new) for old, new in spelled.items()},
-        passing={plain(old): Passing.parse(*takes) for old, new in spelled.items() if (takes := _sides(old, new))},
+        parameters=parameters,
+        replace={plain(old): plain(new) for old, new in spelled.items() if not has_value(old)},
+        passing=_passing(spelled),
+        arguments={str(Target.parse(old)): new for old, new in spelled.items() if speaks_of_one(old)},
         **values,
     )
 
 
-def _sides(old: str, new: str) -> tuple[str, str] | None:
-    """Return the arguments of both sides of a replacement, `None` where it speaks of none."""
-    takes, gives = parted(old)[1], parted(new)[1]
-    return None if takes is None or gives is None else (takes, gives)
+def _passing(spelled: Mapping[str, str]) -> dict[str, Passing]:
+    """Return how arguments are passed on, by what is replaced; entries for one callable are taken together."""
+    found: dict[str, Passing] = {}
+    for old, new in spelled.items():
+        takes, gives = parted(old)[1], parted(new)[1]
+        if takes is not None and gives is not None and not has_value(old):
+            known = found.get(plain(old), Passing((), ()))
+            more = Passing.parse(takes, gives)
+            found[plain(old)] = Passing((*known.takes, *more.takes), (*known.gives, *more.gives))
+    return found
 
 
 def _check_paths(root: Path, found: Mapping[str, Found]) -> None:

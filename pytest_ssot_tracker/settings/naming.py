@@ -6,17 +6,21 @@ goal; then it must be known to have been there, or it may just as well be a slip
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from pytest_ssot_tracker.model import Target
 from pytest_ssot_tracker.names.evidence import Evidence, Verdict
 from pytest_ssot_tracker.names.looking import Look, Names, There
+from pytest_ssot_tracker.names.near import nearest_of
 from pytest_ssot_tracker.settings.checks import TEXT, Found
 from pytest_ssot_tracker.settings.passing import plain
 from pytest_ssot_tracker.settings.problems import Spot
 from pytest_ssot_tracker.settings.tables import Unfound
+
+if TYPE_CHECKING:
+    from pytest_ssot_tracker.names.signatures import Signature
 
 __all__ = ["unfound"]
 
@@ -47,7 +51,7 @@ class _Named(NamedTuple):
 def unfound(found: Mapping[str, Found], names: Names, baseline: Path | None) -> tuple[Unfound, ...]:
     """Return the targets that the source does not show to be there; report those that are refused."""
     named = [one for kind in ("ssot", "ids", "context") for one in _named(kind, found)]
-    looks = {target: names.look(target) for target in dict.fromkeys(one.target for one in named)}
+    looks = _looks(names, dict.fromkeys(one.target for one in named))
     missing = {target: look.missing for target, look in looks.items() if look.there in (There.NO, There.UNKNOWN)}
     listed = {one.target for one in named if one.key == "retired"}
     evidence = Evidence(names.modules, baseline)
@@ -56,6 +60,30 @@ def unfound(found: Mapping[str, Found], names: Names, baseline: Path | None) -> 
     going = {str(one.target) for one in named if one.key in _GOING}
     rows = (_row(one, looks[one.target], told.get(one.target, Verdict()), going, evidence.trouble) for one in named)
     return tuple(dict.fromkeys(row for row in rows if row is not None))
+
+
+def _looks(names: Names, targets: Iterable[Target]) -> dict[Target, Look]:
+    """Return what became of looking for each target; for a parameter, in what takes it."""
+    found = {target: names.look(target.thing) for target in targets}
+    parameters = [target for target, look in found.items() if target.parameter and look.there is There.YES]
+    if parameters:
+        from pytest_ssot_tracker.names.signatures import Signatures
+
+        signatures = Signatures(names.modules)
+        found.update((target, _passable(target, signatures.of(target.thing))) for target in parameters)
+    return found
+
+
+def _passable(target: Target, signature: Signature | None) -> Look:
+    """Return whether what is there takes the parameter that `target` speaks of."""
+    parameter, thing = target.parameter, target.thing
+    if signature is None or parameter is None or signature.takes(parameter.name):
+        return Look(There.YES)
+    beside = sorted({*signature.positions, *signature.names} - {"self", "cls"})
+    near = nearest_of(parameter.name, beside)
+    spelled = None if near is None else f"{thing}{parameter._replace(name=near)}"
+    missing = f"{thing.module}.{thing.attribute}.{parameter.name}"
+    return Look(There.NO, missing, f"{thing} has no parameter {parameter.name!r}", spelled, tuple(beside))
 
 
 def _row(one: _Named, look: Look, told: Verdict, going: set[str], trouble: str) -> Unfound | None:

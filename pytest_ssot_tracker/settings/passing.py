@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-__all__ = ["Argument", "Passing", "PassingError", "parted", "plain"]
+__all__ = ["Argument", "Passing", "PassingError", "has_value", "parted", "plain", "speaks_of_one"]
 
 _CALLED = re.compile(r"(?P<name>[^()]*?)\s*\((?P<arguments>.*)\)\s*", re.DOTALL)
 
@@ -74,6 +74,17 @@ def parted(spelling: str) -> tuple[str, str | None]:
 def plain(spelling: str) -> str:
     """Return the name in `pkg.mod:name(arguments)`."""
     return parted(spelling)[0]
+
+
+def has_value(spelling: str) -> bool:
+    """Whether `pkg.mod:name(mode="old")` speaks of one value of a parameter, which nothing is passed on from."""
+    return "=" in (parted(spelling)[1] or "")
+
+
+def speaks_of_one(spelling: str) -> bool:
+    """Whether `pkg.mod:name(arguments)` speaks of one parameter, or of one value of it."""
+    arguments = parted(spelling)[1]
+    return arguments is not None and (has_value(spelling) or "," not in arguments) and bool(arguments.strip())
 
 
 def _names(text: str) -> tuple[str, ...]:

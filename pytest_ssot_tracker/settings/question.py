@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 __all__ = ["Question"]
+
+
+_TARGET = re.compile(r"""[^=(]*(?:\((?:[^()"']|"[^"]*"|'[^']*')*\))?""")
+"""The target at the start of what is asked: an equals sign within its parentheses belongs to it."""
 
 
 class Question(NamedTuple):
@@ -24,7 +28,7 @@ class Question(NamedTuple):
     @property
     def targets(self) -> tuple[str, ...]:
         """Return the targets as they are spelled, without what replaces them."""
-        return tuple(spelling.partition("=")[0].strip() for spelling in self.deprecate)
+        return tuple(target for target, _ in self._pairs())
 
     def tables(self) -> dict[str, Any]:
         """Return the question as the tables that a configuration would hold; they only record."""
@@ -41,12 +45,19 @@ class Question(NamedTuple):
     @property
     def name(self) -> str:
         """Return what the table is called: the first target's last part, as a key of TOML is written."""
-        last = re.split(r"[.:]", self.targets[0])[-1] if self.targets else ""
+        last = re.split(r"[.:]", self.targets[0].partition("=")[0])[-1] if self.targets else ""
         return re.sub(r"\W+", "_", re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", last)).strip("_").lower() or "asked"
 
     def _replacements(self) -> dict[str, str]:
-        pairs = (spelling.partition("=") for spelling in self.deprecate)
-        return {target.strip(): new.strip() for target, sign, new in pairs if sign}
+        return {target: new for target, new in self._pairs() if new is not None}
+
+    def _pairs(self) -> Iterator[tuple[str, str | None]]:
+        """Yield each target with what replaces it, `None` where nothing is named."""
+        for spelling in self.deprecate:
+            match = _TARGET.match(spelling)
+            target = spelling if match is None else match.group()
+            _, sign, new = spelling[len(target) :].partition("=")
+            yield target.strip(), new.strip() if sign else None
 
     def toml(self) -> list[str]:
         """Return the lines of `pyproject.toml` that keep asking."""

@@ -33,6 +33,8 @@ _TARGET = _matching(f"{_DOTTED}(?::{_DOTTED})?")
 _NAMED = f"{_DOTTED_NAME}(?::{_DOTTED_NAME})?"
 _SINGLE = _matching(_NAMED)
 _PASSING = rf"{_NAMED}(?:\(.*\))?"
+_USE = rf"(?:\(\s*{_NAME}\s*(?:=.*)?\))?"
+_USED = _matching(f"{_DOTTED}(?::{_DOTTED})?{_USE}")
 _CALLABLE = _matching(rf"(?:{_DOTTED_NAME}:{_DOTTED_NAME}|{_NAME}(?:\.{_NAME})+)")
 
 _SIMPLE: Mapping[Reader, Plain] = MappingProxyType(
@@ -61,7 +63,8 @@ _SIMPLE: Mapping[Reader, Plain] = MappingProxyType(
         checks.category: _SINGLE,
         checks.never: {"anyOf": [{"const": checks.EVENT_LOOP}, _TARGET]},
         checks.expression: {**_TEXT, "format": "regex"},
-        checks.deprecated: {"anyOf": [_TARGET, _matching(f"{checks.TEXT}.*\\S.*")]},
+        checks.used: _USED,
+        checks.deprecated: {"anyOf": [_USED, _matching(f"{checks.TEXT}.*\\S.*")]},
         checks.replacements: {
             "type": "object",
             "propertyNames": {"anyOf": [_matching(_PASSING), _matching(f"{checks.TEXT}.*\\S.*")]},
@@ -141,7 +144,7 @@ WORDS: Mapping[str, str] = MappingProxyType(
         "gate": "Criteria for going on, which `ssot-tracker gate` checks.",
         "canonical": "What replaces everything else: pkg.mod:Class.",
         "accessors": "Functions that may construct the canonical: pkg.mod:get_it.",
-        "deprecated": "What must go: a module, a class, a function, an attribute; * and ** match.",
+        "deprecated": "What must go: a module, a class, a function, an attribute, a parameter of one; * and ** match.",
         "retired": "What was deprecated and is gone for good; it is still watched for.",
         "single": "Whether nobody else may define what the canonical is.",
         "competing": "Modules or classes of which at most one may exist.",

@@ -93,9 +93,10 @@ class States(NamedTuple):
 class Ssot(Table):
     """One single source of truth and what it replaces.
 
-    `replace` maps the spelling of a deprecated target to that of its replacement, and `passing` to how its arguments
-    are passed on; `reset` is `"state"`,
-    `"instance"` or a target to call; `keys` maps a method to the parameter that holds the key.
+    `replace` maps the spelling of a deprecated target to that of its replacement, `passing` to how its arguments are
+    passed on, and `arguments` that of a parameter to what is passed instead; `reset` is `"state"`, `"instance"` or a
+    target to call; `keys` maps a method to the parameter that holds the key. `texts` and `parameters` are what of
+    `deprecated` is no thing of its own.
     """
 
     kind: ClassVar[str] = "ssot"
@@ -107,9 +108,11 @@ class Ssot(Table):
     provides: tuple[str, ...] = ()
     replace: Mapping[str, str] = field(default_factory=dict)
     passing: Mapping[str, Passing] = field(default_factory=dict)
+    arguments: Mapping[str, str] = field(default_factory=dict)
     fixture: str | None = None
     reset: str | Target = "state"
     texts: tuple[str, ...] = ()
+    parameters: tuple[Target, ...] = ()
     single: bool = False
     keys: Mapping[Target, str] = field(default_factory=dict)
     states: States | None = None
@@ -126,11 +129,17 @@ class Ssot(Table):
         """Return every target that a run watches something in."""
         canonical = () if self.canonical is None else (self.canonical,)
         methods = () if self.states is None else (self.states.method,)
-        return (*canonical, *self.accessors, *self.deprecated, *self.keys, *methods)
+        things = (target.thing for target in self.parameters)
+        return (*canonical, *self.accessors, *self.deprecated, *things, *self.keys, *methods)
 
     def declared(self) -> tuple[Target, ...]:
         """Return what is watched for this table, or can be the target of one of its sites."""
-        return (*self.watched(), *self.competing)
+        return (*self.watched(), *self.parameters, *self.competing)
+
+    @property
+    def going(self) -> tuple[Target, ...]:
+        """Return everything deprecated but texts."""
+        return (*self.deprecated, *self.parameters)
 
     def is_to_go(self, target: Target) -> bool:
         """Whether `target` is deprecated here, so that its being gone is the goal."""

@@ -121,6 +121,49 @@ def test_a_spelling_that_is_no_target_is_refused_with_its_reason(spelling: str, 
     assert str(pickle.loads(pickle.dumps(caught.value))) == str(caught.value)
 
 
+@pytest.mark.parametrize(
+    ("spelling", "thing", "name", "value"),
+    [
+        ("a.b:c(d)", "a.b:c", "d", None),
+        ("a.b:C.d( e = 'f' )", "a.b:C.d", "e", '"f"'),
+        ("a.b.c(d)", "a.b:c", "d", None),
+        ('a.b:c(d="x(y):*.z)")', "a.b:c", "d", '"x(y):*.z)"'),
+        ("a.b:c(d=None)", "a.b:c", "d", "None"),
+        ("a.b:c(d=-1.50)", "a.b:c", "d", "-1.5"),
+        ("a.*:get_*(d)", "a.*:get_*", "d", None),
+    ],
+)
+def test_a_target_may_speak_of_a_parameter(spelling: str, thing: str, name: str, value: str | None) -> None:
+    target = Target.parse(spelling)
+    assert target.parameter is not None
+    assert (str(target.thing), target.parameter.name, target.parameter.value) == (thing, name, value)
+    assert Target.parse(str(target)) == target
+    assert target.is_pattern is ("*" in thing)
+
+
+@pytest.mark.parametrize(
+    "spelling", ["c(d)", "a.b:(d)", "a.b:c()", "a.b:c(d", "a.b:c(1)", "a.b:c(d=e)", "a.b:c(d=[1])"]
+)
+def test_what_is_no_parameter_is_refused(spelling: str) -> None:
+    with pytest.raises(TargetError):
+        Target.parse(spelling)
+
+
+@pytest.mark.parametrize(
+    ("target", "covered"),
+    [
+        ("a.b:c(d)", {"c(d)", 'c(d="x")'}),
+        ('a.b:c(d="x")', {'c(d="x")'}),
+        ("a.b:c", {"c", "c(d)", 'c(d="x")', "c.e(d)"}),
+        ("a.*:c(e)", set()),
+        ("a.b:*(d)", {"c(d)", 'c(d="x")', "f(d)"}),
+    ],
+)
+def test_a_thing_covers_its_parameters_and_a_parameter_its_values(target: str, covered: set[str]) -> None:
+    every = ["c", "c(d)", 'c(d="x")', "f(d)", "c.e(d)"]
+    assert {name for name in every if Target.parse(target).covers("a.b", name)} == covered
+
+
 def test_a_target_with_a_star_is_a_pattern() -> None:
     assert Target.parse("a.*:b").is_pattern
     assert Target.parse("a:get_*").is_pattern

@@ -5,6 +5,7 @@ from __future__ import annotations
 from ..case import Case
 from . import (
     appearing,
+    arguments,
     attribution,
     bases,
     copies,
@@ -31,6 +32,7 @@ SECTIONS: dict[str, list[Case]] = {
     "Uses": uses.CASES,
     "Bases": bases.CASES,
     "Class methods and static methods": factories.CASES,
+    "Arguments": arguments.CASES,
     "Fixtures and other objects": objects.CASES,
     "What is handed to a library": handed.CASES,
     "Copies": copies.CASES,

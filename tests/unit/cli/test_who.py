@@ -53,3 +53,20 @@ def test_nobody_is_an_answer(bare):
 
 def test_a_target_that_is_none_is_refused(refused):
     assert refused("who", "shop.old:").startswith("ssot-tracker: command line: ssot.asked.deprecated[0]: 'shop.old:'")
+
+
+def test_a_parameter_can_be_asked_about(bare):
+    bare.write("shop/mail.py", "def send(text, urgent=False, priority=0):\n    return text\n")
+    bare.write("shop/post.py", "from shop.mail import send\n\ndef post():\n    return send('a', True) + send('a')\n")
+    bare.write("tests/test_shop.py", "from shop.post import post\n\ndef test_post():\n    post()\n")
+    asked = "shop.mail.send(urgent)=shop.mail:send(priority)"
+    command = ["-m", "pytest", "-q", f"--ssot-deprecate={asked}", "--ssot-report=json", "-p", "no:cacheprovider"]
+    subprocess.run([sys.executable, *command], check=True, capture_output=True)
+    assert bare.call("who", asked) == 0
+    assert bare.out.splitlines()[1:5] == [
+        "shop/post.py:4  deprecated-argument  by 1 test; use shop.mail:send(priority)",
+        "    return send('a', True) + send('a')",
+        "      tests/test_shop.py::test_post",
+        "1 place, used by 1 test",
+    ]
+    assert '  deprecated = ["shop.mail.send(urgent)"]' in bare.out

@@ -159,6 +159,24 @@ def test_a_target_with_dots_alone_covers_what_it_names(spelled: str, covered: bo
     assert expect.covers(Site(Rule.DEPRECATED_USE, "a", "pkg.old:Thing", "a.py", 1, "f", "Thing()")) is covered
 
 
+@pytest.mark.parametrize(
+    ("spelled", "covered"),
+    [
+        ("app.old:send(mode)", True),
+        ("app.old.send(mode='x')", True),
+        ("app.old:send", True),
+        ("app.old", True),
+        ("app.old:send(other)", False),
+        ("app.old.other(mode)", False),
+    ],
+)
+def test_a_parameter_can_be_a_target(spelled: str, covered: bool) -> None:
+    site = Site(Rule.DEPRECATED_ARGUMENT, "a", 'app.old:send(mode="x")', "a.py", 1, "<module>", "send(mode='x')")
+    mark = read_mark(ALLOW, (), {"target": spelled, "reason": "it is"})
+    assert isinstance(mark, Allowed)
+    assert mark.covers(site) is covered
+
+
 def test_the_closer_of_two_equal_claims_holds() -> None:
     marks = read_marks(
         [

@@ -15,6 +15,7 @@ import pytest_ssot_tracker
 from pytest_ssot_tracker import settings
 from pytest_ssot_tracker.model import Phase, Rule, Target
 from pytest_ssot_tracker.settings import ConfigurationError, Problem, Settings, load, may_be_configured
+from pytest_ssot_tracker.settings.passing import Passing
 
 WHOLE = """
 phase    = "ratchet"
@@ -469,6 +470,23 @@ TABLE = "write { key = value } or a [table] of its own"
             "[ssot.a]\nprovides = ['x']",
             "ssot.a.provides: there is no 'canonical' that could provide these; add 'canonical'",
         ),
+        # parameters
+        (
+            "[ssot.a]\ndeprecated = ['a.b:c(']",
+            "ssot.a.deprecated[0]: 'a.b:c(' is not a target: '(' is no parameter such as (name) or (name=\"value\"); "
+            'write pkg.mod:func(name) or, for one value, pkg.mod:func(name="value")',
+        ),
+        (
+            "[ssot.a]\ndeprecated = ['a.b:c(mode=old)']",
+            "ssot.a.deprecated[0]: 'a.b:c(mode=old)' is not a target: "
+            "'(mode=old)' is no parameter such as (name) or (name=\"value\"); "
+            'write pkg.mod:func(name) or, for one value, pkg.mod:func(name="value")',
+        ),
+        (
+            "[ssot.a]\nallow_in = ['a.b:c(mode)']",
+            "ssot.a.allow_in[0]: 'a.b:c(mode)' names a parameter; "
+            "write what takes it; only 'deprecated' and 'replace' go that far",
+        ),
         # states and gate
         (
             "[ssot.a.states]\nkey='k'\nstate='s'\nallowed={}",
@@ -663,3 +681,41 @@ def test_a_callable_of_which_nothing_is_there_yet_may_have_dots_alone(tmp_path: 
     (table,) = read(tmp_path, "[ssot.a]\naccessors = ['later.core.get_it']\nreset = 'later.core.Thing.clear'").ssots
     assert list(map(str, table.accessors)) == ["later.core:get_it"]
     assert str(table.reset) == "later.core:Thing.clear"
+
+
+def test_parameters_are_kept_apart_and_spelled_in_one_way(tmp_path: Path) -> None:
+    text = """
+        [ssot.a]
+        deprecated = ["shop.log:Log.write(text)", "shop.log.get_log( kind = 'old' )", "shop.log:get_log",
+                      "shop.log.get_log(n=1.5)"]
+        retired    = ["shop.log:get_log(gone)"]
+        replace    = { "shop.log:get_log(kind='old')" = "shop.log:get_log(sort)" }
+        """
+    write(tmp_path, "class Log:\n    def write(self, text): pass\n\ndef get_log(kind, n): pass\n", "shop/log.py")
+    found = read(tmp_path, text).ssots[0]
+    assert [str(target) for target in found.deprecated] == ["shop.log:get_log"]
+    assert [str(target) for target in found.parameters] == [
+        "shop.log:Log.write(text)",
+        'shop.log:get_log(kind="old")',
+        "shop.log:get_log(n=1.5)",
+        "shop.log:get_log(gone)",
+    ]
+    assert (found.replace, found.passing) == ({}, {})
+    assert found.arguments == {'shop.log:get_log(kind="old")': "shop.log:get_log(sort)"}
+
+
+def test_each_parameter_of_a_function_may_have_what_replaces_it(tmp_path: Path) -> None:
+    text = """
+        [ssot.a.replace]
+        "shop.log:note(text)" = "shop.log:note(message)"
+        "shop.log:note(kind)" = "shop.log:note(sort)"
+        "shop.log:note(level=1)" = "shop.log:note(urgent)"
+        """
+    found = read(tmp_path, text).ssots[0]
+    assert found.passing["shop.log:note"] == Passing.parse("text, kind", "message=text, sort=kind")
+    assert list(found.arguments) == ["shop.log:note(text)", "shop.log:note(kind)", "shop.log:note(level=1)"]
+    twice = text.replace("(kind)", "(text, kind)").replace("(sort)", "(sort, of)")
+    assert problems(tmp_path, twice) == [
+        'ssot_tracker.toml: ssot.a.replace."shop.log:note(text, kind)": shop.log:note is replaced twice; '
+        "leave one of the two entries"
+    ]

@@ -220,3 +220,56 @@ def test_a_pattern_that_matches_nothing_is_not_found(project: Path) -> None:
 def test_nobody_looks_where_it_was_done_already(project: Path) -> None:
     put(project, "ssot_tracker.toml", "[ssot.a]\ncanonical = 'shop.core:Trakcer'")
     assert load(project, verify=False).unfound == ()
+
+
+SENT = """
+    from dataclasses import dataclass
+    from functools import wraps
+
+    from shop.base import Base
+
+    def send(text, urgent=False, *, copy=None): pass
+    def anything(text, **options): pass
+    @wraps(send)
+    def wrapped(*args): pass
+    class Mail(Base):
+        def ring(self, text, urgent=False): pass
+    @dataclass
+    class Row:
+        text: str
+        urgent: bool = False
+    """
+
+
+def test_a_parameter_is_looked_for_in_what_takes_it(project: Path) -> None:
+    put(project, "shop/base.py", "class Base:\n    def __init__(self, name): pass\n    def call(self, number): pass\n")
+    put(project, "shop/mail.py", SENT)
+    there = """
+        "shop.mail:send(urgent)", "shop.mail.send(copy)", "shop.mail:anything(what)", "shop.mail:wrapped(what)",
+        "shop.mail:Mail(name)", "shop.mail:Mail.call(number)", "shop.mail:Row(urgent)", "json:dumps(indent)",
+        "shop.mail:*(urgent)",
+        """
+    assert unfound(project, f"deprecated = [{there}]") == []
+    text = """
+        [ssot.a]
+        deprecated = ["shop.mail:send(urgnt)", "shop.mail:Mail.ring(urgnet='x')", "shop.mail:Mail(nmae)",
+                      "shop.mail:Row(urgnt)"]
+        """
+    assert refused(project, text) == [
+        f"ssot.a.deprecated[{at}]: {owner} has no parameter {wrong!r}; did you mean {owner + right!r}?{GONE}"
+        for at, owner, wrong, right in (
+            (0, "shop.mail:send", "urgnt", "(urgent)"),
+            (1, "shop.mail:Mail.ring", "urgnet", '(urgent="x")'),
+            (2, "shop.mail:Mail", "nmae", "(name)"),
+            (3, "shop.mail:Row", "urgnt", "(urgent)"),
+        )
+    ]
+
+
+def test_of_a_parameter_that_is_not_there_nothing_is_known_unless_it_is_listed(project: Path) -> None:
+    put(project, "shop/mail.py", SENT)
+    rows = unfound(project, 'deprecated = ["shop.mail:send(mode)"]\nretired = ["shop.mail:send(kind)"]')
+    assert [(row.target, row.lacks, row.was) for row in rows] == [
+        ("shop.mail:send(mode)", "shop.mail:send has no parameter 'mode'", ""),
+        ("shop.mail:send(kind)", "shop.mail:send has no parameter 'kind'", "listed as retired"),
+    ]

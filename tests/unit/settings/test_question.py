@@ -25,6 +25,15 @@ def test_the_table_is_called_after_the_first_target(spelling: str, name: str) ->
     assert Question((spelling,)).name == name
 
 
+def test_an_equals_sign_within_parentheses_belongs_to_the_target(tmp_path: Path) -> None:
+    asked = Question(("app.old:send(mode='a=b')=app.old:send(kind)", "app.old:send(urgent)"))
+    assert asked.targets == ("app.old:send(mode='a=b')", "app.old:send(urgent)")
+    settings = load(tmp_path, question=asked)
+    assert settings.ssots[0].arguments == {'app.old:send(mode="a=b")': "app.old:send(kind)"}
+    (tmp_path / "pyproject.toml").write_text("\n".join(asked.toml()))
+    assert load(tmp_path).ssots == settings.ssots
+
+
 def test_it_is_all_there_is_where_nothing_is_configured(tmp_path: Path) -> None:
     settings = load(tmp_path, question=THING)
     assert settings.phase is Phase.BASELINE

@@ -1,0 +1,216 @@
+"""Read from the source which parameters a function, a method or a constructor has, and in which order."""
+
+from __future__ import annotations
+
+import ast
+import warnings
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple, TypeAlias
+
+from pytest_ssot_tracker.imported import absolute, package_of
+from pytest_ssot_tracker.model import Target
+from pytest_ssot_tracker.names.modules import Modules
+from pytest_ssot_tracker.source import decode
+
+__all__ = ["Signature", "Signatures"]
+
+_DEPTH = 10
+_MAKERS = ("__init__", "__new__")
+_TRANSPARENT = frozenset({"staticmethod", "classmethod", "abstractmethod", "override", "final", "property"})
+
+Function: TypeAlias = "ast.FunctionDef | ast.AsyncFunctionDef"
+
+
+class Signature(NamedTuple):
+    """The parameters of a callable: `positions` those that can be given by position, in order, `names` those by name.
+
+    `bound` tells that the first is filled in where the callable is asked of an object, or constructs one. With `others`
+    any name may be given, or it is not known that none may be.
+    """
+
+    positions: tuple[str, ...]
+    names: frozenset[str]
+    bound: bool = False
+    others: bool = False
+
+    def takes(self, name: str) -> bool:
+        """Whether a call may pass a parameter of this name."""
+        return self.others or name in self.names or name in self.positions
+
+    def position(self, name: str, *, bound: bool) -> int | None:
+        """Return which positional argument is `name`, from 0, in a call that is `bound` to an object or is not."""
+        if name not in self.positions:
+            return None
+        return self.positions.index(name) - (bound and self.bound)
+
+
+class _Known(NamedTuple):
+    """What a dotted name was found to be: a definition, and the module and the body that it stands in."""
+
+    node: ast.AST
+    module: str
+    within: ast.Module | ast.ClassDef
+
+
+class Signatures:
+    """The signatures of what targets name, each module being read once; `files` are those that were read."""
+
+    def __init__(self, modules: Modules) -> None:
+        self.files: set[str] = set()
+        self._modules = modules
+        self._trees: dict[str, ast.Module | None] = {}
+        self._found: dict[Target, Signature | None] = {}
+
+    def of(self, target: Target) -> Signature | None:
+        """Return the signature of what `target` names, `None` where the source does not tell it."""
+        if target not in self._found:
+            parts = (target.attribute or "").split(".")
+            known = None if target.is_pattern else self._find(target.module, parts, _DEPTH)
+            self._found[target] = None if known is None else self._signature(known, _DEPTH)
+        return self._found[target]
+
+    def _find(self, module: str, parts: Sequence[str], depth: int) -> _Known | None:
+        tree = self._tree(module)
+        return None if tree is None or not depth else self._in_body(tree, module, parts, depth)
+
+    def _in_body(self, body: ast.Module | ast.ClassDef, module: str, parts: Sequence[str], depth: int) -> _Known | None:
+        """Follow `parts` from the statements of a module or a class: what is bound last counts."""
+        for node in reversed(list(_statements(body))):
+            if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)) and node.name == parts[0]:
+                return _Known(node, module, body) if len(parts) == 1 else None
+            if isinstance(node, ast.ClassDef) and node.name == parts[0]:
+                return self._in_class(_Known(node, module, body), parts[1:], depth)
+            if isinstance(node, (ast.Import, ast.ImportFrom)):
+                found = self._imported(node, module, parts, depth)
+                if found is not None:
+                    return found
+        return None
+
+    def _in_class(self, known: _Known, parts: Sequence[str], depth: int) -> _Known | None:
+        """Follow `parts` from a class on, through its bases where it does not define them itself."""
+        assert isinstance(known.node, ast.ClassDef)
+        if not parts:
+            return known
+        found = self._in_body(known.node, known.module, parts, depth)
+        for base in () if found is not None else self._bases(known, depth):
+            found = found or self._in_class(base, parts, depth - 1)
+        return found
+
+    def _bases(self, known: _Known, depth: int) -> Iterator[_Known]:
+        assert isinstance(known.node, ast.ClassDef)
+        for base in known.node.bases if depth else ():
+            dotted = _dotted(base)
+            found = None if dotted is None else self._find(known.module, dotted.split("."), depth - 1)
+            if found is not None and isinstance(found.node, ast.ClassDef) and found.node is not known.node:
+                yield found
+
+    def _imported(
+        self, node: ast.Import | ast.ImportFrom, module: str, parts: Sequence[str], depth: int
+    ) -> _Known | None:
+        """Follow `parts` from a name that an import binds."""
+        if isinstance(node, ast.Import):
+            for alias in node.names:
+                bound = alias.asname or alias.name
+                if tuple(parts[: bound.count(".") + 1]) == tuple(bound.split(".")):
+                    return self._find(alias.name, parts[bound.count(".") + 1 :] or [""], depth - 1)
+            return None
+        found = self._modules.find(module)
+        package = package_of(module, is_package=found is not None and bool(found.folders))
+        base = absolute(node.module or "", node.level, package)
+        for alias in node.names if base is not None else ():
+            if (alias.asname or alias.name) == parts[0]:
+                return self._find(base or "", [alias.name, *parts[1:]], depth - 1)
+        return None
+
+    def _signature(self, known: _Known, depth: int) -> Signature | None:
+        if isinstance(known.node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+            return _of_function(known.node, method=isinstance(known.within, ast.ClassDef))
+        return self._constructor(known, depth) if isinstance(known.node, ast.ClassDef) and depth else None
+
+    def _constructor(self, known: _Known, depth: int) -> Signature | None:
+        assert isinstance(known.node, ast.ClassDef)
+        for name in _MAKERS:
+            own = self._in_body(known.node, known.module, [name], 1)
+            if own is not None:
+                return self._signature(own, depth)
+        if _is_record(known.node):
+            return self._record(known, depth)
+        bases = list(self._bases(known, depth))
+        found = (self._constructor(base, depth - 1) for base in bases)
+        return next((one for one in found if one is not None), None)
+
+    def _record(self, known: _Known, depth: int) -> Signature:
+        """Return what the fields of a dataclass or a named tuple make of its constructor."""
+        fields = list(self._fields(known, depth))
+        alone = any(
+            isinstance(one, ast.keyword) and one.arg == "kw_only" for one in ast.walk(known.node)
+        )  # of the class or of some fields: then nothing is said of positions
+        positions = () if alone else ("self", *fields)
+        return Signature(positions, frozenset(fields), bound=True, others=len(fields) == 0)
+
+    def _fields(self, known: _Known, depth: int) -> Iterator[str]:
+        assert isinstance(known.node, ast.ClassDef)
+        seen: dict[str, None] = {}
+        for base in reversed(list(self._bases(known, depth))):
+            seen.update(dict.fromkeys(self._fields(base, depth - 1)))
+        for node in known.node.body:
+            if isinstance(node, ast.AnnAssign) and "ClassVar" not in ast.unparse(node.annotation):
+                seen[ast.unparse(node.target)] = None
+        yield from seen
+
+    def _tree(self, module: str) -> ast.Module | None:
+        if module not in self._trees:
+            found = self._modules.find(module)
+            self._trees[module] = None if found is None or found.file is None else self._parsed(found.file)
+        return self._trees[module]
+
+    def _parsed(self, file: str) -> ast.Module | None:
+        self.files.add(file)
+        try:
+            with open(file, "rb") as stream, warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                return ast.parse(decode(stream.read()))
+        except (OSError, SyntaxError, ValueError, RecursionError, MemoryError):
+            return None
+
+
+def _of_function(node: Function, *, method: bool) -> Signature:
+    decorators = [(_dotted(one) or "?").rpartition(".")[2] for one in node.decorator_list]
+    given = node.args
+    either = [one.arg for one in given.args]
+    positions = (*(one.arg for one in given.posonlyargs), *either)
+    names = frozenset((*either, *(one.arg for one in given.kwonlyargs)))
+    # A decorator of which nothing is known may take more than what it decorates.
+    others = given.kwarg is not None or not _TRANSPARENT.issuperset(decorators)
+    return Signature(positions, names, bound=method and "staticmethod" not in decorators, others=others)
+
+
+def _is_record(node: ast.ClassDef) -> bool:
+    decorators = [_dotted(one.func if isinstance(one, ast.Call) else one) or "" for one in node.decorator_list]
+    bases = [_dotted(base) or "" for base in node.bases]
+    return any(name.rpartition(".")[2] in ("dataclass", "define", "frozen") for name in decorators) or any(
+        name.rpartition(".")[2] == "NamedTuple" for name in bases
+    )
+
+
+def _statements(body: ast.Module | ast.ClassDef) -> Iterator[ast.stmt]:
+    """Yield the statements that run in a module or class itself, in order, those in branches included."""
+    waiting: list[ast.stmt] = list(body.body)
+    while waiting:
+        node = waiting.pop(0)
+        yield node
+        if isinstance(node, (ast.If, ast.Try, ast.With)):
+            inner = [*node.body, *getattr(node, "orelse", []), *getattr(node, "finalbody", [])]
+            handled = [each for one in getattr(node, "handlers", []) for each in one.body]
+            waiting[:0] = [*handled, *inner]
+
+
+def _dotted(node: ast.AST) -> str | None:
+    if isinstance(node, ast.Name):
+        return node.id
+    if isinstance(node, ast.Subscript):
+        return _dotted(node.value)
+    if isinstance(node, ast.Attribute):
+        above = _dotted(node.value)
+        return None if above is None else f"{above}.{node.attr}"
+    return None

@@ -133,8 +133,7 @@ class Callees:
 
     def _started(self, code: CodeType, _offset: int) -> object:
         try:
-            if self._wants(code.co_filename):
-                self._arm(code, self._getframe(1))
+            self._arm(code, self._getframe(1))
         except Exception:  # a test has replaced what this needs, or the stack is used up: ask at the next call
             return None
         return _sys.DISABLE
@@ -142,18 +141,24 @@ class Callees:
     def _arm_running(self, frame: FrameType | None) -> None:
         """Arm what has started already and is still running."""
         while frame is not None:
-            if self._wants(frame.f_code.co_filename):
-                self._arm(frame.f_code, frame)
+            self._arm(frame.f_code, frame)
             frame = frame.f_back
 
     def _arm(self, code: CodeType, frame: FrameType) -> None:
-        names = frame.f_globals
-        for name in code.co_names:
-            if id(names.get(name)) in self._wanted:
-                self._names.add(name)
-        wanted = self._everywhere or not self._names.isdisjoint(code.co_names)
-        if wanted and self._tool is not None and not self._tool.local(code):
-            self._tool.set_local(code, EVENTS.CALL)
+        """Watch the calls in `code` if it is of the project and mentions what is wanted.
+
+        Whose the file is comes last: every code object of the process is asked about once.
+        """
+        aliases: list[str] = []
+        if self._wanted:
+            names, wanted = frame.f_globals, self._wanted
+            aliases = [name for name in code.co_names if id(names.get(name)) in wanted]
+        if not (aliases or self._everywhere) and self._names.isdisjoint(code.co_names):
+            return
+        if self._wants(code.co_filename):
+            self._names.update(aliases)
+            if self._tool is not None and not self._tool.local(code):
+                self._tool.set_local(code, EVENTS.CALL)
 
     def _called(self, code: CodeType, _offset: int, callee: object, first: object) -> object:
         kind = type(callee)

@@ -12,7 +12,7 @@ import builtins
 import importlib._bootstrap
 import sys
 from collections.abc import Callable, Container, Mapping
-from types import FrameType
+from types import FrameType, ModuleType
 from typing import Any, Protocol
 
 __all__ = ["INTERNAL", "Onlooker", "StandIns"]
@@ -23,7 +23,8 @@ bootstrap: Any = importlib._bootstrap
 INTERNAL = "<frozen importlib._bootstrap_ssot>"
 
 # Every import statement of the process comes through here. Until something deprecated is loaded (`known`) only absolute
-# names that start like a target, or packages that hold one, matter; a frame is looked at last.
+# names that start like a target, or packages that hold one, matter; a frame is looked at last. What `is_dull` says of a
+# `from` statement is written out here: a call and the look-up of the file would cost more than the question.
 _SOURCE = """
 def __import__(name, globals=None, locals=None, fromlist=(), level=0):
     __tracebackhide__ = True
@@ -35,6 +36,13 @@ def __import__(name, globals=None, locals=None, fromlist=(), level=0):
         failed(getframe(1), name, globals, fromlist, level, error)
         raise
     if (fromlist and (known or name in parents)) or level or name.startswith(starts):
+        if not level and name not in parents and type(module) is module_type and not name.startswith(starts):
+            names = module.__dict__
+            for attribute in fromlist:
+                if attribute == "*" or id(names.get(attribute)) in known:
+                    break
+            else:
+                return module
         try:
             importer = importers[globals["__file__"]]
         except (KeyError, TypeError):
@@ -147,6 +155,9 @@ class StandIns:
         self._scope: dict[str, Any] = {
             "__name__": "importlib._bootstrap_ssot",
             "getframe": sys._getframe,
+            "module_type": ModuleType,
+            "type": type,
+            "id": id,
             "plain_import": self._plain_import,
             "plain_gcd": self._plain_gcd,
             **{name: getattr(onlooker, name) for name in _TOLD},

@@ -31,6 +31,8 @@ _MACHINERY = {
 _BY_IMPORT = {"_find_and_load_unlocked", "_find_and_load", "reload", "__getattribute__"}
 """Functions of `importlib` by which an import, a reload, or a look at a lazy module executes one."""
 
+_IMPORTING = vars(sys.modules["_frozen_importlib"])["_find_and_load_unlocked"].__code__
+
 
 class Watching(Protocol):
     """What can have a callable called with the frame of each start of a function."""
@@ -62,6 +64,7 @@ class Loads:
         self._begun = begun
         self._ended = ended
         self._known: set[int] = set()
+        self._any_by_hand = False
 
     def plant(self) -> None:
         """Watch the functions that are there by now."""
@@ -78,13 +81,16 @@ class Loads:
                     self._watching.returns(function, self._module_executed)
 
     def _module_executes(self, frame: FrameType) -> None:
+        if _is_plain_import(frame):
+            return
         by_hand = _by_hand(frame.f_back)
         if by_hand is not None:
+            self._any_by_hand = True
             module = _argument(frame, 1)
             self._begun(by_hand, name_of(module), file_of(module))
 
     def _module_executed(self, frame: FrameType, _value: object) -> None:
-        if _by_hand(frame.f_back) is not None:
+        if self._any_by_hand and _by_hand(frame.f_back) is not None:
             self._ended(_argument(frame, 1))
 
     def _name_loads(self, frame: FrameType) -> None:
@@ -111,6 +117,13 @@ def _argument(frame: FrameType, index: int) -> object:
     """Return an argument of the function that starts in `frame`."""
     names = frame.f_code.co_varnames[: frame.f_code.co_argcount]
     return frame.f_locals.get(names[index]) if index < len(names) else None
+
+
+def _is_plain_import(frame: FrameType) -> bool:
+    """Whether the function of a loader that starts in `frame` was called by an import statement, as nearly all are."""
+    caller = frame.f_back
+    importing = None if caller is None else caller.f_back
+    return importing is not None and importing.f_code is _IMPORTING
 
 
 def _by_hand(called: FrameType | None) -> FrameType | None:

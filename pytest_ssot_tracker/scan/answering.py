@@ -17,8 +17,9 @@ from typing import Any
 
 from pytest_ssot_tracker import __version__
 from pytest_ssot_tracker.hashing import blake2b
+from pytest_ssot_tracker.kept import replaced, surely_older
 from pytest_ssot_tracker.model import Exempt, Flag, Rule, Site
-from pytest_ssot_tracker.scan.cache import replaced, state_of, surely_older
+from pytest_ssot_tracker.scan.cache import state_of
 from pytest_ssot_tracker.scan.modules import Modules
 from pytest_ssot_tracker.scan.result import ScanResult
 from pytest_ssot_tracker.scan.walk import Entry, Walk, entry_of
@@ -83,13 +84,13 @@ class Answer:
 
     def _settled(self, others: dict[str, Any], began: int) -> bool:
         """Whether `others` are as they were, and every file was last changed long enough before `began`."""
-        if not all(surely_older(entry, began) for entry in self._entries):
+        if not all(surely_older(entry.changed, began) for entry in self._entries):
             return False
         for path, held in others.items():
             entry = _state(path)
             if held != (None if entry is None else state_of(entry)):
                 return False
-            if entry is not None and not surely_older(entry, began):
+            if entry is not None and not surely_older(entry.changed, began):
                 return False
         return True
 

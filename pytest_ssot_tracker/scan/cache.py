@@ -2,20 +2,12 @@
 
 One JSON file per configuration, replaced in one step: a reader sees a whole one whatever else goes on, and the last
 writer wins. What cannot be read is made anew.
-
-A file of the tree is known unchanged by its size, its inode, the time of its content and the time of its last change
-(`st_ctime`). The last nobody can set, so that neither `os.utime`, nor a copy that keeps times, nor a clock that was put
-back hides what was written since. Two changes within one tick of the clock look alike, though: a file that was changed
-shortly before it was read, or after, is compared by content (git calls such an entry racy, and does the same). Where
-the system does not tell when a file was last changed, as on Windows, contents are always compared.
 """
 
 from __future__ import annotations
 
 import json
-import os
 import sys
-import tempfile
 import time
 from collections.abc import Iterable
 from contextlib import suppress
@@ -23,56 +15,18 @@ from pathlib import Path
 from typing import Any
 
 from pytest_ssot_tracker.hashing import blake2b
+from pytest_ssot_tracker.kept import replaced, surely_older
 from pytest_ssot_tracker.scan.facts import Facts
 from pytest_ssot_tracker.scan.walk import Entry
 
-__all__ = ["Cache", "digest", "replaced", "state_of", "surely_older"]
+__all__ = ["Cache", "state_of"]
 
 FORMAT = 8
-_KEPT = 4
-RACY = 2_000_000_000
-"""Nanoseconds: a file changed this shortly before the scan began that the cache is of is compared by content."""
-
-_TELLS_CHANGES = os.name != "nt"
-
-
-def digest(data: bytes) -> str:
-    """Return what tells one content from another."""
-    return blake2b(data, digest_size=12).hexdigest()
-
-
-def replaced(file: Path, text: str, *, siblings: str) -> None:
-    """Write `file` in one step, and remove all but the newest of its `siblings`; leave a folder that is not writable.
-
-    The siblings, a pattern, are the files of other configurations and versions.
-    """
-    folder = file.parent
-    with suppress(OSError):
-        folder.mkdir(parents=True, exist_ok=True)
-        ignore = folder / ".gitignore"
-        if not ignore.exists():
-            ignore.write_text("*\n", encoding="utf-8")
-        descriptor, temporary = tempfile.mkstemp(prefix=".scan-", dir=folder)
-        try:
-            with os.fdopen(descriptor, "w", encoding="utf-8", errors="surrogatepass") as stream:
-                stream.write(text)
-            os.replace(temporary, file)
-        except BaseException:
-            os.unlink(temporary)
-            raise
-        old = sorted(folder.glob(siblings), key=lambda path: path.stat().st_mtime_ns, reverse=True)
-        for path in old[_KEPT:]:
-            path.unlink()
 
 
 def state_of(entry: Entry) -> list[int]:
     """Return what changes when the file does."""
     return [entry.size, entry.modified, entry.changed, entry.inode]
-
-
-def surely_older(entry: Entry, began: int) -> bool:
-    """Whether `entry` was last changed so long before `began` that a later change would show in its state."""
-    return _TELLS_CHANGES and entry.changed < began - RACY
 
 
 class Cache:
@@ -109,7 +63,7 @@ class Cache:
         state = self._states.get(entry.path)
         if not isinstance(state, list) or state[:-1] != state_of(entry):
             return None
-        return str(state[-1]) if surely_older(entry, self._began) else None
+        return str(state[-1]) if surely_older(entry.changed, self._began) else None
 
     def saw(self, entry: Entry, content: str) -> None:
         """Remember that the file has that content."""

@@ -8,9 +8,10 @@ from pathlib import Path
 
 from pytest_ssot_tracker import __version__
 from pytest_ssot_tracker.imported import matched, named_by_text
+from pytest_ssot_tracker.kept import digest
 from pytest_ssot_tracker.model import Rule, Site, Target
 from pytest_ssot_tracker.records import replace
-from pytest_ssot_tracker.scan.cache import Cache, digest
+from pytest_ssot_tracker.scan.cache import Cache
 from pytest_ssot_tracker.scan.declared import FILES, declared
 from pytest_ssot_tracker.scan.facts import Facts
 from pytest_ssot_tracker.scan.finding import Finder

@@ -301,7 +301,7 @@ def test_a_clock_that_was_ahead_hides_no_later_change(tmp_path: Path, monkeypatc
 
 def aged(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let every file be old enough for the clock to tell what changed since."""
-    monkeypatch.setattr("pytest_ssot_tracker.scan.cache.RACY", 0)
+    monkeypatch.setattr("pytest_ssot_tracker.kept.RACY", 0)
     time.sleep(0.05)  # a few ticks of the clock of any file system
 
 

@@ -31,6 +31,7 @@ __all__ = [
 PhaseName = Literal["baseline", "ratchet", "enforce"]
 PatternName = Literal["time-format"]
 MeasureName = Literal["sites", "passed_percent", "failed_percent", "xfailed_percent", "failures"]
+HarvestName = Literal["deprecated", "warnings", "getattr", "docstring", "banned-api", "import-linter"]
 RuleName = Literal[
     "deprecated-import",
     "deprecated-use",
@@ -61,9 +62,10 @@ class _Table(TypedDict, total=False):
     owner: str
     issue: str
     until: datetime.date | str
-    removed_in: str
+    removed_in: str | Mapping[str, str]
     reason: str
     within: Sequence[str]
+    rules: Sequence[RuleName]
 
 
 class StatesTable(TypedDict):
@@ -148,6 +150,7 @@ class Policy(TypedDict, total=False):
     baseline: str
     owners: str
     policies: Sequence[str]
+    harvest: Sequence[HarvestName]
     ssot: Mapping[str, SsotTable]
     ids: Mapping[str, IdsTable]
     warnings: Mapping[str, WarningsTable]

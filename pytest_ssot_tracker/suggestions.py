@@ -61,7 +61,7 @@ def replacement_in(message: str) -> str | None:
 
 def _looks_like_code(text: str, rest: str) -> bool:
     """Whether `text`, which neither quotes nor backticks mark, is a name: by its looks, or because nothing follows."""
-    if text.lower() in _WORDS:
+    if text in _WORDS or (text.lower() in _WORDS and not text.isupper()):
         return False
     if text.endswith("()") or any(sign in text for sign in "._:") or not (text.islower() or text.istitle()):
         return True

@@ -39,7 +39,7 @@ class Installed:
 
     def __init__(self, settings: Settings, recorder: Recorder) -> None:
         scope = Scope(settings.tree, [target for table in settings.tables for target in table.watched()])
-        if any(table.within for table in settings.tables):
+        if any(table.within or table.rules for table in settings.tables):
             recorder.concerns = settings.concerns
         self._calls = calls = Calls(settings, recorder=recorder, scope=scope)
         self._undo = [calls.undo]

@@ -43,7 +43,10 @@ class Judgement(NamedTuple):
 
 
 class _Terms(NamedTuple):
-    """What holds today for the tables of one name; `callers` are functions and classes of `allow_in`, by kind."""
+    """What holds today for the tables of one name, or for one target of theirs.
+
+    `callers` are functions and classes of `allow_in`, by kind.
+    """
 
     expired: bool
     phase: Phase
@@ -51,13 +54,13 @@ class _Terms(NamedTuple):
     callers: Mapping[str, tuple[Target, ...]]
 
 
-def _terms_of(settings: Settings, ssot: str, today: datetime.date) -> _Terms:
-    expired = settings.expired(ssot, today=today)
+def _terms_of(settings: Settings, ssot: str, declared: str, today: datetime.date) -> _Terms:
+    expired = settings.expired(ssot, today=today, declared=declared)
     budgets: dict[Rule, int] = {}
     for table in () if expired else settings.table(ssot):
         budgets = {**table.max, **budgets}
     callers = {kind: _callers(tables, ssot) for kind, tables in _by_kind(settings).items()}
-    return _Terms(expired, settings.phase_of(ssot, today=today), budgets, callers)
+    return _Terms(expired, settings.phase_of(ssot, today=today, declared=declared), budgets, callers)
 
 
 def _by_kind(settings: Settings) -> dict[str, list[Table]]:
@@ -95,30 +98,35 @@ class Judge:
     default_raises: tuple[type[BaseException], ...] = (AssertionError,)
     stood_before: Callable[[Site], bool] = _stood_never
 
-    _terms: dict[str, _Terms] = field(init=False, repr=False, default_factory=dict)
+    _terms: dict[tuple[str, str], _Terms] = field(init=False, repr=False, default_factory=dict)
 
-    def phase(self, ssot: str, marks: Marks = UNMARKED) -> Phase:
-        """Return the phase to which a test with `marks` is held for the table called `ssot`."""
-        return Phase.ENFORCE if marks.enforce else self._terms_of(ssot).phase
+    def phase(self, ssot: str, marks: Marks = UNMARKED, *, declared: str = "") -> Phase:
+        """Return the phase to which a test with `marks` is held for the table called `ssot`, or what it declares."""
+        return Phase.ENFORCE if marks.enforce else self._terms_of(ssot, declared).phase
 
     def budget(self, site: Site) -> int | None:
         """Return the `max` that holds for the rule and table of `site`, `None` where there is none."""
-        return self._terms_of(site.ssot).max.get(site.rule)
+        return self._terms_of(site.ssot, site.declared).max.get(site.rule)
 
-    def expired(self, ssot: str) -> bool:
-        """Whether the `until` of the table called `ssot` is past, so that nothing is lenient any more."""
-        return self._terms_of(ssot).expired
+    def expired(self, ssot: str, declared: str = "") -> bool:
+        """Whether nothing is lenient any more about the table called `ssot`, or about what is `declared` there."""
+        return self._terms_of(ssot, declared).expired
 
-    def ended(self, ssot: str) -> str:
-        """Return in words why nothing is lenient about the table called `ssot` any more."""
-        versions = (table.removed_in for table in self.settings.table(ssot) if table.overdue)
-        version = next(versions, None)
-        return "its until is past" if version is None else f"its removed_in, {version}, is reached"
+    def ended(self, ssot: str, declared: str = "") -> str:
+        """Return in words why nothing is lenient any more about the table called `ssot`, or what it declares."""
+        for table in self.settings.table(ssot):
+            version = table.removed_in
+            if isinstance(version, Mapping):
+                version = version[declared] if declared in table.late else None
+            if version is not None and (table.overdue or declared in table.late):
+                return f"its removed_in, {version}, is reached"
+        return "its until is past"
 
-    def _terms_of(self, ssot: str) -> _Terms:
-        terms = self._terms.get(ssot)
+    def _terms_of(self, ssot: str, declared: str = "") -> _Terms:
+        key = ssot, declared if any(declared in table.late for table in self.settings.table(ssot)) else ""
+        terms = self._terms.get(key)
         if terms is None:
-            terms = self._terms[ssot] = _terms_of(self.settings, ssot, self.today)
+            terms = self._terms[key] = _terms_of(self.settings, *key, self.today)
         return terms
 
     def status(self, site: Site, marks: Marks = UNMARKED, exempt: Exempt | None = None) -> Status:
@@ -129,12 +137,12 @@ class Judge:
         """
         if site.flags or exempt is Exempt.ACCESSOR:
             return Status.ALLOWED
-        if not self.expired(site.ssot):
+        if not self.expired(site.ssot, site.declared):
             if exempt is not None or any(mark.covers(site) for mark in marks.allows) or self.allow_lookup(site):
                 return Status.ALLOWED
             if self.allows_caller(site):
                 return Status.ALLOWED
-            lenient = self.phase(site.ssot, marks) is not Phase.ENFORCE
+            lenient = self.phase(site.ssot, marks, declared=site.declared) is not Phase.ENFORCE
             if lenient and any(mark.covers(site) for mark in self._expects(marks)):
                 return Status.EXPECTED
         return Status.KNOWN if self.baseline.known(site) or self.stood_before(site) else Status.NEW
@@ -152,7 +160,7 @@ class Judge:
 
     def fails(self, site: Site, status: Status, marks: Marks = UNMARKED) -> bool:
         """Whether a site that stands so fails the test with `marks`, or the session where no test has it."""
-        phase = self.phase(site.ssot, marks)
+        phase = self.phase(site.ssot, marks, declared=site.declared)
         lenient = phase is Phase.BASELINE or (phase is Phase.RATCHET and status is Status.KNOWN)
         return not lenient and self._counts(site, status, marks)
 
@@ -246,7 +254,8 @@ class Judge:
     def _takes_on(self, site: Site, marks: Marks) -> bool:
         if marks.enforce:
             return True
-        held = self.phase(site.ssot, marks) is Phase.ENFORCE and not self.expired(site.ssot)
+        phase = self.phase(site.ssot, marks, declared=site.declared)
+        held = phase is Phase.ENFORCE and not self.expired(site.ssot, site.declared)
         return held and any(mark.covers(site) for mark in self._expects(marks))
 
     def _expects(self, marks: Marks) -> list[Expect]:
@@ -260,8 +269,9 @@ class Judge:
         for mark in marks.expects:
             if mark.expired(self.today) and any(mark.covers(one.site) for one in failing):
                 lines.append(f"  its {EXPECT} ended on {mark.until}")
-        for ssot in dict.fromkeys(one.site.ssot for one in failing if self.expired(one.site.ssot)):
-            lines.append(f"  nothing is lenient about {harmless(ssot)} any more: {self.ended(ssot)}")
+        ended = {one.site.ssot: one.site.declared for one in failing if self.expired(one.site.ssot, one.site.declared)}
+        for ssot, declared in ended.items():
+            lines.append(f"  nothing is lenient about {harmless(ssot)} any more: {self.ended(ssot, declared)}")
         return "\n".join(lines)
 
     def _expectations(

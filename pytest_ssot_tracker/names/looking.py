@@ -131,6 +131,24 @@ class Names:
             return any(_same(Target(name), one) for one in contents.names)
         return name in contents.names or (bool(contents.makes) and contents.speaks_of(name))
 
+    def origin(self, target: Target) -> Target:
+        """Return `target` under the name that it has where the project defines it: imports are followed."""
+        for _ in range(_DEPTH):
+            module = self.modules.find(target.module)
+            contents = None if module is None else self._read(module)
+            first, *rest = (target.attribute or "").split(".")
+            known = None if contents is None else contents.names.get(first)
+            if not isinstance(known, Reference):
+                break
+            found = self._moved(Target(known.module, ".".join(filter(None, (known.attribute, *rest))) or None))
+            if self.look(found).there is not There.YES:
+                break
+            home = self.modules.find(found.module)
+            if home is None or not home.own:
+                return found
+            target = found
+        return target
+
     # --- Looking
 
     def look(self, target: Target) -> Look:

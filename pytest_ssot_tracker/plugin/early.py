@@ -35,6 +35,7 @@ def find(config: pytest.Config) -> tuple[Settings, Options] | None:
             question=options.question if asked else None,
             since=options.since,
             fixtures=lambda: _fixtures_of_plugins(config),
+            cached=config.pluginmanager.has_plugin("cacheprovider"),
         )
     except ConfigurationError as error:
         from pytest_ssot_tracker.judge.words import harmless

@@ -39,6 +39,7 @@ Fields = Mapping[str, Reader]
 
 MEASURES = ("sites", "passed_percent", "failed_percent", "xfailed_percent", "failures")
 PATTERNS = ("time-format",)
+HARVEST = ("deprecated", "warnings", "getattr", "docstring", "banned-api", "import-linter")
 EVENT_LOOP = "event-loop"
 TEXT = "text:"
 GATE_NEEDS = ("name", "measure")
@@ -418,6 +419,14 @@ def version(value: object, spot: Spot) -> str | None:
     return found
 
 
+def removal(value: object, spot: Spot) -> str | dict[str, str] | None:
+    """Read the version in which what is deprecated goes: one for all, or one for each target of some."""
+    if not isinstance(value, Mapping):
+        return version(value, spot)
+    found: dict[str, str] | None = pairs(target_text, version)(value, spot)
+    return found
+
+
 def place(value: object, spot: Spot) -> str | None:
     """Read where something stands: a path pattern, told by its slash, or modules, written with dots."""
     if isinstance(value, str) and "/" in value:
@@ -541,9 +550,10 @@ TABLE: Fields = {
     "owner": text,
     "issue": text,
     "until": until,
-    "removed_in": version,
+    "removed_in": removal,
     "reason": text,
     "within": items(place),
+    "rules": items(member(Rule, "rule")),
 }
 STATES: Fields = {
     "method": callable_target,
@@ -605,6 +615,7 @@ TOP: Fields = {
     "baseline": text,
     "owners": path,
     "policies": items(text),
+    "harvest": items(one_of(HARVEST, "kind of harvest")),
     "ssot": pairs(any_text, table(SSOT)),
     "ids": pairs(any_text, table(IDS)),
     "warnings": pairs(any_text, table(WARNINGS)),

@@ -50,6 +50,7 @@ def load(
     question: Question | None = None,
     since: str | None = None,
     verify: bool = True,
+    cached: bool = True,
 ) -> Settings:
     """Return the configuration of the project at `root`; without any, `Settings` that are not active.
 
@@ -58,7 +59,8 @@ def load(
     whose the fixtures of other plugins are, by name; it is called where a table claims one. What
     `question` asks is added to what is configured, or is all there is, and only recorded. With `since`, a commit, the
     phase is ratchet where none is named. Without `verify` nothing is
-    looked for that the configuration names: somebody has done so. Raises `ConfigurationError` with every problem at
+    looked for that the configuration names: somebody has done so. What is harvested is kept in the project where it is
+    `cached`. Raises `ConfigurationError` with every problem at
     once.
     """
     problems: list[Problem] = []
@@ -76,7 +78,7 @@ def load(
         found = _merge(found, asked)
     _check(found, fixtures)
     _check_owners(root, found)
-    _mark_overdue(root, found)
+    _mark_overdue(root, found, problems.append)
     top = {key: one.value for key, one in found.items()}
     known = root / (baseline or top.get("baseline") or BASELINE)
     missing: tuple[Unfound, ...] = ()
@@ -88,20 +90,31 @@ def load(
     source = top.get("source") or (".",)
     scan = top.get("scan") or tuple(dict.fromkeys((*source, *_relative(root, testpaths))))
     named = [path for path in (*source, *scan) if path.startswith("../")]
+    tree = Tree.of(
+        root,
+        source=source,
+        scan=scan,
+        exclude=top.get("exclude", ()),
+        import_roots=_import_roots(root, pythonpath, named),
+    )
+    ssots = _tables(found, "ssot")
+    if top.get("harvest"):
+        from pytest_ssot_tracker.settings.harvested import harvested, joined
+
+        tests = _relative(root, testpaths)
+        kinds = top["harvest"]
+        more = harvested(root, kinds, tree=tree, names=names, tests=tests, cached=cached, settled=ssots)
+        _mark_overdue(root, {"ssot": Found(more, Spot("harvest", "", _nobody))}, _nobody)
+        missing += unfound({"ssot": Found(more, Spot("harvest", "", _nobody))}, names, known) if verify else ()
+        ssots = joined(ssots, more)
     settings = Settings(
         root=root,
         file=file,
-        tree=Tree.of(
-            root,
-            source=source,
-            scan=scan,
-            exclude=top.get("exclude", ()),
-            import_roots=_import_roots(root, pythonpath, named),
-        ),
+        tree=tree,
         phase=top.get("phase", _usual_phase(file, since)),
         phase_override=phase,
         baseline=known,
-        ssots=tuple(_ssot(name, values) for name, values in top.get("ssot", {}).items()),
+        ssots=tuple(_ssot(name, values) for name, values in ssots.items()),
         ids=tuple(Ids(name=name, **_values(values)) for name, values in top.get("ids", {}).items()),
         warned=tuple(Warned(name=name, **_values(values)) for name, values in top.get("warnings", {}).items()),
         contexts=tuple(_context(name, values) for name, values in top.get("context", {}).items()),
@@ -126,21 +139,35 @@ def _owners(root: Path, named: str | None) -> Owners | None:
     return Owners.found(root) if named is None else Owners.read(root / named)
 
 
-def _mark_overdue(root: Path, found: Mapping[str, Found]) -> None:
-    """Note with each table that has `removed_in` whether the project is at that version; report a version unknown."""
+def _mark_overdue(root: Path, found: Mapping[str, Found], report: Callable[[Problem], None]) -> None:
+    """Note with each table that has `removed_in` whether the project is at that version; report a version unknown.
+
+    A table may name a version for all, or one for each target of some.
+    """
     asked = [values for kind in KINDS for values in _tables(found, kind).values() if "removed_in" in values]
     if not asked:
         return
-    from packaging.version import Version
-
     version = _version_of(root)
     for values in asked:
         wanted = values["removed_in"]
         if version is None:
             todo = "write it as 'version' in [project] of pyproject.toml, or install the project"
-            wanted.spot.wrong("the version of the project is not known", todo)
+            wanted.spot._replace(report=report).wrong("the version of the project is not known", todo)
+        elif isinstance(wanted.value, str):
+            cast("dict[str, Found]", values)["overdue"] = Found(_reached(version, wanted.value), wanted.spot)
         elif wanted.value:
-            cast("dict[str, Found]", values)["overdue"] = Found(version >= Version(wanted.value), wanted.spot)
+            late = frozenset(target for target, each in wanted.value.items() if _reached(version, each))
+            cast("dict[str, Found]", values)["late"] = Found(late, wanted.spot)
+
+
+def _reached(version: Version, wanted: str) -> bool:
+    from packaging.version import Version
+
+    return version >= Version(wanted)
+
+
+def _nobody(problem: Problem) -> None:
+    """Tell nobody: what was harvested is not the configuration's to answer for."""
 
 
 def _version_of(root: Path) -> Version | None:

@@ -72,6 +72,12 @@ _SIMPLE: Mapping[Reader, Plain] = MappingProxyType(
         },
         checks.switch: {"type": "boolean"},
         checks.version: _TEXT,
+        checks.removal: {
+            "anyOf": [
+                _TEXT,
+                {"type": "object", "propertyNames": {"pattern": f"^{_NAMED}$"}, "additionalProperties": _TEXT},
+            ]
+        },
         checks.place: _TEXT,
         checks.until: {"type": "string", "format": "date"},
         checks.budget: {"type": "integer", "minimum": 0},
@@ -169,8 +175,10 @@ WORDS: Mapping[str, str] = MappingProxyType(
         "owner": "Whom to ask; shown with each violation.",
         "issue": "The ticket; shown with each violation.",
         "until": "The day after which every leniency of the table ends.",
-        "removed_in": "The version of the project from which on every leniency of the table ends.",
+        "removed_in": "The version of the project from which on every leniency ends: of the table, or of each target.",
         "within": "Paths or modules whose callers the table judges. Default: everybody.",
+        "rules": "The rules by which the table judges. Default: all that it has something for.",
+        "harvest": "What to take over that is declared already: by decorators, warnings, docstrings, other tools.",
         "owners": "The CODEOWNERS file. Default: the one in ., .github, docs or .gitlab.",
         "reason": "Why; for people.",
         "category": "Full names of warning classes. Default: those about deprecation.",

@@ -36,8 +36,10 @@ class Table:
     """What an `ssot` table and an `ids` table have in common.
 
     `phase` is `None` where the run's phase holds; `max` maps a rule to its budget of distinct sites. After `until`, or
-    when the project has reached the version `removed_in` (`overdue`), every leniency of the table ends. `within` are
-    the paths (with a slash) or modules whose callers the table judges, all where it is empty.
+    when the project has reached the version `removed_in` (`overdue`), every leniency of the table ends; where it names
+    a version for each target, the leniency about those whose version is reached (`late`, as they are spelled). `within`
+    are the paths (with a slash) or modules whose callers the table judges, all where it is empty, and `rules` those by
+    which it does, likewise.
     """
 
     kind: ClassVar[str]
@@ -49,10 +51,12 @@ class Table:
     owner: str | None = None
     issue: str | None = None
     until: datetime.date | None = None
-    removed_in: str | None = None
+    removed_in: str | Mapping[str, str] | None = None
     overdue: bool = False
+    late: frozenset[str] = frozenset()
     reason: str | None = None
     within: tuple[str, ...] = ()
+    rules: tuple[Rule, ...] = ()
 
     def concerns(self, path: str, module: str) -> bool:
         """Whether the table judges what stands in the file at `path`, which is `module`."""
@@ -336,19 +340,28 @@ class Settings:
         """Return the tables called `name`: an `ssot` and an `ids` table may share one name."""
         return tuple(table for table in self.tables if table.name == name)
 
-    def expired(self, name: str, *, today: datetime.date) -> bool:
-        """Whether `until` of the table called `name` is past: `until` itself is still lenient."""
+    def expired(self, name: str, *, today: datetime.date, declared: str = "") -> bool:
+        """Whether `until` of the table called `name` is past, or the version of the removal of what is `declared`.
+
+        `until` itself is still lenient.
+        """
         tables = self.table(name)
-        return any(table.overdue or (table.until is not None and table.until < today) for table in tables)
+        return any(
+            table.overdue or declared in table.late or (table.until is not None and table.until < today)
+            for table in tables
+        )
 
     def concerns(self, site: Site) -> bool:
-        """Whether the table that `site` belongs to judges what stands there (see `Table.concerns`)."""
+        """Whether the table that `site` belongs to judges what stands there, by that rule (see `Table.concerns`)."""
         tables = (table for table in self.table(site.ssot) if table.kind == site.rule.about.table)
-        return all(table.concerns(site.path, self.tree.module(site.path)) for table in tables)
+        return all(
+            table.concerns(site.path, self.tree.module(site.path)) and (not table.rules or site.rule in table.rules)
+            for table in tables
+        )
 
-    def phase_of(self, name: str, *, today: datetime.date) -> Phase:
-        """Return the phase that holds for the table called `name` on the day `today`."""
-        if self.expired(name, today=today):
+    def phase_of(self, name: str, *, today: datetime.date, declared: str = "") -> Phase:
+        """Return the phase that holds on the day `today` for the table called `name`, or what is `declared` there."""
+        if self.expired(name, today=today, declared=declared):
             return Phase.ENFORCE
         if self.phase_override is not None:
             return self.phase_override

@@ -354,8 +354,8 @@ TABLE = "write { key = value } or a [table] of its own"
         ("phse = 1", "phse: unknown key 'phse'; did you mean 'phase'?"),
         (
             "zzz = 1",
-            "zzz: unknown key 'zzz'; write one of phase, source, scan, exclude, baseline, owners, policies, ssot, ids, "
-            "warnings, context, gate",
+            "zzz: unknown key 'zzz'; write one of phase, source, scan, exclude, baseline, owners, policies, harvest, "
+            "ssot, ids, warnings, context, gate",
         ),
         (
             "[execution]",

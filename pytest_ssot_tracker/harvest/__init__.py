@@ -1,0 +1,73 @@
+"""Harvest what code and neighbours declare deprecated already: decorators, warnings, docstrings, linters' settings.
+
+Nothing is imported of the project, and this package itself only where something is to be harvested.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+from pytest_ssot_tracker.harvest.harvesting import File, read
+from pytest_ssot_tracker.harvest.neighbours import Forbidden, banned, forbidden
+from pytest_ssot_tracker.harvest.replacing import Replacements
+from pytest_ssot_tracker.harvest.targets import Harvested, Said, merged, target_of
+from pytest_ssot_tracker.names.looking import Names
+from pytest_ssot_tracker.source import decode
+
+__all__ = ["CODE", "File", "Forbidden", "Harvest", "Harvested", "harvest"]
+
+CODE = frozenset({"deprecated", "warnings", "getattr", "docstring"})
+"""The kinds that stand in code."""
+
+
+class Harvest(NamedTuple):
+    """What was found: deprecated things, and contracts about imports."""
+
+    targets: tuple[Harvested, ...] = ()
+    contracts: tuple[Forbidden, ...] = ()
+
+
+def harvest(
+    root: Path,
+    kinds: Collection[str],
+    *,
+    files: Callable[[], Iterable[File]],
+    names: Names,
+    cache: Path | None = None,
+) -> Harvest:
+    """Return what the project in `root` declares in the ways `kinds`.
+
+    `files` gives the files of its source, `names` know its modules; what files said is kept in the folder `cache`.
+    """
+    found: list[Said] = []
+    looked = list(files()) if not CODE.isdisjoint(kinds) else []
+    found += _in_code(looked, kinds, cache)
+    if "banned-api" in kinds:
+        found += _banned(root, names)
+    contracts = tuple(forbidden(root)) if "import-linter" in kinds else ()
+    return Harvest(tuple(merged(found, Replacements(names, lambda: _texts(looked)))), contracts)
+
+
+def _in_code(files: Iterable[File], kinds: Collection[str], cache: Path | None) -> Iterator[Said]:
+    for file, one in read(files, cache):
+        target = target_of(file.module, one.attribute)
+        if one.kind in kinds and target is not None:
+            yield Said(one.kind, target, f"{file.path}:{one.line}", one.message, one.new, one.removal)
+
+
+def _banned(root: Path, names: Names) -> Iterator[Said]:
+    for one in banned(root):
+        target = target_of(one.name, "")
+        if target is not None:
+            yield Said("banned-api", names.resolve(target), one.where, one.message, allowed=one.allowed)
+
+
+def _texts(files: Iterable[File]) -> Iterator[tuple[str, str]]:
+    for file in files:
+        try:
+            with open(file.filename, "rb") as stream:
+                yield file.module, decode(stream.read())
+        except (OSError, SyntaxError, ValueError):
+            continue

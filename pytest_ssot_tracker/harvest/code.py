@@ -1,0 +1,292 @@
+"""Read what the code of one file declares deprecated."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import NamedTuple, TypeAlias
+
+from pytest_ssot_tracker.harvest.answered import Answered, answered, answered_by_table
+from pytest_ssot_tracker.harvest.declaration import Declaration, Facts, Helper
+from pytest_ssot_tracker.harvest.marked import Mark, mark_of, renamed
+from pytest_ssot_tracker.harvest.texts import UNKNOWN, text_of
+from pytest_ssot_tracker.harvest.warned import NAMED_SO, Leading, Warned, leading, warned_by
+from pytest_ssot_tracker.imported import absolute, package_of
+
+__all__ = ["facts_of", "names_itself"]
+
+_Function: TypeAlias = "ast.FunctionDef | ast.AsyncFunctionDef"
+_FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
+_CONSTRUCTORS = frozenset({"__init__", "__new__", "__post_init__", "__init_subclass__"})
+_UNNAMED = frozenset({"__getattr__", "__getattribute__", "__setattr__", "__delattr__", "__del__", "__class_getitem__"})
+_DIRECTIVE = re.compile(
+    r"^\.\. deprecated::[ \t]*(?P<since>[^\n]*)(?P<rest>(?:\n(?:[ \t]+[^\n]*|[ \t]*))*)", re.MULTILINE
+)
+_OF_A_PART = re.compile(
+    r"(?i)\b(?:arguments?|parameters?|keywords?|positional|settings?|options?|environment variables?|values?|defaults?)"
+    r"\b"
+)
+_OF_A_MANNER = re.compile(
+    r"(?i)\A(?:passing|providing|specifying|supplying|support for|setting|calling \S+ with(?:out)?)\b"
+)
+_HEADING = re.compile(r"^[^\s].*\n([=~^\"'-])\1{2,}[ \t]*$", re.MULTILINE)
+_WORD = re.compile(r"\w+")
+_PARAMETER = re.compile(r"\{\w+\}")
+
+
+class _Defined(NamedTuple):
+    """A class or function that can be named from outside, with the class around it."""
+
+    node: ast.ClassDef | _Function
+    name: str
+    owner: str
+
+
+def facts_of(tree: ast.Module, module: str, *, is_package: bool) -> Facts:
+    """Return what the file of `module` says."""
+    return _Reader(tree, module, package_of(module, is_package=is_package)).facts()
+
+
+def names_itself(message: str, attribute: str) -> bool:
+    """Whether a text speaks of what it stands in, by its name or as "this function"."""
+    words = set(_WORD.findall(message))
+    if re.search(r"(?i)\bthis (?:\w+ )?(?:function|method|class|property|attribute|module|decorator|api)\b", message):
+        return True
+    return not words.isdisjoint(attribute.split(".")[-2:])
+
+
+class _Reader:
+    """Reads one file."""
+
+    def __init__(self, tree: ast.Module, module: str, package: str) -> None:
+        self._tree = tree
+        self._module = module
+        self._top = module.partition(".")[0]
+        self._imports = dict(_imported(tree, module, package))
+        self._defined = [*_definitions(tree.body, "")]
+        self._own = {one.name for one in self._defined if not one.owner}
+        self._assigned = dict(_assignments(tree.body))
+        names = {name: name for name in (*self._own, *self._imports)}
+        texts = {name: text for name, value in self._assigned.items() if (text := text_of(value, names)) is not None}
+        self._known = {**names, **texts, "__name__": module}
+
+    def facts(self) -> Facts:
+        """Return what the file says."""
+        return Facts(self._module, tuple(self._declarations()), dict(self._warning_classes()), dict(self._helpers()))
+
+    def _warning_classes(self) -> Iterator[tuple[str, tuple[str, ...]]]:
+        """Yield the classes that may be warnings, by their names or because they are empty, with their bases."""
+        for one in self._defined:
+            if isinstance(one.node, ast.ClassDef):
+                bases = tuple(self._last(base) for base in one.node.bases)
+                if any(name.endswith("Warning") for name in (one.node.name, *bases)) or len(one.node.body) == 1:
+                    yield one.node.name, bases
+
+    def _declarations(self) -> Iterator[Declaration]:
+        yield from self._of_the_module()
+        for one in self._defined:
+            if any(self._last(decorator) == "overload" for decorator in one.node.decorator_list):
+                continue
+            yield from self._marked(one)
+            yield from self._documented(one.node, _target(one))
+            if isinstance(one.node, ast.ClassDef):
+                yield from self._warns_as_class(one.node, one.name)
+                yield from self._renamed(one.node.body, f"{one.name}.")
+            elif one.name == "__getattr__" and isinstance(one.node, ast.FunctionDef):
+                yield from self._answered(answered(one.node, self._assigned, self._known))
+            else:
+                yield from self._warns(one)
+        yield from self._renamed(self._tree.body, "")
+
+    # --- The module
+
+    def _of_the_module(self) -> Iterator[Declaration]:
+        yield from self._documented(self._tree, "")
+        last = self._module.rpartition(".")[2]
+        for node in self._tree.body:
+            if isinstance(node, ast.Expr) and isinstance(node.value, ast.Call):
+                warned = self._tell(node.value, self._known)
+                if warned is not None and re.search(rf"\b{last}\b|\b(?:module|package)\b", warned.message):
+                    yield _declaration("warnings", "", warned)
+        maker = self._assigned.get("__getattr__")
+        if isinstance(maker, ast.Call) and NAMED_SO.search(self._last(maker.func)):
+            for one in answered_by_table(maker, self._assigned, self._known):
+                yield Declaration("getattr", one.name, one.line, "", self._beside(one))
+
+    def _answered(self, names: Iterator[Answered]) -> Iterator[Declaration]:
+        for one in names:
+            found = (self._tell(call, one.known) for call in one.calls)
+            warned = next((each for each in found if each is not None), None)
+            if warned is not None:
+                yield _declaration("getattr", one.name, warned)._replace(new=self._beside(one))
+
+    def _beside(self, one: Answered) -> str:
+        """Return what a table says to use instead of a name that the module answers for."""
+        parts = one.new.elts if isinstance(one.new, ast.Tuple) else [one.new]
+        for part in parts:
+            if isinstance(part, (ast.Name, ast.Attribute)):
+                return self._refers(part)
+            text = text_of(part, {})
+            if text is not None and re.fullmatch(r"[\w.:]+", text) and not text[0].isdigit():
+                return text
+        return ""
+
+    # --- Marks and words
+
+    def _marked(self, one: _Defined) -> Iterator[Declaration]:
+        marks = (mark_of(decorator, self._known, self._refers) for decorator in one.node.decorator_list)
+        mark = next((each for each in marks if each is not None), None)
+        if mark is not None and not (one.owner and one.node.name in _UNNAMED):
+            yield _from_mark(_target(one), mark)
+
+    def _renamed(self, body: Sequence[ast.stmt], prefix: str) -> Iterator[Declaration]:
+        for node in body:
+            if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
+                mark = renamed(node, self._known, self._refers)
+                if mark is not None:
+                    yield _from_mark(f"{prefix}{node.targets[0].id}", mark)
+
+    def _documented(self, node: ast.Module | ast.ClassDef | _Function, attribute: str) -> Iterator[Declaration]:
+        docstring = ast.get_docstring(node) if node.body else None
+        found = _DIRECTIVE.search(docstring) if docstring and ".. deprecated::" in docstring else None
+        in_section = not isinstance(node, _FUNCTIONS) and found and _HEADING.search(docstring or "", 0, found.start())
+        if found is not None and not in_section:  # a section may speak of a part of the module or class
+            first = getattr(node.body[0], "lineno", 1)
+            after = found["since"].partition(" ")[2]
+            rest = found["rest"]
+            if not found.start():  # on the first line, so that its own indentation is that of the whole text
+                rest = (docstring or "")[found.end("since") :].partition("\n\n")[0]
+            message = " ".join(f"{after} {rest}".split())
+            yield Declaration("docstring", attribute, first, message)
+
+    # --- Warnings
+
+    def _warns_as_class(self, node: ast.ClassDef, name: str) -> Iterator[Declaration]:
+        start = leading(node.body, self._known, self._tell)
+        if start is not None and start.first:
+            yield _declaration("warnings", name, start.warned)
+
+    def _warns(self, one: _Defined) -> Iterator[Declaration]:
+        """Yield the function, or for its constructor the class, that begins with a warning of its own deprecation."""
+        start = None if one.node.name in _UNNAMED else self._start(one.node)
+        if start is None or self._is_helper(start, one):
+            return
+        target = one.owner if one.owner and one.node.name in _CONSTRUCTORS else _target(one)
+        warned = start.warned
+        itself = names_itself(warned.message, target.removesuffix("="))
+        if itself or warned.depends.endswith("()") or self._is_of_it_all(start, one):
+            yield _declaration("warnings", target, warned)
+
+    def _is_of_it_all(self, start: Leading, one: _Defined) -> bool:
+        """Whether a warning that does not name the function in which it stands is about it all the same.
+
+        A function that does nothing else warns of something else's deprecation; a text may speak of an argument.
+        """
+        if not start.first or not (start.more or one.node.name in _CONSTRUCTORS):
+            return False
+        return not (_OF_A_PART.search(start.warned.message) or _OF_A_MANNER.search(start.warned.message))
+
+    def _start(self, node: ast.ClassDef | _Function) -> Leading | None:
+        if isinstance(node, ast.ClassDef):
+            return None
+        parameters = {name: f"{{{name}}}" for name in _parameters(node) if name not in ("self", "cls")}
+        return leading(node.body, {**self._known, **parameters}, self._tell)
+
+    def _tell(self, call: ast.Call, known: Mapping[str, str]) -> Warned | None:
+        return warned_by(call, known, self._refers, self._is_own)
+
+    def _helpers(self) -> Iterator[tuple[str, Helper]]:
+        """Yield the functions of the module that only warn of what they are told."""
+        for one in self._defined:
+            start = None if one.owner else self._start(one.node)
+            if start is not None and self._is_helper(start, one) and not isinstance(one.node, ast.ClassDef):
+                yield one.name, Helper(tuple(_parameters(one.node)), start.warned.message, start.warned.depends)
+
+    @staticmethod
+    def _is_helper(start: Leading, one: _Defined) -> bool:
+        """Whether a function only warns of what it is told, or of something that it is not."""
+        message = start.warned.message
+        if start.more or one.owner or start.warned.depends.endswith("()"):
+            return False
+        if _PARAMETER.search(message):
+            return f"{one.name}(" not in message
+        return not names_itself(message, one.name)
+
+    # --- Names
+
+    def _refers(self, node: ast.expr) -> str:
+        """Return the dotted name that an expression means, as far as the imports and names of the file tell."""
+        if isinstance(node, ast.Attribute):
+            above = self._refers(node.value)
+            return f"{above}.{node.attr}" if above else node.attr
+        if not isinstance(node, ast.Name):
+            return ""
+        if node.id in self._imports:
+            return self._imports[node.id]
+        return f"{self._module}.{node.id}" if node.id in self._own else node.id
+
+    def _last(self, node: ast.expr) -> str:
+        return self._refers(node.func if isinstance(node, ast.Call) else node).rpartition(".")[2]
+
+    def _is_own(self, name: str) -> bool:
+        """Whether a dotted name is a plain function of the project's own, which may be a helper."""
+        module, _, last = name.rpartition(".")
+        return module.partition(".")[0] == self._top and bool(last) and not last[0].isupper()
+
+
+def _target(one: _Defined) -> str:
+    """Return the spelling of what is defined in its module: for the setter of a property that of writing to it."""
+    for decorator in one.node.decorator_list:
+        if isinstance(decorator, ast.Attribute) and decorator.attr in ("setter", "deleter"):
+            return f"{one.name}="
+    return one.name
+
+
+def _from_mark(attribute: str, mark: Mark) -> Declaration:
+    return Declaration("deprecated", attribute, mark.line, mark.message, mark.new, mark.removal)
+
+
+def _declaration(kind: str, attribute: str, warned: Warned) -> Declaration:
+    message = _PARAMETER.sub(UNKNOWN, warned.message)
+    return Declaration(kind, attribute, warned.line, message, depends=warned.depends, given=warned.given)
+
+
+def _parameters(node: _Function) -> list[str]:
+    arguments = node.args
+    found = [*arguments.posonlyargs, *arguments.args, arguments.vararg, *arguments.kwonlyargs, arguments.kwarg]
+    return [one.arg for one in found if one is not None]
+
+
+def _definitions(body: Sequence[ast.stmt], owner: str) -> Iterator[_Defined]:
+    """Yield the classes and functions that can be named from outside, those in branches included."""
+    for node in body:
+        if isinstance(node, (ast.ClassDef, *_FUNCTIONS)):
+            name = f"{owner}.{node.name}" if owner else node.name
+            yield _Defined(node, name, owner)
+            if isinstance(node, ast.ClassDef):
+                yield from _definitions(node.body, name)
+        elif isinstance(node, (ast.If, ast.Try, ast.With)):
+            yield from _definitions([*node.body, *getattr(node, "orelse", [])], owner)
+            for handler in getattr(node, "handlers", ()):
+                yield from _definitions(handler.body, owner)
+
+
+def _assignments(body: Sequence[ast.stmt]) -> Iterator[tuple[str, ast.expr]]:
+    for node in body:
+        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
+            yield node.targets[0].id, node.value
+        elif isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name) and node.value is not None:
+            yield node.target.id, node.value
+
+
+def _imported(tree: ast.Module, module: str, package: str) -> Iterator[tuple[str, str]]:
+    """Yield the names that imports anywhere in the file bind, with the dotted names that they mean."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            for alias in node.names:
+                yield (alias.asname, alias.name) if alias.asname else (alias.name.partition(".")[0],) * 2
+        elif isinstance(node, ast.ImportFrom):
+            base = absolute(node.module or "", node.level, package)
+            for alias in node.names if base else ():
+                yield alias.asname or alias.name, f"{base}.{alias.name}"

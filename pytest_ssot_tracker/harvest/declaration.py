@@ -1,0 +1,62 @@
+"""What one file declares deprecated, as plain facts that can be kept."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+__all__ = ["Declaration", "Facts", "Helper"]
+
+
+class Declaration(NamedTuple):
+    """One thing that is declared deprecated, and where.
+
+    `attribute` is its name in the module, empty for the module itself. `new` is what the declaration names as a
+    replacement, as it is written or as its import says. `depends` is the warning class, or with `()` the helper, that
+    has to be looked up elsewhere before it is known whether this declares anything; `given` are the texts that the
+    helper is called with, by position or name.
+    """
+
+    kind: str
+    attribute: str
+    line: int
+    message: str = ""
+    new: str = ""
+    removal: str = ""
+    depends: str = ""
+    given: dict[str, str] | None = None
+
+
+class Helper(NamedTuple):
+    """A function that does nothing but warn of something else's deprecation.
+
+    `template` is its message, in which a parameter stands as `{name}`; `depends` is its warning class, where that has
+    to be looked up elsewhere.
+    """
+
+    parameters: tuple[str, ...]
+    template: str
+    depends: str = ""
+
+
+class Facts(NamedTuple):
+    """What one file says: what it declares, its warning classes with their bases, its helpers, by name."""
+
+    module: str
+    declared: tuple[Declaration, ...] = ()
+    warnings: dict[str, tuple[str, ...]] = {}  # noqa: RUF012 - never written to
+    helpers: dict[str, Helper] = {}  # noqa: RUF012 - never written to
+
+    def plain(self) -> list[Any]:
+        """Return the facts as JSON takes them."""
+        return [self.module, [*map(list, self.declared)], self.warnings, {k: [*v] for k, v in self.helpers.items()}]
+
+    @classmethod
+    def of(cls, plain: list[Any]) -> Facts:
+        """Return the facts that `plain` made these plain data of."""
+        module, declared, warnings, helpers = plain
+        return cls(
+            module,
+            tuple(Declaration(*one) for one in declared),
+            {name: tuple(bases) for name, bases in warnings.items()},
+            {name: Helper(tuple(parameters), *rest) for name, (parameters, *rest) in helpers.items()},
+        )

@@ -1,0 +1,93 @@
+"""Read the decorators and calls that mark something deprecated: PEP 702, `deprecated`, `deprecation`, pydeprecate …"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Callable, Mapping
+from typing import NamedTuple
+
+from pytest_ssot_tracker.harvest.texts import text_of
+
+__all__ = ["Mark", "mark_of", "renamed"]
+
+_MARKS = re.compile(
+    r"_*(?:mark_|set_|make_)?(?:deprecated?|deprecation|deprecate_?[fF]unc)"
+    r"(?:_(?:function|func|class|cls|method|property|api|callable|alias|since|with_replacement))?\Z"
+)
+"""The name of what marks the whole thing; `deprecated_argument` and its like speak of a part of it."""
+
+_MESSAGE = ("message", "msg", "reason", "details", "detail", "extra", "extra_msg", "addendum", "note", "why", "hint")
+_NEW = (
+    *("target", "alternative", "replacement", "use_instead", "instead", "new", "new_name", "replaced_by"),
+    *("replace_with", "obsoleted_by", "alternative_import", "use", "recommended"),
+)
+_REMOVAL = (
+    *("removed_in", "remove_in", "removal", "will_be_removed_in", "to_be_removed_in", "removal_version"),
+    *("removed", "drop_in", "version_removed", "removal_in", "remove"),
+)
+_NAME = re.compile(r"[^\W\d]\w*(?:[.:][^\W\d]\w*)*(?:\(\))?\Z")
+_VERSION = re.compile(r"v?\d[\w.]*\Z")
+
+
+class Mark(NamedTuple):
+    """What a mark says: its text, the replacement as it is written or imported, and the version of the removal."""
+
+    line: int
+    message: str = ""
+    new: str = ""
+    removal: str = ""
+
+
+def mark_of(decorator: ast.expr, known: Mapping[str, str], refers: Callable[[ast.expr], str]) -> Mark | None:
+    """Return what a decorator says, `None` where it marks nothing deprecated."""
+    call = decorator if isinstance(decorator, ast.Call) else None
+    name = refers(decorator if call is None else call.func)
+    if not _MARKS.match(name.rpartition(".")[2]):
+        return None
+    return Mark(decorator.lineno) if call is None else _said(call, known, refers)
+
+
+def _said(call: ast.Call, known: Mapping[str, str], refers: Callable[[ast.expr], str]) -> Mark | None:
+    words = {word.arg: word.value for word in call.keywords if word.arg is not None}
+    if "args_mapping" in words and not isinstance(words.get("target"), (ast.Name, ast.Attribute)):
+        return None  # pydeprecate: it is arguments that are deprecated
+    positional = [text for text in (text_of(node, known) for node in call.args) if text]
+    message = [text for text in positional if not _VERSION.match(text) and not _NAME.match(text)]
+    message += [text for key in _MESSAGE if (text := text_of(words.get(key), known))]
+    new = [_new(words[key], known, refers) for key in _NEW if key in words]
+    new += [refers(node) for node in call.args if isinstance(node, (ast.Name, ast.Attribute))]
+    new += [text for text in positional if _NAME.match(text)]
+    removal = (_version(words[key], known) for key in _REMOVAL if key in words)
+    return Mark(call.lineno, " ".join(message), next(filter(None, new), ""), next(filter(None, removal), ""))
+
+
+def _new(node: ast.expr, known: Mapping[str, str], refers: Callable[[ast.expr], str]) -> str:
+    text = text_of(node, known)
+    if text is not None and not (isinstance(node, ast.Name) and text == node.id):
+        return text
+    return refers(node) if isinstance(node, (ast.Name, ast.Attribute)) else ""
+
+
+def _version(node: ast.expr, known: Mapping[str, str]) -> str:
+    if isinstance(node, ast.Tuple):  # `warnings._deprecated(…, remove=(3, 14))`
+        return ".".join(str(one.value) for one in node.elts if isinstance(one, ast.Constant))
+    return text_of(node, known) or ""
+
+
+def renamed(node: ast.Assign, known: Mapping[str, str], refers: Callable[[ast.expr], str]) -> Mark | None:
+    """Return what an assignment says that makes an old name of something: `Old = deprecated_alias("Old", New)`."""
+    call, name = node.value, node.targets[0]
+    if not isinstance(call, ast.Call) or not isinstance(name, ast.Name) or "deprecat" in name.id.lower():
+        return None
+    inner = call.func if isinstance(call.func, ast.Call) else call
+    if "deprecat" not in refers(inner.func).rpartition(".")[2].lower():
+        return None
+    said = _said(inner, known, refers) or Mark(node.lineno)
+    values = [*inner.args, *call.args, *(word.value for word in inner.keywords)]
+    things = [refers(value) for value in values if isinstance(value, (ast.Name, ast.Attribute))]
+    called_so = any(text_of(value, known) == name.id for value in values)
+    new = next((thing for thing in things if thing and thing.rpartition(".")[2] != name.id), "")
+    if not called_so and not (new and inner is not call):
+        return None
+    return said._replace(line=node.lineno, new=new or ("" if said.new == name.id else said.new))

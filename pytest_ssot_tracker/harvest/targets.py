@@ -1,0 +1,73 @@
+"""Put together what several places say of the same deprecated target."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from pytest_ssot_tracker.harvest.replacing import Replacements
+from pytest_ssot_tracker.model import Target, TargetError
+from pytest_ssot_tracker.suggestions import removal_in, replacement_in
+
+__all__ = ["Harvested", "Said", "merged", "target_of"]
+
+
+class Said(NamedTuple):
+    """What one place says of a deprecated target: `new` as it is written, `removal` a version.
+
+    `allowed` are patterns of the paths that may use it all the same.
+    """
+
+    kind: str
+    target: Target
+    where: str
+    message: str = ""
+    new: str = ""
+    removal: str = ""
+    allowed: tuple[str, ...] = ()
+
+
+class Harvested(NamedTuple):
+    """A deprecated target, what replaces it and when it goes, as far as anybody says so; `said` are all who do."""
+
+    target: Target
+    new: Target | None
+    removal: str
+    said: tuple[Said, ...]
+
+    @property
+    def allowed(self) -> tuple[str, ...]:
+        """Return the patterns of the paths that may use it all the same: where nobody says otherwise."""
+        return self.said[0].allowed if len(self.said) == 1 else ()
+
+
+def target_of(module: str, attribute: str) -> Target | None:
+    """Return the target that is called so, `None` where that is no way to spell one."""
+    try:
+        return Target.parse(f"{module}:{attribute}" if attribute else module)
+    except TargetError:
+        return None
+
+
+def merged(said: Iterable[Said], replacements: Replacements) -> list[Harvested]:
+    """Return each target once."""
+    by_target: dict[Target, list[Said]] = {}
+    for one in said:
+        by_target.setdefault(one.target, []).append(one)
+    return [_one(target, found, replacements) for target, found in by_target.items()]
+
+
+def _one(target: Target, said: list[Said], replacements: Replacements) -> Harvested:
+    named = (name for one in said for name in (one.new, replacement_in(one.message)) if name)
+    new = next((found for found in (replacements.find(name, target) for name in named) if found is not None), None)
+    removal = next(filter(None, (_version(one.removal or removal_in(one.message) or "") for one in said)), "")
+    return Harvested(target, new, removal, tuple(said))
+
+
+def _version(text: str) -> str:
+    from packaging.version import InvalidVersion, Version
+
+    try:
+        return str(Version(text)) if text else ""
+    except InvalidVersion:
+        return ""

@@ -1,0 +1,114 @@
+"""Add to a configuration what code and neighbours declare deprecated already."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from pytest_ssot_tracker.harvest import File, harvest
+from pytest_ssot_tracker.harvest.tables import tables
+from pytest_ssot_tracker.kept import FOLDER
+from pytest_ssot_tracker.model import Target
+from pytest_ssot_tracker.names.looking import Names
+from pytest_ssot_tracker.names.modules import python_files
+from pytest_ssot_tracker.settings.checks import SSOT, Found, table
+from pytest_ssot_tracker.settings.problems import Spot
+from pytest_ssot_tracker.settings.tree import Tree
+
+__all__ = ["harvested", "joined", "source_files"]
+
+_TESTS = frozenset({"test", "tests"})
+_SETTLED = ("deprecated", "retired", "canonical", "accessors", "competing")
+"""Keys of a table that say of a target what it is, whatever else is said of it."""
+
+
+def harvested(
+    root: Path,
+    kinds: Iterable[str],
+    *,
+    tree: Tree,
+    names: Names,
+    tests: Iterable[str] = (),
+    cached: bool = True,
+    settled: Mapping[str, Mapping[str, Found]],
+) -> dict[str, Mapping[str, Found]]:
+    """Return the tables that the project makes by what it declares in the ways `kinds`, read and checked.
+
+    `tests` are the folders of its tests, where nothing is looked for. What one of the tables `settled` names already is
+    left to it.
+    """
+    found = harvest(
+        root,
+        frozenset(kinds),
+        files=lambda: source_files(tree, tests),
+        names=names,
+        cache=root / FOLDER if cached else None,
+    )
+    known = set(_settled(settled.values()))
+    targets = [one for one in found.targets if not any(_covers(target, one.target) for target in known)]
+    read = table(SSOT)
+    spot = Spot("harvest", "", lambda problem: None, names)
+    made = {name: read(values, spot) for name, values in tables(targets, found.contracts).items()}
+    return {name: values for name, values in made.items() if values}
+
+
+def _settled(tables: Iterable[Mapping[str, Found]]) -> Iterator[Target]:
+    """Yield what the tables name, so that it is not for the harvest to say what it is."""
+    for values in tables:
+        for key in _SETTLED:
+            value = values[key].value if key in values else None
+            named = value if isinstance(value, tuple) else (value,)
+            yield from (target for target in named if isinstance(target, Target))
+
+
+def _covers(target: Target, other: Target) -> bool:
+    return target.covers(other.module, other.attribute)
+
+
+def joined(
+    ours: Mapping[str, Mapping[str, Found]], theirs: Mapping[str, Mapping[str, Found]]
+) -> dict[str, Mapping[str, Found]]:
+    """Return our tables with what was harvested.
+
+    A table of ours with the same name says how that is judged; one with a canonical is about something else, which
+    does not replace what was harvested.
+    """
+    merged = dict(ours)
+    for name, values in theirs.items():
+        mine = merged.get(name, {})
+        if "canonical" in mine:
+            name, mine = f"{name}-harvested", merged.get(f"{name}-harvested", {})
+        merged[name] = {**values, **mine}
+        for key in ("deprecated", "replace"):
+            if key in mine and key in values:
+                merged[name][key] = mine[key]._replace(value=_both(mine[key].value, values[key].value))  # type: ignore[index]
+    return merged
+
+
+def _both(mine: Any, other: Any) -> Any:
+    return {**other, **(mine or {})} if isinstance(other, dict) else tuple(dict.fromkeys((*(mine or ()), *other)))
+
+
+def source_files(tree: Tree, tests: Iterable[str] = ()) -> Iterator[File]:
+    """Yield the files of the project's source, tests left out, in which things can be defined that others import."""
+    folders = tuple(f"{path}/" for path in tests if path != ".")
+    seen: set[str] = set()
+    for pattern in tree.source:
+        literal = pattern.partition("*")[0].rpartition("/")[0] if "*" in pattern else pattern
+        start = tree.root if literal in ("", ".") else tree.absolute(literal)
+        for filename in sorted(python_files(start)) if os.path.isdir(start) else [start]:
+            path = os.path.relpath(filename, tree.root).replace(os.sep, "/")
+            if path in seen or tree.is_excluded(path) or not tree.in_source(path) or _is_test(path, folders):
+                continue
+            seen.add(path)
+            module = tree.module(path)
+            if all(part.isidentifier() for part in module.split(".")):
+                yield File(path, filename, module)
+
+
+def _is_test(path: str, folders: tuple[str, ...]) -> bool:
+    *above, name = path.split("/")
+    named_so = name.startswith("test_") or name.endswith("_test.py") or name == "conftest.py"
+    return named_so or not _TESTS.isdisjoint(above) or path.startswith(folders)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-import difflib
+import json
 import os
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -27,8 +27,6 @@ __all__ = ["add_arguments", "run"]
 _HEADS = 2
 """Lines of a diff that name the files."""
 
-_NO_END = "\\ No newline at end of file"
-
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of `ssot-tracker fix`."""
@@ -48,6 +46,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--result", metavar="FILE", type=Path, help=f"the result file that knows these tests (default: {USUAL})"
     )
+    parser.add_argument("--format", choices=("text", "json"), default="text", help="how it is printed (default: text)")
     project.add_arguments(parser)
 
 
@@ -60,22 +59,31 @@ def run(args: argparse.Namespace, console: Console) -> int:
     here = project.Project.of(args)
     rows = _rows(args.result, here.settings.root) if args.verify else ()
     chosen, others = _sites(args, here, console)
+    notes: list[str] = []
     with console.progress("rewriting") as progress:
         fixes = fix(here.settings, chosen, others=others, progress=progress)
-    for refusal in fixes.refusals:
-        console.note(f"{refusal.site.where}: {refusal.site.rule}: left alone: {refusal.reason}")
-    if not args.write:
-        for change in fixes.changes:
-            _show(change, console)
-        console.note(_summary(fixes, len(chosen), "would change; --write changes them"))
-        return Status.VIOLATIONS if fixes.changes else Status.FINE
     if args.verify:
-        fixes = replace(fixes, changes=_verified(args, here.settings.root, fixes.changes, rows, console))
-    else:
+        kept, notes = _verified(args, here.settings.root, fixes.changes, rows)
+        fixes = replace(fixes, changes=kept)
+    elif args.write:
         for change in fixes.changes:
             _write(here.settings.root / change.path, change.after)
-    console.note(_summary(fixes, len(chosen), "changed"))
-    return Status.FINE
+    _tell(args, console, fixes, len(chosen), notes)
+    return Status.VIOLATIONS if fixes.changes and not args.write else Status.FINE
+
+
+def _tell(args: argparse.Namespace, console: Console, fixes: Fixes, sites: int, notes: Sequence[str]) -> None:
+    """Print the diff, and to standard error what is left alone and how many sites that are; or all of it as JSON."""
+    from pytest_ssot_tracker.fix.telling import left_alone, plain, summary
+
+    if args.format == "json":
+        console.out.write(json.dumps(plain(fixes, sites, written=args.write, notes=notes), indent=2) + "\n")
+        return
+    for line in (*left_alone(fixes.refusals), *notes):
+        console.note(line)
+    for change in () if args.write else fixes.changes:
+        _show(change, console)
+    console.note(summary(fixes, sites, "changed" if args.write else "would change; --write changes them"))
 
 
 def _rows(path: Path | None, root: Path) -> Sequence[SiteRow | TestRow]:
@@ -87,9 +95,9 @@ def _rows(path: Path | None, root: Path) -> Sequence[SiteRow | TestRow]:
 
 
 def _verified(
-    args: argparse.Namespace, root: Path, changes: Sequence[Change], rows: Sequence[SiteRow | TestRow], console: Console
-) -> tuple[Change, ...]:
-    """Write what the tests do not mind; say what was put back, and what no test exercises."""
+    args: argparse.Namespace, root: Path, changes: Sequence[Change], rows: Sequence[SiteRow | TestRow]
+) -> tuple[tuple[Change, ...], list[str]]:
+    """Write what the tests do not mind; return that, and lines about what was put back and what no test exercises."""
     from pytest_ssot_tracker.fix.verifying import RunError, run_tests, verify
 
     tests = {change.path: _tests_of(change, rows) for change in changes}
@@ -100,12 +108,13 @@ def _verified(
         raise CommandError(f"{error.filename}: the file cannot be written: {error.strerror}") from None
     except RunError as error:
         raise CommandError(str(error)) from None
-    for change, broken in verified.put_back:
-        console.note(f"{change.path}: put back: {broken}")
-    for change in verified.kept:
-        if not tests[change.path]:
-            console.note(f"{change.path}: changed unverified: no test is known to exercise what changed")
-    return verified.kept
+    notes = [f"{change.path}: put back: {broken}" for change, broken in verified.put_back]
+    notes += [
+        f"{change.path}: changed unverified: no test is known to exercise what changed"
+        for change in verified.kept
+        if not tests[change.path]
+    ]
+    return verified.kept, notes
 
 
 def _tests_of(change: Change, rows: Sequence[SiteRow | TestRow]) -> list[str]:
@@ -165,43 +174,8 @@ def _write(path: Path, content: bytes) -> None:
 
 
 def _show(change: Change, console: Console) -> None:
-    before, after = (_lines(content) for content in (change.before, change.after))
-    old, new = (_as_git_spells(f"{side}/{change.path}") for side in "ab")
-    for number, line in enumerate(difflib.unified_diff(before, after, old, new)):
+    from pytest_ssot_tracker.fix.telling import diff
+
+    for number, line in enumerate(diff(change)):
         head = number < _HEADS
-        text = line.removesuffix("\n")
-        console.write_source(text, bold=head, red=line[0] == "-" and not head, green=line[0] == "+" and not head)
-        if not line.endswith("\n"):
-            console.write_source(_NO_END)
-
-
-def _as_git_spells(path: str) -> str:
-    """Return a path as `git apply` reads it: in quotes, each odd byte written out, where one is odd.
-
-    See https://git-scm.com/docs/git-config#Documentation/git-config.txt-corequotePath.
-    """
-    if path.isprintable() and not {'"', "\\"} & set(path):
-        return path
-    odd = {ord('"'): '\\"', ord("\\"): "\\\\"}
-    data = os.fsencode(path)
-    return '"' + "".join(odd.get(one) or (chr(one) if 32 <= one < 127 else f"\\{one:03o}") for one in data) + '"'
-
-
-def _lines(content: bytes) -> list[str]:
-    from pytest_ssot_tracker.source import decode
-
-    lines = decode(content).split("\n")
-    return [f"{line}\n" for line in lines[:-1]] + [line for line in lines[-1:] if line]
-
-
-def _summary(fixes: Fixes, sites: int, done: str) -> str:
-    fixed, files = sum(len(change.sites) for change in fixes.changes), len(fixes.changes)
-    if not sites:
-        return "there is no site to rewrite"
-    if not files:
-        return f"0 of {_counted(sites, 'site')} can be rewritten for certain"
-    return f"{fixed} of {_counted(sites, 'site')} in {_counted(files, 'file')} {done}"
-
-
-def _counted(number: int, word: str) -> str:
-    return f"{number} {word}{'' if number == 1 else 's'}"
+        console.write_source(line, bold=head, red=line[:1] == "-" and not head, green=line[:1] == "+" and not head)

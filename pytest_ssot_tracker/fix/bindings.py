@@ -13,6 +13,7 @@ from pytest_ssot_tracker.fix.outcome import Uncertain
 from pytest_ssot_tracker.fix.reading import Chain, File, Import, callee, evaluated, local_of
 from pytest_ssot_tracker.fix.replacing import Name, Replacements
 from pytest_ssot_tracker.fix.scoping import Binding
+from pytest_ssot_tracker.fix.sharing import Sharing
 from pytest_ssot_tracker.fix.standins import StandIns, member_of
 from pytest_ssot_tracker.model import Site
 from pytest_ssot_tracker.records import dataclass, field
@@ -102,6 +103,7 @@ class BoundNames:
         self._imports = imports
         self._names = names
         self._standins = standins
+        self._replacements = replacements
         self._definitions = replacements.definitions
         self.stars: list[Site] = []
 
@@ -136,7 +138,32 @@ class BoundNames:
             return Plan(statement, alias, site, Name.of(site.target), meaning, binding, chains)
         return None
 
-    # --- A file leaves a deprecated module as a whole
+    # --- What shares state leaves together
+
+    def groups(self, plans: Iterable[Plan]) -> list[list[Plan]]:
+        """Return `plans` in groups of those that share something; each may go without the others."""
+        found: list[list[Plan]] = []
+        by_table: dict[str, list[Plan]] = {}
+        for plan in plans:
+            by_table.setdefault(plan.site.ssot, []).append(plan)
+        for table in by_table.values():
+            found += Sharing.groups((plan, self.shared(plan)) for plan in table)
+        return found
+
+    def shared(self, plan: Plan) -> frozenset[str]:
+        """Return what the things behind a name share with others, without what lives where the replacements do."""
+        old = plan.old
+        names = [None if old.attribute is None else old.attribute.partition(".")[0]]
+        if old.attribute is None and plan.chains:
+            names = [member_of(plan.meaning, chain.reference) for chain in plan.chains]
+        found = frozenset[str]().union(*(self._replacements.sharing(old.module, name) for name in names))
+        homes = self._replacements.homes(plan.site)
+        return frozenset(name for name in found if not homes & {name, name.rpartition(".")[0]})
+
+    def common(self, plan: Plan, other: Plan) -> str:
+        """Return what `other` is to `plan`, in words."""
+        both = sorted((self.shared(plan) & self.shared(other)) - {plan.old.module})
+        return f"which shares {both[0].rpartition('.')[2]} with it" if both else "of the same module"
 
     def decide(self, plans: Sequence[Plan]) -> dict[Plan, str]:
         """Plan all of a group, or none of it; return why those stay that do."""

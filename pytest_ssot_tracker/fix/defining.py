@@ -16,7 +16,7 @@ from pytest_ssot_tracker.scan.modules import Modules
 from pytest_ssot_tracker.settings import Tree
 from pytest_ssot_tracker.source import decode
 
-__all__ = ["ABSENT", "UNKNOWN", "Call", "Definition", "Definitions"]
+__all__ = ["ABSENT", "UNKNOWN", "Call", "Definition", "Definitions", "last_name"]
 
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 _PLAIN_DECORATORS = frozenset({"staticmethod", "classmethod", "abstractmethod", "cache", "lru_cache", "override"})
@@ -103,6 +103,22 @@ class Definitions:
             return self._top(base, original, depth - 1)
         return _definition(module, node)
 
+    def bound(self, module: str) -> dict[str, ast.AST]:
+        """Return what each name of `module` is bound by, the last time it is."""
+        return self._names(module)
+
+    def imported_from(self, module: str, name: str) -> str | None:
+        """Return what an import binds `name` of `module` to, dotted; `None` where none does."""
+        node = self._names(module).get(name)
+        if isinstance(node, ast.Import):
+            alias = next((alias for alias in node.names if alias.asname == name), None)
+            return name if alias is None else alias.name
+        if not isinstance(node, ast.ImportFrom):
+            return None
+        base = absolute(node.module or "", node.level, self._package(module))
+        original = next((alias.name for alias in node.names if (alias.asname or alias.name) == name), name)
+        return None if base is None else f"{base}.{original}"
+
     def _package(self, module: str) -> str:
         path = self.modules.path(module)
         return package_of(module, is_package=path is None or path.endswith("__init__.py"))
@@ -161,7 +177,7 @@ class Definitions:
         if not isinstance(owner.node, ast.ClassDef) or not depth:
             return False
         for base in owner.node.bases:
-            if _last(base) in _KINDS[kind]:
+            if last_name(base) in _KINDS[kind]:
                 return True
             if isinstance(base, ast.Name) and self.derives(self._top(owner.module, base.id, _DEPTH), kind, depth - 1):
                 return True
@@ -190,7 +206,7 @@ class Definitions:
             return self._constructs(callee, call)
         if not isinstance(callee.node, _FUNCTIONS):
             return None
-        decorators = {_last(one) for one in callee.node.decorator_list}
+        decorators = {last_name(one) for one in callee.node.decorator_list}
         if not decorators <= _PLAIN_DECORATORS:
             return None
         return _fits(callee.node.args, call, skip=bound and "staticmethod" not in decorators)
@@ -199,7 +215,7 @@ class Definitions:
     def is_static(callee: Definition) -> bool:
         """Whether a method is called of its class as of its objects."""
         decorators = getattr(callee.node, "decorator_list", ())
-        return any(_last(decorator) in ("staticmethod", "classmethod") for decorator in decorators)
+        return any(last_name(decorator) in ("staticmethod", "classmethod") for decorator in decorators)
 
     def places(self, callee: Definition, *, bound: bool = False) -> list[str] | None:
         """Return the parameters that take arguments of `callee` by place; `None` where they are not known."""
@@ -208,7 +224,7 @@ class Definitions:
             return self.places(init, bound=True) if isinstance(init.node, _FUNCTIONS) else None
         if not isinstance(callee.node, _FUNCTIONS):
             return None
-        decorators = {_last(decorator) for decorator in callee.node.decorator_list}
+        decorators = {last_name(decorator) for decorator in callee.node.decorator_list}
         if not decorators <= _PLAIN_DECORATORS:
             return None
         names = [parameter.arg for parameter in (*callee.node.args.posonlyargs, *callee.node.args.args)]
@@ -275,7 +291,8 @@ def _definition(module: str, node: ast.AST) -> Definition:
     return UNKNOWN if isinstance(node, (ast.Import, ast.ImportFrom)) else Definition("value", module, node)
 
 
-def _last(node: ast.expr) -> str:
+def last_name(node: ast.expr) -> str:
+    """Return the last part of what `node` names, or calls."""
     return ast.unparse(node.func if isinstance(node, ast.Call) else node).rpartition(".")[2]
 
 
@@ -319,7 +336,7 @@ def _at_import(body: Sequence[ast.stmt]) -> Iterator[ast.Import | ast.ImportFrom
     for statement in body:
         if isinstance(statement, (ast.Import, ast.ImportFrom)):
             yield statement
-        elif isinstance(statement, ast.If) and _last(statement.test) == "TYPE_CHECKING":
+        elif isinstance(statement, ast.If) and last_name(statement.test) == "TYPE_CHECKING":
             yield from _at_import(statement.orelse)
         elif not isinstance(statement, _FUNCTIONS):
             for block in _blocks(statement):

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from pytest_ssot_tracker.model import Site
 from pytest_ssot_tracker.records import dataclass
 
-__all__ = ["Change", "Fixes", "Refusal", "Uncertain"]
+__all__ = ["Change", "Fixes", "Reason", "Refusal", "Uncertain"]
 
 
 class Uncertain(Exception):  # noqa: N818 - no error: it says why something is left alone
@@ -26,12 +28,26 @@ class Change:
     sites: tuple[Site, ...]
 
 
+class Reason(NamedTuple):
+    """Why a site is left alone: the `cause`, and what the cause has to do with this site where that is not plain."""
+
+    cause: str
+    here: str | None = None
+
+    def __str__(self) -> str:
+        return self.cause if self.here is None else self.here
+
+
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """One site that is left alone, because rewriting it is not certain to be right: `reason` says why."""
+    """One site that is left alone, because rewriting it is not certain to be right: `reason` says why.
+
+    Sites that one thing holds back have the same `cause`.
+    """
 
     site: Site
     reason: str
+    cause: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from pytest_ssot_tracker.fix.defining import Definitions
 from pytest_ssot_tracker.fix.editing import OverlapError
 from pytest_ssot_tracker.fix.identifiers import CLOCK
-from pytest_ssot_tracker.fix.outcome import Change, Fixes, Refusal, Uncertain
+from pytest_ssot_tracker.fix.outcome import Change, Fixes, Reason, Refusal, Uncertain
 from pytest_ssot_tracker.fix.outside import Outside
 from pytest_ssot_tracker.fix.reading import File
 from pytest_ssot_tracker.fix.replacing import Name, Replacements
@@ -34,7 +34,7 @@ class Plan:
         every = [entry.path for entry in Walk(settings.tree, None).entries()[0]]
         self._outside = Outside(settings.tree, every, names)
         self._changes: dict[str, Change] = {}
-        self._reasons: dict[Site, str] = {}
+        self._reasons: dict[Site, Reason] = {}
 
     def run(self, progress: Callable[[int, int], None] | None) -> Fixes:
         """Return what changes and what is left alone."""
@@ -53,7 +53,11 @@ class Plan:
         in_use = self._in_use(pending)
         for path in pending:
             self._file(path, by_path[path], in_use)
-        refusals = [Refusal(site, self._reasons[site]) for site in self._sites if site in self._reasons]
+        refusals = [
+            Refusal(site, str(self._reasons[site]), self._reasons[site].cause)
+            for site in self._sites
+            if site in self._reasons
+        ]
         return Fixes(tuple(self._changes[path] for path in sorted(self._changes)), tuple(refusals))
 
     def _hopeless(self, site: Site) -> bool:
@@ -66,7 +70,7 @@ class Plan:
             elif not site.path.endswith(".py"):
                 raise Uncertain("it is no Python file")
         except Uncertain as uncertain:
-            self._reasons[site] = uncertain.reason
+            self._reasons[site] = Reason(uncertain.reason)
         return site in self._reasons
 
     def _in_use(self, pending: Iterable[str]) -> Callable[[str], str | None]:
@@ -75,7 +79,7 @@ class Plan:
             site
             for path in pending
             for site in self._sites
-            if site.path == path and _PENDING in self._reasons.get(site, "")
+            if site.path == path and _PENDING in str(self._reasons.get(site, ""))
         }
         left: dict[str, str] = {}
         for site in (*self._others, *self._reasons):
@@ -122,7 +126,7 @@ class Plan:
         self._changes[path] = Change(path, before, after, tuple(rewriting.done))
 
     def _refuse(self, sites: Iterable[Site], reason: str) -> None:
-        self._reasons.update(dict.fromkeys(sites, reason))
+        self._reasons.update(dict.fromkeys(sites, Reason(reason)))
 
 
 def _bound(site: Site) -> tuple[str, ...]:

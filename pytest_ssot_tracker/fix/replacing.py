@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pytest_ssot_tracker.fix.defining import Call, Definition, Definitions
 from pytest_ssot_tracker.fix.outcome import Uncertain
+from pytest_ssot_tracker.fix.sharing import Sharing
 from pytest_ssot_tracker.model import Rule, Site
 from pytest_ssot_tracker.records import dataclass
 from pytest_ssot_tracker.settings import Ids, Settings, Ssot
@@ -48,6 +49,7 @@ class Replacements:
         self._ids = {one.name: one for one in settings.ids}
         self._header = settings.header
         self.definitions = definitions
+        self.sharing = Sharing(definitions)
 
     def table(self, site: Site) -> Ssot | Ids:
         """Return the table that a site belongs to."""
@@ -112,6 +114,12 @@ class Replacements:
         above, _, renamed = attribute.rpartition(".")
         known = new.node is None or self.definitions.find(module, above or None).node is new.node
         return renamed if known else name
+
+    def homes(self, site: Site) -> set[str]:
+        """Return the modules that the replacements of a table live in: what is there is shared with nobody."""
+        ssot = self._ssots[site.ssot]
+        found = {Name.of(spelled).module for spelled in ssot.replace.values()}
+        return found | ({ssot.canonical.module} if ssot.canonical is not None else set())
 
     def passing(self, site: Site, old: Name) -> Passing | None:
         """Return how the arguments of `old` are passed on, `None` where they are as they were."""

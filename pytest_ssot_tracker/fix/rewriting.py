@@ -9,7 +9,7 @@ from pytest_ssot_tracker.fix.bindings import PATCHES, BoundNames, Names, Plan, q
 from pytest_ssot_tracker.fix.editing import Edits, applied
 from pytest_ssot_tracker.fix.identifiers import Identifiers
 from pytest_ssot_tracker.fix.imports import Imports
-from pytest_ssot_tracker.fix.outcome import Uncertain
+from pytest_ssot_tracker.fix.outcome import Reason, Uncertain
 from pytest_ssot_tracker.fix.reading import File, callee, evaluated, local_of
 from pytest_ssot_tracker.fix.replacing import Name, Replacements
 from pytest_ssot_tracker.fix.standins import StandIns
@@ -49,7 +49,7 @@ class Rewriting:
         self._edits: Edits = {}
         self._rewritten: set[ast.AST] = set()
         self.done: dict[Site, None] = {}
-        self.reasons: dict[Site, str] = {}
+        self.reasons: dict[Site, Reason] = {}
 
     def run(self) -> bytes | None:
         """Return the new content, `None` where nothing changes."""
@@ -77,29 +77,27 @@ class Rewriting:
             with self._imports.all_or_nothing():
                 edits = rewrite(site)
         except Uncertain as uncertain:
-            self.reasons[site] = uncertain.reason
+            self.reasons[site] = Reason(uncertain.reason)
         else:
             self._edits.update(edits)
             self.done[site] = None
 
-    # --- What an import brings: a file leaves a deprecated module as a whole
+    # --- What an import brings: what shares state leaves together
 
     def _leave_modules(self) -> None:
         bound = BoundNames(self._file, self._imports, self._names, self._standins, self._replacements)
-        groups: dict[tuple[str, str], list[Plan]] = {}
-        for plan in bound.found(self._open(Rule.DEPRECATED_IMPORT)):
-            groups.setdefault((plan.site.ssot, plan.old.module), []).append(plan)
-        self.reasons.update(dict.fromkeys(bound.stars, "a star import: import by name first"))
-        for group in groups.values():
+        plans = bound.found(self._open(Rule.DEPRECATED_IMPORT))
+        self.reasons.update(dict.fromkeys(bound.stars, Reason("a star import: import by name first")))
+        for group in bound.groups(plans):
             trouble = bound.decide(group)
             for plan in group:
-                reason = trouble.get(plan)
+                reason = Reason(trouble[plan]) if plan in trouble else None
                 if reason is None and trouble:
                     first, why = next(iter(trouble.items()))
-                    reason = f"{first.old.last}, of the same module, stays: {why}"
+                    reason = Reason(why, f"{first.old.last}, {bound.common(plan, first)}, stays: {why}")
                 self._settle(plan, reason)
 
-    def _settle(self, plan: Plan, reason: str | None) -> None:
+    def _settle(self, plan: Plan, reason: Reason | None) -> None:
         sites = [plan.site, *(site for site in self._open(*_USES) if self._is_use_of(site, plan))]
         if reason is not None:
             self.reasons.update(dict.fromkeys(sites, reason))

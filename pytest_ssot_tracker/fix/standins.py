@@ -54,9 +54,11 @@ class StandIns:
         after = before
         if passing is not None:
             after = passed(self._file, call, passing, self._definitions, was, found, bound=False).shape
-        if self._definitions.accepts(found, after) is False and self._definitions.accepts(was, before) is not False:
-            raise Uncertain(f"constructing {new} bypasses {accessor.last}, which does not take these arguments")
-        return accessor
+        if self._definitions.accepts(found, after) is not False or self._definitions.accepts(was, before) is False:
+            return accessor
+        if passing is not None:  # an entry that passes arguments to a class says that it is to be constructed
+            return new
+        raise Uncertain(f"constructing {new} bypasses {accessor.last}, which does not take these arguments")
 
     # --- What changes with it
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 
 import pytest
@@ -75,14 +76,41 @@ def test_what_is_left_alone_is_listed_with_its_reason(project):
     project.write("shop/use.py", GET)
     assert project.call("fix") == 0
     reason = (
-        "left alone: shop.core:Tracker replaces classes, and shop.old:get_log is a function: "
+        "shop.core:Tracker replaces classes, and shop.old:get_log is a function: "
         'add it to "replace" of [tool.ssot_tracker.ssot.orders]'
     )
     assert project.err.splitlines() == [
-        f"shop/use.py:1: deprecated-import: {reason}",
-        f"shop/use.py:3: deprecated-use: {reason}",
+        f"left alone, 2 sites: {reason}",
+        "  shop/use.py:1: deprecated-import",
+        "  shop/use.py:3: deprecated-use",
         "0 of 2 sites can be rewritten for certain",
     ]
+
+
+def test_a_cause_is_named_once_with_what_it_holds_back(project):
+    project.write("shop/old.py", "class Log:\n    pass\n\n\ndef get_log():\n    return Log()\n")
+    project.write("shop/use.py", "from shop.old import Log, get_log\n\n" + "Log()\n" * 12)
+    project.call("fix")
+    cause, *held = project.err.splitlines()
+    assert cause.startswith("left alone, 14 sites: shop.core:Tracker replaces classes")
+    assert "  shop/use.py:1: deprecated-import: get_log, which shares Log with it, stays" in held
+    assert held[10] == "  and 4 more; --format json lists them"
+
+
+def test_a_program_is_told_all_of_it(mapped):
+    mapped.write("shop/more.py", GET)
+    assert mapped.call("fix", "--format", "json") == 1
+    told = json.loads(mapped.out)
+    assert told["totals"] == {"sites": 4, "fixed": 2, "files": 1, "left": 2}
+    assert told["changes"][0]["diff"] == DIFF.replace("\\x20", " ")
+    (refusal,) = told["refusals"]
+    assert refusal["count"] == 2
+    assert [site["line"] for site in refusal["sites"]] == [1, 3]
+    assert refusal["sites"][0]["reason"] == refusal["cause"]
+    assert not told["written"]
+    assert mapped.call("fix", "--format", "json", "--write") == 0
+    assert json.loads(mapped.out)["written"]
+    assert used(mapped) == FIXED
 
 
 @pytest.mark.parametrize(

@@ -140,9 +140,19 @@ def test_what_would_not_be_the_same_is_left_alone(shop: Project, before: str, re
     shop.write(
         "shop/old.py", f"{OLD}\n".replace("    def close", "    def weigh(self):\n        pass\n\n    def close")
     )
-    text = f"from shop.old import Log, Manager, pair\n\n{before}\n"
+    used = [name for name in ("Log", "Manager", "pair") if name in before]
+    text = f"from shop.old import {', '.join(used)}\n\n{before}\n"
     assert shop.rewrite(text, "shop/use.py") == text
     assert (reason or "Tracker has no weigh") in shop.reasons
+
+
+def test_an_entry_with_arguments_says_that_a_class_is_constructed(shop: Project) -> None:
+    shop.write("pyproject.toml", CONFIGURATION.replace("deprecated =", 'accessors = ["shop.new:get"]\ndeprecated ='))
+    shop.write("shop/new.py", NEW + "\ndef get() -> Tracker:\n    pass\n")
+    text = "from shop.old import Manager\n\nManager(), Manager(1), Manager(bad=1)\n"
+    assert shop.rewrite(text, "shop/use.py") == (
+        "from shop.new import Tracker, get\n\nget(), Tracker(timeout_config=1), get(bad=1)\n"
+    )
 
 
 def test_a_method_of_the_same_class_passes_its_arguments_on(shop: Project) -> None:

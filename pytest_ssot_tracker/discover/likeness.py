@@ -8,7 +8,7 @@ from itertools import combinations
 from math import log, sqrt
 
 from pytest_ssot_tracker.discover.families import Families
-from pytest_ssot_tracker.discover.naming import KEEPERS, subject
+from pytest_ssot_tracker.discover.naming import KEEPERS, STRUCTURE, subject
 from pytest_ssot_tracker.discover.reading import Candidate, Declared
 from pytest_ssot_tracker.records import dataclass
 
@@ -98,9 +98,12 @@ class Likeness:
         telling = _TELLING / 2 if a.accessors and b.accessors else _TELLING
         if not both or max(one.weight for one in both) < telling or (a.name is None and methods is None):
             return None
+        same = [name for name in a.methods if name in b.methods and self._same_body(a, b, name)]
+        if not self._is_one_job(first, second, same):
+            return None
         more = (
             self._accessors(a, b),
-            self._bodies(a, b),
+            self._bodies(a, b, same),
             self._same_keys(first, second),
             self._same_users(first, second),
         )
@@ -137,8 +140,25 @@ class Likeness:
         part = self._rare_method.overlap(a.public, b.public)
         return Evidence(f"share {_listed(self._rare_method.rarest(shared), 'method')}", 1.2 * part)
 
-    def _bodies(self, a: Candidate, b: Candidate) -> Evidence | None:
-        same = [name for name in a.methods if name in b.methods and self._same_body(a, b, name)]
+    def _is_one_job(self, first: int, second: int, same: Sequence[str]) -> bool:
+        """Whether two that look alike do one job, and are not only about the same, by one interface, or a family.
+
+        They both hand out one object for all, or do the same in the same words, or one is a version of the other. Names
+        and methods alone are alike wherever a framework has plug-ins or a package repeats the structure of another.
+        """
+        a, b = self._all[first], self._all[second]
+        if (a.accessors and b.accessors) or len(same) >= max(_SAME, min(len(a.methods), len(b.methods)) / 2):
+            return True
+        one, other = self._subjects[first], self._subjects[second]
+        shared = [name for name in a.public if name in b.methods]
+        if (one.words, one.role) != (other.words, other.role) or not shared:
+            return False
+        if ({*one.qualifiers} ^ {*other.qualifiers}) - STRUCTURE:
+            return True
+        whole = len(shared) >= max(_SHARED, _MOST * min(len(a.public), len(b.public)))
+        return whole and (a.name is not None or bool(same))
+
+    def _bodies(self, a: Candidate, b: Candidate, same: Sequence[str]) -> Evidence | None:
         if not same:
             return None
         weight = min(0.8, 0.2 + 0.6 * len(same) / min(len(a.methods), len(b.methods)))
@@ -174,6 +194,12 @@ _SIBLING = 0.7
 """What names tell of two that have a base in common, which gave both their last word."""
 _LIKE = 0.85
 """The score from which on two candidates are shown."""
+_SAME = 2
+"""Bodies: one that is the same may be chance."""
+_SHARED = 3
+"""Methods: fewer in common say nothing of two that are called alike."""
+_MOST = 0.6
+"""The part of the methods of the smaller that the other has to have too where both are called alike."""
 _DOUBT = 10.0
 """Added to the weight of what both could share: two of two methods say less than twenty of twenty."""
 

@@ -6,7 +6,7 @@ import re
 
 from pytest_ssot_tracker.records import dataclass
 
-__all__ = ["KEEPERS", "Subject", "spelled", "subject"]
+__all__ = ["KEEPERS", "STRUCTURE", "Subject", "spelled", "subject"]
 
 _ROLES_TEXT = """
 accessor adapter aggregator allocator api bridge broker buffer builder bus cache calculator checker client collector
@@ -37,6 +37,24 @@ KEEPERS = frozenset(_KEEPERS_TEXT.split())
 """Roles that keep something between calls: whoever has one is easily taken for another."""
 _QUALIFIERS = frozenset(_QUALIFIERS_TEXT.split())
 """Words by which a second version of a thing is told from the first."""
+STRUCTURE = frozenset(
+    {
+        "abstract",
+        "actual",
+        "base",
+        "basic",
+        "common",
+        "core",
+        "default",
+        "generic",
+        "global",
+        "impl",
+        "local",
+        "main",
+        "simple",
+    }
+)
+"""Those of them that tell the parts of a design apart as well: what is called so need not be an older or newer one."""
 _WORDS = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|\d+")
 _VERSION = re.compile(r"v?\d+\Z")
 

@@ -114,3 +114,37 @@ def test_two_of_one_name_with_a_mixin_in_common_are_one_job(grouped):
     assert grouped(base=base, one=of(head, bases="Logged"), two=of(head, bases="Logged")) == [
         {"one:Transport", "two:Transport"}
     ]
+
+
+def test_what_only_shares_the_methods_of_an_interface_is_no_job_done_twice(grouped):
+    middleware = (
+        "    def process_request(self, request, spider): ...\n    def process_response(self, response, spider): ...\n"
+    )
+    names = ("HttpCache", "HttpAuth", "HttpProxy")
+    files = {name.lower(): f"class {name}Middleware:\n{middleware}    def {name}(self): ...\n" for name in names}
+    assert grouped(**files) == []
+
+
+def test_a_part_of_a_package_called_like_another_is_no_job_done_twice(grouped):
+    assert (
+        grouped(
+            connection=of(name="Link"), qpid=of(name="Link").replace("drain_wire", "receive").replace("close_", "end_")
+        )
+        == []
+    )
+
+
+def test_a_module_that_repeats_the_names_of_another_with_other_bodies_is_no_job_done_twice(grouped):
+    def functions(body: str) -> str:
+        return "".join(f"def {name}_distance(graph):\n{body}\n" for name in ("center", "inner", "outer"))
+
+    exact, rough = functions("    a = graph.all()\n    b = max(a)\n    return b"), functions("    return graph.guess()")
+    assert grouped(distances=exact, rough__in__distances=rough, rough__in____init__="") == []
+    files = {"distances": exact, "rough__in__distances": exact, "rough__in____init__": ""}
+    assert grouped(**files) == [{"distances", "rough.distances"}]
+
+
+def test_a_base_beside_what_is_built_on_it_is_no_job_done_twice(grouped):
+    base = "class CrawlerBase:\n    def crawl(self): ...\n    def stop(self): ...\n"
+    process = "class Crawler:\n    def crawl(self): ...\n    def stop(self): ...\n    def join(self): ...\n"
+    assert grouped(base=base, process=process) == []

@@ -25,6 +25,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace, console: Console) -> int:
     """Print the proposal, or write it; refuse where something is configured already."""
+    from pytest_ssot_tracker.discover.declared import declared
     from pytest_ssot_tracker.discover.proposal import proposal
     from pytest_ssot_tracker.settings.presence import OWN_FILE, PYPROJECT
 
@@ -37,7 +38,7 @@ def run(args: argparse.Namespace, console: Console) -> int:
     found = discover.look(tree, paths, console)
     source = [path.relative_to(root).as_posix() for path in paths or ()] or list(found.tops) or ["."]
     prefix = "tool.ssot_tracker" if into.name == PYPROJECT else ""
-    text = proposal(found, source=source, prefix=prefix, limit=args.limit)
+    text = proposal(found, declared(tree, source), source=source, prefix=prefix, limit=args.limit)
     declares = _declares(text, prefix)
     if not args.write:
         console.out.write(text)
@@ -52,7 +53,7 @@ def run(args: argparse.Namespace, console: Console) -> int:
     return Status.FINE
 
 
-_NOTHING = "nothing looks like one job done twice, so there is nothing to declare yet"
+_NOTHING = "nothing is marked deprecated and nothing looks like one job done twice, so there is nothing to declare yet"
 _BY_HAND = "write [tool.ssot_tracker.ssot.NAME] with 'canonical' and 'deprecated' yourself"
 _WATCHED = frozenset({"deprecated", "accessors", "competing", "forbidden", "patterns"})
 """Keys of a table, of which one at least gives a run something to watch."""

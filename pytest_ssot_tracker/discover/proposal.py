@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-import json
 import keyword
 import re
 from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
 
 from pytest_ssot_tracker.discover.discovery import Discovery
 from pytest_ssot_tracker.discover.grouping import Group
 from pytest_ssot_tracker.discover.naming import subject
 from pytest_ssot_tracker.discover.reading import Candidate
+from pytest_ssot_tracker.discover.toml import listed, text
+from pytest_ssot_tracker.model import Target
+from pytest_ssot_tracker.records import replace
+
+if TYPE_CHECKING:
+    from pytest_ssot_tracker.discover.declared import Declared
 
 __all__ = ["proposal"]
 
@@ -20,8 +26,10 @@ _FORBIDDEN = ("uuid:uuid1", "uuid:uuid3", "uuid:uuid4", "uuid:uuid5")
 _GENERATORS = 5
 
 
-def proposal(found: Discovery, *, source: Sequence[str], prefix: str, limit: int = 5) -> str:
-    """Return TOML text that proposes a table for each of the first `limit` groups, and one for identifiers.
+def proposal(
+    found: Discovery, declared: Declared | None = None, *, source: Sequence[str], prefix: str, limit: int = 5
+) -> str:
+    """Return TOML text that proposes what is `declared` deprecated, the first `limit` groups, and identifiers.
 
     `prefix` stands before every table's name: `tool.ssot_tracker`, or nothing in a file of our own. `source` are the
     paths of the project's code. The text is a valid configuration as it stands, in the phase that only records.
@@ -30,13 +38,23 @@ def proposal(found: Discovery, *, source: Sequence[str], prefix: str, limit: int
         *([f"[{prefix}]"] if prefix else []),
         f"# Proposed by `ssot-tracker init` from {found.files} files: keep what is right, delete the rest.",
         'phase  = "baseline" # records only; go on to "ratchet", then to "enforce"',
-        f"source = {_list(source)}",
+        f"source = {listed(source)}",
     ]
     names: set[str] = {"ssot", "request", "ssot_race", "ssot_violations"}
+    if declared is not None:
+        names.update(declared.tables)
+        lines += declared.lines(_dotted(prefix, "ssot"))
+        found = replace(found, groups=tuple(group for group in found.groups if not _is_settled(group, declared)))
     for group in found.groups[:limit]:
         lines += ["", *_table(group, _dotted(prefix, "ssot"), names)]
     lines += _ids(found, _dotted(prefix, "ids"), _generators(found, limit))
     return "\n".join(lines) + "\n"
+
+
+def _is_settled(group: Group, declared: Declared) -> bool:
+    """Whether the code itself says of a group which members are to go: no guess is better than that."""
+    targets = [Target.parse(member.candidate.target) for member in group.members]
+    return any(declared.covers(target) for target in targets)
 
 
 def _dotted(prefix: str, key: str) -> str:
@@ -52,16 +70,16 @@ def _table(group: Group, prefix: str, taken: set[str]) -> Iterator[str]:
         doubt = "" if one in sure else " (not sure, left out)"
         yield f"# {one.target}{doubt}: {why}"
     yield f"[{prefix}.{name}]"
-    yield f"canonical  = {_text(canonical.target)} # a guess: used by {_files(group.members[0].users)}"
+    yield f"canonical  = {text(canonical.target)} # a guess: used by {_files(group.members[0].users)}"
     if canonical.accessors:
-        yield f"accessors  = {_list(_handed_out(canonical))}"
+        yield f"accessors  = {listed(_handed_out(canonical))}"
     if sure:
-        yield f"deprecated = {_list([target for one in sure for target in (one.target, *_handed_out(one))])}"
+        yield f"deprecated = {listed([target for one in sure for target in (one.target, *_handed_out(one))])}"
     versions = [one.target for one in sure if _same_thing(one, canonical)]
     if versions:
-        yield f"competing  = {_list([canonical.target, *versions])}"
+        yield f"competing  = {listed([canonical.target, *versions])}"
     if canonical.accessors:
-        yield f"fixture    = {_text(name)}"
+        yield f"fixture    = {text(name)}"
 
 
 def _sure(group: Group) -> list[Candidate]:
@@ -109,11 +127,11 @@ def _ids(found: Discovery, prefix: str, generators: Sequence[str]) -> Iterator[s
     if not generators:
         yield "# No function was found that makes identifiers for all: write one, name it here, and take away the '#'."
     yield f"{mark}[{prefix}.identifiers]"
-    yield f"{mark}generators = {_list(generators or ['pkg.ids:new_id'])}"
+    yield f"{mark}generators = {listed(generators or ['pkg.ids:new_id'])}"
     if forbidden:
-        yield f"{mark}forbidden  = {_list(forbidden)}"
+        yield f"{mark}forbidden  = {listed(forbidden)}"
     if patterns:
-        yield f"{mark}patterns   = {_list(patterns)}"
+        yield f"{mark}patterns   = {listed(patterns)}"
 
 
 def _generators(found: Discovery, limit: int) -> list[str]:
@@ -129,21 +147,3 @@ def _generators(found: Discovery, limit: int) -> list[str]:
 
 def _files(count: int) -> str:
     return "1 file" if count == 1 else f"{count} files"
-
-
-def _text(value: str) -> str:
-    return "".join(map(_visible, json.dumps(value, ensure_ascii=False)))
-
-
-def _visible(char: str) -> str:
-    """Return a character as TOML takes it in a text, and as nobody can be deceived by it."""
-    return char if char.isprintable() else f"\\U{ord(char):08X}"
-
-
-def _list(values: Sequence[str]) -> str:
-    """Return a list in TOML: on one line where it is short, else one value a line."""
-    unique = list(dict.fromkeys(values))
-    line = f"[{', '.join(map(_text, unique))}]"
-    if len(line) <= 90:
-        return line
-    return "[\n" + "".join(f"    {_text(value)},\n" for value in unique) + "]"

@@ -30,7 +30,7 @@ from pytest_ssot_tracker.settings.tree import Tree
 if TYPE_CHECKING:
     from packaging.version import Version
 
-__all__ = ["BASELINE", "load"]
+__all__ = ["BASELINE", "load", "version_of"]
 
 BASELINE = "ssot-baseline.json"
 KINDS = ("ssot", "ids", "warnings", "context")
@@ -147,7 +147,7 @@ def _mark_overdue(root: Path, found: Mapping[str, Found], report: Callable[[Prob
     asked = [values for kind in KINDS for values in _tables(found, kind).values() if "removed_in" in values]
     if not asked:
         return
-    version = _version_of(root)
+    version = version_of(root)
     for values in asked:
         wanted = values["removed_in"]
         if version is None:
@@ -170,7 +170,7 @@ def _nobody(problem: Problem) -> None:
     """Tell nobody: what was harvested is not the configuration's to answer for."""
 
 
-def _version_of(root: Path) -> Version | None:
+def version_of(root: Path) -> Version | None:
     """Return the version of the project: as written in pyproject.toml, else as installed; `None` where neither is."""
     from importlib.metadata import PackageNotFoundError, version
 

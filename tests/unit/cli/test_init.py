@@ -173,9 +173,110 @@ def test_a_configuration_that_declares_nothing_is_not_written(twice, refused, co
     twice.write("shop/store.py", code)
     (twice.root / "shop/store_new.py").unlink()
     assert refused("init", "--write").splitlines()[-1] == (
-        "ssot-tracker: nothing looks like one job done twice, so there is nothing to declare yet: nothing was written; "
+        "ssot-tracker: nothing is marked deprecated and nothing looks like one job done twice, so there is nothing to "
+        "declare yet: nothing was written; "
         "write [tool.ssot_tracker.ssot.NAME] with 'canonical' and 'deprecated' yourself"
     )
     assert (twice.root / "pyproject.toml").read_text() == PROJECT
     assert twice.call("init") == 0
     assert "there is nothing to declare yet; write" in twice.err
+
+
+API = """\
+import warnings
+from typing_extensions import deprecated
+
+def total(): ...
+
+@deprecated("Use total instead.")
+def sum_up(): ...
+
+@deprecated("gone in time \x1b[31m")
+class Log: ...
+
+def old():
+    warnings.warn("old() will be removed in 3.0, use total()", DeprecationWarning)
+    return 1
+
+def __getattr__(name):
+    if name == "RATE":
+        warnings.warn("RATE is deprecated", DeprecationWarning)
+        return 3
+    raise AttributeError(name)
+"""
+
+NEIGHBOURS = """
+[tool.ruff.lint.flake8-tidy-imports.banned-api]
+"shop.api.total".msg = "use math.fsum"
+"no_such_package.thing".msg = "use anything else"
+
+[[tool.importlinter.contracts]]
+name = "Use knows no store"
+type = "forbidden"
+source_modules = ["shop.user"]
+forbidden_modules = ["shop.store", "shop.gone"]
+ignore_imports = ["shop.user.inner -> shop.store"]
+"""
+
+
+@pytest.fixture
+def declaring(twice):
+    twice.write("shop/api.py", API)
+    twice.write("shop/user.py", "from shop import api\napi.sum_up()\n")
+    (twice.root / "shop/store_new.py").unlink()
+    return twice
+
+
+def test_what_code_declares_deprecated_is_proposed_first(declaring):
+    declaring.write("shop/store_new.py", STORE.format(name="NewOrderStore", module="new_store"))
+    declaring.write("shop/user.py", "from shop.store import get_store\n")
+    assert declaring.call("init") == 0
+    lines = declaring.out.splitlines()
+    assert lines[5:17] == [
+        '# Declared already: harvest = ["deprecated", "warnings", "getattr"] above would keep it up to date.',
+        "[tool.ssot_tracker.ssot.shop]",
+        "deprecated = [",
+        '    "shop.api:sum_up", # shop/api.py:6',
+        '    "shop.api:Log", # shop/api.py:9: gone in time [31m',
+        '    "shop.api:old", # shop/api.py:13',
+        '    "shop.api:RATE", # shop/api.py:18: RATE is deprecated',
+        "]",
+        '# the project\'s own version is not known: removed_in = { "shop.api:old" = "3.0" }',
+        "",
+        "[tool.ssot_tracker.ssot.shop.replace]",
+        '"shop.api:sum_up" = "shop.api:total"',
+    ]
+    assert lines.index("[tool.ssot_tracker.ssot.order_store]") > 17
+
+
+def test_what_is_proposed_is_what_harvest_makes_of_it(declaring):
+    declaring.write("pyproject.toml", PROJECT.replace("[build", 'version = "1.0"\n[build') + NEIGHBOURS)
+    assert declaring.call("init", "--write") == 0
+    proposed = load(declaring.root).ssots
+    kinds = '["deprecated", "warnings", "getattr", "docstring", "banned-api", "import-linter"]'
+    text = PROJECT.replace("[build", 'version = "1.0"\n[build') + NEIGHBOURS
+    declaring.write("pyproject.toml", f'{text}\n[tool.ssot_tracker]\nsource = ["shop"]\nharvest = {kinds}\n')
+    live = {table.name: table for table in load(declaring.root).ssots}
+    assert [table.name for table in proposed] == ["shop", "shop-use-knows-no-store"]
+    for table in proposed:
+        kept = live[table.name]
+        told = (table.replace, table.removed_in, table.within, table.allow_in, table.rules)
+        assert told == (kept.replace, kept.removed_in, kept.within, kept.allow_in, kept.rules)
+        assert set(table.deprecated) <= set(kept.deprecated)
+    assert [str(target) for target in proposed[1].deprecated] == ["shop.store"]
+
+
+def test_what_was_proposed_is_found(declaring):
+    assert declaring.call("init", "--write") == 0
+    assert declaring.statuses("--all") == {"shop/user.py:2 deprecated-use": "new"}
+
+
+def test_no_guess_is_made_of_what_the_code_says_itself(twice):
+    text = STORE.format(name="NewOrderStore", module="new_store")
+    twice.write(
+        "shop/store_new.py",
+        f"from warnings import deprecated\n@deprecated('use OrderStore')\n{text}".replace("import uuid\n\n", "", 1),
+    )
+    assert twice.call("init") == 0
+    assert '"shop.store_new:NewOrderStore" = "shop.store:OrderStore"' in twice.out
+    assert "[tool.ssot_tracker.ssot.order_store]" not in twice.out

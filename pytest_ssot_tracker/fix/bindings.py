@@ -9,9 +9,10 @@ from contextlib import suppress
 from pytest_ssot_tracker.fix.absence import catches_import_error, is_try
 from pytest_ssot_tracker.fix.editing import Edits
 from pytest_ssot_tracker.fix.imports import Imports
+from pytest_ssot_tracker.fix.naming import Name
 from pytest_ssot_tracker.fix.outcome import Uncertain
 from pytest_ssot_tracker.fix.reading import Chain, File, Import, callee, evaluated, local_of
-from pytest_ssot_tracker.fix.replacing import Name, Replacements
+from pytest_ssot_tracker.fix.replacing import Replacements
 from pytest_ssot_tracker.fix.scoping import Binding
 from pytest_ssot_tracker.fix.sharing import Sharing
 from pytest_ssot_tracker.fix.standins import StandIns, member_of
@@ -153,6 +154,8 @@ class BoundNames:
     def shared(self, plan: Plan) -> frozenset[str]:
         """Return what the things behind a name share with others, without what lives where the replacements do."""
         old = plan.old
+        if old.attribute is not None and self._replacements.forward(plan.site, old) is not None:
+            return frozenset()  # what it hands on to is the same for all of them
         names = [None if old.attribute is None else old.attribute.partition(".")[0]]
         if old.attribute is None and plan.chains:
             names = [member_of(plan.meaning, chain.reference) for chain in plan.chains]

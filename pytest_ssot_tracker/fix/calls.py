@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import io
 import tokenize
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import accumulate, pairwise
 
 from pytest_ssot_tracker.fix.defining import Call, Definition, Definitions
@@ -62,6 +62,7 @@ def passed(
         raise Uncertain("its arguments are unpacked, and they are passed on one by one")
     places = definitions.places(was, bound=bound)
     given = _given(file, call, passing, passing.takes if places is None else places)
+    given += _by_default(passing, given, definitions.default_of(now))
     order = definitions.places(now, bound=bound)
     arranged = _arranged(given, [argument.name for argument in passing.gives] if order is None else order)
     keywords = tuple(one.name for one in arranged if one.keyword)
@@ -99,6 +100,18 @@ def _given(file: File, call: ast.Call, passing: Passing, places: Sequence[str]) 
         if argument.text is not None
     ]
     return found
+
+
+def _by_default(passing: Passing, given: Sequence[_Given], default_of: Callable[[str], str | None]) -> Iterator[_Given]:
+    """Yield what the old one passes on where it is given nothing, unless the new one's own default is the same."""
+    for source, text in passing.defaults.items():
+        argument = passing.given(source)
+        if argument is None or any(one.name == argument.name for one in given):
+            continue
+        if text is None:
+            raise Uncertain(f"{source} is not given, and its default means something only where it is defined")
+        if default_of(argument.name) != text:
+            yield _Given(argument.name, True, None, None, text)
 
 
 def _arranged(given: Sequence[_Given], order: Sequence[str]) -> list[_Given]:
@@ -146,14 +159,16 @@ def _piecewise(file: File, arranged: Sequence[_Given], spans: Sequence[Span], ke
     end = spans[-1].end
     if end > kept[-1].end:
         edits[Span(kept[-1].end, end)] = ()
-    added = [f", {one.name}={one.text}" for one in arranged if one.span is None]
+    added = [piece for one in arranged if one.span is None for piece in (", ", *_written(file, one))]
     if added:
-        edits[Span(end, end)] = ("".join(added),)
+        edits[Span(end, end)] = tuple(added)
     return edits
 
 
 def _written(file: File, one: _Given) -> list[Piece]:
     """Return an argument as it is to be written."""
+    if one.keyword and not one.name.isidentifier():
+        raise Uncertain("the parameters of the replacement are not known")
     if one.span is None:
         return [f"{one.name}={one.text}"]
     value = one.span

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import ast
 import builtins
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from types import MappingProxyType
 
 from pytest_ssot_tracker.imported import absolute, package_of
@@ -19,7 +19,9 @@ from pytest_ssot_tracker.source import decode
 __all__ = ["ABSENT", "UNKNOWN", "Call", "Definition", "Definitions", "last_name"]
 
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
-_PLAIN_DECORATORS = frozenset({"staticmethod", "classmethod", "abstractmethod", "cache", "lru_cache", "override"})
+_PLAIN_DECORATORS = frozenset(
+    {"staticmethod", "classmethod", "abstractmethod", "cache", "lru_cache", "override", "deprecated"}
+)
 _DEPTH = 12
 _KINDS = MappingProxyType(
     {
@@ -229,6 +231,19 @@ class Definitions:
             return None
         names = [parameter.arg for parameter in (*callee.node.args.posonlyargs, *callee.node.args.args)]
         return names[1:] if bound and "staticmethod" not in decorators else names
+
+    def default_of(self, callee: Definition) -> Callable[[str], str | None]:
+        """Return what tells the default of a parameter of `callee` as it is written, `None` where that is not known."""
+        if callee.kind == "class":
+            callee = self.member(callee, "__init__")
+        if not isinstance(callee.node, _FUNCTIONS):
+            return lambda name: None
+        arguments = callee.node.args
+        places = [*arguments.posonlyargs, *arguments.args]
+        found = dict(zip(places[len(places) - len(arguments.defaults) :], arguments.defaults, strict=True))
+        keywords = zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True)
+        found.update((parameter, default) for parameter, default in keywords if default is not None)
+        return {parameter.arg: ast.unparse(default) for parameter, default in found.items()}.get
 
     def _constructs(self, owner: Definition, call: Call) -> bool | None:
         if not isinstance(owner.node, ast.ClassDef) or owner.node.decorator_list or owner.node.keywords:

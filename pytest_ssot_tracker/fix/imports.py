@@ -9,8 +9,8 @@ from contextlib import contextmanager
 from typing import NamedTuple
 
 from pytest_ssot_tracker.fix.editing import Edits, Piece, Span
+from pytest_ssot_tracker.fix.naming import Name
 from pytest_ssot_tracker.fix.reading import File, Import, evaluated, local_of
-from pytest_ssot_tracker.fix.replacing import Name
 from pytest_ssot_tracker.records import dataclass, field
 
 __all__ = ["Imports", "in_head"]

@@ -7,10 +7,11 @@ from collections.abc import Callable, Iterable, Sequence
 from pytest_ssot_tracker.fix.defining import Definitions
 from pytest_ssot_tracker.fix.editing import OverlapError
 from pytest_ssot_tracker.fix.identifiers import CLOCK
+from pytest_ssot_tracker.fix.naming import Name
 from pytest_ssot_tracker.fix.outcome import Change, Fixes, Reason, Refusal, Uncertain
 from pytest_ssot_tracker.fix.outside import Outside
 from pytest_ssot_tracker.fix.reading import File
-from pytest_ssot_tracker.fix.replacing import Name, Replacements
+from pytest_ssot_tracker.fix.replacing import Replacements
 from pytest_ssot_tracker.fix.rewriting import FIXABLE, Rewriting
 from pytest_ssot_tracker.judge.words import encodable
 from pytest_ssot_tracker.model import Rule, Site

@@ -320,6 +320,19 @@ class File:
                     for binding in self.scope(outer.body[0]).bindings.get(parameter.arg, ()):
                         yield from self._uses_of_reads(binding, set())
 
+    def is_annotation(self, node: ast.AST) -> bool:
+        """Whether `node` is part of an annotation."""
+        inner = node
+        for outer in self.ancestors(node):
+            if isinstance(outer, ast.AnnAssign):
+                return inner is outer.annotation
+            if isinstance(outer, (ast.FunctionDef, ast.AsyncFunctionDef)):
+                return inner not in (*outer.body, *outer.decorator_list, *outer.args.defaults, *outer.args.kw_defaults)
+            if isinstance(outer, (ast.stmt, ast.Lambda)):
+                return False
+            inner = outer
+        return False
+
     def _uses_of_value(self, node: ast.AST, parent: ast.AST, seen: set[object]) -> Iterator[ast.Attribute]:
         """Yield the attributes taken of the value of `node`, of which `parent` makes something."""
         if isinstance(parent, ast.Attribute):

@@ -3,42 +3,16 @@
 from __future__ import annotations
 
 from pytest_ssot_tracker.fix.defining import Call, Definition, Definitions
+from pytest_ssot_tracker.fix.forwarding import Forward, Forwarding
+from pytest_ssot_tracker.fix.naming import Name
 from pytest_ssot_tracker.fix.outcome import Uncertain
 from pytest_ssot_tracker.fix.sharing import Sharing
-from pytest_ssot_tracker.model import Rule, Site
-from pytest_ssot_tracker.records import dataclass
+from pytest_ssot_tracker.model import Rule, Site, Target
 from pytest_ssot_tracker.settings import Ids, Settings, Ssot
 from pytest_ssot_tracker.settings.passing import Passing
 from pytest_ssot_tracker.settings.templates import Template
 
-__all__ = ["Name", "Replacements"]
-
-
-@dataclass(frozen=True, slots=True)
-class Name:
-    """A name in a module, or with `attribute` `None` the module."""
-
-    module: str
-    attribute: str | None = None
-
-    @classmethod
-    def of(cls, spelling: str) -> Name:
-        """Return the name spelled as a target."""
-        module, _, attribute = spelling.partition(":")
-        return cls(module, attribute or None)
-
-    def __str__(self) -> str:
-        return self.module if self.attribute is None else f"{self.module}:{self.attribute}"
-
-    @property
-    def dotted(self) -> str:
-        """Return the name as an import and a chain of attributes would spell it."""
-        return self.module if self.attribute is None else f"{self.module}.{self.attribute}"
-
-    @property
-    def last(self) -> str:
-        """Return the last part of it."""
-        return self.dotted.rpartition(".")[2]
+__all__ = ["Replacements"]
 
 
 class Replacements:
@@ -50,6 +24,7 @@ class Replacements:
         self._header = settings.header
         self.definitions = definitions
         self.sharing = Sharing(definitions)
+        self._forwarding = Forwarding(definitions)
 
     def table(self, site: Site) -> Ssot | Ids:
         """Return the table that a site belongs to."""
@@ -63,8 +38,11 @@ class Replacements:
         """Return what replaces `old` for the table of `site`; raise `Uncertain` where nothing does, or it is gone."""
         ssot = self._ssots[site.ssot]
         mapped = ssot.mapped(str(old))
+        forward = self.forward(site, old)
         if mapped is not None:
             new = Name.of(mapped)
+        elif forward is not None:
+            new = forward.to
         elif site.rule is Rule.SINGLETON_BYPASS:
             new = self.accessor(site, old) or self._canonical(ssot, old)
         else:
@@ -123,7 +101,18 @@ class Replacements:
 
     def passing(self, site: Site, old: Name) -> Passing | None:
         """Return how the arguments of `old` are passed on, `None` where they are as they were."""
-        return self._ssots[site.ssot].passing.get(str(old))
+        forward = self.forward(site, old)
+        return self._ssots[site.ssot].passing.get(str(old)) if forward is None else forward.passing
+
+    def forward(self, site: Site, old: Name) -> Forward | None:
+        """Return what `old` hands on to, where it does nothing else and `replace` says nothing of it."""
+        ssot = self._ssots[site.ssot]
+        if site.rule is Rule.SINGLETON_BYPASS or ssot.mapped(str(old)) is not None:
+            return None
+        found = self._forwarding(old)
+        if found is None or ssot.is_to_go(Target(found.to.module, found.to.attribute)):
+            return None
+        return found
 
     def template(self, site: Site) -> Template:
         """Return the expression for an identifier; raise `Uncertain` where there is none."""

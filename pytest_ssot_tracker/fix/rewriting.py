@@ -9,9 +9,10 @@ from pytest_ssot_tracker.fix.bindings import PATCHES, BoundNames, Names, Plan, q
 from pytest_ssot_tracker.fix.editing import Edits, applied
 from pytest_ssot_tracker.fix.identifiers import Identifiers
 from pytest_ssot_tracker.fix.imports import Imports
+from pytest_ssot_tracker.fix.naming import Name
 from pytest_ssot_tracker.fix.outcome import Reason, Uncertain
 from pytest_ssot_tracker.fix.reading import File, callee, evaluated, local_of
-from pytest_ssot_tracker.fix.replacing import Name, Replacements
+from pytest_ssot_tracker.fix.replacing import Replacements
 from pytest_ssot_tracker.fix.standins import StandIns
 from pytest_ssot_tracker.imported import named_by_text
 from pytest_ssot_tracker.model import Rule, Site

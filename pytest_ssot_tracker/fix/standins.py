@@ -9,9 +9,11 @@ from pytest_ssot_tracker.fix.absence import proved_by
 from pytest_ssot_tracker.fix.calls import passed
 from pytest_ssot_tracker.fix.defining import Definition
 from pytest_ssot_tracker.fix.editing import Edits
+from pytest_ssot_tracker.fix.forwarding import Forward
+from pytest_ssot_tracker.fix.naming import Name
 from pytest_ssot_tracker.fix.outcome import Uncertain
-from pytest_ssot_tracker.fix.reading import File
-from pytest_ssot_tracker.fix.replacing import Name, Replacements
+from pytest_ssot_tracker.fix.reading import File, callee
+from pytest_ssot_tracker.fix.replacing import Replacements
 from pytest_ssot_tracker.model import Site
 
 __all__ = ["StandIns", "member_of"]
@@ -68,7 +70,9 @@ class StandIns:
         parent = self._file.parents[node]
         call = self._file.call_of(node)
         if call is not None:
-            return {**self._called(site, old, new, call), **self._used_result(site, old, was, now, call)}
+            edits = self._called(site, old, new, call)
+            same = self._replacements.forward(site, old) is not None  # the very object that it gave before
+            return edits if same else {**edits, **self._used_result(site, old, was, now, call)}
         if isinstance(parent, ast.Attribute):
             if now.kind == "function" and was.kind != "function":
                 raise Uncertain(f"{parent.attr} is taken of {old.last}, and {new} is a function")
@@ -76,18 +80,40 @@ class StandIns:
         if isinstance(parent, ast.ClassDef) and node in parent.bases:
             if now.kind not in ("class", "unknown"):
                 raise Uncertain(f"a class derives from {old.last}, and {new} is no class")
+            if self._replacements.passing(site, old) is not None:
+                raise Uncertain(f"a class derives from {old.last}, and its arguments change")
+        elif self._is_handed_on(node, parent) and self._replacements.passing(site, old) is not None:
+            raise Uncertain(f"{old.last} is not only called here, and its arguments change")
         elif "unknown" not in (now.kind, was.kind) and was.kind != "absent" and now.kind != was.kind:
             raise Uncertain(f"{old.last} is not only called here, and {new} is a {now.kind}")
-        edits: Edits = {}
+        edits = {}
         for attribute in self._file.uses_of_annotated(node):
             edits.update(self._member(site, old, was, now, attribute, bound=True))
         return edits
+
+    def _is_handed_on(self, node: ast.AST, parent: ast.AST) -> bool:
+        """Whether somebody else may call what `node` stands for: it is neither an annotation nor asked for its type."""
+        if isinstance(parent, ast.Call):
+            return node is not parent.func and callee(parent) not in ("isinstance", "issubclass", "cast")
+        return not isinstance(parent, (ast.ExceptHandler, ast.Expr)) and not self._file.is_annotation(node)
+
+    def _check_forward(self, old: Name, forward: Forward, now: Definition, call: ast.Call) -> None:
+        """Raise `Uncertain` where a call is not the same as the body of what is called."""
+        outer = self._file.parents[call]
+        if forward.awaits and not now.is_async:
+            raise Uncertain(f"{old.last} is awaited, and {forward.to} is not known to be")
+        alone = isinstance(self._file.parents[outer] if isinstance(outer, ast.Await) else outer, ast.Expr)
+        if not forward.returns and not alone:
+            raise Uncertain(f"{old.last} gives back nothing, and what it calls may")
 
     def _called(self, site: Site, old: Name, new: Name, call: ast.Call) -> Edits:
         """Return how the arguments of a call change; raise `Uncertain` where `new` does not take them."""
         was, now = self._find(old), self._find(new)
         passing = self._replacements.passing(site, old)
         before = self._file.shape(call)
+        forward = self._replacements.forward(site, old)
+        if forward is not None:
+            self._check_forward(old, forward, now, call)
         if passing is None:
             self._replacements.check_call(was, now, new, before, before)
             return {}
@@ -153,8 +179,11 @@ class StandIns:
         self.check_proof(*found)
         passing = self._replacements.passing(site, old)
         edits: Edits = {}
+        forward = self._replacements.forward(site, old)
         for node in found:
             call = self._file.call_of(node)
+            if call is not None and forward is not None:
+                self._check_forward(old, forward, now, call)
             edits[self._file.attribute_span(node)] = (renamed,)
             if call is None and passing is not None:
                 raise Uncertain(f"{method} is handed on, and its arguments change")

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import NamedTuple
 
 __all__ = ["Argument", "Passing", "PassingError", "has_value", "parted", "plain", "speaks_of_one"]
@@ -33,11 +35,13 @@ class Argument(NamedTuple):
 class Passing(NamedTuple):
     """How arguments are passed on: `takes` are parameters of the old one, `gives` the arguments of the new one.
 
-    What neither names is passed on as it is. What `takes` has and `gives` has not is dropped.
+    What neither names is passed on as it is. What `takes` has and `gives` has not is dropped. `defaults` are what the
+    old one gives where nothing is passed, as it is written, `None` where that cannot be written elsewhere.
     """
 
     takes: tuple[str, ...]
     gives: tuple[Argument, ...]
+    defaults: Mapping[str, str | None] = MappingProxyType({})
 
     @classmethod
     def parse(cls, takes: str, gives: str) -> Passing:

@@ -188,8 +188,8 @@ REFUSED = {
         'add it to "replace" of [tool.ssot_tracker.ssot.orders]'
     ),
     "from app.old import get_log_of, get_log\nget_log()\n": (
-        "get_log_of, which shares OrderLog with it, stays: app.core:Tracker replaces classes, and app.old:get_log_of is a "
-        'function: add it to "replace" of [tool.ssot_tracker.ssot.orders]'
+        "get_log_of, which shares OrderLog with it, stays: app.core:Tracker replaces classes, and app.old:get_log_of "
+        'is a function: add it to "replace" of [tool.ssot_tracker.ssot.orders]'
     ),
     "from app.old import OtherError\n": (
         "app.core:Tracker is no exception, as app.old:OtherError is: "

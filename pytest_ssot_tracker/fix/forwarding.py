@@ -1,0 +1,198 @@
+"""Know functions whose body only hands on what they are given: a call of one can be replaced by that body."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator, Mapping, Sequence
+from types import MappingProxyType
+from typing import NamedTuple
+
+from pytest_ssot_tracker.fix.defining import Definition, Definitions, last_name
+from pytest_ssot_tracker.fix.naming import Name
+from pytest_ssot_tracker.settings.passing import Argument, Passing
+
+__all__ = ["Forward", "Forwarding"]
+
+_FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
+_DECORATORS = frozenset({"deprecated", "staticmethod", "classmethod", "override"})
+"""What may stand above a function that is replaced by its body: nothing that changes how it is called."""
+
+
+class Forward(NamedTuple):
+    """What a function hands on to, and how (`None`: as it is given); whether it gives back what that gives."""
+
+    to: Name
+    passing: Passing | None
+    returns: bool
+    awaits: bool
+
+
+class Forwarding:
+    """Which functions and methods of the project's modules only hand on."""
+
+    def __init__(self, definitions: Definitions) -> None:
+        self._definitions = definitions
+        self._found: dict[Name, Forward | None] = {}
+
+    def __call__(self, old: Name) -> Forward | None:
+        """Return what `old` hands on to, `None` where it does anything else."""
+        if old not in self._found:
+            found = self._definitions.find(old.module, old.attribute)
+            self._found[old] = self._forward(old, found) if isinstance(found.node, _FUNCTIONS) else None
+        return self._found[old]
+
+    def _forward(self, old: Name, found: Definition) -> Forward | None:
+        node = found.node
+        assert isinstance(node, _FUNCTIONS)
+        if not {last_name(decorator) for decorator in node.decorator_list} <= _DECORATORS:
+            return None
+        last, imports = _handing_on(node.body)
+        if last is None or last.value is None:
+            return None
+        awaits = isinstance(last.value, ast.Await)
+        call = last.value.value if isinstance(last.value, ast.Await) else last.value
+        if not isinstance(call, ast.Call) or awaits != isinstance(node, ast.AsyncFunctionDef):
+            return None
+        within = (old.attribute or "").rpartition(".")[0]
+        to = self._callee(found.module, call.func, node.args, imports, within=within)
+        if to is None or to == Name(found.module, old.attribute):
+            return None
+        try:
+            passing = self._passing(node, call, to, is_method=bool(within))
+        except _NotPlain:
+            return None
+        return Forward(to, passing, isinstance(last, ast.Return), awaits)
+
+    # --- What is called
+
+    def _callee(
+        self, module: str, func: ast.expr, arguments: ast.arguments, imports: Mapping[str, str], *, within: str
+    ) -> Name | None:
+        parts: list[str] = []
+        while isinstance(func, ast.Attribute):
+            parts.insert(0, func.attr)
+            func = func.value
+        if not isinstance(func, ast.Name):
+            return None
+        names = [parameter.arg for parameter in (*arguments.posonlyargs, *arguments.args)]
+        if within and names[:1] == [func.id]:
+            return Name(module, f"{within}.{parts[0]}") if len(parts) == 1 else None
+        if func.id in _parameters(arguments):
+            return None
+        home = imports.get(func.id) or self._definitions.imported_from(module, func.id)
+        if home is not None:
+            return self._imported(home, parts)
+        return Name(module, ".".join([func.id, *parts])) if func.id in self._definitions.bound(module) else None
+
+    def _imported(self, home: str, parts: Sequence[str]) -> Name | None:
+        """Return the name behind an import and the attributes taken of it; an import of a module needs one."""
+        known = [*home.split("."), *parts]
+        exists = self._definitions.modules.exists
+        if exists(known[0]):
+            end = max(end for end in range(1, len(known) + 1) if exists(".".join(known[:end])))
+            return Name(".".join(known[:end]), ".".join(known[end:])) if end < len(known) else None
+        if len(parts) > 1:
+            return None
+        module, _, name = ".".join(known).rpartition(".")
+        return Name(module, name) if module else None
+
+    # --- How
+
+    def _passing(
+        self, node: ast.FunctionDef | ast.AsyncFunctionDef, call: ast.Call, to: Name, *, is_method: bool
+    ) -> Passing | None:
+        arguments = node.args
+        bound = is_method and all(last_name(decorator) != "staticmethod" for decorator in node.decorator_list)
+        own = [parameter.arg for parameter in (*arguments.posonlyargs, *arguments.args)][bound:]
+        own += [parameter.arg for parameter in arguments.kwonlyargs]
+        if arguments.vararg is not None or arguments.kwarg is not None:
+            _check_all_of_it(arguments, call, own)
+            return None
+        found = self._definitions.find(to.module, to.attribute)
+        places = self._definitions.places(found, bound=bound) or ()
+        given: list[Argument] = []
+        for number, value in enumerate(call.args):
+            given.append(_argument(places[number] if number < len(places) else str(number), value, own))
+        for keyword in call.keywords:
+            given.append(_argument(keyword.arg, keyword.value, own))
+        sources = [argument.source for argument in given if argument.source is not None]
+        if len(set(sources)) < len(sources):
+            raise _NotPlain
+        return Passing(tuple(own), tuple(given), _defaults(arguments))
+
+
+class _NotPlain(Exception):  # noqa: N818 - no error: the function is none that only hands on
+    """What a function does with its arguments is more than handing them on."""
+
+
+def _check_all_of_it(arguments: ast.arguments, call: ast.Call, own: Sequence[str]) -> None:
+    """Raise `_NotPlain` for anything but `def f(*args, **kwargs): return g(*args, **kwargs)`."""
+    stars = [value.value for value in call.args if isinstance(value, ast.Starred)]
+    doubles = [keyword.value for keyword in call.keywords if keyword.arg is None]
+    passed = [node.id if isinstance(node, ast.Name) else "" for node in (*stars, *doubles)]
+    taken = [parameter.arg for parameter in (arguments.vararg, arguments.kwarg) if parameter is not None]
+    if own or passed != taken or len(passed) != len(call.args) + len(call.keywords):
+        raise _NotPlain
+
+
+def _argument(name: str | None, value: ast.expr, own: Sequence[str]) -> Argument:
+    if name is not None and isinstance(value, ast.Name) and value.id in own:
+        return Argument(name, value.id)
+    if name is not None and isinstance(value, ast.Constant):
+        return Argument(name, text=ast.unparse(value))
+    raise _NotPlain
+
+
+def _defaults(arguments: ast.arguments) -> Mapping[str, str | None]:
+    """Return the defaults of parameters as they are written, `None` for one that means something here alone."""
+    places = [*arguments.posonlyargs, *arguments.args]
+    pairs = list(zip(places[len(places) - len(arguments.defaults) :], arguments.defaults, strict=True))
+    pairs += [
+        (parameter, default)
+        for parameter, default in zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True)
+        if default is not None
+    ]
+    return MappingProxyType({parameter.arg: _literal(default) for parameter, default in pairs})
+
+
+def _literal(node: ast.expr) -> str | None:
+    try:
+        value = ast.literal_eval(node)
+    except (ValueError, TypeError, SyntaxError):
+        return None
+    # A list would be one list for all calls there, and one for each here.
+    return ast.unparse(node) if isinstance(value, (str, bytes, int, float, bool, type(None), tuple)) else None
+
+
+def _parameters(arguments: ast.arguments) -> Iterator[str]:
+    yield from (parameter.arg for parameter in (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs))
+    yield from (parameter.arg for parameter in (arguments.vararg, arguments.kwarg) if parameter is not None)
+
+
+def _handing_on(body: Sequence[ast.stmt]) -> tuple[ast.Return | ast.Expr | None, dict[str, str]]:
+    """Return the one statement of a body that does something, and what imports before it bring.
+
+    A docstring and a warning that the function is deprecated do nothing that is to be kept.
+    """
+    imports: dict[str, str] = {}
+    for number, statement in enumerate(body):
+        if isinstance(statement, (ast.Import, ast.ImportFrom)):
+            imports.update(_brought(statement))
+        elif isinstance(statement, (ast.Return, ast.Expr)) and number == len(body) - 1:
+            return statement, imports
+        elif not isinstance(statement, ast.Expr) or not _does_nothing(statement.value):
+            break
+    return None, imports
+
+
+def _does_nothing(value: ast.expr) -> bool:
+    return isinstance(value, ast.Constant) or (isinstance(value, ast.Call) and last_name(value.func) == "warn")
+
+
+def _brought(statement: ast.Import | ast.ImportFrom) -> Iterator[tuple[str, str]]:
+    for alias in statement.names:
+        top = alias.name.partition(".")[0]
+        if isinstance(statement, ast.Import):
+            yield (top, top) if alias.asname is None else (alias.asname, alias.name)
+        elif statement.module and not statement.level:
+            yield alias.asname or alias.name, f"{statement.module}.{alias.name}"

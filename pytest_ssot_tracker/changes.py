@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import os
-import re
 import subprocess
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
 
 from pytest_ssot_tracker.model import Site
-from pytest_ssot_tracker.records import dataclass, field
+from pytest_ssot_tracker.records import dataclass, field, regex
 from pytest_ssot_tracker.source import SourceFile
 
 __all__ = ["Changes", "ChangesError", "standing_before"]
 
-_HUNK = re.compile(r"@@ -\S+ \+(\d+)(?:,(\d+))? @@")
-_ESCAPED = re.compile(r"\\([abfnrtv\"\\]|[0-7]{3})")
+_HUNK = regex(r"@@ -\S+ \+(\d+)(?:,(\d+))? @@")
+_ESCAPED = regex(r"\\([abfnrtv\"\\]|[0-7]{3})")
 _ESCAPES = {"a": 7, "b": 8, "f": 12, "n": 10, "r": 13, "t": 9, "v": 11, '"': 34, "\\": 92}
 
 

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Iterable, Iterator
-from typing import NamedTuple
 
 from pytest_ssot_tracker.model import Target
+from pytest_ssot_tracker.records import NamedTuple
 
 __all__ = [
     "BY_STRING",

@@ -12,11 +12,10 @@ import re
 from contextlib import suppress
 from enum import Enum
 from functools import lru_cache
-from typing import NamedTuple
 from unicodedata import normalize
 
 from pytest_ssot_tracker.hashing import blake2b
-from pytest_ssot_tracker.records import dataclass, field, replace
+from pytest_ssot_tracker.records import NamedTuple, dataclass, field, regex, replace
 from pytest_ssot_tracker.rules import Rule
 
 __all__ = [
@@ -135,8 +134,8 @@ class TargetError(ValueError):
         return f"{self.spelling!r} is not a target: {self.problem}; write pkg.mod, pkg.mod:Name or pkg.mod:Class.method"
 
 
-_PART = re.compile(r"(?:[^\W\d]|\*)[\w*]*\Z")
-_PARAMETER = re.compile(r"\(\s*([^\W\d]\w*)\s*(?:=(.*))?\)\Z", re.DOTALL)
+_PART = regex(r"(?:[^\W\d]|\*)[\w*]*\Z")
+_PARAMETER = regex(r"\(\s*([^\W\d]\w*)\s*(?:=(.*))?\)\Z", re.DOTALL)
 
 
 class Parameter(NamedTuple):
@@ -306,7 +305,7 @@ def _dotted(pattern: str, below: bool) -> re.Pattern[str]:
     return re.compile(text + (r"(?:\..+)?\Z" if below else r"\Z"))
 
 
-_TOKENS = re.compile(
+_TOKENS = regex(
     r"""(?P<string>[rRbBuUfFtT]{0,2}(?:\"\"\"(?:\\.|[^\\])*?\"\"\"|'''(?:\\.|[^\\])*?'''|"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'))"""
     r"""|(?P<comment>\#[^\n]*)|(?P<space>(?:\s|\\(?:\r\n|\r|\n))+)|(?P<word>\w+)|(?P<other>.)""",
     re.DOTALL | re.VERBOSE,
@@ -367,7 +366,7 @@ def _requoted(string: str) -> str:
     return f'{prefix.lower()}"{body[:-1]}"'
 
 
-_UPWARDS = re.compile(r"\A(?:\.\./)+")
+_UPWARDS = regex(r"\A(?:\.\./)+")
 
 
 @dataclass(frozen=True, slots=True)

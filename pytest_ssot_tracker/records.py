@@ -1,21 +1,35 @@
-"""Define records as `dataclasses` does, for a fraction of what that takes at import.
+"""Define records and patterns as the standard library does, for a fraction of what that takes at import.
 
 `dataclasses` writes the text of every method of every class and compiles it when the class is defined: 4.6 million
-instructions for a frozen record with slots. A run defines some sixty records before its first test and calls few of
-their methods, so here a method is compiled when it is first called (0.3 million for the class, 0.7 for its `__init__`).
+instructions for a frozen record with slots. `typing.NamedTuple` compiles each annotation. A run defines some hundred
+and fifty records before its first test and calls few of their methods, so here a method is compiled when it is first
+called (0.3 million for the class of a record, 0.7 for its `__init__`), and so is a regular expression.
+
 What a record is and does stays the same: `tests/unit/test_records.py` holds both to each other, and `replace`, `fields`
 and `is_dataclass` of the standard library take our records for their own.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from operator import itemgetter
+from re import compile as _compile  # as it is now: a test may replace it
+from typing import TYPE_CHECKING, Any, AnyStr, cast
 
-__all__ = ["dataclass", "field", "names_of", "replace"]
+try:
+    from _collections import _tuplegetter as _getter  # type: ignore[import-not-found]
+except ImportError:  # as `collections` has it
+
+    def _getter(index: int, doc: str) -> property:
+        return property(itemgetter(index), doc=doc)
+
+
+__all__ = ["NamedTuple", "dataclass", "field", "names_of", "regex", "replace"]
 
 if TYPE_CHECKING:
+    import re
     from collections.abc import Callable, Iterator
     from dataclasses import Field, dataclass, field, replace
+    from typing import NamedTuple
 
 _MISSING: Any = object()
 
@@ -244,3 +258,93 @@ def _described(cls: Any) -> Iterator[tuple[str, Any, Any]]:
         elif given.default is not _MISSING:
             more["default"] = given.default
         yield name, Any, dataclasses.field(**more)
+
+
+class _OfTuples(type):
+    """The type of what derives from `NamedTuple`."""
+
+    def __new__(cls, name: str, bases: tuple[type, ...], own: dict[str, Any]) -> _OfTuples:
+        if not bases:
+            return super().__new__(cls, name, (tuple,), own)
+        if bases[0].__dict__.get("_fields", ()):  # of a named tuple, with methods of its own
+            return super().__new__(cls, name, bases, own)
+        fields = tuple(own.get("__annotations__", ()))
+        given = {
+            "__slots__": (),
+            "__new__": staticmethod(_new_later()),
+            "_fields": fields,
+            "_field_defaults": {field: own[field] for field in fields if field in own},
+            "__match_args__": fields,
+        }
+        getters = {field: _getter(index, "") for index, field in enumerate(fields)}
+        return super().__new__(cls, name, bases, {**given, **own, **getters})
+
+
+if not TYPE_CHECKING:
+
+    class NamedTuple(metaclass=_OfTuples):
+        """What a class derives from to be a named tuple, as from `typing.NamedTuple`."""
+
+        __slots__ = ()
+        _fields = ()
+
+        @classmethod
+        def _make(cls, values):
+            return cls(*values)
+
+        def _replace(self, /, **changes):
+            values = [changes.pop(name, value) for name, value in zip(self._fields, self, strict=True)]
+            if changes:
+                raise TypeError(f"Got unexpected field names: {list(changes)!r}")
+            return tuple.__new__(type(self), values)
+
+        def _asdict(self):
+            return dict(zip(self._fields, self, strict=True))
+
+        def __repr__(self):
+            shown = (f"{name}={value!r}" for name, value in zip(self._fields, self, strict=True))
+            return f"{type(self).__name__}({', '.join(shown)})"
+
+        def __getnewargs__(self):
+            return tuple(self)
+
+
+def _new_later() -> Any:
+    """Return the `__new__` of a named tuple, which is replaced by one that is compiled when it is first called."""
+
+    def first(cls: Any, /, *args: Any, **kwargs: Any) -> Any:
+        for home in cls.__mro__:
+            held = home.__dict__.get("__new__")
+            if type(held) is staticmethod and held.__func__ is first:
+                method = _new(home)
+                type.__setattr__(home, "__new__", staticmethod(method))
+                return method(cls, *args, **kwargs)
+        return cls.__new__(cls, *args, **kwargs)  # another thread was faster
+
+    return first
+
+
+def _new(cls: Any) -> Any:
+    """Return the `__new__` of the named tuple `cls`."""
+    defaults = cls._field_defaults
+    scope = {"_new": tuple.__new__, **{f"_default_{name}": value for name, value in defaults.items()}}
+    parameters = ["_cls", *(f"{name}=_default_{name}" if name in defaults else name for name in cls._fields)]
+    made = eval(f"lambda {', '.join(parameters)}: _new(_cls, ({''.join(f'{name}, ' for name in cls._fields)}))", scope)
+    made.__name__, made.__qualname__ = "__new__", f"{cls.__qualname__}.__new__"
+    return made
+
+
+def regex(text: AnyStr, flags: int = 0) -> re.Pattern[AnyStr]:
+    """Return what stands for the regular expression `text`, which is compiled when it is first used."""
+    return cast("re.Pattern[AnyStr]", _Pattern(text, flags))
+
+
+class _Pattern:
+    """A regular expression that has not been used yet, or its methods."""
+
+    def __init__(self, text: Any, flags: int) -> None:
+        self._given = text, flags
+
+    def __getattr__(self, name: str) -> Any:
+        found = self.__dict__[name] = getattr(_compile(*self._given), name)  # `re` keeps what it compiled
+        return found

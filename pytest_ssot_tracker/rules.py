@@ -7,7 +7,9 @@ whatever was forgotten.
 from __future__ import annotations
 
 from enum import Enum
-from typing import Literal, NamedTuple
+from typing import Literal
+
+from pytest_ssot_tracker.records import NamedTuple
 
 __all__ = ["About", "Rule"]
 

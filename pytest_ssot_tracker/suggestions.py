@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from pytest_ssot_tracker.records import regex
+
 __all__ = ["removal_in", "replacement_in"]
 
 _MARKED = (
@@ -25,14 +27,14 @@ _LEADS = (
     r"(?:please )?(?:use|call|import|prefer|switch to|migrate to|see)",
     r"consider(?: using)?",
 )
-_AFTER_LEAD = re.compile(rf"\b(?:{'|'.join(_LEADS)})\s+(?:using\s+)?{_name('a')}", re.IGNORECASE)
-_BEFORE_INSTEAD = re.compile(rf"{_name('b')} (?:should be used |must be used |can be used )?instead\b", re.IGNORECASE)
-_REMOVAL = re.compile(
+_AFTER_LEAD = regex(rf"\b(?:{'|'.join(_LEADS)})\s+(?:using\s+)?{_name('a')}", re.IGNORECASE)
+_BEFORE_INSTEAD = regex(rf"{_name('b')} (?:should be used |must be used |can be used )?instead\b", re.IGNORECASE)
+_REMOVAL = regex(
     r"\b(?:will be |to be |be |is |are |gets )?(?:removed|deleted|dropped|gone|removal|disappear)\b[^.;]{0,40}?"
     r"\b(?:in|with|by|as of)\s+(?:\w+\s+){0,3}?v?(?P<version>\d+(?:\.\d+)*(?:\.?(?:a|b|rc|dev)\d*)?)",
     re.IGNORECASE,
 )
-_IN_VERSION = re.compile(r"\b(?:removed_in|will_be_removed_in)\b\W+v?(?P<version>\d+(?:\.\d+)*)")
+_IN_VERSION = regex(r"\b(?:removed_in|will_be_removed_in)\b\W+v?(?P<version>\d+(?:\.\d+)*)")
 
 _WORDS = frozenset(
     re.findall(

@@ -11,10 +11,11 @@ from collections.abc import Callable
 from functools import partial
 from os.path import dirname, join
 from types import CodeType, FrameType, FunctionType, MethodType
-from typing import NamedTuple, TypeAlias
+from typing import TypeAlias
 
 from pytest_ssot_tracker.detect.scope import Scope
 from pytest_ssot_tracker.detect.sites import Sites, Written
+from pytest_ssot_tracker.records import NamedTuple
 from pytest_ssot_tracker.settings import Place
 
 __all__ = ["Caller", "Callers", "calls_by_name", "library_of", "name_of"]

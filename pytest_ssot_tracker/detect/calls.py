@@ -10,7 +10,7 @@ import sys
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from types import BuiltinFunctionType, FrameType, FunctionType, ModuleType
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from pytest_ssot_tracker.detect.callables import Callables
 from pytest_ssot_tracker.detect.callers import Callers
@@ -33,7 +33,7 @@ from pytest_ssot_tracker.detect.scope import Scope
 from pytest_ssot_tracker.detect.sentinels import Claim, Inside, Kind, Sentinel, Sentinels
 from pytest_ssot_tracker.loaded import file_of, name_of
 from pytest_ssot_tracker.model import BlindSpot, Exempt, Guard, Parameter, Rule, Target
-from pytest_ssot_tracker.records import dataclass, replace
+from pytest_ssot_tracker.records import NamedTuple, dataclass, replace
 from pytest_ssot_tracker.settings import Settings, Ssot, Table
 
 if TYPE_CHECKING:

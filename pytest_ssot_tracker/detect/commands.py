@@ -8,7 +8,8 @@ import sys
 from _io import FileIO
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
-from typing import NamedTuple
+
+from pytest_ssot_tracker.records import NamedTuple
 
 __all__ = ["Command"]
 

@@ -6,11 +6,12 @@ import sys
 from collections.abc import Iterator
 from inspect import getattr_static
 from types import FunctionType
-from typing import Any, NamedTuple
+from typing import Any
 
 from pytest_ssot_tracker.detect.finder import namespace_of
 from pytest_ssot_tracker.detect.objects import behind
 from pytest_ssot_tracker.detect.resolve import function_of, is_cached
+from pytest_ssot_tracker.records import NamedTuple
 
 __all__ = ["Factory", "factories"]
 

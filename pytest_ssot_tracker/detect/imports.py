@@ -12,7 +12,7 @@ import weakref
 from collections.abc import Callable, Iterator
 from inspect import getattr_static
 from types import CodeType, FrameType, FunctionType, ModuleType
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias, cast
+from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 from pytest_ssot_tracker.detect.finder import Finder
 from pytest_ssot_tracker.detect.importing import StandIns
@@ -31,6 +31,7 @@ from pytest_ssot_tracker.loaded import (
     standing,
 )
 from pytest_ssot_tracker.model import BlindSpot, Rule, Target
+from pytest_ssot_tracker.records import NamedTuple
 
 if TYPE_CHECKING:
     from pytest_ssot_tracker.detect.recorder import Recorder

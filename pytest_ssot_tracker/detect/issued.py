@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from contextlib import suppress
 from types import CodeType
-from typing import NamedTuple
+
+from pytest_ssot_tracker.records import NamedTuple, regex
 
 __all__ = ["Birth", "Births", "Issued"]
 
@@ -52,8 +52,8 @@ class Birth(NamedTuple):
 _KEPT = 10_000
 _SHORTEST = 8
 _WHOLE = 32
-_HEXADECIMAL = re.compile(rf"[0-9a-f]{{{_SHORTEST},}}")
-_DASHED = re.compile(r"(?<=[0-9a-f])-(?=[0-9a-f])")
+_HEXADECIMAL = regex(rf"[0-9a-f]{{{_SHORTEST},}}")
+_DASHED = regex(r"(?<=[0-9a-f])-(?=[0-9a-f])")
 
 
 class Births:

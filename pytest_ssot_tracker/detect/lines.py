@@ -11,11 +11,12 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from types import CodeType
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from pytest_ssot_tracker.detect.sites import scope_of
 from pytest_ssot_tracker.detect.tool import EVENTS, Tool
 from pytest_ssot_tracker.model import Observation, Site
+from pytest_ssot_tracker.records import NamedTuple
 
 if TYPE_CHECKING:
     from pytest_ssot_tracker.detect.recorder import Moment, Recorder

@@ -5,7 +5,9 @@ from __future__ import annotations
 import sys
 import time
 from threading import Thread
-from typing import Any, NamedTuple
+from typing import Any
+
+from pytest_ssot_tracker.records import NamedTuple
 
 __all__ = ["Lingering", "task_left", "thread_left"]
 

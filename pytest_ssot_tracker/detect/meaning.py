@@ -7,12 +7,13 @@ import weakref
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from types import ModuleType
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, TypeAlias
 
 from pytest_ssot_tracker.detect.resolve import is_handed_on, is_other_name
 from pytest_ssot_tracker.imported import Imported, Named, matched, matched_by_text
 from pytest_ssot_tracker.loaded import name_of, namespace_of
 from pytest_ssot_tracker.model import Target
+from pytest_ssot_tracker.records import NamedTuple
 
 __all__ = ["Learned", "Meaning", "Suspects"]
 

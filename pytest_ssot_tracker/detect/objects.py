@@ -21,10 +21,11 @@ from types import (
     MethodType,
     ModuleType,
 )
-from typing import Any, NamedTuple
+from typing import Any
 
 from pytest_ssot_tracker.detect.resolve import function_of, is_private, own_name, wrapped_by
 from pytest_ssot_tracker.loaded import file_of
+from pytest_ssot_tracker.records import NamedTuple
 
 __all__ = [
     "Part",

@@ -7,14 +7,13 @@ unattributed, with the test that started them as its origin, and never on the te
 
 from __future__ import annotations
 
-import re
 import sys
 import threading
 from _thread import get_ident
 from collections.abc import Callable
 from contextvars import ContextVar
 from types import CodeType, CoroutineType, FrameType
-from typing import Any, NamedTuple, Protocol
+from typing import Any, Protocol
 from weakref import WeakKeyDictionary
 
 from pytest_ssot_tracker.detect.callers import Caller, Callers, name_of
@@ -24,11 +23,12 @@ from pytest_ssot_tracker.detect.recorder import Moment, Recorder
 from pytest_ssot_tracker.detect.sentinels import first_argument
 from pytest_ssot_tracker.detect.takers import TAKERS, arguments_of, deaf_of, function_at
 from pytest_ssot_tracker.model import Step
+from pytest_ssot_tracker.records import NamedTuple, regex
 
 __all__ = ["Origins", "Watching", "current_task", "running_here", "started_by"]
 
 
-_AUTOMATIC = re.compile(r"Task-\d+\Z")
+_AUTOMATIC = regex(r"Task-\d+\Z")
 
 
 class Watching(Protocol):

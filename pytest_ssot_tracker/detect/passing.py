@@ -12,12 +12,13 @@ from enum import Enum
 from inspect import CO_OPTIMIZED, CO_VARARGS, CO_VARKEYWORDS, Parameter, signature
 from itertools import takewhile
 from types import CodeType, FrameType, FunctionType, MethodType
-from typing import Any, NamedTuple
+from typing import Any
 from weakref import ref
 
 from pytest_ssot_tracker.detect.resolve import function_of
 from pytest_ssot_tracker.detect.sentinels import first_argument
 from pytest_ssot_tracker.model import Parameter as Passed
+from pytest_ssot_tracker.records import NamedTuple
 
 __all__ = ["Calling", "Written", "written_at"]
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from pytest_ssot_tracker.detect.origin import started_by
 from pytest_ssot_tracker.detect.recorder import Recorder
 from pytest_ssot_tracker.detect.starting import Starts
 from pytest_ssot_tracker.model import BlindSpot, Exempt, Observation, Rule, Site, Step
-from pytest_ssot_tracker.records import replace
+from pytest_ssot_tracker.records import NamedTuple, replace
 
 if TYPE_CHECKING:
     from pytest_ssot_tracker.detect.spool import Era, Seen, Spool, Spools

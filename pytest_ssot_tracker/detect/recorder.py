@@ -16,11 +16,11 @@ from _thread import _local, get_ident
 from collections.abc import Callable, Iterable, Iterator
 from itertools import count
 from types import CodeType, FrameType
-from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 from pytest_ssot_tracker.detect.sites import Sites, Written
 from pytest_ssot_tracker.model import Exempt, Observation, Rule, Site, Step
-from pytest_ssot_tracker.records import dataclass, field
+from pytest_ssot_tracker.records import NamedTuple, dataclass, field
 
 if TYPE_CHECKING:
     from pytest_ssot_tracker.settings import Tree

@@ -9,7 +9,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 from types import CodeType, FrameType, FunctionType
-from typing import Any, NamedTuple, cast
+from typing import Any, cast
 
 from pytest_ssot_tracker.detect.planting import Planting, UnwatchableError
 from pytest_ssot_tracker.detect.recorder import Recorder
@@ -17,7 +17,7 @@ from pytest_ssot_tracker.detect.resolve import wrapped_by
 from pytest_ssot_tracker.detect.scope import Scope
 from pytest_ssot_tracker.detect.sentinels import Claim, Kind, Sentinels
 from pytest_ssot_tracker.detect.sites import written_scope
-from pytest_ssot_tracker.records import replace
+from pytest_ssot_tracker.records import NamedTuple, replace
 
 __all__ = ["Requests", "fixture_of"]
 

@@ -10,7 +10,7 @@ import dis
 from collections.abc import Callable, Iterator
 from functools import partial
 from types import FrameType, FunctionType, ModuleType
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from pytest_ssot_tracker.detect.objects import parts_of
 from pytest_ssot_tracker.detect.planting import UnwatchableError
@@ -20,6 +20,7 @@ from pytest_ssot_tracker.detect.scope import Scope
 from pytest_ssot_tracker.imported import Named, at_home
 from pytest_ssot_tracker.loaded import file_of, namespace_of, standing
 from pytest_ssot_tracker.model import BlindSpot, Rule, Target
+from pytest_ssot_tracker.records import NamedTuple
 from pytest_ssot_tracker.settings import Settings, Ssot, Table
 
 if TYPE_CHECKING:

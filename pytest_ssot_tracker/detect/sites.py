@@ -12,10 +12,11 @@ from bisect import bisect_right
 from contextlib import suppress
 from itertools import islice
 from types import CodeType
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from pytest_ssot_tracker.detect.spelling import Spelling
 from pytest_ssot_tracker.model import Rule, Site
+from pytest_ssot_tracker.records import NamedTuple
 from pytest_ssot_tracker.source import SourceFile, read_source
 
 if TYPE_CHECKING:

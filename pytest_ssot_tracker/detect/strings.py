@@ -8,11 +8,11 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from types import CodeType, FrameType, FunctionType
-from typing import NamedTuple
 
 from pytest_ssot_tracker.detect.importing import INTERNAL
 from pytest_ssot_tracker.detect.sites import Written
 from pytest_ssot_tracker.loaded import file_of
+from pytest_ssot_tracker.records import NamedTuple, regex
 
 __all__ = ["ByString", "Decorated", "asked_by", "ran_by"]
 
@@ -34,7 +34,7 @@ _TEXT_IN = {
 _BY_ATTRIBUTE = {"unittest.mock", "mock.mock", "_pytest.monkeypatch", "runpy", "logging.config"}
 """Where a string is followed attribute by attribute and what is loaded already not imported."""
 
-_NAMES = re.compile(r"[^\W\d]\w*(\.\w+)*(:\w+(\.\w+)*)?")
+_NAMES = regex(r"[^\W\d]\w*(\.\w+)*(:\w+(\.\w+)*)?")
 _PATCHERS = {"unittest.mock", "mock.mock"}
 _ON_BEHALF = {"importlib", "importlib.util", "contextlib", "functools", *(module for module, _ in _TEXT_IN)}
 _IMPORTING = {"_find_and_load", "_gcd_import"}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import sys
 from collections.abc import Callable, Iterator
 from functools import lru_cache
@@ -11,10 +10,11 @@ from types import ModuleType
 
 from pytest_ssot_tracker.detect.finder import namespace_of
 from pytest_ssot_tracker.detect.sites import read
+from pytest_ssot_tracker.records import regex
 
 __all__ = ["calls_of_new", "made_unseen"]
 
-_NEW = re.compile(rb"\.__new__\(\s*([^\W\d]\w*(?:\.\w+)*)")
+_NEW = regex(rb"\.__new__\(\s*([^\W\d]\w*(?:\.\w+)*)")
 
 _PYDANTIC = (
     "pydantic makes an instance that is a part of another model, or of what a TypeAdapter validates, "

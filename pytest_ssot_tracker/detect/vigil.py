@@ -11,11 +11,12 @@ from collections.abc import Callable, Mapping
 from itertools import repeat
 from operator import attrgetter, is_
 from types import CodeType, FrameType, FunctionType, MappingProxyType
-from typing import Any, NamedTuple, Protocol
+from typing import Any, Protocol
 from weakref import ref
 
 from pytest_ssot_tracker.detect.sentinels import Sentinel, first_argument
 from pytest_ssot_tracker.loaded import namespace_of
+from pytest_ssot_tracker.records import NamedTuple
 
 __all__ = ["MISSING", "Held", "Patches", "Vigil", "is_unasked"]
 

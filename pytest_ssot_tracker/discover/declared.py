@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from pytest_ssot_tracker.discover.toml import comment, key, listed, text
 from pytest_ssot_tracker.harvest import Harvest, Harvested, harvest
@@ -12,7 +12,7 @@ from pytest_ssot_tracker.harvest.tables import tables
 from pytest_ssot_tracker.model import Target
 from pytest_ssot_tracker.names.looking import Names, There
 from pytest_ssot_tracker.names.modules import Modules
-from pytest_ssot_tracker.records import replace
+from pytest_ssot_tracker.records import NamedTuple, replace
 from pytest_ssot_tracker.settings import Tree
 from pytest_ssot_tracker.settings.checks import HARVEST
 from pytest_ssot_tracker.settings.harvested import source_files

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from pathlib import Path
@@ -12,7 +11,7 @@ from pytest_ssot_tracker.discover.grouping import Group, groups
 from pytest_ssot_tracker.discover.likeness import Likeness
 from pytest_ssot_tracker.discover.reading import Candidate, Outline, outline
 from pytest_ssot_tracker.model import Target
-from pytest_ssot_tracker.records import dataclass, replace
+from pytest_ssot_tracker.records import dataclass, regex, replace
 from pytest_ssot_tracker.scan import Progress, scan
 from pytest_ssot_tracker.scan.walk import Walk
 from pytest_ssot_tracker.settings import Ids, Settings, Tree
@@ -24,7 +23,7 @@ ID_SOURCES = (
     *("secrets:token_hex", "secrets:token_urlsafe", "secrets:token_bytes"),
 )
 _TESTS = ("**/test", "**/tests", "**/testing", "**/test_*.py", "**/*_test.py", "**/conftest.py")
-_MAKES_IDS = re.compile(
+_MAKES_IDS = regex(
     r"_?(?:generate|new|create|make|next|mint|issue|build|get|gen)_(?:\w+_)?(?:ids?|uuid|guid|identifier|token)(?:_\w+)?\Z"
 )
 

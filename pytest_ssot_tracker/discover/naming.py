@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import re
-
-from pytest_ssot_tracker.records import dataclass
+from pytest_ssot_tracker.records import dataclass, regex
 
 __all__ = ["KEEPERS", "STRUCTURE", "Subject", "spelled", "subject"]
 
@@ -55,8 +53,8 @@ STRUCTURE = frozenset(
     }
 )
 """Those of them that tell the parts of a design apart as well: what is called so need not be an older or newer one."""
-_WORDS = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|\d+")
-_VERSION = re.compile(r"v?\d+\Z")
+_WORDS = regex(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|\d+")
+_VERSION = regex(r"v?\d+\Z")
 
 
 @dataclass(frozen=True, slots=True)

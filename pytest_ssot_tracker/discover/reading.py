@@ -6,17 +6,17 @@ import ast
 import re
 import warnings
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import NamedTuple, TypeAlias
+from typing import TypeAlias
 
-from pytest_ssot_tracker.records import dataclass
+from pytest_ssot_tracker.records import NamedTuple, dataclass, regex
 
 __all__ = ["Candidate", "Declared", "Method", "Outline", "outline"]
 
 _Def: TypeAlias = "ast.FunctionDef | ast.AsyncFunctionDef"
 _Function = (ast.FunctionDef, ast.AsyncFunctionDef)
-_WORD = re.compile(r"[^\W\d]\w{3,}")
-_IMPORT = re.compile(r"^[ \t]*(?:from[ \t]+(\.*)[ \t]*([\w.]*)[ \t]+import\b|import[ \t]+([\w.]+))", re.MULTILINE)
-_ACCESSOR = re.compile(r"_?(?:get|obtain|current|default|shared|instance)(?:_|\Z)")
+_WORD = regex(r"[^\W\d]\w{3,}")
+_IMPORT = regex(r"^[ \t]*(?:from[ \t]+(\.*)[ \t]*([\w.]*)[ \t]+import\b|import[ \t]+([\w.]+))", re.MULTILINE)
+_ACCESSOR = regex(r"_?(?:get|obtain|current|default|shared|instance)(?:_|\Z)")
 _DATA_BASES = frozenset({"BaseModel", "Enum", "IntEnum", "StrEnum", "Flag", "IntFlag", "NamedTuple", "TypedDict"})
 _ABSTRACT_BASES = frozenset({"ABC", "ABCMeta", "Interface", "Protocol"})
 _ACCESSOR_LINES = 60

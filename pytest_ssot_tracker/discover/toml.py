@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Sequence
+
+from pytest_ssot_tracker.records import regex
 
 __all__ = ["comment", "key", "listed", "text"]
 
 _LONG = 90
-_BARE = re.compile(r"[A-Za-z0-9_-]+\Z")
+_BARE = regex(r"[A-Za-z0-9_-]+\Z")
 _COMMENT = 110
 
 

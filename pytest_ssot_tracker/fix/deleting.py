@@ -9,11 +9,11 @@ import sys
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import NamedTuple
 
 from pytest_ssot_tracker.detect.blocked import GONE, OUTCOMES
 from pytest_ssot_tracker.fix.verifying import Broken, RunError
 from pytest_ssot_tracker.model import Target
+from pytest_ssot_tracker.records import NamedTuple
 from pytest_ssot_tracker.source import SourceFile
 
 __all__ = ["Piece", "broken_without", "pieces"]

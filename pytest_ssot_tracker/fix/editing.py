@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple, TypeAlias
+from typing import TypeAlias
+
+from pytest_ssot_tracker.records import NamedTuple
 
 __all__ = ["Edits", "OverlapError", "Piece", "Span", "applied"]
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator, Mapping, Sequence
 from types import MappingProxyType
-from typing import NamedTuple
 
 from pytest_ssot_tracker.fix.defining import Definition, Definitions, last_name
 from pytest_ssot_tracker.fix.naming import Name
+from pytest_ssot_tracker.records import NamedTuple
 from pytest_ssot_tracker.settings.passing import Argument, Passing
 
 __all__ = ["Forward", "Forwarding"]

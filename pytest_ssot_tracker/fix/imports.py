@@ -6,19 +6,18 @@ import ast
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import NamedTuple
 
 from pytest_ssot_tracker.fix.editing import Edits, Piece, Span
 from pytest_ssot_tracker.fix.naming import Name
 from pytest_ssot_tracker.fix.reading import File, Import, evaluated, local_of
-from pytest_ssot_tracker.records import dataclass, field
+from pytest_ssot_tracker.records import NamedTuple, dataclass, field, regex
 
 __all__ = ["Imports", "in_head"]
 
-_HEAD = re.compile(rb"from\b(?P<module>.*?)\bimport\b\s*(?P<open>\()?", re.DOTALL)
-_AFTER_ALIAS = re.compile(rb"[ \t]*(?P<comma>,?)[ \t]*(?P<rest>#[^\r\n]*)?(?=[\r\n]|$)")
-_COMMA = re.compile(rb"[ \t]*,[ \t]*")
-_BLANK = re.compile(rb"[ \t]*(\r\n|\r|\n)")
+_HEAD = regex(rb"from\b(?P<module>.*?)\bimport\b\s*(?P<open>\()?", re.DOTALL)
+_AFTER_ALIAS = regex(rb"[ \t]*(?P<comma>,?)[ \t]*(?P<rest>#[^\r\n]*)?(?=[\r\n]|$)")
+_COMMA = regex(rb"[ \t]*,[ \t]*")
+_BLANK = regex(rb"[ \t]*(\r\n|\r|\n)")
 
 
 class _Names(NamedTuple):

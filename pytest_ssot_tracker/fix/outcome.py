@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from pytest_ssot_tracker.model import Site
-from pytest_ssot_tracker.records import dataclass
+from pytest_ssot_tracker.records import NamedTuple, dataclass
 
 __all__ = ["Change", "Fixes", "Reason", "Refusal", "Uncertain"]
 

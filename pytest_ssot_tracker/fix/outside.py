@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Sequence
 
+from pytest_ssot_tracker.records import regex
 from pytest_ssot_tracker.scan.walk import read
 from pytest_ssot_tracker.settings import Tree
 
 __all__ = ["Outside"]
 
-_NO_OWNER = re.compile(rb"[^\w.]")
-_IMPORT = re.compile(rb"from\s+([.\w]+)\s+import\s*(\([^)]*\)|[^\n]*)")
-_RENAMED = re.compile(rb" as (\w+)")
-_WORD = re.compile(rb"\w+")
+_NO_OWNER = regex(rb"[^\w.]")
+_IMPORT = regex(rb"from\s+([.\w]+)\s+import\s*(\([^)]*\)|[^\n]*)")
+_RENAMED = regex(rb" as (\w+)")
+_WORD = regex(rb"\w+")
 _REACH = 120
 """Bytes before a name in which its owner stands."""
 

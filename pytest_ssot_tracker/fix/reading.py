@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 import io
-import re
 import tokenize
 from collections.abc import Iterable, Iterator
 from functools import cached_property
@@ -14,16 +13,16 @@ from pytest_ssot_tracker.fix.editing import Span
 from pytest_ssot_tracker.fix.outcome import Uncertain
 from pytest_ssot_tracker.fix.scoping import Binding, Scope, Scopes
 from pytest_ssot_tracker.imported import absolute, package_of
-from pytest_ssot_tracker.records import dataclass
+from pytest_ssot_tracker.records import dataclass, regex
 from pytest_ssot_tracker.source import decode
 
 __all__ = ["Chain", "File", "Import", "callee", "dotted", "evaluated", "local_of"]
 
 Import = ast.Import | ast.ImportFrom
-_LINE_END = re.compile(rb"\r\n|\r|\n")
+_LINE_END = regex(rb"\r\n|\r|\n")
 _WRAPPERS = frozenset({"Optional", "Union", "Final", "ClassVar", "Annotated", "Required", "NotRequired"})
 """What may stand around a class in an annotation of an object of it."""
-_PLAIN_QUOTES = re.compile(rb"(['\"])[^'\"\\\r\n]*\1")
+_PLAIN_QUOTES = regex(rb"(['\"])[^'\"\\\r\n]*\1")
 
 
 def dotted(node: ast.AST) -> str | None:

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator
 from pathlib import Path
-from typing import NamedTuple
 
 from pytest_ssot_tracker.harvest.harvesting import File, read
 from pytest_ssot_tracker.harvest.neighbours import Forbidden, banned, forbidden
 from pytest_ssot_tracker.harvest.replacing import Replacements
 from pytest_ssot_tracker.harvest.targets import Harvested, Said, merged, target_of
 from pytest_ssot_tracker.names.looking import Names
+from pytest_ssot_tracker.records import NamedTuple
 from pytest_ssot_tracker.source import decode
 
 __all__ = ["CODE", "File", "Forbidden", "Harvest", "Harvested", "harvest"]

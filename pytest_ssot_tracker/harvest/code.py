@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from typing import NamedTuple, TypeAlias
+from typing import TypeAlias
 
 from pytest_ssot_tracker.harvest.answered import Answered, answered, answered_by_table
 from pytest_ssot_tracker.harvest.declaration import Declaration, Facts, Helper
@@ -13,6 +13,7 @@ from pytest_ssot_tracker.harvest.marked import Mark, mark_of, renamed
 from pytest_ssot_tracker.harvest.texts import UNKNOWN, text_of
 from pytest_ssot_tracker.harvest.warned import NAMED_SO, Leading, Warned, leading, warned_by
 from pytest_ssot_tracker.imported import absolute, package_of
+from pytest_ssot_tracker.records import NamedTuple, regex
 
 __all__ = ["facts_of", "names_itself"]
 
@@ -20,19 +21,15 @@ _Function: TypeAlias = "ast.FunctionDef | ast.AsyncFunctionDef"
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 _CONSTRUCTORS = frozenset({"__init__", "__new__", "__post_init__", "__init_subclass__"})
 _UNNAMED = frozenset({"__getattr__", "__getattribute__", "__setattr__", "__delattr__", "__del__", "__class_getitem__"})
-_DIRECTIVE = re.compile(
-    r"^\.\. deprecated::[ \t]*(?P<since>[^\n]*)(?P<rest>(?:\n(?:[ \t]+[^\n]*|[ \t]*))*)", re.MULTILINE
-)
-_OF_A_PART = re.compile(
+_DIRECTIVE = regex(r"^\.\. deprecated::[ \t]*(?P<since>[^\n]*)(?P<rest>(?:\n(?:[ \t]+[^\n]*|[ \t]*))*)", re.MULTILINE)
+_OF_A_PART = regex(
     r"(?i)\b(?:arguments?|parameters?|keywords?|positional|settings?|options?|environment variables?|values?|defaults?)"
     r"\b"
 )
-_OF_A_MANNER = re.compile(
-    r"(?i)\A(?:passing|providing|specifying|supplying|support for|setting|calling \S+ with(?:out)?)\b"
-)
-_HEADING = re.compile(r"^[^\s].*\n([=~^\"'-])\1{2,}[ \t]*$", re.MULTILINE)
-_WORD = re.compile(r"\w+")
-_PARAMETER = re.compile(r"\{\w+\}")
+_OF_A_MANNER = regex(r"(?i)\A(?:passing|providing|specifying|supplying|support for|setting|calling \S+ with(?:out)?)\b")
+_HEADING = regex(r"^[^\s].*\n([=~^\"'-])\1{2,}[ \t]*$", re.MULTILINE)
+_WORD = regex(r"\w+")
+_PARAMETER = regex(r"\{\w+\}")
 
 
 class _Defined(NamedTuple):

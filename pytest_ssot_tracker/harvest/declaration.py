@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import Any
+
+from pytest_ssot_tracker.records import NamedTuple
 
 __all__ = ["Declaration", "Facts", "Helper"]
 

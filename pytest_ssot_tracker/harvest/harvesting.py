@@ -12,13 +12,14 @@ import warnings
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from pytest_ssot_tracker.harvest.code import facts_of, names_itself
 from pytest_ssot_tracker.harvest.declaration import Declaration, Facts, Helper
 from pytest_ssot_tracker.harvest.texts import UNKNOWN
 from pytest_ssot_tracker.harvest.warned import DEPRECATION
 from pytest_ssot_tracker.kept import digest, replaced, surely_older
+from pytest_ssot_tracker.records import NamedTuple, regex
 from pytest_ssot_tracker.source import decode
 
 __all__ = ["File", "Source", "read"]
@@ -123,7 +124,7 @@ class _Reading:
         return one._replace(message=said) if one.kind == "getattr" or names_itself(said, one.attribute) else None
 
 
-_PLACE = re.compile(r"\{\w+\}")
+_PLACE = regex(r"\{\w+\}")
 
 
 def _is_about(name: str, known: Iterable[str]) -> bool:

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import ast
-import re
 from collections.abc import Callable, Mapping
-from typing import NamedTuple
 
 from pytest_ssot_tracker.harvest.texts import text_of
+from pytest_ssot_tracker.records import NamedTuple, regex
 
 __all__ = ["Mark", "mark_of", "renamed"]
 
-_MARKS = re.compile(
+_MARKS = regex(
     r"_*(?:mark_|set_|make_)?(?:deprecated?|deprecation|deprecate_?[fF]unc)"
     r"(?:_(?:function|func|class|cls|method|property|api|callable|alias|since|with_replacement))?\Z"
 )
@@ -26,8 +25,8 @@ _REMOVAL = (
     *("removed_in", "remove_in", "removal", "will_be_removed_in", "to_be_removed_in", "removal_version"),
     *("removed", "drop_in", "version_removed", "removal_in", "remove"),
 )
-_NAME = re.compile(r"[^\W\d]\w*(?:[.:][^\W\d]\w*)*(?:\(\))?\Z")
-_VERSION = re.compile(r"v?\d[\w.]*\Z")
+_NAME = regex(r"[^\W\d]\w*(?:[.:][^\W\d]\w*)*(?:\(\))?\Z")
+_VERSION = regex(r"v?\d[\w.]*\Z")
 
 
 class Mark(NamedTuple):

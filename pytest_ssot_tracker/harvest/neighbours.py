@@ -7,7 +7,9 @@ import re
 import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
+
+from pytest_ssot_tracker.records import NamedTuple
 
 __all__ = ["Banned", "Forbidden", "banned", "forbidden"]
 

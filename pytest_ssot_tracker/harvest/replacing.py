@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Iterator
 from functools import cached_property
 
 from pytest_ssot_tracker.model import Target, TargetError
 from pytest_ssot_tracker.names.looking import Names, There
+from pytest_ssot_tracker.records import regex
 
 __all__ = ["Replacements"]
 
-_DEFINED = re.compile(r"(?m)^(?:async[ \t]+def|def|class)[ \t]+(\w+)")
+_DEFINED = regex(r"(?m)^(?:async[ \t]+def|def|class)[ \t]+(\w+)")
 
 
 class Replacements:

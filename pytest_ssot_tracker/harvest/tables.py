@@ -9,6 +9,7 @@ from typing import Any
 from pytest_ssot_tracker.harvest.neighbours import Forbidden
 from pytest_ssot_tracker.harvest.targets import Harvested
 from pytest_ssot_tracker.model import Target, TargetError
+from pytest_ssot_tracker.records import regex
 
 __all__ = ["tables"]
 
@@ -79,7 +80,7 @@ def _target(name: str) -> Target | None:
         return None
 
 
-_FOLDER = re.compile(r"/(?:\*{1,2}(?:/\*(?:\.py)?)?|\*\.py)?\Z")
+_FOLDER = regex(r"/(?:\*{1,2}(?:/\*(?:\.py)?)?|\*\.py)?\Z")
 
 
 def _modules_in(pattern: str) -> str:

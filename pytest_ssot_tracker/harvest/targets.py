@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import NamedTuple
 
 from pytest_ssot_tracker.harvest.replacing import Replacements
 from pytest_ssot_tracker.model import Target, TargetError
+from pytest_ssot_tracker.records import NamedTuple
 from pytest_ssot_tracker.suggestions import removal_in, replacement_in
 
 __all__ = ["Harvested", "Said", "merged", "target_of"]

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import ast
-import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import NamedTuple, TypeAlias
+from typing import TypeAlias
 
 from pytest_ssot_tracker.harvest.texts import UNKNOWN, text_of
+from pytest_ssot_tracker.records import NamedTuple, regex
 
 __all__ = ["DEPRECATION", "NAMED_SO", "Leading", "Warned", "leading", "warned_by"]
 
-DEPRECATION = re.compile(r"(?i:deprecat)|\ARemovedIn|\APendingRemoval")
+DEPRECATION = regex(r"(?i:deprecat)|\ARemovedIn|\APendingRemoval")
 """What the name of a warning class, or of what warns, holds that is about deprecations."""
 
-NAMED_SO = re.compile(r"(?i)deprecat")
+NAMED_SO = regex(r"(?i)deprecat")
 
 _WARN = frozenset({"warnings.warn", "warnings._deprecated"})
 _OTHER = frozenset(

@@ -10,7 +10,6 @@ name: that is another singleton, and its state is its own affair. What `beyond` 
 from __future__ import annotations
 
 import os
-import re
 import sys
 import weakref
 from collections.abc import Iterable
@@ -24,6 +23,7 @@ from pytest_ssot_tracker.isolate.contents import CONTENT, content_of, dotted_nam
 from pytest_ssot_tracker.isolate.kinds import CACHED, OPEN, PLACE, Attributes, Kind
 from pytest_ssot_tracker.isolate.places import Place
 from pytest_ssot_tracker.loaded import file_of, namespace_of
+from pytest_ssot_tracker.records import regex
 from pytest_ssot_tracker.settings import Tree
 
 __all__ = ["Anatomy"]
@@ -40,7 +40,7 @@ _CONTAINERS = frozenset(
         *("collections.abc.Mapping", "collections.abc.Sequence", "collections.abc.Set"),
     }
 )
-_TRANSPARENT = re.compile(r"builtins\.object|(?:abc|typing|typing_extensions|collections\.abc)\.|contextlib\.Abstract")
+_TRANSPARENT = regex(r"builtins\.object|(?:abc|typing|typing_extensions|collections\.abc)\.|contextlib\.Abstract")
 
 
 class Anatomy:

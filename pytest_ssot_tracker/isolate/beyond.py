@@ -17,7 +17,7 @@ import types
 import weakref
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
-from typing import Any, NamedTuple
+from typing import Any
 
 from pytest_ssot_tracker.isolate.contents import content_of, dotted_name, is_primitive
 from pytest_ssot_tracker.isolate.iterators import standing
@@ -31,6 +31,7 @@ from pytest_ssot_tracker.isolate.kinds import (
     instance_dict,
     slots,
 )
+from pytest_ssot_tracker.records import NamedTuple
 
 __all__ = ["NOTHING", "Look", "look"]
 

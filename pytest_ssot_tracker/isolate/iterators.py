@@ -6,14 +6,15 @@ They can be read, but most cannot be set back: a new one takes the place of one 
 from __future__ import annotations
 
 import itertools
-import re
 from collections.abc import Callable
 from functools import partial
-from typing import Any, NamedTuple
+from typing import Any
+
+from pytest_ssot_tracker.records import NamedTuple, regex
 
 __all__ = ["Standing", "standing"]
 
-_COUNT = re.compile(r"count\((-?\d+)(?:, (-?\d+))?\)\Z")
+_COUNT = regex(r"count\((-?\d+)(?:, (-?\d+))?\)\Z")
 _SEQUENCES = (
     *map(type, (iter([]), iter(()), iter(""), iter("é"), iter(b""), iter(bytearray()), iter(range(0)))),
     *map(type, (iter(range(2**70)), reversed([]))),

@@ -7,7 +7,6 @@ left alone, and that is told. Before that a lock that is merely in use gets a mo
 from __future__ import annotations
 
 import _thread
-import re
 import threading
 from _thread import get_ident
 from collections import deque
@@ -18,6 +17,7 @@ from typing import Any
 
 from pytest_ssot_tracker.isolate.kinds import Kind, Plain, State, instance_dict, library_base
 from pytest_ssot_tracker.isolate.living import StillUsedError, check_no_task, check_no_thread, is_open, thread_at_work
+from pytest_ssot_tracker.records import regex
 
 __all__ = ["PRIMITIVES", "QUEUE_OF_TASKS"]
 
@@ -25,8 +25,8 @@ _MOMENT = 0.2  # seconds, for a thread of the project
 _INSTANT = 0.01  # seconds, for one that only a library knows
 _LOCK = type(_thread.allocate_lock())
 _RLOCKS = (_thread.RLock, threading._RLock)
-_HELD = re.compile(r"<locked ")
-_COUNT = re.compile(r" count=(\d+)")
+_HELD = regex(r"<locked ")
+_COUNT = regex(r" count=(\d+)")
 
 
 class _Primitive(Kind):

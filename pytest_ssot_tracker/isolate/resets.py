@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Container
 from contextlib import AbstractContextManager
-from typing import Any, NamedTuple
+from typing import Any
 
 from pytest_ssot_tracker.isolate.access import IsolationError
 from pytest_ssot_tracker.isolate.graft import differences, graft
@@ -13,6 +13,7 @@ from pytest_ssot_tracker.isolate.known import Known
 from pytest_ssot_tracker.isolate.leftover import Running
 from pytest_ssot_tracker.isolate.snapshot import Problem, Snapshot, write_all
 from pytest_ssot_tracker.isolate.untouched import Untouched, shared_objects
+from pytest_ssot_tracker.records import NamedTuple
 
 __all__ = ["Making", "Reset", "new_instance", "reset_by", "reset_state"]
 

@@ -13,7 +13,7 @@ import sys
 import types
 from collections import deque
 from collections.abc import Container, Iterable, Iterator
-from typing import Any, NamedTuple
+from typing import Any
 
 from pytest_ssot_tracker.isolate.anatomy import Anatomy
 from pytest_ssot_tracker.isolate.beyond import Look, look
@@ -33,6 +33,7 @@ from pytest_ssot_tracker.isolate.kinds import (
     same,
 )
 from pytest_ssot_tracker.isolate.places import Place
+from pytest_ssot_tracker.records import NamedTuple
 
 __all__ = ["Leaf", "Problem", "Snapshot", "write_all"]
 

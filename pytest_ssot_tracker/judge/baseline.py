@@ -11,13 +11,13 @@ import json
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from pytest_ssot_tracker.hashing import blake2b
 from pytest_ssot_tracker.judge.moving import Moves, moves
 from pytest_ssot_tracker.judge.writing import replace_text
 from pytest_ssot_tracker.model import Rule, Site
-from pytest_ssot_tracker.records import dataclass, field, replace
+from pytest_ssot_tracker.records import NamedTuple, dataclass, field, replace
 
 if TYPE_CHECKING:
     from pytest_ssot_tracker.scan import ScanResult

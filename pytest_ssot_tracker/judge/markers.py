@@ -8,10 +8,10 @@ from __future__ import annotations
 import datetime
 import difflib
 from collections.abc import Collection, Iterable, Mapping
-from typing import NamedTuple, Protocol
+from typing import Protocol
 
 from pytest_ssot_tracker.model import Rule, Site, Target, TargetError, parse_until
-from pytest_ssot_tracker.records import dataclass
+from pytest_ssot_tracker.records import NamedTuple, dataclass
 
 __all__ = [
     "ALLOW",

@@ -8,15 +8,14 @@ the same reason a renamed function is not followed: one of them fixed and an equ
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from types import MappingProxyType
-from typing import NamedTuple, TypeVar
+from typing import TypeVar
 
 from pytest_ssot_tracker.model import Site
-from pytest_ssot_tracker.records import replace
+from pytest_ssot_tracker.records import NamedTuple, regex, replace
 
 __all__ = ["Moves", "moves"]
 
@@ -27,8 +26,8 @@ V = TypeVar("V", bound=Hashable)
 _MANY = 50
 """How many files may hold equal statements before these say nothing of which file is which."""
 
-_NAMED = re.compile(r"\A(?P<before>(?:async def|def|class) )(?P<name>\w+)")
-_RELATIVE = re.compile(r"\Afrom\.+[\w.]*")
+_NAMED = regex(r"\A(?P<before>(?:async def|def|class) )(?P<name>\w+)")
+_RELATIVE = regex(r"\Afrom\.+[\w.]*")
 
 
 class Moves(NamedTuple):

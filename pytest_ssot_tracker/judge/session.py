@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import NamedTuple
 
 from pytest_ssot_tracker.judge.markers import Marks
 from pytest_ssot_tracker.judge.verdict import Judge
 from pytest_ssot_tracker.model import Observation, Rule, Site, Status
-from pytest_ssot_tracker.records import dataclass
+from pytest_ssot_tracker.records import NamedTuple, dataclass
 
 __all__ = ["BudgetRow", "Collected", "budgets", "collected"]
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from typing import NamedTuple
 
 from pytest_ssot_tracker.judge.words import harmless
 from pytest_ssot_tracker.model import BlindSpot
+from pytest_ssot_tracker.records import NamedTuple
 from pytest_ssot_tracker.settings.tables import Unfound
 
 __all__ = ["Standing", "standing"]

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from pytest_ssot_tracker.judge.baseline import Baseline
 from pytest_ssot_tracker.judge.markers import EXPECT, Expect, Marks
 from pytest_ssot_tracker.judge.words import advice, harmless, sentence
 from pytest_ssot_tracker.model import Decision, Exempt, Observation, Phase, Rule, Site, Status, Step, Target, Verdict
-from pytest_ssot_tracker.records import dataclass, field
+from pytest_ssot_tracker.records import NamedTuple, dataclass, field
 from pytest_ssot_tracker.settings import Settings, Table
 
 if TYPE_CHECKING:

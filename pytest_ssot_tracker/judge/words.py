@@ -6,9 +6,9 @@ Every sentence about a site, in a failure or a summary, is made here; so is harm
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
 
 from pytest_ssot_tracker.model import Rule, Site, Target
+from pytest_ssot_tracker.records import NamedTuple
 from pytest_ssot_tracker.settings import Ids, Settings, Ssot, Table
 
 __all__ = [

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable, Iterator, Mapping
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from pytest_ssot_tracker.judge.markers import ALLOW, ENFORCE, EXPECT, ROLLBACK, MarkError, Marks, read_marks
 from pytest_ssot_tracker.model import Site
+from pytest_ssot_tracker.records import NamedTuple
 
 if TYPE_CHECKING:
     from pytest_ssot_tracker.scan.marking import PlainMark

@@ -12,11 +12,12 @@ import warnings
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import IO, NamedTuple
+from typing import IO
 
 from pytest_ssot_tracker.imported import BY_STRING, absolute, package_of
 from pytest_ssot_tracker.model import Target
 from pytest_ssot_tracker.names.modules import Modules, python_files
+from pytest_ssot_tracker.records import NamedTuple
 from pytest_ssot_tracker.source import decode
 
 __all__ = ["Evidence"]

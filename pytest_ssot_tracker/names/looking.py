@@ -7,12 +7,12 @@ from collections.abc import Iterable
 from enum import Enum
 from importlib import import_module
 from inspect import getattr_static
-from typing import NamedTuple
 
 from pytest_ssot_tracker.model import Target
 from pytest_ssot_tracker.names.contents import Contents, Known, Reference, built_in, contents_of, defines, plain_bases
 from pytest_ssot_tracker.names.modules import Module, Modules
 from pytest_ssot_tracker.names.near import nearest_of
+from pytest_ssot_tracker.records import NamedTuple
 from pytest_ssot_tracker.source import decode
 
 __all__ = ["Look", "Names", "There"]

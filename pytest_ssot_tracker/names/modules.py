@@ -11,7 +11,8 @@ import sys
 from collections.abc import Iterable, Iterator, Sequence
 from importlib.machinery import BYTECODE_SUFFIXES, EXTENSION_SUFFIXES
 from types import ModuleType
-from typing import NamedTuple
+
+from pytest_ssot_tracker.records import NamedTuple
 
 __all__ = ["Module", "Modules", "python_files"]
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+from pytest_ssot_tracker.records import regex
+
 __all__ = ["distance", "is_near", "nearest_of"]
 
-_WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
-_DOUBLED = re.compile(r"(.)\1")
+_WORDS = regex(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
+_DOUBLED = regex(r"(.)\1")
 
 
 def nearest_of(name: str, others: Iterable[str]) -> str | None:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import ast
 import warnings
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple, TypeAlias
+from typing import TypeAlias
 
 from pytest_ssot_tracker.imported import absolute, package_of
 from pytest_ssot_tracker.model import Target
 from pytest_ssot_tracker.names.modules import Modules
+from pytest_ssot_tracker.records import NamedTuple
 from pytest_ssot_tracker.source import decode
 
 __all__ = ["Signature", "Signatures"]

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from _pytest._code.code import ExceptionInfo, ReprEntry, ReprExceptionInfo, ReprFileLocation, ReprTraceback
 
 from pytest_ssot_tracker.detect.sites import position_of
 from pytest_ssot_tracker.judge.words import harmless
+from pytest_ssot_tracker.records import NamedTuple
 from pytest_ssot_tracker.report.folding import folded
 
 if TYPE_CHECKING:

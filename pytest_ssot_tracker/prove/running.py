@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from pytest_ssot_tracker.model import Rule, Target
 from pytest_ssot_tracker.names.modules import Modules
@@ -19,6 +18,7 @@ from pytest_ssot_tracker.prove.places import STEM, Places
 from pytest_ssot_tracker.prove.plants import Plant, plants, wanted
 from pytest_ssot_tracker.prove.scratch import Scratch
 from pytest_ssot_tracker.prove.shapes import Shape, loads
+from pytest_ssot_tracker.records import NamedTuple, regex
 from pytest_ssot_tracker.settings import Settings
 
 __all__ = ["ProofError", "Prover"]
@@ -26,7 +26,7 @@ __all__ = ["ProofError", "Prover"]
 _PATIENCE = 600
 """Seconds that one run of pytest may take."""
 
-_DROPPED = re.compile(r"PYTEST_(ADDOPTS|XDIST_\w+)\Z|COVERAGE_PROCESS_|COV_CORE_")
+_DROPPED = regex(r"PYTEST_(ADDOPTS|XDIST_\w+)\Z|COVERAGE_PROCESS_|COV_CORE_")
 """What must not reach the runs: options of somebody else's run, and what writes coverage data beside the original."""
 
 

@@ -8,8 +8,8 @@ import subprocess
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
-from typing import NamedTuple
 
+from pytest_ssot_tracker.records import NamedTuple
 from pytest_ssot_tracker.settings import Tree
 
 __all__ = ["Scratch"]

@@ -8,9 +8,10 @@ from collections.abc import Iterable, Iterator
 from enum import EnumMeta
 from importlib import import_module
 from types import FunctionType, ModuleType
-from typing import Any, NamedTuple
+from typing import Any
 
 from pytest_ssot_tracker.model import Target
+from pytest_ssot_tracker.records import NamedTuple
 
 __all__ = ["Shape", "loads", "tell"]
 

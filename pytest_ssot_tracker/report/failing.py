@@ -7,10 +7,10 @@ what fails is known.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import NamedTuple
 
 from pytest_ssot_tracker.judge.words import harmless
 from pytest_ssot_tracker.model import Site
+from pytest_ssot_tracker.records import NamedTuple
 from pytest_ssot_tracker.report.build import FAILS, Report
 from pytest_ssot_tracker.report.rows import SiteRow
 

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from types import MappingProxyType
-from typing import NamedTuple
 
 from pytest_ssot_tracker.judge.markers import Marks
 from pytest_ssot_tracker.model import BlindSpot, Decision, Guard, Observation, Rule, Status, Step, Verdict
-from pytest_ssot_tracker.records import dataclass, field, replace
+from pytest_ssot_tracker.records import NamedTuple, dataclass, field, replace
 from pytest_ssot_tracker.report.wire import SessionPacket, TestPacket
 
 __all__ = ["OUTCOMES", "Gather", "Gathered", "GatheredTest"]

@@ -10,8 +10,9 @@ from functools import partial
 from importlib import import_module
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Protocol
 
+from pytest_ssot_tracker.records import NamedTuple
 from pytest_ssot_tracker.settings.reports import REPORTERS as KNOWN
 from pytest_ssot_tracker.settings.reports import Reporter
 

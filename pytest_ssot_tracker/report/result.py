@@ -7,7 +7,6 @@ other tools read. Equal reports give equal bytes. A file of format 1 is read as 
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from pytest_ssot_tracker.judge.session import BudgetRow
 from pytest_ssot_tracker.judge.writing import replace_text
 from pytest_ssot_tracker.model import By, Flag, Guard, Phase, Rule, Site, Status, Step
-from pytest_ssot_tracker.records import names_of, replace
+from pytest_ssot_tracker.records import names_of, regex, replace
 from pytest_ssot_tracker.report.build import Report
 from pytest_ssot_tracker.report.rows import (
     AllowRow,
@@ -37,7 +36,7 @@ __all__ = ["FORMAT", "ResultError", "from_plain", "read", "render", "schema", "t
 
 FORMAT = 2
 
-_OF_WINDOWS = re.compile(r"[A-Za-z]:[\\/]|\\\\")
+_OF_WINDOWS = regex(r"[A-Za-z]:[\\/]|\\\\")
 """What the root of a run on Windows begins with: a drive, or a share."""
 
 Plain = dict[str, Any]

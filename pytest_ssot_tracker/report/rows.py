@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from enum import Enum
-from typing import NamedTuple
 
 from pytest_ssot_tracker.judge.session import BudgetRow
 from pytest_ssot_tracker.model import By, Guard, Phase, Site, Status, Step
-from pytest_ssot_tracker.records import dataclass
+from pytest_ssot_tracker.records import NamedTuple, dataclass
 
 __all__ = [
     "AllowRow",

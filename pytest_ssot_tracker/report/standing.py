@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from types import MappingProxyType
-from typing import NamedTuple
 
 from pytest_ssot_tracker.model import Site, Status, Target
-from pytest_ssot_tracker.records import replace
+from pytest_ssot_tracker.records import NamedTuple, replace
 from pytest_ssot_tracker.report.build import Report
 
 __all__ = ["GROUPS", "Row", "counts_of", "standing", "total"]

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from pytest_ssot_tracker.judge.words import Advice, counted, harmless
 from pytest_ssot_tracker.model import Status
+from pytest_ssot_tracker.records import NamedTuple
 from pytest_ssot_tracker.report.build import Report
 from pytest_ssot_tracker.report.folding import Lines as Screen
 from pytest_ssot_tracker.report.outcome import blind_lines, is_clean, outcome

@@ -10,7 +10,7 @@ import datetime
 import json
 from collections.abc import Callable, Iterable, Mapping
 from types import MappingProxyType
-from typing import Any, NamedTuple
+from typing import Any
 
 from pytest_ssot_tracker.judge.markers import Allowed, Expect, Marks
 from pytest_ssot_tracker.model import (
@@ -27,7 +27,7 @@ from pytest_ssot_tracker.model import (
     Target,
     Verdict,
 )
-from pytest_ssot_tracker.records import dataclass, field
+from pytest_ssot_tracker.records import NamedTuple, dataclass, field
 
 __all__ = ["SessionPacket", "TestPacket", "pack", "pack_sites", "unpack", "unpack_sites"]
 

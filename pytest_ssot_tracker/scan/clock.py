@@ -6,8 +6,8 @@ A value of the clock travels as one of the marks below where a reference would.
 from __future__ import annotations
 
 import ast
-import re
 
+from pytest_ssot_tracker.records import regex
 from pytest_ssot_tracker.scan.scopes import NOTHING, References
 
 __all__ = [
@@ -42,7 +42,7 @@ READS = _NUMBERS | {
 }
 """What reads the clock when it is called, by whatever name."""
 
-_NOW = re.compile(
+_NOW = regex(
     r"(?:datetime\.datetime\.(?:now|utcnow|today)|datetime\.date\.today)\(\)(?:\.(?:replace|astimezone|date|time)\(\))*\Z"
 )
 _KEEP_NUMBER = frozenset(
@@ -54,8 +54,8 @@ _TEXT_METHODS = frozenset({"zfill", "rjust", "ljust", "lower", "upper", "replace
 _SHOWN_METHODS = _TEXT_METHODS | {"hexdigest", "digest", "split", "removeprefix", "removesuffix", "translate", "hex"}
 _HASHES = ("hashlib.", "hmac.", "base64.", "binascii.", "zlib.", "xxhash.", "mmh3.", "uuid.uuid3", "uuid.uuid5")
 _HASHED = frozenset({"builtins.hash", "builtins.bytes", "uuid.UUID"})
-_WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
-_RUN_TOGETHER = re.compile(
+_WORD = regex(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
+_RUN_TOGETHER = regex(
     r"(?:api|auth|access|cache|client|conn|context|correlation|csrf|doc|event|exec|execution|file|item|job|message|msg|"
     r"node|order|proc|process|request|row|run|session|span|task|thread|trace|transaction|tx|txn|user)(?P<kind>id|key|token)s?"
 )
@@ -68,7 +68,7 @@ _TELLS_TIME = frozenset(
         *("since", "until", "ttl", "seen", "now", "age", "duration", "deadline", "elapsed", "started", "ended"),
     }
 )
-_PLACEHOLDER = re.compile(r"%[-#0 +\d.*]*[a-zA-Z]|\{[^{}]*\}")
+_PLACEHOLDER = regex(r"%[-#0 +\d.*]*[a-zA-Z]|\{[^{}]*\}")
 
 SINKS = frozenset(
     {

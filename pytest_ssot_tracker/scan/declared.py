@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import NamedTuple
+
+from pytest_ssot_tracker.records import NamedTuple, regex
 
 __all__ = ["FILES", "Declared", "declared"]
 
 FILES = ("pyproject.toml", "pytest.ini", ".pytest.ini", "tox.ini", "setup.cfg")
 """The files of a project that are read for this."""
 
-_ENTRY_POINT = re.compile(r"""=\s*["'](?P<target>[\w.]+\s*(?::\s*[\w.]+)?)\s*(?:\[[^\]]*\])?["']""")
-_PLUGIN = re.compile(r"""(?<![\w-])-p["'\s,=]*(?P<target>[A-Za-z_][\w.]*)(?!:)""")
-_TABLE = re.compile(r"^\s*\[\s*(?P<name>[^\[\]]+?)\s*\]")
+_ENTRY_POINT = regex(r"""=\s*["'](?P<target>[\w.]+\s*(?::\s*[\w.]+)?)\s*(?:\[[^\]]*\])?["']""")
+_PLUGIN = regex(r"""(?<![\w-])-p["'\s,=]*(?P<target>[A-Za-z_][\w.]*)(?!:)""")
+_TABLE = regex(r"^\s*\[\s*(?P<name>[^\[\]]+?)\s*\]")
 _ENTRY_TABLES = (
     *("project.scripts", "project.gui-scripts", "project.entry-points"),
     *("tool.poetry.scripts", "tool.poetry.plugins", "tool.setuptools.entry-points"),

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator, Mapping
-from typing import NamedTuple
 
+from pytest_ssot_tracker.records import NamedTuple
 from pytest_ssot_tracker.source import SourceFile, Statement
 
 __all__ = ["Likeness", "Original", "alike", "definition"]

@@ -8,10 +8,10 @@ the linker knows.
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import Any
 
 from pytest_ssot_tracker.model import Flag, Rule, Site
-from pytest_ssot_tracker.records import dataclass, field
+from pytest_ssot_tracker.records import NamedTuple, dataclass, field
 from pytest_ssot_tracker.scan.marking import PlainMark
 from pytest_ssot_tracker.source import Allow
 

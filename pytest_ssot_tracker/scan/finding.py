@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import sys
 from collections.abc import Iterable, Iterator
 from importlib import import_module
@@ -12,7 +11,7 @@ from pytest_ssot_tracker.imported import Imported, Named, at_home, matched, matc
 from pytest_ssot_tracker.model import Exempt, Flag, Rule, Site, Target
 from pytest_ssot_tracker.names.modules import Modules
 from pytest_ssot_tracker.names.signatures import Signatures
-from pytest_ssot_tracker.records import dataclass, field
+from pytest_ssot_tracker.records import dataclass, field, regex
 from pytest_ssot_tracker.scan.facts import Event, Facts, Place
 from pytest_ssot_tracker.scan.given import Given
 from pytest_ssot_tracker.scan.linking import Links, Thing
@@ -28,7 +27,7 @@ _COPIES = frozenset({"_replace", "__replace__", "model_copy"})
 """Methods of instances that make another of the same class."""
 
 _MAKERS = ("__init__", "__new__")
-_DEFINES = re.compile(r"(?:async )?def (\w+)")
+_DEFINES = regex(r"(?:async )?def (\w+)")
 
 _UNWATCHED = frozenset({"pass", "clock", "patch"})
 """Kinds of events that no detector sees, like every access: of these it matters whether their line ran."""

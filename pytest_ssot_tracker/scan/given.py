@@ -5,9 +5,9 @@ from __future__ import annotations
 import ast
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import NamedTuple
 
 from pytest_ssot_tracker.model import Parameter, written
+from pytest_ssot_tracker.records import NamedTuple
 
 __all__ = ["Given"]
 

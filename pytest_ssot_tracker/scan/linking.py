@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import builtins
 from collections.abc import Callable, Iterator
-from typing import NamedTuple
 
+from pytest_ssot_tracker.records import NamedTuple
 from pytest_ssot_tracker.scan.facts import Facts
 from pytest_ssot_tracker.scan.modules import Modules
 from pytest_ssot_tracker.scan.needles import parts_of

@@ -9,12 +9,12 @@ from functools import cached_property
 from unicodedata import is_normalized, normalize
 
 from pytest_ssot_tracker.model import Target
-from pytest_ssot_tracker.records import dataclass, replace
+from pytest_ssot_tracker.records import dataclass, regex, replace
 from pytest_ssot_tracker.settings import Settings
 
 __all__ = ["CLOCK", "Words", "declares_encoding", "normalized_names", "parts_of", "searchable", "watched"]
 
-_NOT_ASCII = re.compile(r"\w*(?:[^\x00-\x7f]\w*)+")
+_NOT_ASCII = regex(r"\w*(?:[^\x00-\x7f]\w*)+")
 
 CLOCK = (
     *("time(", "time_ns(", "monotonic(", "monotonic_ns(", "perf_counter(", "perf_counter_ns("),

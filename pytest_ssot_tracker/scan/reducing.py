@@ -13,21 +13,23 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
 
+from pytest_ssot_tracker.records import regex
+
 __all__ = ["Hits", "alone", "reduced", "through", "unusual"]
 
 # Patterns begin with a literal, here the line's end: that is what the search is quick for.
-_APART = re.compile(r"[^\w.()]")
-_ASSIGNED = re.compile(r"(?: *: *[^=\n]+)? *=(?!=)")
-_GLOBAL = re.compile(r"\n *global ([\w, ]+)")
-_STRING = re.compile(
+_APART = regex(r"[^\w.()]")
+_ASSIGNED = regex(r"(?: *: *[^=\n]+)? *=(?!=)")
+_GLOBAL = regex(r"\n *global ([\w, ]+)")
+_STRING = regex(
     r'''"""[^"\\]*(?:(?:\\.|"(?!""))[^"\\]*)*"""|\'\'\'[^'\\]*(?:(?:\\.|'(?!''))[^'\\]*)*\'\'\''''
     r"""|"[^"\\\n]*(?:\\.[^"\\\n]*)*"|'[^'\\\n]*(?:\\.[^'\\\n]*)*'|\#[^\n]*""",
     re.DOTALL,
 )
-_TAB = re.compile(r"\n *\t")
-_HEADER_END = re.compile(r":[ \t]*(?:\#[^\n]*)?\n\Z")
-_FIRST = re.compile(r"\n( *)[^\s#]")
-_FUNCTION = re.compile(r"def +\w+")
+_TAB = regex(r"\n *\t")
+_HEADER_END = regex(r":[ \t]*(?:\#[^\n]*)?\n\Z")
+_FIRST = regex(r"\n( *)[^\s#]")
+_FUNCTION = regex(r"def +\w+")
 _HEADER_LINES = 40
 
 

@@ -6,9 +6,10 @@ import ast
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from types import MappingProxyType
-from typing import NamedTuple, TypeAlias
+from typing import TypeAlias
 
 from pytest_ssot_tracker.model import Exempt, Site, squeeze
+from pytest_ssot_tracker.records import NamedTuple
 from pytest_ssot_tracker.scan.marking import PlainMark
 from pytest_ssot_tracker.scan.walk import Walk
 from pytest_ssot_tracker.source import Allow, read_source

@@ -5,14 +5,14 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from typing import NamedTuple
 
+from pytest_ssot_tracker.records import NamedTuple, regex
 from pytest_ssot_tracker.source import SourceFile, Statement
 
 __all__ = ["Found", "find", "may_hold"]
 
 # What stands between two pieces of one text: the end of a literal and the start of the next, a plus or a comma between.
-_JOINT = re.compile(r"""["']+(?:[\s\\+(),\[\]]|\#[^\n]*\n)*[rRbBuUfF]{0,2}["']+""")
+_JOINT = regex(r"""["']+(?:[\s\\+(),\[\]]|\#[^\n]*\n)*[rRbBuUfF]{0,2}["']+""")
 
 
 class Found(NamedTuple):

@@ -7,8 +7,7 @@ need not be parsed.
 
 from __future__ import annotations
 
-import re
-
+from pytest_ssot_tracker.records import regex
 from pytest_ssot_tracker.scan.needles import CLOCK
 from pytest_ssot_tracker.scan.reducing import alone, unusual
 
@@ -23,20 +22,20 @@ _HANDED_ON = ("time.time", "time.monotonic", "time.perf_counter", "time.ctime")
 _DATES = tuple(word for word in CLOCK if word not in {*_CALLS, *_OTHERS, *_HANDED_ON, "from time import"})
 
 # Only these make a date a number or a text: a method, and a format in a placeholder (which no quote begins).
-_STAMP = re.compile(r"\.timestamp *\(")
-_FORMAT = re.compile(r"\{\s*[^\s{}'\":][^{}:]*:[^{}%\\]*[%{\\]")
+_STAMP = regex(r"\.timestamp *\(")
+_FORMAT = regex(r"\{\s*[^\s{}'\":][^{}:]*:[^{}%\\]*[%{\\]")
 
-_TIME_IMPORTED = re.compile(
+_TIME_IMPORTED = regex(
     r"from time import [^\n]*(?:\b(?:time|time_ns|strftime|ctime)\b|\b(?:monotonic|perf_counter)(?:_ns)?\s+as\b|[*(\\])"
 )
 # What is called so, or what a function of that name returns, may be an identifier: then the clock alone is one.
-_NAMED = re.compile(r"id(?![a-z])|Id|ID|[a-z]id\b|key|Key|KEY|token|Token|TOKEN|uuid|guid")
-_QUOTED = re.compile(r"""["'](\w+)["']\s*\]""")
-_MAKES = re.compile(r"def \w*(?:id|Id|ID|key|Key|token|Token)\w*")
+_NAMED = regex(r"id(?![a-z])|Id|ID|[a-z]id\b|key|Key|KEY|token|Token|TOKEN|uuid|guid")
+_QUOTED = regex(r"""["'](\w+)["']\s*\]""")
+_MAKES = regex(r"def \w*(?:id|Id|ID|key|Key|token|Token)\w*")
 # Where elements of a row go into a text, or to a name each.
-_ITEMS = re.compile(r"%[\s\\]*[({]")
-_JOINED = re.compile(r"\.join\(\s*[(\[]")
-_UNPACKED = re.compile(r"\n[ \t]*[(\[]?[\w.]+(?:\[[^=\n]*\])?[ \t]*,[^=\n()]*=[ \t]*(?:[(\[]|[^\n]*\\\n)")
+_ITEMS = regex(r"%[\s\\]*[({]")
+_JOINED = regex(r"\.join\(\s*[(\[]")
+_UNPACKED = regex(r"\n[ \t]*[(\[]?[\w.]+(?:\[[^=\n]*\])?[ \t]*,[^=\n()]*=[ \t]*(?:[(\[]|[^\n]*\\\n)")
 # What hands on its first argument as a number or a text, and what only looks like a call.
 _FUNCTIONS = (
     *("int", "round", "float", "abs", "floor", "ceil", "str", "repr", "hex", "format", "oct", "partial"),
@@ -44,28 +43,28 @@ _FUNCTIONS = (
 )
 _CONVERTED = frozenset({*_FUNCTIONS, "or", "and", "if", "else", "await", "yield"})
 # Under another name: imported, or bound.
-_RENAMED = re.compile(
+_RENAMED = regex(
     rf"\b(?:{'|'.join(_FUNCTIONS)})[ \t]+as\b|=[ \t]*(?:\w+\.)?(?:{'|'.join(_FUNCTIONS)})[ \t]*(?:#|\n|\Z)"
 )
 
 # What may stand before an expression and after it, in its line.
-_CHAIN = re.compile(r"[\w.]*\Z")
-_OPEN = re.compile(r"(?:[(\[{,=:<>]|\b(?:return|yield|if|elif|while|and|or|not|in|is|assert|else))\s*\Z")
-_TARGET = re.compile(r"\s*(?!(?:else|finally|try)\b)(?:\w+\.)*(\w+)\s*(?::[^=]*)?=\s*\Z")
-_KEYWORD = re.compile(r"(?:.*[(,]\s*|\s*)(\w+)=\Z")
-_ITEM = re.compile(r"\s*[\w.]+\[[^=]*\]\s*=\s*\Z")
-_ELEMENT = re.compile(
+_CHAIN = regex(r"[\w.]*\Z")
+_OPEN = regex(r"(?:[(\[{,=:<>]|\b(?:return|yield|if|elif|while|and|or|not|in|is|assert|else))\s*\Z")
+_TARGET = regex(r"\s*(?!(?:else|finally|try)\b)(?:\w+\.)*(\w+)\s*(?::[^=]*)?=\s*\Z")
+_KEYWORD = regex(r"(?:.*[(,]\s*|\s*)(\w+)=\Z")
+_ITEM = regex(r"\s*[\w.]+\[[^=]*\]\s*=\s*\Z")
+_ELEMENT = regex(
     r"(?:\s*(?:\w+\.)*\w+(?:\[[^=]*\]|\s*:[^=]*)?\s*=(?!=))?[^=]*(?:(?P<first>\b\w+\(|(?<![\w)\]])[(\[{])|,)\s*\Z"
 )
-_UNMINDFUL = re.compile(r"(?:-|\bnot)\s*\Z")
-_COMPARED = re.compile(r"(?:[<>]=?|[!=]=|\b(?:is|in|is not))\s*\Z")
-_RETURNED = re.compile(r"\s*(?:return|yield)\s+\Z")
-_TESTED = re.compile(r"\b(?:if|elif|while)\s+\Z")
-_LOST = re.compile(r"\s*(?:-(?![=>])|[<>]|[!=]=|(?:is|in|not)\b)")
-_CALLED = re.compile(r"\w\(\)\Z")
-_END = re.compile(r"\s*(?:[,)\]}:#]|\Z)")
-_LINE_END = re.compile(r"\s*(?:#|\Z)")
-_BOUND = re.compile(r"\s*(?::[^=]*)?(?:[-+*/]|//)?=(?![=}])")
+_UNMINDFUL = regex(r"(?:-|\bnot)\s*\Z")
+_COMPARED = regex(r"(?:[<>]=?|[!=]=|\b(?:is|in|is not))\s*\Z")
+_RETURNED = regex(r"\s*(?:return|yield)\s+\Z")
+_TESTED = regex(r"\b(?:if|elif|while)\s+\Z")
+_LOST = regex(r"\s*(?:-(?![=>])|[<>]|[!=]=|(?:is|in|not)\b)")
+_CALLED = regex(r"\w\(\)\Z")
+_END = regex(r"\s*(?:[,)\]}:#]|\Z)")
+_LINE_END = regex(r"\s*(?:#|\Z)")
+_BOUND = regex(r"\s*(?::[^=]*)?(?:[-+*/]|//)?=(?![=}])")
 
 
 def ticks(text: str) -> list[int]:

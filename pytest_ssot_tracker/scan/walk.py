@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Callable, Iterator, Sequence
-from typing import NamedTuple
 
-from pytest_ssot_tracker.records import dataclass, field
+from pytest_ssot_tracker.records import NamedTuple, dataclass, field, regex
 from pytest_ssot_tracker.settings import Tree
 from pytest_ssot_tracker.settings.tree import glob_matches, is_built, outside
 
@@ -22,7 +20,7 @@ _SKIPPED = frozenset(
 )
 
 
-_SCRIPT = re.compile(rb"#!.*\bpython[\d.]*w?\b|#!.*\bpypy[\d.]*\b|#!.*\buv run\b")
+_SCRIPT = regex(rb"#!.*\bpython[\d.]*w?\b|#!.*\bpypy[\d.]*\b|#!.*\buv run\b")
 _SUFFIXES = (".py", ".pyw", ".ipynb")
 _LOCK = ".#"
 """What a name begins with that an editor made: a link to nowhere."""

@@ -13,9 +13,10 @@ from collections.abc import Callable, Iterable, Mapping
 from enum import Enum
 from functools import partial
 from itertools import dropwhile
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, TypeVar
 
 from pytest_ssot_tracker.model import Phase, Rule, Target, TargetError, parse_until
+from pytest_ssot_tracker.records import NamedTuple
 from pytest_ssot_tracker.settings.passing import Passing, PassingError, has_value, parted, plain
 from pytest_ssot_tracker.settings.problems import Spot, nearest
 

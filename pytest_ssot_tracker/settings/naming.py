@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from pytest_ssot_tracker.model import Target
 from pytest_ssot_tracker.names.evidence import Evidence, Verdict
 from pytest_ssot_tracker.names.looking import Look, Names, There
 from pytest_ssot_tracker.names.near import nearest_of
+from pytest_ssot_tracker.records import NamedTuple
 from pytest_ssot_tracker.settings.checks import TEXT, Found
 from pytest_ssot_tracker.settings.passing import plain
 from pytest_ssot_tracker.settings.problems import Spot

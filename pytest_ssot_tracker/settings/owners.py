@@ -10,15 +10,16 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import NamedTuple
+
+from pytest_ssot_tracker.records import NamedTuple, regex
 
 __all__ = ["PLACES", "Owners"]
 
 PLACES = (".github/CODEOWNERS", "CODEOWNERS", "docs/CODEOWNERS", ".gitlab/CODEOWNERS")
 """Where the file is looked for, relative to the root."""
 
-_WORD = re.compile(r"(?:\\.|[^\s\\])+")
-_SECTION = re.compile(r"\^?\[[^\]]*\]")
+_WORD = regex(r"(?:\\.|[^\s\\])+")
+_SECTION = regex(r"\^?\[[^\]]*\]")
 
 
 class _Rule(NamedTuple):

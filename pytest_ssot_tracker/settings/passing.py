@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import NamedTuple
+
+from pytest_ssot_tracker.records import NamedTuple, regex
 
 __all__ = ["Argument", "Passing", "PassingError", "has_value", "parted", "plain", "speaks_of_one"]
 
-_CALLED = re.compile(r"(?P<name>[^()]*?)\s*\((?P<arguments>.*)\)\s*", re.DOTALL)
+_CALLED = regex(r"(?P<name>[^()]*?)\s*\((?P<arguments>.*)\)\s*", re.DOTALL)
 
 
 class PassingError(ValueError):

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from typing import Any, NamedTuple
+from typing import Any
+
+from pytest_ssot_tracker.records import NamedTuple, regex
 
 __all__ = ["Question"]
 
 
-_TARGET = re.compile(r"""[^=(]*(?:\((?:[^()"']|"[^"]*"|'[^']*')*\))?""")
+_TARGET = regex(r"""[^=(]*(?:\((?:[^()"']|"[^"]*"|'[^']*')*\))?""")
 """The target at the start of what is asked: an equals sign within its parentheses belongs to it."""
 
 

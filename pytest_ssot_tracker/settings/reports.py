@@ -5,7 +5,7 @@ To add a report, add a record here and a module in `report` with a function `ren
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from pytest_ssot_tracker.records import NamedTuple
 
 __all__ = ["BY_NAME", "REPORTERS", "Reporter"]
 

@@ -7,13 +7,12 @@ from __future__ import annotations
 
 import datetime
 import json
-import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import ClassVar, NamedTuple
+from typing import ClassVar
 
 from pytest_ssot_tracker.model import Phase, Rule, Site, Target
-from pytest_ssot_tracker.records import dataclass, field
+from pytest_ssot_tracker.records import NamedTuple, dataclass, field, regex
 from pytest_ssot_tracker.settings.owners import Owners
 from pytest_ssot_tracker.settings.passing import Passing
 from pytest_ssot_tracker.settings.presence import is_below_tool
@@ -22,7 +21,7 @@ from pytest_ssot_tracker.settings.tree import Tree, glob_matches
 __all__ = ["Context", "Gate", "Ids", "Settings", "Ssot", "States", "Table", "Unfound", "Warned"]
 
 
-_BARE = re.compile(r"[A-Za-z0-9_-]+")
+_BARE = regex(r"[A-Za-z0-9_-]+")
 """A key that TOML takes without quotes."""
 
 DEPRECATIONS = tuple(

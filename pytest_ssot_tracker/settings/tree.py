@@ -8,9 +8,9 @@ import site
 from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
-from pytest_ssot_tracker.records import dataclass, field, replace
+from pytest_ssot_tracker.records import NamedTuple, dataclass, field, regex, replace
 from pytest_ssot_tracker.settings.copies import copied_modules, exists, modules_in, same_text
 from pytest_ssot_tracker.settings.paths import join as _join
 from pytest_ssot_tracker.settings.paths import normcase as _case
@@ -20,7 +20,7 @@ from pytest_ssot_tracker.settings.paths import split as _split
 __all__ = ["Place", "Tree", "glob_matches", "is_built", "outside"]
 
 _LIBRARY_PARTS = frozenset({"site-packages", "dist-packages", ".tox", ".nox", "__pypackages__"})
-_BUILT = re.compile(r"build/lib[^/]*/")
+_BUILT = regex(r"build/lib[^/]*/")
 """Where setuptools puts what it builds a wheel of: a second copy of the project within it."""
 
 
@@ -79,7 +79,7 @@ def _library_roots() -> tuple[str, ...]:
 
 # What is asked while a test runs must not go through `os`, of which the test may have replaced anything.
 _SEPARATOR = os.sep
-_SUFFIX = re.compile(r"\.(?:py[iw]?|ipynb)\Z")
+_SUFFIX = regex(r"\.(?:py[iw]?|ipynb)\Z")
 _readlink, _stat = os.readlink, os.stat
 _LINKS = 40
 

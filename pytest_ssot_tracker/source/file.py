@@ -13,22 +13,22 @@ from ast import parse
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from functools import cached_property
-from typing import NamedTuple, TypeAlias
+from typing import TypeAlias
 
 from pytest_ssot_tracker.model import Rule, Site, squeeze
-from pytest_ssot_tracker.records import dataclass
+from pytest_ssot_tracker.records import NamedTuple, dataclass, regex
 
 __all__ = ["Allow", "SourceFile", "Statement", "fold"]
 
-_STRING_OR_LAYOUT = re.compile(
+_STRING_OR_LAYOUT = regex(
     r"""(?P<string>\"\"\"(?:\\.|[^\\])*?\"\"\"|'''(?:\\.|[^\\])*?'''|"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*')"""
     r"""|(?P<layout>(?:\s|\\(?:\r\n|\r|\n)|\#[^\r\n]*)+)""",
     re.DOTALL | re.VERBOSE,
 )
-_LINE_END = re.compile(r"[^\S\r\n]*(?:\r\n|\r|\n)\s*")
-_ALLOW = re.compile(r"#\s*ssot:\s*allow\b(?:\[(?P<rules>[^\]]*)\])?(?P<reason>.*)")
-_NEXT_COMMENT = re.compile(r"(?:\s|\A)#\s.*")
-_WORD = re.compile(r"\w+")
+_LINE_END = regex(r"[^\S\r\n]*(?:\r\n|\r|\n)\s*")
+_ALLOW = regex(r"#\s*ssot:\s*allow\b(?:\[(?P<rules>[^\]]*)\])?(?P<reason>.*)")
+_NEXT_COMMENT = regex(r"(?:\s|\A)#\s.*")
+_WORD = regex(r"\w+")
 _NAMED = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 _SIMPLE = frozenset(
     {ast.Expr, ast.Assign, ast.Return, ast.AnnAssign, ast.Import, ast.ImportFrom, ast.Assert, ast.Raise, ast.Pass}

@@ -12,8 +12,9 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from functools import cached_property
-from typing import Any, NamedTuple
+from typing import Any
 
+from pytest_ssot_tracker.records import NamedTuple, regex
 from pytest_ssot_tracker.source.file import Allow, SourceFile, Statement
 
 __all__ = ["Cell", "Notebook", "NotebookError", "plain_python"]
@@ -24,11 +25,11 @@ _PYTHON_CELLS = frozenset(
     {"time", "timeit", "capture", "prun", "memit", "mprun", "lprun", "snakeviz", "scalene", "skip"}
 )
 _PYTHON_LINES = frozenset({"time", "timeit", "prun", "memit", "mprun", "lprun", "snakeviz", "scalene", "pdb"})
-_MAGIC = re.compile(r"(?P<indent>\s*)(?P<bound>[\w\s,.\[\]'\"]+=\s*)?%(?P<name>\w+)\s*(?P<rest>.*)", re.DOTALL)
-_SHELL = re.compile(r"(?P<indent>\s*)(?P<bound>[\w\s,.\[\]'\"]+=\s*)?!")
-_HELP = re.compile(r"(?P<indent>\s*)(?:\?{1,2}\s*[%\w.*]+|[%\w.*]+\s*\?{1,2})\s*;?\s*$")
-_OPTION = re.compile(r"-\w+(?:[ =]?\d+)?\s+|-[pq]\s+")
-_PIECE = re.compile(r"""\"\"\"|'''|"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'|\#[^\n]*|[(\[{]|[)\]}]""")
+_MAGIC = regex(r"(?P<indent>\s*)(?P<bound>[\w\s,.\[\]'\"]+=\s*)?%(?P<name>\w+)\s*(?P<rest>.*)", re.DOTALL)
+_SHELL = regex(r"(?P<indent>\s*)(?P<bound>[\w\s,.\[\]'\"]+=\s*)?!")
+_HELP = regex(r"(?P<indent>\s*)(?:\?{1,2}\s*[%\w.*]+|[%\w.*]+\s*\?{1,2})\s*;?\s*$")
+_OPTION = regex(r"-\w+(?:[ =]?\d+)?\s+|-[pq]\s+")
+_PIECE = regex(r"""\"\"\"|'''|"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'|\#[^\n]*|[(\[{]|[)\]}]""")
 
 
 class NotebookError(ValueError):

@@ -1,10 +1,12 @@
-"""Hold our records to what `dataclasses` makes of the same class."""
+"""Hold our records to what the standard library makes of the same class."""
 
 from __future__ import annotations
 
 import copy
 import dataclasses
 import pickle
+import re
+import typing
 from collections.abc import Callable
 from typing import Any, ClassVar
 
@@ -267,3 +269,126 @@ def test_a_subclass_with_an_init_of_its_own_may_call_the_records() -> None:
             super().__init__(7)
 
     assert [Counting().first, Counting().first] == [7, 7]
+
+
+def tuples(base: Any) -> dict[str, Any]:
+    """Return a named tuple of each shape that the package has, made by our module or the standard one."""
+
+    class Plain(base):  # type: ignore[misc]
+        """Two numbers."""
+
+        first: int
+        second: int = 2
+
+        @property
+        def total(self) -> int:
+            return self.first + self.second
+
+        def __str__(self) -> str:
+            return "plain"
+
+    class Derived(Plain):
+        def more(self) -> int:
+            return self.total + 1
+
+    class Bare(base):  # type: ignore[misc]
+        first: int
+        other: tuple[int, ...] = ()
+        third: str | None = None
+
+    return {cls.__name__: cls for cls in (Plain, Derived, Bare)}
+
+
+BASES = {"ours": records.NamedTuple, "standard": typing.NamedTuple}
+
+TUPLES: list[tuple[str, tuple[Any, ...], dict[str, Any]]] = [
+    ("Plain", (1,), {}),
+    ("Plain", (1, 3), {}),
+    ("Plain", (), {"second": 4, "first": 5}),
+    ("Derived", (1,), {}),
+    ("Bare", (1, (2,)), {"third": "c"}),
+]
+
+ASKED_OF_TUPLES: dict[str, Callable[[Any], Any]] = {
+    "the tuple": tuple,
+    "repr": repr,
+    "str": str,
+    "names": lambda row: (row._fields, row._field_defaults, type(row).__match_args__),
+    "values": lambda row: [getattr(row, name) for name in row._fields],
+    "replaced": lambda row: row._replace(first=9),
+    "asdict": lambda row: row._asdict(),
+    "made": lambda row: type(row)._make(row) == row,
+    "copied": lambda row: copy.deepcopy(row) == row and type(copy.copy(row)) is type(row),
+    "equal": lambda row: row == tuple(row) and hash(row) == hash(tuple(row)),
+    "a dict": lambda row: hasattr(row, "__dict__"),
+    "its own": lambda row: getattr(row, "more", lambda: None)(),
+    "total": lambda row: getattr(row, "total", None),
+    "doc": lambda row: row.__doc__ if row.__doc__ == "Two numbers." else None,
+    "is a tuple": lambda row: isinstance(row, tuple),
+}
+
+
+@pytest.mark.parametrize("question", ASKED_OF_TUPLES)
+@pytest.mark.parametrize(("shape", "args", "kwargs"), TUPLES)
+def test_a_named_tuple_answers_as_the_standard_one(
+    question: str, shape: str, args: tuple[Any, ...], kwargs: dict[str, Any]
+) -> None:
+    ours, standard = (ASKED_OF_TUPLES[question](tuples(base)[shape](*args, **kwargs)) for base in BASES.values())
+    assert ours == standard
+
+
+@pytest.mark.parametrize(("args", "kwargs"), [((), {}), ((1, 2, 3), {}), ((1,), {"third": 3}), ((1,), {"first": 1})])
+def test_a_named_tuple_refuses_the_arguments_that_the_standard_one_does(
+    args: tuple[Any, ...], kwargs: dict[str, Any]
+) -> None:
+    said = []
+    for base in BASES.values():
+        cls = tuples(base)["Plain"]
+        for _ in range(2):  # the first call compiles the method
+            with pytest.raises(TypeError) as refused:
+                cls(*args, **kwargs)
+            said.append(str(refused.value).rpartition("__new__()")[2])
+    assert len(set(said)) == 1
+
+
+@pytest.mark.parametrize("base", BASES.values(), ids=BASES)
+def test_no_part_of_a_named_tuple_can_be_set(base: Any) -> None:
+    row = tuples(base)["Plain"](1)
+    with pytest.raises(AttributeError):
+        row.first = 2
+    with pytest.raises(AttributeError):
+        row.unknown = 2
+
+
+@pytest.mark.parametrize("base", BASES.values(), ids=BASES)
+def test_only_parts_of_a_named_tuple_are_replaced(base: Any) -> None:
+    with pytest.raises((TypeError, ValueError), match="unexpected field names"):
+        tuples(base)["Plain"](1)._replace(unknown=2)
+
+
+class Row(records.NamedTuple):
+    """A named tuple that can be found by its name, as pickling needs it."""
+
+    first: int
+    second: str = "b"
+
+
+@pytest.mark.parametrize("protocol", range(pickle.HIGHEST_PROTOCOL + 1))
+def test_named_tuples_are_pickled_whole(protocol: int) -> None:
+    found = pickle.loads(pickle.dumps(Row(1), protocol))
+    assert found == Row(1)
+    assert type(found) is Row
+
+
+def test_a_regex_is_a_regular_expression_once_it_is_used() -> None:
+    lazy, plain = records.regex(r"(?P<a>b+)", re.IGNORECASE), re.compile(r"(?P<a>b+)", re.IGNORECASE)
+    text = "xBb yb"
+    assert [found.span() for found in lazy.finditer(text)] == [found.span() for found in plain.finditer(text)]
+    assert lazy.sub("c", text) == plain.sub("c", text)
+    assert (lazy.pattern, lazy.flags, lazy.groupindex) == (plain.pattern, plain.flags, plain.groupindex)
+    assert records.regex(b"b").search(b"ab") is not None
+
+
+def test_a_regex_that_is_wrong_is_refused_when_it_is_used() -> None:
+    with pytest.raises(re.error):
+        records.regex("(").search("")

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from pytest_ssot_tracker.judge.words import harmless
 from pytest_ssot_tracker.model import Site
-from pytest_ssot_tracker.records import dataclass
+from pytest_ssot_tracker.records import dataclass, regex
 from pytest_ssot_tracker.source import decode
 
 __all__ = ["Mark", "Source", "listing", "read", "stands"]
 
-_LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+\Z")
-_SPACE = re.compile(r"\s+")
+_LINE = regex(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+\Z")
+_SPACE = regex(r"\s+")
 
 
 @dataclass(frozen=True, slots=True)

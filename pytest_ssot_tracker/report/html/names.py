@@ -7,11 +7,12 @@ from functools import lru_cache
 
 from pytest_ssot_tracker.hashing import blake2b
 from pytest_ssot_tracker.model import Rule
+from pytest_ssot_tracker.records import regex
 
 __all__ = ["INDEX", "OURS", "file_page", "rule_page", "site_anchor", "test_anchor", "test_file", "test_page"]
 
 INDEX = "index.html"
-OURS = re.compile(r"(?:file|tests)-[a-z0-9-]*[0-9a-f]{8}\.html|rule-[a-z-]+\.html")
+OURS = regex(r"(?:file|tests)-[a-z0-9-]*[0-9a-f]{8}\.html|rule-[a-z-]+\.html")
 """What the name of a page that comes and goes looks like; only such a file is ever removed."""
 
 

@@ -39,6 +39,7 @@ class Project:
     settings: Settings
     here: Path
     since: str | None = None
+    traces: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, args: argparse.Namespace, *, unconfigured: bool = False, question: Question | None = None) -> Project:
@@ -55,6 +56,7 @@ class Project:
             "ssot_phase": getattr(args, "phase", None),
             "ssot_baseline": getattr(args, "baseline", None),
             "ssot_since": getattr(args, "since", None),
+            "ssot_trace": getattr(args, "trace", None),
         }
         root = getattr(args, "root", None)
         if root is not None and not os.path.isdir(root):
@@ -81,7 +83,7 @@ class Project:
                 f"nothing is configured in {ini.rootpath}: add [tool.ssot_tracker] to pyproject.toml; "
                 "`ssot-tracker init` proposes one"
             )
-        return cls(settings, here, options.since)
+        return cls(settings, here, options.since, options.trace)
 
     def check(self, paths: Iterable[Path]) -> None:
         """Raise `CommandError` for those of `paths` that are not there or lie outside the project, all at once."""

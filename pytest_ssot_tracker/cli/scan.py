@@ -21,6 +21,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--jobs", type=_positive, metavar="N", help="read files in N processes (default: as many as pay, at most 4)"
     )
+    parser.add_argument(
+        "--trace",
+        metavar="TARGET|PATH:LINE",
+        action="append",
+        help="tell what was decided about a target, or what stands at a place, step by step; repeat it for more",
+    )
     formats.add_arguments(parser)
     project.add_arguments(parser)
 
@@ -29,7 +35,18 @@ def run(args: argparse.Namespace, console: Console) -> int:
     """Print the sites; return `VIOLATIONS` where a run would fail for one of them."""
     from pytest_ssot_tracker.cli.survey import Survey
 
-    report = Survey.of(project.Project.of(args), console, paths=args.paths or None, jobs=args.jobs).report
+    asked = project.Project.of(args)
+    report = Survey.of(asked, console, paths=args.paths or None, jobs=args.jobs).report
+    if args.trace:
+        from pytest_ssot_tracker.report.tracing import Trace
+        from pytest_ssot_tracker.scan.tracing import trace
+
+        traced = Trace(asked.settings, report, trace(asked.settings))
+        screen = console.folding()
+        for wanted in asked.traces:
+            for line in traced.lines(wanted):
+                screen.write_line(line)
+        return Status.FINE
     formats.show(report, console, style=args.format, verbose=args.all, group=args.group)
     return Status.VIOLATIONS if report.failed else Status.FINE
 

@@ -13,7 +13,7 @@ from types import BuiltinFunctionType, FrameType, FunctionType, ModuleType
 from typing import TYPE_CHECKING
 
 from pytest_ssot_tracker.detect.callables import Callables
-from pytest_ssot_tracker.detect.callers import Callers
+from pytest_ssot_tracker.detect.callers import Caller, Callers
 from pytest_ssot_tracker.detect.classes import Classes, is_written_in_c
 from pytest_ssot_tracker.detect.factories import factories
 from pytest_ssot_tracker.detect.finder import namespace_of
@@ -111,6 +111,10 @@ class Calls:
     ) -> None:
         """Call `call` with the frame of each start of `function`, but by code in the files `deaf`, until `undo`."""
         self._planting.on(function, Kind.CALL, announce=call, deaf=deaf)
+
+    def tell(self, hear: Callable[[Claim, Caller | None, str], None]) -> None:
+        """Let `hear` know what is decided of each call that a caller's file alone does not decide."""
+        self._sentinels.heard = hear
 
     @property
     def callers(self) -> Callers:

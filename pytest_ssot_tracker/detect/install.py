@@ -24,6 +24,7 @@ from pytest_ssot_tracker.settings import Settings
 if TYPE_CHECKING:
     from pytest_ssot_tracker.detect.contexts import Contexts
     from pytest_ssot_tracker.detect.handling import Handling
+    from pytest_ssot_tracker.detect.hearing import Hearing
     from pytest_ssot_tracker.detect.identifiers import Identifiers
     from pytest_ssot_tracker.detect.making import Making, Witness
     from pytest_ssot_tracker.detect.warned import Warnings
@@ -41,6 +42,7 @@ class Installed:
         scope = Scope(settings.tree, [target for table in settings.tables for target in table.watched()])
         if any(table.within or table.rules for table in settings.tables):
             recorder.concerns = settings.concerns
+        self._sites = recorder.sites
         self._calls = calls = Calls(settings, recorder=recorder, scope=scope)
         self._undo = [calls.undo]
         self._handling = _handling(settings, recorder, scope, calls)
@@ -144,6 +146,14 @@ class Installed:
         """Let `witness` know whenever an accessor makes its singleton."""
         if self._making is not None:
             self._making.witness = witness
+
+    def hearing(self) -> Hearing:
+        """Return what keeps the decisions on calls from now on."""
+        from pytest_ssot_tracker.detect.hearing import Hearing
+
+        hearing = Hearing(self._sites)
+        self._calls.tell(hearing.hear)
+        return hearing
 
     def era_ended(self, last: Moment) -> None:
         """Note that a test is over, of which `last` was a moment."""

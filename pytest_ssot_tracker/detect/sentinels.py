@@ -32,6 +32,7 @@ __all__ = ["SUSPENDS", "Claim", "Inside", "Kind", "Learned", "Sentinel", "Sentin
 
 SUSPENDS = CO_COROUTINE | CO_GENERATOR | CO_ASYNC_GENERATOR | CO_ITERABLE_COROUTINE
 _NOTHING = object()
+_HOME = "no site: the target's own module uses it"
 
 Learned: TypeAlias = "dict[str, Slots | None]"
 """Where calls from a file are counted, by its name; `None` for nowhere."""
@@ -401,7 +402,7 @@ class Sentinels:
     """Every sentinel, and give the back ends what to call when a watched function starts.
 
     `started(code, offset)` is for all functions, `started_with(learned)` makes one for a single function. Either is
-    to be called directly above the frame that starts.
+    to be called directly above the frame that starts. `heard`, where set, is told what is decided of a call, and why.
     """
 
     def __init__(self, recorder: Recorder, scope: Scope, *, trouble: Callable[[str], None]) -> None:
@@ -413,6 +414,7 @@ class Sentinels:
         self._learned: dict[str, Learned] = {}
         self._carriers = frozenset(_files_of("copy", "copyreg", "pickle", "typing", "types", "dataclasses"))
         self._copying = frozenset(_files_of("copy"))
+        self.heard: Callable[[Claim, Caller | None, str], None] | None = None
         self._ahead: list[Sentinel] = []
         recorder.on_change.append(self._forget_pending)
         self.callers = Callers(scope, recorder.sites, is_watched=lambda code: id(code) in self._by_code)
@@ -593,7 +595,9 @@ class Sentinels:
         within: FrameType | None,
     ) -> None:
         """Book one of `claims` per rule and table, the one of the most exact target, unless it is `booked`."""
-        if caller is not None:
+        if caller is None:
+            self._tell(claims, None, "no site: nothing of the project has called, as far as that is known")
+        else:
             for claim in sorted(claims, key=_exactness, reverse=True) if len(claims) > 1 else claims:
                 if claim.group not in booked:
                     booked.add(claim.group)
@@ -669,16 +673,26 @@ class Sentinels:
         """Book `claim` at `caller`, unless `within` runs inside what makes it legitimate."""
         number = self._number(claim, caller)
         if not number:
+            outside = claim.source_only and not caller.place.in_source
+            self._tell([claim], caller, "no site: the file is not in `source`" if outside else _HOME)
             return
         inside = claim.inside
         if inside is not None:
             if inside.wrote(caller.code) or inside.is_called_at(caller.code, caller.lasti):
+                self._tell([claim], caller, "no site: it is written in an accessor or generator")
                 return
             if inside.holds(within, thread=self._recorder.thread()):
                 if claim.exempt is None or inside.wrote(caller.code, runs=True):
+                    self._tell([claim], caller, "no site: an accessor or generator is running")
                     return
                 number = self._recorder.number(claim.watch, exempt=claim.exempt, via=caller.via)
         self._recorder.book_at(number, caller.code, caller.lasti, frame=within)
+        self._tell([claim], caller, "a site: it was booked")
+
+    def _tell(self, claims: Iterable[Claim], caller: Caller | None, words: str) -> None:
+        if self.heard is not None:
+            for claim in claims:
+                self.heard(claim, caller, words)
 
     def _number(self, claim: Claim, caller: Caller) -> int:
         """Return what to book for `caller`, 0 for nothing."""

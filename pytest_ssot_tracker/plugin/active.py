@@ -25,6 +25,7 @@ from pytest_ssot_tracker.settings import Settings
 from pytest_ssot_tracker.settings.options import Options
 
 if TYPE_CHECKING:
+    from pytest_ssot_tracker.detect.hearing import Hearing
     from pytest_ssot_tracker.isolate.isolation import Isolation
 
 __all__ = ["Active"]
@@ -41,6 +42,7 @@ class Active:
     watch: Installed
     processes: Processes
     judge: Judge
+    hearing: Hearing | None = field(default=None)
     running: Any = field(default=None)
     scanned: Scanned | None = field(default=None)
     _untold: list[BlindSpot] = field(default_factory=list)
@@ -75,6 +77,7 @@ class Active:
             watch=watch,
             processes=processes,
             judge=judge,
+            hearing=watch.hearing() if options.trace else None,
         )
         if active.has_singletons:
             watch.tell(active.isolation())

@@ -283,6 +283,8 @@ class Gathering:
             terminal.section("ssot: explained")
             for line in site_lines(self.report, self._active.options.explain):
                 terminal.write_line(line)
+        if self._active.options.trace:
+            self._show_traces(terminal, self.report)
         if self._baseline_note:
             terminal.write_line(harmless(self._baseline_note))
         if "junit" in types and not terminalreporter.config.getoption("xmlpath", default=None):
@@ -290,6 +292,19 @@ class Gathering:
             terminal.write_line(_warning(missing), yellow=True)
         for line in (*self._unwritten, *self._raised):
             terminal.write_line(line, red=True)
+
+    def _show_traces(self, terminal: Folded, report: Report) -> None:
+        from pytest_ssot_tracker.report.tracing import Trace
+        from pytest_ssot_tracker.scan.tracing import trace
+
+        active = self._active
+        scanned = trace(active.settings) if active.options.scan else None
+        heard = {} if active.hearing is None else active.hearing.decisions
+        traced = Trace(active.settings, report, scanned, heard, ran=True)
+        terminal.section("ssot: traced")
+        for asked in active.options.trace:
+            for line in traced.lines(asked):
+                terminal.write_line(line)
 
 
 def _warning(text: str) -> str:

@@ -20,7 +20,7 @@ from pytest_ssot_tracker.scan.result import Extent
 from pytest_ssot_tracker.settings import Ids, Settings, Ssot, Table
 from pytest_ssot_tracker.source import Allow, SourceFile
 
-__all__ = ["Finder", "Findings"]
+__all__ = ["Finder", "Findings", "Here"]
 
 CLOCK_TARGET = "time-format"
 _COPIES = frozenset({"_replace", "__replace__", "model_copy"})
@@ -60,7 +60,7 @@ class Findings:
 
 
 @dataclass(frozen=True, slots=True)
-class _Here:
+class Here:
     """The file whose events are looked at."""
 
     path: str
@@ -96,11 +96,11 @@ class Finder:
             return
         for site in facts.broken:
             self.findings.add(site)
-        here = _Here(path, facts, self._settings.tree.in_source(path))
+        here = Here(path, facts, self._settings.tree.in_source(path))
         for event in facts.events:
             self._event(here, event)
 
-    def _event(self, here: _Here, event: Event) -> None:
+    def _event(self, here: Here, event: Event) -> None:
         kind = event.kind
         if kind in ("import", "string", "patch"):
             for ssot in self._settings.ssots:
@@ -109,7 +109,9 @@ class Finder:
             for ids in self._settings.ids:
                 if CLOCK_TARGET in ids.patterns:
                     self._id(here, event, ids, Named(CLOCK_TARGET, Target(CLOCK_TARGET)))
-        elif not (here.facts.fallbacks and self._links.is_not_taken(here.facts, event.what)):
+        elif here.facts.fallbacks and self._links.is_not_taken(here.facts, event.what):
+            self._pass_over(here, event, "what it falls back from is there, so that it is never taken")
+        else:
             for thing in self._links.resolve(event.what):
                 if not thing.module and kind in ("call", "base"):  # nobody knows whether it is a class
                     thing = Thing("", thing.attribute and thing.attribute.replace("[]", ""))
@@ -123,7 +125,7 @@ class Finder:
             if kind == "given":
                 self._arguments(here, event)
 
-    def _thing(self, here: _Here, event: Event, thing: Thing) -> None:
+    def _thing(self, here: Here, event: Event, thing: Thing) -> None:
         if event.kind in ("call", "pass"):
             for ids in self._settings.ids:
                 named = self._exact(ids.forbidden, thing)
@@ -138,7 +140,7 @@ class Finder:
                 if not base:
                     self._bypass(here, event, ssot, thing)
 
-    def _by_other_name(self, here: _Here, event: Event) -> None:
+    def _by_other_name(self, here: Here, event: Event) -> None:
         """Add the sites of a call of what is good by its own name, and deprecated by the one that stands there."""
         rule = Rule.DEPRECATED_BASE if event.kind == "base" else Rule.DEPRECATED_USE
         things = self._links.resolve(event.what)
@@ -178,7 +180,7 @@ class Finder:
                 return
             yield one
 
-    def _factory(self, here: _Here, event: Event) -> None:
+    def _factory(self, here: Here, event: Event) -> None:
         """Add the sites of a call of a class method or static method of a deprecated class."""
         holder, _, name = event.what.rpartition(".")
         if not holder or name.startswith("__"):
@@ -255,15 +257,19 @@ class Finder:
         below = dotted.removeprefix(target.module + ".")
         return not target.is_pattern and below != dotted and "." not in below
 
-    def _deprecation(self, here: _Here, event: Event, ssot: Ssot, rule: Rule, named: Named) -> None:
-        if at_home(named, here.facts.module) or (not here.in_source and not self._is_own(named.declared)):
+    def _deprecation(self, here: Here, event: Event, ssot: Ssot, rule: Rule, named: Named) -> None:
+        if at_home(named, here.facts.module):
+            self._pass_over(here, event, "its own module uses it", named)
+            return
+        if not here.in_source and not self._is_own(named.declared):
+            self._pass_over(here, event, "what other packages define is judged in `source` only", named)
             return
         flags: tuple[Flag, ...] = tuple(flag for flag in event.flags if flag is not Flag.GUARDED)
         if Flag.GUARDED in event.flags and rule is Rule.DEPRECATED_IMPORT and str(named.declared) in self._retired:
             flags = (*flags, Flag.GUARDED)
         self._add(here, event, ssot, rule, named, flags=flags)
 
-    def _bypass(self, here: _Here, event: Event, ssot: Ssot, thing: Thing) -> None:
+    def _bypass(self, here: Here, event: Event, ssot: Ssot, thing: Thing) -> None:
         canonical = ssot.canonical
         if canonical is None or not ssot.accessors or thing.is_instance or thing.attribute is None:
             return
@@ -273,22 +279,31 @@ class Finder:
                 continue
             scope = here.facts.places[event.at].scope
             if one == thing and scope == "<module>" and here.facts.module == named.name.partition(":")[0]:
-                return  # its own module makes the one instance, as it is loaded; a run sees none of that either
+                # A run sees none of that either.
+                self._pass_over(here, event, "its own module makes the one instance, as it is loaded", named)
+                return
             if any(target.covers(here.facts.module, scope) for target in ssot.accessors):
-                return  # it is what an accessor is for
+                self._pass_over(here, event, "to construct it is what an accessor is for", named)
+                return
             inside = _inside(here.facts, scope, ssot.accessors)
             self._add(here, event, ssot, Rule.SINGLETON_BYPASS, named, exempt=Exempt.ACCESSOR if inside else None)
             return
 
-    def _id(self, here: _Here, event: Event, ids: Ids, named: Named) -> None:
+    def _id(self, here: Here, event: Event, ids: Ids, named: Named) -> None:
         scope = _owner_of(here.facts.places[event.at])
-        if not here.in_source or _inside(here.facts, scope, ids.generators):
-            return
-        if here.facts.module == named.name.partition(":")[0]:
-            return
-        self._add(here, event, ids, Rule.OUT_OF_BAND_ID, named)
+        if not here.in_source:
+            self._pass_over(here, event, "rules about identifiers hold in `source` only", named)
+        elif _inside(here.facts, scope, ids.generators):
+            self._pass_over(here, event, "it stands in a generator", named)
+        elif here.facts.module == named.name.partition(":")[0]:
+            self._pass_over(here, event, "its own module uses it", named)
+        else:
+            self._add(here, event, ids, Rule.OUT_OF_BAND_ID, named)
 
-    def _arguments(self, here: _Here, event: Event) -> None:
+    def _pass_over(self, here: Here, event: Event, why: str, named: Named | None = None) -> None:
+        """Take no site of an event; who traces a scan hears why."""
+
+    def _arguments(self, here: Here, event: Event) -> None:
         """Add the sites of the deprecated parameters that a call passes."""
         given = Given.from_text(event.more)
         for ssot in self._settings.ssots:
@@ -339,7 +354,7 @@ class Finder:
         named = self._exact(targets, thing)
         return str(targets[0]) if named is None else named.name
 
-    def _accesses(self, here: _Here, event: Event) -> None:
+    def _accesses(self, here: Here, event: Event) -> None:
         """Add the sites of the constants that are read on the way along a reference."""
         parts = event.what.split(".")
         last = len(parts) if event.kind == "read" else len(parts) - 1
@@ -382,7 +397,7 @@ class Finder:
                     return named, rule
         return None, Rule.DEPRECATED_ACCESS
 
-    def _imports(self, here: _Here, event: Event, ssot: Ssot) -> None:
+    def _imports(self, here: Here, event: Event, ssot: Ssot) -> None:
         found: dict[str, Named] = {}
         for named in self._imported(event, ssot.deprecated):
             found.setdefault(named.name, named)
@@ -486,7 +501,7 @@ class Finder:
 
     def _add(
         self,
-        here: _Here,
+        here: Here,
         event: Event,
         table: Table,
         rule: Rule,

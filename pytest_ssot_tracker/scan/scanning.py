@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 from pytest_ssot_tracker import __version__
@@ -45,8 +45,10 @@ class Scanning:
         cache_dir: Path | None,
         whole: bool | None,
         jobs: int | None = None,
+        finder: Callable[[Settings, Links], Finder] = Finder,
     ) -> None:
         self._settings = settings
+        self._finder = finder
         self._tree = settings.tree
         self._walk = walk
         self._narrowed = walk.paths is not None
@@ -267,6 +269,11 @@ class Scanning:
     # --- The result
 
     @property
+    def names(self) -> frozenset[str]:
+        """Return the names that were looked for."""
+        return frozenset(self._words.exact)
+
+    @property
     def modules(self) -> Modules:
         """Return the modules that were looked for."""
         return self._modules
@@ -277,7 +284,7 @@ class Scanning:
         return [*map(self._tree.absolute, paths), *sorted(self._origins)]
 
     def _result(self, entries: Sequence[Entry], trouble: Sequence[Trouble]) -> ScanResult:
-        finder = Finder(self._settings, self._links)
+        finder = self._finder(self._settings, self._links)
         for path, error, is_folder in trouble:
             finder.findings.add(unreadable(path, error, is_folder=is_folder))
         allows = []

@@ -8,6 +8,7 @@ dataclass takes two milliseconds to define, a named tuple half of one.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 from enum import Enum, auto
 from pathlib import Path
@@ -49,6 +50,7 @@ if TYPE_CHECKING:
 __all__ = [
     "GROUPS",
     "OPTIONS",
+    "PLACE",
     "REPORTS",
     "Kind",
     "Option",
@@ -114,6 +116,10 @@ def parse_report(spelling: str) -> ReportRequest:
     return ReportRequest(kind, Path(dest), everything)
 
 
+PLACE = re.compile(r"(?P<path>.+):(?P<line>\d+)")
+"""How the place of a statement is written."""
+
+
 class Kind(Enum):
     """What the value of an option is."""
 
@@ -124,6 +130,11 @@ class Kind(Enum):
     SWITCH = auto()
     TARGETS = auto()
     TEXT = auto()
+    TRACES = auto()
+
+
+_REPEATED = (Kind.REPORTS, Kind.TARGETS, Kind.TRACES)
+"""Kinds that may be given more than once."""
 
 
 class Option(NamedTuple):
@@ -165,6 +176,7 @@ class Option(NamedTuple):
             Kind.REPORTS: "write one TYPE[:DEST] a line",
             Kind.SWITCH: "write true or false",
             Kind.TARGETS: "write one TARGET[=NEW] a line",
+            Kind.TRACES: "write one TARGET or PATH:LINE a line",
             Kind.TEXT: "write a text",
         }[self.kind]
 
@@ -260,6 +272,14 @@ OPTIONS = (
         "how to fix it and how to allow it. SITE is path:line or an id; `ssot-tracker explain RULE` tells of a rule.",
     ),
     Option(
+        name="ssot-trace",
+        field="trace",
+        kind=Kind.TRACES,
+        metavar="TARGET|PATH:LINE",
+        help="Tell at the end of the run what was decided about a target, or about what stands at PATH:LINE, step by "
+        "step: why it is a site, and why it is none. Repeat it for more.",
+    ),
+    Option(
         name="ssot-subprocess",
         field="subprocess",
         kind=Kind.SWITCH,
@@ -295,6 +315,7 @@ class Options(NamedTuple):
     deprecate: tuple[str, ...] = ()
     warnings: bool = False
     explain: str | None = None
+    trace: tuple[str, ...] = ()
     subprocess: bool = False
     strict_blind_spots: bool = False
     off: bool = False
@@ -316,13 +337,13 @@ def add_to(parser: Any) -> None:
             group.addoption(option.flag, action="store_true", **shared)
             if option.negative:
                 group.addoption(option.negative, action="store_false", **{**shared, "help": f"See {option.flag}."})
-        elif option.kind in (Kind.REPORTS, Kind.TARGETS):
+        elif option.kind in _REPEATED:
             group.addoption(option.flag, action="append", metavar=option.metavar, **shared)
         else:
             # Only plain text is stored: pytest-xdist sends the namespace to its workers.
             more = {"choices": option.choices} if option.choices else {"metavar": option.metavar}
             group.addoption(option.flag, action="store", **more, **shared)
-        ini_type = {Kind.SWITCH: "bool", Kind.REPORTS: "linelist", Kind.TARGETS: "linelist"}.get(option.kind, "string")
+        ini_type = "bool" if option.kind is Kind.SWITCH else "linelist" if option.kind in _REPEATED else "string"
         parser.addini(option.ini, option.help, type=ini_type, default=None)
         if option.negative_ini:
             parser.addini(option.negative_ini, f"The opposite of {option.ini}.", type="bool", default=None)
@@ -406,6 +427,19 @@ def _reports(value: Iterable[str], spot: Spot, base: Path) -> tuple[ReportReques
     return tuple(asked)
 
 
+def _traces(value: Iterable[str], spot: Spot, base: Path) -> tuple[str, ...]:
+    from pytest_ssot_tracker.model import Target, TargetError
+
+    asked = [text.strip() for text in value]
+    for text in asked:
+        if not PLACE.fullmatch(text):
+            try:
+                Target.parse(text)
+            except TargetError as error:
+                spot.wrong(f"{text!r} is neither a target ({error.problem}) nor a place", "write TARGET or PATH:LINE")
+    return tuple(asked)
+
+
 _READERS: dict[Kind, Callable[[Any, Spot, Path], Any]] = {
     Kind.GROUP: _group,
     Kind.PHASE: _phase,
@@ -414,4 +448,5 @@ _READERS: dict[Kind, Callable[[Any, Spot, Path], Any]] = {
     Kind.TEXT: _text,
     Kind.REPORTS: _reports,
     Kind.TARGETS: lambda value, spot, base: tuple(text.strip() for text in value),
+    Kind.TRACES: _traces,
 }

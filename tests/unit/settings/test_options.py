@@ -73,6 +73,7 @@ def test_the_table_holds_each_option_of_the_contract() -> None:
         "--ssot-deprecate",
         "--ssot-warnings",
         "--ssot-explain",
+        "--ssot-trace",
         "--ssot-subprocess",
         "--ssot-strict-blind-spots",
         "--no-ssot",

@@ -59,7 +59,8 @@ class _Category(NamedTuple):
 def leading(body: Sequence[ast.stmt], known: Mapping[str, str], tell: Tell) -> Leading | None:
     """Return the warning that `body` begins with, `None` where it begins with something else.
 
-    A docstring, imports and plain assignments may stand before it. `tell` says of a call what it warns of.
+    A docstring, imports and plain assignments may stand before it, and, where it is not the first, other plain
+    statements and what turns callers away. `tell` says of a call what it warns of.
     """
     texts = dict(known)
     possible: Leading | None = None
@@ -78,18 +79,50 @@ def leading(body: Sequence[ast.stmt], known: Mapping[str, str], tell: Tell) -> L
             texts[node.targets[0].id] = UNKNOWN if text is None else text
         elif isinstance(node, (ast.Expr, ast.With, ast.Assign, ast.AnnAssign, ast.AugAssign)):
             plain = plain and _is_prelude(node)
+        elif isinstance(node, ast.If) and (_turns_away(node) or _asks_for_the_class(node)):
+            plain = False
         elif not _is_prelude(node):
             break
     return possible
 
 
 def _calls(node: ast.stmt) -> Iterator[ast.Call]:
-    """Yield the calls that a statement is, or that stand in a `with` as statements."""
+    """Yield the calls that a statement is, or that stand in a `with`, or for this class alone, as statements."""
     if isinstance(node, ast.Expr) and isinstance(node.value, ast.Call):
         yield node.value
-    elif isinstance(node, ast.With):
+    elif isinstance(node, ast.With) or (isinstance(node, ast.If) and _asks_for_the_class(node)):
         for inner in node.body:
             yield from _calls(inner)
+
+
+def _turns_away(node: ast.If) -> bool:
+    """Whether a branch ends the call, for want of something that has to be there."""
+    return not node.orelse and isinstance(node.body[-1], (ast.Raise, ast.Return))
+
+
+def _asks_for_the_class(node: ast.If) -> bool:
+    """Whether a branch is taken for one class, and perhaps not for those that derive from it."""
+    return not node.orelse and not _turns_away(node) and _is_about_the_class(node.test)
+
+
+def _is_about_the_class(test: ast.expr) -> bool:
+    if isinstance(test, ast.BoolOp):
+        return all(map(_is_about_the_class, test.values))
+    if isinstance(test, ast.UnaryOp):
+        return _is_about_the_class(test.operand)
+    if isinstance(test, ast.Compare):
+        return any(map(_is_class, (test.left, *test.comparators)))
+    called = test.func.id if isinstance(test, ast.Call) and isinstance(test.func, ast.Name) else ""
+    return called == "issubclass" and isinstance(test, ast.Call) and _is_class(test.args[0])
+
+
+def _is_class(node: ast.expr) -> bool:
+    """Whether an expression is the class of the object at hand."""
+    if isinstance(node, ast.Call):
+        return isinstance(node.func, ast.Name) and node.func.id == "type" and len(node.args) == 1
+    return (isinstance(node, ast.Name) and node.id == "cls") or (
+        isinstance(node, ast.Attribute) and node.attr == "__class__"
+    )
 
 
 def _is_prelude(node: ast.stmt) -> bool:

@@ -103,6 +103,7 @@ def test_classes_methods_and_properties_are_spelled_as_they_are_used(project) ->
         "with warnings.catch_warnings():\n        warnings.simplefilter('always')\n"
         "        warnings.warn('old_total is deprecated, use total', DeprecationWarning)\n    return 1",
         "log.debug('called')\n    warnings.warn('old_total is deprecated, use total', DeprecationWarning)\n    return 1",
+        "if not x:\n        raise ValueError(x)\n    warnings.warn('old_total is deprecated, use total', DeprecationWarning)",
         "warn_deprecated('old_total is deprecated, use total')\n    return 1",
         "moved('old_total', 'total')\n    return 1",
         "moved(new='total', old='old_total')",
@@ -118,7 +119,7 @@ def test_a_function_that_begins_with_a_warning(project, body: str) -> None:
     )
     text = (
         "import warnings\nfrom shop.errors import *\nfrom shop.errors import OldThing\nfrom shop.helping import moved\n"
-        f"from lib import warn_deprecated\nMESSAGE = 'use total'\n\ndef total(): ...\n\ndef old_total():\n    {body}\n"
+        f"from lib import warn_deprecated\nMESSAGE = 'use total'\n\ndef total(): ...\n\ndef old_total(x=None):\n    {body}\n"
     )
     assert project.declares(text) == {"old_total": "shop.api:total"}
 
@@ -169,6 +170,16 @@ def test_a_constructor_or_class_body_that_warns_speaks_of_the_class(project) -> 
                 warnings.warn("Older is deprecated", DeprecationWarning)
                 return object.__new__(cls)
 
+        class Ancient:
+            def __init__(self):
+                if type(self) is Ancient:
+                    warnings.warn("Ancient is deprecated, use Log", DeprecationWarning)
+
+        class Command:
+            def __init__(self):
+                if is_overridden(self.__class__, Command, "help"):
+                    warnings.warn("Command.help() is deprecated", DeprecationWarning)
+
         class Base:
             def __init_subclass__(cls):
                 warnings.warn("do not derive from Base", DeprecationWarning)
@@ -176,7 +187,13 @@ def test_a_constructor_or_class_body_that_warns_speaks_of_the_class(project) -> 
         class Oldest:
             warnings.warn("use Log", DeprecationWarning)
     """
-    assert project.declares(text) == {"Old": "shop.api:Log", "Older": "", "Base": "", "Oldest": "shop.api:Log"}
+    assert project.declares(text) == {
+        "Old": "shop.api:Log",
+        "Older": "",
+        "Ancient": "shop.api:Log",
+        "Base": "",
+        "Oldest": "shop.api:Log",
+    }
 
 
 def test_a_module_that_warns_when_it_is_imported(project) -> None:

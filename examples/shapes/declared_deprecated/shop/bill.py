@@ -1,5 +1,5 @@
+import shop.legacy  #: both deprecated-import
 from shop import api
-from shop import legacy  #: both deprecated-import
 
 
 def bill():
@@ -25,7 +25,7 @@ def ticket():
 
 
 def discount():
-    return legacy.discount()  #: both deprecated-use
+    return shop.legacy.discount()  #: both deprecated-use
 
 
 def new():

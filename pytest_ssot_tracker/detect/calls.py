@@ -66,7 +66,8 @@ class Order:
 class Found(NamedTuple):
     """What a target turned out to be: its resolved name, the class it was found on, the object, and where it was.
 
-    `spelled` is set where only uses by this name count: the object is not deprecated by its own.
+    `spelled` is set where only uses by this name count: the object is not deprecated by its own. With a module before a
+    colon it is what is read from that module, which only hands the object on.
     """
 
     name: str
@@ -140,7 +141,11 @@ class Calls:
                 self._resolved.add(order)
                 found = Found(name, owner, value, module, self._spelled(order, name, value))
                 if order.rule is Rule.DEPRECATED_USE and self._is_handed_on(found):
-                    continue
+                    if owner is not None:
+                        why = f"{found.module.__name__} only hands its class on: name it where the class is defined"
+                        self._add(BlindSpot(name, why, order.table.name))
+                        continue
+                    found = found._replace(spelled=name)
                 if (number, id(value)) not in self._planted:
                     self._planted[number, id(value)] = value
                     self._plant(order, found)
@@ -177,11 +182,14 @@ class Calls:
         self._own.append(value)
 
     def _is_handed_on(self, found: Found) -> bool:
-        if any(found.value is value for value in self._own):
+        if found.spelled or any(found.value is value for value in self._own):
             return False
         filename = file_of(found.module)
         foreign = filename is None or self._scope.place(filename) is None
-        return not found.spelled and is_handed_on(found.value, name_of(found.module) or "", foreign=foreign)
+        # Of what a class has, the class decides: what it inherits comes from elsewhere, and is its own.
+        top = found.name.partition(":")[2].partition(".")[0]
+        value = (namespace_of(found.module) or {}).get(top, found.value)
+        return is_handed_on(value, name_of(found.module) or "", foreign=foreign)
 
     def rebound(self) -> Iterator[BlindSpot]:
         """Yield the classes of which not every construction is seen, because they are made in another way now."""

@@ -17,7 +17,7 @@ def crowd() -> None:
     """Take every id that is free."""
     for number in range(6) if _sys is not None else ():
         if _sys.get_tool(number) is None:
-            sys.monitoring.use_tool_id(number, "pytest-ssot-tracker, to leave none")
+            _sys.use_tool_id(number, "pytest-ssot-tracker, to leave none")
 
 
 crowd()

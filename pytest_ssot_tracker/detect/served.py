@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from pytest_ssot_tracker.detect.objects import parts_of
 from pytest_ssot_tracker.detect.planting import UnwatchableError
 from pytest_ssot_tracker.detect.recorder import Recorder
-from pytest_ssot_tracker.detect.resolve import is_handed_on, is_other_name, is_private, own_name
+from pytest_ssot_tracker.detect.resolve import is_private, own_name
 from pytest_ssot_tracker.detect.scope import Scope
 from pytest_ssot_tracker.imported import Named, at_home
 from pytest_ssot_tracker.loaded import file_of, namespace_of, standing
@@ -124,13 +124,9 @@ class Served:
             self._appear(standing(answer.called, {name: value}, answer.file))
 
     def _read(self, answer: _Answer, name: str, value: object, reader: FrameType | None, wishes: list[_Wish]) -> None:
-        """Book that a constant was read, or what goes by a good name elsewhere.
-
-        To name a class or a function that is deprecated itself is no use of it.
-        """
+        """Book that a constant was read; to name a class or a function is no use of it, and its calls are watched."""
         foreign = answer.file is None or self._scope.place(answer.file) is None
-        by_name = _is_elsewhere(value, answer.called, foreign=foreign) and not is_other_name(value, name)
-        if reader is None or (callable(value) and not by_name):
+        if reader is None or callable(value):
             return
         if reader.f_code.co_code[reader.f_lasti] in _IMPORTS:
             return
@@ -144,8 +140,9 @@ class Served:
             if at_home(Named(resolved, wish.target), place.module) or (foreign and not place.in_source):
                 continue
             if wish.target.covers(answer.called, name):
-                rule = Rule.DEPRECATED_USE if by_name else Rule.DEPRECATED_ACCESS
-                watch = self._recorder.watch(rule, ssot=wish.table.name, target=resolved, declared=str(wish.target))
+                watch = self._recorder.watch(
+                    Rule.DEPRECATED_ACCESS, ssot=wish.table.name, target=resolved, declared=str(wish.target)
+                )
                 number = self._recorder.number(watch, exempt=self._scope.exempt(wish.table, place))
                 self._recorder.book(number, reader)
 
@@ -174,7 +171,3 @@ def _is_hidden(value: object) -> bool:
     """Whether a thing is defined in a private module, so that it has no better name than the one it is given out by."""
     own = own_name(value)
     return own is not None and is_private(own[0])
-
-
-def _is_elsewhere(value: object, module: str, *, foreign: bool) -> bool:
-    return not _is_hidden(value) and is_handed_on(value, module, foreign=foreign)

@@ -244,14 +244,14 @@ class Sites:
         Where the source cannot be read, whether the code names it at all.
         """
         if isinstance(code, Written):
-            return name in code.names
+            return name.rpartition(":")[2] in code.names
         key = (id(code), lasti, name)
         if key not in self._spelled:
             quote = self._quotes.get(id(code))
             file = self.file(code.co_filename) if quote is None else SourceFile(quote.path, quote.source)
             statement = None if file is None else file.statement_at(*position_of(code, lasti))
             if file is None or statement is None:
-                self._spelled[key] = name in code.co_names
+                self._spelled[key] = name.rpartition(":")[2] in code.co_names
             else:
                 where = (code.co_filename if quote is None else quote.source, name)
                 if where not in self._spellings:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import ast
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Set
 from itertools import islice
 from types import CodeType
 
@@ -19,11 +19,18 @@ _BODIES = ("body", "orelse", "finalbody", "handlers", "cases")
 
 
 class Spelling:
-    """What goes by a certain name in one file: the name itself, and what the file binds to what goes by it."""
+    """What goes by a certain name in one file: the name itself, and what the file binds to what goes by it.
+
+    `pkg.hub:Name` is what is read from a module, `hub.Name`, and not what is imported from there by its name: such an
+    import is a site of its own, and the name that it binds may be another module's in the next function.
+    """
 
     def __init__(self, file: SourceFile, name: str) -> None:
         # Names alone: a syntax tree that was kept would take ten times the space of its file.
-        self._names = _aliases(file.tree, name)
+        module, colon, self._last = name.rpartition(":")
+        self._modules = _modules(file.tree, module) if colon else None
+        self._names = _aliases(file.tree, self._leads_to)
+        self._holders = frozenset(self._given(file))
 
     def stands_at(self, statement: Statement, code: CodeType, lasti: int) -> bool:
         """Whether the use at the instruction `lasti` of `code`, which stands in `statement`, goes by the name.
@@ -31,12 +38,51 @@ class Spelling:
         Where the instruction calls, the callee decides; what is handed on counts where that is something else.
         """
         node = _node_at(statement, code, lasti)
-        if isinstance(node, ast.Call) and self._goes_by(node.func):
+        if isinstance(node, ast.Call) and (self._goes_by(node.func) or self._was_given(node.func, statement)):
             return True
         return any(self._goes_by(part) for part in _parts(node))
 
+    def _given(self, file: SourceFile) -> Iterator[tuple[str, str]]:
+        """Yield scope and name of what is given what goes by the name, and may use it later: `Thread(target=Old)`."""
+        for statement in file.statements:
+            node = statement.node
+            if not isinstance(node, (ast.Assign, ast.AnnAssign)) or not isinstance(node.value, ast.Call):
+                continue
+            if any(map(self._goes_by, _arguments(node.value))):
+                for target in node.targets if isinstance(node, ast.Assign) else [node.target]:
+                    yield "" if isinstance(target, ast.Attribute) else statement.scope, _last(target) or ""
+
+    def _was_given(self, callee: ast.expr, statement: Statement) -> bool:
+        """Whether what is called, or whose method is, was given what goes by the name."""
+        for part in _chain(callee):
+            if ("" if isinstance(part, ast.Attribute) else statement.scope, _last(part)) in self._holders:
+                return True
+        return False
+
     def _goes_by(self, node: ast.expr) -> bool:
-        return any(name in self._names for name in _named(node))
+        return any(self._is_it(part, self._names) for part in _chain(node))
+
+    def _leads_to(self, value: ast.expr, names: Set[str]) -> bool:
+        """Whether `value` is what goes by the name or by one of `names`, one of two such, or holds it."""
+        if isinstance(value, (ast.Name, ast.Attribute, ast.Call)):
+            return self._is_it(value, names)
+        if isinstance(value, (ast.List, ast.Tuple, ast.Set)):
+            return any(self._leads_to(element, names) for element in value.elts)
+        if isinstance(value, ast.Dict):
+            return any(self._leads_to(one, names) for one in value.values)
+        if isinstance(value, ast.IfExp):
+            return self._leads_to(value.body, names) or self._leads_to(value.orelse, names)
+        return isinstance(value, ast.BoolOp) and any(self._leads_to(one, names) for one in value.values)
+
+    def _is_it(self, node: ast.expr, names: Set[str]) -> bool:
+        """Whether one name or attribute is, or is bound to, what goes by the name."""
+        last = _last(node)
+        if last is not None and last in names:
+            return True
+        if self._modules is None:
+            return last == self._last
+        held, name = _read(node)
+        return name == self._last and held is not None and _is_module(held, self._modules)
 
 
 def _node_at(statement: Statement, code: CodeType, lasti: int) -> ast.AST:
@@ -74,14 +120,11 @@ def _is_dotted(node: ast.expr) -> bool:
     return isinstance(node, ast.Name)
 
 
-def _named(node: ast.expr) -> Iterator[str]:
-    """Yield the names along a dotted expression, of what is called or looked up on the way too."""
+def _chain(node: ast.expr) -> Iterator[ast.expr]:
+    """Yield the expressions along a dotted one, what is called or looked up on the way too."""
     while True:
-        if isinstance(node, ast.Name):
-            yield node.id
-            return
+        yield node
         if isinstance(node, ast.Attribute):
-            yield node.attr
             node = node.value
         elif isinstance(node, ast.Call):
             node = node.func
@@ -91,15 +134,61 @@ def _named(node: ast.expr) -> Iterator[str]:
             return
 
 
-def _aliases(tree: ast.AST, name: str) -> frozenset[str]:
-    """Return what a file calls `name`: by `import … as`, by assignment, as a default, as an item of a container."""
-    names = {name}
+def _aliases(tree: ast.AST, leads_to: Callable[[ast.expr, Set[str]], bool]) -> frozenset[str]:
+    """Return what a file binds to what leads there: by `import … as`, by assignment, as a default, in a container."""
+    names: set[str] = set()
     bindings = list(_bindings(tree))
     while True:
-        fresh = {bound for bound, value in bindings if bound not in names and _leads_to(value, names)}
+        fresh = {bound for bound, value in bindings if bound not in names and leads_to(value, names)}
         if not fresh:
             return frozenset(names)
         names |= fresh
+
+
+def _modules(tree: ast.AST, module: str) -> frozenset[str]:
+    """Return the expressions by which a file speaks of a module: its name, and what the file binds to it."""
+    above, _, last = module.rpartition(".")
+    names = {module}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            names |= {alias.asname for alias in node.names if alias.name == module and alias.asname}
+            # `import pkg as p` leads to it by `p.hub`
+            names |= {
+                f"{alias.asname}.{module[len(alias.name) + 1 :]}"
+                for alias in node.names
+                if alias.asname and module.startswith(f"{alias.name}.")
+            }
+        elif isinstance(node, ast.ImportFrom) and (node.level or node.module == above):
+            names |= {alias.asname or alias.name for alias in node.names if alias.name == last}
+    bindings = list(_bindings(tree))
+    while True:
+        fresh = {bound for bound, value in bindings if bound not in names and _is_module(value, names)}
+        if not fresh:
+            return frozenset(names)
+        names |= fresh
+
+
+def _is_module(node: ast.expr, names: Set[str]) -> bool:
+    """Whether `node` is one of the expressions `names`, or is given a text that is (`import_module("pkg.hub")`)."""
+    if isinstance(node, ast.Call):
+        return any(isinstance(one, ast.Constant) and one.value in names for one in node.args)
+    if isinstance(node, ast.Subscript):  # sys.modules["pkg.hub"]
+        return isinstance(node.slice, ast.Constant) and node.slice.value in names
+    return ast.unparse(node) in names
+
+
+def _arguments(node: ast.Call) -> list[ast.expr]:
+    return [*node.args, *(keyword.value for keyword in node.keywords)]
+
+
+def _read(node: ast.expr) -> tuple[ast.expr | None, str | None]:
+    """Return what is read from what, by a dot or by `getattr`."""
+    if isinstance(node, ast.Attribute):
+        return node.value, node.attr
+    if isinstance(node, ast.Call) and _last(node.func) == "getattr" and len(node.args) > 1:
+        name = node.args[1]
+        return node.args[0], name.value if isinstance(name, ast.Constant) and isinstance(name.value, str) else None
+    return None, None
 
 
 def _bindings(tree: ast.AST) -> Iterator[tuple[str, ast.expr]]:
@@ -126,16 +215,3 @@ def _last(target: ast.expr) -> str | None:
     if isinstance(target, ast.Name):
         return target.id
     return target.attr if isinstance(target, ast.Attribute) else None
-
-
-def _leads_to(value: ast.expr, names: set[str]) -> bool:
-    """Whether `value` is what one of `names` stands for, one of two such, or holds it."""
-    if isinstance(value, (ast.Name, ast.Attribute)):
-        return _last(value) in names
-    if isinstance(value, (ast.List, ast.Tuple, ast.Set)):
-        return any(_leads_to(element, names) for element in value.elts)
-    if isinstance(value, ast.Dict):
-        return any(_leads_to(one, names) for one in value.values)
-    if isinstance(value, ast.IfExp):
-        return _leads_to(value.body, names) or _leads_to(value.orelse, names)
-    return isinstance(value, ast.BoolOp) and any(_leads_to(one, names) for one in value.values)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Iterable, Iterator
 from importlib import import_module
@@ -144,9 +145,13 @@ class Finder:
         """Add the sites of a call of what is good by its own name, and deprecated by the one that stands there."""
         rule = Rule.DEPRECATED_BASE if event.kind == "base" else Rule.DEPRECATED_USE
         things = self._links.resolve(event.what)
+        reference = event.what
+        if event.kind == "call" and {self._links.kind(thing) for thing in things} == {"factory"}:
+            reference = reference.rpartition(".")[0]
+            things = self._links.resolve(reference)
         own = {thing.plain.rpartition(".")[2] for thing in things if thing.module and self._links.kind(thing)}
-        for name in self._links.other_names(event.what) if own else ():
-            if name.plain.rpartition(".")[2] in own:
+        for name in self._links.other_names(reference) if own else ():
+            if name.plain.rpartition(".")[2] in own and not self._is_read(here, event, reference, name):
                 continue  # handed on as it is: taking it from there is the site
             for ssot in self._settings.ssots:
                 named = self._exact(ssot.deprecated, name)
@@ -360,12 +365,12 @@ class Finder:
         last = len(parts) if event.kind == "read" else len(parts) - 1
         for ssot in self._settings.ssots:
             for end in range(2, last + 1):
-                named, rule = self._access(ssot, ".".join(parts[:end]))
+                named, rule = self._access(here, event, ssot, ".".join(parts[:end]))
                 if named is not None:
                     self._deprecation(here, event, ssot, rule, named)
                     break
 
-    def _access(self, ssot: Ssot, reference: str) -> tuple[Named | None, Rule]:
+    def _access(self, here: Here, event: Event, ssot: Ssot, reference: str) -> tuple[Named | None, Rule]:
         for thing in self._links.resolve(reference):
             if thing.attribute is None or thing.is_instance:
                 continue
@@ -385,17 +390,34 @@ class Finder:
                 named = self._exact(ssot.deprecated, thing)
                 if named is not None and named.declared.attribute is not None and self._is_constant(named):
                     return named, Rule.DEPRECATED_ACCESS
-        return self._access_by_other_name(ssot, reference)
+        return self._access_by_other_name(here, event, ssot, reference)
 
-    def _access_by_other_name(self, ssot: Ssot, reference: str) -> tuple[Named | None, Rule]:
+    def _access_by_other_name(self, here: Here, event: Event, ssot: Ssot, reference: str) -> tuple[Named | None, Rule]:
         """Return the deprecated name of a constant or property that has a good one of its own."""
         own = {self._links.kind(thing): thing.plain for thing in self._links.resolve(reference) if thing.module}
         for kind, rule in (("constant", Rule.DEPRECATED_ACCESS), ("property", Rule.DEPRECATED_USE)):
             for name in self._links.other_names(reference) if kind in own else ():
                 named = self._exact(ssot.deprecated, name)
-                if named is not None and name.plain.rpartition(".")[2] != own[kind].rpartition(".")[2]:
+                handed_on = name.plain.rpartition(".")[2] == own[kind].rpartition(".")[2]
+                if named is not None and not (handed_on and not self._is_read(here, event, reference, name)):
                     return named, rule
+        if "constant" in own and "." in reference:
+            return self._member_by_other_name(here, event, ssot, reference), Rule.DEPRECATED_ACCESS
         return None, Rule.DEPRECATED_ACCESS
+
+    def _member_by_other_name(self, here: Here, event: Event, ssot: Ssot, reference: str) -> Named | None:
+        """Return the deprecated name of the class or enum that a constant is read from."""
+        holder, _, last = reference.rpartition(".")
+        for name in self._links.other_names(holder):
+            named = self._exact(ssot.deprecated, name)
+            if named is not None and self._is_read(here, event, holder, name):
+                return Named(f"{named.name}.{last}", named.declared)
+        return None
+
+    def _is_read(self, here: Here, event: Event, reference: str, name: Thing) -> bool:
+        """Whether what goes by `name` is read here from the module that hands it on, instead of being imported."""
+        from_there = Thing(name.module) in self._links.resolve(reference.rpartition(".")[0])
+        return from_there and not _is_imported(here.facts, event, reference)
 
     def _imports(self, here: Here, event: Event, ssot: Ssot) -> None:
         found: dict[str, Named] = {}
@@ -532,6 +554,19 @@ class Finder:
         self.findings.add(site, exempt, None if number is None else here.facts.allows[number])
         if event.kind in _UNWATCHED or rule is Rule.DEPRECATED_ACCESS:
             self.findings.lines.setdefault(site.id, []).append((event.line, event.later))
+
+
+def _is_imported(facts: Facts, event: Event, reference: str) -> bool:
+    """Whether what `reference` begins with was imported by its name, instead of being read from a module here."""
+    place = facts.places[event.at]
+    if re.search(rf"\.\s*{re.escape(reference.rpartition('.')[2])}\b", place.text):
+        return False
+    for other in facts.events:
+        if other.kind == "import" and other.more and f"{reference}.".startswith(f"{other.what}.{other.more}."):
+            scope = facts.places[other.at].scope
+            if scope == "<module>" or f"{place.scope}.".startswith(f"{scope}."):
+                return True
+    return False
 
 
 def _owner_of(place: Place) -> str:

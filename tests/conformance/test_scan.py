@@ -49,7 +49,7 @@ RUN_ONLY = frozenset(
         "import_in_a_made_function",
         *("entry_point", "entry_point_of_a_reexport", "found_and_executed", "import_by_timeit", "import_in_a_script"),
         *("import_in_eval", "loaded_by_its_loader", "loaded_from_an_archive", "loaded_from_its_file"),
-        *("plugin_named_in_a_conftest", "relative_import_in_exec", "run_by_its_path"),
+        *("other_name_given_to_a_thread", "plugin_named_in_a_conftest", "relative_import_in_exec", "run_by_its_path"),
     )
 )
 """Cases with a site that only a run can see: made by a library, by copying, or where nothing is scanned."""

@@ -249,6 +249,93 @@ CASES = [
         ),
     ),
     Case(
+        slug="handed_on_by_a_module",
+        says="what a module only hands on is seen where it is read from there, and not where it is defined",
+        about="contract 10: the deprecated name, not the thing",
+        files={
+            "core.py": """
+            class Tracker:
+                @classmethod
+                def create(cls):
+                    return cls()
+
+            def make():
+                return Tracker()
+            """,
+            "hub.py": "from proj.core import Tracker, make\n",
+            "test_it.py": """
+            import threading
+            import proj.hub
+            from proj import core, hub
+
+            def test_class():
+                core.Tracker()
+                hub.Tracker()  # site: class
+
+            def test_function():
+                core.make()
+                proj.hub.make()  # site: function
+
+            def test_class_method():
+                core.Tracker.create()
+                hub.Tracker.create()  # site: factory
+
+            def test_base():
+                class Fine(core.Tracker):
+                    pass
+
+                class Sub(hub.Tracker):  # site: base
+                    pass
+
+            def test_imported():
+                from proj.hub import Tracker  # site: import
+                Tracker()
+
+            def test_bound():
+                made = hub.Tracker
+                made()  # site: bound
+            """,
+        },
+        config=deprecated("proj.hub:Tracker", "proj.hub:make"),
+        sites=(
+            Site("class", USE, "proj.hub:Tracker", "test_class", (call(test="test_class"),)),
+            Site("function", USE, "proj.hub:make", "test_function", (call(test="test_function"),)),
+            Site("factory", USE, "proj.hub:Tracker", "test_class_method", (call(test="test_class_method"),)),
+            Site("base", "deprecated-base", "proj.hub:Tracker", "test_base", (call(test="test_base"),)),
+            Site("import", IMPORT, "proj.hub:Tracker", "test_imported", (call(test="test_imported"),)),
+            Site("bound", USE, "proj.hub:Tracker", "test_bound", (call(test="test_bound"),)),
+        ),
+    ),
+    Case(
+        slug="other_name_given_to_a_thread",
+        says="a thread that was given a deprecated other name uses it where it is started",
+        about="contract 10: the deprecated name, not the thing",
+        files={
+            "core.py": """
+            class Tracker:
+                pass
+
+            OldTracker = Tracker
+            """,
+            "test_it.py": """
+            import threading
+            from proj import core
+
+            def test_it():
+                worker = threading.Thread(target=core.OldTracker)
+                worker.start()  # site: start
+                worker.join()
+
+            def test_fine():
+                worker = threading.Thread(target=core.Tracker)
+                worker.start()
+                worker.join()
+            """,
+        },
+        config=deprecated("proj.core:OldTracker"),
+        sites=(Site("start", USE, "proj.core:OldTracker", "test_it"),),
+    ),
+    Case(
         slug="two_behind_one_decorator",
         says="functions, methods, coroutine functions and classes behind one decorator are each watched",
         about="neither back end may miss",

@@ -98,6 +98,93 @@ def test_what_is_handed_on_by_its_old_name_is_seen(seen_of):
     ]
 
 
+def test_what_was_given_the_old_name_uses_it_when_it_is_told_to(seen_of):
+    assert seen_of(
+        "p = functools.partial(OldTracker); p()",
+        "def good(): p = functools.partial(Tracker); p()",
+        "good()",
+        "self = types.SimpleNamespace()",
+        "self.make = functools.partial(OldTracker)",
+        "self.make()",
+        head="from core import *; import types, functools",
+    ) == [1, 6]
+
+
+@pytest.fixture
+def seen_of_hub(project):
+    """Return the lines of `go` that were seen, where `pkg.hub` hands on what `pkg.core` defines."""
+
+    def seen_of_hub(*statements: str, target: str = "pkg.hub:Tracker", head: str = "") -> list:
+        project.write(
+            **{"pkg/__init__": "", "pkg/core": CORE, "pkg/hub": "from pkg.core import Tracker, get_tracker\n"}
+        )
+        body = "".join(f"    {statement}\n" for statement in statements)
+        project.write(app=f"{head or 'from pkg import core, hub; import pkg.hub'}\ndef go():\n{body}")
+        app = project.load("app")
+        with project.watched(project.settings(ssot={"deprecated": [target]})) as seen:
+            app.go()
+            return [line - 2 for _, line, _ in seen.lines()]
+
+    return seen_of_hub
+
+
+def test_what_is_read_from_a_module_that_hands_it_on_goes_by_the_name_there(seen_of_hub):
+    assert seen_of_hub(
+        "hub.Tracker()",
+        "core.Tracker()",
+        "pkg.hub.Tracker()",
+        "make = hub.Tracker; make()",
+        "class A(hub.Tracker): pass",
+        "hub.Tracker.create()",
+        "core.Tracker.create()",
+        "getattr(hub, 'Tracker')()",
+    ) == [1, 3, 4, 5, 6, 8]
+
+
+@pytest.mark.parametrize(
+    ("head", "call"),
+    [
+        ("import pkg.hub as h", "h.Tracker()"),
+        ("from pkg import hub as h", "h.Tracker()"),
+        ("import pkg as p, pkg.hub", "p.hub.Tracker()"),
+        ("import importlib, pkg.hub", "importlib.import_module('pkg.hub').Tracker()"),
+        ("import sys, pkg.hub", "sys.modules['pkg.hub'].Tracker()"),
+    ],
+)
+def test_the_module_that_hands_it_on_may_go_by_any_name(head, call, seen_of_hub):
+    assert seen_of_hub(call, "core.Tracker()", head=f"{head}; from pkg import core") == [1]
+
+
+def test_a_function_that_is_handed_on_goes_by_the_name_there(seen_of_hub):
+    assert seen_of_hub("hub.get_tracker()", "core.get_tracker()", target="pkg.hub:get_tracker") == [1]
+
+
+@pytest.mark.parametrize("head", ["from pkg.hub import Tracker", "from pkg.core import Tracker; from pkg import hub"])
+def test_of_what_is_imported_from_there_by_its_name_the_import_is_the_site(head, seen_of_hub):
+    assert seen_of_hub("Tracker()", head=head) == []
+
+
+def test_a_method_of_a_class_that_is_only_handed_on_is_a_blind_spot(project):
+    project.write(core=CORE, hub="from core import Tracker\n")
+    project.load("hub")
+    with project.watched(project.settings(ssot={"deprecated": ["hub:Tracker.notify_all"]})) as seen:
+        (spot,) = seen.calls.blind_spots
+        assert spot.target == "hub:Tracker.notify_all"
+        assert spot.why == "hub only hands its class on: name it where the class is defined"
+
+
+def test_a_method_that_a_class_inherits_from_another_module_is_seen(project):
+    project.write(
+        core=CORE,
+        old="from core import Tracker\nclass Old(Tracker):\n    pass\n",
+        app="import old\ndef go():\n    call = old.Old().notify_all\n    call()\n",
+    )
+    app = project.load("app")
+    with project.watched(project.settings(ssot={"deprecated": ["old:Old.notify_all"]})) as seen:
+        app.go()
+        assert seen.lines() == [("app.py", 4, 1)]
+
+
 def test_a_class_statement_and_a_class_method_go_by_the_name_that_stands_there(seen_of):
     assert seen_of(
         "class A(OldTracker): pass", "class B(Tracker): pass", "OldTracker.create()", "Tracker.create()"

@@ -9,12 +9,19 @@ from .conftest import Scan, found
 FILES = {
     "app/__init__.py": "from app.core import OldTracker\n",
     "app/core.py": """
+    from enum import Enum
+
     class Tracker:
         def notify_all(self): return 1
         notifyAll = notify_all
         @property
         def amount(self): return 1
         total = amount
+        @classmethod
+        def create(cls): return cls()
+
+    class Color(Enum):
+        RED = 1
 
     OldTracker = Tracker
 
@@ -23,7 +30,8 @@ FILES = {
     LIMIT = 3
     OLD_LIMIT = LIMIT
     """,
-    "app/shim.py": "from app.core import Tracker as Shimmed, Tracker\n",
+    "app/shim.py": "from app.core import Tracker as Shimmed, Tracker, get_tracker, LIMIT, Color\n",
+    "app/hub.py": "from app.shim import Tracker\n",
 }
 
 
@@ -56,6 +64,20 @@ FILES = {
             "from app.core import OldTracker, Tracker\nOldTracker()\nTracker()\n",
             ["import 1", "use 2", "use 3"],
         ),
+        ("app.shim:Tracker", "from app import shim\nshim.Tracker()\n", ["use 2"]),
+        ("app.shim:Tracker", "import app.shim as s\nclass A(s.Tracker): pass\n", ["base 2"]),
+        ("app.shim:Tracker", "import app.shim\nmake = app.shim.Tracker\nmake()\n", ["use 3"]),
+        ("app.shim:Tracker", "from app import shim\nshim.Tracker.create()\n", ["use 2"]),
+        ("app.shim:Tracker", "from app import hub\nhub.Tracker()\n", []),
+        (
+            "app.shim:Tracker",
+            "from app import shim\ndef a():\n from app.shim import Tracker\n Tracker()\ndef b():\n shim.Tracker()\n",
+            ["import 3", "use 6"],
+        ),
+        ("app.shim:get_tracker", "from app import shim\nshim.get_tracker()\n", ["use 2"]),
+        ("app.shim:LIMIT", "from app import core, shim\nshim.LIMIT\ncore.LIMIT\n", ["access 2"]),
+        ("app.shim:Color", "from app import core, shim\nshim.Color.RED\ncore.Color.RED\n", ["access 2"]),
+        ("app.core:OldTracker", "from app import core\ncore.OldTracker.create()\ncore.Tracker.create()\n", ["use 2"]),
         ("app.core:Tracker.total", "from app import core\ncore.Tracker().total\ncore.Tracker().amount\n", ["use 2"]),
         ("app.core:OLD_LIMIT", "from app import core\ncore.OLD_LIMIT\ncore.LIMIT\n", ["access 2"]),
         ("app.core:OLD_LIMIT", "from app.core import OLD_LIMIT, LIMIT\nOLD_LIMIT\nLIMIT\n", ["import 1", "access 2"]),

@@ -37,11 +37,11 @@ def run(args: argparse.Namespace, console: Console) -> int:
     """Write the file; return `VIOLATIONS` where an incomplete run keeps it from being shrunk."""
     from pytest_ssot_tracker.cli.survey import Survey
 
-    here = project.Project.of(args)
+    here = project.Project.of(args, writes_baseline=True)
     file = here.settings.baseline
     assert file is not None, "settings.load gives every configured project a baseline"
     found = args.results or results.usual(here.settings.root)
-    runs = results.each(found) if found else []
+    runs = results.each(args.results, root=here.settings.root, console=console) if found else []
     survey = Survey.of(here, console)
     before, known = here.known(), survey.baseline
     first = not file.exists()

@@ -57,7 +57,7 @@ def run(args: argparse.Namespace, console: Console) -> int:
     if args.verify and not args.write:
         raise CommandError("--verify runs tests on changed files; give --write too")
     here = project.Project.of(args)
-    rows = _rows(args.result, here.settings.root) if args.verify else ()
+    rows = _rows(args.result, here.settings.root, console) if args.verify else ()
     chosen, others = _sites(args, here, console)
     notes: list[str] = []
     with console.progress("rewriting") as progress:
@@ -86,11 +86,11 @@ def _tell(args: argparse.Namespace, console: Console, fixes: Fixes, sites: int, 
     console.note(summary(fixes, sites, "changed" if args.write else "would change; --write changes them"))
 
 
-def _rows(path: Path | None, root: Path) -> Sequence[SiteRow | TestRow]:
+def _rows(path: Path | None, root: Path, console: Console) -> Sequence[SiteRow | TestRow]:
     """Return the sites and the tests that the result file knows."""
     from pytest_ssot_tracker.cli import results
 
-    (report,) = results.each([] if path is None else [path], root=root)
+    (report,) = results.each([] if path is None else [path], root=root, console=console)
     return (*report.sites, *report.tests)
 
 

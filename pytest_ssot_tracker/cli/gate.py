@@ -28,7 +28,7 @@ def run(args: argparse.Namespace, console: Console) -> int:
     from pytest_ssot_tracker.report.outcome import blind_lines, blind_words
 
     here = project.Project.of(args)
-    report = results.combined(args.results, root=here.settings.root)
+    report = results.combined(args.results, root=here.settings.root, console=console)
     result = check(here.settings.gates, report)
     if not (result.rows or result.triggers):
         raise CommandError("there is no criterion: add [[tool.ssot_tracker.gate]] with name, measure and min or max")

@@ -42,13 +42,21 @@ class Project:
     traces: tuple[str, ...] = ()
 
     @classmethod
-    def of(cls, args: argparse.Namespace, *, unconfigured: bool = False, question: Question | None = None) -> Project:
+    def of(
+        cls,
+        args: argparse.Namespace,
+        *,
+        unconfigured: bool = False,
+        question: Question | None = None,
+        writes_baseline: bool = False,
+    ) -> Project:
         """Return the project that `args` names (see `add_arguments`).
 
-        What `question` asks is added to its configuration, or is all there is. Raises `CommandError` for a bad
-        configuration, and for none unless `unconfigured` is fine.
+        What `question` asks is added to its configuration, or is all there is. The baseline that is named has to be
+        there, unless the command `writes_baseline`. Raises `CommandError` for a bad configuration, and for none unless
+        `unconfigured` is fine.
         """
-        from pytest_ssot_tracker.settings.options import read
+        from pytest_ssot_tracker.settings.options import check_baseline, read
 
         here = Path.cwd()
         given = {
@@ -64,6 +72,8 @@ class Project:
         try:
             ini = PytestIni.find(here, root=root and (here / root).resolve(), given=given)
             options = read(ini)
+            if not writes_baseline:
+                check_baseline(ini, "--baseline")
             settings = load(
                 ini.rootpath,
                 config_file=options.config,

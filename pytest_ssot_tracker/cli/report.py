@@ -50,7 +50,7 @@ def run(args: argparse.Namespace, console: Console) -> int:
     request = _request(args.type)
     if args.history is not None and request.type != "html":
         raise CommandError(f"--history: the {request.type} report shows no trend; leave it out, or write html")
-    report = results.combined(args.results, root=args.root)
+    report = results.combined(args.results, root=args.root, console=console)
     report = replace(report, run=replace(report.run, root=str(args.root or _root(report))))
     try:
         output = Output(

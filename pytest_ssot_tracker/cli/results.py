@@ -11,6 +11,7 @@ from pytest_ssot_tracker.cli.exits import CommandError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from pytest_ssot_tracker.cli.console import Console
     from pytest_ssot_tracker.report import Report
 
 __all__ = ["USUAL", "add_argument", "combined", "each", "usual"]
@@ -35,18 +36,25 @@ def usual(root: Path | None) -> list[Path]:
     return [path for path in (place / USUAL for place in places) if path.is_file()][:1]
 
 
-def each(paths: Sequence[Path], *, root: Path | None = None) -> list[Report]:
-    """Return the report in each file, or in the usual one where none is named; raise `CommandError`."""
+def each(paths: Sequence[Path], *, root: Path | None = None, console: Console | None = None) -> list[Report]:
+    """Return the report in each file, or in the usual one where none is named; raise `CommandError`.
+
+    Where none is named, `console` is told which was read.
+    """
     from pytest_ssot_tracker.report.result import ResultError, read
 
+    files = paths or usual(root) or [Path(USUAL)]
     try:
-        return [read(path) for path in paths or usual(root) or [Path(USUAL)]]
+        reports = [read(path) for path in files]
     except ResultError as error:
         raise CommandError(str(error)) from None
+    if console is not None and not paths:
+        console.note(f"read {', '.join(map(str, files))}")
+    return reports
 
 
-def combined(paths: Sequence[Path], *, root: Path | None = None) -> Report:
+def combined(paths: Sequence[Path], *, root: Path | None = None, console: Console | None = None) -> Report:
     """Return one report of all the files (see `each`)."""
     from pytest_ssot_tracker.report.combine import combine
 
-    return combine(each(paths, root=root))
+    return combine(each(paths, root=root, console=console))

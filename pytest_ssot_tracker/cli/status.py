@@ -62,9 +62,7 @@ def run(args: argparse.Namespace, console: Console) -> int:
 def _report(args: argparse.Namespace, here: project.Project, console: Console) -> Report:
     """Return the report of the results that are named or usual; where there are none, what the source says."""
     if args.results or results.usual(here.settings.root):
-        files = args.results or results.usual(here.settings.root)
-        console.note(f"read {', '.join(map(str, files))}")
-        return results.combined(args.results, root=here.settings.root)
+        return results.combined(args.results, root=here.settings.root, console=console)
     from pytest_ssot_tracker.cli.survey import Survey
 
     console.note("no result of a run is here, so this is what the source says; pytest --ssot-report=json writes one")

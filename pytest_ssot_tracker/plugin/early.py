@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from pytest_ssot_tracker.settings import ConfigurationError, may_be_configured
-from pytest_ssot_tracker.settings.options import Options, read
+from pytest_ssot_tracker.settings.options import Options, check_baseline, read
 
 if TYPE_CHECKING:
     from pytest_ssot_tracker.settings import Settings
@@ -25,6 +25,7 @@ def find(config: pytest.Config) -> tuple[Settings, Options] | None:
             return None
         from pytest_ssot_tracker.settings import load
 
+        check_baseline(config)
         settings = load(
             config.rootpath,
             config_file=options.config,

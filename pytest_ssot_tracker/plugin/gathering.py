@@ -43,6 +43,7 @@ class Gathering:
         self._started = datetime.datetime.now(datetime.timezone.utc)
         self._told: set[str] = set()
         self._refused: str | None = None
+        self._written: list[str] = []
         self._unwritten: list[str] = []
         self._raised: list[str] = []
         self._warnings: tuple[str, ...] = active.settings.warnings
@@ -249,6 +250,7 @@ class Gathering:
                 beside = self._active.settings.tree.outside_paths
                 output = Output(dest=request.dest, everything=request.everything, beside=beside)
                 REPORTERS[request.type](report, output)
+                self._written.append(_wrote(request, config.invocation_params.dir))
         except Exception as error:  # a full disk, say, or what a test has left replaced
             where = "" if request.dest is None else f" to {request.dest}"
             why = (isinstance(error, OSError) and error.strerror) or f"{type(error).__name__}: {error}"
@@ -290,6 +292,8 @@ class Gathering:
         if "junit" in types and not terminalreporter.config.getoption("xmlpath", default=None):
             missing = "the report 'junit' is part of pytest's own JUnit file; add --junitxml=FILE"
             terminal.write_line(_warning(missing), yellow=True)
+        for line in self._written:
+            terminal.write_line(line)
         for line in (*self._unwritten, *self._raised):
             terminal.write_line(line, red=True)
 
@@ -305,6 +309,14 @@ class Gathering:
         for asked in active.options.trace:
             for line in traced.lines(asked):
                 terminal.write_line(line)
+
+
+def _wrote(request: ReportRequest, here: Path) -> str:
+    """Return where a report went: what to open, from where the user stands."""
+    assert request.dest is not None
+    opened = request.dest / "index.html" if request.type == "html" else request.dest
+    shown = opened.relative_to(here) if opened.is_relative_to(here) else opened
+    return harmless(f"ssot: wrote the {request.type} report to {shown}")
 
 
 def _warning(text: str) -> str:

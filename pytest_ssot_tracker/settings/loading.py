@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from glob import iglob
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, cast
 from pytest_ssot_tracker.model import Phase, Target
 from pytest_ssot_tracker.names.looking import Names
 from pytest_ssot_tracker.names.modules import Modules
+from pytest_ssot_tracker.names.near import nearest_of
 from pytest_ssot_tracker.records import replace
 from pytest_ssot_tracker.settings.checks import EVENT_LOOP, TEXT, TOP, Found, table
 from pytest_ssot_tracker.settings.naming import unfound
@@ -122,8 +123,15 @@ def load(
         packs=packs,
         owners=_owners(root, top.get("owners")),
         unfound=missing,
+        warnings=() if since else tuple(_unknown(known, top.get("baseline"), phase or top.get("phase"))),
     )
     return replace(settings, tree=replace(settings.tree, packages=_packages(settings)))
+
+
+def _unknown(known: Path, named: str | None, phase: Phase | None) -> Iterator[str]:
+    """Yield that the file of known sites is not there which the configuration names: in ratchet everything is new."""
+    if named is not None and phase is Phase.RATCHET and not known.exists():
+        yield f"baseline: there is no {named!r}, so nothing is known; `ssot-tracker baseline` writes it"
 
 
 def _check_owners(root: Path, found: Mapping[str, Found]) -> None:
@@ -320,6 +328,8 @@ def _check(found: Mapping[str, Found], fixtures: Callable[[], Mapping[str, str]]
                 _shadows(values["fixture"], owner)
         if "provides" in values and "canonical" not in values:
             values["provides"].spot.wrong("there is no 'canonical' that could provide these", "add 'canonical'")
+        _check_canonical(values)
+        _check_replaced(values)
     for values in _tables(found, "ids").values():
         _check_fix(values)
     names = dict.fromkeys(name for kind in KINDS for name in _tables(found, kind))
@@ -327,6 +337,44 @@ def _check(found: Mapping[str, Found], fixtures: Callable[[], Mapping[str, str]]
         named = gate.get("ssot")
         if named is not None and named.value and named.value not in names:
             named.spot.wrong(f"there is no table {named.value!r}", nearest(named.value, names))
+
+
+def _going(values: Mapping[str, Found]) -> list[Any]:
+    """Return what a table says is to go: targets, arguments and texts."""
+    return [item for key in ("deprecated", "retired") if key in values for item in values[key].value or ()]
+
+
+def _check_canonical(values: Mapping[str, Found]) -> None:
+    """Report a canonical that is deprecated in its own table: everybody would be sent where nobody may go."""
+    canonical = values["canonical"].value if "canonical" in values else None
+    if not isinstance(canonical, Target):
+        return
+    for item in _going(values):
+        if isinstance(item, Target) and not item.use and item.covers(canonical.module, canonical.attribute):
+            same = "is deprecated" if item == canonical else f"is deprecated with {str(item)!r}"
+            todo = "name what is to be used instead, or deprecate less"
+            values["canonical"].spot.wrong(f"the canonical {str(canonical)!r} {same} in the same table", todo)
+            return
+
+
+def _check_replaced(values: Mapping[str, Found]) -> None:
+    """Report what is replaced although the table does not deprecate it: nobody would be told of the replacement."""
+    replaced = values.get("replace")
+    if replaced is None or not replaced.value or replaced.spot.file.startswith("policy pack"):
+        return
+    going = [plain(str(item)) for item in _going(values)]
+    for spelled in replaced.value:
+        if not any(_about(plain(spelled), item) for item in going):
+            near = nearest_of(plain(spelled), going)
+            todo = f"did you mean {near!r}?" if near else "add it to 'deprecated', or leave it out"
+            replaced.spot.at(spelled).wrong(f"{plain(spelled)!r} is not deprecated in this table", todo)
+
+
+def _about(replaced: str, going: str) -> bool:
+    """Whether the replacement of `replaced` is one of `going`, of a part of it, or of what holds it."""
+    if replaced.startswith(TEXT) or going.startswith(TEXT):
+        return replaced == going
+    return _names(Target.parse(going), replaced) or _names(Target.parse(replaced), going)
 
 
 def _check_fix(values: Mapping[str, Found]) -> None:

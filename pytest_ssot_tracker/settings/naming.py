@@ -34,6 +34,9 @@ _NEEDED = ("canonical", "accessors", "reset", "generators")
 _USED = ("replace", "keys", "states", "consumers", "adopt", "forbidden", "targets", "inside", "never")
 """Keys of what is followed, or named as a replacement: where it is not there, that part of the work is not done."""
 
+_MAY_USE = "allow_in"
+"""The key of who may use what is deprecated: where they are not there, it allows nothing."""
+
 _EITHER = ("competing", "replaced", "followed")
 """Keys of what need not be there, nor is missed when it is not; a slip of the pen is refused all the same."""
 
@@ -51,15 +54,24 @@ class _Named(NamedTuple):
 
 def unfound(found: Mapping[str, Found], names: Names, baseline: Path | None) -> tuple[Unfound, ...]:
     """Return the targets that the source does not show to be there; report those that are refused."""
-    named = [one for kind in ("ssot", "ids", "context") for one in _named(kind, found)]
+    named = [one for kind in ("ssot", "ids", "warnings", "context") for one in _named(kind, found)]
     looks = _looks(names, dict.fromkeys(one.target for one in named))
     missing = {target: look.missing for target, look in looks.items() if look.there in (There.NO, There.UNKNOWN)}
+    open_ended = {_plain(one.target) for one in named if one.key == _MAY_USE and one.target in missing}
+    missing.update((target, target.module) for target in open_ended if target.attribute is None)
     listed = {one.target for one in named if one.key == "retired"}
     evidence = Evidence(names.modules, baseline)
     told = evidence.of({target: name for target, name in missing.items() if target not in listed}) if missing else {}
     told = {**told, **dict.fromkeys(listed, Verdict("listed as retired", proved=True))}
     going = {str(one.target) for one in named if one.key in _GOING}
-    rows = (_row(one, looks[one.target], told.get(one.target, Verdict()), going, evidence.trouble) for one in named)
+    is_begun = any(_is_own(target, names) for target, look in looks.items() if look.there is There.YES)
+    rows = []
+    for one in named:
+        look, verdict = looks[one.target], told.get(one.target, Verdict())
+        if one.key == _MAY_USE:
+            _report_idle(one, look, told.get(_plain(one.target), verdict), is_begun=is_begun)
+        else:
+            rows.append(_row(one, look, verdict, going, evidence.trouble))
     return tuple(dict.fromkeys(row for row in rows if row is not None))
 
 
@@ -113,6 +125,29 @@ def _row(one: _Named, look: Look, told: Verdict, going: set[str], trouble: str) 
     )
 
 
+def _is_own(target: Target, names: Names) -> bool:
+    """Whether `target` names something of the project."""
+    module = None if target.is_pattern else names.modules.find(target.module)
+    return module is not None and module.own
+
+
+def _plain(target: Target) -> Target:
+    """Return the module that a pattern of modules speaks of, and whatever is no such pattern as it is."""
+    literal = target.module.partition("*")[0].rpartition(".")[0]
+    return Target(literal) if "*" in target.module and literal else target
+
+
+def _report_idle(one: _Named, look: Look, told: Verdict, *, is_begun: bool) -> None:
+    """Report an entry of `allow_in` that nobody answers to, nor ever did: to delete what was let in fails nothing.
+
+    A policy pack is made for projects that differ, and of what a table names nothing may be there yet (`is_begun`).
+    """
+    may_fit = told.was or told.made or one.spot.file.startswith("policy pack")
+    if look.there is There.NO and (is_begun or look.near) and not may_fit:
+        near = f"did you mean {look.near!r}?" if look.near else "correct it or leave it out"
+        one.spot.wrong(f"{look.lacks}, so this allows nothing", near)
+
+
 def _todo(one: _Named, look: Look, near: str | None) -> str:
     if near is None:
         more = f" and {len(look.beside) - _SHOWN} more" if len(look.beside) > _SHOWN else ""
@@ -126,7 +161,7 @@ def _named(kind: str, found: Mapping[str, Found]) -> Iterator[_Named]:
     tables = (found[kind].value or {}) if kind in found else {}
     for name, values in tables.items():
         going = [target for key in _GOING if key in values for target, _ in _targets(key, values[key])]
-        for key in (*_GOING, "competing", *_NEEDED, *_USED):
+        for key in (*_GOING, "competing", _MAY_USE, *_NEEDED, *_USED):
             for target, spot in _targets(key, values[key]) if key in values else ():
                 goes = key in ("keys", "states") and any(one.covers(target.module, target.attribute) for one in going)
                 yield _Named(name, "followed" if goes else key, target, spot)

@@ -8,6 +8,7 @@ dataclass takes two milliseconds to define, a named tuple half of one.
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Callable, Iterable
 from enum import Enum, auto
@@ -58,11 +59,13 @@ __all__ = [
     "ReportError",
     "ReportRequest",
     "add_to",
+    "check_baseline",
     "parse_report",
     "read",
 ]
 
 _ALL = "?all"
+_COMMAND_LINE = "command line"
 
 GROUPS = ("rule", "target", "owner", "path")
 """What sites can be listed by."""
@@ -359,7 +362,7 @@ def read(config: Config) -> Options:
     for option in OPTIONS:
         value = getattr(config.known_args_namespace, option.ini, None)
         if value is not None:
-            spot, base = Spot("command line", option.flag, problems.append), config.invocation_params.dir
+            spot, base = Spot(_COMMAND_LINE, option.flag, problems.append), config.invocation_params.dir
         else:
             spot, base = Spot(_ini_name(config), option.ini, problems.append), config.rootpath
             value = _ini_value(config, option, problems.append)
@@ -368,6 +371,14 @@ def read(config: Config) -> Options:
     if problems:
         raise ConfigurationError(problems)
     return Options(**found)
+
+
+def check_baseline(config: Config, flag: str = "--ssot-baseline") -> None:
+    """Refuse a file of known sites that the command line names and that is not there: everything would be new."""
+    named = getattr(config.known_args_namespace, "ssot_baseline", None)
+    if named and not os.path.isfile(config.invocation_params.dir / named):
+        todo = "name one that is there; `ssot-tracker baseline` writes one"
+        raise ConfigurationError([Problem(_COMMAND_LINE, flag, f"there is no file {named!r}", todo)])
 
 
 def _ini_value(config: Config, option: Option, report: Callable[[Problem], None]) -> Any:

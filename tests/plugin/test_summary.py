@@ -130,3 +130,21 @@ def test_a_group_that_there_is_not_is_refused_with_the_nearest(store: pytest.Pyt
     done = store.runpytest_inprocess()
     assert done.ret == pytest.ExitCode.USAGE_ERROR
     done.stderr.fnmatch_lines(["*pyproject.toml: ssot_group: unknown group 'owners'; did you mean 'owner'[?]*"])
+
+
+def test_it_is_said_where_each_report_went(store: pytest.Pytester) -> None:
+    reports = ("--ssot-report=json", "--ssot-report=html:out/pages", "--ssot-report=sarif:../elsewhere.sarif")
+    told = [line for line in summary(store, *reports) if line.startswith("ssot: wrote ")]
+    assert told == [
+        "ssot: wrote the json report to ssot-result.json",
+        "ssot: wrote the html report to out/pages/index.html",
+        "ssot: wrote the sarif report to ../elsewhere.sarif",
+    ]
+
+
+def test_a_configured_baseline_that_is_not_there_is_missed_aloud_in_ratchet(store: pytest.Pytester) -> None:
+    store.makepyprojecttoml(CONFIGURATION.replace('"ratchet"', '"ratchet"\nbaseline = "known.json"'))
+    said = store.runpytest_inprocess("-p", "no:asyncio").stdout.str()
+    line = "ssot: warning: baseline: there is no 'known.json', so nothing is known; `ssot-tracker baseline` writes it"
+    assert line in " ".join(said.split())
+    assert "there is no 'known.json'" not in store.runpytest_inprocess("--ssot-phase=baseline").stdout.str()

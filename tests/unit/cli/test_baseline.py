@@ -164,7 +164,7 @@ def test_an_incomplete_run_cannot_shrink_it(project):
     project.write("shop/use.py", FIXED)
     result(project, complete=False)
     assert project.call("baseline") == 1
-    assert project.err == "the session was interrupted; nothing is taken out of the baseline\n"
+    assert project.err == ("read ssot-result.json\nthe session was interrupted; nothing is taken out of the baseline\n")
     assert len(project.baseline) == 2
 
 

@@ -66,5 +66,6 @@ def test_the_usual_result_is_looked_for_here_and_in_the_root(project, result, re
 def test_without_a_criterion_there_is_nothing_to_pass(project, result, refused):
     result("passed", "ssot_rollback_trigger")
     assert refused("gate") == (
+        "read ssot-result.json\n"
         "ssot-tracker: there is no criterion: add [[tool.ssot_tracker.gate]] with name, measure and min or max\n"
     )

@@ -645,13 +645,14 @@ def test_targets_that_do_not_exist_are_no_problem_of_the_configuration(tmp_path:
 
 SHOP = {
     "shop/__init__.py": "",
+    "shop/old.py": "",
     "shop/log.py": "class Log:\n    def write(self, text):\n        pass\n\n\ndef get_log():\n    return Log()\n",
 }
 DOTTED = """
 [ssot.log]
 canonical  = "shop.log.Log"
 accessors  = ["shop.log.get_log"]
-deprecated = ["shop.log.Log.write", "os.path.join", "shop.*.get_*", "logging.getLogger", "shop.log"]
+deprecated = ["shop.log.Log.write", "os.path.join", "shop.*.get_*", "logging.getLogger", "shop.old"]
 allow_in   = ["shop.log.get_log"]
 competing  = ["shop.log.Log"]
 reset      = "shop.log.get_log"
@@ -706,6 +707,8 @@ def test_parameters_are_kept_apart_and_spelled_in_one_way(tmp_path: Path) -> Non
 
 def test_each_parameter_of_a_function_may_have_what_replaces_it(tmp_path: Path) -> None:
     text = """
+        [ssot.a]
+        deprecated = ["shop.log:note"]
         [ssot.a.replace]
         "shop.log:note(text)" = "shop.log:note(message)"
         "shop.log:note(kind)" = "shop.log:note(sort)"

@@ -122,6 +122,8 @@ def test_every_slip_is_refused_at_once_with_its_key_and_the_nearest_name(project
         f"{key}: {lacks}; did you mean {near!r}?{GONE if '.deprecated' in key else ''}" for key, lacks, near in expected
     }
     lines |= {
+        "ssot.a.replace.\"shop.legacy:get_lgo\": 'shop.legacy:get_lgo' is not deprecated in this table; add it to "
+        "'deprecated', or leave it out",
         "ssot.a.accessors[1]: shop.core has no 'other'; it has Tracker, get_tracker, new_id, reset",
         "ids.a.generators[1]: there is no module 'shop.ids'; it has core, legacy, served",
     }
@@ -273,3 +275,69 @@ def test_of_a_parameter_that_is_not_there_nothing_is_known_unless_it_is_listed(p
         ("shop.mail:send(mode)", "shop.mail:send has no parameter 'mode'", ""),
         ("shop.mail:send(kind)", "shop.mail:send has no parameter 'kind'", "listed as retired"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("table", "line"),
+    [
+        (
+            'canonical = "shop.core:Tracker"\ndeprecated = ["shop.core:Tracker"]',
+            "ssot.a.canonical: the canonical 'shop.core:Tracker' is deprecated in the same table; "
+            "name what is to be used instead, or deprecate less",
+        ),
+        (
+            'canonical = "shop.core:Tracker"\ndeprecated = ["uuid:uuid1", "shop"]',
+            "ssot.a.canonical: the canonical 'shop.core:Tracker' is deprecated with 'shop' in the same table; "
+            "name what is to be used instead, or deprecate less",
+        ),
+        (
+            'deprecated = ["shop.legacy:OrderLog"]\nreplace = { "shop.legacy:get_log" = "shop.core:get_tracker" }',
+            "ssot.a.replace.\"shop.legacy:get_log\": 'shop.legacy:get_log' is not deprecated in this table; "
+            "add it to 'deprecated', or leave it out",
+        ),
+        (
+            'deprecated = ["text:orders_old"]\nreplace = { "text:orders_odl" = "orders" }',
+            "ssot.a.replace.\"text:orders_odl\": 'text:orders_odl' is not deprecated in this table; "
+            "did you mean 'text:orders_old'?",
+        ),
+        (
+            'deprecated = ["shop.legacy"]\nallow_in = ["shop.migration.**"]',
+            "ssot.a.allow_in[0]: there is no module 'shop.migration', so this allows nothing; "
+            "correct it or leave it out",
+        ),
+        (
+            'deprecated = ["shop.legacy"]\nallow_in = ["shop.cor"]',
+            "ssot.a.allow_in[0]: there is no module 'shop.cor', so this allows nothing; did you mean 'shop.core'?",
+        ),
+        (
+            'deprecated = ["shop.legacy"]\nallow_in = ["shop.core:rset"]',
+            "ssot.a.allow_in[0]: shop.core has no 'rset', so this allows nothing; did you mean 'shop.core:reset'?",
+        ),
+    ],
+)
+def test_what_contradicts_itself_or_says_nothing_is_refused(project: Path, table: str, line: str) -> None:
+    assert refused(project, f"[ssot.a]\n{table}") == [line]
+
+
+@pytest.mark.parametrize(
+    "table",
+    [
+        'canonical = "shop.core:Tracker"\ndeprecated = ["shop.core:Tracker.start"]',
+        'canonical = "shop.core:Tracker.start"\ndeprecated = ["shop.core:Tracker.start(order)"]\n'
+        'replace = { "shop.core:Tracker.start(order)" = "shop.core:Tracker.start(number)" }',
+        'deprecated = ["shop.legacy"]\nreplace = { "shop.legacy:get_log" = "shop.core:get_tracker" }',
+        'deprecated = ["shop.legacy:OrderLog.write"]\nreplace = { "shop.legacy:OrderLog" = "shop.core:Tracker" }',
+        'deprecated = ["shop.leg*:*"]\nreplace = { "shop.legacy:get_log" = "shop.core:get_tracker" }',
+        'deprecated = ["shop.legacy"]\nallow_in = ["shop.**", "shop.core.**", "**.core", "shop.core:Tracker.start"]',
+        'deprecated = ["later.old"]\nallow_in = ["later.core.**"]',
+    ],
+)
+def test_what_can_be_meant_is_not_refused(project: Path, table: str) -> None:
+    read(project, f"[ssot.a]\n{table}")
+
+
+def test_who_was_let_in_and_is_deleted_fails_nothing(project: Path) -> None:
+    """What improves a project must not break its build."""
+    text = '[ssot.a]\ndeprecated = ["shop.legacy"]\nallow_in = ["shop.migration.**"]'
+    put(project, "test_gone.py", "try:\n    import shop.migration\nexcept ImportError:\n    pass\n")
+    read(project, text)

@@ -74,7 +74,7 @@ def test_the_examples_are_valid(path: Path) -> None:
         TABLE + 'canonical = "a:B"\nprovides = ["one"]\nfixture = "orders"',
         TABLE + 'keys = { "a.b:C.move" = "context.order" }',
         TABLE + 'states = { method = "a:B.c", key = "k", state = "s", allowed = { "" = ["A"], A = [] } }',
-        TABLE + 'replace = { "a.old:x" = "a.new:x" }',
+        TABLE + 'deprecated = ["a.old:x"]\nreplace = { "a.old:x" = "a.new:x" }',
         IDS + 'generators = ["a:b"]\nforbidden = ["uuid:uuid4"]\npatterns = ["time-format"]',
         '[[gate]]\nname = "n"\nmeasure = "sites"\nmax = 4',
     ],

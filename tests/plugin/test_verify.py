@@ -57,6 +57,7 @@ def test_a_file_whose_test_changes_is_put_back_and_a_violation_that_ends_is_no_c
     fix = [sys.executable, "-m", "pytest_ssot_tracker", "fix", "--write", "--verify"]
     done = subprocess.run(fix, cwd=tmp_path, check=False, capture_output=True, text=True)
     assert done.stderr.splitlines() == [
+        "read ssot-result.json",
         "shop/named.py: put back: tests/test_shop.py::test_the_name passed before and failed after",
         "shop/unused.py: changed unverified: no test is known to exercise what changed",
         "3 of 5 sites in 2 files changed",

@@ -148,11 +148,19 @@ def _edits(file: File, call: ast.Call, arranged: Sequence[_Given]) -> Edits:
 
 
 def _piecewise(file: File, arranged: Sequence[_Given], spans: Sequence[Span], kept: Sequence[Span]) -> Edits:
+    """Return the edits of arguments that keep their order; none has the span of an argument, which has its own."""
     edits: Edits = {}
+    closing = ""
     for one in arranged:
-        changes = (one.name if one.keyword else None) != one.was
-        if one.span is not None and (changes or (len(arranged) > 1 and _is_bare(file, one))):
-            edits[one.span] = tuple(_written(file, one))
+        if one.span is None:
+            continue
+        opening = f"{_keyword(one)}=" if one.keyword and one.was is None else ""
+        if len(arranged) > 1 and _is_bare(file, one):
+            opening, closing = f"{opening}(", ")"
+        if opening:
+            edits[Span(one.span.start, one.span.start)] = (opening,)
+        if one.was is not None and one.was != one.name:
+            edits[Span(one.span.start, one.span.start + len(one.was.encode()))] = (_keyword(one),)
     for span, following in pairwise(spans):
         if span not in kept and span < kept[-1]:
             edits[Span(span.start, following.start)] = ()
@@ -160,22 +168,27 @@ def _piecewise(file: File, arranged: Sequence[_Given], spans: Sequence[Span], ke
     if end > kept[-1].end:
         edits[Span(kept[-1].end, end)] = ()
     added = [piece for one in arranged if one.span is None for piece in (", ", *_written(file, one))]
-    if added:
-        edits[Span(end, end)] = tuple(added)
+    if closing or added:
+        edits[Span(end, end)] = (closing, *added)
     return edits
+
+
+def _keyword(one: _Given) -> str:
+    """Return the keyword that an argument is passed by; raise `Uncertain` where it is not known."""
+    if not one.name.isidentifier():
+        raise Uncertain("the parameters of the replacement are not known")
+    return one.name
 
 
 def _written(file: File, one: _Given) -> list[Piece]:
     """Return an argument as it is to be written."""
-    if one.keyword and not one.name.isidentifier():
-        raise Uncertain("the parameters of the replacement are not known")
     if one.span is None:
-        return [f"{one.name}={one.text}"]
+        return [f"{_keyword(one)}={one.text}"]
     value = one.span
     if one.was is not None:
         value = Span(file.data.index(b"=", one.span.start) + 1, one.span.end)
     pieces: list[Piece] = ["(", value, ")"] if _is_bare(file, one) else [value]
-    return [f"{one.name}=", *pieces] if one.keyword else pieces
+    return [f"{_keyword(one)}=", *pieces] if one.keyword else pieces
 
 
 def _is_bare(file: File, one: _Given) -> bool:

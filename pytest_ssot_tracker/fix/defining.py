@@ -16,7 +16,7 @@ from pytest_ssot_tracker.scan.modules import Modules
 from pytest_ssot_tracker.settings import Tree
 from pytest_ssot_tracker.source import decode
 
-__all__ = ["ABSENT", "UNKNOWN", "Call", "Definition", "Definitions", "last_name"]
+__all__ = ["ABSENT", "UNKNOWN", "Call", "Definition", "Definitions", "bound_by", "last_name"]
 
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 _PLAIN_DECORATORS = frozenset(
@@ -316,6 +316,11 @@ def _blocks(statement: ast.stmt) -> Iterator[Sequence[ast.stmt]]:
         yield getattr(statement, field, ())
     for handler in getattr(statement, "handlers", ()):
         yield handler.body
+
+
+def bound_by(statement: ast.stmt) -> list[str]:
+    """Return the names that a statement binds at its own level."""
+    return [name for name, _ in _bindings([statement])]
 
 
 def _bindings(body: Sequence[ast.stmt]) -> Iterator[tuple[str, ast.AST]]:

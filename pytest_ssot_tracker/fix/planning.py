@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Sequence
+from itertools import chain
 
 from pytest_ssot_tracker.fix.defining import Definitions
 from pytest_ssot_tracker.fix.editing import OverlapError
@@ -20,6 +22,8 @@ from pytest_ssot_tracker.settings import Settings
 
 __all__ = ["Plan"]
 
+_GIVEN = re.compile(r"^class (\w+)|(\w+)\s*(?::[^=]*)?=(?!=)")
+"""What a statement binds, by its text: a class, or names."""
 _PENDING = "a file not yet looked at"
 
 
@@ -135,7 +139,11 @@ def _bound(site: Site) -> tuple[str, ...]:
     if site.rule is Rule.OUT_OF_BAND_ID:
         module, _, name = "time:time".partition(":") if site.target == CLOCK else site.target.partition(":")
         return module, name
-    return (Name.of(site.target).last,) if site.scope == "<module>" and site.rule is Rule.DEPRECATED_IMPORT else ()
+    if site.scope != "<module>":
+        return ()
+    if site.rule is Rule.DEPRECATED_IMPORT:
+        return (Name.of(site.target).last,)
+    return tuple(filter(None, chain.from_iterable(_GIVEN.findall(site.text))))
 
 
 def _is_text(site: Site) -> bool:

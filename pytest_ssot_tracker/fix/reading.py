@@ -319,6 +319,25 @@ class File:
                     for binding in self.scope(outer.body[0]).bindings.get(parameter.arg, ()):
                         yield from self._uses_of_reads(binding, set())
 
+    def names_given(self, call: ast.AST) -> list[ast.Name]:
+        """Return the names that what an expression gives is assigned to."""
+        node: ast.AST = call
+        parent = self.parents[node]
+        while isinstance(parent, (ast.Await, ast.BoolOp, ast.IfExp)):
+            node, parent = parent, self.parents[parent]
+        targets = parent.targets if isinstance(parent, ast.Assign) else [getattr(parent, "target", None)]
+        return [target for target in targets if isinstance(target, ast.Name)]
+
+    def reads_of(self, node: ast.ClassDef) -> list[ast.Name]:
+        """Return where a class is named in this file."""
+        bound = self.scope(node).bindings.get(node.name, ())
+        return [read for binding in bound if binding.node is node for read in binding.reads]
+
+    def inherited(self, node: ast.ClassDef) -> list[ast.Attribute]:
+        """Return the attributes that the body of a class takes of its objects, itself, and what it derives from."""
+        found = (part for part in ast.walk(node) if isinstance(part, ast.Attribute))
+        return [part for part in found if dotted(part.value) in ("self", "cls") or _is_super(part.value)]
+
     def is_annotation(self, node: ast.AST) -> bool:
         """Whether `node` is part of an annotation."""
         inner = node
@@ -390,6 +409,10 @@ class File:
     def attributes(self, name: str) -> list[ast.Attribute]:
         """Return every place where an attribute called `name` is taken of something."""
         return self._attributes.get(name, [])
+
+
+def _is_super(node: ast.AST) -> bool:
+    return isinstance(node, ast.Call) and callee(node) == "super"
 
 
 def local_of(node: Import, alias: ast.alias) -> str:

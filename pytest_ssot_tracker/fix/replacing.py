@@ -99,6 +99,15 @@ class Replacements:
         found = {Name.of(spelled).module for spelled in ssot.replace.values()}
         return found | ({ssot.canonical.module} if ssot.canonical is not None else set())
 
+    def moved_members(self, site: Site, owner: Name) -> frozenset[str]:
+        """Return the members of a class that are called by another name, or otherwise, on what replaces it."""
+        ssot = self._ssots[site.ssot]
+        own = f"{owner}."
+        spelled = {key: value for key, value in ssot.replace.items() if key.startswith(own)}
+        names = (key.removeprefix(own) for key, value in spelled.items() if not value.endswith(f".{key[len(own) :]}"))
+        passed = (key.removeprefix(own) for key in ssot.passing if key.startswith(own))
+        return frozenset((*names, *passed))
+
     def passing(self, site: Site, old: Name) -> Passing | None:
         """Return how the arguments of `old` are passed on, `None` where they are as they were."""
         forward = self.forward(site, old)

@@ -46,7 +46,7 @@ class Rewriting:
         self._replacements = replacements
         self._imports = Imports(file)
         self._names = Names(file, self._imports, outside)
-        self._standins = StandIns(file, replacements, in_use)
+        self._standins = StandIns(file, replacements, in_use=in_use, outside=outside)
         self._edits: Edits = {}
         self._rewritten: set[ast.AST] = set()
         self.done: dict[Site, None] = {}

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable
+from collections.abc import Callable, Set
 
 from pytest_ssot_tracker.fix.absence import proved_by
 from pytest_ssot_tracker.fix.calls import passed
-from pytest_ssot_tracker.fix.defining import Definition
+from pytest_ssot_tracker.fix.defining import Definition, bound_by
 from pytest_ssot_tracker.fix.editing import Edits
 from pytest_ssot_tracker.fix.forwarding import Forward
 from pytest_ssot_tracker.fix.naming import Name
@@ -20,9 +20,20 @@ __all__ = ["StandIns", "member_of"]
 
 
 class StandIns:
-    """What may stand for deprecated names in `file`; `in_use(target)` says where a target is still used."""
+    """What may stand for deprecated names in `file`.
 
-    def __init__(self, file: File, replacements: Replacements, in_use: Callable[[str], str | None]) -> None:
+    `in_use(target)` says where a target is still used, `outside(name)` whether another file takes a name from this one.
+    """
+
+    def __init__(
+        self,
+        file: File,
+        replacements: Replacements,
+        *,
+        in_use: Callable[[str], str | None],
+        outside: Callable[[str], bool],
+    ) -> None:
+        self._outside = outside
         self._file = file
         self._replacements = replacements
         self._definitions = replacements.definitions
@@ -82,14 +93,45 @@ class StandIns:
                 raise Uncertain(f"a class derives from {old.last}, and {new} is no class")
             if self._replacements.passing(site, old) is not None:
                 raise Uncertain(f"a class derives from {old.last}, and its arguments change")
-        elif self._is_handed_on(node, parent) and self._replacements.passing(site, old) is not None:
+            return self._derived(site, old, was, now, parent)
+        if self._is_handed_on(node, parent) and self._replacements.passing(site, old) is not None:
             raise Uncertain(f"{old.last} is not only called here, and its arguments change")
-        elif "unknown" not in (now.kind, was.kind) and was.kind != "absent" and now.kind != was.kind:
+        if "unknown" not in (now.kind, was.kind) and was.kind != "absent" and now.kind != was.kind:
             raise Uncertain(f"{old.last} is not only called here, and {new} is a {now.kind}")
         edits = {}
         for attribute in self._file.uses_of_annotated(node):
             edits.update(self._member(site, old, was, now, attribute, bound=True))
         return edits
+
+    def _derived(self, site: Site, old: Name, was: Definition, now: Definition, node: ast.ClassDef) -> Edits:
+        """Return what changes where a class derives from another than before: how inherited members are called."""
+        moved = self._replacements.moved_members(site, old)
+        own = {name for statement in node.body for name in bound_by(statement)}
+        if moved & own:
+            raise Uncertain(f"{node.name} has a {min(moved & own)} of its own in the place of that of {old.last}")
+        self._check_only_here(node, node.name, moved)
+        edits: Edits = {}
+        for attribute in self._file.inherited(node):
+            if attribute.attr not in own:
+                edits.update(self._member(site, old, was, now, attribute, bound=True))
+        for read in self._file.reads_of(node):
+            parent = self._file.parents[read]
+            if isinstance(parent, ast.ClassDef) and read in parent.bases:
+                edits.update(self._derived(site, old, was, now, parent))
+            uses = self._file.uses_of_annotated(read)
+            if isinstance(parent, ast.Call) and parent.func is read:
+                uses = self._file.uses_of_result(parent)
+            elif isinstance(parent, ast.Attribute):
+                uses = iter((parent,))
+            for attribute in uses:
+                if attribute.attr not in own:
+                    edits.update(self._member(site, old, was, now, attribute, bound=parent is not attribute))
+        return edits
+
+    def _check_only_here(self, node: ast.AST, name: str, moved: Set[str]) -> None:
+        """Raise `Uncertain` where another file takes `name`, on which members are called otherwise from now on."""
+        if moved and self._file.scope(node) is self._file.module_scope and self._outside(name):
+            raise Uncertain(f"{name} is used from elsewhere, and its {min(moved)} is called otherwise from now on")
 
     def _is_handed_on(self, node: ast.AST, parent: ast.AST) -> bool:
         """Whether somebody else may call what `node` stands for: it is neither an annotation nor asked for its type."""
@@ -124,6 +166,9 @@ class StandIns:
     def _used_result(self, site: Site, old: Name, was: Definition, now: Definition, call: ast.Call) -> Edits:
         """Check the methods that are visibly called of what `call` gives; return how they are called from now on."""
         edits: Edits = {}
+        moved = self._replacements.moved_members(site, old)
+        for target in self._file.names_given(call):
+            self._check_only_here(target, target.id, moved)
         gave, gives = self._definitions.result(was), self._definitions.result(now)
         owner = Name(gave.module, gave.node.name) if isinstance(gave.node, ast.ClassDef) else old
         for attribute in self._file.uses_of_result(call):

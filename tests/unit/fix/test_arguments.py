@@ -92,6 +92,7 @@ PASSED = {
     "a generator": ("ask(x for x in y)", "tell((x for x in y), strict=True)"),
     "with a comma at the end": ("pair(1, 2,)", "duo(2, 1,)"),
     "that hold others": ("Manager(Manager(1))", "Tracker(timeout_config=Tracker(timeout_config=1))"),
+    "what is replaced itself": ("Manager(Log)", "Tracker(timeout_config=Tracker)"),
     "in a text": ('f"{Manager(1)}, {ask(2)}"', 'f"{Tracker(timeout_config=1)}, {tell(2, strict=True)}"'),
     "over several lines": (
         "Manager(\n    1,  # the first\n)",

@@ -273,3 +273,36 @@ def test_every_site_is_either_rewritten_or_left_alone_with_a_reason(project: Pro
     told = [site for change in fixes.changes for site in change.sites] + [one.site for one in fixes.refusals]
     found = [one for one in scan(load(project.root)).sites if one.path == "app/use.py"]
     assert sorted(one.id for one in told) == sorted(one.id for one in found)
+
+
+DERIVED = {
+    "what it inherits is called by its new name": (
+        "class Mine(OrderLog):\n    def f(self):\n        return self.note(super().note(1))\n\n\nMine().note(2)\n",
+        "class Mine(Tracker):\n    def f(self):\n        return self.record(super().record(1))\n\n\nMine().record(2)\n",
+    ),
+    "and so is what a further one does": (
+        "class Mine(OrderLog):\n    pass\n\n\nclass More(Mine):\n    pass\n\n\nmore = More()\nmore.note(2)\n",
+        "class Mine(Tracker):\n    pass\n\n\nclass More(Mine):\n    pass\n\n\nmore = More()\nmore.record(2)\n",
+    ),
+}
+
+
+@pytest.mark.parametrize(("before", "after"), DERIVED.values(), ids=list(DERIVED))
+def test_a_class_derives_from_the_replacement(project: Project, before: str, after: str) -> None:
+    assert (
+        project.rewrite(f"from app.old import OrderLog\n\n\n{before}") == f"from app.core import Tracker\n\n\n{after}"
+    )
+
+
+def test_a_class_with_a_member_in_the_place_of_a_renamed_one_stays(project: Project) -> None:
+    text = "from app.old import OrderLog\n\n\nclass Mine(OrderLog):\n    def note(self, text):\n        pass\n"
+    assert project.rewrite(text) == text
+    assert "Mine has a note of its own in the place of that of OrderLog" in project.reasons
+
+
+@pytest.mark.parametrize("given", ["log = OrderLog()", "log: object = OrderLog()", "class log(OrderLog): ..."])
+def test_what_others_call_by_old_names_stays(project: Project, given: str) -> None:
+    project.write("app/other.py", "from app.use import log\n\nlog.note('x')\n")
+    text = f"from app.old import OrderLog\n\n{given}\n"
+    assert project.rewrite(text) == text
+    assert "log is used from elsewhere, and its note is called otherwise from now on" in project.reasons

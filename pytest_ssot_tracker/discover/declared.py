@@ -9,7 +9,7 @@ from typing import Any
 from pytest_ssot_tracker.discover.toml import comment, key, listed, text
 from pytest_ssot_tracker.harvest import Harvest, Harvested, harvest
 from pytest_ssot_tracker.harvest.tables import tables
-from pytest_ssot_tracker.model import Target
+from pytest_ssot_tracker.model import Target, TargetError
 from pytest_ssot_tracker.names.looking import Names, There
 from pytest_ssot_tracker.names.modules import Modules
 from pytest_ssot_tracker.records import NamedTuple, replace
@@ -93,8 +93,18 @@ def _there(found: Harvest, names: Names) -> Harvest:
         return names.look(target).there is not There.NO
 
     targets = tuple(one for one in found.targets if is_there(one.target))
+
+    def is_found(spelled: str) -> bool:
+        try:
+            return is_there(names.resolve(Target.parse(spelled)))
+        except TargetError:  # an expression of the other tool's own
+            return False
+
     contracts = (
-        one._replace(modules=tuple(module for module in one.modules if is_there(names.resolve(Target.parse(module)))))
-        for one in found.contracts
+        contract._replace(
+            modules=tuple(module for module in contract.modules if is_found(module)),
+            ignored=tuple((importer, what) for importer, what in contract.ignored if is_found(importer)),
+        )
+        for contract in found.contracts
     )
-    return Harvest(targets, tuple(one for one in contracts if one.modules))
+    return Harvest(targets, tuple(contract for contract in contracts if contract.modules))

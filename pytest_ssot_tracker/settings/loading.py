@@ -329,7 +329,8 @@ def _check(found: Mapping[str, Found], fixtures: Callable[[], Mapping[str, str]]
         if "provides" in values and "canonical" not in values:
             values["provides"].spot.wrong("there is no 'canonical' that could provide these", "add 'canonical'")
         _check_canonical(values)
-        _check_replaced(values)
+        if not ("harvest" in found and found["harvest"].value):  # what is harvested may be replaced as well
+            _check_replaced(values)
     for values in _tables(found, "ids").values():
         _check_fix(values)
     names = dict.fromkeys(name for kind in KINDS for name in _tables(found, kind))

@@ -215,7 +215,7 @@ name = "Use knows no store"
 type = "forbidden"
 source_modules = ["shop.user"]
 forbidden_modules = ["shop.store", "shop.gone"]
-ignore_imports = ["shop.user.inner -> shop.store"]
+ignore_imports = ["shop.api -> shop.store"]
 """
 
 
@@ -280,3 +280,11 @@ def test_no_guess_is_made_of_what_the_code_says_itself(twice):
     assert twice.call("init") == 0
     assert '"shop.store_new:NewOrderStore" = "shop.store:OrderStore"' in twice.out
     assert "[tool.ssot_tracker.ssot.order_store]" not in twice.out
+
+
+def test_an_exception_of_a_contract_that_names_nothing_is_not_proposed(declaring):
+    text = NEIGHBOURS.replace('"shop.api -> shop.store"', '"shop.api -> shop.store", "shop.user.inner -> shop.store"')
+    declaring.write("pyproject.toml", PROJECT + text)
+    assert declaring.call("init", "--write") == 0
+    (table,) = (table for table in load(declaring.root).ssots if table.allow_in)
+    assert list(map(str, table.allow_in)) == ["shop.api"]

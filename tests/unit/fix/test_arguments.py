@@ -159,7 +159,7 @@ def test_an_entry_with_arguments_says_that_a_class_is_constructed(shop: Project)
 def test_a_method_of_the_same_class_passes_its_arguments_on(shop: Project) -> None:
     shop.write(
         "pyproject.toml",
-        CONFIGURATION.replace('["shop.old"]', '["shop.new:Tracker.put"]').replace(
+        CONFIGURATION.replace('["shop.old"]', '["shop.old", "shop.new:Tracker.put"]').replace(
             '"shop.old:Log"  ',
             '"shop.new:Tracker.put(text, level)" = "shop.new:Tracker.record(text)"\n"shop.old:Log"  ',
         ),

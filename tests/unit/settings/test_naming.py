@@ -341,3 +341,9 @@ def test_who_was_let_in_and_is_deleted_fails_nothing(project: Path) -> None:
     text = '[ssot.a]\ndeprecated = ["shop.legacy"]\nallow_in = ["shop.migration.**"]'
     put(project, "test_gone.py", "try:\n    import shop.migration\nexcept ImportError:\n    pass\n")
     read(project, text)
+
+
+def test_what_is_harvested_may_be_replaced_though_no_table_names_it(project: Path) -> None:
+    table = '[ssot.shop]\nreplace = { "shop.legacy:get_log" = "shop.core:get_tracker" }'
+    read(project, f'harvest = ["deprecated"]\n{table}')
+    assert len(refused(project, table)) == 1

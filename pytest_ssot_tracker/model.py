@@ -186,7 +186,8 @@ class Target:
 
     `*` matches within one dotted part, `**` any number of parts (also none). A target without `attribute`
     stands for the module and all below it. The attribute may end in one way to use the `thing` that it names: with a
-    parameter, as in `pkg.mod:func(legacy)` and `pkg.mod:func(mode="old")`.
+    parameter, as in `pkg.mod:func(legacy)` and `pkg.mod:func(mode="old")`, or with `=` for writing it, as in
+    `pkg.mod:Class.attr=`.
     """
 
     module: str
@@ -200,6 +201,8 @@ class Target:
         """
         if "(" in spelling:
             return cls._parse_use(spelling)
+        if spelling[-1:] == "=":
+            return cls.parse(spelling[:-1].rstrip()).used("=")
         if not spelling.isascii():
             spelling = normalize("NFKC", spelling)
         module, colon, attribute = spelling.partition(":")
@@ -236,6 +239,8 @@ class Target:
     def use(self) -> str:
         """Return the one way to use the thing that the target speaks of, `""` where it speaks of the thing itself."""
         attribute = self.attribute or ""
+        if attribute[-1:] == "=":
+            return "="
         return attribute[attribute.index("(") :] if attribute[-1:] == ")" else ""
 
     @property
@@ -243,6 +248,11 @@ class Target:
         """Return the target that names the thing itself."""
         use = self.use
         return Target(self.module, (self.attribute or "").removesuffix(use)) if use else self
+
+    @property
+    def holder(self) -> Target:
+        """Return the target of what has the thing: a class, or a module."""
+        return Target(self.module, (self.thing.attribute or "").rpartition(".")[0] or None)
 
     @property
     def parameter(self) -> Parameter | None:
@@ -271,16 +281,17 @@ class Target:
             return self.covers_module(module)
         if attribute is None or not _matches(self.module, module, below=False):
             return False
-        if self.attribute[-1] == ")" or attribute[-1:] == ")":
+        if self.attribute[-1] in ")=" or attribute[-1:] in (")", "="):
             return self._covers_use(Target(module, attribute))
         return _matches(self.attribute, attribute, below=True)
 
     def _covers_use(self, other: Target) -> bool:
         """Whether a way to use something is meant, by itself, by all its values or by the thing."""
-        mine, theirs = self.parameter, other.parameter
-        if mine is not None and mine != theirs and (theirs is None or mine != Parameter(theirs.name)):
+        mine, theirs, parameter = self.use, other.use, other.parameter
+        whole = parameter is not None and mine == str(Parameter(parameter.name))
+        if mine and mine != theirs and not whole:
             return False
-        return _matches(self.thing.attribute or "", other.thing.attribute or "", below=mine is None)
+        return _matches(self.thing.attribute or "", other.thing.attribute or "", below=not mine)
 
 
 def _matches(pattern: str, name: str, *, below: bool) -> bool:

@@ -98,10 +98,11 @@ class Rule(str, Enum):
     DEPRECATED_ACCESS = (
         "deprecated-access",
         About(
-            summary="A deprecated attribute or constant is read, or a descriptor read, set or deleted.",
+            summary="A deprecated attribute, constant or enum member is read, or an attribute written.",
             deed="reads {}",
-            why="Whoever reads the old constant or attribute does not see what the new source says.",
-            fix="Read the value from the single source of truth.",
+            why="Whoever reads the old constant or attribute does not see what the new source says; of two who write "
+            "one attribute, each undoes what the other did.",
+            fix="Read the value from the single source of truth; have it written by the one that `allow_in` names.",
             found_by=_BOTH,
             allow_in=True,
         ),

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterable, Iterator
+from enum import EnumMeta
 from functools import partial
 from types import BuiltinFunctionType, FrameType, FunctionType, ModuleType
 from typing import TYPE_CHECKING
@@ -60,7 +61,7 @@ class Order:
     @property
     def thing(self) -> Target:
         """The target of what is looked for in a module."""
-        return self.target.thing if self.rule is Rule.DEPRECATED_ARGUMENT else self.target
+        return self.target.thing if self.target.use else self.target
 
 
 class Found(NamedTuple):
@@ -101,6 +102,7 @@ class Calls:
         self._resolved: set[Order] = set()
         self._own: list[object] = []
         recorder.before_drain.append(self._classes.settle)
+        recorder.on_change.append(self._planting.catch_up)
 
     @property
     def backend(self) -> str:
@@ -135,7 +137,7 @@ class Calls:
         self._classes.settle()
         called = self._scope.aliases.name_of(module)
         for number, order in enumerate(self._orders):
-            for name, owner, value in members(module, order.thing, called):
+            for name, owner, value in _found_in(module, order, called):
                 if order.parameter is not None and self._is_rid_of(order, name, value):
                     continue
                 self._resolved.add(order)
@@ -205,15 +207,28 @@ class Calls:
 
     def sweep(self) -> None:
         """Name the classes of which instances are made that nothing here sees."""
+        self._sweep_writes()
         for claim, why in self._classes.unseen(lambda filename: self._scope.place(filename) is not None):
             spot = BlindSpot(claim.watch.target, why, claim.table.name)
             if spot not in self.blind_spots:
                 self.blind_spots.append(spot)
 
+    def _sweep_writes(self) -> None:
+        """Name the places that write an attribute, where it cannot be told to what."""
+        lost: dict[str, list[str]] = {}
+        for name, filename, line in self._planting.lost():
+            lost.setdefault(name, []).append(f"{self._recorder.sites.path(filename)}:{line}")
+        for order in self._orders if lost else ():
+            places = lost.get((order.thing.attribute or "").rpartition(".")[2], ()) if order.target.use == "=" else ()
+            if places:
+                why = _LOST.format(places=", ".join(sorted(places)[:_SHOWN]))
+                self._add(BlindSpot(str(order.target), why, order.table.name))
+
     def undo(self) -> None:
         """Put everything back as it was, and give the monitoring tool back."""
         if self._classes.settle in self._recorder.before_drain:
             self._recorder.before_drain.remove(self._classes.settle)
+            self._recorder.on_change.remove(self._planting.catch_up)
         self._planting.undo()
         self._planting.close()
 
@@ -243,8 +258,8 @@ class Calls:
         return "__getattr__" not in names
 
     def _plant(self, order: Order, found: Found) -> None:
-        name, owner, value = found[:3]
-        if not (callable(value) or (owner is not None and is_descriptor(value))):
+        name = found.name
+        if not (order.target.use or self._runs_code(found)):
             return  # a constant, which is read and never called
         with self._planting.all_or_nothing() as done:
             try:
@@ -265,6 +280,8 @@ class Calls:
         claim = self._claim(order, order.rule, found)
         if order.parameter is not None:
             return self._passed(order.parameter, claim, found)
+        if order.target.use or _is_member(found):
+            return self._looked_up(order, claim, found)
         if issubclass(type(value), type):
             if is_written_in_c(value):  # type: ignore[arg-type]
                 return self._callables.calls(value, claim, _C_CLASS)
@@ -276,6 +293,20 @@ class Calls:
                 self._factories(claim, name, value)  # type: ignore[arg-type]
             return backends
         return self._callables.watch(value, claim, owner=owner)
+
+    def _runs_code(self, found: Found) -> bool:
+        """Whether something can be seen of it that runs: a call, a descriptor, a look-up in an enum."""
+        return callable(found.value) or (found.owner is not None and (is_descriptor(found.value) or _is_member(found)))
+
+    def _looked_up(self, order: Order, claim: Claim, found: Found) -> list[str]:
+        """Book `claim` for each look-up of a member of an enum, or each write of an attribute."""
+        from pytest_ssot_tracker.detect.lookups import Lookups
+
+        lookups = Lookups(self._planting, self._sentinels, blind=self._blind)
+        name = found.name.rpartition(":")[2].rpartition(".")[2]
+        if order.target.use:
+            return lookups.watch_writes(found.value, name, claim)
+        return lookups.watch_member(found.owner, name, claim)  # type: ignore[arg-type]
 
     def _passed(self, parameter: Parameter, claim: Claim, found: Found) -> list[str]:
         """Book `claim` for each call that passes a parameter."""
@@ -367,13 +398,41 @@ class Calls:
             self.blind_spots.append(spot)
 
 
-_AT_HOME = frozenset({Rule.DEPRECATED_USE, Rule.DEPRECATED_ARGUMENT})
+_AT_HOME = frozenset({Rule.DEPRECATED_USE, Rule.DEPRECATED_ARGUMENT, Rule.DEPRECATED_ACCESS})
 """Rules for which what the module of a target does with it is no site."""
 
+_SHOWN = 5
+_LOST = (
+    "{places}: what is written to there cannot be told while the tests run, only what a variable or the attributes of "
+    "one lead to; the scan reads it, or give it a variable"
+)
 _C_CLASS = (
     "a class written in C cannot be watched itself: where the project's own code constructs it or a subclass is seen, "
     "not where a library or C code does, nor copies, nor class statements that derive from it"
 )
+
+
+def _found_in(module: ModuleType, order: Order, called: str) -> Iterator[tuple[str, type | None, object]]:
+    """Yield what the target of `order` names in `module`; where it is written to, what holds the attribute."""
+    thing = order.thing
+    if order.target.use != "=":
+        yield from members(module, thing, called)
+        return
+    attribute = (thing.attribute or "").rpartition(".")[2]
+    if thing.holder.attribute is not None:
+        held = members(module, thing.holder, called)
+        yield from ((f"{name}.{attribute}", None, value) for name, _, value in held if issubclass(type(value), type))
+    elif thing.module == called:
+        yield f"{called}:{attribute}", None, module
+
+
+def _is_member(found: Found) -> bool:
+    """Whether it is a member of an enum."""
+    if found.owner is None or not issubclass(type(found.owner), EnumMeta):
+        return False
+    from pytest_ssot_tracker.detect.lookups import is_member
+
+    return is_member(found.owner, found.name.rpartition(".")[2])
 
 
 def _spots(changed: Iterable[tuple[Sentinel | None, str]]) -> Iterator[BlindSpot]:
@@ -394,6 +453,7 @@ def _orders(settings: Settings) -> Iterator[Order]:
     for ssot in settings.ssots:
         yield from (Order(target, ssot, Rule.DEPRECATED_USE) for target in ssot.deprecated)
         yield from (Order(target, ssot, Rule.DEPRECATED_ARGUMENT) for target in ssot.parameters)
+        yield from (Order(target, ssot, Rule.DEPRECATED_ACCESS) for target in ssot.writes)
         yield from _canonical(ssot)
     for ids in settings.ids:
         inside = Inside(ids.generators, announced=True)

@@ -10,10 +10,13 @@ import sys
 from collections.abc import Callable
 from inspect import CO_GENERATOR
 from types import CodeType, FrameType, FunctionType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from weakref import ref
 
-__all__ = ["InPlace"]
+if TYPE_CHECKING:
+    from pytest_ssot_tracker.detect.rewritten import Moved, Rewritten
+
+__all__ = ["InPlace", "exchanged", "handing_over"]
 
 
 class InPlace:
@@ -39,11 +42,11 @@ class InPlace:
         """Watch `function`; return its code before and after, and the undo."""
         original = function.__code__
         planted = with_prologue(original, started)
-        return (original, planted), _exchanged(function, planted)
+        return (original, planted), exchanged(function, planted)
 
     def join(self, function: FunctionType, codes: tuple[CodeType, ...]) -> Callable[[], None]:
         """Watch one more function that has the first of `codes`, all of one watched function; return the undo."""
-        return _exchanged(function, codes[1])
+        return exchanged(function, codes[1])
 
     def watch_returns(
         self, function: FunctionType, returned: Callable[[FrameType, object], None]
@@ -58,7 +61,7 @@ class InPlace:
             returned(sys._getframe(1), value)
 
         planted = with_epilogues(original, call)
-        return (original, planted), _exchanged(function, planted)
+        return (original, planted), exchanged(function, planted)
 
     def watch_creations(
         self, function: FunctionType, created: Callable[[FrameType], None]
@@ -75,16 +78,22 @@ class InPlace:
             created(sys._getframe(1))  # that of `function` is passed over: it is not complete before its generator is
 
         planted = with_prologue(original, call, early=True)
-        return (original, planted), _exchanged(function, planted)
+        return (original, planted), exchanged(function, planted)
 
     def callees(self, wants: Callable[[str], bool]) -> None:
         """Return `None`: what a statement calls is not told before 3.12."""
+
+    def attributes(self, wants: Callable[[str], bool], moved: Moved) -> Rewritten:
+        """Return what watches attributes where they are written down, in the files that `wants` names."""
+        from pytest_ssot_tracker.detect.rewritten import Rewritten
+
+        return Rewritten(wants, moved)
 
     def close(self) -> None:
         """Do nothing: there is nothing to give back."""
 
 
-def _exchanged(function: FunctionType, planted: CodeType) -> Callable[[], None]:
+def exchanged(function: FunctionType, planted: CodeType) -> Callable[[], None]:
     """Let `function` run `planted`; return the undo."""
     original = function.__code__
     function.__code__ = planted
@@ -111,7 +120,7 @@ def with_epilogues(code: CodeType, returned: Callable[[object], None]) -> CodeTy
     for at in reversed(range(len(body))):
         one = body[at]
         if isinstance(one, Instr) and one.name in ends:
-            call = [Instr(*words, location=one.location) for words in _handing_over(returned)]
+            call = [Instr(*words, location=one.location) for words in handing_over(returned)]
             if one.name == "RETURN_CONST":
                 constant = Instr("LOAD_CONST", one.arg, location=one.location)
                 body[at : at + 1] = [constant, *call, Instr("RETURN_VALUE", location=one.location)]
@@ -121,7 +130,7 @@ def with_epilogues(code: CodeType, returned: Callable[[object], None]) -> CodeTy
     return made
 
 
-def _handing_over(call: Callable[[object], None]) -> list[Any]:
+def handing_over(call: Callable[[object], None]) -> list[Any]:
     """Return the instructions that call `call` with the topmost value and leave that value where it is."""
     load: Any = ("LOAD_CONST", call)
     if sys.version_info < (3, 11):

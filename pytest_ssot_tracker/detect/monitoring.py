@@ -7,10 +7,13 @@ from collections.abc import Callable
 from functools import partial
 from inspect import CO_GENERATOR
 from types import CodeType, FrameType, FunctionType
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 from pytest_ssot_tracker.detect.callees import Callees
 from pytest_ssot_tracker.detect.tool import EVENTS, Tool
+
+if TYPE_CHECKING:
+    from pytest_ssot_tracker.detect.attributes import Attributes
 
 __all__ = ["Monitoring"]
 
@@ -92,6 +95,12 @@ class Monitoring:
     def callees(self, wants: Callable[[str], bool]) -> Callees | None:
         """Return what watches calls where they are written, in the files that `wants` names."""
         return Callees.open(wants)
+
+    def attributes(self, wants: Callable[[str], bool], _moved: object) -> Attributes | None:
+        """Return what watches attributes where they are written down, in the files that `wants` names."""
+        from pytest_ssot_tracker.detect.attributes import Attributes
+
+        return Attributes.open(wants)
 
     def _on(self, code: CodeType, event: int) -> Callable[[], None]:
         self.tool.set_local(code, self.tool.local(code) | event)

@@ -20,10 +20,12 @@ from pytest_ssot_tracker.detect.sentinels import first_argument
 from pytest_ssot_tracker.model import Parameter as Passed
 from pytest_ssot_tracker.records import NamedTuple
 
-__all__ = ["Calling", "Written", "written_at"]
+__all__ = ["NOTHING", "Calling", "Written", "loaded_last", "value_of", "written_at"]
 
 _BY_POSITION = (Parameter.POSITIONAL_ONLY, Parameter.POSITIONAL_OR_KEYWORD)
-_NOTHING = object()
+NOTHING = object()
+"""Stands for a value that is not known."""
+
 _ANY = object()
 
 
@@ -51,7 +53,7 @@ class Calling:
     def leaves_out(self, frame: FrameType) -> bool:
         """Whether the call that starts in `frame` passes something else, or leaves the parameter to its default."""
         value = self._given(frame)
-        if value is _NOTHING or not self._is_wanted(value):
+        if value is NOTHING or not self._is_wanted(value):
             return True
         return self._is_own and value is self._default() and not self._is_written(frame)
 
@@ -59,7 +61,7 @@ class Calling:
         """Return what the parameter holds, or what a function that takes anything was given for it."""
         code, held = frame.f_code, frame.f_locals
         if self._is_own:
-            return held.get(self._name, _NOTHING)
+            return held.get(self._name, NOTHING)
         plain = code.co_argcount + code.co_kwonlyargcount
         rest = bool(code.co_flags & CO_VARARGS)
         if code.co_flags & CO_VARKEYWORDS:
@@ -71,7 +73,7 @@ class Calling:
             at = self._index - code.co_argcount
             if type(positional) is tuple and 0 <= at < len(positional):
                 return positional[at]
-        return _NOTHING
+        return NOTHING
 
     def _is_wanted(self, value: object) -> bool:
         """Whether this is the value that is deprecated; nothing is compared that could run code of the program."""
@@ -84,12 +86,12 @@ class Calling:
     def _default(self) -> object:
         function = self._function()
         if function is None:
-            return _NOTHING
+            return NOTHING
         if self._at is None:
-            return (function.__kwdefaults__ or {}).get(self._name, _NOTHING)
+            return (function.__kwdefaults__ or {}).get(self._name, NOTHING)
         defaults = function.__defaults__ or ()
         at = self._at - function.__code__.co_argcount + len(defaults)
-        return defaults[at] if at >= 0 else _NOTHING
+        return defaults[at] if at >= 0 else NOTHING
 
     def _is_written(self, frame: FrameType) -> bool:
         """Whether the instruction that has called passes the parameter."""
@@ -112,8 +114,8 @@ class Calling:
             kind = subject if issubclass(type(subject), type) else type(subject)
             if call.callee not in self._names and not (self._bound and call.callee == kind.__name__):  # type: ignore[attr-defined]
                 return None
-            return self._bound and not (call.first and _value(caller, call.first) is subject)
-        value = _value(caller, call.callee)
+            return self._bound and not (call.first and value_of(caller, call.first) is subject)
+        value = value_of(caller, call.callee)
         if issubclass(type(value), type):
             return True
         function, known = function_of(value), self._function()
@@ -147,12 +149,12 @@ class Written(NamedTuple):
         if name in self.names:
             return True
         for variable in self.mappings:
-            held = _value(frame, variable)
+            held = value_of(frame, variable)
             if type(held) is dict and name in held:
                 return True
         count = self.positional
         if self.star:
-            held = _value(frame, self.star)
+            held = value_of(frame, self.star)
             count = len(held) if type(held) in (tuple, list) else 0  # type: ignore[arg-type]
         return at is not None and at < count + bound
 
@@ -219,14 +221,20 @@ def _variable(one: Instruction) -> str:
     return str(one.argval[0] if type(one.argval) is tuple else one.argval)
 
 
-def _value(frame: FrameType, name: str) -> object:
+def loaded_last(one: Instruction) -> str:
+    """Return the variable that an instruction loads last, `""` where it loads none."""
+    loads = one.opname.startswith(_VARIABLES) or one.opname.startswith("STORE_FAST_LOAD_FAST")
+    return str(one.argval[-1] if type(one.argval) is tuple else one.argval) if loads else ""
+
+
+def value_of(frame: FrameType, name: str) -> object:
     """Return what a variable holds in `frame`; nothing is asked of a namespace that is not a plain one."""
     held = frame.f_locals
     if frame.f_code.co_flags & CO_OPTIMIZED or type(held) is dict:
-        value: object = held.get(name, _NOTHING)
-        if value is not _NOTHING:
+        value: object = held.get(name, NOTHING)
+        if value is not NOTHING:
             return value
-    return frame.f_globals.get(name, _NOTHING)
+    return frame.f_globals.get(name, NOTHING)
 
 
 def _position(function: FunctionType, name: str) -> int | None:

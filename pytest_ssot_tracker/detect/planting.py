@@ -14,10 +14,13 @@ from pytest_ssot_tracker.detect.monitoring import Monitoring
 from pytest_ssot_tracker.detect.resolve import function_of
 from pytest_ssot_tracker.detect.scope import Scope
 from pytest_ssot_tracker.detect.sentinels import SUSPENDS, Claim, Inside, Kind, Learned, Sentinel, Sentinels
+from pytest_ssot_tracker.detect.sites import position_of
 from pytest_ssot_tracker.detect.vigil import Held, Vigil, is_unasked
 
 if TYPE_CHECKING:
+    from pytest_ssot_tracker.detect.attributes import Attributes, Told
     from pytest_ssot_tracker.detect.inplace import InPlace
+    from pytest_ssot_tracker.detect.rewritten import Rewritten
 
 __all__ = ["Planting", "UnwatchableError", "with_own_code"]
 
@@ -46,6 +49,7 @@ class Planting:
         self._undos: list[Undo] = []
         self._insides: list[Inside] = []
         self._callees: Callees | None = None
+        self._attributes: Attributes | Rewritten | None = None
         self.vigil = Vigil()
 
     @property
@@ -267,6 +271,38 @@ class Planting:
             self._undos.append(callees.watch_new(cls, made))
         return callees is not None
 
+    def attribute_of(self, name: str, told: Told, *, writes: bool) -> str:
+        """Call `told` where the project's code reads an attribute `name`, or with `writes` writes or deletes it.
+
+        Returns the name of the back end; raises `UnwatchableError` where nothing tells.
+        """
+        if self._attributes is None and self._backend is not None:
+            self._attributes = self._backend.attributes(self._is_ours, self._recoded)
+        if self._backend is None or self._attributes is None:
+            raise UnwatchableError("no tool id of sys.monitoring is free for what reads and writes attributes")
+        self._undos.append(self._attributes.watch(name, told, writes=writes))
+        return self._backend.name
+
+    def _recoded(self, function: FunctionType, codes: tuple[CodeType, ...], undo: Undo) -> None:
+        """Know that `function` runs the second of `codes` from now on."""
+        sentinel = self._sentinels.get(codes[0])
+        for inside in self._insides:
+            inside.moved(codes)
+        if sentinel is not None:
+            self._sentinels.moved(sentinel, codes)
+        self.vigil.function(function)
+        self._undos.append(undo)
+
+    def catch_up(self) -> None:
+        """Take in what has been loaded since the last time."""
+        if self._attributes is not None:
+            self._attributes.catch_up()
+
+    def lost(self) -> Iterator[tuple[str, str, int]]:
+        """Yield the attribute, the file and the line of each write of which it could not be told what is written to."""
+        for (_, lasti), (code, name) in [] if self._attributes is None else list(self._attributes.lost.items()):
+            yield name, code.co_filename, position_of(code, lasti)[0]
+
     def _opened(self) -> Callees | None:
         if self._callees is None and self._backend is not None:
             self._callees = self._backend.callees(self._is_ours)
@@ -280,8 +316,9 @@ class Planting:
 
     def heal(self) -> Iterator[tuple[Sentinel | None, str]]:
         """Yield what somebody has taken away or replaced since the last time, and how; watch it again."""
-        if self._callees is not None and not self._callees.heal():
-            yield None, _UNMONITORED
+        for watching in (self._callees, self._attributes):
+            if watching is not None and not watching.heal():
+                yield None, _UNMONITORED
         lost = set(map(id, self._unmonitored()))
         if lost:
             yield from ((one, _UNMONITORED) for one in self._sentinels if not lost.isdisjoint(map(id, one.codes)))
@@ -340,7 +377,7 @@ class Planting:
 
     def close(self) -> None:
         """Give back what the back ends hold, after `undo`."""
-        for backend in (self._callees, self._backend):
+        for backend in (self._callees, self._attributes, self._backend):
             if backend is not None:
                 backend.close()
 

@@ -527,12 +527,13 @@ class Sentinels:
         except Exception as error:  # the program under test must never see a fault of ours
             self._trouble(f"a call of {code.co_name} could not be placed: {type(error).__name__}: {error}")
 
-    def called(self, claim: Claim, site: FrameType) -> None:
-        """Book a call of something without Python code, by the frame that makes it."""
+    def called(self, claim: Claim, site: FrameType, *, lasti: int | None = None) -> None:
+        """Book a use of something without Python code, by the frame that makes it, at `lasti` or where that is."""
         try:
             place = self._scope.place_of(site, self._recorder.sites)
             if place is not None:
-                self._book(claim, Caller.at(site, place), within=site)
+                caller = Caller.at(site, place)
+                self._book(claim, caller if lasti is None else caller._replace(lasti=lasti), within=site)
         except Exception as error:  # the program under test must never see a fault of ours
             self._trouble(f"a call of {claim.watch.target} could not be placed: {type(error).__name__}: {error}")
 

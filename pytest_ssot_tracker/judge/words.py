@@ -92,6 +92,8 @@ def _deed(site: Site) -> str:
     if site.rule is Rule.DEPRECATED_USE:
         name = target.rpartition(":")[2].rpartition(".")[2]
         return f"constructs {target}" if name.lstrip("_")[:1].isupper() else f"calls {target}"
+    if site.rule is Rule.DEPRECATED_ACCESS and target.endswith("="):
+        return f"writes {target.removesuffix('=')}"
     if site.rule is Rule.OUT_OF_BAND_ID and ":" not in target:
         return f"builds an id from the clock ({target})"
     return site.rule.about.deed.format(target)

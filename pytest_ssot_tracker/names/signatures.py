@@ -70,6 +70,14 @@ class Signatures:
             self._found[target] = None if known is None else self._signature(known, _DEPTH)
         return self._found[target]
 
+    def members(self, module: str, attribute: str, literal: str) -> list[str]:
+        """Return which names the body of a class gives to `literal`, a value as `repr` shows it."""
+        known = self._find(module, attribute.split("."), _DEPTH)
+        body = known.node.body if known is not None and isinstance(known.node, ast.ClassDef) else []
+        given = (node for node in body if isinstance(node, ast.Assign) and isinstance(node.value, ast.Constant))
+        alike = (node for node in given if ast.unparse(node.value) == literal)
+        return [target.id for node in alike for target in node.targets if isinstance(target, ast.Name)]
+
     def _find(self, module: str, parts: Sequence[str], depth: int) -> _Known | None:
         tree = self._tree(module)
         return None if tree is None or not depth else self._in_body(tree, module, parts, depth)

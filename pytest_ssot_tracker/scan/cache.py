@@ -21,7 +21,7 @@ from pytest_ssot_tracker.scan.walk import Entry
 
 __all__ = ["Cache", "state_of"]
 
-FORMAT = 8
+FORMAT = 9
 
 
 def state_of(entry: Entry) -> list[int]:

@@ -125,6 +125,10 @@ class Finder:
                 self._accesses(here, event)
             if kind == "given":
                 self._arguments(here, event)
+            if kind == "lookup":
+                self._lookup(here, event)
+            if kind == "write":
+                self._write(here, event)
 
     def _thing(self, here: Here, event: Event, thing: Thing) -> None:
         if event.kind in ("call", "pass"):
@@ -307,6 +311,42 @@ class Finder:
 
     def _pass_over(self, here: Here, event: Event, why: str, named: Named | None = None) -> None:
         """Take no site of an event; who traces a scan hears why."""
+
+    def _lookup(self, here: Here, event: Event) -> None:
+        """Add the sites of a member of an enum that is looked up by its name or by its value."""
+        text = event.more[1:-1]
+        for cls in self._links.resolve(event.what):
+            if self._links.kind(cls) != "class" or not self._is_enum(cls):
+                continue
+            by_name = event.more[0] == "["
+            for name in [text[1:-1]] if by_name else self._signatures.members(cls.module, cls.plain, text):
+                member = Thing(cls.module, f"{cls.plain}.{name}")
+                for ssot in self._settings.ssots:
+                    named, rule = self._access(here, event, ssot, f"{event.what}.{name}")
+                    # A call of an enum that is deprecated itself is a use of it.
+                    if named is not None and (by_name or self._exact((named.declared,), member) is not None):
+                        self._deprecation(here, event, ssot, rule, named)
+
+    def _write(self, here: Here, event: Event) -> None:
+        """Add the sites of an attribute that is written or deleted, of an object, a class or a module."""
+        for ssot in self._settings.ssots:
+            for target in ssot.writes:
+                for holder in self._links.resolve(event.what):
+                    named = self._exact_in((target.thing,), holder, event.more)
+                    if named is not None:
+                        self._deprecation(here, event, ssot, Rule.DEPRECATED_ACCESS, Named(f"{named.name}=", target))
+                        break
+
+    def _exact_in(self, targets: tuple[Target, ...], holder: Thing, attribute: str) -> Named | None:
+        """Return which target spells an attribute of `holder`: a module, or an object or class of a line of classes."""
+        if holder.attribute is None:
+            return self._exact(targets, Thing(holder.module, attribute))
+        cls = Thing(holder.module, holder.attribute.removesuffix("()"))
+        for one in (cls, *self._links.ancestors(cls)):
+            named = self._exact(targets, Thing(one.module, f"{one.plain}.{attribute}"))
+            if named is not None:
+                return named
+        return None
 
     def _arguments(self, here: Here, event: Event) -> None:
         """Add the sites of the deprecated parameters that a call passes."""

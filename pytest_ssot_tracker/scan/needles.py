@@ -36,7 +36,9 @@ def watched(settings: Settings, *, ids: bool = True) -> Iterator[Target]:
     """Yield every target whose uses the scan looks for; with `ids` those too that matter in `source` only."""
     for ssot in settings.ssots:
         yield from ssot.deprecated
-        yield from (target.thing for target in ssot.parameters)
+        yield from (target.thing for target in (*ssot.parameters, *ssot.writes))
+        # Of a subclass the attribute is the same.
+        yield from (target.holder for target in ssot.writes if target.holder.attribute is not None)
         if ssot.canonical is not None and ssot.accessors:
             yield ssot.canonical
     for table in settings.ids if ids else ():
@@ -93,9 +95,9 @@ def parts_of(reference: str) -> list[str]:
 class Words:
     """The words that make a file, a function or a reference matter.
 
-    `exact` are identifiers; `pieces` are parts of identifiers, from patterns. `clock` tells that reading the
-    clock matters too, `instances` that methods of instances do, `arguments` that it matters what is passed. `homes` are
-    the modules of accessors and generators, in which it matters who calls whom.
+    `exact` are identifiers; `pieces` are parts of identifiers, from patterns. `clock` tells that reading the clock
+    matters too, `instances` that methods of instances do, `arguments` that it matters what is passed, and `writes` who
+    writes attributes. `homes` are the modules of accessors and generators, in which it matters who calls whom.
     """
 
     exact: frozenset[str]
@@ -104,6 +106,7 @@ class Words:
     instances: bool = False
     homes: frozenset[str] = frozenset()
     arguments: bool = False
+    writes: bool = False
 
     @classmethod
     def of(cls, settings: Settings, more: Iterable[str] = (), *, ids: bool = True) -> Words:
@@ -118,7 +121,8 @@ class Words:
         homes = {target.module for table in settings.ids for target in table.generators}
         homes |= {target.module for ssot in settings.ssots for target in ssot.accessors}
         arguments = any(ssot.parameters for ssot in settings.ssots)
-        return cls(frozenset(exact), frozenset(pieces), clock, instances, frozenset(homes), arguments)
+        writes = any(ssot.writes for ssot in settings.ssots)
+        return cls(frozenset(exact), frozenset(pieces), clock, instances, frozenset(homes), arguments, writes)
 
     def with_words(self, words: Iterable[str]) -> Words:
         """Return these words and `words`."""

@@ -236,11 +236,22 @@ class Reading:
         elif isinstance(target, ast.Starred):
             self._bind(target.value, NOTHING)
         elif isinstance(target, ast.Attribute):
+            self._written(target)
             for base in self._chain(target.value):
                 if base.startswith(self.facts.module + ".") and base.endswith("()"):
                     self._attribute(f"{base[len(self.facts.module) + 1 : -2]}.{target.attr}", references)
         else:
             self._value(target)
+
+    def _written(self, target: ast.Attribute) -> None:
+        """Say that an attribute is written or deleted."""
+        if self._words.writes:
+            self._writes(self._chain(target.value), target.attr)
+
+    def _writes(self, holders: References, attribute: str) -> None:
+        for holder in holders:
+            if holder[0] != "<" and self._matter(f"{holder}.{attribute}"):
+                self._put("write", holder, attribute)
 
     def _bind_name(self, name: str, references: References) -> None:
         scope = self._scope
@@ -382,6 +393,8 @@ class Reading:
         self._say("call", callees, line=node.lineno)
         if self._words.arguments:
             self._passes(callees, node.args, node.keywords)
+        if self._words.instances and len(node.args) == 1 and isinstance(node.args[0], ast.Constant):
+            self._looks_up(callees, f"({node.args[0].value!r})")
         results: list[str] = []
         if last == "__new__" and arguments and not self._scope.name.endswith("__new__"):
             self._say("call", arguments[0])  # an instance of that class, though nothing calls the class
@@ -407,6 +420,12 @@ class Reading:
         given = Given.of(args, keywords).as_text() if mattering else ""
         for callee in mattering:
             self._put("given", callee, given)
+
+    def _looks_up(self, holders: References, what: str) -> None:
+        """Say which literal is looked up in `holders`, each of which may be an enum."""
+        for holder in holders:
+            if holder[0] != "<" and holder[-1] != ")" and self._matter(holder):
+                self._put("lookup", holder, what)
 
     def _hashed(self, method: ast.expr) -> None:
         """Note that a hash object was given the clock."""
@@ -489,6 +508,11 @@ class Reading:
             return list(found)
         return []
 
+    def _setattr(self, node: ast.Call, arguments: list[References]) -> list[str]:
+        if len(node.args) > 1 and isinstance(node.args[1], ast.Constant) and isinstance(node.args[1].value, str):
+            self._writes(arguments[0], node.args[1].value)
+        return []
+
     def _super(self, node: ast.Call, arguments: list[References]) -> list[str]:
         # Not by the scopes around: a method does not see the names of its class.
         name = self._scope.name
@@ -502,6 +526,8 @@ class Reading:
     def _subscript(self, node: ast.Subscript) -> References:
         base = self._value(node.value)
         self._value(node.slice)
+        if self._words.instances and isinstance(node.slice, ast.Constant):
+            self._looks_up(base, f"[{node.slice.value!r}]")
         return tuple(one if one[0] == "<" else f"{one}[]" for one in base if not one.endswith(("()", "[]")))
 
     def _either(self, node: ast.IfExp | ast.BoolOp) -> References:
@@ -812,6 +838,8 @@ class Reading:
                 self._scope.names.pop(target.id, None)
             elif isinstance(target, (ast.Attribute, ast.Subscript)):
                 self._value(target.value)
+                if isinstance(target, ast.Attribute):
+                    self._written(target)
 
     def _return(self, node: ast.Return) -> None:
         if node.value is not None:
@@ -1215,5 +1243,7 @@ _SPECIAL: dict[str, Callable[[Reading, ast.Call, list[References]], list[str]]] 
     "types.new_class": Reading._type,
     "functools.partial": Reading._partial,
     "builtins.getattr": Reading._getattr,
+    "builtins.setattr": Reading._setattr,
+    "builtins.delattr": Reading._setattr,
     "builtins.super": Reading._super,
 }

@@ -364,6 +364,6 @@ def _key(settings: Settings, *, whole: bool) -> list[str]:
     """Return everything that facts depend on but the files: version, configuration and manner."""
     tree = settings.tree
     targets = sorted(str(target) for target in watched(settings))
-    targets += sorted(str(target) for ssot in settings.ssots for target in ssot.parameters)
+    targets += sorted(str(target) for ssot in settings.ssots for target in (*ssot.parameters, *ssot.writes))
     clock = any("time-format" in ids.patterns for ids in settings.ids)
     return [__version__, str(whole), str(clock), *targets, "", *tree.source, "", *tree.import_roots]

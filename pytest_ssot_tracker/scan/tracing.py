@@ -25,6 +25,8 @@ _KINDS = {
     "read": "naming",
     "pass": "handing on",
     "given": "the arguments of",
+    "lookup": "the look-up in",
+    "write": "the writing to",
 }
 _EXEMPT = {
     Exempt.ALLOW_IN: "allowed by `allow_in`",

@@ -132,12 +132,12 @@ class Workers:
 
 def _plain(words: Words) -> list[Any]:
     kept = sorted(words.exact), sorted(words.pieces), words.clock, words.instances, sorted(words.homes)
-    return [*kept, words.arguments]
+    return [*kept, words.arguments, words.writes]
 
 
 def _words(plain: Sequence[Any]) -> Words:
-    exact, pieces, clock, instances, homes, arguments = plain
-    return Words(frozenset(exact), frozenset(pieces), clock, instances, frozenset(homes), arguments)
+    exact, pieces, clock, instances, homes, arguments, writes = plain
+    return Words(frozenset(exact), frozenset(pieces), clock, instances, frozenset(homes), arguments, writes)
 
 
 def _understood(lines: IO[bytes]) -> Iterator[tuple[str, Answer]]:

@@ -168,14 +168,15 @@ def target(value: object, spot: Spot) -> Target | None:
         spot.wrong(f"{value!r} is not a target: {error.problem}", "write pkg.mod, pkg.mod:Name or pkg.mod:Class.method")
         return None
     if found.use:
-        spot.wrong(f"{value!r} names a parameter", "write what takes it; only 'deprecated' and 'replace' go that far")
+        what, whole = ("the writing of something", "it") if found.use == "=" else ("a parameter", "what takes it")
+        spot.wrong(f"{value!r} names {what}", f"write {whole}; only 'deprecated' and 'replace' go that far")
         return None
     return found if spot.names is None else spot.names.resolve(found)
 
 
 def used(value: object, spot: Spot) -> Target | None:
-    """Read a target, which may speak of a parameter of what it names: `pkg.mod:func(legacy)`."""
-    if not isinstance(value, str) or "(" not in value:
+    """Read a target, which may speak of one way to use what it names: `pkg.mod:func(legacy)`, `pkg.mod:Class.attr=`."""
+    if not isinstance(value, str) or ("(" not in value and value[-1:] != "="):
         return target(value, spot)
     try:
         use = Target.parse(value).use
@@ -185,7 +186,7 @@ def used(value: object, spot: Spot) -> Target | None:
             """write pkg.mod:func(name) or, for one value, pkg.mod:func(name="value")""",
         )
         return None
-    thing = target(value.partition("(")[0].rstrip(), spot)
+    thing = target(value.partition("(")[0].rstrip("= "), spot)
     return None if thing is None else thing.used(use)
 
 
@@ -485,7 +486,7 @@ def _replacement(key: str, item: object, spot: Spot) -> tuple[str, str] | None:
     if not isinstance(item, str) or key.startswith(TEXT):
         old, new = replaced(key, spot), target_text(item, spot)
         return None if old is None or new is None else (old, new)
-    if has_value(key):
+    if has_value(key) or key.endswith("="):
         value = used(key, spot)
         instead = used(item, spot)
         return None if value is None or instead is None else (str(value), str(instead))

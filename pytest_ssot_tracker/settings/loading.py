@@ -429,13 +429,15 @@ def _ssot(name: str, found: Mapping[str, Found]) -> Ssot:
     targets = tuple(target for target in named if isinstance(target, Target))
     texts = tuple(text.removeprefix(TEXT) for text in named if isinstance(text, str))
     things = tuple(target for target in targets if not target.use)
-    parameters = tuple(target for target in targets if target.use)
+    parameters = tuple(target for target in targets if target.parameter)
+    writes = tuple(target for target in targets if target.use == "=")
     spelled: Mapping[str, str] = values.pop("replace", {})
     return Ssot(
         name=name,
         deprecated=things,
         texts=texts,
         parameters=parameters,
+        writes=writes,
         replace={plain(old): plain(new) for old, new in spelled.items() if not has_value(old)},
         passing=_passing(spelled),
         arguments={str(Target.parse(old)): new for old, new in spelled.items() if speaks_of_one(old)},

@@ -11,8 +11,8 @@ from pytest_ssot_tracker.records import NamedTuple, regex
 __all__ = ["Question"]
 
 
-_TARGET = regex(r"""[^=(]*(?:\((?:[^()"']|"[^"]*"|'[^']*')*\))?""")
-"""The target at the start of what is asked: an equals sign within its parentheses belongs to it."""
+_TARGET = regex(r"""[^=(]*(?:\((?:[^()"']|"[^"]*"|'[^']*')*\)|=(?==|\s*\Z))?""")
+"""The target at the start of what is asked: an equals sign belongs to it within parentheses, and as its last sign."""
 
 
 class Question(NamedTuple):

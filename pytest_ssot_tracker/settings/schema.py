@@ -33,7 +33,7 @@ _TARGET = _matching(f"{_DOTTED}(?::{_DOTTED})?")
 _NAMED = f"{_DOTTED_NAME}(?::{_DOTTED_NAME})?"
 _SINGLE = _matching(_NAMED)
 _PASSING = rf"{_NAMED}(?:\(.*\))?"
-_USE = rf"(?:\(\s*{_NAME}\s*(?:=.*)?\))?"
+_USE = rf"(?:\(\s*{_NAME}\s*(?:=.*)?\)|\s*=)?"
 _USED = _matching(f"{_DOTTED}(?::{_DOTTED})?{_USE}")
 _CALLABLE = _matching(rf"(?:{_DOTTED_NAME}:{_DOTTED_NAME}|{_NAME}(?:\.{_NAME})+)")
 

@@ -98,8 +98,8 @@ class Ssot(Table):
 
     `replace` maps the spelling of a deprecated target to that of its replacement, `passing` to how its arguments are
     passed on, and `arguments` that of a parameter to what is passed instead; `reset` is `"state"`, `"instance"` or a
-    target to call; `keys` maps a method to the parameter that holds the key. `texts` and `parameters` are what of
-    `deprecated` is no thing of its own.
+    target to call; `keys` maps a method to the parameter that holds the key. `texts`, `parameters` and `writes` are
+    what of `deprecated` is no thing of its own.
     """
 
     kind: ClassVar[str] = "ssot"
@@ -116,6 +116,7 @@ class Ssot(Table):
     reset: str | Target = "state"
     texts: tuple[str, ...] = ()
     parameters: tuple[Target, ...] = ()
+    writes: tuple[Target, ...] = ()
     single: bool = False
     keys: Mapping[Target, str] = field(default_factory=dict)
     states: States | None = None
@@ -132,17 +133,17 @@ class Ssot(Table):
         """Return every target that a run watches something in."""
         canonical = () if self.canonical is None else (self.canonical,)
         methods = () if self.states is None else (self.states.method,)
-        things = (target.thing for target in self.parameters)
+        things = (target.thing for target in (*self.parameters, *self.writes))
         return (*canonical, *self.accessors, *self.deprecated, *things, *self.keys, *methods)
 
     def declared(self) -> tuple[Target, ...]:
         """Return what is watched for this table, or can be the target of one of its sites."""
-        return (*self.watched(), *self.parameters, *self.competing)
+        return (*self.watched(), *self.parameters, *self.writes, *self.competing)
 
     @property
     def going(self) -> tuple[Target, ...]:
         """Return everything deprecated but texts."""
-        return (*self.deprecated, *self.parameters)
+        return (*self.deprecated, *self.parameters, *self.writes)
 
     def is_to_go(self, target: Target) -> bool:
         """Whether `target` is deprecated here, so that its being gone is the goal."""

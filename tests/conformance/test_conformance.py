@@ -50,7 +50,9 @@ def check_tables(case: Case, outcome: Outcome) -> None:
     blind = {(spot["target"], spot["why"]) for table in tables for spot in table["blind_spots"]}
     expected = {**case.blind_spots, **(case.blind_in_place if HERE == "in-place" else {})}
     for target, reason in expected.items():
-        assert any(one == case.named(target) and reason in why for one, why in blind), f"blind spots: {blind}"
+        assert any(one == case.named(target) and case.named(reason) in why for one, why in blind), (
+            f"blind spots: {blind}"
+        )
     if case.slug in names and not expected:
         assert not blind, "a blind spot is named where everything could be watched"
     guards = {guard["backend"] for table in tables for guard in table["guards"]}

@@ -141,8 +141,15 @@ def test_a_target_may_speak_of_a_parameter(spelling: str, thing: str, name: str,
     assert target.is_pattern is ("*" in thing)
 
 
+@pytest.mark.parametrize("spelling", ["a.b:C.d=", "a.b.C.d =", "a.*:d="])
+def test_a_target_may_speak_of_writing(spelling: str) -> None:
+    target = Target.parse(spelling)
+    assert (target.use, target.thing.use, target.parameter) == ("=", "", None)
+    assert Target.parse(str(target)) == target
+
+
 @pytest.mark.parametrize(
-    "spelling", ["c(d)", "a.b:(d)", "a.b:c()", "a.b:c(d", "a.b:c(1)", "a.b:c(d=e)", "a.b:c(d=[1])"]
+    "spelling", ["=", "d=", "a.b:=", "c(d)", "a.b:(d)", "a.b:c()", "a.b:c(d", "a.b:c(1)", "a.b:c(d=e)", "a.b:c(d=[1])"]
 )
 def test_what_is_no_parameter_is_refused(spelling: str) -> None:
     with pytest.raises(TargetError):
@@ -154,13 +161,15 @@ def test_what_is_no_parameter_is_refused(spelling: str) -> None:
     [
         ("a.b:c(d)", {"c(d)", 'c(d="x")'}),
         ('a.b:c(d="x")', {'c(d="x")'}),
-        ("a.b:c", {"c", "c(d)", 'c(d="x")', "c.e(d)"}),
+        ("a.b:c", {"c", "c(d)", 'c(d="x")', "c.e(d)", "c="}),
         ("a.*:c(e)", set()),
         ("a.b:*(d)", {"c(d)", 'c(d="x")', "f(d)"}),
+        ("a.b:c=", {"c="}),
+        ("a.b:c.e=", set()),
     ],
 )
 def test_a_thing_covers_its_parameters_and_a_parameter_its_values(target: str, covered: set[str]) -> None:
-    every = ["c", "c(d)", 'c(d="x")', "f(d)", "c.e(d)"]
+    every = ["c", "c(d)", 'c(d="x")', "f(d)", "c.e(d)", "c="]
     assert {name for name in every if Target.parse(target).covers("a.b", name)} == covered
 
 

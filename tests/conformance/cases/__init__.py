@@ -6,6 +6,7 @@ from ..case import Case
 from . import (
     appearing,
     arguments,
+    attributes,
     attribution,
     bases,
     copies,
@@ -33,6 +34,7 @@ SECTIONS: dict[str, list[Case]] = {
     "Bases": bases.CASES,
     "Class methods and static methods": factories.CASES,
     "Arguments": arguments.CASES,
+    "Members of enums and writes": attributes.CASES,
     "Fixtures and other objects": objects.CASES,
     "What is handed to a library": handed.CASES,
     "Copies": copies.CASES,

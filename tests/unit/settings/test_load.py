@@ -487,6 +487,11 @@ TABLE = "write { key = value } or a [table] of its own"
             "ssot.a.allow_in[0]: 'a.b:c(mode)' names a parameter; "
             "write what takes it; only 'deprecated' and 'replace' go that far",
         ),
+        (
+            "[ssot.a]\ncanonical = 'a.b:C.d='",
+            "ssot.a.canonical: 'a.b:C.d=' names the writing of something; "
+            "write it; only 'deprecated' and 'replace' go that far",
+        ),
         # states and gate
         (
             "[ssot.a.states]\nkey='k'\nstate='s'\nallowed={}",

@@ -34,6 +34,14 @@ def test_an_equals_sign_within_parentheses_belongs_to_the_target(tmp_path: Path)
     assert load(tmp_path).ssots == settings.ssots
 
 
+def test_an_equals_sign_at_the_end_belongs_to_the_target(tmp_path: Path) -> None:
+    asked = Question(("app.old:Thing.state=", "app.old:Thing.kind==app.new:Thing.move"))
+    assert asked.targets == ("app.old:Thing.state=", "app.old:Thing.kind=")
+    assert asked.name == "state"
+    settings = load(tmp_path, question=asked)
+    assert [str(target) for target in settings.ssots[0].writes] == ["app.old:Thing.state=", "app.old:Thing.kind="]
+
+
 def test_it_is_all_there_is_where_nothing_is_configured(tmp_path: Path) -> None:
     settings = load(tmp_path, question=THING)
     assert settings.phase is Phase.BASELINE

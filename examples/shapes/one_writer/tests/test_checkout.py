@@ -1,0 +1,5 @@
+from shop.checkout import cheat, pay
+
+
+def test_checkout():
+    assert pay() == cheat() == "paid"

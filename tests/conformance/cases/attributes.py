@@ -1,0 +1,254 @@
+"""Cases of `deprecated-access` that a run sees: members of enums looked up, and attributes written."""
+
+from __future__ import annotations
+
+from ..case import HERE, Case, Site, call
+
+ACCESS = "deprecated-access"
+MEMBER = "proj.old:Colour.RED"
+WRITE = "proj.old:Order.state="
+OUT_OF_SIGHT = {"proj.old:Order.status=": "proj/test_it.py:4"} if HERE == "monitoring" else {}
+
+
+def deprecated(*targets: str, **more: list[str]) -> dict[str, dict[str, list[str]]]:
+    """Return the configuration that deprecates `targets`."""
+    return {"ssot.proj": {"deprecated": list(targets), **more}}
+
+
+CASES = [
+    Case(
+        slug="enum_members",
+        says="a member of an enum is looked up by attribute, by name and by value; the other members are none",
+        about="run for enum look-ups, without changing what vars, inspect or pickles show",
+        files={
+            "old.py": """
+            from enum import Enum, IntEnum
+
+            class Colour(Enum):
+                RED = "red"
+                BLUE = "blue"
+
+            class Level(IntEnum):
+                LOW = 1
+                HIGH = 2
+
+            def default():
+                return Colour.RED
+            """,
+            "test_it.py": """
+            import inspect
+            import pickle
+
+            import pytest
+
+            from proj import old
+            from proj.old import Colour, Level
+
+            def test_attribute():
+                assert Colour.RED.value == "red"  # site: attribute
+                assert old.Colour.RED is old.default()  # site: module
+
+            def test_name():
+                assert Colour["RED"].name == "RED"  # site: name
+
+            def test_value():
+                text = "".join(["r", "ed"])
+                assert Colour(text).name == "RED"  # site: value
+                assert Level(2).name == "HIGH"  # site: level
+
+            def test_match():
+                match old.default():
+                    case Colour.RED:  # site: match
+                        pass
+
+            def test_others():
+                assert Colour.BLUE is Colour["BLUE"] is Colour("blue")
+                assert Level(1) is Level.LOW
+                with pytest.raises(ValueError):
+                    Colour("green")
+
+            def test_nothing_shows():
+                assert sorted(vars(Colour)["_member_map_"]) == ["BLUE", "RED"]
+                assert [one.name for one in Colour] == ["RED", "BLUE"]
+                assert "__getattribute__" not in vars(Colour)
+                assert inspect.getsource(type(Colour).__call__)
+                assert pickle.loads(pickle.dumps(Colour.BLUE)) is Colour.BLUE
+            """,
+        },
+        config=deprecated(MEMBER, "proj.old:Level.HIGH"),
+        sites=(
+            Site("attribute", ACCESS, MEMBER, "test_attribute", (call(test="test_attribute"),)),
+            Site("module", ACCESS, MEMBER, "test_attribute", (call(test="test_attribute"),)),
+            Site("name", ACCESS, MEMBER, "test_name", (call(test="test_name"),)),
+            Site("value", ACCESS, MEMBER, "test_value", (call(test="test_value"),)),
+            Site("level", ACCESS, "proj.old:Level.HIGH", "test_value", (call(test="test_value"),)),
+            Site("match", ACCESS, MEMBER, "test_match", (call(test="test_match"),)),
+        ),
+    ),
+    Case(
+        slug="enum_other_name",
+        says="with another name of a member deprecated, the member by its own name and by its value is none",
+        about="the deprecated name, not the thing",
+        files={
+            "old.py": """
+            from enum import Enum
+
+            class Colour(Enum):
+                CRIMSON = "red"
+                RED = "red"
+            """,
+            "test_it.py": """
+            from proj.old import Colour
+
+            def test_it():
+                assert Colour.RED is Colour.CRIMSON  # site: attribute
+                assert Colour["RED"] is Colour("red")  # site: name
+                assert Colour["CRIMSON"] is Colour.CRIMSON
+            """,
+        },
+        config=deprecated(MEMBER),
+        sites=(
+            Site("attribute", ACCESS, MEMBER, "test_it"),
+            Site("name", ACCESS, MEMBER, "test_it"),
+        ),
+    ),
+    Case(
+        slug="written_attributes",
+        says="an attribute of objects and their class is written, augmented, deleted or unpacked into; reading is none",
+        about="a deprecated attribute written (`pkg.mod:Class.attr=`), by all but the one writer",
+        files={
+            "old.py": """
+            class Order:
+                count = 0
+
+                def __init__(self):
+                    self.state = "new"
+
+                def close(self):
+                    self.state = "closed"
+
+            class Special(Order):
+                __slots__ = ()
+            """,
+            "machine.py": """
+            from proj.old import Order
+
+            def move(order: Order, state):
+                order.state = state  # site: writer
+            """,
+            "shop.py": """
+            from proj.old import Order, Special
+
+            class Cart:
+                def __init__(self):
+                    self.order = Order()
+                    self.state = "own"
+
+                def pay(self):
+                    self.order.state = "paid"  # site: chain
+                    self.state = "paid"
+
+            def write():
+                order = Order()
+                order.state = "paid"  # site: plain
+                order.state += "!"  # site: augmented
+                order.other, order.state = 1, 2  # site: unpacked
+                del order.state  # site: deleted
+                special = Special()
+                special.state = "special"  # site: derived
+                Order.state = "every"  # site: of_class
+                del Order.state  # site: off_class
+                return order
+
+            def read():
+                order = Order()
+                order.close()
+                order.count = 2
+                return order.state, getattr(order, "state")
+            """,
+            "test_it.py": """
+            import pickle
+
+            from proj import machine, shop
+            from proj.old import Order
+
+            def test_it():
+                cart = shop.Cart()
+                cart.pay()
+                shop.write()
+                shop.read()
+                machine.move(Order(), "moved")
+
+            def test_nothing_shows():
+                order = Order()
+                assert vars(order) == {"state": "new"}
+                assert "__setattr__" not in vars(Order) and "state" not in vars(Order)
+                assert vars(pickle.loads(pickle.dumps(order))) == {"state": "new"}
+            """,
+        },
+        config=deprecated(WRITE, allow_in=["proj.machine:move"]),
+        sites=(
+            Site("writer", ACCESS, WRITE, "move", status="allowed"),
+            Site("chain", ACCESS, WRITE, "Cart.pay"),
+            Site("plain", ACCESS, WRITE, "write"),
+            Site("augmented", ACCESS, WRITE, "write"),
+            Site("unpacked", ACCESS, WRITE, "write"),
+            Site("deleted", ACCESS, WRITE, "write"),
+            Site("derived", ACCESS, WRITE, "write"),
+            Site("of_class", ACCESS, WRITE, "write"),
+            Site("off_class", ACCESS, WRITE, "write"),
+        ),
+    ),
+    Case(
+        slug="written_module",
+        says="an attribute of a module is written from elsewhere",
+        about="a deprecated attribute written",
+        files={
+            "old.py": """
+            LIMIT = 1
+
+            def reset():
+                global LIMIT
+                LIMIT = 1
+            """,
+            "test_it.py": """
+            from proj import old
+
+            def test_it():
+                old.LIMIT = 2  # site: here
+                assert old.LIMIT == 2
+                old.reset()
+            """,
+        },
+        config=deprecated("proj.old:LIMIT="),
+        sites=(Site("here", ACCESS, "proj.old:LIMIT=", "test_it"),),
+    ),
+    Case(
+        slug="written_out_of_sight",
+        says="what is written to the result of a call is seen in place; monitoring says that it cannot tell to what",
+        about="a deprecated attribute written; what cannot be told is named",
+        files={
+            "old.py": """
+            class Order:
+                status = "new"
+
+            ORDERS = {"a": Order()}
+
+            def get(key) -> Order:
+                return ORDERS[key]
+            """,
+            "test_it.py": """
+            from proj.old import get
+
+            def test_it():
+                get("a").status = "paid"  # site: here
+            """,
+        },
+        config=deprecated("proj.old:Order.status="),
+        sites=(Site("here", ACCESS, "proj.old:Order.status=", "test_it"),),
+        limits={
+            "monitoring": "what an instruction is about to write to is told of variables and their attributes only"
+        },
+        blind_spots=OUT_OF_SIGHT,
+    ),
+]

@@ -74,7 +74,7 @@ lint: ## Check style, format, types, the direction of imports and the changelog 
 format: ## Format the code as `make lint` wants it
 	@bin=$$(scripts/venv lint -e . --group lint) && "$$bin/ruff" check --fix . && "$$bin/ruff" format .
 
-readme: ## Bring the files and outputs shown in README.md and docs/migrating.md up to date
+readme: ## Bring the files and outputs shown in README.md, docs/migrating.md and docs/day-one.md up to date
 	@bin=$$(scripts/venv demo -e . --group demo) && "$$bin/python" scripts/readme.py --write
 
 docs: export NO_MKDOCS_2_WARNING = 1

@@ -2,11 +2,13 @@
 
     scripts/readme.py [--write] [PAGE...]          (default: every page with such comments)
 
-Three comments in a page say what the code block below them shows:
+Comments in a page say what the code block below them shows:
 
     <!-- file: shop/tracker.py -->                 the file of that name in examples/quickstart
     <!-- write: shop/tracker.py -->                a file that the page itself is the source of
     <!-- run: pytest --ssot-phase enforce -->      the command, a `$` before it, and what it printed
+    <!-- run in examples/asked: pytest -->         the same, in a copy of that folder
+    <!-- start: examples/day_one -->               no block: the commands of the page run in a copy of that folder
 
 Commands run one after the other in a folder that holds the files the page shows and no others, so a reader who copies
 the blocks in their order gets what the page shows. Durations are made equal; nothing else of the output is touched.
@@ -20,16 +22,19 @@ import difflib
 import os
 import re
 import shlex
+import shutil
 import subprocess
 import sys
 import tempfile
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-PAGES = [ROOT / "README.md", ROOT / "docs" / "migrating.md"]
+PAGES = [ROOT / "README.md", ROOT / "docs" / "migrating.md", ROOT / "docs" / "day-one.md"]
 EXAMPLE = ROOT / "examples" / "quickstart"
-BLOCK = re.compile(r"(<!-- (file|write|run): ([^\n]+) -->\n)(```\w+\n(.*?)```\n)", re.DOTALL)
-DURATION = re.compile(r"\bin \d+\.\d\ds\b")
+BLOCK = re.compile(r"(<!-- (file|write|run|run in ([\w/]+)): ([^\n]+) -->\n)(```\w+\n(.*?)```\n)", re.DOTALL)
+START = re.compile(r"<!-- start: ([\w/]+) -->")
+DURATION = re.compile(r"\bin \d+\.\d\d? ?s\b")
+MADE = shutil.ignore_patterns("__pycache__", ".*", "ssot*")
 WIDTH = 100
 
 
@@ -38,17 +43,23 @@ def render(page: str, folder: Path) -> str:
 
     The files of the example are written first, since a page may show a run before it shows what ran.
     """
+    for start in START.finditer(page):
+        shutil.copytree(ROOT / start[1], folder, dirs_exist_ok=True, ignore=MADE)
     for block in BLOCK.finditer(page):
         if block[2] == "file":
-            put(folder / block[3], (EXAMPLE / block[3]).read_text(encoding="utf-8"))
+            put(folder / block[4], (EXAMPLE / block[4]).read_text(encoding="utf-8"))
     return BLOCK.sub(lambda block: block[1] + shown(block, folder), page)
 
 
 def shown(block: re.Match[str], folder: Path) -> str:
     """Return the code block that `block` should show."""
-    kind, subject, found, text = block.group(2, 3, 4, 5)
+    kind, example, subject, found, text = block.group(2, 3, 4, 5, 6)
     if kind == "run":
         return shown_run(subject, folder)
+    if example:
+        with tempfile.TemporaryDirectory() as copy:
+            shutil.copytree(ROOT / example, copy, dirs_exist_ok=True, ignore=MADE)
+            return shown_run(subject, Path(copy))
     if kind == "write":
         put(folder / subject, text)
         return found
@@ -81,7 +92,11 @@ def output(command: str, folder: Path) -> str:
         timeout=120,
         check=False,
     )
-    lines = [line.rstrip() for line in DURATION.sub("in 0.05s", done.stdout).splitlines()]
+    text = done.stdout.replace(f"{folder}{os.sep}", "")
+    lines = [
+        line.rstrip()
+        for line in DURATION.sub(lambda took: "in 0.05s" if took[0][-2] != " " else "in 0.1 s", text).splitlines()
+    ]
     return "".join(f"{line}\n" for line in lines)
 
 

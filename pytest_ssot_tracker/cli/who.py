@@ -50,7 +50,7 @@ def run(args: argparse.Namespace, console: Console) -> int:
         console.note(f"tests: {', '.join(map(str, files))}")
     else:
         console.note("tests: no run has left a result here; pytest --ssot-report=json writes one")
-    show(report, question, console.folding())
+    show(report, question, console.folding(), ran=bool(files))
     return Status.FINE
 
 

@@ -17,18 +17,21 @@ _SHOWN = 3
 """How many tests of a place are named; the result file names all."""
 
 
-def show(report: Report, question: Question, terminal: Screen) -> None:
-    """Write who uses what `question` asks about, each place once with its tests, and the TOML that keeps asking."""
+def show(report: Report, question: Question, terminal: Screen, *, ran: bool = True) -> None:
+    """Write who uses what `question` asks about, each place once with its tests, and the TOML that keeps asking.
+
+    Where nothing `ran` nobody knows which tests use a place.
+    """
     names = {name for tables in question.tables().values() for name in tables}
     rows = [row for row in report.sites if row.site.ssot in names]
     about = [*question.targets, *(["anything that warns of its deprecation"] if question.warnings else [])]
     terminal.section(f"ssot: who uses {harmless(' and '.join(about))}", "=", bold=True)
     for row in sorted(rows, key=_importance):
-        for line in _place(row):
+        for line in _place(row, ran=ran):
             terminal.write_line(harmless(line))
     for line in blind_lines(report):
         terminal.write_line(f"not seen: {harmless(line)}", yellow=True)
-    terminal.write_line(_sum(rows), bold=True)
+    terminal.write_line(_sum(rows, ran=ran), bold=True)
     terminal.write_line("")
     terminal.write_line("To keep asking, put this into pyproject.toml:")
     terminal.write_line("")
@@ -41,10 +44,10 @@ def _importance(row: SiteRow) -> tuple[bool, str, int]:
     return (not row.tests, row.site.path, row.site.line)
 
 
-def _place(row: SiteRow) -> Iterator[str]:
+def _place(row: SiteRow, *, ran: bool) -> Iterator[str]:
     site = row.site
-    use = f"; use {row.replacement}" if row.replacement else ""
-    yield f"{site.where}  {site.rule}  {_reached(row)}{use}"
+    told = [*([_reached(row)] if ran else []), *([f"use {row.replacement}"] if row.replacement else [])]
+    yield f"{site.where}  {site.rule}  {'; '.join(told)}".rstrip()
     yield f"    {site.text}" if site.text else f"    {site.target}"
     yield from (f"      {test}" for test in row.tests[:_SHOWN])
     if len(row.tests) > _SHOWN:
@@ -57,10 +60,12 @@ def _reached(row: SiteRow) -> str:
     return "while collecting" if row.seen else "by no test"
 
 
-def _sum(rows: Sequence[SiteRow]) -> str:
+def _sum(rows: Sequence[SiteRow], *, ran: bool) -> str:
     tests = {test for row in rows for test in row.tests}
     idle = sum(not row.tests for row in rows)
     if not rows:
-        return "nobody, as far as the source and this run show"
+        return f"nobody, as far as the source{' and this run show' if ran else ' shows'}"
+    if not ran:
+        return counted(len(rows), "place")
     more = f"; {counted(idle, 'place')} that no test uses" if idle else ""
     return f"{counted(len(rows), 'place')}, used by {counted(len(tests), 'test')}{more}"

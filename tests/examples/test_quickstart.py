@@ -39,7 +39,7 @@ def test_the_demo_takes_two_tests_through_three_phases() -> None:
     ]
 
 
-@pytest.mark.parametrize("page", ["README.md", "docs/migrating.md"])
+@pytest.mark.parametrize("page", ["README.md", "docs/migrating.md", "docs/day-one.md"])
 def test_a_page_shows_what_its_own_files_and_commands_give(page: str) -> None:
     done = run(sys.executable, ROOT / "scripts" / "readme.py", ROOT / page)
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import re
+import shlex
+from argparse import ArgumentParser
+from importlib import import_module
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
 
+from pytest_ssot_tracker.cli import COMMANDS
 from pytest_ssot_tracker.model import Phase, Rule
 from pytest_ssot_tracker.settings import checks, load
-from pytest_ssot_tracker.settings.options import OPTIONS
+from pytest_ssot_tracker.settings.options import OPTIONS, parse_report
 
 ROOT = Path(__file__).parents[2]
 CODE = re.DOTALL | re.MULTILINE
@@ -49,7 +54,9 @@ def test_each_phase_is_in_the_readme() -> None:
     assert [phase for phase in Phase if f"`{phase}`" not in page("README.md")] == []
 
 
-@pytest.mark.parametrize("name", [name for name in PAGES if "[tool.ssot_tracker" in page(name)])
+@pytest.mark.parametrize(
+    "name", [name for name in PAGES if re.search(r"^```toml\n[^`]*\[tool.ssot_tracker", page(name), re.MULTILINE)]
+)
 def test_each_configuration_shown_is_valid(name: str, tmp_path: Path) -> None:
     shown = [text for text in re.findall(r"^```toml\n(.*?)^```", page(name), CODE) if "[tool.ssot_tracker" in text]
     assert shown
@@ -68,3 +75,43 @@ def test_links_lead_somewhere(name: str) -> None:
         if not file.exists() or (fragment and fragment not in anchors):
             broken.append(target)
     assert broken == []
+
+
+def commands(name: str) -> list[str]:
+    """Return the command lines of a page: in its blocks, and between backticks in its text."""
+    blocks = "\n".join(re.findall(r"^```\w*\n(.*?)^```", page(name), CODE))
+    lines = re.findall(r"^\s*(?:\$ |- run: |- )?((?:ssot-tracker|pytest) .+)$", blocks, re.MULTILINE)
+    lines += re.findall(r"`((?:ssot-tracker|pytest) [^`\n]+)`", re.sub(r"^```.*?^```$", "", page(name), flags=CODE))
+    return [re.split(r" (?:#|>|&&|\|) ?|…", line)[0].strip() for line in lines]
+
+
+SHOWN = [(name, line) for name in PAGES if name != "docs/conformance.md" for line in dict.fromkeys(commands(name))]
+STANDS_FOR = {"RULE": "deprecated-use", "TYPE[:DEST]": "term", "SHELL": "bash"}
+
+
+def test_the_pages_show_commands() -> None:
+    assert len(SHOWN) > 50
+
+
+@pytest.mark.parametrize(("name", "line"), [row for row in SHOWN if row[1].startswith("ssot-tracker")])
+def test_each_command_shown_takes_its_arguments(name: str, line: str) -> None:
+    words = [STANDS_FOR.get(word, word) for word in shlex.split(re.sub(r"[\[\]…]", "", line))]
+    if words[1:2] == ["--version"]:
+        return
+    assert words[1] in dict(COMMANDS)
+    parser = ArgumentParser(exit_on_error=False)
+    module = import_module(f"pytest_ssot_tracker.cli.{words[1].replace('-', '_')}")
+    module.add_arguments(parser)
+    known = {spelled for action in parser._actions for spelled in action.option_strings} | {"--", "--color"}
+    own = words[2 : words.index("--")] if "--" in words else words[2:]
+    assert {word.partition("=")[0] for word in own if word.startswith("-")} <= known
+
+
+@pytest.mark.parametrize(("name", "line"), [row for row in SHOWN if row[1].startswith("pytest")])
+def test_each_option_of_pytest_shown_is_there(name: str, line: str) -> None:
+    words = shlex.split(re.sub(r"[\[\]…]", "", line))
+    ours = {option.flag for option in OPTIONS} | {option.negative for option in OPTIONS if option.negative}
+    assert {word.partition("=")[0] for word in words if word.startswith(("--ssot", "--no-ssot"))} <= ours
+    following = [after for word, after in pairwise(words) if word == "--ssot-report"]
+    for spelling in (*following, *(word.partition("=")[2] for word in words if word.startswith("--ssot-report="))):
+        parse_report(spelling)

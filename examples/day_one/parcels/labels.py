@@ -1,0 +1,7 @@
+from parcels.register import Register
+
+
+def label(number):
+    register = Register()
+    register.put(number, "labelled")
+    return f"PARCEL {number}: {register.state(number)}"

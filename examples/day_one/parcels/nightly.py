@@ -1,0 +1,5 @@
+import parcels.register
+
+
+def sweep():
+    return len(parcels.register.Register().parcels)

@@ -1,0 +1,9 @@
+def send_back(number):
+    from parcels.register import Register
+
+    try:
+        register = Register()
+        register.put(number, "sent back")
+    except Exception:
+        return False
+    return True

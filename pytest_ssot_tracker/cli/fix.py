@@ -12,6 +12,7 @@ from pytest_ssot_tracker.cli import project
 from pytest_ssot_tracker.cli.console import Console
 from pytest_ssot_tracker.cli.exits import CommandError, Status
 from pytest_ssot_tracker.cli.results import USUAL
+from pytest_ssot_tracker.judge.words import counted
 from pytest_ssot_tracker.model import Rule
 from pytest_ssot_tracker.records import replace
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from pytest_ssot_tracker.fix import Change, Fixes
+    from pytest_ssot_tracker.fix.naming import Name
     from pytest_ssot_tracker.model import Site
     from pytest_ssot_tracker.report.rows import SiteRow, TestRow
 
@@ -46,17 +48,25 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--result", metavar="FILE", type=Path, help=f"the result file that knows these tests (default: {USUAL})"
     )
+    parser.add_argument(
+        "--move",
+        action="append",
+        metavar="TARGET[=NEW]",
+        help="move a definition to what replaces it, or to NEW, and import it from there; repeatable for one module",
+    )
     parser.add_argument("--format", choices=("text", "json"), default="text", help="how it is printed (default: text)")
     project.add_arguments(parser)
 
 
 def run(args: argparse.Namespace, console: Console) -> int:
     """Show the diff, or write the files; return `VIOLATIONS` where there is a diff."""
-    from pytest_ssot_tracker.fix import fix
+    from pytest_ssot_tracker.fix import Fixes, fix
 
     if args.verify and not args.write:
         raise CommandError("--verify runs tests on changed files; give --write too")
-    here = project.Project.of(args)
+    here = project.Project.of(args, unconfigured=bool(args.move), verify=not args.move)
+    if args.move:
+        return _finish(args, console, Fixes(_moved(args.move, here)), here)
     rows = _rows(args.result, here.settings.root, console) if args.verify else ()
     chosen, others = _sites(args, here, console)
     notes: list[str] = []
@@ -72,18 +82,85 @@ def run(args: argparse.Namespace, console: Console) -> int:
     return Status.VIOLATIONS if fixes.changes and not args.write else Status.FINE
 
 
-def _tell(args: argparse.Namespace, console: Console, fixes: Fixes, sites: int, notes: Sequence[str]) -> None:
+def _tell(args: argparse.Namespace, console: Console, fixes: Fixes, sites: int | None, notes: Sequence[str]) -> None:
     """Print the diff, and to standard error what is left alone and how many sites that are; or all of it as JSON."""
     from pytest_ssot_tracker.fix.telling import left_alone, plain, summary
 
     if args.format == "json":
-        console.out.write(json.dumps(plain(fixes, sites, written=args.write, notes=notes), indent=2) + "\n")
+        console.out.write(json.dumps(plain(fixes, sites or 0, written=args.write, notes=notes), indent=2) + "\n")
         return
     for line in (*left_alone(fixes.refusals), *notes):
         console.note(line)
     for change in () if args.write else fixes.changes:
         _show(change, console)
-    console.note(summary(fixes, sites, "changed" if args.write else "would change; --write changes them"))
+    done = "changed" if args.write else "would change; --write changes them"
+    console.note(summary(fixes, sites, done) if sites is not None else f"{counted(len(fixes.changes), 'file')} {done}")
+
+
+def _finish(args: argparse.Namespace, console: Console, fixes: Fixes, here: project.Project) -> int:
+    """Write or show changes that are no rewriting of sites."""
+    for change in fixes.changes if args.write else ():
+        if change.gone:
+            _remove(here.settings.root / change.path)
+        else:
+            _write(here.settings.root / change.path, change.after)
+    _tell(args, console, fixes, None, ())
+    return Status.VIOLATIONS if fixes.changes and not args.write else Status.FINE
+
+
+def _moved(asked: Sequence[str], here: project.Project) -> tuple[Change, ...]:
+    """Return the files with what `--move` names moved; raise `CommandError` where that cannot be done for certain."""
+    from pytest_ssot_tracker.fix.moving import move
+    from pytest_ssot_tracker.fix.naming import Name
+    from pytest_ssot_tracker.fix.outcome import Uncertain
+
+    moves: dict[Name, Name] = {}
+    for text in asked:
+        spelled, sign, wanted = text.partition("=")
+        old = _named(spelled, here)
+        new = _named(wanted, here) if sign else _replacement(old, here)
+        moves[old] = new if new.attribute is not None else Name(new.module, old.attribute)
+    if len({(old.module, new.module) for old, new in moves.items()}) > 1:
+        raise CommandError("--move: move what is in one module to one other module, and the rest after that")
+    try:
+        return move(here.settings.tree, moves)
+    except Uncertain as uncertain:
+        raise CommandError(f"--move: {uncertain.reason}") from None
+
+
+def _named(spelled: str, here: project.Project) -> Name:
+    """Return the name that is spelled with a colon or with dots alone; raise `CommandError` for none."""
+    from pytest_ssot_tracker.fix.naming import Name
+    from pytest_ssot_tracker.imported import named_by_text
+    from pytest_ssot_tracker.model import Target, TargetError
+    from pytest_ssot_tracker.scan.modules import Modules
+
+    try:
+        target = Target.parse(spelled.strip())
+    except TargetError as error:
+        raise CommandError(f"--move: {error}") from None
+    if target.attribute is not None:
+        return Name(target.module, target.attribute)
+    modules = Modules(here.settings.tree)
+    imported = named_by_text(target.module, modules.exists)
+    path = modules.path(imported.module)
+    if path is None or path.endswith("__init__.py"):  # a module of a package, which may have to be made yet
+        return Name(target.module)
+    return Name(imported.module, imported.attribute)
+
+
+def _replacement(old: Name, here: project.Project) -> Name:
+    """Return what replaces `old` by the configuration; raise `CommandError` where nothing does."""
+    from pytest_ssot_tracker.fix.naming import Name
+    from pytest_ssot_tracker.model import Target
+
+    for ssot in here.settings.ssots:
+        mapped = ssot.mapped(str(old))
+        if mapped is not None:
+            return Name.of(mapped)
+        if ssot.canonical is not None and ssot.is_to_go(Target(old.module, old.attribute)):
+            return Name.of(str(ssot.canonical))
+    raise CommandError(f"--move: nothing says where {old} goes; write --move {old}=pkg.new")
 
 
 def _rows(path: Path | None, root: Path, console: Console) -> Sequence[SiteRow | TestRow]:
@@ -179,3 +256,10 @@ def _show(change: Change, console: Console) -> None:
     for number, line in enumerate(diff(change)):
         head = number < _HEADS
         console.write_source(line, bold=head, red=line[:1] == "-" and not head, green=line[:1] == "+" and not head)
+
+
+def _remove(path: Path) -> None:
+    try:
+        path.unlink()
+    except OSError as error:
+        raise CommandError(f"{path}: the file cannot be removed: {error.strerror}") from None

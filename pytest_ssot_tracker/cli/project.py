@@ -49,12 +49,13 @@ class Project:
         unconfigured: bool = False,
         question: Question | None = None,
         writes_baseline: bool = False,
+        verify: bool = True,
     ) -> Project:
         """Return the project that `args` names (see `add_arguments`).
 
         What `question` asks is added to its configuration, or is all there is. The baseline that is named has to be
-        there, unless the command `writes_baseline`. Raises `CommandError` for a bad configuration, and for none unless
-        `unconfigured` is fine.
+        there, unless the command `writes_baseline`; what the configuration names is looked for unless `verify` is
+        false. Raises `CommandError` for a bad configuration, and for none unless `unconfigured` is fine.
         """
         from pytest_ssot_tracker.settings.options import check_baseline, read
 
@@ -83,6 +84,7 @@ class Project:
                 pythonpath=ini.words("pythonpath"),
                 question=question,
                 since=options.since,
+                verify=verify,
             )
         except ConfigurationError as error:
             raise CommandError(str(error)) from None

@@ -21,13 +21,14 @@ _BLANK = regex(rb"[ \t]*(\r\n|\r|\n)")
 
 
 class _Names(NamedTuple):
-    """A name of a module and what it is bound to."""
+    """A name of a module and what it is bound to; `explicit` writes it twice, as what is handed on to others."""
 
     name: str
     local: str
+    explicit: bool = False
 
     def __str__(self) -> str:
-        return self.name if self.name == self.local else f"{self.name} as {self.local}"
+        return self.name if self.name == self.local and not self.explicit else f"{self.name} as {self.local}"
 
 
 @dataclass(slots=True, eq=False)
@@ -54,6 +55,7 @@ class Imports:
         self._file = file
         self._plans: dict[Import, _Plan] = {}
         self._new: dict[tuple[str, _Names], None] = {}
+        self._new_lines: list[str] = []
         self._end = in_head(file.tree.body)
         self._head = [node for node in file.tree.body[: self._end] if isinstance(node, (ast.Import, ast.ImportFrom))]
 
@@ -94,10 +96,14 @@ class Imports:
         """Let `alias` go."""
         self._plans.setdefault(statement, _Plan()).changed.setdefault(alias, None)
 
-    def add(self, new: Name, local: str) -> None:
-        """Import `new` as `local` where the module begins."""
+    def add(self, new: Name, local: str, *, explicit: bool = False) -> None:
+        """Import `new` as `local` where the module begins; `explicit` says that it is there for others."""
         assert new.attribute is not None
-        self._new[new.module, _Names(new.attribute, local)] = None
+        self._new[new.module, _Names(new.attribute, local, explicit)] = None
+
+    def add_line(self, line: str) -> None:
+        """Put a whole import statement where the module begins."""
+        self._new_lines.append(line)
 
     @contextmanager
     def all_or_nothing(self) -> Iterator[None]:
@@ -177,10 +183,10 @@ class Imports:
 
     def _at_head(self, left: dict[str, list[_Names]]) -> Edits:
         """Return the edit that puts new statements where the module's first imports end."""
-        if not left:
-            return {}
         file, newline = self._file, self._file.newline
-        lines = [_statement(module, names) for module, names in left.items()]
+        lines = [*self._new_lines, *(_statement(module, names) for module, names in left.items())]
+        if not lines:
+            return {}
         body = file.tree.body
         if not self._end:
             at = self._before(body[0])
@@ -240,8 +246,9 @@ class Imports:
         start, end = file.line_start(whole.start), file.next_line(whole.end)
         above = file.data[file.line_start(start - 1) : start].strip() if start else b""
         blank = _BLANK.match(file.data, end)
-        if not above and blank is not None and end not in taken:
+        while not above and blank is not None and end not in taken:
             end = blank.end()
+            blank = _BLANK.match(file.data, end) if start == 0 else None
         return {Span(start, end): ()}
 
     def _pieces(self, statement: Import, edits: Edits) -> list[Piece]:

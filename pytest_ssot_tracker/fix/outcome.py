@@ -18,12 +18,17 @@ class Uncertain(Exception):  # noqa: N818 - no error: it says why something is l
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One file with `sites` of it rewritten; `path` is relative to the root, `before` and `after` are its bytes."""
+    """One file with `sites` of it rewritten; `path` is relative to the root, `before` and `after` are its bytes.
+
+    One that is `made` was not there before, one that is `gone` is not there any more.
+    """
 
     path: str
     before: bytes
     after: bytes
     sites: tuple[Site, ...]
+    made: bool = False
+    gone: bool = False
 
 
 class Reason(NamedTuple):

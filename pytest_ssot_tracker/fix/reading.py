@@ -213,6 +213,10 @@ class File:
         """Return the names in annotations that are texts, where these cannot be rewritten."""
         return self._scopes.quoted
 
+    def reads(self) -> Iterator[tuple[ast.Name, list[Binding]]]:
+        """Yield every name that is read, with what it may mean."""
+        return self._scopes.reads()
+
     def knows(self, name: str, scope: Scope) -> bool:
         """Whether `name` means anything in `scope`."""
         return self._scopes.knows(name, scope)

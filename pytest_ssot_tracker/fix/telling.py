@@ -14,6 +14,7 @@ from pytest_ssot_tracker.source import decode
 __all__ = ["NO_END", "diff", "left_alone", "plain", "summary"]
 
 NO_END = "\\ No newline at end of file"
+_NOWHERE = "/dev/null"
 _SHOWN = 10
 
 
@@ -21,6 +22,7 @@ def diff(change: Change) -> Iterator[str]:
     """Yield the lines of a change as `git apply` takes them, without their ends."""
     before, after = (_lines(content) for content in (change.before, change.after))
     old, new = (_as_git_spells(f"{side}/{change.path}") for side in "ab")
+    old, new = _NOWHERE if change.made else old, _NOWHERE if change.gone else new
     for line in difflib.unified_diff(before, after, old, new):
         yield line.removesuffix("\n")
         if not line.endswith("\n"):

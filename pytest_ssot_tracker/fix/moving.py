@@ -1,0 +1,312 @@
+"""Move definitions to another module, and leave behind what goes on importing them from there."""
+
+from __future__ import annotations
+
+import ast
+import builtins
+from collections.abc import Mapping, Sequence
+from pathlib import PurePosixPath
+
+from pytest_ssot_tracker.fix.defining import Definitions
+from pytest_ssot_tracker.fix.editing import Edits, Span, applied
+from pytest_ssot_tracker.fix.imports import Imports
+from pytest_ssot_tracker.fix.naming import Name
+from pytest_ssot_tracker.fix.outcome import Change, Uncertain
+from pytest_ssot_tracker.fix.reading import File
+from pytest_ssot_tracker.fix.scoping import Binding
+from pytest_ssot_tracker.scan.walk import Walk, read
+from pytest_ssot_tracker.settings import Tree
+
+__all__ = ["move"]
+
+_OF_A_MODULE = frozenset({"__name__", "__file__", "__package__", "__spec__", "__path__", "__doc__", "globals", "vars"})
+"""Names that mean something else in another module."""
+
+
+def move(tree: Tree, moves: Mapping[Name, Name]) -> tuple[Change, ...]:
+    """Return the files with what `moves` names moved to where it says; raise `Uncertain` where that is not the same.
+
+    All of it comes from one module and goes to one module, which is made where it is not there yet.
+    """
+    definitions = Definitions(tree)
+    (old_module,), (new_module,) = ({name.module for name in names} for names in (moves, moves.values()))
+    path = definitions.modules.path(old_module)
+    if path is None:
+        raise Uncertain(f"the project has no file of a module {old_module}")
+    source = _read(tree, path, old_module)
+    names = {str(old.attribute): str(new.attribute) for old, new in moves.items()}
+    moving = _Moving(source, names, new_module)
+    taken = moving.needed()
+    _check_patched(tree, old_module, taken)
+    where = definitions.modules.path(new_module)
+    if where is None:
+        made = Change(_path_of(definitions, path, old_module, new_module), b"", moving.new_file(taken), (), made=True)
+        return (made, moving.left_behind(taken))
+    if definitions.reaches(new_module, old_module) and not moving.is_imported_by(_read(tree, where, new_module)):
+        raise Uncertain(f"{new_module} imports {old_module}, which would have to import it in turn")
+    return (moving.added_to(_read(tree, where, new_module), taken), moving.left_behind(taken))
+
+
+def _read(tree: Tree, path: str, module: str) -> File:
+    try:
+        return File(path, module, read(tree.absolute(path)))
+    except OSError as error:
+        raise Uncertain(f"{path} cannot be read: {error.strerror}") from None
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        raise Uncertain(f"{path} cannot be parsed") from None
+
+
+class _Moving:
+    """Definitions of `file` on their way to `module`; `names` maps what each is called to what it will be called."""
+
+    def __init__(self, file: File, names: Mapping[str, str], module: str) -> None:
+        self._file = file
+        self._names = names
+        self._module = module
+        self._statements = sorted((self._definition(name) for name in names), key=file.order)
+        self._within = {part for part in file.nodes(ast.AST) if self._is_moved(part)}
+
+    def _is_moved(self, node: ast.AST) -> bool:
+        """Whether `node` is part of what is moved, be it in an annotation that is a text."""
+        return any(outer in self._statements for outer in (node, *self._file.ancestors(node)))
+
+    def _definition(self, name: str) -> ast.stmt:
+        bound = self._file.module_scope.bindings.get(name, [])
+        if not bound or "." in name:
+            raise Uncertain(f"{self._file.module} defines no {name} at its top level")
+        if len(bound) > 1:
+            raise Uncertain(f"{name} is bound more than once in {self._file.module}")
+        node = bound[0].node
+        statement = self._file.statement(node)
+        if bound[0].alias is not None:
+            raise Uncertain(f"{self._file.module} only imports {name}")
+        if not self._file.is_top(statement):
+            raise Uncertain(f"{name} is defined under a condition")
+        alone = isinstance(statement, ast.AnnAssign) or (
+            isinstance(statement, ast.Assign) and len(statement.targets) == 1 and statement.targets[0] is node
+        )
+        if not alone and not isinstance(statement, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+            raise Uncertain(f"{name} is not defined by a statement of its own")
+        return statement
+
+    # --- What they need
+
+    def needed(self) -> dict[str, Binding]:
+        """Return the imports that the definitions use, by name; raise `Uncertain` where they use anything else."""
+        found: dict[str, Binding] = {}
+        beside: list[str] = []
+        for read_name, bindings in self._file.reads():
+            if read_name not in self._within:
+                continue
+            name = read_name.id
+            if name in _OF_A_MODULE or (not bindings and not hasattr(builtins, name)):
+                raise Uncertain(f"{name} is used, and means something else in {self._module}")
+            for binding in bindings:
+                if binding.scope is not self._file.module_scope or binding.node in self._within:
+                    continue
+                if binding.alias is None or len(bindings) > 1 or not self._file.is_top(binding.node):
+                    beside.append(name)
+                else:
+                    found[name] = binding
+        declared = (node for node in self._within if isinstance(node, ast.Global))
+        beside += [name for node in declared for name in node.names if name not in self._names]
+        if beside:
+            named = ", ".join(dict.fromkeys(beside))
+            raise Uncertain(f"it uses {named} of {self._file.module}: move that too, or first")
+        if self._file.quoted & set(self._file.module_scope.bindings) - set(self._names):
+            raise Uncertain("an annotation that is a text over several lines names something")
+        return found
+
+    def is_imported_by(self, target: File) -> bool:
+        """Whether `target` imports what is moved, and nothing else of where it comes from."""
+        homes = [
+            (statement, alias)
+            for statement in target.imports
+            for alias in statement.names
+            if (named := target.imported(statement, alias)) and named[0] == self._file.module
+        ]
+        return bool(homes) and all(alias.name in self._names for _, alias in homes)
+
+    # --- What becomes of the files
+
+    def left_behind(self, needed: Mapping[str, Binding]) -> Change:
+        """Return the old file, which imports what it defined."""
+        file = self._file
+        imports = Imports(file)
+        edits: Edits = {}
+        public = {text.value for text in file.strings if text not in self._within}
+        for old, new in self._names.items():
+            binding = file.module_scope.bindings[old][0]
+            used = old in public or any(name not in self._within for name in binding.reads)
+            imports.add(Name(self._module, new), old, explicit=not used)
+        for statement in self._statements:
+            edits[self._lines(statement, spaced=True)] = ()
+        gone = {name for name in self._within if isinstance(name, ast.Name)}
+        for binding in needed.values():
+            if all(name in gone for name in binding.reads) and binding.alias is not None:
+                assert isinstance(binding.node, (ast.Import, ast.ImportFrom))
+                imports.drop(binding.node, binding.alias)
+        changed = self._changed(file, {**edits, **imports.edits()})
+        # Where the last definition went, the lines that kept it apart have nothing to do any more.
+        return Change(file.path, changed.before, changed.after.rstrip() + file.newline.encode(file.encoding), ())
+
+    def added_to(self, target: File, needed: Mapping[str, Binding]) -> Change:
+        """Return the new file, with the definitions at its end and the imports that they need."""
+        imports = Imports(target)
+        edits: Edits = {}
+        for new in self._names.values():
+            for binding in target.module_scope.bindings.get(new, ()):
+                if binding.alias is None or target.meaning(binding) != f"{self._file.module}.{new}":
+                    raise Uncertain(f"{target.module} has a {new} already")
+                assert isinstance(binding.node, (ast.Import, ast.ImportFrom))
+                imports.drop(binding.node, binding.alias)
+        if self._is_future and not _is_future(target) and self._is_annotated():
+            raise Uncertain(f"{target.module} has no `from __future__ import annotations`, unlike {self._file.module}")
+        for name, binding in needed.items():
+            there = target.module_scope.bindings.get(name, ())
+            if not there:
+                self._import(imports, name, binding)
+            elif any(target.meaning(other) != self._file.meaning(binding) for other in there):
+                raise Uncertain(f"{name} means something else in {target.module}")
+        at, before, after = _end(target)
+        edits[Span(at, at)] = (f"{before}{self._text(target.newline)}{after}",)
+        return self._changed(target, {**imports.edits(), **edits})
+
+    def _import(self, imports: Imports, name: str, binding: Binding) -> None:
+        assert isinstance(binding.node, (ast.Import, ast.ImportFrom))
+        assert binding.alias is not None
+        named = self._file.imported(binding.node, binding.alias)
+        assert named is not None
+        if named[1] is None:
+            imports.add_line(_as_import(named[0], binding.alias.asname))
+        else:
+            imports.add(Name(*named), name)
+
+    def new_file(self, needed: Mapping[str, Binding]) -> bytes:
+        """Return the content of a new file with the definitions."""
+        newline = self._file.newline
+        lines = ["from __future__ import annotations", ""] if self._is_future else []
+        for name, binding in sorted(needed.items()):
+            assert isinstance(binding.node, (ast.Import, ast.ImportFrom))
+            assert binding.alias is not None
+            named = self._file.imported(binding.node, binding.alias)
+            assert named is not None
+            if named[1] is None:
+                lines.append(_as_import(named[0], binding.alias.asname))
+            else:
+                lines.append(f"from {named[0]} import {named[1]}" + (f" as {name}" if name != named[1] else ""))
+        head = newline.join([*lines, "", "", ""]) if needed else newline.join([*lines, "", ""]) if lines else ""
+        content = f"{head}{self._text(newline)}{newline}".encode(self._file.encoding)
+        _check(content, self._module)
+        return content
+
+    @property
+    def _is_future(self) -> bool:
+        return _is_future(self._file)
+
+    def _is_annotated(self) -> bool:
+        return any(
+            isinstance(node, ast.AnnAssign) or getattr(node, "annotation", None) or getattr(node, "returns", None)
+            for statement in self._statements
+            for node in ast.walk(statement)
+        )
+
+    def _text(self, newline: str) -> str:
+        """Return the definitions as they are to stand in the new file."""
+        file = self._file
+        renames: Edits = {}
+        for old, new in self._names.items():
+            (binding,) = file.module_scope.bindings[old]
+            if old == new:
+                continue
+            for name in binding.reads:
+                if name in self._within:
+                    renames[file.span(name)] = (new,)
+            renames[self._name_span(binding.node, old)] = (new,)
+        edited = []
+        for statement in self._statements:
+            span = self._lines(statement, spaced=False)
+            inner = {Span(s.start - span.start, s.end - span.start): p for s, p in renames.items() if span.holds(s)}
+            edited.append(applied(file.data[span.start : span.end], inner).decode().rstrip("\r\n"))
+        return (newline * 3).join(edited).replace(file.newline, newline)
+
+    def _name_span(self, node: ast.AST, name: str) -> Span:
+        """Return where a definition names what it defines."""
+        if isinstance(node, ast.Name):
+            return self._file.span(node)
+        start = self._file.offset(node.lineno, node.col_offset)  # type: ignore[attr-defined]
+        at = self._file.data.index(name.encode(), start + len("class" if isinstance(node, ast.ClassDef) else "def"))
+        return Span(at, at + len(name.encode()))
+
+    def _lines(self, statement: ast.stmt, *, spaced: bool) -> Span:
+        """Return the lines of a definition with the comment above it; `spaced`: and the blank lines after it."""
+        file = self._file
+        first = min((statement, *getattr(statement, "decorator_list", ())), key=file.order)
+        start = file.line_start(file.offset(first.lineno, 0))
+        while start and file.data[file.line_start(start - 1) : start].lstrip().startswith(b"#"):
+            start = file.line_start(start - 1)
+        end = file.next_line(file.span(statement).end)
+        while spaced and end < len(file.data) and not file.data[end : file.line_end(end)].strip():
+            end = file.next_line(end)
+        return Span(start, end)
+
+    @staticmethod
+    def _changed(file: File, edits: Edits) -> Change:
+        after = applied(file.data, edits).decode().encode(file.encoding)
+        _check(after, file.path)
+        return Change(file.path, file.data.decode().encode(file.encoding), after, ())
+
+
+def _check(content: bytes, name: str) -> None:
+    try:
+        compile(content, "<moved>", "exec", dont_inherit=True)
+    except (SyntaxError, ValueError) as error:
+        raise Uncertain(f"{name} would not parse: {error}") from None
+
+
+def _as_import(module: str, asname: str | None) -> str:
+    return f"import {module}" if asname is None else f"import {module} as {asname}"
+
+
+def _is_future(file: File) -> bool:
+    return any(isinstance(node, ast.ImportFrom) and node.module == "__future__" for node in file.tree.body)
+
+
+def _end(file: File) -> tuple[int, str, str]:
+    """Return where a definition is put into a file, and what is put before and after it."""
+    newline = file.newline
+    body = file.tree.body
+    if body and isinstance(body[-1], ast.If) and "__name__" in ast.unparse(body[-1].test):
+        return file.line_start(file.span(body[-1]).start), "", newline * 3
+    ended = file.data[-1:] in (b"\n", b"\r")
+    blank = newline * 2 if file.data.strip() else ""
+    return len(file.data), blank if ended or not blank else f"{newline}{blank}", newline
+
+
+def _path_of(definitions: Definitions, path: str, old_module: str, new_module: str) -> str:
+    """Return where the file of a module that is not there yet belongs."""
+    package, _, last = new_module.rpartition(".")
+    if not package:
+        above = PurePosixPath(path).parents[old_module.count(".") + path.endswith("/__init__.py")]
+        return str(above / f"{last}.py")
+    home = definitions.modules.path(package)
+    if home is None or not home.endswith("__init__.py"):
+        raise Uncertain(f"there is no package {package}: make it first")
+    return str(PurePosixPath(home).parent / f"{last}.py")
+
+
+def _check_patched(tree: Tree, module: str, needed: Mapping[str, Binding]) -> None:
+    """Raise `Uncertain` where a text names what is moved code's import in its old module: a patch would miss it."""
+    wanted = [f"{quote}{module}.{name}".encode() for name in needed for quote in "'\""]
+    for path in _every(tree) if wanted else ():
+        try:
+            data = read(tree.absolute(path))
+        except OSError:
+            continue
+        for text in wanted:
+            if text in data:
+                raise Uncertain(f"{path} patches {text.decode()[1:]}, which what is moved would not use any more")
+
+
+def _every(tree: Tree) -> Sequence[str]:
+    return [entry.path for entry in Walk(tree, None).entries()[0]]

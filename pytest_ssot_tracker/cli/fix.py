@@ -49,6 +49,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--result", metavar="FILE", type=Path, help=f"the result file that knows these tests (default: {USUAL})"
     )
     parser.add_argument(
+        "--allow",
+        metavar="REASON",
+        help="leave the sites as they are, and write an inline allow with REASON for each",
+    )
+    parser.add_argument(
         "--move",
         action="append",
         metavar="TARGET[=NEW]",
@@ -61,14 +66,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace, console: Console) -> int:
     """Show the diff, or write the files; return `VIOLATIONS` where there is a diff."""
     from pytest_ssot_tracker.fix import Fixes, fix
+    from pytest_ssot_tracker.fix.allowing import allow
 
-    if args.verify and not args.write:
-        raise CommandError("--verify runs tests on changed files; give --write too")
+    _check(args)
     here = project.Project.of(args, unconfigured=bool(args.move), verify=not args.move)
     if args.move:
         return _finish(args, console, Fixes(_moved(args.move, here)), here)
     rows = _rows(args.result, here.settings.root, console) if args.verify else ()
     chosen, others = _sites(args, here, console)
+    if args.allow is not None:
+        return _finish(args, console, allow(here.settings.tree, chosen, args.allow), here, sites=len(chosen))
     notes: list[str] = []
     with console.progress("rewriting") as progress:
         fixes = fix(here.settings, chosen, others=others, progress=progress)
@@ -97,14 +104,30 @@ def _tell(args: argparse.Namespace, console: Console, fixes: Fixes, sites: int |
     console.note(summary(fixes, sites, done) if sites is not None else f"{counted(len(fixes.changes), 'file')} {done}")
 
 
-def _finish(args: argparse.Namespace, console: Console, fixes: Fixes, here: project.Project) -> int:
+def _check(args: argparse.Namespace) -> None:
+    """Raise `CommandError` for arguments that do not go together."""
+    from pytest_ssot_tracker.fix.allowing import problem_of
+
+    if args.verify and not args.write:
+        raise CommandError("--verify runs tests on changed files; give --write too")
+    given = [name for name in ("--allow", "--move", "--verify") if getattr(args, name[2:]) not in (None, False)]
+    if len(given) > 1:
+        raise CommandError(f"{given[0]} and {given[1]} are two things: do one after the other")
+    problem = None if args.allow is None else problem_of(args.allow)
+    if problem is not None:
+        raise CommandError(f'--allow: {problem}; write --allow "goes with #220"')
+
+
+def _finish(
+    args: argparse.Namespace, console: Console, fixes: Fixes, here: project.Project, sites: int | None = None
+) -> int:
     """Write or show changes that are no rewriting of sites."""
     for change in fixes.changes if args.write else ():
         if change.gone:
             _remove(here.settings.root / change.path)
         else:
             _write(here.settings.root / change.path, change.after)
-    _tell(args, console, fixes, None, ())
+    _tell(args, console, fixes, sites, ())
     return Status.VIOLATIONS if fixes.changes and not args.write else Status.FINE
 
 

@@ -224,8 +224,9 @@ def programs(draw: st.DrawFn) -> str:
             lines += [f"log = {log}('l')", f"out(log.note({value}, 5))", "out(log.close(), log.size)"]
         elif form == 4 and "Log" in spelled:
             log = spelled["Log"]
+            annotation = draw(st.sampled_from([log, repr(log), f"{log} | None"]))
             lines += [
-                f"class H{number}:\n    def __init__(self, log: {draw(st.sampled_from([log, repr(log), f'{log} | None']))}):",
+                f"class H{number}:\n    def __init__(self, log: {annotation}):",
                 "        self.log = log\n",
                 f"    def go(self):\n        return self.log.note({value})",
                 f"out(H{number}({log}()).go())",

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from pytest_ssot_tracker.scan import ScanResult
     from pytest_ssot_tracker.source import Allow
 
-__all__ = ["CHARGES", "FAILS", "Report", "Scanned", "charged", "failures_of", "rows", "totals_of"]
+__all__ = ["CHARGES", "FAILS", "Report", "Scanned", "charged", "failures_of", "rows", "stands_beyond", "totals_of"]
 
 
 class Scanned(NamedTuple):
@@ -223,12 +223,12 @@ def _sites(
     for site in scanned.sites:
         fact = of(site)
         fact.scanned = site
-        if not fact.seen:
+        if not fact.seen or _is_excused_alone(judge, fact):
             for marks in owners.of(site):
                 status = judge.status(site, marks, scanned.exempt.get(site.id))
                 fact.statuses.append(status)
                 if judge.fails(site, status, marks):
-                    fact.fails = "unexercised"
+                    fact.fails = "allowed" if fact.seen else "unexercised"
     for one in (*gathered.reached, *(one for test in gathered.tests for one in test.reached)):
         if one.site.id in facts:
             facts[one.site.id].reached.append(one)
@@ -243,6 +243,23 @@ def _sites(
         if fact.fails == "unexercised" and (fact.reached or fact.covered):
             fact.fails = "exercised"
     return tuple(sorted((_row(judge, fact, scan) for fact in facts.values()), key=lambda row: _place(row.site)))
+
+
+def stands_beyond(site: Site, tests: Iterable[str]) -> bool:
+    """Whether `site` stands in none of the files of `tests`, which are node ids, nor where their fixtures are."""
+    paths = {test.partition("::")[0] for test in tests}
+    return site.path not in paths and site.path.rpartition("/")[2] != "conftest.py"
+
+
+def _is_excused_alone(judge: Judge, fact: _Facts) -> bool:
+    """Whether only tests that are allowed what they do have come to what the scan has found in other code.
+
+    What a test may do is its own affair; the statement that it calls stays what it is for everybody else.
+    """
+    if any(status is not Status.ALLOWED for status in fact.statuses):
+        return False
+    marked = any(judge.status(one.site, exempt=one.exempt) is not Status.ALLOWED for one in fact.seen)
+    return marked and stands_beyond(fact.site, (one.test or "" for one in fact.seen))
 
 
 def charged(sites: Iterable[SiteRow], used: Iterable[BudgetRow]) -> tuple[SiteRow, ...]:
@@ -456,6 +473,7 @@ FAILS = {
     "teardown": "seen in the teardown of a wide fixture",
     "service": "seen in a program that ran under watch",
     "exercised": "found by the scan alone, in lines that ran",
+    "allowed": "found by the scan, and run by tests alone that are allowed it",
     "unexercised": "found by the scan alone",
 }
 """Why a site fails the session by itself, the strongest reason first, and how the summary says so."""

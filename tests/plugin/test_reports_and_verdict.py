@@ -129,11 +129,12 @@ def test_a_violation_is_a_failure_in_every_report_or_in_none(shop: Shop, phase: 
         shop.know()
     status = shop.run(mark, phase)
     lenient = {"baseline": True, "ratchet": known, "enforce": False}[phase]
-    passes = {"plain": lenient, "expected": phase != "enforce", "allowed": True, "enforced": False}[mark]
+    # What a test is allowed is its own affair: the scan has found the statement in code that anybody may call.
+    passes = {"plain": lenient, "expected": phase != "enforce", "allowed": lenient, "enforced": False}[mark]
     assert status == (0 if passes else 1)
     assert set(shop.says().values()) == {not passes}, shop.says()
     [site] = json.loads(Path(shop.root, "ssot-result.json").read_text())["sites"]
-    told = {"expected": phase != "enforce" and "expected", "allowed": "allowed"}.get(mark)
+    told = mark == "expected" and phase != "enforce" and "expected"
     assert site["status"] == (told or ("known" if known else "new"))
     assert [one["properties"]["status"] for one in shop.results("all.sarif")] == [site["status"]]
 

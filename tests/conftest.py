@@ -11,6 +11,12 @@ def without_hypothesis_inside(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PYTEST_ADDOPTS", "-p no:hypothesispytest")
 
 
+@pytest.fixture(autouse=True)
+def without_a_width(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Leave lines whole: a worker of xdist inherits a width of 80 that the readline of its parent has put there."""
+    monkeypatch.delenv("COLUMNS", raising=False)
+
+
 def _load_once() -> None:
     """Load what a run inside a test needs here already, where it stays: pytester forgets what such a run has loaded."""
     from pytest_ssot_tracker.isolate.unrewritten import unrewritten

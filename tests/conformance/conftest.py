@@ -26,8 +26,8 @@ def outcome_of(
     groups: dict[Plan, list[Case]] = {}
     for item in request.session.items:
         callspec = getattr(item, "callspec", None)
-        asked = callspec.params.get("asked") if callspec is not None else None
-        if asked is not None:
+        if callspec is not None and "outcome_of" in item.fixturenames:
+            asked = callspec.params["asked"]
             case = _BY_SLUG[asked[0]]
             groups.setdefault(Plan.of(case, spread=asked[1]), []).append(case)
     running: dict[Plan, Future[Outcome]] = {}

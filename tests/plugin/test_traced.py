@@ -127,11 +127,11 @@ def test_without_a_scan_only_the_run_is_told(pytester: pytest.Pytester) -> None:
     assert any(line.startswith("run shop/use.py:6") for line in lines)
 
 
-@pytest.mark.parametrize("asked", ["a b", "shop:", "1.2"])
-def test_what_is_neither_target_nor_place_is_refused(pytester: pytest.Pytester, asked: str) -> None:
-    result = pytester.runpytest(f"--ssot-trace={asked}")
+@pytest.mark.parametrize("spelling", ["a b", "shop:", "1.2"])
+def test_what_is_neither_target_nor_place_is_refused(pytester: pytest.Pytester, spelling: str) -> None:
+    result = pytester.runpytest(f"--ssot-trace={spelling}")
     assert result.ret == pytest.ExitCode.USAGE_ERROR
-    result.stderr.fnmatch_lines([f"*--ssot-trace*{asked!r} is neither a target*write TARGET or PATH:LINE*"])
+    result.stderr.fnmatch_lines([f"*--ssot-trace*{spelling!r} is neither a target*write TARGET or PATH:LINE*"])
 
 
 def test_the_command_tells_the_same(pytester: pytest.Pytester, capsys: pytest.CaptureFixture[str]) -> None:

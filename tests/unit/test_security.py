@@ -21,8 +21,8 @@ MODULES = sorted(path.relative_to(PACKAGE).as_posix() for path in PACKAGE.rglob(
 UNPICKLING = {"pickle", "cPickle", "dill", "cloudpickle", "joblib", "marshal", "shelve"}
 MAKES_CODE = {"detect/finder.py", "detect/importing.py", "isolate/caches.py", "fix/planning.py", "discover/bodies.py"}
 """Where code is compiled: text of our own, or source that is parsed and never run."""
-RUNS_CODE = {"detect/finder.py", "detect/importing.py", "isolate/caches.py"}
-"""Where that is run: constants of our own modules."""
+RUNS_CODE = {"detect/finder.py", "detect/importing.py", "isolate/caches.py", "records.py"}
+"""Where that is run: constants of our own modules, and the names of their fields."""
 
 
 def calls(module: str) -> set[str]:
@@ -38,8 +38,8 @@ def test_nothing_is_evaluated_unpickled_or_handed_to_a_shell(module: str) -> Non
     imported |= {str(node.module) for node in ast.walk(syntax) if isinstance(node, ast.ImportFrom)}
     assert not {name.partition(".")[0] for name in imported} & UNPICKLING
     found = calls(module)
-    assert not found & {"eval", "os.system", "os.popen", "subprocess.getoutput", "yaml.load"}
-    assert "exec" not in found or module in RUNS_CODE
+    assert not found & {"os.system", "os.popen", "subprocess.getoutput", "yaml.load"}
+    assert not found & {"eval", "exec"} or module in RUNS_CODE
     assert "compile" not in found or module in MAKES_CODE
     shells = [
         node

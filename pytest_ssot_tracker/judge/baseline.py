@@ -132,6 +132,8 @@ class Baseline:
             files=result.paths,
             scopes=result.scopes,
             stands=result.stands,
+            holds=result.holds,
+            places=result.places,
         )
 
     def moved(self, moves: Moves) -> Baseline:

@@ -14,6 +14,7 @@ from functools import lru_cache
 from types import MappingProxyType
 from typing import TypeVar
 
+from pytest_ssot_tracker.judge.retested import Places, is_test_file, is_within_test, retested
 from pytest_ssot_tracker.model import Site
 from pytest_ssot_tracker.records import NamedTuple, regex, replace
 
@@ -45,12 +46,15 @@ def moves(
     files: Callable[[], Iterable[str]] = lambda: (),
     scopes: Callable[[str], Mapping[str, bool]] = lambda path: MappingProxyType({}),
     stands: Callable[[Site], bool] = lambda site: False,
+    holds: Callable[[str, Sequence[Site]], bool] = lambda path, sites: True,
+    places: Callable[[str], Places] = lambda path: MappingProxyType({}),
 ) -> Moves:
     """Return where the sites of `known` stand now, going by `found`, which is all that the scan shows.
 
     `exists(path)` tells whether a file is still there, `files()` are all files that were read, `scopes(path)` the
     scopes of a file, each with whether it is a class: none for one that cannot be read, of which nothing is concluded.
-    `stands(site)` tells whether the statement of a site stands in its file, for sites that only a run can show.
+    `stands(site)` tells whether the statement of a site stands in its file, for sites that only a run can show, of
+    which `holds(path, sites)` says at a glance whether all are there still, and `places(path)` what stands in a file.
     """
     known, found = list(known), list(found)
     known_ids, found_ids = {site.id for site in known}, {site.id for site in found}
@@ -61,6 +65,7 @@ def moves(
     gone = {path: sites for path, sites in lost.items() if not exists(path)}
     pairs = _pairs(gone, fresh)
     pairs |= _pairs_of_runs(gone, pairs, {site.path for site in known}, files, stands)
+    pairs |= _pairs_of_tests(gone, pairs, {site.path for site in known}, files, holds, places)
     taken = _by_path(site for site in known if site.id in found_ids)
     here: dict[str, Site] = {}
     for path, sites in lost.items():
@@ -68,6 +73,9 @@ def moves(
             place = pairs.get(path, path)
             look = _File(place, fresh.get(place, ()), taken.get(place, ()), scopes, stands)
             here |= look.holds(sites)
+    here |= retested(
+        known, here, now=lambda path: pairs.get(path, None if path in gone else path), holds=holds, places=places
+    )
     times = Counter(site.id for site in here.values())
     here = {key: site for key, site in here.items() if times[site.id] == 1 and site.id not in known_ids}
     return Moves(here, _doubtful(lost, fresh, here, gone, scopes))
@@ -144,6 +152,34 @@ def _pairs_of_runs(
     found = dict(pairs)
     _settle(found, {pair: number for pair, number in held.items() if number})
     return found
+
+
+def _pairs_of_tests(
+    gone: Mapping[str, Sequence[Site]],
+    pairs: Mapping[str, str],
+    known: Collection[str],
+    files: Callable[[], Iterable[str]],
+    holds: Callable[[str, Sequence[Site]], bool],
+    places: Callable[[str], Places],
+) -> dict[str, str]:
+    """Return which file those of `gone` are now of which runs show sites in tests: the only one that holds them all.
+
+    The tests in a file of the same name may have been cut anew as well.
+    """
+    inside = {path: [site for site in sites if is_within_test(site)] for path, sites in gone.items()}
+    rest = {path: sites for path, sites in inside.items() if sites and path not in pairs}
+    likely = [path for path in files() if is_test_file(path)] if rest else []
+    likely = [path for path in likely if path not in known and path not in pairs.values()]
+    found: dict[str, str] = {}
+    for old, sites in rest.items():
+        named_so = [new for new in likely if _name(new) == _name(old)]
+        texts = {site.squeezed for site in sites}
+        same = [new for new in named_so if texts <= {text for _, text in places(new)}]
+        same = same or [new for new in likely if holds(new, [replace(site, path=new) for site in sites])]
+        if len(same) == 1:
+            found[old] = same[0]
+    taken = Counter(found.values())
+    return {old: new for old, new in found.items() if taken[new] == 1}
 
 
 def _shared(

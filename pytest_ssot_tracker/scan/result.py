@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import ast
 import os
+import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import TypeAlias
@@ -97,6 +99,23 @@ class ScanResult(NamedTuple):
                 found[outer + statement.node.name] = True
         return found
 
+    def places(self, path: str) -> dict[tuple[str, str], int]:
+        """Return how often each statement stands in each scope of a file, by scope and squeezed text."""
+        try:
+            file = read_source(path, self.walk.read(path))
+        except (OSError, SyntaxError, ValueError, RecursionError, MemoryError):
+            return {}
+        statements = ((file.shown(one.line, one.scope)[1], squeeze(file.text_of(one))) for one in file.statements)
+        return dict(Counter(statements))
+
+    def holds(self, path: str, sites: Iterable[Site]) -> bool:
+        """Whether a glance at a file, which is not parsed, shows each of `sites` in a function of its name."""
+        try:
+            text = self.walk.read(path).decode("utf-8", "replace")
+        except (OSError, ValueError):
+            return False
+        return all(_shows(text, site) for site in sites)
+
     def stands(self, site: Site) -> bool:
         """Whether the statement of `site` still stands in its file; one that cannot be parsed proves nothing."""
         if site.rule.about.stands_at == "file":
@@ -119,3 +138,15 @@ class ScanResult(NamedTuple):
             and file.ordinal_of(statement) == site.ordinal
             for statement in file.statements
         )
+
+
+def _shows(text: str, site: Site) -> bool:
+    """Whether `text` plainly has the statement of a site, on one line, in a function and class of its names."""
+    *around, name = site.scope.split(".")
+    start = re.search(rf"(?m)^([ \t]*)(?:async[ \t]+)?def[ \t]+{re.escape(name)}\b.*\n", text)
+    if start is None or not all(re.search(rf"\bclass[ \t]+{re.escape(part)}\b", text) for part in around):
+        return False
+    rest = text[start.end() :]
+    end = re.search(rf"(?m)^[ \t]{{0,{len(start[1])}}}\S", rest)
+    body = " ".join(rest[: end.start() if end else None].split())
+    return body.count(site.text) > site.ordinal

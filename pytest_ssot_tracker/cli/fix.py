@@ -59,6 +59,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="TARGET[=NEW]",
         help="move a definition to what replaces it, or to NEW, and import it from there; repeatable for one module",
     )
+    parser.add_argument(
+        "--delete",
+        metavar="TARGET",
+        help="delete something that nothing uses any more: its definition, exports and own tests, or say what uses it",
+    )
     parser.add_argument("--format", choices=("text", "json"), default="text", help="how it is printed (default: text)")
     project.add_arguments(parser)
 
@@ -69,6 +74,8 @@ def run(args: argparse.Namespace, console: Console) -> int:
     from pytest_ssot_tracker.fix.allowing import allow
 
     _check(args)
+    if args.delete is not None:
+        return _delete(args, console)
     here = project.Project.of(args, unconfigured=bool(args.move), verify=not args.move)
     if args.move:
         return _finish(args, console, Fixes(_moved(args.move, here)), here)
@@ -101,7 +108,12 @@ def _tell(args: argparse.Namespace, console: Console, fixes: Fixes, sites: int |
     for change in () if args.write else fixes.changes:
         _show(change, console)
     done = "changed" if args.write else "would change; --write changes them"
-    console.note(summary(fixes, sites, done) if sites is not None else f"{counted(len(fixes.changes), 'file')} {done}")
+    if args.delete is not None and fixes.refusals:
+        console.note(f"{args.delete} cannot be deleted yet")
+    elif sites is None:
+        console.note(f"{counted(len(fixes.changes), 'file')} {done}")
+    else:
+        console.note(summary(fixes, sites, done))
 
 
 def _check(args: argparse.Namespace) -> None:
@@ -110,7 +122,9 @@ def _check(args: argparse.Namespace) -> None:
 
     if args.verify and not args.write:
         raise CommandError("--verify runs tests on changed files; give --write too")
-    given = [name for name in ("--allow", "--move", "--verify") if getattr(args, name[2:]) not in (None, False)]
+    given = [
+        name for name in ("--allow", "--move", "--delete", "--verify") if getattr(args, name[2:]) not in (None, False)
+    ]
     if len(given) > 1:
         raise CommandError(f"{given[0]} and {given[1]} are two things: do one after the other")
     problem = None if args.allow is None else problem_of(args.allow)
@@ -129,6 +143,30 @@ def _finish(
             _write(here.settings.root / change.path, change.after)
     _tell(args, console, fixes, sites, ())
     return Status.VIOLATIONS if fixes.changes and not args.write else Status.FINE
+
+
+def _delete(args: argparse.Namespace, console: Console) -> int:
+    """Delete what nothing uses any more, or say what does; raise `CommandError` where neither is certain."""
+    from pytest_ssot_tracker.cli.survey import Survey
+    from pytest_ssot_tracker.fix import Fixes
+    from pytest_ssot_tracker.fix.naming import Name
+    from pytest_ssot_tracker.fix.outcome import Uncertain
+    from pytest_ssot_tracker.fix.removing import remove
+    from pytest_ssot_tracker.settings.question import Question
+
+    question = Question((args.delete,))
+    here = project.Project.of(args, question=question)
+    report = Survey.of(here, console).report
+    target = next(ssot.deprecated[0] for ssot in here.settings.ssots if ssot.name == question.name)
+    sites = [row.site for row in report.sites if row.site.ssot == question.name]
+    try:
+        fixes = remove(here.settings.tree, Name(target.module, target.attribute), sites)
+    except Uncertain as uncertain:
+        raise CommandError(f"--delete: {uncertain.reason}") from None
+    if fixes.refusals:
+        _tell(args, console, Fixes((), fixes.refusals), len(fixes.refusals), ())
+        return Status.VIOLATIONS
+    return _finish(args, console, fixes, here)
 
 
 def _moved(asked: Sequence[str], here: project.Project) -> tuple[Change, ...]:

@@ -1,0 +1,274 @@
+"""Remove what nothing uses any more: its definition, the exports that only hand it on, and the tests of it alone."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import PurePosixPath
+
+from pytest_ssot_tracker.fix.absence import proved_by
+from pytest_ssot_tracker.fix.defining import Definitions
+from pytest_ssot_tracker.fix.editing import Edits, Span, applied
+from pytest_ssot_tracker.fix.imports import Imports
+from pytest_ssot_tracker.fix.naming import Name
+from pytest_ssot_tracker.fix.outcome import Change, Fixes, Refusal, Uncertain
+from pytest_ssot_tracker.fix.outside import Outside
+from pytest_ssot_tracker.fix.reading import File, Import, evaluated, local_of
+from pytest_ssot_tracker.model import Rule, Site
+from pytest_ssot_tracker.scan.walk import Walk, read
+from pytest_ssot_tracker.settings import Tree
+from pytest_ssot_tracker.source import SourceFile
+
+__all__ = ["remove"]
+
+_COMMA = re.compile(rb"\s*,[ \t]*")
+_ALLOW = re.compile(rb"[ \t]*#\s*ssot:\s*allow\b")
+_USED = "it is still used"
+
+
+def remove(tree: Tree, target: Name, sites: Iterable[Site]) -> Fixes:
+    """Return what deleting `target` comes to, of which `sites` are the uses; refusals alone where any remains.
+
+    Raises `Uncertain` where what defines it cannot be taken out for certain.
+    """
+    return _Removal(tree, target).of(sites)
+
+
+class _Removal:
+    """The removal of `target`, file by file."""
+
+    def __init__(self, tree: Tree, target: Name) -> None:
+        self._tree = tree
+        self._target = target
+        self._modules = Definitions(tree).modules
+        self._every = [entry.path for entry in Walk(tree, None).entries()[0]]
+        home = self._modules.path(target.module)
+        if home is None:
+            raise Uncertain(f"the project has no file of a module {target.module}")
+        self._home = home
+        self._read: dict[str, File] = {}
+
+    def of(self, sites: Iterable[Site]) -> Fixes:
+        """Return the changes, or else what remains."""
+        gone = dict.fromkeys(path for path in self._every if self._goes(path))
+        left = [site for site in sites if site.path not in gone and not self._proves(site)]
+        exports = [site for site in left if self._exported(site)]
+        remaining = [site for site in left if site not in exports and not (site.path == self._home and self._is_name)]
+        remaining += self._within_home() if self._is_name else []
+        remaining += [site for site in self._texts(gone) if site.where not in {other.where for other in left}]
+        if remaining:
+            return Fixes((), tuple(Refusal(site, _USED, _USED) for site in _in_order(remaining)))
+        changes = [self._gone(path) for path in gone]
+        by_path: dict[str, list[Site]] = {}
+        for site in exports:
+            by_path.setdefault(site.path, []).append(site)
+        if self._is_name:
+            by_path.setdefault(self._home, [])
+        changes += [self._without(path, here) for path, here in by_path.items()]
+        return Fixes(tuple(sorted(changes, key=lambda change: change.path)))
+
+    @property
+    def _is_name(self) -> bool:
+        return self._target.attribute is not None
+
+    def _file(self, path: str) -> File:
+        if path not in self._read:
+            try:
+                self._read[path] = File(path, self._tree.module(path), read(self._tree.absolute(path)))
+            except OSError as error:
+                raise Uncertain(f"{path} cannot be read: {error.strerror}") from None
+            except (SyntaxError, ValueError, RecursionError, MemoryError):
+                raise Uncertain(f"{path} cannot be parsed") from None
+        return self._read[path]
+
+    # --- Whole files
+
+    def _goes(self, path: str) -> bool:
+        """Whether a file goes as a whole: it is the module, or a module of tests that is named after the target."""
+        module = self._tree.module(path)
+        below = module == self._target.module or module.startswith(f"{self._target.module}.")
+        return (below and not self._is_name) or PurePosixPath(path).stem in self._named_tests
+
+    @property
+    def _named_tests(self) -> frozenset[str]:
+        last = self._target.last
+        name = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", last).lower()
+        return frozenset({f"test_{name}", f"{name}_test", f"test_{last}"})
+
+    def _gone(self, path: str) -> Change:
+        return Change(path, read(self._tree.absolute(path)), b"", (), gone=True)
+
+    # --- Who uses it
+
+    def _proves(self, site: Site) -> bool:
+        """Whether a use only proves that the target is gone, or is refused."""
+        if site.flags:
+            return True
+        if not site.path.endswith(".py"):
+            return False
+        file = self._file(site.path)
+        nodes: list[ast.AST] = [chain.root for chain in file.chains]
+        nodes += [*file.imports, *file.strings]
+        here = [node for node in nodes if file.statement_line(node) == site.line]
+        return bool(here) and all(proved_by(file, node) is not None for node in here)
+
+    def _exported(self, site: Site) -> bool:
+        """Whether a use is an import that nothing reads, neither in its file nor from elsewhere."""
+        if site.rule is not Rule.DEPRECATED_IMPORT or not site.path.endswith(".py"):
+            return False
+        file = self._file(site.path)
+        found = list(self._imports_at(file, site))
+        names = [(local_of(statement, alias), file.module) for statement, alias in found]
+        outside = Outside(self._tree, [path for path in self._every if not self._goes(path)], names)
+        return bool(found) and not any(
+            (binding := file.binding_of(statement, alias)) is None or binding.reads or outside(*name)
+            for (statement, alias), name in zip(found, names, strict=True)
+        )
+
+    def _imports_at(self, file: File, site: Site) -> Iterator[tuple[Import, ast.alias]]:
+        """Yield the names that the import at a site brings of the target."""
+        for statement in file.imports:
+            if file.statement_line(statement) != site.line:
+                continue
+            for alias in statement.names:
+                named = file.imported(statement, alias)
+                dotted = "" if named is None else ".".join(filter(None, named))
+                below = dotted == self._target.dotted or dotted.startswith(f"{self._target.dotted}.")
+                if below or (self._is_name and alias.name == self._target.last):
+                    yield statement, alias
+
+    def _within_home(self) -> list[Site]:
+        """Return where the rest of its own module uses what is to go."""
+        file = self._file(self._home)
+        first, _, member = str(self._target.attribute).partition(".")
+        statement = self._definition(file)
+        inside = set(ast.walk(statement))
+        bindings = file.module_scope.bindings.get(first, [])
+        nodes: list[ast.AST] = [read for binding in bindings for read in binding.reads]
+        if member:
+            nodes = list(file.attributes(member.rpartition(".")[2]))
+        lines = {file.statement_line(node) for node in nodes if node not in inside}
+        return [self._site(file, line) for line in sorted(lines)]
+
+    def _texts(self, gone: Iterable[str]) -> Iterator[Site]:
+        """Yield where a text names the target as imports and patches do."""
+        word = self._target.dotted.encode()
+        for path in self._every:
+            if path in gone or not path.endswith(".py") or word not in read(self._tree.absolute(path)):
+                continue
+            file = self._file(path)
+            for node in file.strings:
+                text = str(node.value)
+                names = text == self._target.dotted or text.startswith((f"{self._target.dotted}.", f"{self._target}:"))
+                if (names or text == str(self._target)) and proved_by(file, node) is None:
+                    yield self._site(file, file.statement_line(node))
+
+    def _site(self, file: File, line: int) -> Site:
+        source = SourceFile(file.path, file.data.decode())
+        statement = source.statement_at(line)
+        return source.site(Rule.DEPRECATED_USE, ssot="", target=str(self._target), statement=statement, line=line)
+
+    # --- Pieces of files
+
+    def _definition(self, file: File) -> ast.stmt:
+        """Return the one statement that defines the target; raise `Uncertain` where there is another number of them."""
+        block: Sequence[ast.stmt] = file.tree.body
+        found: list[ast.stmt] = []
+        for name in str(self._target.attribute).split("."):
+            found = [statement for statement in block if name in _defined_by(statement)]
+            block = getattr(found[0], "body", []) if found else []
+        if len(found) != 1:
+            many = "more than once" if found else "nowhere that is known"
+            raise Uncertain(f"{self._target} is defined {many}")
+        return found[0]
+
+    def _without(self, path: str, exports: Sequence[Site]) -> Change:
+        """Return a file without the exports in it, and without the definition where it has that."""
+        file = self._file(path)
+        imports = Imports(file)
+        edits: Edits = {}
+        names = {self._target.last} if path == self._home else set()
+        for site in exports:
+            for statement, alias in self._imports_at(file, site):
+                imports.drop(statement, alias)
+                names.add(local_of(statement, alias))
+                if len(statement.names) == 1:
+                    edits.update(_allow_above(file, statement))
+        if path == self._home and self._is_name:
+            edits.update(self._definition_out(file, imports))
+        for element, row in _public(file):
+            if evaluated(element) in names:
+                edits.update(_element_out(file, element, row))
+        after = applied(file.data, {**edits, **imports.edits()})
+        if path == self._home and edits:
+            after = after.rstrip() + file.newline.encode() if after.strip() else b""
+        content = after.decode().encode(file.encoding)
+        try:
+            compile(content, "<file>", "exec", dont_inherit=True)
+        except (SyntaxError, ValueError) as error:
+            raise Uncertain(f"{path} would not parse: {error}") from None
+        return Change(path, file.data.decode().encode(file.encoding), content, tuple(exports))
+
+    def _definition_out(self, file: File, imports: Imports) -> Edits:
+        statement = self._definition(file)
+        inside = {node for node in ast.walk(statement) if isinstance(node, ast.Name)}
+        for brought in file.imports:
+            for alias in brought.names:
+                binding = file.binding_of(brought, alias)
+                if binding is not None and binding.reads and all(name in inside for name in binding.reads):
+                    imports.drop(brought, alias)
+        first = min((statement, *getattr(statement, "decorator_list", ())), key=file.order)
+        start = file.line_start(file.offset(first.lineno, 0))
+        while start and file.data[file.line_start(start - 1) : start].lstrip().startswith(b"#"):
+            start = file.line_start(start - 1)
+        end = file.next_line(file.span(statement).end)
+        block = file.block_of(statement)
+        if len(block) == 1 and block is not file.tree.body:
+            return {file.span(statement): ("pass",)}
+        while end < len(file.data) and not file.data[end : file.line_end(end)].strip():
+            end = file.next_line(end)
+        return {Span(start, end): ()}
+
+
+def _in_order(sites: Iterable[Site]) -> list[Site]:
+    return sorted(dict.fromkeys(sites), key=lambda site: (site.path, site.line))
+
+
+def _defined_by(statement: ast.stmt) -> list[str]:
+    if isinstance(statement, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+        return [statement.name]
+    targets = statement.targets if isinstance(statement, ast.Assign) else [getattr(statement, "target", None)]
+    return [target.id for target in targets if isinstance(target, ast.Name)]
+
+
+def _public(file: File) -> Iterator[tuple[ast.expr, ast.List | ast.Tuple]]:
+    """Yield each name in `__all__`, with the row that it stands in."""
+    for node in file.nodes(ast.Assign, ast.AugAssign, ast.AnnAssign):
+        targets = node.targets if isinstance(node, ast.Assign) else [getattr(node, "target", None)]
+        value = getattr(node, "value", None)
+        named = any(isinstance(target, ast.Name) and target.id == "__all__" for target in targets)
+        if named and isinstance(value, (ast.List, ast.Tuple)):
+            yield from ((element, value) for element in value.elts)
+
+
+def _element_out(file: File, element: ast.expr, row: ast.List | ast.Tuple) -> Edits:
+    """Return the edit that takes an element out of a list or tuple, with its line where it stands alone there."""
+    start, end = file.span(element)
+    comma = _COMMA.match(file.data, end)
+    after = end if comma is None else comma.end()
+    line = file.line_start(start)
+    alone = not file.data[line:start].strip() and not file.data[after : file.line_end(after)].partition(b"#")[0].strip()
+    if alone and row.lineno != row.end_lineno and line > file.span(row).start:
+        return {Span(line, file.next_line(after)): ()}
+    if comma is None and element is not row.elts[0]:
+        start = file.span(row.elts[row.elts.index(element) - 1]).end
+        return {Span(start, end): ("," if isinstance(row, ast.Tuple) and len(row.elts) == 2 else "",)}
+    return {Span(start, after): ()}
+
+
+def _allow_above(file: File, statement: ast.stmt) -> Edits:
+    """Return the edit that takes out an allow which stands above a statement that goes."""
+    start = file.line_start(file.span(statement).start)
+    above = file.line_start(max(start - 1, 0))
+    return {Span(above, start): ()} if start and _ALLOW.match(file.data, above) else {}

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import NamedTuple
 
 from pytest_ssot_tracker.detect.callers import Caller
 from pytest_ssot_tracker.detect.sentinels import Claim
 from pytest_ssot_tracker.detect.sites import Sites
+from pytest_ssot_tracker.records import NamedTuple
 
 __all__ = ["Decision", "Hearing"]
 

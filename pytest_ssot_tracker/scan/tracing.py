@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import NamedTuple
 
 from pytest_ssot_tracker.imported import Named
 from pytest_ssot_tracker.model import Exempt, Flag, Rule
+from pytest_ssot_tracker.records import NamedTuple
 from pytest_ssot_tracker.scan.facts import Event, Place
 from pytest_ssot_tracker.scan.finding import Finder, Here
 from pytest_ssot_tracker.scan.linking import Links, Thing

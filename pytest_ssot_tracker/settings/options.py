@@ -9,13 +9,12 @@ dataclass takes two milliseconds to define, a named tuple half of one.
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Callable, Iterable
 from enum import Enum, auto
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pytest_ssot_tracker.records import NamedTuple
+from pytest_ssot_tracker.records import NamedTuple, regex
 from pytest_ssot_tracker.settings.problems import ConfigurationError, Problem, Spot, nearest
 from pytest_ssot_tracker.settings.reports import BY_NAME, REPORTERS
 
@@ -119,7 +118,7 @@ def parse_report(spelling: str) -> ReportRequest:
     return ReportRequest(kind, Path(dest), everything)
 
 
-PLACE = re.compile(r"(?P<path>.+):(?P<line>\d+)")
+PLACE = regex(r"(?P<path>.+):(?P<line>\d+)")
 """How the place of a statement is written."""
 
 

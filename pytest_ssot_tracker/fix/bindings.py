@@ -11,7 +11,7 @@ from pytest_ssot_tracker.fix.editing import Edits
 from pytest_ssot_tracker.fix.imports import Imports
 from pytest_ssot_tracker.fix.naming import Name
 from pytest_ssot_tracker.fix.outcome import Uncertain
-from pytest_ssot_tracker.fix.reading import Chain, File, Import, callee, evaluated, local_of
+from pytest_ssot_tracker.fix.reading import Chain, File, Import, callee, evaluated, local_of, quoted_like
 from pytest_ssot_tracker.fix.replacing import Replacements
 from pytest_ssot_tracker.fix.scoping import Binding
 from pytest_ssot_tracker.fix.sharing import Sharing
@@ -19,7 +19,7 @@ from pytest_ssot_tracker.fix.standins import StandIns, member_of
 from pytest_ssot_tracker.model import Site
 from pytest_ssot_tracker.records import dataclass, field
 
-__all__ = ["PATCHES", "BoundNames", "Names", "Plan", "quoted_like"]
+__all__ = ["PATCHES", "BoundNames", "Names", "Plan"]
 
 PATCHES = frozenset({"patch", "setattr", "delattr", "multiple", "dict"})
 """The last part of the names of what puts something else in the place of what a text or an attribute names."""
@@ -341,9 +341,3 @@ class BoundNames:
         if kept and forced:
             raise Uncertain(f"{wanted} means something else here, or {plan.local} is used from elsewhere")
         return plan.local if kept else wanted
-
-
-def quoted_like(file: File, node: ast.expr, text: str) -> str:
-    """Return `text` as a literal in the quotes of another."""
-    quote = file.source(node).lstrip("rRuUbB")[:1]
-    return f"{quote}{text}{quote}"

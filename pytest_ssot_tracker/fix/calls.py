@@ -63,6 +63,10 @@ def passed(
     places = definitions.places(was, bound=bound)
     given = _given(file, call, passing, passing.takes if places is None else places)
     given += _by_default(passing, given, definitions.default_of(now))
+    names = [one.name for one in given]
+    twice = next((name for name in names if names.count(name) > 1), None)
+    if twice is not None:
+        raise Uncertain(f"{twice} would be given twice")
     order = definitions.places(now, bound=bound)
     arranged = _arranged(given, [argument.name for argument in passing.gives] if order is None else order)
     keywords = tuple(one.name for one in arranged if one.keyword)

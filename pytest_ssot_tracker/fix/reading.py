@@ -16,7 +16,7 @@ from pytest_ssot_tracker.imported import absolute, package_of
 from pytest_ssot_tracker.records import dataclass, regex
 from pytest_ssot_tracker.source import decode
 
-__all__ = ["Chain", "File", "Import", "callee", "dotted", "evaluated", "local_of"]
+__all__ = ["Chain", "File", "Import", "callee", "dotted", "evaluated", "local_of", "quoted_like"]
 
 Import = ast.Import | ast.ImportFrom
 _LINE_END = regex(rb"\r\n|\r|\n")
@@ -424,3 +424,9 @@ def local_of(node: Import, alias: ast.alias) -> str:
     if alias.asname is not None:
         return alias.asname
     return alias.name.partition(".")[0] if isinstance(node, ast.Import) else alias.name
+
+
+def quoted_like(file: File, node: ast.expr, text: str) -> str:
+    """Return `text` as a literal in the quotes of another."""
+    quote = file.source(node).lstrip("rRuUbB")[:1]
+    return f"{quote}{text}{quote}"

@@ -113,6 +113,15 @@ class Replacements:
         forward = self.forward(site, old)
         return self._ssots[site.ssot].passing.get(str(old)) if forward is None else forward.passing
 
+    def argument(self, site: Site) -> Target:
+        """Return what is to be passed instead of the argument of a site; raise `Uncertain` where nothing says."""
+        ssot = self._ssots[site.ssot]
+        spelled = ssot.arguments.get(site.target) or ssot.arguments.get(site.declared)
+        if spelled is None:
+            todo = f'add it to "replace" of {self._header("ssot", ssot.name)}'
+            raise Uncertain(f"nothing replaces {site.target}: {todo}")
+        return Target.parse(spelled)
+
     def forward(self, site: Site, old: Name) -> Forward | None:
         """Return what `old` hands on to, where it does nothing else and `replace` says nothing of it."""
         ssot = self._ssots[site.ssot]

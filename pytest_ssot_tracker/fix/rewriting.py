@@ -5,13 +5,14 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Sequence
 
-from pytest_ssot_tracker.fix.bindings import PATCHES, BoundNames, Names, Plan, quoted_like
+from pytest_ssot_tracker.fix.bindings import PATCHES, BoundNames, Names, Plan
 from pytest_ssot_tracker.fix.editing import Edits, applied
 from pytest_ssot_tracker.fix.identifiers import Identifiers
 from pytest_ssot_tracker.fix.imports import Imports
 from pytest_ssot_tracker.fix.naming import Name
 from pytest_ssot_tracker.fix.outcome import Reason, Uncertain
-from pytest_ssot_tracker.fix.reading import File, callee, evaluated, local_of
+from pytest_ssot_tracker.fix.parameters import argument_edits
+from pytest_ssot_tracker.fix.reading import File, callee, evaluated, local_of, quoted_like
 from pytest_ssot_tracker.fix.replacing import Replacements
 from pytest_ssot_tracker.fix.standins import StandIns
 from pytest_ssot_tracker.imported import named_by_text
@@ -20,7 +21,7 @@ from pytest_ssot_tracker.model import Rule, Site
 __all__ = ["FIXABLE", "Rewriting"]
 
 _USES = (Rule.DEPRECATED_USE, Rule.DEPRECATED_BASE, Rule.DEPRECATED_ACCESS, Rule.SINGLETON_BYPASS)
-FIXABLE = (*_USES, Rule.DEPRECATED_IMPORT, Rule.OUT_OF_BAND_ID)
+FIXABLE = (*_USES, Rule.DEPRECATED_IMPORT, Rule.DEPRECATED_ARGUMENT, Rule.OUT_OF_BAND_ID)
 _IMPORTERS = frozenset({"import_module", "__import__", "importorskip", "resolve_name", "run_module"})
 
 
@@ -57,6 +58,8 @@ class Rewriting:
         self._leave_modules()
         for site in self._open(*_USES):
             self._try(site, self._use)
+        for site in self._open(Rule.DEPRECATED_ARGUMENT):
+            self._try(site, self._argument)
         identifiers = Identifiers(self._file, self._replacements)
         for site in self._open(Rule.OUT_OF_BAND_ID):
             self._try(site, lambda site: self._identifier(site, identifiers))
@@ -144,6 +147,12 @@ class Rewriting:
         for _, node, new in planned:
             edits[self._file.span(node)] = (self._names.spelled(new, node),)
         self._rewritten.update(chain.root for chain, _, _ in planned)
+        return edits
+
+    def _argument(self, site: Site) -> Edits:
+        edits = argument_edits(self._file, self._replacements, site)
+        if edits.keys() & self._edits.keys():
+            raise Uncertain("something else changes there: fix it again")
         return edits
 
     def _identifier(self, site: Site, identifiers: Identifiers) -> Edits:

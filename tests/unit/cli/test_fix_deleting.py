@@ -117,7 +117,8 @@ def test_what_is_used_stays_and_its_uses_are_named(shop, path, text, line):
 
 
 def test_a_test_that_proves_that_it_is_gone_is_no_use(shop):
-    proof = "import pytest\n\n\ndef test_it():\n    with pytest.raises(ImportError):\n        from shop.old import OrderLog\n"
+    proof = "import pytest\n\n\ndef test_it():\n    with pytest.raises(ImportError):\n"
+    proof += "        from shop.old import OrderLog\n"
     shop.write("tests/test_gone.py", proof)
     assert shop.call("fix", "--write", "--delete", "shop.old:OrderLog") == 0, shop.err
     assert read(shop, "tests/test_gone.py") == proof

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from typing import NamedTuple
 
 _MISSING: Any = object()
+_LITERALS: dict[Any, str] = {dict: "{}", list: "[]"}
 
 
 class _Given:
@@ -177,7 +178,8 @@ def _init(cls: Any, scope: dict[str, Any], *, frozen: bool = False) -> str:
         if given.factory is not _MISSING:
             scope[f"_make_{name}"] = given.factory
             parameter = f"{name}=_missing"
-            value = f"_make_{name}() if {name} is _missing else {name}" if given.init else f"_make_{name}()"
+            made = _LITERALS.get(given.factory, f"_make_{name}()")
+            value = f"{made} if {name} is _missing else {name}" if given.init else made
         elif given.default is not _MISSING:
             scope[f"_default_{name}"] = given.default
             parameter = f"{name}=_default_{name}"

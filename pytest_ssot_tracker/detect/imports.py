@@ -257,6 +257,8 @@ class Imports:
 
     def appeared(self) -> None:
         """Take notice of modules that somebody has put where they are looked for."""
+        if sys.modules.keys().isdisjoint(self._awaited):
+            return
         for name in [name for name in self._awaited if name in sys.modules]:
             self._notice(name)
             if name in self._known:

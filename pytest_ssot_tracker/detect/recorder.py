@@ -75,8 +75,8 @@ class Moment:
     origin: str | None = None
     thread: str | None = None
     tally: dict[Key, int] = field(default_factory=dict, repr=False)
-    drained: dict[Key, int] = field(default_factory=dict, repr=False)
-    ways: dict[Key, Way] = field(default_factory=dict, repr=False)
+    drained: dict[Key, int] = field(default_factory=dict, init=False, repr=False)
+    ways: dict[Key, Way] = field(default_factory=dict, init=False, repr=False)
 
 
 def _everything(site: Site) -> bool:
@@ -108,7 +108,7 @@ class Recorder:
     `home` is the ident of the thread that counts in slots: the one that last set `current`, none while
     `moment_here` is set. `concerns` says which sites a drain tells of. `before_drain` are called first by each drain,
     `on_change` before another moment is current. `way_ends` are the files at whose frames a way begins; `None` keeps
-    no ways.
+    no ways. `stirred` is set whenever anything is booked anew on any moment; whoever asks takes it back.
     """
 
     def __init__(self, tree: Tree) -> None:
@@ -120,6 +120,7 @@ class Recorder:
         self.elsewhere: Callable[[], Moment] | None = None
         self.task_here: Callable[[], str | None] | None = None
         self.way_ends: frozenset[str] | None = None
+        self.stirred = False
         self._sites = Sites(tree)
         self._codes: dict[int, CodeType | Written] = {}
         self._threads: dict[int, str] = {}
@@ -148,9 +149,9 @@ class Recorder:
         for changing in self.on_change:
             changing()
         self._current = moment
-        self.runner = get_ident()
-        in_loop = self.task_here is not None and self.task_here() is not None
-        self.home = self.runner if self._moment_here is None and not in_loop else None
+        self.runner = self.home = get_ident()
+        if self._moment_here is not None or (self.task_here is not None and self.task_here() is not None):
+            self.home = None
 
     @property
     def moment_here(self) -> Callable[[], Moment] | None:
@@ -253,6 +254,7 @@ class Recorder:
         except KeyError:
             self._codes[key[2]] = code  # the id must not go to another
             tally[key] = 1
+            self.stirred = True
             if self.way_ends is not None and not isinstance(code, Written):
                 moment.ways[key] = ((code, lasti), *_above(frame, code, self.way_ends))
         if slots is None or task is not None or isinstance(code, Written):

@@ -122,11 +122,14 @@ class Active:
             from pytest_ssot_tracker.plugin.working import Working
 
             take(self)
+            self.running.carry()  # a crash takes along what no report has carried
             manager.register(Working(self), "ssot_tracker_working")
         else:
             gathering = Gathering(self)
             manager.register(gathering, "ssot_tracker_gathering")
             if any(report.type == "json" for report in self.options.reports):
+                if self.running is not None:
+                    self.running.carry()  # what the collection has found is written down with the first test
                 from pytest_ssot_tracker.plugin.keeping import Keeping
 
                 manager.register(Keeping(self, gathering), "ssot_tracker_keeping")

@@ -91,23 +91,18 @@ class Gathering:
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Take what rides on a report."""
-        worker = getattr(report, "worker_id", "")
-        for plain in getattr(report, "ssot_session", ()):
-            self._session(plain, worker)
-        lost = getattr(report, "ssot_lost", None)
-        if lost is not None:
-            self._gather.incomplete(lost)
-        plain = getattr(report, "ssot", None)
+        told = report.__dict__  # asked of every report: `getattr` for what most do not have costs more
+        worker = told.get("worker_id", "")
+        if "ssot_session" in told:
+            for plain in told["ssot_session"]:
+                self._session(plain, worker)
+        if "ssot_lost" in told:
+            self._gather.incomplete(told["ssot_lost"])
         outcome: str = report.outcome
-        if hasattr(report, "wasxfail"):
+        if "wasxfail" in told:
             outcome = {"skipped": "xfailed", "passed": "xpassed"}.get(outcome, outcome)
-        self._gather.test(
-            report.nodeid,
-            step=report.when or "",
-            outcome=outcome,
-            packet=None if plain is None else cast(TestPacket, unpack(plain)),
-            worker=worker,
-        )
+        packet = cast(TestPacket, unpack(told["ssot"])) if "ssot" in told else None
+        self._gather.test(report.nodeid, step=report.when or "", outcome=outcome, packet=packet, worker=worker)
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_testnodedown(self, node: Any, error: object) -> None:

@@ -49,22 +49,24 @@ class Attempt:
     `own_markers` is how many markers the test itself had when `marks` were read; `raised` tells that set-up or body
     ended by an exception of their own. `put_off` is what could not be judged while the test had something replaced that
     judging needs: how its body ended, and why it was put off. `named` are the blind spots it was given, so that each is
-    told once. `failure` is the exception that failed it last, and the sites (their ids) that it speaks of.
+    told once. `failure` is the exception that failed it last, and the sites (their ids) that it speaks of. `news` is
+    set with whatever a report is to carry beside what was booked.
     """
 
     test: str
     marks: Marks
     era: int = 0
     own_markers: int = 0
-    moments: list[Moment] = field(default_factory=list)
-    seen: list[Observation] = field(default_factory=list)
-    unsent: list[Observation] = field(default_factory=list)
-    reached: list[Observation] = field(default_factory=list)
-    blind_spots: list[BlindSpot] = field(default_factory=list)
-    named: list[BlindSpot] = field(default_factory=list)
+    moments: list[Moment] = field(default_factory=list, init=False)
+    seen: list[Observation] = field(default_factory=list, init=False)
+    unsent: list[Observation] = field(default_factory=list, init=False)
+    reached: list[Observation] = field(default_factory=list, init=False)
+    blind_spots: list[BlindSpot] = field(default_factory=list, init=False)
+    named: list[BlindSpot] = field(default_factory=list, init=False)
     failure: tuple[BaseException, tuple[str, ...]] | None = None
     judgement: Judgement | None = None
     raised: bool = False
+    news: bool = False
     put_off: tuple[Raised | None, Exception] | None = None
 
     @property
@@ -72,7 +74,7 @@ class Attempt:
         """Whether nothing was seen and no marker of ours says anything."""
         if self.seen or self.marks.expects or self.marks.enforce:
             return False
-        for moment in self.moments:  # noqa: SIM110 - asked of every test, and a generator costs as much as the rest
+        for moment in self.moments:  # noqa: SIM110 - a test may have replaced `any`
             if moment.tally:
                 return False
         return True
@@ -112,6 +114,7 @@ class Running:
         self._lines: Lines | None = None
         self._reached: list[Observation] = []
         self._own_sites: dict[str, list[Site]] = {}
+        self._carrying = False
 
     # What the scan knows
 
@@ -195,7 +198,7 @@ class Running:
 
     def _read_again(self, item: pytest.Item, attempt: Attempt) -> None:
         """Take the markers that the test or a fixture has added while it ran, as pytest does for its own xfail."""
-        attempt.own_markers = len(item.own_markers)
+        attempt.own_markers, attempt.news = len(item.own_markers), True
         try:
             attempt.marks = self._marks[item.nodeid] = self._read(item.iter_markers())
         except MarkError as error:
@@ -243,12 +246,28 @@ class Running:
 
     # What goes out
 
-    @pytest.hookimpl(wrapper=True)
-    def pytest_runtest_makereport(
-        self, item: pytest.Item, call: pytest.CallInfo[None]
-    ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    def _is_quiet(self, attempt: Attempt) -> bool:
+        """Whether nothing was seen in a test and no marker of ours says anything; asked of every test, and cheaply."""
+        if self._recorder.stirred or attempt.seen:
+            return attempt.quiet
+        return not (attempt.marks.expects or attempt.marks.enforce)
+
+    def _carry_news(self, attempt: Attempt) -> None:
+        """See that what there is to tell when a test is over rides on its last report."""
+        hit = self._lines is not None and self._lines.hits
+        if attempt.news or self._recorder.stirred or hit or not self._processes.silent:
+            self.carry()
+
+    def carry(self) -> None:
+        """Have reports carry what there is to tell, from now on."""
+        if self._carrying:
+            return
+        with suppress(Exception):  # the test has something replaced that this needs: after its next step, then
+            self._active.config.pluginmanager.register(Carrying(self), "ssot_tracker_carrying")
+            self._carrying = True
+
+    def load(self, report: pytest.TestReport, item: pytest.Item, call: pytest.CallInfo[None]) -> None:
         """Let what is new ride on the report, where neither a crash nor a worker's end can lose it."""
-        report = yield
         attempt = self._attempt
         if attempt is not None and attempt.test == report.nodeid:
             if attempt.failure is not None and call.excinfo is not None:
@@ -265,7 +284,6 @@ class Running:
         if self._session_packets:
             vars(report)["ssot_session"] = [pack(packet) for packet in self._session_packets]
             self._session_packets.clear()
-        return report
 
     def _show_chain(
         self, attempt: Attempt, error: pytest.ExceptionInfo[BaseException], report: pytest.TestReport
@@ -286,7 +304,7 @@ class Running:
 
     def _packet(self, item: pytest.Item, attempt: Attempt, step: str) -> dict[str, Any] | None:
         """Return what this step has to tell, packed; `None` for nothing: most tests have nothing to tell."""
-        if not (attempt.quiet and self._processes.silent):
+        if not (self._is_quiet(attempt) and self._processes.silent):
             self.observed()
         judgement = attempt.judgement
         names = step == "setup" and attempt.marks.names
@@ -351,15 +369,18 @@ class Running:
         marks = self._marks.get(item.nodeid)
         if marks is None:
             marks = self._marks[item.nodeid] = self._read(item.iter_markers())
-        self._attempt = Attempt(item.nodeid, marks, era=self._active.processes.era, own_markers=len(item.own_markers))
-        self._attempt.blind_spots += self._targets.blind_spots(marks, item.nodeid)
+        self._attempt = attempt = Attempt(item.nodeid, marks, self._processes.era, len(item.own_markers))
+        if marks.names:
+            self.carry()
+            attempt.blind_spots += self._targets.blind_spots(marks, item.nodeid)
         if self._isolation is not None:
             self._isolation.test_begins()
             self._before = self._isolation.fingerprints()
             self._lingering = self._active.watch.origins.lingering()
+        self._recorder.stirred = False
         self._enter(Step.SETUP)
         try:
-            result = yield
+            return (yield)
         except _LEAVE_ALONE:
             raise
         except BaseException as error:
@@ -367,7 +388,6 @@ class Running:
             raise
         finally:
             self._recorder.current = self._between
-        return result
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_runtest_call(self, item: pytest.Item) -> Generator[None, object, object]:
@@ -400,6 +420,7 @@ class Running:
         if attempt is None:
             self._active.name(spots)
         elif spots:
+            attempt.news = True
             known = set(attempt.named)
             spots = [replace(spot, test=attempt.test) for spot in spots]
             attempt.named += [spot for spot in spots if spot not in known]
@@ -411,16 +432,20 @@ class Running:
         __tracebackhide__ = True
         moment = self._enter(Step.TEARDOWN)
         try:
-            result = yield
+            try:
+                result = yield
+            finally:
+                self._recorder.current = self._between
+                self._look(self._active.watch.heal)
+                if self._lines is not None:
+                    self._lines.heal()
+                if self._isolation is not None:
+                    self._note_leaks(self._isolation, item, moment)
+                self._active.era_ended(moment)
+            self._judge_teardown(item)
         finally:
-            self._recorder.current = self._between
-            self._look(self._active.watch.heal)
-            if self._lines is not None:
-                self._lines.heal()
-            if self._isolation is not None:
-                self._note_leaks(self._isolation, item, moment)
-            self._active.era_ended(moment)
-        self._judge_teardown(item)
+            if not self._carrying and self._attempt is not None:
+                self._carry_news(self._attempt)
         return result
 
     @pytest.hookimpl(wrapper=True)
@@ -463,6 +488,7 @@ class Running:
         if lent.isdisjoint(getattr(item, "fixturenames", ())):
             attempt = self._attempt
             assert attempt is not None
+            attempt.news = True
             ssots = {ssot.name: ssot for ssot in self._active.settings.ssots}
             other = next((each for each in self._lingering if each.has_moved), None)
             found = [leaked(self._recorder, ssots[table], changes, moment, other) for table, changes in leaks.items()]
@@ -547,6 +573,8 @@ class Running:
         attempt.raised = error is not None
         if len(item.own_markers) != attempt.own_markers:
             self._read_again(item, attempt)
+        if self._processes.silent and self._is_quiet(attempt):
+            return  # as nearly all are
         if _pytest_xfails(item) or isinstance(error, pytest.xfail.Exception):
             return
         skipped = isinstance(error, pytest.skip.Exception)
@@ -554,11 +582,12 @@ class Running:
         try:
             if not self._processes.silent:
                 self._hear(attempt)
-            if attempt.quiet:
+            if self._is_quiet(attempt):
                 return
+            self.carry()
             attempt.judgement = self._judgement(item, attempt, raised)
         except Exception as problem:  # the test has something replaced, which its teardown puts back
-            attempt.put_off = raised, problem
+            attempt.put_off, attempt.news = (raised, problem), True
             return
         decision = attempt.judgement.decision
         if decision.verdict is Verdict.XFAIL:
@@ -606,12 +635,13 @@ class Running:
         if attempt.put_off is not None:
             self._judge_put_off(item, attempt)
             return
-        if attempt.quiet and self._processes.silent:
+        if self._is_quiet(attempt) and self._processes.silent:
             return
         before = len(attempt.seen)
         fresh = list(self.observed()[before:])
         if not fresh:
             return
+        attempt.news = True
         earlier = [one.site for one in attempt.seen[:before] if one.exempt is None]
         in_module, in_body = self._evidence(item, attempt)
         judgement = self._active.judge.teardown(
@@ -620,6 +650,25 @@ class Running:
         attempt.judgement = judgement
         if judgement.decision.verdict is Verdict.FAIL:
             raise attempt.failed(judgement.decision)
+
+
+class Carrying:
+    """What lets reports carry what a test has to tell; most tests have nothing, so it is not there until one has.
+
+    A wrapper that does nothing costs each test as much as all else that we do for it.
+    """
+
+    def __init__(self, running: Running) -> None:
+        self._running = running
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_makereport(
+        self, item: pytest.Item, call: pytest.CallInfo[None]
+    ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+        """Let what is new ride on the report."""
+        report = yield
+        self._running.load(report, item, call)
+        return report
 
 
 class Violations(Sequence[Site]):

@@ -13,6 +13,7 @@ from typing import Any, NoReturn
 from pytest_ssot_tracker import __version__
 from pytest_ssot_tracker.cli.console import COLORS, Console
 from pytest_ssot_tracker.cli.exits import CommandError, Status
+from pytest_ssot_tracker.records import regex
 from pytest_ssot_tracker.settings.problems import nearest
 
 __all__ = ["run"]
@@ -130,7 +131,7 @@ class Parser(argparse.ArgumentParser):
                 yield action.choices[found.command]
 
 
-_NO_CHOICE = re.compile(r"invalid choice: '?([^' ]*)'? \(choose from (.*)\)", re.DOTALL)
+_NO_CHOICE = regex(r"invalid choice: '?([^' ]*)'? \(choose from (.*)\)", re.DOTALL)
 
 
 def _meant(word: str, known: Sequence[str]) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Sequence
 from itertools import chain
 
@@ -17,12 +16,13 @@ from pytest_ssot_tracker.fix.replacing import Replacements
 from pytest_ssot_tracker.fix.rewriting import FIXABLE, Rewriting
 from pytest_ssot_tracker.judge.words import encodable
 from pytest_ssot_tracker.model import Rule, Site
+from pytest_ssot_tracker.records import regex
 from pytest_ssot_tracker.scan.walk import Walk, read
 from pytest_ssot_tracker.settings import Settings
 
 __all__ = ["Plan"]
 
-_GIVEN = re.compile(r"^class (\w+)|(\w+)\s*(?::[^=]*)?=(?!=)")
+_GIVEN = regex(r"^class (\w+)|(\w+)\s*(?::[^=]*)?=(?!=)")
 """What a statement binds, by its text: a class, or names."""
 _PENDING = "a file not yet looked at"
 

@@ -16,14 +16,15 @@ from pytest_ssot_tracker.fix.outcome import Change, Fixes, Refusal, Uncertain
 from pytest_ssot_tracker.fix.outside import Outside
 from pytest_ssot_tracker.fix.reading import File, Import, evaluated, local_of
 from pytest_ssot_tracker.model import Rule, Site
+from pytest_ssot_tracker.records import regex
 from pytest_ssot_tracker.scan.walk import Walk, read
 from pytest_ssot_tracker.settings import Tree
 from pytest_ssot_tracker.source import SourceFile
 
 __all__ = ["remove"]
 
-_COMMA = re.compile(rb"\s*,[ \t]*")
-_ALLOW = re.compile(rb"[ \t]*#\s*ssot:\s*allow\b")
+_COMMA = regex(rb"\s*,[ \t]*")
+_ALLOW = regex(rb"[ \t]*#\s*ssot:\s*allow\b")
 _USED = "it is still used"
 
 

@@ -6,6 +6,9 @@ A list of tests that may warn, by their node ids, goes stale with each of these.
 from __future__ import annotations
 
 import json
+import shutil
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -76,18 +79,24 @@ def warned(shop: pytest.Pytester) -> tuple[pytest.RunResult, set[str], set[str]]
     return result, ids, {f"{site['path']}: {site['text']}" for site in sites if site["status"] == "new"}
 
 
+@pytest.fixture(scope="module")
+def known(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the folder of a project of which all warnings are known."""
+    root = tmp_path_factory.mktemp("known") / "project"
+    files = {"pyproject.toml": CONFIGURATION, "shop/__init__.py": "", "shop/store.py": STORE, "shop/orders.py": ORDERS}
+    for path, text in {**files, "tests/test_orders.py": TESTS}.items():
+        (root / path).parent.mkdir(parents=True, exist_ok=True)
+        (root / path).write_text(text)
+    options = ("-q", "-p", "no:randomly", "--ssot-report=json", "--ssot-phase=baseline")
+    subprocess.run([sys.executable, "-m", "pytest", *options], cwd=root, check=True, capture_output=True)
+    subprocess.run([sys.executable, "-m", "pytest_ssot_tracker", "baseline"], cwd=root, check=True, capture_output=True)
+    return root
+
+
 @pytest.fixture
-def shop(pytester: pytest.Pytester) -> pytest.Pytester:
-    """Return a project of which all warnings are known."""
-    pytester.makefile(".toml", pyproject=CONFIGURATION)
-    pytester.mkpydir("shop")
-    write(pytester, "shop/store.py", STORE)
-    write(pytester, "shop/orders.py", ORDERS)
-    write(pytester, "tests/test_orders.py", TESTS)
-    pytester.runpytest_subprocess("-p", "no:randomly", "--ssot-report=json", "--ssot-phase=baseline")
-    assert (
-        pytester.runpython_c("from pytest_ssot_tracker.cli import main; raise SystemExit(main(['baseline']))").ret == 0
-    )
+def shop(pytester: pytest.Pytester, known: Path) -> pytest.Pytester:
+    """Return that project, to be changed."""
+    shutil.copytree(known, pytester.path, dirs_exist_ok=True, ignore=shutil.ignore_patterns(".*_cache", "__pycache__"))
     return pytester
 
 

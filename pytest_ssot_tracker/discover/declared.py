@@ -33,7 +33,8 @@ class Declared(NamedTuple):
 
     def covers(self, target: Target) -> bool:
         """Whether `target` is declared deprecated, or stands in what is."""
-        return any(one.target.covers(target.module, target.attribute) for one in self.said.values())
+        whole = (one.target for one in self.said.values() if not one.target.use)
+        return any(one.covers(target.module, target.attribute) for one in whole)
 
     def lines(self, prefix: str) -> Iterator[str]:
         """Yield the lines of TOML that say so; `prefix` stands before the names of the tables."""
@@ -90,7 +91,7 @@ def _there(found: Harvest, names: Names) -> Harvest:
     """Return what was found without that of which there is nothing, which a configuration would be refused for."""
 
     def is_there(target: Target) -> bool:
-        return names.look(target).there is not There.NO
+        return names.look(target.thing).there is not There.NO
 
     targets = tuple(one for one in found.targets if is_there(one.target))
 

@@ -8,8 +8,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TypeAlias
 
 from pytest_ssot_tracker.harvest.answered import Answered, answered, answered_by_table
+from pytest_ssot_tracker.harvest.arguments import passed
 from pytest_ssot_tracker.harvest.declaration import Declaration, Facts, Helper
-from pytest_ssot_tracker.harvest.marked import Mark, mark_of, renamed
+from pytest_ssot_tracker.harvest.marked import Mark, mark_of, parameters_of, renamed
 from pytest_ssot_tracker.harvest.texts import UNKNOWN, text_of
 from pytest_ssot_tracker.harvest.warned import NAMED_SO, Leading, Warned, leading, warned_by
 from pytest_ssot_tracker.imported import absolute, package_of
@@ -48,6 +49,8 @@ def facts_of(tree: ast.Module, module: str, *, is_package: bool) -> Facts:
 def names_itself(message: str, attribute: str) -> bool:
     """Whether a text speaks of what it stands in, by its name or as "this function"."""
     words = set(_WORD.findall(message))
+    if attribute.endswith(")"):  # a parameter
+        return attribute.partition("(")[2].rstrip(")").partition("=")[0] in words
     if re.search(r"(?i)\bthis (?:\w+ )?(?:function|method|class|property|attribute|module|decorator|api)\b", message):
         return True
     return not words.isdisjoint(attribute.split(".")[-2:])
@@ -94,6 +97,7 @@ class _Reader:
                 yield from self._answered(answered(one.node, self._assigned, self._known))
             else:
                 yield from self._warns(one)
+                yield from self._passed(one)
         yield from self._renamed(self._tree.body, "")
 
     # --- The module
@@ -175,6 +179,19 @@ class _Reader:
         if itself or warned.depends.endswith("()") or self._is_of_it_all(start, one):
             yield _declaration("warnings", target, warned)
 
+    def _passed(self, one: _Defined) -> Iterator[Declaration]:
+        """Yield the parameters for which a function, or for its constructor the class, warns."""
+        if isinstance(one.node, ast.ClassDef) or one.node.name in _UNNAMED:
+            return
+        target = one.owner if one.owner and one.node.name in _CONSTRUCTORS else one.name
+        for use, warned in passed(one.node, self._texts(one.node), self._tell):
+            yield _declaration("warnings", f"{target}{use}", warned)
+        names = _parameters(one.node)
+        for decorator in one.node.decorator_list:
+            for name, mark in parameters_of(decorator, self._known, self._refers):
+                if name in names or one.node.args.kwarg is not None:
+                    yield _from_mark(f"{target}({name})", mark)
+
     def _is_of_it_all(self, start: Leading, one: _Defined) -> bool:
         """Whether a warning that does not name the function in which it stands is about it all the same.
 
@@ -187,8 +204,12 @@ class _Reader:
     def _start(self, node: ast.ClassDef | _Function) -> Leading | None:
         if isinstance(node, ast.ClassDef):
             return None
+        return leading(node.body, self._texts(node), self._tell)
+
+    def _texts(self, node: _Function) -> dict[str, str]:
+        """Return the texts that are known in a function; a parameter stands as `{name}`."""
         parameters = {name: f"{{{name}}}" for name in _parameters(node) if name not in ("self", "cls")}
-        return leading(node.body, {**self._known, **parameters}, self._tell)
+        return {**self._known, **parameters}
 
     def _tell(self, call: ast.Call, known: Mapping[str, str]) -> Warned | None:
         return warned_by(call, known, self._refers, self._is_own)

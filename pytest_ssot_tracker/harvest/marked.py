@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 
 from pytest_ssot_tracker.harvest.texts import text_of
 from pytest_ssot_tracker.records import NamedTuple, regex
 
-__all__ = ["Mark", "mark_of", "renamed"]
+__all__ = ["Mark", "mark_of", "parameters_of", "renamed"]
 
 _MARKS = regex(
     r"_*(?:mark_|set_|make_)?(?:deprecated?|deprecation|deprecate_?[fF]unc)"
@@ -59,6 +59,32 @@ def _said(call: ast.Call, known: Mapping[str, str], refers: Callable[[ast.expr],
     new += [text for text in positional if _NAME.match(text)]
     removal = (_version(words[key], known) for key in _REMOVAL if key in words)
     return Mark(call.lineno, " ".join(message), next(filter(None, new), ""), next(filter(None, removal), ""))
+
+
+_PART_MARKS = regex(r"(?i)deprecat\w*_(?:kw|keyword_?)?(?:arg|argument|param|parameter)s?\Z")
+"""The name of what marks a parameter of a function."""
+
+
+def parameters_of(
+    decorator: ast.expr, known: Mapping[str, str], refers: Callable[[ast.expr], str]
+) -> Iterator[tuple[str, Mark]]:
+    """Yield the parameters that a decorator marks, with what it says of each."""
+    if not isinstance(decorator, ast.Call):
+        return
+    name = refers(decorator.func).rpartition(".")[2]
+    words = {word.arg: word.value for word in decorator.keywords if word.arg is not None}
+    mapping = words.get("args_mapping")
+    if _MARKS.match(name) and isinstance(mapping, ast.Dict):
+        for key, value in zip(mapping.keys, mapping.values, strict=True):
+            old = text_of(key, known)
+            if old is not None:
+                yield old, Mark(decorator.lineno, new=text_of(value, known) or "")
+    elif _PART_MARKS.search(name):
+        texts = [text_of(node, known) for node in decorator.args]
+        if texts and texts[0] is not None and texts[0].isidentifier():
+            new = texts[1] if len(texts) > 1 and texts[1] is not None and texts[1].isidentifier() else ""
+            message = " ".join(text for text in texts[1:] if text and " " in text)
+            yield texts[0], Mark(decorator.lineno, message, new)
 
 
 def _new(node: ast.expr, known: Mapping[str, str], refers: Callable[[ast.expr], str]) -> str:

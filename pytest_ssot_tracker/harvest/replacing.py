@@ -7,6 +7,7 @@ from functools import cached_property
 
 from pytest_ssot_tracker.model import Target, TargetError
 from pytest_ssot_tracker.names.looking import Names, There
+from pytest_ssot_tracker.names.signatures import Signatures
 from pytest_ssot_tracker.records import regex
 
 __all__ = ["Replacements"]
@@ -22,13 +23,16 @@ class Replacements:
 
     def __init__(self, names: Names, modules: Callable[[], Iterable[tuple[str, str]]]) -> None:
         self._names = names
+        self._signatures = Signatures(names.modules)
         self._modules = modules
 
     def find(self, name: str, target: Target) -> Target | None:
         """Return the thing called `name` that is meant where `target` is declared deprecated, `None` for none.
 
-        A module is replaced by a module only.
+        A module is replaced by a module only, a parameter by one of the same callable.
         """
+        if target.use:
+            return self._parameter(name, target)
         spellings = [*_spellings(name, target)]
         for spelled, guessed in [*((one, False) for one in spellings), *((one, True) for one in spellings)]:
             found = self._there(spelled, guessed=guessed)
@@ -37,6 +41,15 @@ class Replacements:
                 found = found if origin == target else origin
                 return None if found.attribute is not None and target.attribute is None else found
         return self._anywhere(name, target) if target.attribute is not None else None
+
+    def _parameter(self, name: str, target: Target) -> Target | None:
+        """Return the parameter called `name` of what takes the one that `target` speaks of."""
+        parameter = target.parameter
+        signature = None if parameter is None else self._signatures.of(target.thing)
+        if parameter is None or parameter.value is not None or signature is None or name == parameter.name:
+            return None
+        takes = name in signature.names or name in signature.positions
+        return target.thing.used(f"({name})") if takes else None
 
     def _there(self, spelled: str, *, guessed: bool = False) -> Target | None:
         """Return the target that is spelled so, `None` where it is not there, or only `guessed` to be."""

@@ -35,12 +35,22 @@ def _package(target: Target) -> str:
 
 
 def _table(members: Iterable[Harvested]) -> dict[str, Any]:
-    """Return the table of some targets; what a deprecated module holds is so with the module."""
+    """Return the table of some targets.
+
+    What a deprecated module holds is so with the module, and each use of a deprecated thing with the thing.
+    """
     members = list(members)
-    modules = {one.target for one in members if one.target.attribute is None}
-    listed = [one for one in members if not any(_holds(module, one.target) for module in modules)]
+    targets = {one.target for one in members}
+    modules = {target for target in targets if target.attribute is None}
+    listed = [
+        one
+        for one in members
+        if not any(_holds(module, one.target) for module in modules)
+        and not (one.target.use and one.target.thing in targets)
+    ]
     table: dict[str, Any] = {"deprecated": [str(one.target) for one in listed]}
-    replace = {str(one.target): str(one.new) for one in members if one.new is not None}
+    replaced = [one for one in members if one.new is not None and (one in listed or not one.target.use)]
+    replace = {str(one.target): str(one.new) for one in replaced}
     versions = {str(one.target): one.removal for one in listed if one.removal}
     if replace:
         table["replace"] = replace
@@ -51,7 +61,7 @@ def _table(members: Iterable[Harvested]) -> dict[str, Any]:
 
 
 def _holds(module: Target, target: Target) -> bool:
-    return module != target and module.covers(target.module, target.attribute)
+    return module != target and module.covers(target.module, target.thing.attribute)
 
 
 def _of_contract(contract: Forbidden) -> Iterator[tuple[str, dict[str, Any]]]:

@@ -64,7 +64,7 @@ def _settled(tables: Iterable[Mapping[str, Found]]) -> Iterator[Target]:
 
 
 def _covers(target: Target, other: Target) -> bool:
-    return target.covers(other.module, other.attribute)
+    return target == other or target.covers(other.module, other.thing.attribute)
 
 
 def joined(

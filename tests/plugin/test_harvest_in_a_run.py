@@ -66,6 +66,12 @@ def old_total():
     return total()
 
 
+def ship(order, legacy=None, fast=None):
+    if legacy is not None:
+        warnings.warn("legacy is deprecated, use fast instead", DeprecationWarning, stacklevel=2)
+    return order
+
+
 def inside():
     return old_total()
 
@@ -92,6 +98,8 @@ def bill(row):
     api.old_total()
     api.RATE
     colorsys.rgb_to_hls(1, 1, 1)
+    api.ship(1, fast=True)
+    api.ship(1, True)
     return row.save()
 """
 
@@ -118,6 +126,7 @@ SITES = {
     ("shop/bill.py", 13, "deprecated-use", "shop.api:old_total", "shop.api:total"),
     ("shop/bill.py", 14, "deprecated-access", "shop.api:RATE", "shop.api:RATE_NOW"),
     ("shop/bill.py", 15, "deprecated-use", "colorsys:rgb_to_hls", "shop.api:total"),
+    ("shop/bill.py", 17, "deprecated-argument", "shop.api:ship(legacy)", "shop.api:ship(fast)"),
 }
 
 

@@ -38,7 +38,11 @@ class Project:
     def harvested(self, **more: Any) -> dict[str, str]:
         """Return each deprecated target of the tables with what replaces it, empty for nothing."""
         ssots = self.load(**more).ssots
-        return {str(target): table.replace.get(str(target), "") for table in ssots for target in table.deprecated}
+        return {
+            str(target): {**table.replace, **table.arguments}.get(str(target), "")
+            for table in ssots
+            for target in (*table.deprecated, *table.parameters, *table.writes)
+        }
 
     def declares(self, text: str, **more: Any) -> dict[str, str]:
         """Return what `shop/api.py` with this text declares: names in it, and what replaces them."""

@@ -32,10 +32,8 @@ def test_a_decorator_that_marks_a_function(project, decorator: str, new: str) ->
 @pytest.mark.parametrize(
     "decorator",
     [
-        "@deprecated_argument('legacy')",
-        "@deprecate_kwarg('legacy', 'new')",
         "@deprecated_params({'legacy': '1.2'})",
-        "@deprecated(target=True, args_mapping={'legacy': 'new'})",
+        "@deprecated_argument('gone')",
         "@overload\n@deprecated('use int')",
         "@cached",
     ],
@@ -129,7 +127,7 @@ def test_a_function_that_begins_with_a_warning(project, body: str) -> None:
     [
         "warnings.warn('careful')",
         "warnings.warn('slow', RuntimeWarning)",
-        "if x:\n        warnings.warn('x is deprecated', DeprecationWarning)",
+        "if x:\n        warnings.warn('the format is deprecated', DeprecationWarning)",
         "return 1\n    warnings.warn('never', DeprecationWarning)",
         "warnings.warn('Passing x is deprecated', DeprecationWarning)\n    return 1",
         "warnings.warn('The x argument is deprecated', DeprecationWarning)\n    return 1",
@@ -277,3 +275,69 @@ def test_an_old_name_that_is_made_by_what_is_called_so(project) -> None:
         deprecated_names = load_deprecated("deprecated_names", New)
     """
     assert project.declares(text) == {"Old": "shop.api:New", "old": "shop.api:new", "older": "shop.api:new"}
+
+
+@pytest.mark.parametrize(
+    ("function", "found"),
+    [
+        (
+            "def f(legacy=None, fresh=None):\n    if legacy is not None:\n        {warn}",
+            {"f(legacy)": "shop.api:f(fresh)"},
+        ),
+        (
+            "def f(legacy=_unset, *, fresh=1):\n    if legacy is not _unset:\n        {warn}",
+            {"f(legacy)": "shop.api:f(fresh)"},
+        ),
+        ("def f(*, legacy=0):\n    x = 1\n    if legacy:\n        {warn}", {"f(legacy)": ""}),
+        ("def f(*, fresh=0, **rest):\n    if 'legacy' in rest:\n        {warn}", {"f(legacy)": "shop.api:f(fresh)"}),
+        ("def f(legacy='a'):\n    if legacy == 'b':\n        {warn}", {'f(legacy="b")': ""}),
+        (
+            "def f(legacy=1):\n    if legacy == 1:\n        pass\n    elif legacy == 2:\n        {warn}",
+            {"f(legacy=2)": ""},
+        ),
+        ("def f(legacy):\n    if legacy:\n        {warn}", {}),
+        ("def f(legacy=1, x=2):\n    if x is not None:\n        {warn}", {}),
+        ("def f(legacy=1, x=2):\n    if legacy and x:\n        {warn}", {}),
+        ("def f(legacy=None):\n    if legacy is None:\n        {warn}", {}),
+        (
+            "@deprecated(target=True, args_mapping={{'legacy': 'fresh'}})\ndef f(legacy=1, fresh=1): ...",
+            {"f(legacy)": "shop.api:f(fresh)"},
+        ),
+        ("@deprecate_kwarg('legacy', 'fresh')\ndef f(fresh=1, **rest): ...", {"f(legacy)": "shop.api:f(fresh)"}),
+        ("@deprecated_argument('legacy')\ndef f(legacy=1): ...", {"f(legacy)": ""}),
+        ("class A:\n  def __init__(self, legacy=None):\n    if legacy is not None:\n        {warn}", {"A(legacy)": ""}),
+        ("class A:\n  def f(self, legacy=None):\n    if legacy is not None:\n        {warn}", {"A.f(legacy)": ""}),
+        ("@deprecated('gone')\ndef f(legacy=None):\n    if legacy:\n        {warn}", {"f": ""}),
+    ],
+)
+def test_a_parameter_for_which_a_function_warns(project, function: str, found: dict[str, str]) -> None:
+    warn = "warnings.warn('legacy is deprecated, use fresh instead', DeprecationWarning)"
+    head = "import warnings\nfrom shop.marks import *\nfrom warnings import deprecated\n_unset = object()\n"
+    assert project.declares(head + function.format(warn=warn) + "\n") == found
+
+
+def test_a_setter_that_warns_speaks_of_writing_alone(project) -> None:
+    text = """
+        import warnings
+
+        class Log:
+            @property
+            def level(self):
+                return 1
+
+            @level.setter
+            def level(self, value):
+                warnings.warn("setting level is deprecated", DeprecationWarning)
+                self._level = value
+
+            @property
+            def name(self):
+                warnings.warn("name is deprecated", DeprecationWarning)
+                return 1
+
+            @name.setter
+            def name(self, value):
+                warnings.warn("name is deprecated", DeprecationWarning)
+                self._name = value
+    """
+    assert project.declares(text) == {"Log.level=": "", "Log.name": ""}

@@ -1,0 +1,75 @@
+"""Read for which parameters a function warns: where one is passed, or passed with a value."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator, Mapping, Sequence
+
+from pytest_ssot_tracker.harvest.warned import NAMED_SO, Tell, Warned, leading
+from pytest_ssot_tracker.model import written
+from pytest_ssot_tracker.records import NamedTuple
+
+__all__ = ["Passed", "passed"]
+
+
+class Passed(NamedTuple):
+    """A use of a parameter, spelled `(name)` or `(name="value")`, and the warning that it makes."""
+
+    use: str
+    warned: Warned
+
+
+def passed(node: ast.FunctionDef | ast.AsyncFunctionDef, known: Mapping[str, str], tell: Tell) -> Iterator[Passed]:
+    """Yield the uses of parameters for which `node` warns, in branches that ask for nothing else.
+
+    The text has to name the parameter: what is deprecated may as well be two of them together. One that is called
+    `deprecated` says whether something else is.
+    """
+    optional = _optional(node)
+    others = node.args.kwarg.arg if node.args.kwarg is not None else ""
+    for branch in _branches(node.body):
+        use = _use(branch.test, optional, others)
+        start = None if use is None else leading(branch.body, known, tell)
+        name = (use or "").strip("()").partition("=")[0]
+        if start is not None and use is not None and not NAMED_SO.search(name) and _speaks_of(start.warned, name):
+            yield Passed(use, start.warned)
+
+
+def _speaks_of(warned: Warned, name: str) -> bool:
+    return warned.depends.endswith("()") or re.search(rf"\b{name}\b", warned.message) is not None
+
+
+def _optional(node: ast.FunctionDef | ast.AsyncFunctionDef) -> frozenset[str]:
+    """Return the parameters that need not be passed."""
+    arguments = node.args
+    places = [*arguments.posonlyargs, *arguments.args]
+    found = places[len(places) - len(arguments.defaults) :]
+    found += [one for one, default in zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True) if default]
+    return frozenset(one.arg for one in found)
+
+
+def _branches(body: Sequence[ast.stmt]) -> Iterator[ast.If]:
+    for node in body:
+        while isinstance(node, ast.If):
+            yield node
+            node = node.orelse[0] if len(node.orelse) == 1 else ast.Pass()
+
+
+def _use(test: ast.expr, optional: frozenset[str], others: str) -> str | None:
+    """Return the use of a parameter that a condition asks for, `None` where it asks for anything else."""
+    if isinstance(test, ast.Name) and test.id in optional:
+        return f"({test.id})"
+    if not isinstance(test, ast.Compare) or len(test.ops) != 1:
+        return None
+    left, operator, right = test.left, test.ops[0], test.comparators[0]
+    if isinstance(operator, ast.In) and isinstance(right, ast.Name) and right.id == others:
+        return f"({left.value})" if isinstance(left, ast.Constant) and isinstance(left.value, str) else None
+    if not isinstance(left, ast.Name) or left.id not in optional:
+        return None
+    if isinstance(operator, (ast.IsNot, ast.NotEq)):
+        return f"({left.id})"
+    if isinstance(operator, ast.Eq) and isinstance(right, ast.Constant):
+        plain = isinstance(right.value, (str, bytes, int, float))
+        return f"({left.id}={written(right.value)})" if plain else None
+    return None

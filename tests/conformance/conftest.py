@@ -26,7 +26,7 @@ def outcome_of(
     groups: dict[Plan, list[Case]] = {}
     for item in request.session.items:
         callspec = getattr(item, "callspec", None)
-        if callspec is not None and "outcome_of" in item.fixturenames:
+        if callspec is not None and "outcome_of" in item.fixturenames and "asked" in callspec.params:
             asked = callspec.params["asked"]
             case = _BY_SLUG[asked[0]]
             groups.setdefault(Plan.of(case, spread=asked[1]), []).append(case)

@@ -208,7 +208,7 @@ class Calls:
     def sweep(self) -> None:
         """Name the classes of which instances are made that nothing here sees."""
         self._sweep_writes()
-        for claim, why in self._classes.unseen(lambda filename: self._scope.place(filename) is not None):
+        for claim, why in self._classes.unseen(self._path_of):
             spot = BlindSpot(claim.watch.target, why, claim.table.name)
             if spot not in self.blind_spots:
                 self.blind_spots.append(spot)
@@ -223,6 +223,10 @@ class Calls:
             if places:
                 why = _LOST.format(places=", ".join(sorted(places)[:_SHOWN]))
                 self._add(BlindSpot(str(order.target), why, order.table.name))
+
+    def _path_of(self, filename: str) -> str | None:
+        place = self._scope.place(filename)
+        return None if place is None else place.path
 
     def undo(self) -> None:
         """Put everything back as it was, and give the monitoring tool back."""

@@ -26,7 +26,7 @@ from pytest_ssot_tracker.records import dataclass
 __all__ = ["Classes", "is_written_in_c", "maker_of"]
 
 _NEW_UNSEEN = (
-    "an instance that __new__ makes alone, as in {filename}, is seen from Python 3.12 on only, "
+    "an instance that __new__ makes alone, as in {path}, is seen from Python 3.12 on only, "
     "where a tool id of sys.monitoring is free: the scan names the call"
 )
 _IMMUTABLE = 1 << 8  # Py_TPFLAGS_IMMUTABLETYPE
@@ -83,13 +83,16 @@ class Classes:
             if cls is not None:
                 self._grown(cls)
 
-    def unseen(self, is_ours: Callable[[str], bool]) -> Iterator[tuple[Claim, str]]:
-        """Yield why instances are made without any code that is watched, with the claim of their class."""
+    def unseen(self, path_of: Callable[[str], str | None]) -> Iterator[tuple[Claim, str]]:
+        """Yield why instances are made without any code that is watched, with the claim of their class.
+
+        `path_of` returns how a file of ours is called, `None` for any other.
+        """
         for family in self._families:
             yield from ((family.claim, why) for why in made_unseen(family.cls))
         for cls, claim in self._unseen:
-            for filename in calls_of_new(cls, is_ours):
-                yield claim, _NEW_UNSEEN.format(filename=filename)
+            for path in calls_of_new(cls, path_of):
+                yield claim, _NEW_UNSEEN.format(path=path)
 
     def _maker(self, cls: type, claim: Claim) -> tuple[str, str, Sentinel]:
         name, function = maker_of(cls)

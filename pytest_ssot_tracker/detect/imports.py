@@ -15,7 +15,7 @@ from types import CodeType, FrameType, FunctionType, ModuleType
 from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 from pytest_ssot_tracker.detect.finder import Finder
-from pytest_ssot_tracker.detect.importing import StandIns
+from pytest_ssot_tracker.detect.importing import INTERNAL, StandIns
 from pytest_ssot_tracker.detect.meaning import Learned, Meaning, Suspects
 from pytest_ssot_tracker.detect.sites import Written
 from pytest_ssot_tracker.detect.strings import ByString, Decorated, asked_by, ran_by
@@ -47,6 +47,13 @@ _EARLY = "imported before the plugin was active: who imported it until then was 
 _OF_ANY_MODULE = frozenset(dir(ModuleType))
 _NO_MODULE = "what stands in sys.modules under this name is no module but a {kind}, which makes it when it is asked"
 _MISSING = object()
+_HELD = (
+    "imported by an __import__ that was taken before the plugin was active: that is seen where it loads a module, "
+    "and not where the module is loaded already"
+)
+_MACHINERY = ("importlib._bootstrap", "_frozen_importlib", f"{__package__}.finder", __name__)
+"""The modules between whoever imports and the finder that is asked for the module."""
+
 _PAST_US = "loaded past our import hook: what it did until it was noticed was not seen"
 
 
@@ -187,16 +194,28 @@ class Imports:
             self._notice(name)  # it has put something else in its place
 
     def _found(self, name: str) -> None:
-        if "runpy" in sys.modules and self._meaning.suspects[name]:
-            # `runpy.run_module` looks a module up and executes it without importing it.
-            frame: FrameType | None = sys._getframe(1)
-            for _ in range(8):
-                if frame is None:
-                    return
-                if frame.f_code.co_name == "_get_module_details" and frame.f_globals.get("__name__") == "runpy":
-                    self._text_failed(frame, name)
-                    return
-                frame = frame.f_back
+        if not self._meaning.suspects[name]:
+            return
+        frame: FrameType | None = sys._getframe(1)
+        imports = False
+        for _ in range(12):
+            if frame is None or frame.f_code.co_filename == INTERNAL:
+                return  # one of our stand-ins sees it
+            if frame.f_code.co_name == "_get_module_details" and frame.f_globals.get("__name__") == "runpy":
+                # `runpy.run_module` looks a module up and executes it without importing it.
+                self._text_failed(frame, name)
+                return
+            inside = frame.f_globals.get("__name__") in _MACHINERY
+            if imports and not inside:
+                self._imported_past_us(frame, name)
+                return
+            imports = imports or (inside and frame.f_code.co_name == "_find_and_load_unlocked")
+            frame = frame.f_back
+
+    def _imported_past_us(self, frame: FrameType, name: str) -> None:
+        """See an import by an `__import__` that somebody took before ours stood in for it: only its first is told."""
+        self._hand(frame, name, ())
+        self._blind(name, _HELD)
 
     def _notice(self, name: str) -> None:
         module = sys.modules.get(name)

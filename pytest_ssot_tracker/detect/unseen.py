@@ -33,15 +33,16 @@ def made_unseen(cls: type) -> Iterator[str]:
         yield _ALCHEMY
 
 
-def calls_of_new(cls: type, is_ours: Callable[[str], bool]) -> Iterator[str]:
+def calls_of_new(cls: type, path_of: Callable[[str], str | None]) -> Iterator[str]:
     """Yield the files of loaded modules of ours whose text has a `__new__` make an instance of `cls`."""
     for module in list(sys.modules.values()):
         names = namespace_of(module) or {}
         filename = names.get("__file__")
-        if type(filename) is not str or names.get("__name__") == cls.__module__ or not is_ours(filename):
+        if type(filename) is not str or names.get("__name__") == cls.__module__:
             continue
-        if any(_is_a(_held(module, path), cls) for path in _made_in(filename)):
-            yield filename
+        path = path_of(filename)
+        if path is not None and any(_is_a(_held(module, name), cls) for name in _made_in(filename)):
+            yield path
 
 
 @lru_cache(maxsize=4096)

@@ -780,6 +780,8 @@ class Reading:
         for target in node.targets:
             self._stored(target, value, found)
             self._bind(target, found)
+            if isinstance(target, ast.Attribute) and target.attr == "__class__":
+                self._say("call", found)  # an instance is made, of another object
         if self._scope.kind != "function":
             self._define(node.targets, value)
             for target in node.targets:

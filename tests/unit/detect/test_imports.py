@@ -557,6 +557,29 @@ def test_an_alias_of_import_module_bound_before_is_seen(project: Project) -> Non
         assert project.seen() == ["pkg.old @ load('pkg.old')"]
 
 
+def test_an_import_by_an_import_function_taken_before_is_seen_where_it_loads_the_module(project: Project) -> None:
+    early = project.run("LOAD = __import__\n", "early")
+    with project:
+        app = project.run(
+            "import early\ndef use():\n    early.LOAD('pkg.old')\ndef again():\n    early.LOAD('pkg.old')\n"
+        )
+        assert early.LOAD is not __import__
+        app.use()
+        assert project.seen() == ["pkg.old @ early.LOAD('pkg.old')"]
+        app.again()
+        assert project.seen() == []
+        (spot,) = project.imports.blind_spots
+        assert spot.target == "pkg.old"
+        assert spot.why.startswith("imported by an __import__ that was taken before the plugin was active")
+
+
+def test_who_only_looks_for_a_module_does_not_import_it(project: Project) -> None:
+    with project:
+        project.run("import importlib.util\nimportlib.util.find_spec('pkg.old')\n")
+        assert project.seen() == []
+        assert project.imports.blind_spots == []
+
+
 def test_a_library_that_resolves_our_string_is_seen_at_our_call(project: Project) -> None:
     project.write(
         "site-packages/vendor.py",

@@ -402,6 +402,13 @@ def test_ids_are_judged_in_source_and_outside_the_generators_only(scanned: Scan)
     assert found(result) == [f"{CLOCK} 3", f"{UUID} 3"]
 
 
+def test_an_object_that_is_made_an_instance_of_a_deprecated_class_is_a_use_of_it(scanned: Scan) -> None:
+    code = "from shop import old\ndef make(thing):\n    thing.__class__ = old.Tracker\n    thing.kind = old.Tracker\n"
+    assert found(scanned({**SHOP, "app.py": code}, deprecated=["shop.old:Tracker"])) == [
+        "deprecated-use shop.old:Tracker 3"
+    ]
+
+
 def test_a_deprecated_class_handed_on_as_a_factory_is_no_use_of_it_and_its_import_is_a_site(scanned: Scan) -> None:
     code = """
         from collections import defaultdict

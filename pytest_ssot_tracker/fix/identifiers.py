@@ -4,27 +4,49 @@ from __future__ import annotations
 
 import ast
 import io
+import re
 import tokenize
+from collections.abc import Sequence
+from string import Formatter
 
+from pytest_ssot_tracker.fix.editing import Piece
 from pytest_ssot_tracker.fix.outcome import Uncertain
-from pytest_ssot_tracker.fix.reading import File
+from pytest_ssot_tracker.fix.reading import File, evaluated
 from pytest_ssot_tracker.fix.replacing import Replacements
 from pytest_ssot_tracker.model import Site
 from pytest_ssot_tracker.records import dataclass
-from pytest_ssot_tracker.settings.templates import Template
+from pytest_ssot_tracker.settings.templates import PREFIX, Template
 
-__all__ = ["CLOCK", "Identifiers", "Place"]
+__all__ = ["CLOCK", "CLOCKS", "Identifiers", "Place"]
 
 CLOCK = "time-format"
+CLOCKS = (
+    *(f"time.{name}" for name in ("time", "time_ns", "monotonic", "monotonic_ns", "perf_counter", "perf_counter_ns")),
+    *("time.strftime", "datetime.datetime.now", "datetime.datetime.utcnow", "datetime.datetime.today"),
+)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Place:
-    """One identifier: `node` is what makes it, `text` what is to stand there, `replaced` the names that go."""
+    """One identifier: `node` is what makes it, `pieces` what is to stand there, `replaced` the names that go."""
 
     node: ast.expr
-    text: str
+    pieces: tuple[Piece, ...]
     replaced: tuple[ast.AST, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Text:
+    """The text that `part` is put into: `node`, which `before` of the part makes its beginning.
+
+    `before` is `None` where it cannot be told, or where something follows. `as_text` says that any text can stand
+    in the place of the part.
+    """
+
+    node: ast.expr
+    part: ast.expr
+    before: tuple[Piece, ...] | None
+    as_text: bool = True
 
 
 class Identifiers:
@@ -37,65 +59,185 @@ class Identifiers:
     def places(self, site: Site) -> tuple[Template, list[Place]]:
         """Return what replaces the identifiers of a site, and where they are; raise `Uncertain`."""
         template = self._replacements.template(site)
-        reference = "time.time" if site.target == CLOCK else site.target.replace(":", ".")
+        references = CLOCKS if site.target == CLOCK else (site.target.replace(":", "."),)
         found = []
         for chain in self._file.chains:
-            node = chain.upto(reference)
+            node = next((node for reference in references if (node := chain.upto(reference)) is not None), None)
             if node is None or self._file.statement_line(node) != site.line:
                 continue
             call = self._file.call_of(node)
             if call is None:
-                raise Uncertain(f"{reference.rpartition('.')[2]} is handed on, not called")
-            whole, prefix = self._clock(call) if site.target == CLOCK else self._whole(call, template)
-            text = self._text(template, prefix or site.ssot, whole)
-            found.append(Place(whole, text, (chain.root,)))
+                raise Uncertain(f"{getattr(node, 'attr', getattr(node, 'id', ''))} is handed on, not called")
+            if site.target != CLOCK and (call.args or call.keywords):
+                raise Uncertain("it is called with arguments")
+            found.append(self._place(site, template, call, chain.root))
         if not found:
             raise Uncertain("what makes the identifier is not named here: it comes through another name")
         if len({place.node for place in found}) < len(found):
             raise Uncertain("one text holds several identifiers")
         return template, found
 
-    def _whole(self, call: ast.Call, template: Template) -> tuple[ast.expr, str]:
-        """Return the expression that is the identifier as text, and the prefix it is written with."""
-        if call.args or call.keywords:
-            raise Uncertain("it is called with arguments")
+    def _place(self, site: Site, template: Template, call: ast.Call, root: ast.AST) -> Place:
+        whole = self._clock(call) if site.target == CLOCK else self._whole(call)
+        text = self._text_around(whole)
+        if text is not None and text.before is not None and template.takes_prefix:
+            return Place(text.node, self._rendered(template, text.before, text.node), (root,))
+        if site.target != CLOCK:
+            self._check_whole(whole, text)
+        elif text is None:
+            raise Uncertain("the clock is put into the text in a way that has no single replacement")
+        if text is not None and not text.as_text:
+            raise Uncertain("only a part of the identifier is used")
+        return Place(whole, self._rendered(template, (f'"{site.ssot}"',), whole), (root,))
+
+    # --- What is an identifier
+
+    def _whole(self, call: ast.Call) -> ast.expr:
+        """Return the expression that is the identifier as text, a slice of it included."""
         parent = self._file.parents[call]
         whole: ast.expr | None = None
         if isinstance(parent, ast.Attribute) and parent.attr == "hex":
             whole = parent
-        elif isinstance(parent, ast.FormattedValue):
+        elif self._is_call_of("str", parent):
+            assert isinstance(parent, ast.Call)
+            whole = parent
+        elif self._text_around(call) is not None:
             whole = call
-        elif isinstance(parent, ast.Call) and isinstance(parent.func, ast.Name) and parent.func.id == "str":
-            whole = parent if len(parent.args) == 1 and not parent.keywords and self._is_builtin(parent.func) else None
         if whole is None:
             raise Uncertain("the UUID itself is used, not its text")
         above = self._file.parents[whole]
-        sliced = above if isinstance(above, ast.Subscript) and above.value is whole else None
-        prefixed = self._prefixed(sliced or whole) if template.takes_prefix else None
-        if prefixed is not None:
-            return prefixed
-        if sliced is not None or isinstance(above, ast.Attribute):
-            raise Uncertain("only a part of the identifier is used")
-        if isinstance(above, ast.FormattedValue) and (above.format_spec or above.conversion != -1):
-            raise Uncertain("only a part of the identifier is used")
-        return whole, ""
+        return above if isinstance(above, ast.Subscript) and above.value is whole else whole
 
-    def _is_builtin(self, name: ast.Name) -> bool:
-        return not self._file.scope(name).lookup(name.id)
+    def _check_whole(self, whole: ast.expr, text: _Text | None) -> None:
+        above = self._file.parents[whole]
+        if isinstance(whole, ast.Subscript) or (isinstance(above, ast.Attribute) and text is None):
+            raise Uncertain("only a part of the identifier is used")
 
-    def _prefixed(self, part: ast.expr) -> tuple[ast.expr, str] | None:
-        r"""Return the text `f"prefix_{part}"` and its prefix, `None` where the text holds anything else."""
-        holder = self._file.parents[part]
+    def _is_call_of(self, name: str, node: ast.AST) -> bool:
+        """Whether `node` calls the builtin `name` with one argument."""
+        if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Name) or node.func.id != name:
+            return False
+        return len(node.args) == 1 and not node.keywords and not self._file.scope(node.func).lookup(name)
+
+    def _clock(self, call: ast.Call) -> ast.expr:
+        """Return the time as it is put into a text: scaled, made an integer, made a text."""
+        part: ast.expr = call
+        while True:
+            parent = self._file.parents[part]
+            if isinstance(parent, ast.Attribute) and parent.attr in ("timestamp", "strftime", "isoformat"):
+                call_of_it = self._file.call_of(parent)
+                if call_of_it is not None:
+                    part = call_of_it
+                    continue
+            scaled = isinstance(parent, ast.BinOp) and isinstance(parent.op, (ast.Mult, ast.Div, ast.FloorDiv, ast.Pow))
+            made = any(self._is_call_of(name, parent) for name in ("int", "round", "str", "hex", "float"))
+            if not scaled and not made:
+                return part
+            assert isinstance(parent, ast.expr)
+            part = parent
+
+    # --- What text it is put into
+
+    def _text_around(self, part: ast.expr) -> _Text | None:
+        """Return the text that `part` is put into, `None` where it is put into none."""
+        parent = self._file.parents[part]
+        if isinstance(parent, ast.FormattedValue):
+            return self._in_fstring(part, parent)
+        if isinstance(parent, ast.BinOp) and isinstance(parent.op, ast.Add) and parent.right is part:
+            prefix = evaluated(parent.left)
+            return None if prefix is None else _Text(parent, part, _prefix(prefix))
+        if isinstance(parent, ast.BinOp) and isinstance(parent.op, ast.Mod) and parent.right is part:
+            return self._in_percent(part, parent, 0, 1)
+        if isinstance(parent, (ast.Tuple, ast.List)):
+            return self._in_row(part, parent)
+        if isinstance(parent, ast.Call) and part in parent.args:
+            return self._in_format(part, parent)
+        return None
+
+    def _in_fstring(self, part: ast.expr, holder: ast.FormattedValue) -> _Text | None:
         text = self._file.parents.get(holder)
-        if not isinstance(holder, ast.FormattedValue) or not isinstance(text, ast.JoinedStr):
+        if not isinstance(text, ast.JoinedStr):
             return None
-        if holder.format_spec or holder.conversion != -1 or len(text.values) != 2:
+        as_text = holder.format_spec is None and holder.conversion == -1
+        before = None
+        if text.values[-1] is holder and self._is_one_literal(text) and as_text:
+            *first, _ = text.values
+            before = self._pieces(first, text)
+        return _Text(text, part, before, as_text)
+
+    def _in_percent(self, part: ast.expr, operation: ast.BinOp, index: int, count: int) -> _Text | None:
+        text = evaluated(operation.left)
+        fields = [] if text is None else _PERCENT.findall(text)
+        if text is None or len(fields) != count or "%%" in text:
             return None
-        first = text.values[0]
-        if not isinstance(first, ast.Constant) or not self._is_one_literal(text):
+        literal = text.removesuffix(fields[index])
+        alone = count == 1 and literal != text
+        return _Text(operation, part, _prefix(literal) if alone else None, fields[index] == "%s")
+
+    def _in_row(self, part: ast.expr, row: ast.Tuple | ast.List) -> _Text | None:
+        around = self._file.parents[row]
+        index = row.elts.index(part)
+        if isinstance(around, ast.BinOp) and isinstance(around.op, ast.Mod) and around.right is row:
+            return self._in_percent(part, around, index, len(row.elts))
+        func = around.func if isinstance(around, ast.Call) else None
+        if not isinstance(func, ast.Attribute) or func.attr != "join" or evaluated(func.value) is None:
             return None
-        prefix = str(first.value).rstrip("_-:.")
-        return (text, prefix) if prefix and prefix.isprintable() and not set("\\{}") & set(prefix) else None
+        assert isinstance(around, ast.Call)
+        texts = [evaluated(element) for element in row.elts[:index]]
+        last = index == len(row.elts) - 1 and None not in texts
+        prefix = str(evaluated(func.value)).join(map(str, texts))
+        # What `join` takes is a text already, whatever makes it.
+        return _Text(around, part, _prefix(prefix) if last else None)
+
+    def _in_format(self, part: ast.expr, call: ast.Call) -> _Text | None:
+        func = call.func
+        text = evaluated(func.value) if isinstance(func, ast.Attribute) and func.attr == "format" else None
+        if text is None:
+            return None
+        try:
+            fields = [field for field in Formatter().parse(text) if field[1] is not None]
+        except ValueError:
+            return None
+        index = call.args.index(part)
+        mine = [
+            field for number, field in enumerate(fields) if field[1] in (str(index), "" if number == index else "?")
+        ]
+        if len(mine) != 1:
+            return None
+        as_text = not mine[0][2] and not mine[0][3]
+        alone = len(fields) == 1 and len(call.args) == 1 and not call.keywords and text.endswith("}")
+        return _Text(call, part, _prefix(mine[0][0]) if alone and not text.endswith("}}") else None, as_text)
+
+    def _pieces(self, values: Sequence[ast.expr], text: ast.JoinedStr) -> tuple[Piece, ...] | None:
+        """Return the beginning of an f-string as an expression, without the separator at its end."""
+        if all(isinstance(value, ast.Constant) for value in values):
+            return _prefix("".join(str(evaluated(value)) for value in values))
+        quote = self._quote(text)
+        pieces: list[Piece] = [f"f{quote}"]
+        for number, value in enumerate(values):
+            if isinstance(value, ast.FormattedValue):
+                if value.format_spec is not None or not self._is_placed(value.value):
+                    return None
+                conversion = "" if value.conversion == -1 else f"!{chr(value.conversion)}"
+                pieces += ["{", self._file.span(value.value), f"{conversion}}}"]
+                continue
+            literal = str(evaluated(value))
+            literal = literal.rstrip("_-:.") if number == len(values) - 1 else literal
+            if not literal.isprintable() or {"\\", "{", "}", quote[0]} & set(literal):
+                return None
+            pieces.append(literal)
+        return (*pieces, quote)
+
+    def _is_placed(self, node: ast.expr) -> bool:
+        """Whether the places of `node` within its text are what the parser says: before 3.12 they need not be."""
+        try:
+            return ast.dump(ast.parse(self._file.source(node), mode="eval").body) == ast.dump(node)
+        except (SyntaxError, ValueError, Uncertain):
+            return False
+
+    def _quote(self, text: ast.JoinedStr) -> str:
+        written = self._file.source(text).lstrip("rRfFbBuU")
+        return written[:3] if written[:3] in ('"""', "'''") else written[:1]
 
     def _is_one_literal(self, text: ast.JoinedStr) -> bool:
         """Whether a text is written as one literal, not as several that stand side by side."""
@@ -106,31 +248,32 @@ class Identifiers:
             depth += (name == "FSTRING_START") - (name == "FSTRING_END")
         return count == 1
 
-    def _clock(self, call: ast.Call) -> tuple[ast.expr, str]:
-        """Return the text that ends with the time, and its prefix."""
-        part: ast.expr = call
-        parent = self._file.parents[part]
-        while not isinstance(parent, ast.FormattedValue):
-            if not isinstance(parent, (ast.BinOp, ast.Call)):
-                raise Uncertain("the clock is put into the text in a way that has no single replacement")
-            part = parent
-            parent = self._file.parents[parent]
-        found = self._prefixed(part)
-        if found is None:
-            raise Uncertain("the text holds more than a prefix and the time")
-        return found
+    # --- What stands there instead
 
-    def _text(self, template: Template, prefix: str, whole: ast.expr) -> str:
-        text = template.render(prefix)
+    def _rendered(self, template: Template, prefix: Sequence[Piece], whole: ast.expr) -> tuple[Piece, ...]:
+        """Return the expression of the template with `prefix`, quoted so that it can stand where `whole` does."""
         around = next((node for node in self._file.ancestors(whole) if isinstance(node, ast.JoinedStr)), None)
-        if around is not None:
-            quote = self._file.source(around).lstrip("rRfFbBuU")[:1]
-            other = "'" if quote == '"' else '"'
-            if quote in text:
-                # Before Python 3.12 a text cannot hold its own quote within braces.
-                if other in text or "\\" in text:
-                    raise Uncertain("the replacement cannot be quoted inside this text")
-                text = text.replace(quote, other)
-            if "\\" in text:
+        before, sign, after = template.expression.partition(PREFIX)
+        pieces: list[Piece] = [before, *(prefix if sign else ()), after]
+        if around is None:
+            return tuple(pieces)
+        quote = self._quote(around)[0]
+        other = "'" if quote == '"' else '"'
+        text = "".join(piece for piece in pieces if isinstance(piece, str))
+        if quote in text:
+            # Before Python 3.12 a text cannot hold its own quote within braces.
+            if other in text or "\\" in text:
                 raise Uncertain("the replacement cannot be quoted inside this text")
-        return text
+            pieces = [piece.replace(quote, other) if isinstance(piece, str) else piece for piece in pieces]
+        if "\\" in text:
+            raise Uncertain("the replacement cannot be quoted inside this text")
+        return tuple(pieces)
+
+
+_PERCENT = re.compile(r"%[-#0 +]*\d*(?:\.\d+)?[a-zA-Z]")
+
+
+def _prefix(text: str) -> tuple[Piece, ...] | None:
+    """Return the literal for what an identifier begins with, without the separator; `None` for nothing, or odd text."""
+    prefix = text.rstrip("_-:.")
+    return (f'"{prefix}"',) if prefix and prefix.isprintable() and not set('\\{}"%') & set(prefix) else None

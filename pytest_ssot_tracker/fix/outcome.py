@@ -9,11 +9,12 @@ __all__ = ["Change", "Fixes", "Reason", "Refusal", "Uncertain"]
 
 
 class Uncertain(Exception):  # noqa: N818 - no error: it says why something is left alone
-    """Why a site is left alone: `reason`."""
+    """Why a site is left alone: `reason`; `module` is where it is settled, where that is elsewhere."""
 
-    def __init__(self, reason: str) -> None:
+    def __init__(self, reason: str, *, module: str | None = None) -> None:
         super().__init__(reason)
         self.reason = reason
+        self.module = module
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,10 +33,14 @@ class Change:
 
 
 class Reason(NamedTuple):
-    """Why a site is left alone: the `cause`, and what the cause has to do with this site where that is not plain."""
+    """Why a site is left alone: the `cause`, and what the cause has to do with this site where that is not plain.
+
+    `module` is where it is settled, where that is elsewhere.
+    """
 
     cause: str
     here: str | None = None
+    module: str | None = None
 
     def __str__(self) -> str:
         return self.cause if self.here is None else self.here

@@ -7,7 +7,7 @@ from itertools import chain
 
 from pytest_ssot_tracker.fix.defining import Definitions
 from pytest_ssot_tracker.fix.editing import OverlapError
-from pytest_ssot_tracker.fix.identifiers import CLOCK
+from pytest_ssot_tracker.fix.identifiers import CLOCK, CLOCKS
 from pytest_ssot_tracker.fix.naming import Name
 from pytest_ssot_tracker.fix.outcome import Change, Fixes, Reason, Refusal, Uncertain
 from pytest_ssot_tracker.fix.outside import Outside
@@ -16,7 +16,7 @@ from pytest_ssot_tracker.fix.replacing import Replacements
 from pytest_ssot_tracker.fix.rewriting import FIXABLE, Rewriting
 from pytest_ssot_tracker.judge.words import encodable
 from pytest_ssot_tracker.model import Rule, Site
-from pytest_ssot_tracker.records import regex
+from pytest_ssot_tracker.records import regex, replace
 from pytest_ssot_tracker.scan.walk import Walk, read
 from pytest_ssot_tracker.settings import Settings
 
@@ -58,12 +58,24 @@ class Plan:
         in_use = self._in_use(pending)
         for path in pending:
             self._file(path, by_path[path], in_use)
+        self._settle_elsewhere()
         refusals = [
             Refusal(site, str(self._reasons[site]), self._reasons[site].cause)
             for site in self._sites
             if site in self._reasons
         ]
         return Fixes(tuple(self._changes[path] for path in sorted(self._changes)), tuple(refusals))
+
+    def _settle_elsewhere(self) -> None:
+        """Count a patch of what another module imports with that import: the name there is kept for it."""
+        for site, reason in [*self._reasons.items()]:
+            path = None if reason.module is None else self._replacements.definitions.modules.path(reason.module)
+            change = None if path is None else self._changes.get(path)
+            if change is not None and any(
+                other.target == site.target and other.rule is site.rule for other in change.sites
+            ):
+                self._changes[change.path] = replace(change, sites=(*change.sites, site))
+                del self._reasons[site]
 
     def _hopeless(self, site: Site) -> bool:
         """Note why a site cannot be rewritten where that is known without reading its file."""
@@ -137,8 +149,8 @@ class Plan:
 def _bound(site: Site) -> tuple[str, ...]:
     """Return the names that the import behind a site may have bound in its module, and that may go."""
     if site.rule is Rule.OUT_OF_BAND_ID:
-        module, _, name = "time:time".partition(":") if site.target == CLOCK else site.target.partition(":")
-        return module, name
+        made_by = CLOCKS if site.target == CLOCK else (site.target.replace(":", "."),)
+        return tuple({part for dotted in made_by for part in dotted.split(".")})
     if site.scope != "<module>":
         return ()
     if site.rule is Rule.DEPRECATED_IMPORT:

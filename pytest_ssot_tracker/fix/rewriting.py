@@ -81,7 +81,7 @@ class Rewriting:
             with self._imports.all_or_nothing():
                 edits = rewrite(site)
         except Uncertain as uncertain:
-            self.reasons[site] = Reason(uncertain.reason)
+            self.reasons[site] = Reason(uncertain.reason, module=uncertain.module)
         else:
             self._edits.update(edits)
             self.done[site] = None
@@ -164,7 +164,7 @@ class Rewriting:
             locals_ = {name: self._names.ensure(Name(template.module, name), place.node) for name in template.names}
             if any(name != local for name, local in locals_.items()):
                 raise Uncertain(f"{template.module} is imported here under another name")
-            edits[self._file.span(place.node)] = (place.text,)
+            edits[self._file.span(place.node)] = place.pieces
         for place in places:
             self._rewritten.update(place.replaced)
         return edits
@@ -194,7 +194,7 @@ class Rewriting:
             return edits
         if through is not None:
             module = through.rpartition(".")[0]
-            raise Uncertain(f"it names {old.last} in {module}, and goes with the import there")
+            raise Uncertain(f"it names {old.last} in {module}, and goes with the import there", module=module)
         raise Uncertain(f"{old} is not spelled out here")
 
     def _new_text(self, site: Site, text: str, *, patches: bool) -> str:

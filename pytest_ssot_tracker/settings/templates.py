@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pytest_ssot_tracker.records import dataclass
 
-__all__ = ["Template", "TemplateError"]
+__all__ = ["PREFIX", "Template", "TemplateError"]
 
 PREFIX = "{prefix}"
 

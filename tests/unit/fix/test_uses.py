@@ -181,6 +181,23 @@ def test_a_patch_moves_together_with_all_that_uses_what_it_patches(project: Proj
     assert project.reasons == []
 
 
+def test_a_patch_of_what_a_module_imports_goes_with_the_import(project: Project) -> None:
+    project.write("app/use.py", "from app.old import get_log\n\nget_log()\n")
+    text = 'from unittest.mock import patch\n\npatch("app.use.get_log")\n'
+    assert project.rewrite(text, "tests/test_use.py") == text
+    assert project.reasons == []
+    project.apply()
+    assert (project.root / "app/use.py").read_text().startswith("from app.core import get_tracker as get_log\n")
+    assert scan(load(project.root)).sites == ()
+
+
+def test_a_patch_of_what_a_module_goes_on_importing_stays(project: Project) -> None:
+    project.write("app/use.py", "from app.old import get_log_of\n\nget_log_of(1)\n")
+    text = 'from unittest.mock import patch\n\npatch("app.use.get_log_of")\n'
+    assert project.rewrite(text, "tests/test_use.py") == text
+    assert "it names get_log_of in app.use, and goes with the import there" in project.reasons
+
+
 def test_an_attribute_of_the_module_is_patched_by_its_new_name(project: Project) -> None:
     before = "from unittest.mock import patch\nimport app.old\n\npatch.object(app.old, 'get_log')\n"
     project.configure('"app.old" = "app.core"')
@@ -207,6 +224,25 @@ IDENTIFIERS = {
     'f"run_{uuid.uuid4().hex[:8]}"': 'issue("run")',
     "field(default_factory=lambda: str(uuid.uuid4()))": 'field(default_factory=lambda: issue("order"))',
     'f"job_{int(time.time() * 1000)}"': 'issue("job")',
+    'f"{user}_{run.id!r}_{uuid.uuid4().hex[:8]}"': 'issue(f"{user}_{run.id!r}")',
+    "f'job-{user}-{int(time.time())}'": "issue(f'job-{user}')",
+    'f"{int(time.time())}_{user}"': "f\"{issue('order')}_{user}\"",
+    'f"{run(uuid.uuid4().hex)}_x"': "f\"{run(issue('order'))}_x\"",
+    '"run_{}".format(uuid.uuid4())': 'issue("run")',
+    '"run_{0}".format(uuid.uuid4().hex)': 'issue("run")',
+    '"{}_{}".format(user, uuid.uuid4())': '"{}_{}".format(user, issue("order"))',
+    '"run_{}".format(int(time.time()))': 'issue("run")',
+    '"run_{:.0f}".format(time.time())': 'issue("run")',
+    '"run_%s" % uuid.uuid4()': 'issue("run")',
+    '"run_%d" % (time.time() * 1000)': 'issue("run")',
+    '"%s_%s" % (user, uuid.uuid4().hex)': '"%s_%s" % (user, issue("order"))',
+    '"_".join(["run", "x", uuid.uuid4().hex])': 'issue("run_x")',
+    '"_".join((user, str(uuid.uuid4())))': '"_".join((user, issue("order")))',
+    '"-".join(("run", str(int(time.time()))))': 'issue("run")',
+    'f"run_{time.time_ns()}"': 'issue("run")',
+    'f"run_{int(time.monotonic() * 1000)}"': 'issue("run")',
+    '"run_" + uuid.uuid4().hex': 'issue("run")',
+    '"run_" + str(int(time.time() * 1000))': 'issue("run")',
 }
 
 
@@ -226,6 +262,9 @@ NO_IDENTIFIERS = {
     "str(uuid.uuid4())[:8]": "only a part of the identifier is used",
     "uuid.uuid4().hex.upper()": "only a part of the identifier is used",
     "f'{uuid.uuid4():>8}'": "only a part of the identifier is used",
+    "'{:.8}_{}'.format(uuid.uuid4(), 1)": "only a part of the identifier is used",
+    "'%.8s_%s' % (uuid.uuid4(), 1)": "only a part of the identifier is used",
+    "'_'.join((user, uuid.uuid4().hex[:8]))": "only a part of the identifier is used",
     "field(default_factory=uuid.uuid4)": "uuid4 is handed on, not called",
 }
 

@@ -13,7 +13,7 @@ from pytest_ssot_tracker.report.build import Report
 from pytest_ssot_tracker.report.rows import SiteRow
 from pytest_ssot_tracker.report.wording import finding
 
-__all__ = ["DOCS", "HOME", "link", "rule_lines", "site_lines"]
+__all__ = ["DOCS", "HOME", "allowance", "link", "rule_lines", "site_lines"]
 
 HOME = "https://pypi.org/project/pytest-ssot-tracker/"
 """Where a reader who has only a report in hand finds the tool."""
@@ -37,6 +37,14 @@ def rule_lines(rule: Rule) -> Iterator[str]:
     yield f"  fix    {about.fix}"
     yield from _allowing(rule)
     yield f"  read   {link(rule)}"
+
+
+def allowance(rule: Rule) -> str:
+    """Return the comment that allows one statement, for copying; `""` where a comment allows nothing."""
+    about = rule.about
+    if not about.fails or about.stands_at == "file":
+        return ""
+    return f"# ssot: allow[{rule}] REASON"
 
 
 def _finders(found_by: frozenset[str]) -> str:

@@ -10,10 +10,11 @@ from pytest_ssot_tracker.model import Site, Status, Target
 from pytest_ssot_tracker.records import NamedTuple, replace
 from pytest_ssot_tracker.report.build import Report
 
-__all__ = ["GROUPS", "Row", "counts_of", "standing", "total"]
+__all__ = ["GROUPS", "NOBODY", "Row", "counts_of", "standing", "total"]
 
 _OPEN = (Status.NEW, Status.KNOWN, Status.EXPECTED)
-_NOBODY = "no owner"
+NOBODY = "no owner"
+"""Who owns what nobody owns."""
 
 
 class Row(NamedTuple):
@@ -41,7 +42,7 @@ def _target(site: Site, owner: str | None) -> str:
 
 
 def _owner(site: Site, owner: str | None) -> str:
-    return owner or _NOBODY
+    return owner or NOBODY
 
 
 def _rule(site: Site, owner: str | None) -> str:

@@ -12,7 +12,7 @@ import pytest
 
 from pytest_ssot_tracker.model import Rule
 from pytest_ssot_tracker.report.html import write
-from pytest_ssot_tracker.report.html.names import rule_page
+from pytest_ssot_tracker.report.html.names import FUNCTIONS, owner_page, rule_page, target_page
 from pytest_ssot_tracker.report.result import read
 
 GOLD = Path(__file__).parents[1] / "gold" / "html"
@@ -168,7 +168,7 @@ def test_hostile_names_run_nothing(driver: Any, browser: Any, tmp_path: Path) ->
         browser.folder / "hostile",
     )
     pages = sorted((browser.folder / "hostile").glob("*.html"))
-    assert len(pages) == 4
+    assert len(pages) == 7
     for page in pages:
         browser.open(f"hostile/{page.name}")
         assert browser.js("document.title") != "run"
@@ -186,7 +186,7 @@ def test_a_script_that_got_in_would_still_not_run(driver: Any, folder: Path, ord
 
 
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
-@pytest.mark.parametrize("name", ["index", "orders", "tests", "rule"])
+@pytest.mark.parametrize("name", ["index", "orders", "tests", "rule", "target", "owner", "functions"])
 def test_axe_finds_no_serious_problem(name: str, dark: bool, browser: Any, orders: str, tests_page: str) -> None:
     """Ask axe-core, from the package that carries it (or the file in `SSOT_AXE`)."""
     script = os.environ.get("SSOT_AXE")
@@ -196,6 +196,7 @@ def test_axe_finds_no_serious_problem(name: str, dark: bool, browser: Any, order
             pytest.skip("accessibility tests need axe-core-python")
         script = str(Path(package.origin).parent / "axe.min.js")
     pages = {"index": "index.html", "orders": orders, "tests": tests_page, "rule": "rule-deprecated-use.html"}
+    pages |= {"target": target_page("app.legacy:Queue"), "owner": owner_page("platform"), "functions": FUNCTIONS}
     browser.open(pages[name], dark=dark)
     browser.js("document.querySelectorAll('details').forEach(one => { one.open = true })")
     browser.driver.execute_script(Path(script).read_text(encoding="utf-8"))
@@ -210,11 +211,37 @@ def test_axe_finds_no_serious_problem(name: str, dark: bool, browser: Any, order
     assert serious == []
 
 
+@pytest.mark.parametrize("look", [{}, {"dark": True}, {"wide": 420}], ids=["light", "dark", "phone"])
 @pytest.mark.parametrize("name", ["index", "orders"])
-def test_screenshots_are_kept(name: str, browser: Any, orders: str) -> None:
-    browser.open({"index": "index.html", "orders": orders}[name])
+def test_screenshots_are_kept(
+    name: str, look: dict[str, Any], browser: Any, orders: str, request: pytest.FixtureRequest
+) -> None:
+    browser.open({"index": "index.html", "orders": orders}[name], **look)
     if name == "orders":
         browser.js("document.querySelectorAll('details.site')[3].open = true")
     SHOTS.mkdir(exist_ok=True)
-    assert browser.driver.save_screenshot(str(SHOTS / f"{name}.png"))
-    assert (SHOTS / f"{name}.png").stat().st_size > 10_000
+    shot = SHOTS / f"{request.node.callspec.id}.png"
+    assert browser.driver.save_screenshot(str(shot))
+    assert shot.stat().st_size > 10_000
+
+
+def test_the_map_leads_to_a_site_and_stays_out_of_the_way_of_the_keyboard(browser: Any, orders: str) -> None:
+    browser.open(orders)
+    places = "[...document.querySelectorAll('.map a')]"
+    assert browser.js(f"{places}.length") == 5
+    assert browser.js(f"{places}.every(one => one.tabIndex === -1)") is True
+    browser.js(f"{places}[1].dispatchEvent(new MouseEvent('click', {{bubbles: true}}))")
+    browser.open(orders, wide=420)
+    assert browser.js("getComputedStyle(document.querySelector('.map')).display") == "none"
+
+
+def test_the_index_opens_a_file_at_its_first_site(browser: Any) -> None:
+    browser.open()
+    browser.js("document.querySelector('a[href*=\"orders\"]').click()")
+    assert browser.js("document.querySelector('details.site:target').open") is True
+
+
+def test_what_is_to_be_written_can_be_copied(browser: Any, orders: str) -> None:
+    browser.open(orders)
+    assert browser.js("getComputedStyle(document.querySelector('.copied')).userSelect") == "all"
+    assert browser.js("[...document.querySelectorAll('button.copy')].every(one => one.dataset.copy)") is True

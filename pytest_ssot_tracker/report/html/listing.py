@@ -9,6 +9,7 @@ from pathlib import Path
 from pytest_ssot_tracker.judge.words import harmless
 from pytest_ssot_tracker.model import Site
 from pytest_ssot_tracker.records import dataclass, regex
+from pytest_ssot_tracker.report.html.highlight import coloured
 from pytest_ssot_tracker.source import decode
 
 __all__ = ["Mark", "Source", "listing", "read", "stands"]
@@ -61,12 +62,10 @@ def stands(site: Site, lines: Sequence[str]) -> bool:
     return text in whole or bool(start and text.startswith(start.rpartition(";")[2]))
 
 
-def listing(lines: Sequence[str], marks: Mapping[int, Mark]) -> str:
-    """Return the HTML of `lines`; what `marks` says of a line, counted from 1, follows it."""
-    from markupsafe import escape
-
+def listing(lines: Sequence[str], marks: Mapping[int, Mark], path: str) -> str:
+    """Return the HTML of the `lines` of the file at `path`; what `marks` says of a line, counted from 1, follows it."""
     pieces = ["<pre>"]
-    for number, line in enumerate(escape("\n".join(map(_visible, lines))).split("\n"), 1):
+    for number, line in enumerate(coloured(list(map(_visible, lines)), path), 1):
         mark = marks.get(number)
         if mark is None:
             pieces.append(f"<span id=L{number}>{line}\n</span>")

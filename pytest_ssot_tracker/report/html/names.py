@@ -9,10 +9,23 @@ from pytest_ssot_tracker.hashing import blake2b
 from pytest_ssot_tracker.model import Rule
 from pytest_ssot_tracker.records import regex
 
-__all__ = ["INDEX", "OURS", "file_page", "rule_page", "site_anchor", "test_anchor", "test_file", "test_page"]
+__all__ = [
+    "FUNCTIONS",
+    "INDEX",
+    "OURS",
+    "file_page",
+    "owner_page",
+    "rule_page",
+    "site_anchor",
+    "target_page",
+    "test_anchor",
+    "test_file",
+    "test_page",
+]
 
 INDEX = "index.html"
-OURS = regex(r"(?:file|tests)-[a-z0-9-]*[0-9a-f]{8}\.html|rule-[a-z-]+\.html")
+FUNCTIONS = "functions.html"
+OURS = regex(r"(?:file|tests|target|owner)-[a-z0-9-]*[0-9a-f]{8}\.html|rule-[a-z-]+\.html|functions\.html")
 """What the name of a page that comes and goes looks like; only such a file is ever removed."""
 
 
@@ -36,6 +49,16 @@ def file_page(path: str) -> str:
 def test_page(path: str) -> str:
     """Return the name of the page of a test file."""
     return _page("tests", path)
+
+
+def target_page(target: str) -> str:
+    """Return the name of the page of a target."""
+    return _page("target", target)
+
+
+def owner_page(owner: str) -> str:
+    """Return the name of the page of an owner."""
+    return _page("owner", owner)
 
 
 def rule_page(rule: Rule) -> str:

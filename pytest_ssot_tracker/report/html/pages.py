@@ -1,29 +1,32 @@
-"""Make the text of every page of the report, one at a time."""
+"""Make the text of every page of the report, one at a time, and only of those whose text may have changed."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from functools import cached_property
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import cached_property, partial
 from operator import attrgetter
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
+from pytest_ssot_tracker.hashing import blake2b
 from pytest_ssot_tracker.judge.words import counted, harmless
 from pytest_ssot_tracker.model import Rule, Status
 from pytest_ssot_tracker.records import dataclass
 from pytest_ssot_tracker.report.build import Report
+from pytest_ssot_tracker.report.guide import allowance
 from pytest_ssot_tracker.report.html import names
 from pytest_ssot_tracker.report.html.listing import Mark, Source, listing, read, stands
 from pytest_ssot_tracker.report.html.trend import Trend, point
 from pytest_ssot_tracker.report.outcome import outcome
 from pytest_ssot_tracker.report.rows import Exercise, SeenRow, SiteRow, SsotRow, TestRow
+from pytest_ssot_tracker.report.standing import GROUPS, NOBODY
 
 if TYPE_CHECKING:
     from jinja2 import Environment
 
-__all__ = ["SHOWN", "pages"]
+__all__ = ["SHOWN", "Page", "pages"]
 
 SHOWN = 50
 """How many tests a site shows, and how many sites a test; the JSON result has all."""
@@ -34,8 +37,16 @@ _LONG = 300
 _BUCKETS: Mapping[str | None, str] = MappingProxyType({"collection": "at collection", "teardown": "in teardown"})
 
 
-def pages(report: Report, history: Iterable[Report] = (), beside: Sequence[str] = ()) -> Iterator[tuple[str, str]]:
-    """Yield name and text of each page, the index last; sources are read below the root when their page is made.
+class Page(NamedTuple):
+    """A page: its name, a digest of all that its text is made of, and what makes the text."""
+
+    name: str
+    digest: str
+    make: Callable[[], str]
+
+
+def pages(report: Report, history: Iterable[Report] = (), beside: Sequence[str] = ()) -> Iterator[Page]:
+    """Yield each page, the index last; sources are read below the root when it is the turn of their page.
 
     They are also read in the folders `beside` the root.
     """
@@ -46,13 +57,22 @@ def pages(report: Report, history: Iterable[Report] = (), beside: Sequence[str] 
             "before": names.file_page(book.files[number - 1].path) if number else None,
             "after": names.file_page(book.files[number + 1].path) if number + 1 < len(book.files) else None,
         }
-        yield names.file_page(file.path), _file(environment, book, file, around)
+        source = read(book.root, file.path, book.beside)
+        made_of: object = (source.problem, source.lines, [book.told(row) for row in file.sites], around)
+        page = partial(_file, environment, book, file, source, around)
+        yield Page(names.file_page(file.path), book.digest(made_of), page)
     for tests in book.test_files:
         context = {"title": tests.path, "tests": tests, "book": book, "shown": SHOWN}
-        yield names.test_page(tests.path), environment.get_template("tests.html").render(context)
-    for rule in book.rules:
-        context = {"title": rule.rule.value, "rule": rule, "meaning": rule.rule.about.summary, "book": book}
-        yield names.rule_page(rule.rule), environment.get_template("rule.html").render(context)
+        made_of = (len(tests.tests), [(test, *map(_listed, book.sites_of(test))) for test in tests.telling])
+        yield Page(names.test_page(tests.path), book.digest(made_of), partial(_render, environment, "tests", context))
+    for group in (*book.rules, *book.targets, *book.owners):
+        context = {"title": group.name, "group": group, "book": book}
+        made_of = (group.kind, group.name, list(map(_listed, group.sites)))
+        yield Page(group.href, book.digest(made_of), partial(_render, environment, "group", context))
+    if book.files:
+        context = {"title": "Functions and classes", "book": book}
+        scopes = [(scope.path, scope.name, scope.by_status, scope.failing, scope.ran) for scope in book.scopes]
+        yield Page(names.FUNCTIONS, book.digest(scopes), partial(_render, environment, "functions", context))
     earlier = [point(one) for one in history]
     trend = Trend.of((*earlier, point(report))) if earlier else None
     context = {
@@ -62,7 +82,25 @@ def pages(report: Report, history: Iterable[Report] = (), beside: Sequence[str] 
         "trend": trend,
         "outcome": outcome(report),
     }
-    yield names.INDEX, environment.get_template("index.html").render(context)
+    yield Page(names.INDEX, "", partial(_render, environment, "index", context))
+
+
+def _render(environment: Environment, template: str, context: Mapping[str, Any]) -> str:
+    return environment.get_template(f"{template}.html").render(context)
+
+
+def _listed(row: SiteRow) -> tuple[object, ...]:
+    """Return what a page that lists a site says of it."""
+    site = row.site
+    told = (site.id, site.line, site.ssot, row.status, row.fails, row.replacement, row.owner, row.issue)
+    return (*told, row.exercise, row.count)
+
+
+def _made_by() -> str:
+    """Return a digest of what makes pages: this version's templates and modules."""
+    here = Path(__file__).parent
+    files = sorted((*here.glob("*.py"), *here.glob("templates/*.html")))
+    return blake2b(b"".join(file.read_bytes() for file in files), digest_size=16).hexdigest()
 
 
 def _environment() -> Environment:
@@ -89,7 +127,8 @@ def _environment() -> Environment:
         finalize=shown,
     )
     environment.filters.update(name=name, counted=counted, markup=Markup, rule_page=names.rule_page)
-    environment.filters.update(standing=_standing)
+    environment.filters.update(standing=_standing, target_page=names.target_page, owner_page=names.owner_page)
+    environment.filters.update(allowance=allowance, target=_target)
     environment.filters.update(file_page=names.file_page, test_anchor=names.test_anchor, site_anchor=names.site_anchor)
     return environment
 
@@ -128,10 +167,42 @@ class _Sites:
 class _File(_Sites):
     path: str
 
+    @property
+    def first(self) -> str:
+        """Return the anchor of the site that is to be seen first: one that fails, else the one at the top."""
+        return names.site_anchor(next((row for row in self.sites if row.fails is not None), self.sites[0]).site.id)
+
+    @cached_property
+    def scopes(self) -> Sequence[_Scope]:
+        """Return the functions and classes with sites, in the order of their first lines."""
+        scopes = _grouped(self.sites, "site.scope")
+        return [_Scope(rows, self.path, name) for name, rows in scopes.items()]
+
 
 @dataclass(frozen=True)
-class _Rule(_Sites):
-    rule: Rule
+class _Scope(_Sites):
+    """A function, a method, a class or a module's own level, with its sites."""
+
+    path: str
+    name: str
+
+
+@dataclass(frozen=True)
+class _Group(_Sites):
+    """What sites are counted and listed by: a rule, a target or an owner."""
+
+    kind: str
+    name: str
+    href: str
+    rule: Rule | None = None
+
+    @cached_property
+    def tests(self) -> int:
+        return len({test for row in self.sites for test in row.tests})
+
+    @cached_property
+    def replacements(self) -> Sequence[str]:
+        return list(dict.fromkeys(row.replacement for row in self.sites if row.replacement))
 
 
 @dataclass(frozen=True)
@@ -178,7 +249,12 @@ class _Book:
         self.all = _Sites(report.sites)
         self.files = [_File(rows, path) for path, rows in sorted(_grouped(report.sites, "site.path").items())]
         by_rule = _grouped(report.sites, "site.rule")
-        self.rules = [_Rule(by_rule[rule], rule) for rule in Rule if rule in by_rule]
+        self.rules = [
+            _Group(by_rule[rule], "rule", rule.value, names.rule_page(rule), rule) for rule in Rule if rule in by_rule
+        ]
+        self.targets = list(_groups(report.sites, "target", names.target_page))
+        owners = list(_groups(report.sites, "owner", names.owner_page))
+        self.owners = owners if any(owner.name != NOBODY for owner in owners) else []
         by_ssot = _grouped(report.sites, "site.ssot")
         self.ssots = [_Ssot(by_ssot.get(row.name, ()), row) for row in report.ssots]
         tests: dict[str, list[TestRow]] = {}
@@ -189,6 +265,23 @@ class _Book:
         self.quiet_test_files = len(every) - len(self.test_files)
         self._by_id = {row.site.id: (number, row) for number, row in enumerate(report.sites)}
         self._telling = {test.id for file in self.test_files for test in file.telling}
+        run = report.run
+        self._made_by = (_made_by(), run.version, run.phase, run.complete, run.lost_workers, run.incomplete)
+
+    def digest(self, made_of: object) -> str:
+        """Return the digest of a page that is made of this, and of what all pages show."""
+        return blake2b(repr((self._made_by, made_of)).encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
+
+    def told(self, row: SiteRow) -> tuple[object, ...]:
+        """Return everything that the page of its file says of a site."""
+        seen = self.seen(row)
+        links = [self.test_href(one.test) for one in seen if one.test]
+        return (row.site, row.found_by, *_listed(row), self.reached(row), len(row.seen), seen, links)
+
+    @cached_property
+    def scopes(self) -> Sequence[_Scope]:
+        """Return the functions and classes with sites, file by file."""
+        return [scope for file in self.files for scope in file.scopes]
 
     @property
     def failing(self) -> int:
@@ -249,6 +342,20 @@ def _grouped(rows: Sequence[SiteRow], key: str) -> dict[Any, list[SiteRow]]:
     return groups
 
 
+def _groups(rows: Sequence[SiteRow], kind: str, page: Callable[[str], str]) -> Iterator[_Group]:
+    """Yield the groups of one kind, the largest first."""
+    found: dict[str, list[SiteRow]] = {}
+    for row in rows:
+        found.setdefault(GROUPS[kind](row.site, row.owner), []).append(row)
+    for name in sorted(found, key=lambda name: (-len(found[name]), name)):
+        yield _Group(found[name], kind, name, page(name))
+
+
+def _target(row: SiteRow) -> str:
+    """Return the name of the group of sites that `row` is in by its target."""
+    return GROUPS["target"](row.site, row.owner)
+
+
 def _standing(row: SiteRow) -> str:
     """Return the class by which a site is coloured: what fails is red, whatever its status."""
     return "fails" if row.fails is not None else str(row.status)
@@ -260,8 +367,7 @@ def _worst(rows: Iterable[SiteRow]) -> str:
     return next(one for one in ("fails", *map(str, Status)) if one in standings)
 
 
-def _file(environment: Environment, book: _Book, file: _File, around: Mapping[str, str | None]) -> str:
-    source = read(book.root, file.path, book.beside)
+def _file(environment: Environment, book: _Book, file: _File, source: Source, around: Mapping[str, str | None]) -> str:
     show: Any = environment.get_template("site.html").module
     shown, lost = _placed(file, source)
     marks = {
@@ -273,8 +379,10 @@ def _file(environment: Environment, book: _Book, file: _File, around: Mapping[st
         "file": file,
         "book": book,
         "problem": source.problem,
-        "listing": listing(source.lines, marks) if source.lines else "",
+        "listing": listing(source.lines, marks, file.path) if source.lines else "",
         "lost": lost,
+        "length": len(source.lines),
+        "map": [(line, names.site_anchor(rows[0].site.id), _worst(rows)) for line, rows in shown.items()],
         **around,
     }
     return environment.get_template("file.html").render(context)

@@ -128,4 +128,14 @@ document.addEventListener("keydown", (event) => {
   }
 });
 
+// Copy what is to be written or pasted. Without a script one click selects all of it.
+for (const button of all("button.copy")) {
+  button.hidden = !navigator.clipboard;
+  button.addEventListener("click", async () => {
+    await navigator.clipboard.writeText(button.dataset.copy);
+    button.textContent = "copied";
+    setTimeout(() => (button.textContent = "copy"), 1500);
+  });
+}
+
 all(".tools").forEach((one) => (one.hidden = false));

@@ -85,6 +85,7 @@ class SsotTable(_Table, total=False):
     deprecated: Sequence[str]
     retired: Sequence[str]
     single: bool
+    tests_of: Mapping[str, str | Sequence[str]]
     competing: Sequence[str]
     provides: Sequence[str]
     replace: Mapping[str, str]
@@ -149,6 +150,8 @@ class Policy(TypedDict, total=False):
     exclude: Sequence[str]
     baseline: str
     owners: str
+    tests: Sequence[str]
+    tests_of: Mapping[str, str | Sequence[str]]
     policies: Sequence[str]
     harvest: Sequence[HarvestName]
     ssot: Mapping[str, SsotTable]

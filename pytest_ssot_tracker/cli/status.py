@@ -100,11 +100,14 @@ def _print(report: Report, rows: Sequence[Row], console: Folded) -> None:
         for row in group:
             console.write_line(f"  {harmless(row.group):{width}}  {_words(row)}".rstrip(), green=not row.left)
     left, gone = total(rows)
-    console.write_line(f"{counted(left, 'site')} left, {gone} gone", bold=True)
+    own = sum(row.in_tests for row in rows)
+    apart = f" ({own} in tests)" if own else ""
+    console.write_line(f"{counted(left, 'site')} left{apart}, {gone} gone", bold=True)
 
 
 def _words(row: Row) -> str:
-    parts = [f"{row.left} left"] if row.left else ["retired" if row.retired else "none left"]
+    apart = f" ({row.in_tests} in tests)" if row.in_tests else ""
+    parts = [f"{row.left} left{apart}"] if row.left else ["retired" if row.retired else "none left"]
     parts += [f"{row.gone} gone"] if row.gone else []
     parts += [counted(row.tests, "test")] if row.tests else []
     parts += [" → ".join(map(str, (*row.trend, row.left)))] if row.trend else []

@@ -74,6 +74,9 @@ def _callers(tables: Iterable[Table], name: str) -> tuple[Target, ...]:
     return tuple(one for table in tables if table.name == name for one in table.allow_in if one.attribute is not None)
 
 
+OWN_TEST = "its own test"
+
+
 def _stood_never(site: Site) -> bool:
     return False
 
@@ -140,12 +143,19 @@ class Judge:
         if not self.expired(site.ssot, site.declared):
             if exempt is not None or any(mark.covers(site) for mark in marks.allows) or self.allow_lookup(site):
                 return Status.ALLOWED
-            if self.allows_caller(site):
+            if self.allows_caller(site) or self.settings.is_own_test(site):
                 return Status.ALLOWED
             lenient = self.phase(site.ssot, marks, declared=site.declared) is not Phase.ENFORCE
             if lenient and any(mark.covers(site) for mark in self._expects(marks)):
                 return Status.EXPECTED
         return Status.KNOWN if self.baseline.known(site) or self.stood_before(site) else Status.NEW
+
+    def reason(self, site: Site) -> str | None:
+        """Return why `site` is allowed, where somebody said so or it is a test of what it uses."""
+        allow = self.allow_lookup(site)
+        if allow is not None:
+            return allow.reason
+        return OWN_TEST if self.settings.is_own_test(site) else None
 
     def allows_caller(self, site: Site) -> bool:
         """Whether `allow_in` names the function or class in which `site` stands.

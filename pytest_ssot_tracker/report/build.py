@@ -35,7 +35,10 @@ if TYPE_CHECKING:
     from pytest_ssot_tracker.scan import ScanResult
     from pytest_ssot_tracker.source import Allow
 
-__all__ = ["CHARGES", "FAILS", "Report", "Scanned", "charged", "failures_of", "rows", "stands_beyond", "totals_of"]
+__all__ = [
+    *("CHARGES", "FAILS", "Report", "Scanned", "charged", "failures_of", "in_order", "rows", "stands_beyond"),
+    "totals_of",
+]
 
 
 class Scanned(NamedTuple):
@@ -92,6 +95,11 @@ class Report:
     allows: tuple[AllowRow, ...] = ()
     budgets: tuple[BudgetRow, ...] = ()
     failures: tuple[str, ...] = ()
+
+    @property
+    def in_tests(self) -> Totals:
+        """Return how many of the sites stand in tests."""
+        return totals_of([row for row in self.sites if row.in_tests], (), ())
 
     @property
     def failed(self) -> bool:
@@ -242,7 +250,12 @@ def _sites(
     for fact in facts.values():
         if fact.fails == "unexercised" and (fact.reached or fact.covered):
             fact.fails = "exercised"
-    return tuple(sorted((_row(judge, fact, scan) for fact in facts.values()), key=lambda row: _place(row.site)))
+    return in_order(_row(judge, fact, scan) for fact in facts.values())
+
+
+def in_order(rows: Iterable[SiteRow]) -> tuple[SiteRow, ...]:
+    """Return `rows` in the order in which reports list them: production first, then tests, each by place."""
+    return tuple(sorted(rows, key=lambda row: (row.in_tests, _place(row.site))))
 
 
 def stands_beyond(site: Site, tests: Iterable[str]) -> bool:
@@ -309,10 +322,11 @@ def _row(judge: Judge, fact: _Facts, scan: Scanned | None) -> SiteRow:
         exercise = Exercise.DYNAMIC
     else:
         exercise = Exercise.EXERCISED
+    status = Status.worst(*fact.statuses)
     found_by = {"scan": fact.scanned, "run": seen, "coverage": fact.covered}
     return SiteRow(
         site=site,
-        status=Status.worst(*fact.statuses),
+        status=status,
         found_by=tuple(name for name, found in found_by.items() if found),
         exercise=exercise,
         owner=told.owner,
@@ -320,6 +334,8 @@ def _row(judge: Judge, fact: _Facts, scan: Scanned | None) -> SiteRow:
         replacement=told.replacement or _named_by_warning(site, seen),
         seen=_seen([(one, by) for one in seen] + [(one, By.COVERAGE) for one in _unseen(fact.covered, seen)]),
         fails=fact.fails,
+        in_tests=judge.settings.tree.in_tests(site.path),
+        reason=judge.reason(site) if status is Status.ALLOWED else None,
     )
 
 

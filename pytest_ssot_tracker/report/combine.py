@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 from pytest_ssot_tracker.judge.session import BudgetRow
 from pytest_ssot_tracker.model import By, Phase, Rule, Site, Status
 from pytest_ssot_tracker.records import replace
-from pytest_ssot_tracker.report.build import CHARGES, Report, charged, failures_of, stands_beyond, totals_of
+from pytest_ssot_tracker.report.build import CHARGES, Report, charged, failures_of, in_order, stands_beyond, totals_of
 from pytest_ssot_tracker.report.gather import OUTCOMES
 from pytest_ssot_tracker.report.rows import AllowRow, Exercise, RunInfo, SeenRow, SiteRow, SsotRow, TestRow
 
@@ -45,7 +45,7 @@ def combine(reports: Sequence[Report]) -> Report:
     whole = Report(
         run=run,
         ssots=_merged((row for report in reports for row in report.ssots), lambda row: row.name, _ssots, keep=True),
-        sites=tuple(sorted(sites, key=lambda row: _place(row.site))),
+        sites=in_order(sites),
         tests=tuple(sorted(tests, key=lambda row: row.id)),
         blind_spots=tuple(sorted({spot for report in reports for spot in report.blind_spots})),
         totals=totals_of(sites, tests, fixed, complete=run.complete),

@@ -8,7 +8,7 @@ from pytest_ssot_tracker.judge.words import counted, harmless, some
 from pytest_ssot_tracker.report.build import Report
 from pytest_ssot_tracker.report.rows import BlindRow
 
-__all__ = ["blind_lines", "blind_words", "is_clean", "outcome"]
+__all__ = ["blind_lines", "blind_words", "in_tests", "is_clean", "outcome"]
 
 _COUNTS = ("known", "allowed", "expected", "fixed", "stale")
 
@@ -30,6 +30,12 @@ def outcome(report: Report) -> str:
     found = f"{report.totals.new} new, {counts}, {blind_words(report)}"
     incomplete = "" if report.run.complete else ", incomplete"
     return f"{found}{incomplete} (phase {report.run.phase}{_retired(report)})"
+
+
+def in_tests(report: Report) -> str:
+    """Return how many of the sites stand in tests, in words."""
+    part = report.in_tests
+    return ", ".join(f"{getattr(part, name)} {name}" for name in ("new", "known", "allowed", "expected"))
 
 
 def blind_words(report: Report) -> str:

@@ -213,7 +213,7 @@ def to_plain(report: Report) -> Plain:
         "ssots": [_ssot(row) for row in report.ssots],
         "sites": [site_to_plain(row) for row in report.sites],
         "tests": [test_to_plain(row) for row in report.tests],
-        "totals": _plain(report.totals),
+        "totals": _totals(report),
         "fixed": [_identity(site) for site in report.fixed],
         "allows": [_plain(row) for row in report.allows],
         "budgets": [_plain(row) for row in report.budgets],
@@ -231,12 +231,20 @@ def from_plain(plain: Mapping[str, Any]) -> Report:
         sites=tuple(_to_site(one) for one in plain["sites"]),
         tests=tuple(_row(TestRow, one, blind_spots=_blind) for one in plain["tests"]),
         blind_spots=blind_spots,
-        totals=_row(Totals, plain["totals"]),
+        totals=_row(Totals, {name: count for name, count in plain["totals"].items() if name != "in_tests"}),
         fixed=tuple(_to_identity(one) for one in plain.get("fixed", ())),
         allows=tuple(_row(AllowRow, one) for one in plain.get("allows", ())),
         budgets=tuple(_row(BudgetRow, one, rule=Rule) for one in plain.get("budgets", ())),
         failures=tuple(plain.get("failures", ())),
     )
+
+
+def _totals(report: Report) -> Plain:
+    """Return the counts, and which part of them stands in tests, where any does."""
+    if not any(row.in_tests for row in report.sites):
+        return _plain(report.totals)
+    part = _plain(report.in_tests)
+    return {**_plain(report.totals), "in_tests": {name: part[name] for name in ("new", "known", "expected", "allowed")}}
 
 
 def _run(report: Report) -> Plain:
@@ -279,6 +287,10 @@ def site_to_plain(row: SiteRow) -> Plain:
         "replacement": row.replacement,
         "tests": [_seen(one) for one in row.seen],
     }
+    if row.in_tests:
+        plain["in_tests"] = True
+    if row.reason is not None:
+        plain["reason"] = row.reason
     return plain if row.fails is None else {**plain, "fails": row.fails}
 
 
@@ -321,6 +333,8 @@ def _to_site(plain: Mapping[str, Any]) -> SiteRow:
         replacement=plain["replacement"],
         seen=tuple(_to_seen(one) for one in plain["tests"]),
         fails=plain.get("fails"),
+        in_tests=plain.get("in_tests", False),
+        reason=plain.get("reason"),
     )
 
 

@@ -104,6 +104,8 @@ class SiteRow:
 
     `fails` says why the session fails for it: a bucket, `exercised` or `unexercised` where the scan alone found it,
     `test` where a test fails for it, `budget` where there are too many of its kind; `None` where nothing fails for it.
+    `in_tests` tells that it stands in tests, which are counted apart; `reason` says why it is allowed, where that is
+    known.
     """
 
     site: Site
@@ -115,6 +117,8 @@ class SiteRow:
     replacement: str | None = None
     seen: tuple[SeenRow, ...] = ()
     fails: str | None = None
+    in_tests: bool = False
+    reason: str | None = None
 
     @property
     def count(self) -> int:

@@ -20,9 +20,9 @@ NOBODY = "no owner"
 class Row(NamedTuple):
     """One line of the standing: the table, the group within it, and its sites.
 
-    `left` counts the sites that are still there, `gone` those of the baseline that were fixed; `tests` the tests that
-    reach what is left. `trend` holds what was left in earlier runs, the oldest first. `retired` tells that a
-    deprecated target does not exist any more.
+    `left` counts the sites that are still there, `in_tests` those of them that stand in tests, `gone` those of the
+    baseline that were fixed; `tests` the tests that reach what is left. `trend` holds what was left in earlier runs,
+    the oldest first. `retired` tells that a deprecated target does not exist any more.
     """
 
     table: str
@@ -32,6 +32,7 @@ class Row(NamedTuple):
     tests: int
     trend: tuple[int, ...] = ()
     retired: bool = False
+    in_tests: int = 0
 
 
 Key = tuple[str, str]
@@ -81,9 +82,18 @@ def standing(report: Report, by: str, earlier: Sequence[Counter[Key]] = ()) -> l
     named = declared | retired if by == "target" else set()
     known = {*left, *gone, *named, *(key for counts in earlier for key in counts)}
     tests = _tests(report, by)
+    apart = counts_of(replace(report, sites=tuple(row for row in report.sites if row.in_tests)), by)
     order = {row.name: place for place, row in enumerate(report.ssots)}
     return [
-        Row(*key, left[key], gone[key], tests.get(key, 0), tuple(counts[key] for counts in earlier), key in retired)
+        Row(
+            *key,
+            left[key],
+            gone[key],
+            tests.get(key, 0),
+            tuple(counts[key] for counts in earlier),
+            key in retired,
+            apart[key],
+        )
         for key in sorted(known, key=lambda key: (order.get(key[0], len(order)), key[0], -left[key], key[1]))
     ]
 

@@ -10,7 +10,7 @@ from pytest_ssot_tracker.model import Status
 from pytest_ssot_tracker.records import NamedTuple
 from pytest_ssot_tracker.report.build import Report
 from pytest_ssot_tracker.report.folding import Lines as Screen
-from pytest_ssot_tracker.report.outcome import blind_lines, is_clean, outcome
+from pytest_ssot_tracker.report.outcome import blind_lines, in_tests, is_clean, outcome
 from pytest_ssot_tracker.report.rows import BudgetRow, Exercise, SeenRow, SiteRow, TestRow
 from pytest_ssot_tracker.report.standing import GROUPS
 
@@ -64,6 +64,8 @@ def show(report: Report, terminal: Screen, *, listing: Listing) -> None:
     for heading, lines in _blocks(report, verbose=verbose):
         marks = {"incomplete": {"yellow": True}, "failed": {"red": True}}.get(heading, {})
         _write_block(terminal, heading, lines, listing.how_to_see_all, **marks)
+    if any(row.in_tests for row in report.sites):
+        terminal.write_line(f"of these in tests: {in_tests(report)}")
     terminal.write_line(last, **({"green": True} if clean else markup))
 
 
@@ -85,7 +87,8 @@ def _listed(report: Report, *, verbose: bool) -> Iterable[tuple[str, list[SiteRo
         if status is Status.KNOWN and not verbose:
             rows = [row for row in rows if row.fails]
         if status in (Status.NEW, Status.KNOWN) or verbose:
-            yield str(status), rows
+            yield str(status), [row for row in rows if not row.in_tests]
+            yield f"{status} in tests", [row for row in rows if row.in_tests]
 
 
 def _write_sites(terminal: Screen, heading: str, rows: Sequence[SiteRow], listing: Listing) -> None:
@@ -131,10 +134,11 @@ def _shares(sizes: Sequence[int], listing: Listing) -> list[int]:
 
 
 def _line(row: SiteRow, group: str) -> str:
-    flags = f" [{', '.join(row.site.flags)}]" if row.site.flags else ""
+    told = [*row.site.flags, *([row.reason] if row.reason else [])]
+    flags = f" [{', '.join(told)}]" if told else ""
     names = {"rule": row.site.target, "target": str(row.site.rule)}.get(group, f"{row.site.rule}  {row.site.target}")
-    told = Advice(row.replacement, row.owner, row.issue)
-    return harmless(f"{row.site.where}  {names}{flags}  {_reached(row)}{told}")
+    advised = Advice(row.replacement, row.owner, row.issue)
+    return harmless(f"{row.site.where}  {names}{flags}  {_reached(row)}{advised}")
 
 
 def _reached(row: SiteRow) -> str:

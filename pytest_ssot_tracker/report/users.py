@@ -39,9 +39,9 @@ def show(report: Report, question: Question, terminal: Screen, *, ran: bool = Tr
         terminal.write_line(f"  {line}")
 
 
-def _importance(row: SiteRow) -> tuple[bool, str, int]:
-    """Return the order in which places are listed: those that tests reach first, each file from top to bottom."""
-    return (not row.tests, row.site.path, row.site.line)
+def _importance(row: SiteRow) -> tuple[bool, bool, str, int]:
+    """Return the order in which places are listed: production before tests, and of each what tests reach first."""
+    return (row.in_tests, not row.tests, row.site.path, row.site.line)
 
 
 def _place(row: SiteRow, *, ran: bool) -> Iterator[str]:
@@ -65,7 +65,9 @@ def _sum(rows: Sequence[SiteRow], *, ran: bool) -> str:
     idle = sum(not row.tests for row in rows)
     if not rows:
         return f"nobody, as far as the source{' and this run show' if ran else ' shows'}"
+    own = sum(row.in_tests for row in rows)
+    places = counted(len(rows), "place") + (f" ({own} in tests)" if own else "")
     if not ran:
-        return counted(len(rows), "place")
+        return places
     more = f"; {counted(idle, 'place')} that no test uses" if idle else ""
-    return f"{counted(len(rows), 'place')}, used by {counted(len(tests), 'test')}{more}"
+    return f"{places}, used by {counted(len(tests), 'test')}{more}"

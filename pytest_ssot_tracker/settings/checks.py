@@ -545,6 +545,9 @@ def path(value: object, spot: Spot) -> str | None:
     return "/".join(parts) or "."
 
 
+tests_of = pairs(used, one_or_more(path))
+"""The reader of where the tests of something are."""
+
 TABLE: Fields = {
     "allow_in": items(target),
     "phase": member(Phase, "phase"),
@@ -570,6 +573,7 @@ SSOT: Fields = {
     "retired": items(used),
     "competing": items(single),
     "single": switch,
+    "tests_of": tests_of,
     "provides": items(identifier),
     "replace": replacements,
     "fixture": fixture,
@@ -616,6 +620,8 @@ TOP: Fields = {
     "exclude": items(path),
     "baseline": text,
     "owners": path,
+    "tests": items(path),
+    "tests_of": tests_of,
     "policies": items(text),
     "harvest": items(one_of(HARVEST, "kind of harvest")),
     "ssot": pairs(any_text, table(SSOT)),

@@ -96,6 +96,7 @@ def load(
         source=source,
         scan=scan,
         exclude=top.get("exclude", ()),
+        tests=_tests(top.get("tests"), _relative(root, testpaths), source),
         import_roots=_import_roots(root, pythonpath, named),
     )
     ssots = _tables(found, "ssot")
@@ -123,6 +124,7 @@ def load(
         packs=packs,
         owners=_owners(root, top.get("owners")),
         unfound=missing,
+        tests_of=top.get("tests_of", {}),
         warnings=() if since else tuple(_unknown(known, top.get("baseline"), phase or top.get("phase"))),
     )
     return replace(settings, tree=replace(settings.tree, packages=_packages(settings)))
@@ -132,6 +134,24 @@ def _unknown(known: Path, named: str | None, phase: Phase | None) -> Iterator[st
     """Yield that the file of known sites is not there which the configuration names: in ratchet everything is new."""
     if named is not None and phase is Phase.RATCHET and not known.exists():
         yield f"baseline: there is no {named!r}, so nothing is known; `ssot-tracker baseline` writes it"
+
+
+_TEST_FILES = ("test_*.py", "*_test.py", "conftest.py")
+
+
+def _tests(named: tuple[str, ...] | None, testpaths: Iterable[str], source: Iterable[str]) -> tuple[str, ...]:
+    """Return where tests are: as `named`, else in pytest's own `testpaths`.
+
+    Where one of those holds source too, only what is called like a test is one.
+    """
+    if named is not None:
+        return named
+    found: list[str] = []
+    for path in testpaths:
+        above = "" if path == "." else f"{path}/"
+        mixed = any(f"{one}/".startswith(above) or one == "." == path for one in source)
+        found += [f"{above}**/{name}" for name in _TEST_FILES] if mixed else [path]
+    return tuple(dict.fromkeys(found))
 
 
 def _check_owners(root: Path, found: Mapping[str, Found]) -> None:
@@ -333,6 +353,7 @@ def _check(found: Mapping[str, Found], fixtures: Callable[[], Mapping[str, str]]
             _check_replaced(values)
     for values in _tables(found, "ids").values():
         _check_fix(values)
+    _check_tests_of(found)
     names = dict.fromkeys(name for kind in KINDS for name in _tables(found, kind))
     for gate in _gates(found):
         named = gate.get("ssot")
@@ -376,6 +397,20 @@ def _about(replaced: str, going: str) -> bool:
     if replaced.startswith(TEXT) or going.startswith(TEXT):
         return replaced == going
     return _names(Target.parse(going), replaced) or _names(Target.parse(replaced), going)
+
+
+def _check_tests_of(found: Mapping[str, Found]) -> None:
+    """Report targets of `tests_of` that nothing deprecates; what is harvested is not known yet."""
+    tables = _tables(found, "ssot")
+    every = [item for values in tables.values() for item in _going(values)]
+    asked = [(values, _going(values)) for values in tables.values()]
+    asked += [] if "harvest" in found else [(found, every)]
+    for values, going in asked:
+        for target in (values["tests_of"].value or ()) if "tests_of" in values else ():
+            if not any(_about(str(target), str(item)) for item in going):
+                near = nearest_of(str(target), map(str, going))
+                todo = f"did you mean {near!r}?" if near else "add it to 'deprecated', or leave it out"
+                values["tests_of"].spot.at(str(target)).wrong(f"{str(target)!r} is not deprecated", todo)
 
 
 def _check_fix(values: Mapping[str, Found]) -> None:

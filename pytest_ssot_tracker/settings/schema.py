@@ -179,6 +179,7 @@ WORDS: Mapping[str, str] = MappingProxyType(
         "within": "Paths or modules whose callers the table judges. Default: everybody.",
         "rules": "The rules by which the table judges. Default: all that it has something for.",
         "harvest": "What to take over that is declared already: by decorators, warnings, docstrings, other tools.",
+        "tests_of": "Where the tests of one deprecated target are: what they use of it is allowed.",
         "owners": "The CODEOWNERS file. Default: the one in ., .github, docs or .gitlab.",
         "reason": "Why; for people.",
         "category": "Full names of warning classes. Default: those about deprecation.",
@@ -190,7 +191,7 @@ WORDS: Mapping[str, str] = MappingProxyType(
         "name": "The name of the criterion.",
         "measure": "The figure that is held against min and max.",
         "rule": "Only sites of this rule count.",
-        "tests": "Only tests whose node id matches this pattern count.",
+        "tests": "Where tests are, which are counted apart; in a criterion of the gate, a pattern of node ids.",
         "marker": "Only tests with this marker count.",
         "min": "The figure to reach.",
     }

@@ -14,6 +14,7 @@ from typing import ClassVar
 from pytest_ssot_tracker.model import Phase, Rule, Site, Target
 from pytest_ssot_tracker.records import NamedTuple, dataclass, field, regex
 from pytest_ssot_tracker.settings.owners import Owners
+from pytest_ssot_tracker.settings.owntests import is_named_after
 from pytest_ssot_tracker.settings.passing import Passing
 from pytest_ssot_tracker.settings.presence import is_below_tool
 from pytest_ssot_tracker.settings.tree import Tree, glob_matches
@@ -117,6 +118,7 @@ class Ssot(Table):
     texts: tuple[str, ...] = ()
     parameters: tuple[Target, ...] = ()
     writes: tuple[Target, ...] = ()
+    tests_of: Mapping[Target, tuple[str, ...]] = field(default_factory=dict)
     single: bool = False
     keys: Mapping[Target, str] = field(default_factory=dict)
     states: States | None = None
@@ -319,6 +321,7 @@ class Settings:
     owners: Owners | None = None
     warnings: tuple[str, ...] = ()
     unfound: tuple[Unfound, ...] = ()
+    tests_of: Mapping[Target, tuple[str, ...]] = field(default_factory=dict)
 
     @property
     def active(self) -> bool:
@@ -358,6 +361,17 @@ class Settings:
             table.concerns(site.path, self.tree.module(site.path)) and (not table.rules or site.rule in table.rules)
             for table in tables
         )
+
+    def is_own_test(self, site: Site) -> bool:
+        """Whether `site` stands in the tests of what it uses: in a module of its name, or where `tests_of` says so."""
+        if not site.rule.deprecates:
+            return False
+        module, _, attribute = site.target.partition(":")
+        places = [self.tests_of, *(table.tests_of for table in self.table(site.ssot) if isinstance(table, Ssot))]
+        for target, patterns in (item for each in places for item in each.items()):
+            if target.covers(module, attribute or None) and any(glob_matches(one, site.path) for one in patterns):
+                return True
+        return self.tree.is_test(site.path) and is_named_after(site) and self.tree.defines(module)
 
     def phase_of(self, name: str, *, today: datetime.date, declared: str = "") -> Phase:
         """Return the phase that holds on the day `today` for the table called `name`, or what is `declared` there."""

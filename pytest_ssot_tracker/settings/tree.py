@@ -114,7 +114,7 @@ def _in_environment(folder: str, root: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Tree:
-    """The project's files: `root`, what is `source`, `scan` and `exclude`, and the import roots.
+    """The project's files: `root`, what is `source`, `scan`, `exclude` and `tests`, and the import roots.
 
     `import_roots` are folders (relative to the root, `""` for the root itself) from which modules are named, the
     longest that fits first. `beside` are the real folders outside the root that `source` and `scan` name (`../libs`),
@@ -125,6 +125,7 @@ class Tree:
     source: tuple[str, ...] = (".",)
     scan: tuple[str, ...] = (".",)
     exclude: tuple[str, ...] = ()
+    tests: tuple[str, ...] = ()
     import_roots: tuple[str, ...] = ("src", "")
     libraries: tuple[str, ...] = field(default_factory=_library_roots)
     beside: tuple[tuple[str, str], ...] = ()
@@ -270,6 +271,14 @@ class Tree:
     def in_source(self, path: str) -> bool:
         """Whether the rules about identifiers hold in the file at the relative `path`."""
         return any(glob_matches(pattern, path) for pattern in self.source)
+
+    def in_tests(self, path: str) -> bool:
+        """Whether the file at the relative `path` is one of tests, which are counted apart."""
+        return any(glob_matches(pattern, path) for pattern in self.tests)
+
+    def is_test(self, path: str) -> bool:
+        """Whether the file at the relative `path` may be a test: all are where nobody says which."""
+        return not self.tests or self.in_tests(path)
 
     def is_excluded(self, path: str) -> bool:
         """Whether the file at the relative `path` is never scanned and never reported."""

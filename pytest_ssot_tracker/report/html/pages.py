@@ -158,6 +158,11 @@ class _Sites:
     def observations(self) -> int:
         return sum(row.count for row in self.sites)
 
+    @cached_property
+    def in_tests(self) -> _Sites:
+        """Those that stand in tests, which are counted apart."""
+        return _Sites([row for row in self.sites if row.in_tests])
+
     @property
     def open(self) -> int:
         return self.by_status["new"] + self.by_status["known"]

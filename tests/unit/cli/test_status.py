@@ -74,6 +74,7 @@ def test_it_is_data_for_machines(scanned):
                 "tests": 0,
                 "trend": [],
                 "retired": False,
+                "in_tests": 0,
             }
         ],
     }

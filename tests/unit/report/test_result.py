@@ -139,7 +139,7 @@ def test_the_schema_knows_every_rule_status_and_key_that_is_written() -> None:
     plain = to_plain(FULL)
     assert set(found["properties"]) == set(plain)
     assert set(found["properties"]["run"]["properties"]) == set(plain["run"])
-    assert set(site) == set(plain["sites"][0])
+    assert set(site) == {*plain["sites"][0], "in_tests", "reason"}
     assert set(site["tests"]["items"]["properties"]) == {key for one in plain["sites"][0]["tests"] for key in one}
     assert set(found["properties"]["tests"]["items"]["properties"]) == {*plain["tests"][0], "seen"}
     assert set(found["properties"]["ssots"]["items"]["properties"]) == set(plain["ssots"][0])

@@ -354,8 +354,8 @@ TABLE = "write { key = value } or a [table] of its own"
         ("phse = 1", "phse: unknown key 'phse'; did you mean 'phase'?"),
         (
             "zzz = 1",
-            "zzz: unknown key 'zzz'; write one of phase, source, scan, exclude, baseline, owners, policies, harvest, "
-            "ssot, ids, warnings, context, gate",
+            "zzz: unknown key 'zzz'; write one of phase, source, scan, exclude, baseline, owners, tests, tests_of, "
+            "policies, harvest, ssot, ids, warnings, context, gate",
         ),
         (
             "[execution]",
@@ -726,4 +726,39 @@ def test_each_parameter_of_a_function_may_have_what_replaces_it(tmp_path: Path) 
     assert problems(tmp_path, twice) == [
         'ssot_tracker.toml: ssot.a.replace."shop.log:note(text, kind)": shop.log:note is replaced twice; '
         "leave one of the two entries"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "testpaths", "inside", "outside"),
+    [
+        ("", ["tests"], "tests/deep/any.py", "shop/test_it.py"),
+        ("tests = ['checks']", ["tests"], "checks/any.py", "tests/test_it.py"),
+        ("source = ['shop']", ["shop"], "shop/deep/test_it.py", "shop/it.py"),
+        ("", ["."], "shop/it_test.py", "shop/it.py"),
+        ("tests = []", ["tests"], None, "tests/test_it.py"),
+    ],
+)
+def test_tests_are_where_it_is_said_or_where_pytest_looks(
+    tmp_path: Path, text: str, testpaths: list[str], inside: str | None, outside: str
+) -> None:
+    (tmp_path / "shop").mkdir()
+    (tmp_path / "tests").mkdir()
+    (tmp_path / "checks").mkdir()
+    write(tmp_path, f"{text}\n[ssot.a]\ndeprecated = ['os:environ']")
+    tree = load(tmp_path, testpaths=testpaths).tree
+    assert inside is None or tree.in_tests(inside)
+    assert not tree.in_tests(outside)
+
+
+def test_what_has_tests_of_its_own_must_be_deprecated(tmp_path: Path) -> None:
+    text = """
+        tests_of = { "shop.lgo:Log" = ["tests/a.py"] }
+        [ssot.a]
+        deprecated = ["shop.log:Log"]
+        tests_of = { "shop.log" = ["tests/b.py"], "shop.other" = "tests/c.py", "shop.log:Log.note" = "tests/d.py" }
+        """
+    assert [line.partition(": ")[2] for line in problems(tmp_path, text)] == [
+        "ssot.a.tests_of.\"shop.other\": 'shop.other' is not deprecated; add it to 'deprecated', or leave it out",
+        "tests_of.\"shop.lgo:Log\": 'shop.lgo:Log' is not deprecated; did you mean 'shop.log:Log'?",
     ]

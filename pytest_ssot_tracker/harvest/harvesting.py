@@ -14,6 +14,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from pytest_ssot_tracker import __version__
 from pytest_ssot_tracker.harvest.code import facts_of, names_itself
 from pytest_ssot_tracker.harvest.declaration import Declaration, Facts, Helper
 from pytest_ssot_tracker.harvest.texts import UNKNOWN
@@ -24,7 +25,9 @@ from pytest_ssot_tracker.source import decode
 
 __all__ = ["File", "Source", "read"]
 
-FORMAT = 1
+FORMAT = (2, __version__)
+"""What is kept by another version may know of less."""
+
 _NEEDLES = (b"eprecat", b"RemovedIn", b"PendingRemoval")
 """What a file holds, one of these, that may declare anything by itself."""
 _ROUNDS = 4
@@ -162,7 +165,7 @@ class _Kept:
             return
         with suppress(OSError, ValueError, TypeError, KeyError, RecursionError):
             data = json.loads(self._file.read_bytes())
-            if data["format"] == FORMAT:
+            if data["format"] == list(FORMAT):
                 self._began = min(data["began"], self._file.stat().st_mtime_ns)
                 self._files, self.words = dict(data["files"]), [str(word) for word in data["words"]]
 

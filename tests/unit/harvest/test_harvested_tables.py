@@ -192,12 +192,12 @@ def test_a_second_load_reads_only_what_has_changed(project, monkeypatch) -> None
     assert project.harvested() == {"shop.api:old": ""}
 
 
-@pytest.mark.parametrize(("format", "new"), [('"format":[', "shop.api:total"), ('"format":[0,', "")])
-def test_what_another_version_has_kept_is_not_used(project, format, new) -> None:
-    declares(project, "gone")
+@pytest.mark.parametrize(("version", "new"), [('"format":[', "shop.api:total"), ('"format":[0,', "")])
+def test_what_another_version_has_kept_is_not_used(project, version, new) -> None:
+    declares(project, "gone soon")
     assert project.harvested() == {"shop.api:old": ""}
     (file,) = (project.root / ".ssot_cache").glob("harvest-*.json")
-    file.write_text(file.read_text().replace('"gone"', '"use total"').replace('"format":[', format))
+    file.write_text(file.read_text().replace('"gone soon"', '"use total"').replace('"format":[', version))
     assert project.harvested() == {"shop.api:old": new}
 
 

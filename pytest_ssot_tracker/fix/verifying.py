@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -10,6 +12,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 
 from pytest_ssot_tracker.fix.outcome import Change
+from pytest_ssot_tracker.fix.reasons import REASONS
 from pytest_ssot_tracker.judge.writing import replace_bytes
 from pytest_ssot_tracker.records import dataclass
 
@@ -17,6 +20,10 @@ __all__ = ["Broken", "RunError", "Verified", "run_tests", "verify"]
 
 MISSING = "missing"
 _AT_ONCE = 1000
+_OF_CODE = frozenset({"AttributeError", "ImportError", "ModuleNotFoundError", "NameError", "TypeError", "KeyError"})
+"""What code raises that has lost something: its message says what."""
+
+_NUMBERS = re.compile(r"0x[0-9a-f]+|\d+")
 _NOT_FOUND = 4  # pytest's exit status for a node id that is not there
 
 
@@ -34,14 +41,18 @@ class RunError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Broken:
-    """One test with another outcome than before."""
+    """One test with another outcome than before, or one that fails for another reason than before: `reasons`."""
 
     test: str
     before: str
     after: str
+    reasons: tuple[str, str] | None = None
 
     def __str__(self) -> str:
-        return f"{self.test} {self.before} before and {self.after} after"
+        if self.reasons is None:
+            return f"{self.test} {self.before} before and {self.after} after"
+        was, now = self.reasons
+        return f"{self.test} {self.before} before and after, but for another reason: {was} before, {now} after"
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,14 +100,38 @@ def verify(
 
 
 def _broken(tests: Iterable[str], before: Mapping[str, str], after: Mapping[str, str]) -> dict[str, Broken]:
-    pairs = ((test, before.get(test, MISSING), after.get(test, MISSING)) for test in tests)
-    return {test: Broken(test, was, now) for test, was, now in pairs if was != now}
+    found: dict[str, Broken] = {}
+    for test in tests:
+        (was, why), (now, wherefore) = (_parted(side.get(test, MISSING)) for side in (before, after))
+        if was != now:
+            found[test] = Broken(test, was, now)
+        elif _is_other(why, wherefore):
+            found[test] = Broken(test, was, now, (why, wherefore))
+    return found
+
+
+def _parted(outcome: str) -> tuple[str, str]:
+    """Return the outcome in `failed: TypeError: no`, and the reason."""
+    kind, _, reason = outcome.partition(": ")
+    return kind, reason
+
+
+def _is_other(was: str, now: str) -> bool:
+    """Whether a test that fails before and after fails for another reason, so that it may never pass again.
+
+    What an assertion compares may well look otherwise; that a name or an argument is not there may not.
+    """
+    kind = was.partition(":")[0]
+    if kind != now.partition(":")[0]:
+        return bool(was and now)
+    return kind in _OF_CODE and _NUMBERS.sub("", was) != _NUMBERS.sub("", now)
 
 
 def run_tests(root: Path, tests: Sequence[str], *, options: Sequence[str] = ()) -> dict[str, str]:
     """Return the outcomes of `tests`, run with `python -m pytest` in `root`; raise `RunError` where it cannot be run.
 
-    What this plugin made of an outcome does not count: a violation that is gone is what rewriting is for.
+    What this plugin made of an outcome does not count: a violation that is gone is what rewriting is for. The outcome
+    of a test that fails is followed by the reason, as in `failed: TypeError: no`.
     """
     found: dict[str, str] = {}
     for start in range(0, len(tests), _AT_ONCE):
@@ -113,13 +148,26 @@ def _run(root: Path, tests: Sequence[str], options: Sequence[str]) -> dict[str, 
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder, "result.json")
         ours = ["--ssot-phase=ratchet", "--no-ssot-scan", f"--ssot-report=json:{file}"]
-        usual = ["-q", "-p", "no:cacheprovider", f"--rootdir={root}"]
+        usual = ["-q", "-p", "no:cacheprovider", "-p", "pytest_ssot_tracker.fix.reasons", f"--rootdir={root}"]
         command = [sys.executable, "-m", "pytest", *usual, *ours, *options, *tests]
-        done = subprocess.run(command, cwd=root, capture_output=True, text=True, errors="replace", check=False)
+        told = Path(folder, "reasons")
+        environment = {**os.environ, REASONS: str(told)}
+        done = subprocess.run(
+            command, cwd=root, env=environment, capture_output=True, text=True, errors="replace", check=False
+        )
         if done.returncode == _NOT_FOUND:
             return None
         try:
             plain = json.loads(file.read_text(encoding="utf-8"))
         except (OSError, ValueError):
             raise RunError(done.returncode, "\n".join((done.stdout + done.stderr).splitlines()[-20:])) from None
-    return {test["id"]: "passed" if test.get("reason") == "ssot" else test["outcome"] for test in plain["tests"]}
+        lines = told.read_text(encoding="utf-8").splitlines() if told.exists() else []
+    reasons = dict(map(json.loads, lines))
+    return {test["id"]: _outcome(test, reasons.get(test["id"])) for test in plain["tests"]}
+
+
+def _outcome(test: Mapping[str, str], reason: str | None) -> str:
+    """Return the outcome of a test but for what this plugin made of it, with the reason where it failed."""
+    if test.get("reason") == "ssot" and (reason is None or reason.startswith(f"Failed: {test['id']} ")):
+        return "passed"  # and a test that fails by itself as well has a reason of its own
+    return f"{test['outcome']}: {reason}" if test["outcome"] in ("failed", "error") and reason else test["outcome"]

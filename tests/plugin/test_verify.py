@@ -65,3 +65,30 @@ def test_a_file_whose_test_changes_is_put_back_and_a_violation_that_ends_is_no_c
     assert done.returncode == 0
     assert "from shop.old" in (tmp_path / "shop/named.py").read_text(encoding="utf-8")
     assert "from shop.core" in (tmp_path / "shop/sized.py").read_text(encoding="utf-8")
+
+
+def test_a_file_whose_test_can_never_pass_again_is_put_back(tmp_path: Path) -> None:
+    files = {
+        **FILES,
+        "shop/named.py": "from shop.old import name\n\n\ndef shown():\n    return database() + name()\n\n\n"
+        "def database():\n    raise ConnectionError('no database')\n",
+        "tests/test_shop.py": "from shop.named import shown\nfrom shop.old import sealed\n\n\n"
+        "def test_the_name():\n    assert shown() == 'old'\n\n\n"
+        "def test_the_seal():\n    assert sealed(1) == 2, 'no seal'\n",
+        "shop/old.py": f"{FILES['shop/old.py']}\n\ndef sealed(*seals):\n    return 1\n",
+        "shop/core.py": f"{FILES['shop/core.py']}\n\ndef sealed(*seals):\n    return seals[0].seal\n",
+    }
+    for name, text in files.items():
+        file = tmp_path / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text, encoding="utf-8")
+    run = [sys.executable, "-m", "pytest", "-q", "--ssot-report=json"]
+    subprocess.run(run, cwd=tmp_path, check=False, capture_output=True)
+    fix = [sys.executable, "-m", "pytest_ssot_tracker", "fix", "--write", "--verify"]
+    done = subprocess.run(fix, cwd=tmp_path, check=False, capture_output=True, text=True)
+    assert (
+        "tests/test_shop.py: put back: tests/test_shop.py::test_the_seal failed before and after, but for another "
+        "reason: AssertionError: no seal before, AttributeError: 'int' object has no attribute 'seal' after"
+    ) in done.stderr.splitlines()
+    assert "from shop.old" in (tmp_path / "tests/test_shop.py").read_text(encoding="utf-8")
+    assert "from shop.core" in (tmp_path / "shop/named.py").read_text(encoding="utf-8")

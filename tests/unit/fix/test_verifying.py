@@ -83,3 +83,24 @@ def test_every_file_is_as_it_was_when_the_tests_cannot_be_run(root: Path) -> Non
         verify(root, [A, B], TESTS, run)
     assert str(info.value) == "the tests cannot be run (pytest's exit status 3); nothing was changed\nINTERNALERROR"
     assert contents(root) == ["old a", "old b"]
+
+
+REASONS = {
+    ("failed: ConnectionError: no", "failed: TypeError: no"): True,
+    ("failed: TypeError: f() takes 1", "failed: TypeError: g() takes 1"): True,
+    ("failed: TypeError: at 0x7f1", "failed: TypeError: at 0x7f2"): False,
+    ("failed: AssertionError: assert Old() == 1", "failed: AssertionError: assert New() == 1"): False,
+    ("failed: AttributeError: a", "failed: AttributeError: a"): False,
+    ("failed", "failed: TypeError: no"): False,
+}
+
+
+@pytest.mark.parametrize(("outcomes", "is_other"), REASONS.items(), ids=map(str, REASONS))
+def test_a_test_that_fails_for_another_reason_has_its_file_put_back(
+    root: Path, outcomes: tuple[str, str], is_other: bool
+) -> None:
+    def outcome(test: str, files: Mapping[str, str]) -> str:
+        return outcomes[files["a.py"] == "new a"] if test == "t::a" else "passed"
+
+    verified = verify(root, [A, B], TESTS, running(root, outcome))
+    assert [change.path for change, _ in verified.put_back] == (["a.py"] if is_other else [])

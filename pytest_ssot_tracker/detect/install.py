@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
+from pytest_ssot_tracker.detect.baggage import MODULE as BAGGAGE
+from pytest_ssot_tracker.detect.baggage import Sent
 from pytest_ssot_tracker.detect.beyond import Beyond
 from pytest_ssot_tracker.detect.calls import Calls
 from pytest_ssot_tracker.detect.files import LoadedFiles
@@ -53,7 +55,7 @@ class Installed:
         rooms = (calls, self._handling, self._identifiers, self._making, self._contexts)
         self._rooms = [room for room in rooms if room is not None]
         self._served = Served(settings, recorder=recorder, scope=scope, calls=calls, appear=self._appeared)
-        also = (*Patches.modules, *Loads.modules, *Beyond.modules)
+        also = (*Patches.modules, *Loads.modules, *Beyond.modules, BAGGAGE)
         self._imports = Imports(settings, recorder, scope, on_loaded=self._loaded, also=also)
         self._patches = Patches(calls, self._put_back)
         self._loads = Loads(calls, self._imports.executes, self._imports.executed)
@@ -61,6 +63,8 @@ class Installed:
         self._beyond = Beyond(self._imports.is_watched, self._noted.append)
         self._files = LoadedFiles(settings, scope)
         self.origins = Origins(recorder, calls.callers)
+        self._recorder = recorder
+        self._sent: Sent | None = None
         try:
             self._install()
         except BaseException:
@@ -95,6 +99,8 @@ class Installed:
             self._loads.plant()
         if name_of(module) in Beyond.modules:
             self._beyond.plant()
+        if name_of(module) == BAGGAGE and self._sent is not None:
+            self._sent.begin()
 
     def _put_back(self, holder: object, name: str) -> None:
         self._noted += self._calls.put_back(holder, name)
@@ -147,6 +153,12 @@ class Installed:
         if self._making is not None:
             self._making.witness = witness
 
+    def send_baggage(self) -> None:
+        """Let what a test sends carry its id from now on, wherever the program sends baggage at all."""
+        self._sent = Sent(self._recorder)
+        self.origins.put_baggage = self._sent.put
+        self._sent.begin()
+
     def hearing(self) -> Hearing:
         """Return what keeps the decisions on calls from now on."""
         from pytest_ssot_tracker.detect.hearing import Hearing
@@ -158,6 +170,8 @@ class Installed:
     def era_ended(self, last: Moment) -> None:
         """Note that a test is over, of which `last` was a moment."""
         self.origins.era_ended(last)
+        if self._sent is not None:
+            self._sent.era_ended()
         self._imports.appeared()
         self._files.look()
         if self._handling is not None:

@@ -11,11 +11,13 @@ import sys
 import threading
 from _thread import get_ident
 from collections.abc import Callable
+from contextlib import suppress
 from contextvars import ContextVar
 from types import CodeType, CoroutineType, FrameType
 from typing import Any, Protocol
 from weakref import WeakKeyDictionary
 
+from pytest_ssot_tracker.detect.baggage import attach, carried_here
 from pytest_ssot_tracker.detect.callers import Caller, Callers, name_of
 from pytest_ssot_tracker.detect.greenlets import Greenlets
 from pytest_ssot_tracker.detect.lingering import Lingering, task_left, thread_left
@@ -39,22 +41,28 @@ class Watching(Protocol):
 
 
 class _Starter(NamedTuple):
-    """Whoever started something: which test of the session it was, by number, in what words, and from where."""
+    """Whoever started something: which test of the session it was, by number, in what words, and from where.
+
+    `baggage` is what its own names, which a thread does not get by itself.
+    """
 
     era: int
     words: str
     caller: Caller | None
+    baggage: object | None
 
 
 class Origins:
     """Know the moment of every thread and task, for a recorder.
 
     An era is the time of one attempt at one test, or the time before and between; `era_ended` begins the next.
-    `late` collects the moments on which leftovers are booked.
+    `late` collects the moments on which leftovers are booked. `put_baggage`, when set, lets the baggage of the caller
+    name the test that runs.
     """
 
     def __init__(self, recorder: Recorder, callers: Callers) -> None:
         self.late: list[Moment] = []
+        self.put_baggage: Callable[[], None] | None = None
         self._recorder = recorder
         self._callers = callers
         self._watching: Watching | None = None
@@ -79,6 +87,7 @@ class Origins:
 
         self._watching = watching
         watching.announce(threading.Thread.start, self._thread_starts)
+        watching.announce(threading.Thread._bootstrap_inner, self._thread_begins)  # type: ignore[attr-defined]
         watching.announce(pool._WorkItem.__init__, self._work_is_taken)
         watching.announce(pool._WorkItem.run, self._work_runs)
         self._callers.on_behalf(pool._WorkItem.run.__code__, self._who_gave_work)
@@ -242,6 +251,12 @@ class Origins:
         if isinstance(thread, threading.Thread):
             self._started[thread] = self._starter("thread", frame)
 
+    def _thread_begins(self, frame: FrameType) -> None:
+        thread = first_argument(frame)
+        starter = self._started.get(thread) if isinstance(thread, threading.Thread) else None
+        if starter is not None:
+            attach(starter.baggage)
+
     def _work_is_taken(self, frame: FrameType) -> None:
         self._work[first_argument(frame)] = self._starter("work of an executor", frame)
 
@@ -250,6 +265,7 @@ class Origins:
         thread = threading._active.get(get_ident())  # type: ignore[attr-defined]
         if starter is not None and thread is not None:
             self._working[thread] = starter
+            attach(starter.baggage)  # a thread that did other work before has the baggage of that
 
     def _job_is_given(self, frame: FrameType) -> None:
         self._jobs[first_argument(frame)] = self._starter("job of a pool", frame)
@@ -258,6 +274,11 @@ class Origins:
         self._recorder.home = None  # what is counted in slots is not told apart by task
 
     def _task_is_made(self, frame: FrameType) -> None:
+        context = frame.f_locals.get("context")
+        if context is not None and self.put_baggage is not None and current_task() is None:
+            # The runner of a loop that is wider than a test has every task run in the context that it was made in.
+            with suppress(Exception):
+                context.run(self.put_baggage)
         coroutine = frame.f_locals.get("coro")
         if type(coroutine) is CoroutineType and not self._callers.speaks_for_itself(coroutine.cr_code):
             caller = self._callers.of(frame.f_back)
@@ -281,8 +302,8 @@ class Origins:
             thread = threading._active.get(ident)  # type: ignore[attr-defined]
             known = None if thread is None else self._starter_of(thread)
             if known is not None:
-                return known._replace(caller=caller or known.caller)
-        return _Starter(self._era, started_by(kind, self._recorder.current), caller)
+                return known._replace(caller=caller or known.caller, baggage=carried_here())
+        return _Starter(self._era, started_by(kind, self._recorder.current), caller, carried_here())
 
     def _late_moment(self, words: str, name: str) -> Moment:
         key = (words, name)

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from pytest_ssot_tracker.detect.baggage import Carried
 from pytest_ssot_tracker.detect.origin import started_by
 from pytest_ssot_tracker.detect.recorder import Recorder
 from pytest_ssot_tracker.detect.starting import Starts
@@ -14,7 +15,7 @@ from pytest_ssot_tracker.model import BlindSpot, Exempt, Observation, Rule, Site
 from pytest_ssot_tracker.records import NamedTuple, replace
 
 if TYPE_CHECKING:
-    from pytest_ssot_tracker.detect.spool import Era, Seen, Spool, Spools
+    from pytest_ssot_tracker.detect.spool import Era, Spool, Spools
 
 __all__ = ["LOADING", "SERVICE", "Processes"]
 
@@ -35,6 +36,38 @@ class _Starter(NamedTuple):
     fixture_scope: str | None
     bucket: str | None
     words: str
+
+
+class _Whose(NamedTuple):
+    """What an observation says of whose it is: fields of the same names."""
+
+    test: str | None
+    bucket: str | None
+    origin: str | None
+    step: Step = Step.CALL
+    fixture: str | None = None
+    fixture_scope: str | None = None
+
+
+def _whose(starter: _Starter, words: Mapping[str, Any], *, era: int, test: str | None) -> _Whose:
+    """Return whose it is what a child has seen: the test's that its baggage names, else its starter's.
+
+    `test` runs in the present `era`. What a test has left running when it ended is no part of it.
+    """
+    carried = Carried.of(words.get("test", ""))
+    now = words["era"] == era
+    if carried.test and not carried.left:
+        if starter.bucket == SERVICE:
+            return _Whose(carried.test, None, starter.words)
+        if now and carried.test == test:
+            return _Whose(test, None, None)
+    if carried.test:
+        sender = f"what {carried.test} left running" if carried.left else carried.test
+        return _Whose(None, "unattributed", f"{starter.words}, asked by {sender}")
+    if now and starter.era == era:
+        origin = starter.words if starter.bucket == SERVICE else None
+        return _Whose(starter.test, starter.bucket, origin, starter.step, starter.fixture, starter.fixture_scope)
+    return _Whose(None, "unattributed", starter.words)
 
 
 class Processes:
@@ -158,8 +191,11 @@ class Processes:
                 self._add(self.blind_spots, BlindSpot(one.target, one.why))
         return [one for one in told if one.test == test]
 
-    def drain(self, era: int) -> list[Observation]:
-        """Return what children have seen since the last call; what was not in `era`, or not its own, is nobody's."""
+    def drain(self, era: int, test: str | None = None) -> list[Observation]:
+        """Return what children have seen since the last call; what was not in `era`, or not its own, is nobody's.
+
+        `test` is the one that runs in `era`.
+        """
         if self._spools is None:
             return []
         found: dict[Observation, int] = {}
@@ -172,28 +208,22 @@ class Processes:
             if "why" in seen.words:
                 self._blind(starter, seen.words.get("target", "a child interpreter"), seen.words["why"])
                 continue
-            one = self._observation(seen, starter, own=starter.era == era == seen.words["era"])
+            one = self._observation(seen.words, starter, _whose(starter, seen.words, era=era, test=test))
             if self._recorder.concerns(one.site):
                 found[one] = found.get(one, 0) + seen.new
         return [replace(one, count=count) for one, count in found.items()]
 
-    def _observation(self, seen: Seen, starter: _Starter, *, own: bool) -> Observation:
-        words = seen.words
+    def _observation(self, words: Mapping[str, Any], starter: _Starter, whose: _Whose) -> Observation:
         thread: str | None = words["thread"]
         if starter.bucket != SERVICE:
             thread = "child process" if thread is None else f"child process, {thread}"
         return Observation(
             site=self._site(words),
-            test=starter.test if own else None,
-            step=starter.step if own else Step.CALL,
-            fixture=starter.fixture if own else None,
-            fixture_scope=starter.fixture_scope if own else None,
             thread=thread,
-            bucket=starter.bucket if own else "unattributed",
-            origin=None if own and starter.bucket != SERVICE else starter.words,
             exempt=None if words["exempt"] is None else Exempt(words["exempt"]),
             detail=tuple(words["detail"]),
             via=words["via"],
+            **whose._asdict(),
         )
 
     def _site(self, words: Mapping[str, Any]) -> Site:

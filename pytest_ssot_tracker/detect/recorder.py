@@ -108,13 +108,15 @@ class Recorder:
     `home` is the ident of the thread that counts in slots: the one that last set `current`, none while
     `moment_here` is set. `concerns` says which sites a drain tells of. `before_drain` are called first by each drain,
     `on_change` before another moment is current. `way_ends` are the files at whose frames a way begins; `None` keeps
-    no ways. `stirred` is set whenever anything is booked anew on any moment; whoever asks takes it back.
+    no ways. `stirred` is set whenever anything is booked anew on any moment; whoever asks takes it back. `followed_by`,
+    when set, is called with each moment that is current from then on.
     """
 
     def __init__(self, tree: Tree) -> None:
         self.concerns: Callable[[Site], bool] = _everything
         self.before_drain: list[Callable[[], None]] = []
         self.on_change: list[Callable[[], None]] = []
+        self.followed_by: Callable[[Moment], None] | None = None
         self.home: int | None = None
         self.runner: int = get_ident()
         self.elsewhere: Callable[[], Moment] | None = None
@@ -152,6 +154,8 @@ class Recorder:
         self.runner = self.home = get_ident()
         if self._moment_here is not None or (self.task_here is not None and self.task_here() is not None):
             self.home = None
+        if self.followed_by is not None:
+            self.followed_by(moment)
 
     @property
     def moment_here(self) -> Callable[[], Moment] | None:

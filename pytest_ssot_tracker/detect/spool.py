@@ -3,7 +3,7 @@
 A child appends a line of JSON for each thing it sees for the first time, and counts it from then on in a page of
 numbers that is mapped into its memory. So nothing has to be written when the child ends: whatever it saw before it
 was killed is in the files. It counts apart what it sees in different eras (see `Origins`), whose number the process
-that runs the tests keeps in a page all of them can read.
+that runs the tests keeps in a page all of them can read, and for the different tests that baggage names.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from os import open as open_file
 from time import monotonic_ns
 from typing import Any
 
+from pytest_ssot_tracker.detect.baggage import text_here
 from pytest_ssot_tracker.detect.recorder import Key, Moment, Recorder
 from pytest_ssot_tracker.detect.sites import scope_of
 from pytest_ssot_tracker.records import dataclass, field
@@ -31,6 +32,8 @@ __all__ = ["Era", "Seen", "Spool", "Spools"]
 _dumps, _loads = json.dumps, json.loads
 _SIZE = 8
 _PER_PAGE = mmap.ALLOCATIONGRANULARITY // _SIZE
+_MOST = 100_000
+"""How many tests, as baggage names them, are told apart: anybody may send baggage to a service."""
 
 
 class Era:
@@ -57,25 +60,29 @@ class Era:
 
 
 class _Tally(dict[Key, int]):
-    """The tally of one moment of a child, whose numbers are kept in the spool as well."""
+    """The tally of one moment of a child, whose numbers are kept in the spool as well.
 
-    def __init__(self, spool: Spool, era: int) -> None:
+    `test` is the text of the baggage with which it was reached, "" for none.
+    """
+
+    def __init__(self, spool: Spool, era: int, test: str) -> None:
         super().__init__()
         self._spool = spool
         self._era = era
+        self._test = test
         self._places: dict[Key, tuple[memoryview, int]] = {}
 
     def __setitem__(self, key: Key, total: int) -> None:
         super().__setitem__(key, total)
         place = self._places.get(key)
         if place is None:
-            place = self._places[key] = self._spool.enter(key, self._era)
+            place = self._places[key] = self._spool.enter(key, self._era, self._test)
         page, index = place
         page[index] = total
 
 
 class Spool:
-    """Where one child process writes what it sees: a moment for each era, for `recorder`.
+    """Where one child process writes what it sees: a moment for each era and each test that baggage names.
 
     `starter` is the number of whoever started the child. Where the folder is gone, as it is after the session,
     nothing is written and nothing fails.
@@ -101,17 +108,19 @@ class Spool:
         self._begun = False
         self._next = count()
         self._pages: list[memoryview] = []
-        self._moments: dict[int, Moment] = {}
+        self._moments: dict[tuple[int, str], Moment] = {}
 
     def here(self) -> Moment:
         """Return the moment to book on."""
-        era = self._era.now
-        moment = self._moments.get(era)
+        where = self._era.now, text_here()
+        moment = self._moments.get(where)
         if moment is None:
-            moment = self._moments.setdefault(era, Moment(tally=_Tally(self, era)))
+            if len(self._moments) >= _MOST:
+                where = where[0], ""
+            moment = self._moments.setdefault(where, Moment(tally=_Tally(self, *where)))
         return moment
 
-    def enter(self, key: Key, era: int) -> tuple[memoryview, int]:
+    def enter(self, key: Key, era: int, test: str) -> tuple[memoryview, int]:
         """Write what `key` stands for; return where to count it."""
         fact, code, lasti, thread = self._recorder.meaning(key)
         line, column = self._recorder.sites.position(code, lasti)
@@ -131,6 +140,7 @@ class Spool:
                     via=fact.via,
                     at=[code.co_filename, line, column, scope_of(code)],
                     thread=thread,
+                    **({"test": test} if test else {}),
                 )
             except OSError:
                 return memoryview(bytearray(_SIZE)).cast("Q"), 0

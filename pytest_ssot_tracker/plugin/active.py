@@ -59,6 +59,7 @@ class Active:
         recorder = Recorder(settings.tree)
         watch = install(settings, recorder=recorder)
         config.add_cleanup(watch.undo)
+        watch.send_baggage()
         processes = Processes(recorder, loading=_loading(config, options) if options.subprocess else None)
         config.add_cleanup(processes.install())
         judge = Judge(

@@ -548,7 +548,7 @@ class Running:
         processes = self._processes
         if processes.silent:
             return
-        for one in processes.drain(attempt.era):
+        for one in processes.drain(attempt.era, attempt.test):
             if one.test is None:
                 self._homeless.append(one)
             else:

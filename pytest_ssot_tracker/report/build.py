@@ -225,7 +225,7 @@ def _sites(
         status = gathered.statuses[one.site.id] if collected else own
         fact.statuses.append(status)
         if one.site.id in gathered.failing if collected else judge.fails(one.site, status):
-            fact.fails = fact.fails or one.bucket
+            fact.fails = fact.fails or one.bucket or "service"  # where a test is named, by a program under watch
     owners = _Owners(gathered.tests, scan or Scanned())
     scanned = scan or Scanned()
     for site in scanned.sites:

@@ -39,6 +39,7 @@ def combine(reports: Sequence[Report]) -> Report:
     used = _budgets(reports, sites)
     sites = charged(sites, used)
     tests = _merged((row for report in reports for row in report.tests), lambda row: row.id, _tests)
+    tests = _with_services(tests, sites)
     shown = {row.site.id for row in sites}
     proved = (site for report in reports for site in report.fixed if site.id not in shown)
     fixed = tuple(sorted({site.id: site for site in proved}.values(), key=_place)) if run.complete else ()
@@ -149,7 +150,7 @@ def _saw(report: Report) -> Callable[[SiteRow], bool]:
             return False
         if row.seen and all(one.by in (By.LINE, By.COVERAGE) for one in row.seen):
             return False
-        return not report.tests or row.site.id in seen or any(one.bucket for one in row.seen)
+        return not report.tests or row.site.id in seen or any(one.bucket or one.service for one in row.seen)
 
     return saw
 
@@ -180,6 +181,15 @@ def _tests(one: TestRow, other: TestRow) -> TestRow:
         sites=_union(one.sites, other.sites),
         blind_spots=tuple(sorted({*one.blind_spots, *other.blind_spots})),
     )
+
+
+def _with_services(tests: Sequence[TestRow], sites: Iterable[SiteRow]) -> tuple[TestRow, ...]:
+    """Return `tests` with the sites that each has reached in programs under watch, whose results know no tests."""
+    reached: dict[str, list[str]] = {}
+    for row in sites:
+        for test in dict.fromkeys(seen.test for seen in row.seen if seen.test is not None and seen.service):
+            reached.setdefault(test, []).append(row.site.id)
+    return tuple(replace(row, sites=_union(row.sites, reached[row.id])) if row.id in reached else row for row in tests)
 
 
 def _ssots(one: SsotRow, other: SsotRow) -> SsotRow:

@@ -97,6 +97,11 @@ class SeenRow:
     origin: str | None = None
     detail: tuple[str, ...] = ()
 
+    @property
+    def service(self) -> str | None:
+        """Return the name of the program under watch in which a test reached it; `None` for the test's own process."""
+        return None if self.test is None else self.origin
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SiteRow:
@@ -129,6 +134,11 @@ class SiteRow:
     def tests(self) -> tuple[str, ...]:
         """Return the node ids of the tests that reached it, each once."""
         return tuple(dict.fromkeys(one.test for one in self.seen if one.test is not None))
+
+    def services(self, test: str | None = None) -> tuple[str, ...]:
+        """Return the names of the programs under watch in which `test`, or any test, reached it, each once."""
+        seen = (row for row in self.seen if test in (None, row.test))
+        return tuple(dict.fromkeys(row.service for row in seen if row.service is not None))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -145,7 +145,8 @@ def _reached(row: SiteRow) -> str:
     """Return how often a site was reached, by how many tests, and in which buckets."""
     if row.exercise is Exercise.UNEXERCISED:
         return "unexercised"
-    by = [f"by {counted(len(row.tests), 'test')}"] if row.tests else []
+    services = f" in {', '.join(row.services())}" if row.services() else ""
+    by = [f"by {counted(len(row.tests), 'test')}{services}"] if row.tests else []
     by += dict.fromkeys(_bucket(seen) for seen in row.seen if seen.test is None)
     via = ", ".join(dict.fromkeys(seen.via for seen in row.seen if seen.via))
     dynamic = ", dynamic" if row.exercise is Exercise.DYNAMIC else ""

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -124,6 +125,53 @@ def test_what_a_child_counts_is_read_at_once_and_each_thing_once(recorder: Recor
     era.end()
     book(recorder, 1)
     assert told(spools) == [("old:Thing", 1, 7, 1)]
+
+
+def test_a_child_counts_apart_for_the_tests_that_baggage_names(
+    recorder: Recorder, folder: str, monkeypatch: pytest.MonkeyPatch
+):
+    Era(folder, writes=True)
+    names = iter(["t.py::a", "::t.py::a", None, object(), "t.py::a"])
+    baggage = SimpleNamespace(get_baggage=lambda name: next(names))
+    monkeypatch.setitem(sys.modules, "opentelemetry.baggage", baggage)
+    recorder.moment_here = Spool(folder, 0, recorder).here
+    book(recorder, 5)
+    found = {seen.words.get("test"): seen.new for seen in Spools(folder).read()}
+    assert found == {"t.py::a": 2, "::t.py::a": 1, None: 2}
+
+
+@pytest.mark.parametrize(
+    ("carried", "era", "whose"),
+    [
+        ("t.py::a", 0, ("t.py::a", None, None)),
+        ("t.py::b", 0, (None, "unattributed", "a process started by t.py::a, asked by t.py::b")),
+        ("t.py::a", 1, (None, "unattributed", "a process started by t.py::a, asked by t.py::a")),
+        ("::t.py::a", 0, (None, "unattributed", "a process started by t.py::a, asked by what t.py::a left running")),
+    ],
+)
+def test_what_a_child_does_for_a_test_is_that_tests_while_it_runs(
+    recorder: Recorder,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    carried: str,
+    era: int,
+    whose: tuple[str | None, ...],
+):
+    monkeypatch.setitem(sys.modules, "opentelemetry.baggage", SimpleNamespace(get_baggage=lambda name: carried))
+    recorder.current = Moment(test="t.py::a", step=Step.CALL)
+    processes = Processes(recorder, loading={})
+    undo = processes.install()
+    other = Recorder(Tree.of(tmp_path))
+    try:
+        starter = processes.starting()
+        for _ in range(era):
+            processes.era_ended()
+        other.moment_here = Spool(processes.folder, starter, other).here
+        book(other, 1)
+        (seen,) = processes.drain(0, "t.py::a")
+        assert (seen.test, seen.bucket, seen.origin) == whose
+    finally:
+        undo()
 
 
 def test_a_child_can_see_more_things_than_one_page_counts(recorder: Recorder, folder: str):

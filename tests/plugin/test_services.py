@@ -1,0 +1,361 @@
+"""A service under watch books what it uses on the test whose request it answers, whatever runs beside that."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+from urllib.request import urlopen
+
+import pytest
+
+for _name in (
+    "httpx",
+    "starlette",
+    "uvicorn",
+    "opentelemetry.instrumentation.httpx",
+    "opentelemetry.instrumentation.asgi",
+):
+    pytest.importorskip(_name)
+
+pytestmark = pytest.mark.slow
+
+SERVICE = """
+import asyncio, os, threading, time
+from concurrent.futures import ThreadPoolExecutor
+from opentelemetry.instrumentation.asgi import OpenTelemetryMiddleware
+from starlette.applications import Starlette
+from starlette.background import BackgroundTask
+from starlette.responses import PlainTextResponse
+from starlette.routing import Route
+from shop.old import Log
+
+pool = ThreadPoolExecutor(2)
+
+
+def use():
+    Log()
+
+
+def done(task=None):
+    return PlainTextResponse(str(os.getpid()), background=task)
+
+
+async def plain(request):
+    Log()
+    return done()
+
+
+def sync(request):
+    Log()
+    return done()
+
+
+async def task(request):
+    async def work():
+        await asyncio.sleep(0.01)
+        Log()
+    await asyncio.create_task(work())
+    return done()
+
+
+async def thread(request):
+    worker = threading.Thread(target=use)
+    worker.start()
+    worker.join()
+    return done()
+
+
+async def pooled(request):
+    await asyncio.wrap_future(pool.submit(use))
+    return done()
+
+
+async def background(request):
+    return done(BackgroundTask(use))
+
+
+async def slow(request):
+    Log()
+    open("begun", "w").close()
+    await asyncio.sleep(60)
+    return done()
+
+
+async def die(request):
+    Log()
+    os.kill(os.getpid(), 9)
+
+
+async def ready(request):
+    return done()
+
+
+ways = (plain, sync, task, thread, pooled, background, slow, die, ready)
+app = OpenTelemetryMiddleware(Starlette(routes=[Route(f"/{way.__name__}", way) for way in ways]))
+"""
+
+CONFTEST = """
+import os
+import httpx, pytest
+from opentelemetry.instrumentation.httpx import HTTPXClientInstrumentor
+
+HTTPXClientInstrumentor().instrument()
+
+
+@pytest.fixture
+def ask():
+    with httpx.Client(base_url=os.environ["SHOP"], timeout=30) as client:
+        yield lambda way: client.get(f"/{way}").raise_for_status()
+
+
+@pytest.fixture
+def ask_at_once():
+    async def call(way, times):
+        import asyncio
+        async with httpx.AsyncClient(base_url=os.environ["SHOP"], timeout=30) as client:
+            limit = asyncio.Semaphore(50)
+            async def one():
+                async with limit:
+                    (await client.get(f"/{way}")).raise_for_status()
+            await asyncio.gather(*(one() for _ in range(times)))
+    return call
+"""
+
+WAYS = ("plain", "sync", "task", "thread", "pooled", "background")
+Result = dict[str, Any]
+
+
+class Service:
+    """A service with two workers that runs under watch in `folder`, and the tests that talk to it."""
+
+    def __init__(self, folder: Path, workers: int = 2) -> None:
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            self.port = free.getsockname()[1]
+        self.folder = folder
+        self.environment = {**os.environ, "SHOP": f"http://127.0.0.1:{self.port}", "PYTHONPATH": str(folder)}
+        command = [*self._python(), "pytest_ssot_tracker", "run", "--name", "the shop", "--", *self._python()]
+        command += ["uvicorn", "shop.serve:app", "--port", str(self.port), "--workers", str(workers)]
+        self._log = open(folder / "service.log", "w")  # noqa: SIM115 - as long as the service
+        self._process = subprocess.Popen(
+            command, cwd=folder, env=self.environment, stdout=self._log, stderr=self._log, start_new_session=True
+        )
+        self._wait()
+
+    @staticmethod
+    def _python() -> list[str]:
+        return [sys.executable, "-m"]
+
+    def _wait(self) -> None:
+        deadline = time.monotonic() + 60
+        while True:
+            try:
+                urlopen(f"http://127.0.0.1:{self.port}/ready").read()
+                return
+            except OSError:
+                assert time.monotonic() < deadline, self.said
+                assert self._process.poll() is None, self.said
+                time.sleep(0.1)
+
+    @property
+    def said(self) -> str:
+        """Return what the service has written."""
+        return (self.folder / "service.log").read_text()
+
+    def start_tests(self, text: str, *options: str, name: str = "test_shop") -> subprocess.Popen[str]:
+        """Start to run the tests in `text`."""
+        (self.folder / f"{name}.py").write_text(f"import os\nimport httpx, pytest\n{text}")
+        words = [*self._python(), "pytest", "-q", "-p", "no:randomly", "-p", "no:cacheprovider"]
+        words += [f"--ssot-report=json:{name}.json", f"{name}.py", *options]
+        return subprocess.Popen(words, cwd=self.folder, env=self.environment, stdout=subprocess.PIPE, text=True)
+
+    def run_tests(self, text: str, *options: str, name: str = "test_shop") -> str:
+        """Run the tests in `text` to their end, and return what pytest prints."""
+        return self.start_tests(text, *options, name=name).communicate(timeout=120)[0]
+
+    def kill(self) -> None:
+        """Kill the service itself, not what watches it."""
+        pids = Path(f"/proc/{self._process.pid}/task/{self._process.pid}/children").read_text().split()
+        for pid in map(int, pids):
+            os.kill(pid, signal.SIGKILL)
+
+    def end(self) -> Result:
+        """End the service and return its result."""
+        if self._process.poll() is None:
+            self._process.send_signal(signal.SIGTERM)
+        self._process.wait(30)
+        self._log.close()
+        assert "Traceback" not in self.said, self.said
+        return read(self.folder / "ssot-result-run.json")
+
+    def combined(self, *names: str) -> Result:
+        """Return the results of the service and of the tests as one."""
+        words = ["pytest_ssot_tracker", "combine", "ssot-result-run.json", *(f"{name}.json" for name in names)]
+        subprocess.run([*self._python(), *words, "-o", "all.json"], cwd=self.folder, check=True)
+        return read(self.folder / "all.json")
+
+
+def read(path: Path) -> Result:
+    """Return a result file."""
+    found: Result = json.loads(path.read_text())
+    return found
+
+
+def uses(result: Result, bucket: str | None = None) -> dict[str | None, int]:
+    """Return how often each test, or what is in `bucket`, used what is deprecated in the service."""
+    found: dict[str | None, int] = {}
+    for site in result["sites"]:
+        for row in site["tests"]:
+            if site["rule"] == "deprecated-use" and row.get("bucket") == bucket:
+                name = row["origin"] if bucket else row["id"].rpartition("::")[2]
+                found[name] = found.get(name, 0) + row["count"]
+    return found
+
+
+@pytest.fixture
+def start(tmp_path: Path) -> Iterator[Callable[..., Service]]:
+    """Return what starts the service."""
+    texts = {
+        "pyproject.toml": '[tool.ssot_tracker]\nphase = "baseline"\nsource = ["shop"]\n'
+        '[tool.ssot_tracker.ssot.logs]\ndeprecated = ["shop.old:Log"]\n',
+        "shop/__init__.py": "",
+        "shop/old.py": "class Log:\n    pass\n",
+        "shop/serve.py": SERVICE,
+        "conftest.py": CONFTEST,
+    }
+    for name, text in texts.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(text)
+    started: list[Service] = []
+
+    def call(**more: Any) -> Service:
+        started.append(Service(tmp_path, **more))
+        return started[-1]
+
+    yield call
+    for service in started:
+        service.end()
+
+
+@pytest.fixture
+def service(start: Callable[..., Service]) -> Service:
+    """Return the service with two workers."""
+    return start()
+
+
+def test_each_use_in_the_service_is_on_the_test_that_caused_it(service: Service) -> None:
+    tests = [
+        f"@pytest.mark.parametrize('times', [1, 2, 3])\ndef test_{way}(ask, times):\n"
+        f"    for _ in range(times):\n        ask('{way}')\n"
+        for way in WAYS
+    ]
+    said = service.run_tests("\n".join(tests), "-n2")
+    assert "18 passed" in said, said
+    result = service.end()
+    assert uses(result) == {f"test_{way}[{times}]": times for way in WAYS for times in (1, 2, 3)}
+    assert uses(result, "service") == {}
+    assert {row["origin"] for site in result["sites"] for row in site["tests"]} == {"the shop"}
+
+
+def test_in_a_combined_result_the_tests_entry_names_the_site_in_the_service(service: Service) -> None:
+    service.run_tests("def test_it(ask):\n    ask('plain')\n\ndef test_other():\n    pass\n")
+    service.end()
+    result = service.combined("test_shop")
+    (site,) = (site for site in result["sites"] if site["scope"] == "plain" and site["rule"] == "deprecated-use")
+    assert {row["id"]: row["sites"] for row in result["tests"]} == {
+        "test_shop.py::test_it": [site["id"]],
+        "test_shop.py::test_other": [],
+    }
+    (seen,) = site["tests"]
+    assert (seen["id"], seen["origin"], seen["count"]) == ("test_shop.py::test_it", "the shop", 1)
+
+
+def test_what_runs_outside_of_any_test_is_in_the_bucket_of_the_service(service: Service) -> None:
+    urlopen(f"http://127.0.0.1:{service.port}/plain").read()
+    result = service.end()
+    assert (uses(result), uses(result, "service")) == ({}, {"the shop": 1})
+
+
+def test_what_a_test_left_running_is_on_no_test(service: Service) -> None:
+    said = service.run_tests("""
+import threading
+
+go, gone = threading.Event(), threading.Event()
+
+def test_a(ask):
+    def left():
+        go.wait()
+        httpx.get(f"{os.environ['SHOP']}/plain")
+        gone.set()
+    threading.Thread(target=left).start()
+
+def test_b(ask):
+    go.set()
+    gone.wait()
+    ask("plain")
+""")
+    assert "2 passed" in said, said
+    result = service.end()
+    assert uses(result) == {"test_b": 1}
+    assert uses(result, "unattributed") == {"the shop, asked by what test_shop.py::test_a left running": 1}
+
+
+def test_a_thousand_requests_at_fifty_at_a_time_are_counted_to_the_last(service: Service) -> None:
+    said = service.run_tests(
+        """
+import asyncio
+
+@pytest.mark.parametrize("way", ["plain", "sync"])
+def test_it(ask_at_once, way):
+    asyncio.run(ask_at_once(way, 500))
+""",
+        "-n2",
+    )
+    assert "2 passed" in said, said
+    assert uses(service.end()) == {"test_it[plain]": 500, "test_it[sync]": 500}
+
+
+def test_two_runs_against_one_service_are_told_apart_by_their_tests(service: Service) -> None:
+    text = "def test_{0}(ask):\n    for _ in range(20):\n        ask('plain')\n"
+    runs = [service.start_tests(text.format(name), name=f"test_{name}") for name in ("one", "two")]
+    for run in runs:
+        said = run.communicate(timeout=120)[0]
+        assert "1 passed" in said, said
+    assert uses(service.end()) == {"test_one": 20, "test_two": 20}
+
+
+def test_a_worker_that_is_killed_in_mid_request_leaves_what_it_saw_and_an_incomplete_result(service: Service) -> None:
+    said = service.run_tests("""
+def test_it(ask):
+    with pytest.raises(httpx.TransportError):
+        ask("die")
+""")
+    assert "1 passed" in said, said
+    result = service.end()
+    assert uses(result) == {"test_it": 1}
+    assert not result["run"]["complete"]
+    assert "was killed by SIGKILL" in str(result["run"]["incomplete"])
+
+
+def test_a_service_that_is_killed_in_mid_request_leaves_what_it_saw(start: Callable[..., Service]) -> None:
+    service = start(workers=1)
+    tests = service.start_tests("""
+def test_it(ask):
+    with pytest.raises(httpx.TransportError):
+        ask("slow")
+""")
+    while not (service.folder / "begun").exists():
+        time.sleep(0.05)
+    service.kill()
+    assert "1 passed" in tests.communicate(timeout=60)[0]
+    result = service.end()
+    assert uses(result) == {"test_it": 1}
+    assert result["run"]["incomplete"] == ["the program was killed by SIGKILL"]

@@ -83,11 +83,11 @@ class InPlace:
     def callees(self, wants: Callable[[str], bool]) -> None:
         """Return `None`: what a statement calls is not told before 3.12."""
 
-    def attributes(self, wants: Callable[[str], bool], moved: Moved) -> Rewritten:
+    def attributes(self, wants: Callable[[str], bool], defines: Callable[[str], bool], moved: Moved) -> Rewritten:
         """Return what watches attributes where they are written down, in the files that `wants` names."""
         from pytest_ssot_tracker.detect.rewritten import Rewritten
 
-        return Rewritten(wants, moved)
+        return Rewritten(wants, defines, moved)
 
     def close(self) -> None:
         """Do nothing: there is nothing to give back."""

@@ -96,7 +96,7 @@ class Monitoring:
         """Return what watches calls where they are written, in the files that `wants` names."""
         return Callees.open(wants)
 
-    def attributes(self, wants: Callable[[str], bool], _moved: object) -> Attributes | None:
+    def attributes(self, wants: Callable[[str], bool], _defines: object, _moved: object) -> Attributes | None:
         """Return what watches attributes where they are written down, in the files that `wants` names."""
         from pytest_ssot_tracker.detect.attributes import Attributes
 

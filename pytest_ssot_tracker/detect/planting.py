@@ -277,7 +277,7 @@ class Planting:
         Returns the name of the back end; raises `UnwatchableError` where nothing tells.
         """
         if self._attributes is None and self._backend is not None:
-            self._attributes = self._backend.attributes(self._is_ours, self._recoded)
+            self._attributes = self._backend.attributes(self._is_ours, self._scope.tree.defines, self._recoded)
         if self._backend is None or self._attributes is None:
             raise UnwatchableError("no tool id of sys.monitoring is free for what reads and writes attributes")
         self._undos.append(self._attributes.watch(name, told, writes=writes))

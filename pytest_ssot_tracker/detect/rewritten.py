@@ -12,6 +12,7 @@ from functools import partial
 from types import CodeType, FunctionType
 from typing import TYPE_CHECKING, Any
 
+from pytest_ssot_tracker.detect.finder import Finder
 from pytest_ssot_tracker.detect.inplace import exchanged, handing_over
 from pytest_ssot_tracker.detect.objects import accessors_of
 from pytest_ssot_tracker.detect.resolve import function_of
@@ -35,25 +36,30 @@ Pair = tuple[str, bool]
 class Rewritten:
     """Have a callable called where code of the project reads or writes an attribute.
 
-    `wants(filename)` tells whether code of that file matters. `moved` is called with each function that runs other code
-    from now on, with the code before and after, and the undo. Functions of modules are looked for by `catch_up`, which
-    is to be called whenever modules may have been loaded: what runs as a module is loaded is not seen.
+    `wants(filename)` tells whether code of that file matters, `defines(name)` whether the project has a module of that
+    name. `moved` is called with each function that runs other code from now on, with the code before and after, and the
+    undo. Functions are looked for when a module has been loaded, and by `catch_up` in modules that were loaded under
+    names that nobody knows, as tests are: what runs as a module is loaded is not seen.
     """
 
-    def __init__(self, wants: Callable[[str], bool], moved: Moved) -> None:
+    def __init__(self, wants: Callable[[str], bool], defines: Callable[[str], bool], moved: Moved) -> None:
         self.lost: dict[tuple[int, int], tuple[CodeType, str]] = {}
         self._wants = wants
         self._moved = moved
         self._told: dict[Pair, list[Told]] = {}
         self._looked: dict[int, tuple[object, int]] = {}
         self._loaded = 0
+        self._made: dict[int, tuple[CodeType, frozenset[Pair]]] = {}
+        self._finder = Finder(defines, on_loaded=self._executed)
+        self._leave = self._finder.install()
 
     def heal(self) -> bool:
         """Whether nobody has taken anything away: of each function that is noticed by itself."""
         return True
 
     def close(self) -> None:
-        """Do nothing: there is nothing to give back."""
+        """Look for no more modules."""
+        self._leave()
 
     def watch(self, name: str, told: Told, *, writes: bool) -> Callable[[], None]:
         """Call `told` where an attribute `name` is read, or with `writes` written or deleted; return the undo."""
@@ -68,24 +74,36 @@ class Rewritten:
         if len(sys.modules) == self._loaded:
             return
         self._loaded = len(sys.modules)
-        pairs = list(self._told)
         for module in list(sys.modules.values()):
-            names = namespace_of(module) or {}
-            filename = names.get("__file__")
-            _, done = self._looked.get(id(module), (None, 0))
-            if not (done < len(pairs) and isinstance(filename, str) and self._wants(filename)):
-                continue
-            if getattr(names.get("__spec__"), "_initializing", False):  # its functions are still being defined
+            spec = (namespace_of(module) or {}).get("__spec__")
+            if getattr(spec, "_initializing", False):  # its functions are still being defined
                 self._loaded = 0
             else:
-                self._looked[id(module)] = module, len(pairs)  # the id must not go to another
-                for function in _functions_of(names, self._wants):
-                    self._rewrite(function, frozenset(pairs[done:]))
+                self._take(module)
+
+    def _executed(self, module: object) -> None:
+        """Rewrite the functions of a module that has been loaded, or loaded again."""
+        self._looked.pop(id(module), None)
+        self._take(module)
+
+    def _take(self, module: object) -> None:
+        """Rewrite the functions of a module for what it has not been looked through for."""
+        names = namespace_of(module) or {}
+        filename = names.get("__file__")
+        _, done = self._looked.get(id(module), (None, 0))
+        pairs = list(self._told)
+        if done < len(pairs) and isinstance(filename, str) and self._wants(filename):
+            self._looked[id(module)] = module, len(pairs)  # the id must not go to another
+            for function in _functions_of(names, self._wants):
+                self._rewrite(function, frozenset(pairs[done:]))
 
     def _rewrite(self, function: FunctionType, pairs: frozenset[Pair]) -> None:
         original = function.__code__
+        _, before = self._made.get(id(original), (original, frozenset[Pair]()))
+        pairs -= before
         if _names_any({name for name, _ in pairs}, original):
             planted = self._with_calls(original, pairs)
+            self._made[id(planted)] = planted, pairs | before
             self._moved(function, (original, planted), exchanged(function, planted))
 
     def _with_calls(self, code: CodeType, pairs: frozenset[Pair]) -> CodeType:

@@ -79,6 +79,7 @@ def wanted(settings: Settings) -> Iterator[Target]:
     """Yield everything of which the shape has to be known."""
     for ssot in settings.ssots:
         yield from ssot.watched()
+        yield from (target.holder for target in ssot.writes)
     for table in (*settings.ids, *settings.contexts):
         yield from table.watched()
 
@@ -96,7 +97,7 @@ def plants(settings: Settings, shapes: Iterable[Shape], places: Places) -> Itera
 
 def _of(table: Table, known: Mapping[str, list[Shape]], places: Places) -> Iterator[Plant]:
     if isinstance(table, Ssot):
-        for planted in (*(_deprecated, _texts, _bypass, _competing, _duplicate), *_OF_THE_CANONICAL):
+        for planted in (*_OF_WHAT_IS_DEPRECATED, _bypass, _competing, _duplicate, *_OF_THE_CANONICAL):
             yield from planted(table, known, places)
     elif isinstance(table, Ids):
         yield from _identifiers(table, known, places)
@@ -157,7 +158,9 @@ def _uses(shape: Shape) -> Iterator[tuple[Rule, _Use]]:
     elif shape.kind in ("constant", "enum"):
         read = f"return {shape.module}.{shape.attribute}{''.join(f'.{name}' for name in shape.members)}"
         why = {"run": "reading a constant calls nothing: the scan alone can see it"}
-        yield Rule.DEPRECATED_ACCESS, _Use(read, (f"import {shape.module}",), looks=_SCAN, why=why)
+        is_member = shape.kind == "enum" and not shape.members
+        seen = (_BOTH, {}) if is_member else (_SCAN, why)
+        yield Rule.DEPRECATED_ACCESS, _Use(read, (f"import {shape.module}",), looks=seen[0], why=seen[1])
 
 
 def _import(shape: Shape) -> tuple[str, str]:
@@ -189,6 +192,32 @@ def _call(shape: Shape, given: Mapping[str, str] = MappingProxyType({}), value: 
         "async context": f"async with {call}:\n    pass",
     }.get(shape.flavour, f"return {call}")
     return _Use(shown, (_import(shape)[0],), given=owner, waits=shape.flavour.startswith("async"))
+
+
+def _arguments(table: Ssot, known: Mapping[str, list[Shape]], places: Places) -> Iterator[Plant]:
+    for target in table.parameters:
+        shape, parameter = _found(target.thing, known), target.parameter
+        if shape is None or parameter is None:
+            yield _unproved(table, Rule.DEPRECATED_ARGUMENT, target, "what takes the parameter is not there")
+            continue
+        use = _call(shape, {parameter.name: parameter.value or "None"})
+        planted = _planted(table, Rule.DEPRECATED_ARGUMENT, target, use, places)
+        yield planted._replace(name=f"{shape.name}{target.use}")
+
+
+def _writes(table: Ssot, known: Mapping[str, list[Shape]], places: Places) -> Iterator[Plant]:
+    for target in table.writes:
+        shapes = known.get(str(target.holder), ())
+        shape = next((one for one in shapes if one.kind in ("class", "abstract", "enum", "module")), None)
+        if shape is None:
+            yield _unproved(table, Rule.DEPRECATED_ACCESS, target, "what has the attribute is not there")
+            continue
+        name = (target.thing.attribute or "").rpartition(".")[2]
+        imported, _ = _import(shape)
+        given = () if shape.kind == "module" else (shape.name,)
+        written = f"{shape.module if shape.kind == 'module' else 'value0'}.{name} = None"
+        planted = _planted(table, Rule.DEPRECATED_ACCESS, target, _Use(written, (imported,), given=given), places)
+        yield planted._replace(name=str(target))
 
 
 def _texts(table: Ssot, known: object, places: Places) -> Iterator[Plant]:
@@ -431,4 +460,5 @@ def _text_for(pattern: str | None) -> str | None:
     return next((text for text in (*tries, first) if re.match(pattern, text)), None)
 
 
+_OF_WHAT_IS_DEPRECATED = (_deprecated, _arguments, _writes, _texts)
 _OF_THE_CANONICAL = (_incomplete, _leak, _split_brain, _transition)

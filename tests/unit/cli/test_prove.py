@@ -28,7 +28,8 @@ deprecated = [
     "store.old:Box.size", "store.old:Box.LIMIT", "store.old:LIMIT", "store.old:Color.RED", "store.old:Point",
     "store.old:part", "store.module", "store.matched_*:get_*", "json:loads", "collections:OrderedDict",
     "tests.conftest:old_client", "text:legacy_orders", "store.lazy:gone",
-    "store.harmful:Harmful",
+    "store.harmful:Harmful", "store.old:Box.method(value)", "store.old:Point(x)", "store.old:function(second='old')",
+    "store.old:Log(mode)", "store.core:get_tracker(made)", "store.old:Box.LIMIT=", "store.old:LIMIT=",
 ]
 retired = ["store.gone"]
 
@@ -220,6 +221,13 @@ def test_every_rule_and_kind_of_target_is_proved_by_each_back_end_and_does_no_ha
         "store.matched_a:get_it",
     ):
         assert answers(found, "deprecated-use", name) == {**dict.fromkeys(backends, True), "scan": True}
+    for rule, name in (
+        ("deprecated-argument", "store.old:Log(mode)"),
+        ("deprecated-argument", 'store.old:function(second="old")'),
+        ("deprecated-access", "store.old:Box.LIMIT="),
+        ("deprecated-access", "store.old:Color.RED"),
+    ):
+        assert answers(found, rule, name) == {**dict.fromkeys(backends, True), "scan": True}
     assert answers(found, "deprecated-import", "store.gone") == {"run": None, "scan": True}
     (why,) = whys(found, "deprecated-import", "store.gone")
     assert why == "importing store.gone raised ModuleNotFoundError: No module named 'store.gone'"

@@ -20,15 +20,23 @@ __all__ = ["facts_of", "names_itself"]
 
 _Function: TypeAlias = "ast.FunctionDef | ast.AsyncFunctionDef"
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
-_CONSTRUCTORS = frozenset({"__init__", "__new__", "__post_init__", "__init_subclass__"})
-_UNNAMED = frozenset({"__getattr__", "__getattribute__", "__setattr__", "__delattr__", "__del__", "__class_getitem__"})
+_CONSTRUCTORS = frozenset({"__init__", "__new__", "__post_init__"})
+_UNNAMED = frozenset(
+    {
+        *("__getattr__", "__getattribute__", "__setattr__", "__delattr__", "__del__", "__class_getitem__"),
+        *("__init_subclass__", "__instancecheck__", "__subclasscheck__"),  # deriving or asking may be what is to go
+    }
+)
 _DIRECTIVE = regex(r"^\.\. deprecated::[ \t]*(?P<since>[^\n]*)(?P<rest>(?:\n(?:[ \t]+[^\n]*|[ \t]*))*)", re.MULTILINE)
 _OF_A_PART = regex(
     r"(?i)\b(?:arguments?|parameters?|keywords?|positional|settings?|options?|environment variables?|values?|defaults?)"
     r"\b"
 )
-_OF_A_MANNER = regex(r"(?i)\A(?:passing|providing|specifying|supplying|support for|setting|calling \S+ with(?:out)?)\b")
+_OF_A_MANNER = regex(
+    r"(?i)\A(?:passing|providing|specifying|supplying|support for|setting|calling (?:\S+ ){1,3}with(?:out)?)\b"
+)
 _HEADING = regex(r"^[^\s].*\n([=~^\"'-])\1{2,}[ \t]*$", re.MULTILINE)
+_FIRST_NAME = regex(r"\A(?:the )?[*`'\"]{1,2}(\w+)")
 _WORD = regex(r"\w+")
 _PARAMETER = regex(r"\{\w+\}")
 
@@ -104,11 +112,13 @@ class _Reader:
 
     def _of_the_module(self) -> Iterator[Declaration]:
         yield from self._documented(self._tree, "")
-        last = self._module.rpartition(".")[2]
+        last = re.escape(self._module.rpartition(".")[2])
+        itself = rf"\b(?:[\w.]+\.)?{last}\b(?!\.\w)|\b(?:this|the) (?:\S+ )?(?:module|package)\b"
         for node in self._tree.body:
             if isinstance(node, ast.Expr) and isinstance(node.value, ast.Call):
-                warned = self._tell(node.value, self._known)
-                if warned is not None and re.search(rf"\b{last}\b|\b(?:module|package)\b", warned.message):
+                plain = self._last(node.value) in ("warn", "_deprecated")  # others may speak of what they are given
+                warned = self._tell(node.value, self._known) if plain else None
+                if warned is not None and re.search(itself, warned.message):
                     yield _declaration("warnings", "", warned)
         maker = self._assigned.get("__getattr__")
         if isinstance(maker, ast.Call) and NAMED_SO.search(self._last(maker.func)):
@@ -159,7 +169,19 @@ class _Reader:
             if not found.start():  # on the first line, so that its own indentation is that of the whole text
                 rest = (docstring or "")[found.end("since") :].partition("\n\n")[0]
             message = " ".join(f"{after} {rest}".split())
-            yield Declaration("docstring", attribute, first, message)
+            yield from self._directed(node, Declaration("docstring", attribute, first, message))
+
+    def _directed(self, node: ast.Module | ast.ClassDef | _Function, declaration: Declaration) -> Iterator[Declaration]:
+        """Yield what a directive in a docstring speaks of: all of it, a parameter, or nothing that can be named."""
+        message = declaration.message
+        first = _FIRST_NAME.match(message)
+        if first is not None and isinstance(node, _FUNCTIONS) and first[1] in _parameters(node):
+            yield declaration._replace(attribute=f"{declaration.attribute}({first[1]})")
+            return
+        sentence = message.partition(". ")[0]
+        part = _OF_A_PART.search(sentence) and not names_itself(sentence, declaration.attribute)
+        if not part and not _OF_A_MANNER.match(message):
+            yield declaration
 
     # --- Warnings
 

@@ -119,10 +119,14 @@ def _is_about_the_class(test: ast.expr) -> bool:
 def _is_class(node: ast.expr) -> bool:
     """Whether an expression is the class of the object at hand."""
     if isinstance(node, ast.Call):
-        return isinstance(node.func, ast.Name) and node.func.id == "type" and len(node.args) == 1
-    return (isinstance(node, ast.Name) and node.id == "cls") or (
-        isinstance(node, ast.Attribute) and node.attr == "__class__"
-    )
+        return isinstance(node.func, ast.Name) and node.func.id == "type" and [*map(_name, node.args)] == ["self"]
+    if isinstance(node, ast.Attribute):
+        return node.attr == "__class__" and _name(node.value) == "self"
+    return _name(node) == "cls"
+
+
+def _name(node: ast.expr) -> str:
+    return node.id if isinstance(node, ast.Name) else ""
 
 
 def _is_prelude(node: ast.stmt) -> bool:

@@ -189,7 +189,6 @@ def test_a_constructor_or_class_body_that_warns_speaks_of_the_class(project) -> 
         "Old": "shop.api:Log",
         "Older": "",
         "Ancient": "shop.api:Log",
-        "Base": "",
         "Oldest": "shop.api:Log",
     }
 
@@ -201,6 +200,7 @@ def test_a_module_that_warns_when_it_is_imported(project) -> None:
         "import warnings\nwarnings.warn('shop.old is deprecated, use shop.new', DeprecationWarning)\ndef f(): ...\n",
     )
     project.write("shop/python.py", "import warnings\nwarnings.warn('Python 3.9 is deprecated', DeprecationWarning)\n")
+    project.write("shop/part.py", "import warnings\nwarnings.warn('shop.part.Log is deprecated', DeprecationWarning)\n")
     project.write("shop/told.py", '"""What was told.\n\n.. deprecated:: 1.2\n   Use :mod:`shop.new`.\n"""\n')
     project.write("shop/half.py", '"""Half.\n\nFormats\n-------\n.. deprecated:: 1.2\n   The old format.\n"""\n')
     assert project.harvested() == {"shop.old": "shop.new", "shop.told": "shop.new"}
@@ -214,6 +214,9 @@ def test_a_module_that_warns_when_it_is_imported(project) -> None:
         (".. deprecated:: 1.2", {"old": ""}),
         ("Add.\n\n    Args:\n        x: what\n\n            .. deprecated:: 1.2\n    ", {}),
         ("Add; it is not deprecated.", {}),
+        ("Add.\n\n    .. deprecated:: 1.2 *x* is no longer needed.\n    ", {"old(x)": ""}),
+        ("Add.\n\n    .. deprecated:: 1.2\n       Keyword arguments will be told apart by case.\n    ", {}),
+        ("Add.\n\n    .. deprecated:: 1.2\n       Calling this function with a second schema is deprecated.\n    ", {}),
     ],
 )
 def test_a_directive_in_a_docstring(project, docstring: str, found: dict[str, str]) -> None:

@@ -55,7 +55,12 @@ RUN_ONLY = frozenset(
 )
 """Cases with a site that only a run can see: made by a library, by copying, or where nothing is scanned."""
 
-RUN_RULES = frozenset({"foreign-id", "incomplete-ssot", "split-brain", "illegal-transition", "state-leak"})
+RUN_RULES = frozenset(
+    {
+        *("foreign-id", "incomplete-ssot", "split-brain", "illegal-transition", "state-leak"),
+        *("deprecation-warning", "wrong-context"),
+    }
+)
 """Rules that speak of what happens while tests run (contract 3)."""
 
 SCAN_ONLY = frozenset(

@@ -9,6 +9,7 @@ from . import (
     attributes,
     attribution,
     bases,
+    contexts,
     copies,
     factories,
     footprint,
@@ -21,7 +22,9 @@ from . import (
     objects,
     singletons,
     swallowed,
+    texts,
     uses,
+    warned,
 )
 
 __all__ = ["CASES", "SECTIONS"]
@@ -35,6 +38,9 @@ SECTIONS: dict[str, list[Case]] = {
     "Class methods and static methods": factories.CASES,
     "Arguments": arguments.CASES,
     "Members of enums and writes": attributes.CASES,
+    "Warnings": warned.CASES,
+    "Contexts": contexts.CASES,
+    "Texts and second definitions": texts.CASES,
     "Fixtures and other objects": objects.CASES,
     "What is handed to a library": handed.CASES,
     "Copies": copies.CASES,

@@ -30,6 +30,11 @@ RESULT = "ssot-result-run.json"
 _EVERY = 1.0
 """Seconds between two looks at what the program has seen: a result is written anew where there is something."""
 
+_UNHEARD = (
+    "no Python that it has started watched itself, so nothing is known of what it used; is it Python, and does it keep "
+    "PYTHONPATH?"
+)
+
 _FORWARDED = ("SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT", "SIGUSR1", "SIGUSR2")
 
 
@@ -81,6 +86,8 @@ class _Watched:
 
     def run(self, command: Sequence[str], console: Console) -> int:
         """Run `command`, write the result, and return the exit status of a shell."""
+        from pytest_ssot_tracker.model import BlindSpot
+
         self._moment.origin = self._name or _name_of(command)
         self._recorder.current = self._moment
         undo = self._processes.install()
@@ -96,6 +103,8 @@ class _Watched:
             ended.set()
             keeper.join()
             self._drain()
+            if not self._processes.heard:
+                self._processes.blind_spots.append(BlindSpot(self._moment.origin, _UNHEARD))
             self._write(incomplete=(*_killed(status), *self._processes.killed))
         except OSError as error:
             raise CommandError(f"{error.filename or command[0]}: {error.strerror}") from None

@@ -44,3 +44,4 @@ def begin(folder: str, starter: int) -> None:
     Starts(spool).install()
     if words.get("ends"):
         Ends(spool.killed).install()
+    spool.begun()

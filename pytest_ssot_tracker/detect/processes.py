@@ -76,13 +76,14 @@ class Processes:
     With `loading`, the arguments of `settings.load` as plain data, they watch themselves and are heard; without, each
     is a blind spot. `blind_spots` are those of no test; `era` counts the tests that are over. While `silent`, neither
     `drain` nor `unwatched_by` has anything to say. `killed` tells, in words, of processes that were killed: what they
-    had seen is there, what they would have done is not.
+    had seen is there, what they would have done is not. `heard` tells that at least one has watched itself.
     """
 
     def __init__(self, recorder: Recorder, *, loading: Mapping[str, Any] | None = None) -> None:
         self.blind_spots: list[BlindSpot] = []
         self.era = 0
         self.killed: list[str] = []
+        self.heard = False
         self.silent = loading is None
         self.folder = ""
         self.watches = loading is not None
@@ -202,6 +203,9 @@ class Processes:
         starters = list(self._starters)
         for seen in self._spools.read():
             starter = starters[self._served.get(seen.pid, seen.starter)]
+            if "begun" in seen.words:
+                self.heard = True
+                continue
             if "killed" in seen.words:
                 self.killed.append(seen.words["killed"])
                 continue

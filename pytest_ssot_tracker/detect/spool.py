@@ -148,17 +148,20 @@ class Spool:
 
     def unwatched(self, target: str, why: str) -> None:
         """Write that the process `target` could not be watched."""
-        with self._lock:
-            try:
-                self._write(target=target, why=why)
-            except OSError:
-                return
+        self._tell(target=target, why=why)
 
     def killed(self, words: str) -> None:
         """Write that a process which this one has started was killed."""
+        self._tell(killed=words)
+
+    def begun(self) -> None:
+        """Write that this process watches itself, which one that sees nothing would never tell."""
+        self._tell(begun=True)
+
+    def _tell(self, **words: Any) -> None:
         with self._lock:
             try:
-                self._write(killed=words)
+                self._write(**words)
             except OSError:
                 return
 
@@ -234,7 +237,7 @@ class Spools:
         for line in whole.splitlines():
             words = _words(line)
             file.starter = words.pop("starter", file.starter)
-            if "why" in words or "killed" in words:
+            if "why" in words or "killed" in words or "begun" in words:
                 yield Seen(pid=file.pid, starter=file.starter, words=words)
             elif "n" in words:
                 file.lines.append(words)

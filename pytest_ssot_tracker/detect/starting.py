@@ -82,6 +82,8 @@ class Starts:
             for name in ("posix_spawn", "posix_spawnp"):
                 if hasattr(os, name):
                     self._replace(os, name, self._posix_spawn)
+            self._replace(os, "execv", self._execv)
+            self._replace(os, "execve", self._execve)
             os.register_at_fork(before=_calling(self, "_forks"), after_in_child=_calling(self, "_has_forked"))
         self._replace(os, "system", self._system)
         self._follow_served()
@@ -131,6 +133,19 @@ class Starts:
             known = {os.fsencode(name): os.fsencode(value) for name, value in env.items()}
             rest = (_with(known, additions), *rest[1:])
         return (file, args, *rest)
+
+    def _execv(self, file: Any, args: Sequence[Any], *rest: Any) -> tuple[Any, ...]:
+        # What it puts on PYTHONPATH before it becomes another program may hold a `sitecustomize` too, as that of
+        # `opentelemetry-instrument` does: ours has to be the first.
+        *_, env = self._execve(file, args, os.environb)
+        os.environb.update(env)
+        return (file, args, *rest)
+
+    def _execve(self, file: Any, args: Sequence[Any], env: Any, *rest: Any) -> tuple[Any, ...]:
+        if self.sink.watches:
+            known = {os.fsencode(name): os.fsencode(value) for name, value in env.items()}
+            env = _with(known, self._additions(Command.of(list(args), [file])))
+        return (file, args, env, *rest)
 
     def _system(self, line: Any) -> tuple[Any, ...]:
         command = Command.in_shell(os.fsdecode(line))

@@ -189,6 +189,44 @@ def test_it_combines_with_the_tests(run: Callable[..., Result], project: Path) -
     assert (count(combined), count(combined, "test_shop.py")) == (7, 1)
 
 
+BECOMES = """
+import os, sys
+os.makedirs("theirs", exist_ok=True)
+open("theirs/sitecustomize.py", "w").write("print('theirs')")
+os.environ["PYTHONPATH"] = os.path.abspath("theirs") + os.pathsep + os.environ["PYTHONPATH"]
+words = [sys.executable, "-c", "import sys; sys.argv = ['', 'spawn']; from shop.serve import work; work(2)"]
+if sys.argv[1] == "execv":
+    os.execl(sys.executable, *words)
+os.execve(sys.executable, words, dict(os.environ))
+"""
+
+
+@pytest.mark.parametrize("how", ["execv", "execve"])
+def test_what_a_program_becomes_is_watched_whatever_it_puts_before_us(project: Path, how: str) -> None:
+    (project / "becomes.py").write_text(BECOMES)
+    ours = [sys.executable, "-m", "pytest_ssot_tracker", "run", "--", sys.executable, "becomes.py", how]
+    done = subprocess.run(ours, capture_output=True, text=True, check=True)
+    assert done.stdout == "theirs\n"
+    assert count(json.loads((project / "ssot-result-run.json").read_text())) == 2
+
+
+@pytest.mark.parametrize("words", [["true"], [sys.executable, "-I", "-c", "pass"]])
+def test_a_program_of_which_nothing_is_known_is_a_blind_spot(project: Path, words: list[str]) -> None:
+    ours = [sys.executable, "-m", "pytest_ssot_tracker", "run", "--name", "it", "--", *words]
+    done = subprocess.run(ours, capture_output=True, text=True, check=True)
+    assert "clean" not in done.stderr
+    result = json.loads((project / "ssot-result-run.json").read_text())
+    spots = {spot["target"]: spot["why"] for spot in result["run"]["blind_spots"]}
+    assert spots["it"].startswith("no Python that it has started watched itself")
+
+
+def test_a_program_that_uses_nothing_is_known_to_use_nothing(project: Path) -> None:
+    ours = [sys.executable, "-m", "pytest_ssot_tracker", "run", "--", sys.executable, "-c", "pass"]
+    done = subprocess.run(ours, capture_output=True, text=True, check=True)
+    assert json.loads((project / "ssot-result-run.json").read_text())["run"]["blind_spots"] == []
+    assert "clean" in done.stderr
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [

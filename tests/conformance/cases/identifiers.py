@@ -122,6 +122,52 @@ CASES = [
         sites=(Site("here", RULE, UUID4, "Job"),),
     ),
     one(
+        "uuid4_default_of_the_generator",
+        "what a generator has as a default of its own is no site, and the same source in another function is",
+        "",
+        files={
+            "ids.py": """
+            import functools
+            from uuid import uuid4
+
+            def traced(function):
+                @functools.wraps(function)
+                def wrapper(*args, **kwargs):
+                    return function(*args, **kwargs)
+                return wrapper
+
+            def make_id(make=uuid4):
+                return str(make())
+
+            @traced
+            def traced_id(*, make=lambda: uuid4()):
+                return str(make())
+
+            class Ids:
+                @classmethod
+                def new(cls, make=uuid4):
+                    return str(make())
+
+            def other():
+                return str(uuid4())  # site: here
+            """,
+            "app/work.py": """
+            from proj.ids import Ids, make_id, other, traced_id
+
+            def new():
+                return [make_id(), make_id(), traced_id(), Ids.new(), other()]
+            """,
+            "test_it.py": CALL,
+        },
+        config={
+            "ids.identifiers": {
+                "forbidden": ["uuid:uuid4"],
+                "generators": ["proj.ids:make_id", "proj.ids:traced_id", "proj.ids:Ids.new"],
+            }
+        },
+        sites=(Site("here", RULE, UUID4, "other"),),
+    ),
+    one(
         "uuid4_partial",
         "functools.partial(uuid4) and map are seen where they are called",
         """

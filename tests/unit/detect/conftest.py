@@ -5,9 +5,10 @@ from __future__ import annotations
 import importlib
 import sys
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from types import ModuleType
 
@@ -24,13 +25,20 @@ BACK_ENDS = ["in-place"] if sys.version_info < (3, 12) else ["monitoring", "in-p
 
 @dataclass
 class Project:
-    """Be a folder on `sys.path`; `back_end` is the one that is to be used."""
+    """A folder on `sys.path`; `back_end` is the one that is to be used.
+
+    `forget` lets a module of somebody else's be imported anew while the test runs: `examples` has a `run` as well.
+    """
 
     root: Path
     back_end: str
+    forget: Callable[[str], None]
 
     def write(self, **files: str) -> None:
         for name, text in files.items():
+            module = name.replace("__", ".").removesuffix(".init")
+            if str(self.root) not in str(getattr(sys.modules.get(module), "__file__", "")):
+                self.forget(module)
             path = self.root / (name.replace("__", "/") + ".py")
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(textwrap.dedent(text))
@@ -121,7 +129,7 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.Fix
     """Give an empty project, once for each back end; its modules are forgotten afterwards."""
     before = set(sys.modules)
     monkeypatch.syspath_prepend(tmp_path)
-    yield Project(tmp_path, request.param)
+    yield Project(tmp_path, request.param, partial(monkeypatch.delitem, sys.modules, raising=False))
     for name in set(sys.modules) - before:
         names = object.__getattribute__(sys.modules[name], "__dict__")  # does not wake a lazy module
         if str(tmp_path) in f"{names.get('__file__')} {names.get('__path__')} {names.get('__spec__')}":

@@ -103,9 +103,6 @@ class TestWhereCallsAreTold:
             app.go()
             assert seen.lines() == [("app.py", 3, 1)]
 
-    @pytest.mark.xfail(
-        strict=False, reason="seen alone; after many other tests in one process it is not: to be found out"
-    )
     def test_a_module_that_is_running_while_the_target_appears_is_watched_too(self, project):
         project.write(
             old="from functools import partial\nbuild = dict\nmake = partial(build)\n",

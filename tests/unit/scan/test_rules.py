@@ -393,6 +393,25 @@ def test_a_clock_that_makes_no_id_is_none(scanned: Scan, code: str) -> None:
     assert found(scanned({"app.py": head + code + "\n"}, ids=IDS)) == []
 
 
+@pytest.mark.parametrize(
+    ("definition", "lines"),
+    [
+        ("def new(make=uuid4): ...", []),
+        ("def new(*, make=uuid4): ...", []),
+        ("async def new(make=lambda: uuid4()): ...", []),
+        ("@traced\ndef new(first, make=uuid4): ...", []),
+        ("def other(make=uuid4): ...", [3]),
+        ("@traced(uuid4())\ndef new(): ...", [3]),
+    ],
+)
+def test_what_a_generator_has_as_a_default_of_its_own_is_no_site(
+    definition: str, lines: list[int], scanned: Scan
+) -> None:
+    code = f"from uuid import uuid4\nfrom util import traced\n{definition}\n"
+    result = scanned({"gen.py": code}, ids={**IDS, "generators": ["gen:new"]})
+    assert found(result) == [f"{UUID} {line}" for line in lines]
+
+
 def test_ids_are_judged_in_source_and_outside_the_generators_only(scanned: Scan) -> None:
     code = 'import uuid, time\ndef make():\n    return uuid.uuid4(), f"a_{time.time()}"\n'
     files = {"src/app.py": code, "src/gen.py": code, "tests/test_a.py": code}

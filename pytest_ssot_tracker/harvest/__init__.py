@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Iterator
 from pathlib import Path
 
-from pytest_ssot_tracker.harvest.harvesting import File, read
+from pytest_ssot_tracker.harvest.harvesting import File, Read, Source, read
 from pytest_ssot_tracker.harvest.neighbours import Forbidden, banned, forbidden
+from pytest_ssot_tracker.harvest.remembering import Remembered
 from pytest_ssot_tracker.harvest.replacing import Replacements
 from pytest_ssot_tracker.harvest.targets import Harvested, Said, merged, target_of
 from pytest_ssot_tracker.names.looking import Names
@@ -41,17 +42,20 @@ def harvest(
 
     `files` gives the files of its source, `names` know its modules; what files said is kept in the folder `cache`.
     """
-    found: list[Said] = []
     looked = list(files()) if not CODE.isdisjoint(kinds) else []
-    found += _in_code(looked, kinds, cache)
+    told = read(looked, cache) if looked else Read()
+    found = list(_in_code(told.declared, kinds))
     if "banned-api" in kinds:
         found += _banned(root, names)
     contracts = tuple(forbidden(root)) if "import-linter" in kinds else ()
-    return Harvest(tuple(merged(found, Replacements(names, lambda: _texts(looked)))), contracts)
+    replacements = Remembered(Replacements(names, lambda: _texts(looked)), cache, told.contents)
+    targets = tuple(merged(found, replacements.find))
+    replacements.save()
+    return Harvest(targets, contracts)
 
 
-def _in_code(files: Iterable[File], kinds: Collection[str], cache: Path | None) -> Iterator[Said]:
-    for file, one in read(files, cache):
+def _in_code(declared: Iterable[Source], kinds: Collection[str]) -> Iterator[Said]:
+    for file, one in declared:
         target = target_of(file.module, one.attribute)
         if one.kind in kinds and target is not None:
             yield Said(one.kind, target, f"{file.path}:{one.line}", one.message, one.new, one.removal)

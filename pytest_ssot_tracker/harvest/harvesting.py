@@ -23,7 +23,7 @@ from pytest_ssot_tracker.kept import digest, replaced, surely_older
 from pytest_ssot_tracker.records import NamedTuple, regex
 from pytest_ssot_tracker.source import decode
 
-__all__ = ["File", "Source", "read"]
+__all__ = ["File", "Read", "Source", "read"]
 
 FORMAT = (2, __version__)
 """What is kept by another version may know of less."""
@@ -48,14 +48,21 @@ class Source(NamedTuple):
     declaration: Declaration
 
 
-def read(files: Iterable[File], cache: Path | None) -> list[Source]:
-    """Return what `files` declare deprecated, by path and line; files that cannot be read or parsed say nothing.
+class Read(NamedTuple):
+    """What files declare deprecated, by path and line, and what tells their contents from others."""
+
+    declared: tuple[Source, ...] = ()
+    contents: str = ""
+
+
+def read(files: Iterable[File], cache: Path | None) -> Read:
+    """Return what `files` declare deprecated; files that cannot be read or parsed say nothing.
 
     What they said is kept in the folder `cache`, by size, inode and the times of their last change.
     """
     reading = _Reading(list(files), cache)
     reading.run()
-    return list(reading.declared())
+    return Read(tuple(reading.declared()), reading.contents())
 
 
 class _Reading:
@@ -80,6 +87,10 @@ class _Reading:
                 break
             self._words |= fresh
         self._kept.save(self._files, self._words)
+
+    def contents(self) -> str:
+        """Return what tells the contents of the files from others."""
+        return self._kept.contents(self._files)
 
     def _telling(self) -> Iterator[str]:
         """Yield the names by which files declare something that hold none of the usual words."""
@@ -194,6 +205,11 @@ class _Kept:
         self._files[file.path] = [state, content, None if facts is None else facts.plain()]
         self._changed = True
         return facts
+
+    def contents(self, files: Iterable[File]) -> str:
+        """Return what tells what the `files` hold from what others do."""
+        known = ((file.path, self._files.get(file.path)) for file in files)
+        return "\0".join(f"{path} {kept[1] if kept else ''}" for path, kept in sorted(known, key=lambda one: one[0]))
 
     def save(self, files: Iterable[File], words: Iterable[str]) -> None:
         """Keep what `files` said; a folder that cannot be written is left."""

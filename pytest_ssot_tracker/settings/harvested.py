@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,7 @@ from pytest_ssot_tracker.kept import FOLDER
 from pytest_ssot_tracker.model import Target
 from pytest_ssot_tracker.names.looking import Names
 from pytest_ssot_tracker.names.modules import python_files
+from pytest_ssot_tracker.records import NamedTuple
 from pytest_ssot_tracker.settings.checks import SSOT, Found, table
 from pytest_ssot_tracker.settings.problems import Spot
 from pytest_ssot_tracker.settings.tree import Tree
@@ -33,7 +34,7 @@ def harvested(
     tests: Iterable[str] = (),
     cached: bool = True,
     settled: Mapping[str, Mapping[str, Found]],
-) -> dict[str, Mapping[str, Found]]:
+) -> Made:
     """Return the tables that the project makes by what it declares in the ways `kinds`, read and checked.
 
     `tests` are the folders of its tests, where nothing is looked for. What one of the tables `settled` names already is
@@ -51,7 +52,25 @@ def harvested(
     read = table(SSOT)
     spot = Spot("harvest", "", lambda problem: None, names)
     made = {name: read(values, spot) for name, values in tables(targets, found.contracts).items()}
-    return {name: values for name, values in made.items() if values}
+    defined = {one.target for one in targets if not _DEFINED.isdisjoint(said.kind for said in one.said)}
+    found_tables = {name: values for name, values in made.items() if values}
+    return Made(found_tables, {name: _without(values, defined) for name, values in found_tables.items()})
+
+
+class Made(NamedTuple):
+    """Tables, and of these what the source may not show to be there: what it defines has just been read in it."""
+
+    tables: Mapping[str, Mapping[str, Found]]
+    uncertain: Mapping[str, Mapping[str, Found]]
+
+
+_DEFINED = frozenset({"deprecated", "warnings", "docstring"})
+"""Kinds that speak of what is defined where they stand."""
+
+
+def _without(values: Mapping[str, Found], defined: Collection[Target]) -> dict[str, Found]:
+    named = values["deprecated"]
+    return {"deprecated": named._replace(value=tuple(target for target in named.value if target not in defined))}
 
 
 def _settled(tables: Iterable[Mapping[str, Found]]) -> Iterator[Target]:

@@ -106,9 +106,10 @@ def load(
         tests = _relative(root, testpaths)
         kinds = top["harvest"]
         more = harvested(root, kinds, tree=tree, names=names, tests=tests, cached=cached, settled=ssots)
-        _mark_overdue(root, {"ssot": Found(more, Spot("harvest", "", _nobody))}, _nobody)
-        missing += unfound({"ssot": Found(more, Spot("harvest", "", _nobody))}, names, known) if verify else ()
-        ssots = joined(ssots, more)
+        spot = Spot("harvest", "", _nobody)
+        _mark_overdue(root, {"ssot": Found(more.tables, spot)}, _nobody)
+        missing += unfound({"ssot": Found(more.uncertain, spot)}, names, known) if verify else ()
+        ssots = joined(ssots, more.tables)
     settings = Settings(
         root=root,
         file=file,

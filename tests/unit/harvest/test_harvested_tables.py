@@ -212,3 +212,24 @@ def test_code_that_cannot_be_read_says_nothing(project) -> None:
     project.write("shop/broken.py", "def deprecated(:\n")
     (project.root / "shop" / "latin.py").write_bytes(b"# deprecated \xff\n")
     assert project.harvested() == {"shop.api:old": "shop.api:total"}
+
+
+def test_a_replacement_is_looked_for_once_while_nothing_changes(project, monkeypatch) -> None:
+    from pytest_ssot_tracker.harvest.replacing import Replacements
+
+    declares(project)
+    find, asked = Replacements.find, []
+    monkeypatch.setattr(Replacements, "find", lambda *words: asked.append(words[1]) or find(*words))
+    for _ in range(2):
+        assert project.harvested() == {"shop.api:old": "shop.api:total"}
+        assert asked == ["total"]
+    project.write("shop/other.py", "x = 1\n")
+    assert project.harvested() == {"shop.api:old": "shop.api:total"}
+    assert asked == ["total", "total"]
+
+
+def test_a_replacement_that_is_gone_is_none(project) -> None:
+    declares(project)
+    assert project.harvested() == {"shop.api:old": "shop.api:total"}
+    project.write("shop/api.py", OLD.format(words="use total").replace("def total", "def whole"))
+    assert project.harvested() == {"shop.api:old": ""}

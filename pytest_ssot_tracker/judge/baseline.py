@@ -1,19 +1,18 @@
 """Keep the sites a project has agreed to live with for now: the baseline file.
 
-The file is made to be read in a diff and to merge: one site a line, no line numbers, no counts. Two branches that
-touch different files must not touch neighbouring lines, so the files stand between fixed lines: each path falls,
-by its hash, behind one of 256 lines that are always there, and has an opening and a closing line of its own.
+The file is made to be read in a diff and to merge: one site a line, no line numbers, no counts (see `judge.layout`).
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from contextlib import suppress
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from pytest_ssot_tracker.hashing import blake2b
+from pytest_ssot_tracker.judge import layout
 from pytest_ssot_tracker.judge.moving import Moves, moves
 from pytest_ssot_tracker.judge.writing import replace_text
 from pytest_ssot_tracker.model import Rule, Site
@@ -67,11 +66,13 @@ class Looked(NamedTuple):
 class Baseline:
     """The known sites, by their identity.
 
-    Those of `doubtful` may have moved to where an equal site is new, so that nothing calls them fixed.
+    Those of `doubtful` may have moved to where an equal site is new, so that nothing calls them fixed. `layout` is that
+    of the file they were read from, which is kept when it is written again.
     """
 
     sites: Mapping[str, Site] = field(default_factory=lambda: MappingProxyType({}))
     doubtful: Collection[str] = frozenset()
+    layout: layout.Layout = field(default=(), compare=False, repr=False)
 
     @classmethod
     def of(cls, sites: Iterable[Site]) -> Baseline:
@@ -87,15 +88,26 @@ class Baseline:
             return cls()
         except (OSError, ValueError) as error:  # no UTF-8, or a name that no file can have
             raise BaselineError(str(path), f"the baseline cannot be read: {error}") from error
-        return cls.of(_parse(text, str(path)))
+        blocks = _parse(text, str(path))
+        return replace(cls.of(_sites(blocks, str(path))), layout=layout.layout_of(blocks))
 
     def save(self, path: Path) -> None:
-        """Write the file in one step, so that a reader sees the old or the new one; raise `OSError`."""
-        replace_text(path, self.dumps())
+        """Write the file in one step, so that a reader sees the old or the new one; raise `OSError`.
+
+        Lines that stand in the file at `path` already stay in their order.
+        """
+        before = self.layout
+        if not before:
+            with suppress(BaselineError):
+                before = Baseline.load(path).layout
+        replace_text(path, replace(self, layout=before).dumps())
 
     def dumps(self) -> str:
-        """Return the text of the file: equal baselines give equal bytes."""
-        return "\n".join(_lines(self.sites.values())) + "\n"
+        """Return the text of the file: equal baselines, laid out alike before, give equal bytes."""
+        files: dict[str, list[dict[str, object]]] = {}
+        for site in _sorted(self.sites.values()):
+            files.setdefault(site.path, []).append(_entry(site))
+        return layout.dumps(files, self.layout, FORMAT)
 
     def __len__(self) -> int:
         return len(self.sites)
@@ -141,35 +153,13 @@ class Baseline:
         if not (moves.sites or moves.doubtful):
             return self
         now = (moves.sites.get(key, site) for key, site in self.sites.items())
-        return Baseline({site.id: site for site in now}, frozenset(moves.doubtful))
+        return Baseline({site.id: site for site in now}, frozenset(moves.doubtful), self.layout)
 
 
 def _sorted(sites: Iterable[Site]) -> list[Site]:
     return sorted(
         sites, key=lambda one: (one.path, one.scope, one.rule.value, one.ssot, one.target, one.squeezed, one.ordinal)
     )
-
-
-def _anchor(path: str) -> str:
-    return blake2b(path.encode("utf-8", "surrogatepass"), digest_size=1).hexdigest()
-
-
-def _lines(sites: Iterable[Site]) -> Iterator[str]:
-    """Yield the lines of the file; each ends as it would in any other baseline, so that no edit touches a neighbour."""
-    files: dict[str, list[Site]] = {}
-    for site in _sorted(sites):
-        files.setdefault(site.path, []).append(site)
-    paths = sorted(files, key=lambda path: (_anchor(path), path))
-    yield f'{{"format": {FORMAT}, "sites": ['
-    for anchor in (f"{number:02x}" for number in range(256)):
-        yield f'"{anchor}",'
-        while paths and _anchor(paths[0]) == anchor:
-            path = paths.pop(0)
-            yield f"[{json.dumps(path)},"
-            for site in files[path]:
-                yield json.dumps(_entry(site)) + ","
-            yield "null],"
-    yield '"end"]}'
 
 
 def _entry(site: Site) -> dict[str, object]:
@@ -185,7 +175,8 @@ def _entry(site: Site) -> dict[str, object]:
     return entry
 
 
-def _parse(text: str, path: str) -> Iterator[Site]:
+def _parse(text: str, path: str) -> list[object]:
+    """Return what stands under `sites` in the text of the file at `path`; raise `BaselineError`."""
     if any(line.startswith(("<<<<<<< ", ">>>>>>> ")) for line in text.splitlines()):
         raise BaselineError(
             path, "the baseline holds merge-conflict markers; keep the site lines of both sides that still apply"
@@ -202,7 +193,13 @@ def _parse(text: str, path: str) -> Iterator[Site]:
         raise BaselineError(
             path, f"it has format {data['format']}, this version reads up to {FORMAT}; update pytest-ssot-tracker"
         )
-    for block in data["sites"]:
+    blocks: list[object] = data["sites"]
+    return blocks
+
+
+def _sites(blocks: Iterable[object], path: str) -> Iterator[Site]:
+    """Yield the sites in the blocks of the file at `path`; raise `BaselineError`."""
+    for block in blocks:
         if isinstance(block, str):
             continue
         if not isinstance(block, list) or not block or not isinstance(block[0], str):

@@ -59,7 +59,7 @@ def test_a_site_is_known_whatever_its_line_and_layout() -> None:
 def test_the_file_has_one_site_a_line_and_no_lines_or_counts() -> None:
     text = Baseline.of([site(), site(ordinal=1), site("app/c.py")]).dumps()
     assert len(site_lines(text)) == 3
-    entries = [json.loads(line.rstrip(",")) for line in site_lines(text)]
+    entries = [json.loads(line.rstrip(","))[1] for line in site_lines(text)]
     keys = ["rule", "ssot", "target", "scope", "text"]
     assert sorted(map(list, entries)) == [keys, keys, [*keys, "ordinal"]]
     assert json.loads(text)["format"] == 1
@@ -72,9 +72,10 @@ def test_equal_baselines_give_equal_bytes() -> None:
     assert Baseline.of(sites).dumps() == Baseline.of(shuffled).dumps()
 
 
-def test_every_line_but_the_first_is_the_same_in_any_other_baseline() -> None:
-    few, many = Baseline.of([site()]), Baseline.of([site(), site("app/c.py"), site(text="a = Thing()")])
-    assert set(few.dumps().splitlines()) <= set(many.dumps().splitlines())
+def test_every_line_of_a_large_file_is_the_same_in_any_other() -> None:
+    few = [site(f"app/{number}.py") for number in range(20)]
+    many = Baseline.of([*few, site("app/c.py"), site("app/1.py", "a = Thing()")])
+    assert set(Baseline.of(few).dumps().splitlines()) <= set(many.dumps().splitlines())
 
 
 @pytest.mark.parametrize(
@@ -232,3 +233,71 @@ def test_two_branches_that_touch_different_files_merge_without_conflict(tmp_path
     expected = {one.id for mine in (0, 1) for one in branch(mine) if one.id not in removed}
     assert set(Baseline.load(path).sites) == expected
     assert path.read_text() == Baseline.load(path).dumps()
+
+
+THREE = {
+    "three files": [site("app/a.py"), site("app/b.py"), site("lib/c.py")],
+    "two files": [site("app/a.py"), site("app/a.py", "y = Thing()"), site("lib/c.py")],
+    "one file": [site("app/a.py", f"{name} = Thing()") for name in "xyz"],
+}
+
+
+@pytest.mark.parametrize("sites", THREE.values(), ids=THREE)
+def test_three_sites_take_ten_lines_at_most_and_the_first_says_what_the_file_is(sites: list[Site]) -> None:
+    lines = Baseline.of(sites).dumps().splitlines()
+    assert len(lines) <= 10
+    assert lines[0].startswith('{"about": "Uses that may stay for now, one a line; ')
+    assert [line for line in lines if "app/a.py" in line and "Thing()" in line]
+
+
+@pytest.mark.skipif(not shutil.which("git"), reason="git is not installed")
+@pytest.mark.parametrize("count", range(3, 15))
+@pytest.mark.parametrize("fixed", [(0, 1), (1, 2), (2, 0)])
+def test_branches_that_fix_neighbours_and_add_merge_however_small_the_file_is(
+    tmp_path: Path, count: int, fixed: tuple[int, int]
+) -> None:
+    path = tmp_path / "baseline.json"
+    start = [site(f"app/{number}.py") for number in range(count)]
+    git(tmp_path, "init", "-q", "-b", "main")
+    Baseline.of(start).save(path)
+    git(tmp_path, "add", ".")
+    git(tmp_path, "commit", "-qm", "start")
+    added = [site("app/new.py"), site("app/new.py", "y = Thing()")]
+    branches = {"one": ([start[fixed[0]]], added), "two": ([start[fixed[1]]], [])}
+    for name, (gone, new) in branches.items():
+        git(tmp_path, "checkout", "-q", "-b", name, "main")
+        Baseline.load(path).without(gone).grow(new).save(path)
+        git(tmp_path, "commit", "-qam", name)
+    git(tmp_path, "merge", "-q", "--no-edit", "one")
+    left = {one.id for one in (*start, *added)} - {start[number].id for number in fixed}
+    assert set(Baseline.load(path).sites) == left
+
+
+def test_a_small_file_keeps_its_order_and_a_file_that_grows_large_is_laid_out_anew(tmp_path: Path) -> None:
+    path = tmp_path / "baseline.json"
+    Baseline.of([site("b.py"), site("c.py")]).save(path)
+    before = path.read_text().splitlines()
+    Baseline.load(path).grow([site("a.py")]).save(path)
+    after = path.read_text().splitlines()
+    assert [line for line in after if line in before] == before
+    Baseline.load(path).grow([site(f"{number}.py") for number in range(60)]).save(path)
+    assert '"80",' in path.read_text().splitlines()
+
+
+def test_a_large_file_stays_one_until_little_is_left(tmp_path: Path) -> None:
+    path = tmp_path / "baseline.json"
+    sites = [site(f"{number}.py") for number in range(20)]
+    Baseline.of(sites).save(path)
+    Baseline.load(path).without(sites[4:]).save(path)
+    assert '"80",' in path.read_text().splitlines()
+    Baseline.load(path).without(sites[3:]).save(path)
+    assert len(path.read_text().splitlines()) <= 10
+
+
+def test_a_file_of_an_earlier_version_is_read_and_laid_out_as_it_was(tmp_path: Path) -> None:
+    path = tmp_path / "baseline.json"
+    anchors = [f'"{number:02x}",' for number in range(256)]
+    entry = '{"rule": "deprecated-use", "ssot": "it", "target": "pkg.old", "scope": "f", "text": "x()"},'
+    earlier = ['{"format": 1, "sites": [', *anchors[:9], '["a.py",', entry, "null],", *anchors[9:], '"end"]}']
+    path.write_text("\n".join(earlier))
+    assert [one.path for one in Baseline.load(path).sites.values()] == ["a.py"]

@@ -88,7 +88,8 @@ def test_a_file_whose_test_can_never_pass_again_is_put_back(tmp_path: Path) -> N
     done = subprocess.run(fix, cwd=tmp_path, check=False, capture_output=True, text=True)
     assert (
         "tests/test_shop.py: put back: tests/test_shop.py::test_the_seal failed before and after, but for another "
-        "reason: AssertionError: no seal before, AttributeError: 'int' object has no attribute 'quite_another_thing' after"
+        "reason: AssertionError: no seal before, "
+        "AttributeError: 'int' object has no attribute 'quite_another_thing' after"
     ) in done.stderr.splitlines()
     assert "from shop.old" in (tmp_path / "tests/test_shop.py").read_text(encoding="utf-8")
     assert "from shop.core" in (tmp_path / "shop/named.py").read_text(encoding="utf-8")

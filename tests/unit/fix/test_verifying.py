@@ -92,6 +92,7 @@ REASONS = {
     ("failed: AssertionError: assert Old() == 1", "failed: AssertionError: assert New() == 1"): False,
     ("failed: AttributeError: a", "failed: AttributeError: a"): False,
     ("failed", "failed: TypeError: no"): False,
+    ("failed: AssertionError: no", "passed"): False,
 }
 
 

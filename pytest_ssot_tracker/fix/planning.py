@@ -102,7 +102,16 @@ class Plan:
         for site in (*self._others, *self._reasons):
             if site not in waiting and not (site.rule is Rule.DEPRECATED_IMPORT and _is_text(site)):
                 left.setdefault(site.target, site.where)
-        return left.get
+        known = {site.target for site in (*self._sites, *self._others) if not _is_text(site)}
+
+        def in_use(target: str) -> str | None:
+            if target in left or target in known:
+                return left.get(target)
+            # What nobody takes from its module is used by the rest of it, as long as anybody uses that.
+            module = target.partition(":")[0]
+            return next((where for other, where in left.items() if other.partition(":")[0] == module), None)
+
+        return in_use
 
     def _file(self, path: str, sites: Sequence[Site], in_use: Callable[[str], str | None]) -> None:
         self._changes.pop(path, None)

@@ -174,6 +174,16 @@ def test_a_patch_stays_while_something_uses_what_it_patches(project: Project) ->
     assert reason in project.reasons
 
 
+def test_a_patch_of_what_is_used_within_its_module_stays_while_anything_of_that_is_used(project: Project) -> None:
+    project.configure('"app.old:LEVEL" = "app.core:environ"')
+    project.write("app/use.py", "from app.old import get_log_of\n\nget_log_of(1)\n")
+    text = 'from unittest.mock import patch\n\npatch("app.old.LEVEL")\n'
+    assert project.rewrite(text, "tests/test_use.py") == text
+    assert "app/use.py:1 still uses app.old:LEVEL: what replaces it must not be patched in its place" in project.reasons
+    project.write("app/use.py", "")
+    assert project.rewrite(text, "tests/test_use.py") == text.replace("app.old.LEVEL", "app.core.environ")
+
+
 def test_a_patch_moves_together_with_all_that_uses_what_it_patches(project: Project) -> None:
     project.write("app/use.py", "def f():\n    from app.old import get_log\n\n    return get_log()\n")
     text = 'from unittest.mock import patch\n\npatch("app.old.get_log")\n'

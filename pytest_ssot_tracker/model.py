@@ -250,6 +250,11 @@ class Target:
         return Target(self.module, (self.attribute or "").removesuffix(use)) if use else self
 
     @property
+    def name(self) -> str:
+        """Return the last part of the thing's name."""
+        return (self.thing.attribute or self.module).rpartition(".")[2]
+
+    @property
     def holder(self) -> Target:
         """Return the target of what has the thing: a class, or a module."""
         return Target(self.module, (self.thing.attribute or "").rpartition(".")[0] or None)

@@ -32,13 +32,21 @@ Told = Callable[[object, FrameType, int], None]
 """Takes what an attribute is of, the frame that names it and the instruction."""
 
 
+class _Step(NamedTuple):
+    """One step on the way to an object: a variable, an attribute, or an item by a literal or a variable."""
+
+    name: object
+    is_attribute: bool = False
+    is_variable: bool = False
+
+
 class _Spot(NamedTuple):
-    """An instruction that names an attribute; `way` are the variable and the attributes that lead to what it is of."""
+    """An instruction that names an attribute; `way` are the steps that lead to what it is of."""
 
     code: CodeType
     name: str
     writes: bool
-    way: tuple[str, ...] | None
+    way: tuple[_Step, ...] | None
 
 
 class Attributes:
@@ -144,36 +152,71 @@ class Attributes:
             told(holder, frame, offset)
 
 
-def _way(before: list[Instruction], name: str) -> tuple[str, ...] | None:
-    """Return the variable and the attributes by which that was loaded whose attribute `name` is next.
+def _way(before: list[Instruction], name: str) -> tuple[_Step, ...] | None:
+    """Return the steps by which that was loaded whose attribute `name` is next; `None` where it was otherwise.
 
-    `None` where it was loaded in another way.
+    The first is a variable.
     """
-    names: list[str] = []
+    steps: list[_Step] = []
     at = len(before) - 1
     if at >= 0 and before[at].opname == "SWAP":  # an augmented assignment, whose object was loaded before its value
         doubled = (at for at in range(at, 0, -1) if before[at].opname == "COPY" and before[at + 1].argval == name)
         at = next(doubled, 0) - 1
-    while at >= 0 and before[at].opname == "LOAD_ATTR":
-        names.append(str(before[at].argval))
+    while at >= 0:
+        one = before[at]
+        if one.opname == "LOAD_ATTR":
+            steps.append(_Step(str(one.argval), is_attribute=True))
+        elif _takes_item(one) and at and before[at - 1].opname in _CONSTANTS:
+            steps.append(_Step(before[at - 1].argval))
+            at -= 1
+        elif _takes_item(one) and at and loaded_last(before[at - 1]):
+            key = before[at - 1]
+            steps.append(_Step(loaded_last(key), is_variable=True))
+            if type(key.argval) is tuple and key.opname.startswith("LOAD"):  # two variables in one instruction
+                return (_Step(str(key.argval[0]), is_variable=True), *reversed(steps))
+            at -= 1
+        else:
+            variable = loaded_last(one)
+            return (_Step(variable, is_variable=True), *reversed(steps)) if variable else None
         at -= 1
-    variable = loaded_last(before[at]) if at >= 0 else ""
-    return (variable, *reversed(names)) if variable else None
+    return None
 
 
-def _followed(frame: FrameType, way: tuple[str, ...]) -> object:
-    """Return what the variable and the attributes lead to in `frame`, running nothing of it."""
-    variable, *names = way
-    found = value_of(frame, variable)
-    for name in names:
+_CONSTANTS = frozenset({"LOAD_CONST", "LOAD_SMALL_INT"})
+
+
+def _takes_item(one: Instruction) -> bool:
+    return one.opname == "BINARY_SUBSCR" or (one.opname == "BINARY_OP" and one.argrepr == "[]")
+
+
+def _followed(frame: FrameType, way: tuple[_Step, ...]) -> object:
+    """Return what the steps lead to in `frame`, running nothing of it."""
+    found = value_of(frame, str(way[0].name))
+    for step in way[1:]:
         if found is NOTHING:
             return NOTHING
-        if issubclass(type(found), ModuleType):
-            found = (namespace_of(found) or {}).get(name, NOTHING)
+        if step.is_attribute:
+            found = _attribute(found, str(step.name))
         else:
-            held = getattr_static(found, name, NOTHING)
-            if type(held) is MemberDescriptorType:  # of a class with slots
-                found = held.__get__(found, type(found))
-            else:
-                found = NOTHING if is_descriptor(held) else held
+            key = value_of(frame, str(step.name)) if step.is_variable else step.name
+            found = _item(found, key)
     return found
+
+
+def _attribute(holder: Any, name: str) -> object:
+    if issubclass(type(holder), ModuleType):
+        return (namespace_of(holder) or {}).get(name, NOTHING)
+    held = getattr_static(holder, name, NOTHING)
+    if type(held) is MemberDescriptorType:  # of a class with slots
+        return held.__get__(holder, type(holder))
+    return NOTHING if is_descriptor(held) else held
+
+
+def _item(holder: Any, key: object) -> object:
+    """Return what a plain collection holds under a plain key."""
+    if type(holder) is dict and type(key) in (str, int, bytes):
+        return holder.get(key, NOTHING)
+    if type(holder) in (list, tuple) and type(key) is int and -len(holder) <= key < len(holder):
+        found: object = holder[key]
+        return found
+    return NOTHING

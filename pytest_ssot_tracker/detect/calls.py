@@ -407,8 +407,8 @@ _AT_HOME = frozenset({Rule.DEPRECATED_USE, Rule.DEPRECATED_ARGUMENT, Rule.DEPREC
 
 _SHOWN = 5
 _LOST = (
-    "{places}: what is written to there cannot be told while the tests run, only what a variable or the attributes of "
-    "one lead to; the scan reads it, or give it a variable"
+    "{places}: what is written to there cannot be told while the tests run, only what a variable, its attributes and "
+    "items lead to; the scan reads it, or give it a variable"
 )
 _C_CLASS = (
     "a class written in C cannot be watched itself: where the project's own code constructs it or a subclass is seen, "

@@ -12,7 +12,7 @@ from pytest_ssot_tracker.detect.planting import Planting, UnwatchableError
 from pytest_ssot_tracker.detect.requests import fixture_of
 from pytest_ssot_tracker.detect.resolve import function_of, is_cached, unbound
 from pytest_ssot_tracker.detect.sentinels import Claim, Kind, Sentinels
-from pytest_ssot_tracker.model import Parameter
+from pytest_ssot_tracker.model import Parameter, Target
 from pytest_ssot_tracker.records import replace
 
 __all__ = ["Parameters", "lacks"]
@@ -47,13 +47,15 @@ class Parameters:
         if function is None:
             return [self._written_in_c(value, claim, parameter)]
         is_class = issubclass(type(value), type)
-        calling = Calling(function, parameter, names=_names(value), bound=_is_bound(value, owner))
+        between = _between(value, function)
+        names = _names(value) | {Target.parse(claim.watch.target).name}
+        calling = Calling(function, parameter, names=names, bound=_is_bound(value, owner), around=between)
         kept = replace(
             claim,
             cls=value if is_class else _through(value, owner),  # type: ignore[arg-type]
             cells=() if is_class else cells_of(function),
             subject=_subject(value, function),
-            around=_between(value, function),
+            around=between,
             unless=calling.leaves_out,
         )
         self._planting.on(function, Kind.CALL, claims=[kept], shared=True)

@@ -33,16 +33,25 @@ class Calling:
     """How calls of one function pass one of its parameters.
 
     `names` are what the function goes by as an attribute; `bound` tells that its first parameter is filled in where it
-    is asked of an object.
+    is asked of an object. `around` runs between the call and the function.
     """
 
-    def __init__(self, function: FunctionType, parameter: Passed, *, names: frozenset[str], bound: bool) -> None:
+    def __init__(
+        self,
+        function: FunctionType,
+        parameter: Passed,
+        *,
+        names: frozenset[str],
+        bound: bool,
+        around: tuple[CodeType, ...] = (),
+    ) -> None:
         code = function.__code__
         self._function = ref(function)
         self._name = parameter.name
         self._wanted = _ANY if parameter.value is None else parameter.literal
         self._names = names | {function.__name__}
         self._bound = bound
+        self._around = around
         self._calls: dict[tuple[int, int], tuple[CodeType, Written | None]] = {}
         plain = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
         self._is_own = self._name in plain
@@ -96,6 +105,8 @@ class Calling:
     def _is_written(self, frame: FrameType) -> bool:
         """Whether the instruction that has called passes the parameter."""
         caller = frame.f_back
+        while caller is not None and any(caller.f_code is code for code in self._around):
+            caller = caller.f_back
         if caller is None:
             return False
         key = id(caller.f_code), caller.f_lasti

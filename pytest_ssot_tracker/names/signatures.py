@@ -89,11 +89,23 @@ class Signatures:
                 return _Known(node, module, body) if len(parts) == 1 else None
             if isinstance(node, ast.ClassDef) and node.name == parts[0]:
                 return self._in_class(_Known(node, module, body), parts[1:], depth)
+            if isinstance(node, ast.Assign) and parts == [ast.unparse(node.targets[0])]:
+                return self._assigned(_Known(node.value, module, body), depth)
             if isinstance(node, (ast.Import, ast.ImportFrom)):
                 found = self._imported(node, module, parts, depth)
                 if found is not None:
                     return found
         return None
+
+    def _assigned(self, known: _Known, depth: int) -> _Known | None:
+        """Return what a name is called as that a statement binds: a lambda, or an object of a class."""
+        if isinstance(known.node, ast.Lambda):
+            return known
+        dotted = _dotted(known.node.func) if isinstance(known.node, ast.Call) else None
+        cls = None if dotted is None else self._find(known.module, dotted.split("."), depth - 1)
+        if cls is None or not isinstance(cls.node, ast.ClassDef):
+            return None
+        return self._in_class(cls, ["__call__"], depth)
 
     def _in_class(self, known: _Known, parts: Sequence[str], depth: int) -> _Known | None:
         """Follow `parts` from a class on, through its bases where it does not define them itself."""
@@ -132,6 +144,8 @@ class Signatures:
         return None
 
     def _signature(self, known: _Known, depth: int) -> Signature | None:
+        if isinstance(known.node, ast.Lambda):
+            return _of_arguments(known.node.args, bound=isinstance(known.within, ast.ClassDef))
         if isinstance(known.node, (ast.FunctionDef, ast.AsyncFunctionDef)):
             return _of_function(known.node, method=isinstance(known.within, ast.ClassDef))
         return self._constructor(known, depth) if isinstance(known.node, ast.ClassDef) and depth else None
@@ -185,13 +199,16 @@ class Signatures:
 
 def _of_function(node: Function, *, method: bool) -> Signature:
     decorators = [(_dotted(one) or "?").rpartition(".")[2] for one in node.decorator_list]
-    given = node.args
+    found = _of_arguments(node.args, bound=method and "staticmethod" not in decorators)
+    # A decorator of which nothing is known may take more than what it decorates.
+    return found if _TRANSPARENT.issuperset(decorators) else found._replace(others=True)
+
+
+def _of_arguments(given: ast.arguments, *, bound: bool) -> Signature:
     either = [one.arg for one in given.args]
     positions = (*(one.arg for one in given.posonlyargs), *either)
     names = frozenset((*either, *(one.arg for one in given.kwonlyargs)))
-    # A decorator of which nothing is known may take more than what it decorates.
-    others = given.kwarg is not None or not _TRANSPARENT.issuperset(decorators)
-    return Signature(positions, names, bound=method and "staticmethod" not in decorators, others=others)
+    return Signature(positions, names, bound=bound, others=given.kwarg is not None)
 
 
 def _is_record(node: ast.ClassDef) -> bool:

@@ -427,4 +427,54 @@ CASES = [
         config=deprecated("json:dumps(indent)"),
         sites=(Site("ours", ARGUMENT, "json:dumps(indent)", "shown"),),
     ),
+    Case(
+        slug="argument_of_odd_callables",
+        says="lambdas, objects that can be called, classes with a metaclass of their own, and methods bound to a name",
+        about=ABOUT,
+        files={
+            "mail.py": """
+            class Counted(type):
+                def __call__(cls, *args, **kwargs):
+                    return super().__call__(*args, **kwargs)
+
+            class Mail(metaclass=Counted):
+                def __init__(self, text, urgent=False):
+                    self.text = text
+
+                def ring(self, urgent=False):
+                    return urgent
+
+            class Sender:
+                def __call__(self, text, urgent=False):
+                    return text
+
+            send = Sender()
+            short = lambda text, urgent=False: text
+            """,
+            "test_it.py": """
+            from proj import mail
+
+            def test_it():
+                mail.short("a", False)  # site: lambda
+                mail.send("a", False)  # site: object
+                mail.Mail("a", True)  # site: position
+                mail.Mail("a", urgent=False)  # site: metaclass
+                ring = mail.Mail("a").ring
+                ring(False)  # site: bound
+                mail.short("a")
+                mail.send("a")
+                ring()
+            """,
+        },
+        config=deprecated(
+            "proj.mail:short(urgent)", "proj.mail:send(urgent)", "proj.mail:Mail(urgent)", "proj.mail:Mail.ring(urgent)"
+        ),
+        sites=(
+            Site("lambda", ARGUMENT, "proj.mail:short(urgent)", "test_it"),
+            Site("object", ARGUMENT, "proj.mail:send(urgent)", "test_it"),
+            Site("position", ARGUMENT, "proj.mail:Mail(urgent)", "test_it"),
+            Site("metaclass", ARGUMENT, "proj.mail:Mail(urgent)", "test_it"),
+            Site("bound", ARGUMENT, "proj.mail:Mail.ring(urgent)", "test_it"),
+        ),
+    ),
 ]

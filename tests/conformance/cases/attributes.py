@@ -200,6 +200,39 @@ CASES = [
         ),
     ),
     Case(
+        slug="written_items",
+        says="what is written to an item of a list or a dictionary, by a literal or a variable",
+        about="a deprecated attribute written",
+        files={
+            "old.py": """
+            class Order:
+                level = 1
+            """,
+            "test_it.py": """
+            from proj.old import Order
+
+            class Shop:
+                def __init__(self):
+                    self.orders = {"a": [Order()]}
+
+                def raise_all(self, key, number):
+                    self.orders["a"][0].level = 2  # site: literals
+                    self.orders[key][number].level = 3  # site: variables
+                    orders = self.orders[key]
+                    orders[number].level += 1  # site: augmented
+
+            def test_it():
+                Shop().raise_all("a", -1)
+            """,
+        },
+        config=deprecated("proj.old:Order.level="),
+        sites=(
+            Site("literals", ACCESS, "proj.old:Order.level=", "Shop.raise_all"),
+            Site("variables", ACCESS, "proj.old:Order.level=", "Shop.raise_all"),
+            Site("augmented", ACCESS, "proj.old:Order.level=", "Shop.raise_all"),
+        ),
+    ),
+    Case(
         slug="written_module",
         says="an attribute of a module is written from elsewhere",
         about="a deprecated attribute written",

@@ -3,7 +3,8 @@
 `dataclasses` writes the text of every method of every class and compiles it when the class is defined: 4.6 million
 instructions for a frozen record with slots. `typing.NamedTuple` compiles each annotation. A run defines some hundred
 and fifty records before its first test and calls few of their methods, so here a method is compiled when it is first
-called (0.3 million for the class of a record, 0.7 for its `__init__`), and so is a regular expression.
+called (0.3 million for the class of a record, 0.7 for its `__init__`), what makes a record when it was called a few
+times, and a regular expression when it is used.
 
 What a record is and does stays the same: `tests/unit/test_records.py` holds both to each other, and `replace`, `fields`
 and `is_dataclass` of the standard library take our records for their own.
@@ -32,6 +33,8 @@ if TYPE_CHECKING:
     from typing import NamedTuple
 
 _MISSING: Any = object()
+_BEFORE_COMPILING = 12
+"""How often a record is made before the method that makes it is compiled: most are made but once or twice in a run."""
 _LITERALS: dict[Any, str] = {dict: "{}", list: "[]"}
 
 
@@ -105,7 +108,7 @@ def _methods(fields: dict[str, _Given], *, frozen: bool, slots: bool, eq: bool, 
         "__record_fields__": fields,
         "__dataclass_fields__": _StandardFields(),
         "__match_args__": tuple(name for name, given in fields.items() if given.init and not given.kw_only),
-        "__init__": _compiled_later("__init__", _init_of_frozen if frozen else _init),
+        "__init__": _init_later(_init_of_frozen if frozen else _init),
     }
     if shown:
         methods["__repr__"] = _repr
@@ -160,6 +163,52 @@ def _compiled_later(name: str, write: Callable[[type, dict[str, Any]], str]) -> 
         return getattr(type(self), name)(self, *args, **kwargs)  # another thread was faster
 
     return first
+
+
+def _init_later(write: Callable[[type, dict[str, Any]], str]) -> Any:
+    """Return an `__init__` that is compiled once it was called a few times; until then it looks what to do up."""
+    compiled = _compiled_later("__init__", write)
+    left = [_BEFORE_COMPILING]
+
+    def first(self: Any, *args: Any, **kwargs: Any) -> Any:
+        home = next((cls for cls in type(self).__mro__ if cls.__dict__.get("__init__") is first), None)
+        if home is None:  # another thread was faster
+            return type(self).__init__(self, *args, **kwargs)
+        left[0] -= 1
+        values = _values(home, args, kwargs) if left[0] > 0 else None
+        if values is None:  # called often enough, or wrongly: what is compiled raises the right error
+            type.__setattr__(home, "__init__", compiled)
+            return compiled(self, *args, **kwargs)
+        for name, value in values.items():
+            object.__setattr__(self, name, value)
+        if hasattr(home, "__post_init__"):
+            self.__post_init__()
+        return None
+
+    return first
+
+
+def _values(cls: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> dict[str, Any] | None:
+    """Return the values of all fields of a new record, `None` where the arguments are not those of its `__init__`."""
+    taken = 0
+    values: dict[str, Any] = {}
+    left = len(kwargs)
+    for name, given in cls.__record_fields__.items():
+        if given.init and not given.kw_only and taken < len(args):
+            if name in kwargs:
+                return None
+            values[name] = args[taken]
+            taken += 1
+        elif given.init and name in kwargs:
+            values[name] = kwargs[name]
+            left -= 1
+        elif given.factory is not _MISSING:
+            values[name] = given.factory()
+        elif given.default is not _MISSING:
+            values[name] = given.default
+        elif given.init:
+            return None
+    return None if left or taken < len(args) else values
 
 
 def _init_of_frozen(cls: Any, scope: dict[str, Any]) -> str:
@@ -312,18 +361,28 @@ if not TYPE_CHECKING:
 
 
 def _new_later() -> Any:
-    """Return the `__new__` of a named tuple, which is replaced by one that is compiled when it is first called."""
+    """Return the `__new__` of a named tuple, which is compiled once it was called a few times."""
+    left = [_BEFORE_COMPILING]
 
     def first(cls: Any, /, *args: Any, **kwargs: Any) -> Any:
-        for home in cls.__mro__:
-            held = home.__dict__.get("__new__")
-            if type(held) is staticmethod and held.__func__ is first:
-                method = _new(home)
-                type.__setattr__(home, "__new__", staticmethod(method))
-                return method(cls, *args, **kwargs)
-        return cls.__new__(cls, *args, **kwargs)  # another thread was faster
+        home = next((home for home in cls.__mro__ if _function(home.__dict__.get("__new__")) is first), None)
+        if home is None:  # another thread was faster
+            return cls.__new__(cls, *args, **kwargs)
+        left[0] -= 1
+        if left[0] > 0 and len(args) <= len(home._fields):
+            rest = home._fields[len(args) :]
+            known = {**home._field_defaults, **kwargs}
+            if kwargs.keys() <= set(rest) <= known.keys():
+                return tuple.__new__(cls, (*args, *(known[name] for name in rest)))
+        method = _new(home)  # called often enough, or wrongly: what is compiled raises the right error
+        type.__setattr__(home, "__new__", staticmethod(method))
+        return method(cls, *args, **kwargs)
 
     return first
+
+
+def _function(method: Any) -> Any:
+    return method.__func__ if type(method) is staticmethod else None
 
 
 def _new(cls: Any) -> Any:

@@ -19,7 +19,7 @@ def without_a_width(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def _load_once() -> None:
     """Load what a run inside a test needs here already, where it stays: pytester forgets what such a run has loaded."""
-    from pytest_ssot_tracker.isolate.unrewritten import unrewritten
+    from pytest_ssot_tracker.plugin import unrewritten
 
     with unrewritten():
         import pytest_ssot_tracker.isolate.isolation

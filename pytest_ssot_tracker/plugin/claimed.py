@@ -5,8 +5,10 @@ from __future__ import annotations
 import inspect
 from collections.abc import Iterator
 from pathlib import Path
-from types import FunctionType
+from types import FunctionType, ModuleType
 from typing import TYPE_CHECKING, Any
+
+from _pytest import fixtures
 
 if TYPE_CHECKING:
     import pytest
@@ -75,19 +77,19 @@ def _is_conftest(plugin: Any) -> bool:
 def _fixtures(plugin: Any) -> Iterator[tuple[str, Any]]:
     """Yield the fixtures that `plugin` defines, each with its function; read, and never asked of a property."""
     holders = [vars(plugin)] if hasattr(plugin, "__dict__") else []
-    holders += [vars(cls) for cls in type(plugin).__mro__ if cls is not object]
+    holders += [vars(cls) for cls in type(plugin).__mro__ if cls is not object and cls is not ModuleType]
     for holder in holders:
-        for attribute, value in list(holder.items()):
-            marker = _marker(value)
+        # Thousands of values: most are told apart by their type alone.
+        for attribute, value in [pair for pair in list(holder.items()) if type(pair[1]) in _MAY_BE_FIXTURES]:
+            marker = vars(value).get(_MARKER)
             if marker is not None:
                 yield marker.name or attribute, value
 
 
-def _marker(value: Any) -> Any:
-    """Return what `pytest.fixture` put on `value`, `None` where it is no fixture."""
-    if type(value) is FunctionType:  # before pytest 8.4 a fixture is a function with a mark on it
-        return vars(value).get("_pytestfixturefunction")
-    return vars(value)["_fixture_function_marker"] if type(value).__name__ == "FixtureFunctionDefinition" else None
+# Before pytest 8.4 a fixture is a function with a mark on it.
+_DEFINITION = getattr(fixtures, "FixtureFunctionDefinition", None)
+_MAY_BE_FIXTURES = (FunctionType,) if _DEFINITION is None else (_DEFINITION,)
+_MARKER = "_pytestfixturefunction" if _DEFINITION is None else "_fixture_function_marker"
 
 
 def _asks(function: Any, name: str) -> bool:

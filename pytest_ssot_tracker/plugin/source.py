@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from pytest_ssot_tracker.isolate.unrewritten import unrewritten
 from pytest_ssot_tracker.judge.moving import Moves
+from pytest_ssot_tracker.plugin import unrewritten
 from pytest_ssot_tracker.records import replace
 from pytest_ssot_tracker.report.build import Scanned
 from pytest_ssot_tracker.report.wire import pack_sites, unpack_sites

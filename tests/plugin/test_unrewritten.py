@@ -11,7 +11,7 @@ def test_how_we_were_loaded():
     ours = {{name: module for name, module in sys.modules.items() if name.startswith("pytest_ssot_tracker.")}}
     late = {{name: type(ours[name].__spec__.loader).__name__ for name in {names!r}}}
     assert set(late.values()) == {{"SourceFileLoader"}}, late
-    assert not [finder for finder in sys.meta_path if type(finder).__module__.endswith("unrewritten")]
+    assert not [finder for finder in sys.meta_path if type(finder).__module__ == "pytest_ssot_tracker.plugin"]
 """
 
 

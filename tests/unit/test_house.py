@@ -15,7 +15,7 @@ PACKAGE = Path(pytest_ssot_tracker.__file__).parent
 MODULES = sorted(path.relative_to(PACKAGE).as_posix() for path in PACKAGE.rglob("*.py"))
 
 MAY_IMPORT_PYTEST = ("plugin/", "isolate/fixtures.py", "isolate/refusing.py", "report/terminal.py")
-MAY_WRITE_GLOBALS = ("detect/", "isolate/")
+MAY_WRITE_GLOBALS = ("detect/", "isolate/", "plugin/__init__.py")  # the last finds our own modules
 NOT_IN_A_RUN = ("cli/", "discover/", "fix/", "harvest/", "prove/", "report/html/")
 READ_BY_ANY_PYTHON = "detect/startup/sitecustomize.py"
 FORBIDDEN_NAMES = {"utils", "helpers", "misc", "common"}
@@ -182,7 +182,7 @@ def test_pytest_is_imported_only_by_the_plugin_the_fixtures_and_the_terminal(mod
 
 
 @pytest.mark.parametrize("module", [name for name in MODULES if not name.startswith(MAY_WRITE_GLOBALS)])
-def test_global_state_is_written_in_detect_and_isolate_alone(module: str) -> None:
+def test_global_state_is_written_where_one_looks_for_it_alone(module: str) -> None:
     assert list(global_writes(tree(module))) == []
 
 

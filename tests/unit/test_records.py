@@ -17,6 +17,11 @@ from pytest_ssot_tracker import records
 MAKERS = {"ours": records, "standard": dataclasses}
 
 
+@pytest.fixture(autouse=True, params=[1, 100], ids=["compiled", "looked up"])
+def _how_often_before_compiling(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(records, "_BEFORE_COMPILING", request.param)
+
+
 def shapes(maker: Any) -> dict[str, type]:
     """Return a class of each shape that the package has, made by our module or the standard one."""
     record, field = maker.dataclass, maker.field

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 import io
-import re
 import tokenize
 from collections.abc import Sequence
 from string import Formatter
@@ -14,7 +13,7 @@ from pytest_ssot_tracker.fix.outcome import Uncertain
 from pytest_ssot_tracker.fix.reading import File, evaluated
 from pytest_ssot_tracker.fix.replacing import Replacements
 from pytest_ssot_tracker.model import Site
-from pytest_ssot_tracker.records import dataclass
+from pytest_ssot_tracker.records import dataclass, regex
 from pytest_ssot_tracker.settings.templates import PREFIX, Template
 
 __all__ = ["CLOCK", "CLOCKS", "Identifiers", "Place"]
@@ -270,7 +269,7 @@ class Identifiers:
         return tuple(pieces)
 
 
-_PERCENT = re.compile(r"%[-#0 +]*\d*(?:\.\d+)?[a-zA-Z]")
+_PERCENT = regex(r"%[-#0 +]*\d*(?:\.\d+)?[a-zA-Z]")
 
 
 def _prefix(text: str) -> tuple[Piece, ...] | None:

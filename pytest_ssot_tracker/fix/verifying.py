@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import subprocess
 import sys
 import tempfile
@@ -14,7 +13,7 @@ from pathlib import Path
 from pytest_ssot_tracker.fix.outcome import Change
 from pytest_ssot_tracker.fix.reasons import REASONS
 from pytest_ssot_tracker.judge.writing import replace_bytes
-from pytest_ssot_tracker.records import dataclass
+from pytest_ssot_tracker.records import dataclass, regex
 
 __all__ = ["Broken", "RunError", "Verified", "run_tests", "verify"]
 
@@ -23,7 +22,7 @@ _AT_ONCE = 1000
 _OF_CODE = frozenset({"AttributeError", "ImportError", "ModuleNotFoundError", "NameError", "TypeError", "KeyError"})
 """What code raises that has lost something: its message says what."""
 
-_NUMBERS = re.compile(r"0x[0-9a-f]+|\d+")
+_NUMBERS = regex(r"0x[0-9a-f]+|\d+")
 _NOT_FOUND = 4  # pytest's exit status for a node id that is not there
 
 

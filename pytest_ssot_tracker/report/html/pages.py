@@ -8,12 +8,12 @@ from functools import cached_property, partial
 from operator import attrgetter
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from pytest_ssot_tracker.hashing import blake2b
 from pytest_ssot_tracker.judge.words import counted, harmless
 from pytest_ssot_tracker.model import Rule, Status
-from pytest_ssot_tracker.records import dataclass
+from pytest_ssot_tracker.records import NamedTuple, dataclass
 from pytest_ssot_tracker.report.build import Report
 from pytest_ssot_tracker.report.guide import allowance
 from pytest_ssot_tracker.report.html import names

@@ -28,7 +28,7 @@ COMMANDS = (
     ("discover", "rank what looks like one job done twice, with the evidence, and where identifiers come from"),
     ("schema", "print the JSON schema of the configuration, for editors"),
     ("explain", "say what a rule finds, why it matters, how to fix it and how to allow it"),
-    ("completion", "print a script by which bash or zsh completes commands, options and choices"),
+    ("completion", "print a script by which bash, fish or zsh completes commands, options and choices"),
 )
 """Every subcommand with its line of help; the module has the command's name."""
 

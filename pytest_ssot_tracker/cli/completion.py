@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from importlib import import_module
 from typing import Any
 
@@ -12,7 +12,7 @@ from pytest_ssot_tracker.cli.exits import Status
 
 __all__ = ["SHELLS", "add_arguments", "offered", "run", "script"]
 
-SHELLS = ("bash", "zsh")
+SHELLS = ("bash", "fish", "zsh")
 
 _SCRIPT = """\
 # Completes ssot-tracker; made by `ssot-tracker completion {named}`.
@@ -31,6 +31,10 @@ _ssot_tracker() {{
 }}
 complete -o default -F _ssot_tracker ssot-tracker
 """
+_FISH = """\
+# Completes ssot-tracker; made by `ssot-tracker completion fish`.
+complete -c ssot-tracker -f
+{lines}"""
 _ZSH = "autoload -U +X bashcompinit && bashcompinit\n"
 
 
@@ -56,11 +60,38 @@ def script(shell: str) -> str:
 
     names = [name for name, _ in COMMANDS]
     parsers = {name: _parser(name) for name in names}
+    if shell == "fish":
+        return _FISH.format(lines="".join(f"{line}\n" for line in _fish(dict(COMMANDS), parsers)))
     choices = "".join(line for name, parser in parsers.items() for line in _choices(name, parser))
     words = "".join(_offer(name, [*_options(parser), *_offered(name)]) for name, parser in parsers.items())
     words += _offer("''", [*names, "--help", "--version", "--color"])
     text = _SCRIPT.format(named=shell, commands="|".join(names), choices=choices, words=words)
     return _ZSH + text if shell == "zsh" else text
+
+
+def _fish(commands: Mapping[str, str], parsers: Mapping[str, argparse.ArgumentParser]) -> Iterator[str]:
+    """Yield the lines for fish, which takes one for each thing that it offers."""
+    none = "__fish_use_subcommand"
+    for name, summary in commands.items():
+        yield f"complete -c ssot-tracker -n {none} -a {name} -d {_quoted(summary)}"
+    for option, more in (("help", ""), ("version", ""), ("color", f" -x -a {_quoted(' '.join(COLORS))}")):
+        yield f"complete -c ssot-tracker -n {none} -l {option}{more}"
+    for name, parser in parsers.items():
+        here = f"complete -c ssot-tracker -n {_quoted(f'__fish_seen_subcommand_from {name}')}"
+        offered = _offered(name)
+        # Where a command says nothing of what stands behind it, that may be a file.
+        yield f"{here} -a {_quoted(' '.join(offered))}" if offered else f"{here} -F"
+        for action in parser._actions:
+            for spelled in (spelled for spelled in action.option_strings if spelled.startswith("--")):
+                after = f" -x -a {_quoted(' '.join(map(str, action.choices)))}" if action.choices else ""
+                after = after or (" -r -F" if action.nargs != 0 else "")
+                said = f" -d {_quoted(action.help)}" if action.help else ""
+                yield f"{here} -l {spelled.removeprefix('--')}{after}{said}"
+
+
+def _quoted(text: str) -> str:
+    """Return `text` as a word of fish."""
+    return "'" + text.replace("\\", "\\\\").replace("'", "\\'") + "'"
 
 
 def _parser(name: str) -> argparse.ArgumentParser:

@@ -73,7 +73,9 @@ def _data(path: Path) -> Any:
     try:
         from coverage import CoverageData
     except ImportError:
-        raise CoverageError(str(path), "coverage is not installed here; pip install coverage") from None
+        raise CoverageError(
+            str(path), "coverage is not installed here; pip install 'pytest-ssot-tracker[coverage]'"
+        ) from None
     return CoverageData(basename=str(path))
 
 

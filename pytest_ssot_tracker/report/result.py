@@ -27,7 +27,7 @@ from pytest_ssot_tracker.report.rows import (
     TestRow,
     Totals,
 )
-from pytest_ssot_tracker.report.shape import matcher
+from pytest_ssot_tracker.report.shape import fault, matcher
 
 if TYPE_CHECKING:
     from pytest_ssot_tracker.report.reporters import Output
@@ -192,15 +192,13 @@ def _check(plain: object, path: str) -> None:
         return
     from importlib.metadata import version
 
-    import jsonschema
-
-    error = jsonschema.exceptions.best_match(jsonschema.Draft202012Validator(schema()).iter_errors(plain))
+    error = fault(schema(), plain)
     if error is None:  # a number such as 12.0, which the schema takes for an integer
         return
-    where = "/".join(map(str, error.absolute_path)) or "the top level"
+    where = "/".join(map(str, error.path)) or "the top level"
     todo = "run the tests again"
     run, own = dict(plain).get("run"), version("pytest-ssot-tracker")  # type: ignore[call-overload]
-    if error.validator == "enum" and isinstance(run, dict) and run.get("version") != own:
+    if error.keyword == "enum" and isinstance(run, dict) and run.get("version") != own:
         todo = f"version {run.get('version')} wrote it, this is {own}: update pytest-ssot-tracker, or {todo}"
     raise ResultError(path, f"the result file is damaged at {where}: {error.message:.200}; {todo}")
 

@@ -87,3 +87,19 @@ def test_a_repaired_refund_is_told_in_each_phase(tmp_path: Path, phase: str, exi
     )
     done = run("pytest", "--ssot-phase", phase, "--rootdir", project, project)
     assert (done.returncode, said in done.stdout) == (exit_status, True), done.stdout
+
+
+def test_the_first_answer_names_a_place_after_three_lines_at_most(tmp_path: Path) -> None:
+    shutil.copytree(ROOT / "examples" / "asked", tmp_path / "asked")
+    ask = "import sys, pytest; sys.exit(pytest.main(['-q', '--ssot-deprecate', 'shop.legacy.OrderLog']))"
+    done = subprocess.run(
+        [sys.executable, "-c", ask],
+        cwd=tmp_path / "asked",
+        env={**os.environ, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "PYTEST_ADDOPTS": "-p ssot_tracker"},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    first = next(number for number, line in enumerate(done.stdout.splitlines()) if line.startswith("shop/"))
+    assert (done.returncode, first <= 3) == (0, True)

@@ -71,3 +71,33 @@ def test_zsh_takes_the_same_by_its_bridge(project):
 
 def test_another_shell_is_refused(project):
     assert project.call("completion", "tcsh") == 2
+
+
+FISH = shutil.which("fish")
+
+
+def in_fish(line: str) -> list[str]:
+    """Return what fish offers at the end of `line`."""
+    ask = f"{script('fish')}\ncomplete -C {line!r}"
+    done = subprocess.run([FISH, "--no-config", "-c", ask], capture_output=True, text=True, check=True)
+    assert done.stderr == ""
+    return [one.partition("\t")[0] for one in done.stdout.splitlines()]
+
+
+@pytest.mark.skipif(FISH is None, reason="there is no fish here")
+def test_fish_offers_commands_options_and_choices():
+    assert set(in_fish("ssot-tracker ")) >= {name for name, _ in COMMANDS}
+    assert in_fish("ssot-tracker base") == ["baseline"]
+    assert in_fish("ssot-tracker scan --a") == ["--all"]
+    assert in_fish("ssot-tracker scan --format ") == ["github", "json", "sarif", "text"]
+    assert set(in_fish("ssot-tracker explain deprecated-")) == {rule for rule in Rule if rule.startswith("deprecated-")}
+    assert set(in_fish("ssot-tracker completion ")) == set(SHELLS)
+
+
+def test_the_script_for_fish_names_every_option_of_every_command_once():
+    lines = script("fish").splitlines()
+    assert len(lines) == len(set(lines))
+    assert all(line.startswith(("#", "complete -c ssot-tracker")) for line in lines)
+    for command, options in {"scan": ["format", "group", "since"], "status": ["history"], "report": ["root"]}.items():
+        here = [line for line in lines if f"__fish_seen_subcommand_from {command}'" in line]
+        assert [option for option in options if not any(f" -l {option}" in line for line in here)] == []

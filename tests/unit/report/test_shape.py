@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pytest_ssot_tracker.report.result import schema
-from pytest_ssot_tracker.report.shape import matcher
+from pytest_ssot_tracker.report.shape import fault, matcher
 
 SCHEMA = schema()
 SLOW = jsonschema.Draft202012Validator(SCHEMA)
@@ -113,3 +113,14 @@ def test_a_keyword_it_does_not_know_is_refused() -> None:
         ValueError, match="the keyword 'pattern' of a schema is not known here; teach it or leave it out"
     ):
         matcher({"properties": {"a": {"pattern": "x"}}})
+
+
+@pytest.mark.parametrize("value", [*WRONG, 12.0], ids=repr)
+def test_what_is_wrong_is_said_where_it_does_not_match_and_nowhere_else(value: Any) -> None:
+    for path in places(PLAIN):
+        if path or value is not ...:
+            plain = changed(path, value)
+            found = fault(SCHEMA, plain)
+            assert (found is None) is SLOW.is_valid(plain), path
+            said = {(tuple(error.absolute_path), error.validator) for error in SLOW.iter_errors(plain)}
+            assert found is None or (found.path, found.keyword) in said

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Collection, Iterable, Iterator, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from pytest_ssot_tracker.harvest import File, harvest
 from pytest_ssot_tracker.harvest.tables import tables
+from pytest_ssot_tracker.harvest.targets import target_of
 from pytest_ssot_tracker.kept import FOLDER
 from pytest_ssot_tracker.model import Target
-from pytest_ssot_tracker.names.looking import Names
+from pytest_ssot_tracker.names.looking import Names, There
 from pytest_ssot_tracker.names.modules import python_files
-from pytest_ssot_tracker.records import NamedTuple
+from pytest_ssot_tracker.records import NamedTuple, regex
 from pytest_ssot_tracker.settings.checks import SSOT, Found, table
 from pytest_ssot_tracker.settings.problems import Spot
 from pytest_ssot_tracker.settings.tree import Tree
@@ -31,19 +34,19 @@ def harvested(
     *,
     tree: Tree,
     names: Names,
-    tests: Iterable[str] = (),
     cached: bool = True,
     settled: Mapping[str, Mapping[str, Found]],
+    baseline: Path | None = None,
 ) -> Made:
     """Return the tables that the project makes by what it declares in the ways `kinds`, read and checked.
 
-    `tests` are the folders of its tests, where nothing is looked for. What one of the tables `settled` names already is
-    left to it.
+    Nothing is looked for in tests. What one of the tables `settled` names already is left to it. What the file
+    `baseline` knows sites of stays deprecated once it is gone from the code that declared it.
     """
     found = harvest(
         root,
         frozenset(kinds),
-        files=lambda: source_files(tree, tests),
+        files=lambda: source_files(tree),
         names=names,
         cache=root / FOLDER if cached else None,
     )
@@ -51,7 +54,10 @@ def harvested(
     targets = [one for one in found.targets if not any(_covers(target, one.target) for target in known)]
     read = table(SSOT)
     spot = Spot("harvest", "", lambda problem: None, names)
-    made = {name: read(values, spot) for name, values in tables(targets, found.contracts).items()}
+    raw = tables(targets, found.contracts)
+    for name, gone in _gone(baseline, names, [*known, *(one.target for one in targets)], settled):
+        raw.setdefault(name, {"deprecated": []})["deprecated"].append(str(gone))
+    made = {name: read(values, spot) for name, values in raw.items()}
     defined = {one.target for one in targets if not _DEFINED.isdisjoint(said.kind for said in one.said)}
     found_tables = {name: values for name, values in made.items() if values}
     return Made(found_tables, {name: _without(values, defined) for name, values in found_tables.items()})
@@ -66,6 +72,38 @@ class Made(NamedTuple):
 
 _DEFINED = frozenset({"deprecated", "warnings", "docstring"})
 """Kinds that speak of what is defined where they stand."""
+
+
+def _gone(
+    baseline: Path | None, names: Names, declared: Collection[Target], settled: Mapping[str, Mapping[str, Found]]
+) -> Iterator[tuple[str, Target]]:
+    """Yield what a baseline knows uses of that was harvested once, and whose declaration is gone with all the rest.
+
+    What merely is declared no more is not deprecated any more.
+    """
+    for name, spelled in _known_sites(baseline):
+        target = target_of(*spelled.partition(":")[::2])
+        if target is None or "deprecated" in settled.get(name, ()) or not _is_named_after(name, target):
+            continue
+        if not any(_covers(other, target) for other in declared) and names.look(target.thing).there is There.NO:
+            yield name, target
+
+
+def _is_named_after(table: str, target: Target) -> bool:
+    package = target.module.partition(".")[0]
+    return table == package or table.startswith(f"{package}-")
+
+
+def _known_sites(baseline: Path | None) -> list[tuple[str, str]]:
+    """Return the table and target of each use of something deprecated in a baseline; damage is told elsewhere."""
+    with suppress(OSError, ValueError):
+        text = "" if baseline is None else baseline.read_text(encoding="utf-8")
+        return [(json.loads(name), json.loads(target)) for name, target in dict.fromkeys(_KNOWN.findall(text))]
+    return []
+
+
+_TEXT = r'("(?:[^"\\]|\\.)*")'
+_KNOWN = regex(rf'"rule": "deprecated-(?:import|use|base|access|argument)", "ssot": {_TEXT}, "target": {_TEXT}')
 
 
 def _without(values: Mapping[str, Found], defined: Collection[Target]) -> dict[str, Found]:
@@ -110,16 +148,15 @@ def _both(mine: Any, other: Any) -> Any:
     return {**other, **(mine or {})} if isinstance(other, dict) else tuple(dict.fromkeys((*(mine or ()), *other)))
 
 
-def source_files(tree: Tree, tests: Iterable[str] = ()) -> Iterator[File]:
+def source_files(tree: Tree) -> Iterator[File]:
     """Yield the files of the project's source, tests left out, in which things can be defined that others import."""
-    folders = tuple(f"{path}/" for path in tests if path != ".")
     seen: set[str] = set()
     for pattern in tree.source:
         literal = pattern.partition("*")[0].rpartition("/")[0] if "*" in pattern else pattern
         start = tree.root if literal in ("", ".") else tree.absolute(literal)
         for filename in sorted(python_files(start)) if os.path.isdir(start) else [start]:
             path = os.path.relpath(filename, tree.root).replace(os.sep, "/")
-            if path in seen or tree.is_excluded(path) or not tree.in_source(path) or _is_test(path, folders):
+            if path in seen or tree.is_excluded(path) or not tree.in_source(path) or _is_test(tree, path):
                 continue
             seen.add(path)
             module = tree.module(path)
@@ -127,7 +164,7 @@ def source_files(tree: Tree, tests: Iterable[str] = ()) -> Iterator[File]:
                 yield File(path, filename, module)
 
 
-def _is_test(path: str, folders: tuple[str, ...]) -> bool:
+def _is_test(tree: Tree, path: str) -> bool:
     *above, name = path.split("/")
     named_so = name.startswith("test_") or name.endswith("_test.py") or name == "conftest.py"
-    return named_so or not _TESTS.isdisjoint(above) or path.startswith(folders)
+    return named_so or not _TESTS.isdisjoint(above) or tree.in_tests(path)

@@ -103,9 +103,15 @@ def load(
     if top.get("harvest"):
         from pytest_ssot_tracker.settings.harvested import harvested, joined
 
-        tests = _relative(root, testpaths)
-        kinds = top["harvest"]
-        more = harvested(root, kinds, tree=tree, names=names, tests=tests, cached=cached, settled=ssots)
+        more = harvested(
+            root,
+            top["harvest"],
+            tree=tree,
+            names=names,
+            cached=cached,
+            settled=ssots,
+            baseline=known,
+        )
         spot = Spot("harvest", "", _nobody)
         _mark_overdue(root, {"ssot": Found(more.tables, spot)}, _nobody)
         missing += unfound({"ssot": Found(more.uncertain, spot)}, names, known) if verify else ()

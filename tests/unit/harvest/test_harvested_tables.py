@@ -233,3 +233,35 @@ def test_a_replacement_that_is_gone_is_none(project) -> None:
     assert project.harvested() == {"shop.api:old": "shop.api:total"}
     project.write("shop/api.py", OLD.format(words="use total").replace("def total", "def whole"))
     assert project.harvested() == {"shop.api:old": ""}
+
+
+SITE = (
+    '{{"format": 1, "sites": ["00", ["shop/use.py", '
+    '{{"rule": "{rule}", "ssot": "{ssot}", "target": "{target}", "scope": "f", "text": "api.old()"}}, null], "end"]}}'
+)
+
+
+@pytest.mark.parametrize(
+    ("ssot", "target", "rule", "kept"),
+    [
+        ("shop", "shop.api:old", "deprecated-use", ["shop.api:old"]),
+        ("shop", "shop.gone", "deprecated-import", ["shop.gone"]),
+        ("shop", "shop.gone:Log.put", "deprecated-use", ["shop.gone:Log.put"]),
+        ("shop", "shop.api:total", "deprecated-use", []),
+        ("shop", "shop.api:old", "singleton-bypass", []),
+        ("orders", "shop.api:old", "deprecated-use", []),
+    ],
+)
+def test_what_is_gone_stays_deprecated_while_the_baseline_knows_uses_of_it(project, ssot, target, rule, kept) -> None:
+    project.write("shop/api.py", "def total(): ...\n")
+    project.write("ssot-baseline.json", SITE.format(ssot=ssot, target=target, rule=rule))
+    settings = project.load()
+    assert [str(one) for table in settings.ssots for one in table.deprecated] == kept
+    assert [(row.target, row.was) for row in settings.unfound] == [(one, "remembered by the baseline") for one in kept]
+
+
+def test_a_table_of_that_name_that_says_itself_what_is_deprecated_is_left_alone(project) -> None:
+    project.write("shop/api.py", "def total(): ...\n")
+    project.write("ssot-baseline.json", SITE.format(ssot="shop", target="shop.api:old", rule="deprecated-use"))
+    (shop,) = project.load(tables='[ssot.shop]\ndeprecated = ["shop.api:total"]\n').ssots
+    assert [*map(str, shop.deprecated)] == ["shop.api:total"]

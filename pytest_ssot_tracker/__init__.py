@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from pytest_ssot_tracker.model import Phase, Rule, Site, Status, Step
     from pytest_ssot_tracker.report.build import Report
     from pytest_ssot_tracker.report.rows import Exercise, RunInfo, SeenRow, SiteRow, SsotRow, TestRow, Totals
+    from pytest_ssot_tracker.watching import Watching, watch
 
 __all__ = [
     "Exercise",
@@ -25,6 +26,8 @@ __all__ = [
     "Step",
     "TestRow",
     "Totals",
+    "Watching",
+    "watch",
 ]
 
 # Written here and read by the build: asking the installed metadata loads the `email` package, in every run.
@@ -32,11 +35,11 @@ __version__ = "0.1.0"
 
 
 def __getattr__(name: str) -> object:
-    """Return a class that hooks are given, loaded when it is first asked for: every run loads this module."""
+    """Return a public name, loaded when it is first asked for: every run loads this module."""
     if name in __all__:
         from importlib import import_module
 
-        for room in ("model", "report.rows", "report.build"):
+        for room in ("watching", "model", "report.rows", "report.build"):
             found = vars(import_module(f"{__name__}.{room}")).get(name)
             if found is not None:
                 return found

@@ -12,6 +12,7 @@ import subprocess
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
+from importlib.util import find_spec
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Any
@@ -45,6 +46,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--result", metavar="FILE", type=Path, default=Path(RESULT), help=f"where the result goes (default: {RESULT})"
     )
     parser.add_argument("--name", help="what reports call the program (default: the name of its file)")
+    parser.add_argument(
+        "--ssot-otel",
+        action="store_true",
+        help="count what is seen by the program's OpenTelemetry meter too: ssot.observations by rule, target, site",
+    )
     project.add_arguments(parser)
     parser.add_argument("command", nargs=argparse.REMAINDER, metavar="COMMAND…", help="the program and its arguments")
 
@@ -56,6 +62,8 @@ def run(args: argparse.Namespace, console: Console) -> int:
         raise CommandError("there is no command to run; write it after --, as in ssot-tracker run -- uvicorn shop:app")
     if shutil.which(command[0]) is None:
         raise CommandError(f"there is no program {command[0]!r} to run; name one on PATH, or by its path")
+    if args.ssot_otel and find_spec("opentelemetry") is None:
+        raise CommandError("--ssot-otel counts by OpenTelemetry, which is not installed: add pytest-ssot-tracker[otel]")
     return _Watched(project.Project.of(args), args).run(command, console)
 
 
@@ -178,6 +186,7 @@ def _loading(asked: project.Project, args: argparse.Namespace) -> dict[str, Any]
         "testpaths": list(ini.words("testpaths")),
         "pythonpath": [str(path) for path in ini.words("pythonpath")],
         "ends": True,
+        "otel": args.ssot_otel,
     }
 
 

@@ -13,7 +13,7 @@ from pytest_ssot_tracker.detect.processes import LOADING
 from pytest_ssot_tracker.detect.recorder import Recorder
 from pytest_ssot_tracker.detect.spool import Spool
 from pytest_ssot_tracker.detect.starting import Starts
-from pytest_ssot_tracker.settings import load
+from pytest_ssot_tracker.settings import Settings, load
 
 __all__ = ["begin"]
 
@@ -44,4 +44,17 @@ def begin(folder: str, starter: int) -> None:
     Starts(spool).install()
     if words.get("ends"):
         Ends(spool.killed).install()
+    if words.get("otel"):
+        _meter(settings, spool)
     spool.begun()
+
+
+def _meter(settings: Settings, spool: Spool) -> None:
+    """Have a meter of OpenTelemetry count what is seen here, where that is installed here."""
+    from pytest_ssot_tracker.detect.metering import Metered, watched_by
+
+    spool.metered = Metered(spool.take, watched_by(settings))
+    try:
+        spool.metered.install()
+    except ImportError:
+        spool.unwatched("ssot.observations", "no meter counts here: this interpreter has no opentelemetry-api")

@@ -109,10 +109,12 @@ class Recorder:
     `moment_here` is set. `concerns` says which sites a drain tells of. `before_drain` are called first by each drain,
     `on_change` before another moment is current. `way_ends` are the files at whose frames a way begins; `None` keeps
     no ways. `stirred` is set whenever anything is booked anew on any moment; whoever asks takes it back. `followed_by`,
-    when set, is called with each moment that is current from then on.
+    when set, is called with each moment that is current from then on, and `told` with whatever is drained. Without
+    `names_threads` a thread goes by its ident, which another gets when it has ended: a program that starts threads for
+    ever needs no more memory for it.
     """
 
-    def __init__(self, tree: Tree) -> None:
+    def __init__(self, tree: Tree, *, names_threads: bool = True) -> None:
         self.concerns: Callable[[Site], bool] = _everything
         self.before_drain: list[Callable[[], None]] = []
         self.on_change: list[Callable[[], None]] = []
@@ -123,6 +125,8 @@ class Recorder:
         self.task_here: Callable[[], str | None] | None = None
         self.way_ends: frozenset[str] | None = None
         self.stirred = False
+        self.told: Callable[[list[Observation]], None] | None = None
+        self._names_threads = names_threads
         self._sites = Sites(tree)
         self._codes: dict[int, CodeType | Written] = {}
         self._threads: dict[int, str] = {}
@@ -278,6 +282,8 @@ class Recorder:
 
     def thread(self) -> int:
         """Return the number of this thread; unlike its ident, no other thread ever gets it."""
+        if not self._names_threads:
+            return get_ident()
         try:
             number: int = self._local.number
         except AttributeError:
@@ -329,7 +335,7 @@ class Recorder:
             same = (self._site(fact.watch, self._codes[code], lasti), fact, thread)
             found[same] = found.get(same, 0) + new
         moment.drained.update(drained)  # at the end, so that nothing is lost where a place could not be looked up
-        return [
+        observations = [
             Observation(
                 site=site,
                 test=moment.test,
@@ -347,6 +353,9 @@ class Recorder:
             for (site, fact, thread), total in found.items()
             if self.concerns(site)
         ]
+        if self.told is not None:
+            self.told(observations)
+        return observations
 
     def _site(self, watch: Watch, code: CodeType | Written, lasti: int) -> Site:
         return self._sites.site(

@@ -20,12 +20,16 @@ from itertools import count
 from os import O_APPEND, O_CREAT, O_RDWR, O_WRONLY, close, getpid, kill, listdir, path, truncate, unlink, write
 from os import open as open_file
 from time import monotonic_ns
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pytest_ssot_tracker.detect.baggage import text_here
 from pytest_ssot_tracker.detect.recorder import Key, Moment, Recorder
 from pytest_ssot_tracker.detect.sites import scope_of
 from pytest_ssot_tracker.records import dataclass, field
+
+if TYPE_CHECKING:
+    from pytest_ssot_tracker.detect.metering import Metered
+    from pytest_ssot_tracker.model import Observation
 
 __all__ = ["Era", "Seen", "Spool", "Spools"]
 
@@ -89,6 +93,7 @@ class Spool:
     """
 
     watches = True
+    metered: Metered | None = None
 
     def __init__(self, folder: str, starter: int, recorder: Recorder) -> None:
         self.folder = folder
@@ -100,6 +105,8 @@ class Spool:
     def forked(self, starter: int) -> Spool:
         """Begin anew in a process that was just forked."""
         self._begin()
+        if self.metered is not None:
+            self.metered.begin_anew()
         return self
 
     def _begin(self) -> None:
@@ -119,6 +126,11 @@ class Spool:
                 where = where[0], ""
             moment = self._moments.setdefault(where, Moment(tally=_Tally(self, *where)))
         return moment
+
+    def take(self) -> Iterator[Observation]:
+        """Yield what was seen here since the last call, for a meter."""
+        for moment in list(self._moments.values()):
+            yield from self._recorder.drain(moment)
 
     def enter(self, key: Key, era: int, test: str) -> tuple[memoryview, int]:
         """Write what `key` stands for; return where to count it."""

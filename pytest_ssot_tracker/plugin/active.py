@@ -60,6 +60,8 @@ class Active:
         watch = install(settings, recorder=recorder)
         config.add_cleanup(watch.undo)
         watch.send_baggage()
+        if options.otel:
+            config.add_cleanup(_meter(recorder, settings))
         processes = Processes(recorder, loading=_loading(config, options) if options.subprocess else None)
         config.add_cleanup(processes.install())
         judge = Judge(
@@ -200,7 +202,22 @@ def _loading(config: pytest.Config, options: Options) -> dict[str, Any]:
         "config_file": None if options.config is None else str(options.config),
         "testpaths": list(config.getini("testpaths")),
         "pythonpath": [str(path) for path in config.getini("pythonpath")],
+        "otel": options.otel,
     }
+
+
+def _meter(recorder: Recorder, settings: Settings) -> Callable[[], None]:
+    """Have a meter of OpenTelemetry count what is drained; return what ends that."""
+    from pytest_ssot_tracker.detect.metering import Metered, watched_by
+
+    metered = Metered(tuple, watched_by(settings))
+    try:
+        end = metered.install()
+    except ImportError:
+        message = "--ssot-otel counts by OpenTelemetry, which is not installed: add pytest-ssot-tracker[otel]"
+        raise pytest.UsageError(message) from None
+    recorder.told = metered.add
+    return end
 
 
 @contextmanager

@@ -288,6 +288,12 @@ OPTIONS = (
         help="Watch the processes that tests start as well (default: each is a blind spot of its test).",
     ),
     Option(
+        name="ssot-otel",
+        field="otel",
+        kind=Kind.SWITCH,
+        help="Count what is seen by an OpenTelemetry meter too, as ssot.observations by rule, target and site.",
+    ),
+    Option(
         name="ssot-strict-blind-spots",
         field="strict_blind_spots",
         kind=Kind.SWITCH,
@@ -319,6 +325,7 @@ class Options(NamedTuple):
     explain: str | None = None
     trace: tuple[str, ...] = ()
     subprocess: bool = False
+    otel: bool = False
     strict_blind_spots: bool = False
     off: bool = False
 

@@ -11,7 +11,7 @@ sys.path[:] = [_path for _path in sys.path if os.path.abspath(_path or os.curdir
 _folder = os.environ.get("SSOT_TRACKER_SPOOL", "")
 _starter = os.environ.get("SSOT_TRACKER_STARTER", "")
 
-if _starter and os.path.isdir(_folder):
+if _starter and os.path.isdir(_folder) and os.environ.get("SSOT_TRACKER", "").strip().lower() != "off":
     _why = ""
     try:
         import pytest_ssot_tracker.detect.child as _child

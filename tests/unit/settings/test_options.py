@@ -75,6 +75,7 @@ def test_the_table_holds_each_option_of_the_contract() -> None:
         "--ssot-explain",
         "--ssot-trace",
         "--ssot-subprocess",
+        "--ssot-otel",
         "--ssot-strict-blind-spots",
         "--no-ssot",
     ]

@@ -74,12 +74,13 @@ lint: ## Check style, format, types, the direction of imports and the changelog 
 format: ## Format the code as `make lint` wants it
 	@bin=$$(scripts/venv lint -e . --group lint) && "$$bin/ruff" check --fix . && "$$bin/ruff" format .
 
-readme: ## Bring the files and outputs shown in README.md, docs/migrating.md and docs/day-one.md up to date
-	@bin=$$(scripts/venv demo -e . --group demo) && "$$bin/python" scripts/readme.py --write
+readme: ## Bring the files and outputs shown in README.md and docs/ up to date, and docs/commands.md
+	@bin=$$(scripts/venv demo -e . --group demo) && "$$bin/python" scripts/readme.py --write && "$$bin/python" scripts/commands.py --write
 
 docs: export NO_MKDOCS_2_WARNING = 1
 docs: ## Build the documentation into site/, a warning is an error; check that its comparison is up to date
-	@bin=$$(scripts/venv docs -e . --group docs) && "$$bin/python" scripts/neighbours.py && "$$bin/mkdocs" build --quiet --strict
+	@bin=$$(scripts/venv docs -e . --group docs) && "$$bin/python" scripts/neighbours.py && \
+	"$$bin/python" scripts/commands.py && "$$bin/mkdocs" build --quiet --strict
 
 comparison: ## Bring the table in docs/comparison.md up to date
 	@bin=$$(scripts/venv docs -e . --group docs) && "$$bin/python" scripts/neighbours.py --write

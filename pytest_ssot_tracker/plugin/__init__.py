@@ -77,8 +77,14 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 @pytest.hookimpl(tryfirst=True)
-def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
+def pytest_load_initial_conftests(early_config: pytest.Config, args: list[str]) -> None:
     """Start watching before the first conftest is imported, when there is a configuration."""
+    if any(word.startswith(("--ssot", "--no-ssot")) for word in args):
+        with unrewritten():
+            from pytest_ssot_tracker.settings.options import strange
+
+        for hint in strange(args):  # pytest will refuse it, and has no idea what was meant
+            sys.stderr.write(f"{hint}\n")
     start(early_config)
 
 

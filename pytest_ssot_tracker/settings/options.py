@@ -61,6 +61,7 @@ __all__ = [
     "check_baseline",
     "parse_report",
     "read",
+    "strange",
 ]
 
 _ALL = "?all"
@@ -356,6 +357,19 @@ def add_to(parser: Any) -> None:
         parser.addini(option.ini, option.help, type=ini_type, default=None)
         if option.negative_ini:
             parser.addini(option.negative_ini, f"The opposite of {option.ini}.", type="bool", default=None)
+
+
+def strange(words: Iterable[str]) -> list[str]:
+    """Return a line for each of the `words` of a command line that is nearly one of our options, and none."""
+    known = [flag for option in OPTIONS for flag in (option.flag, option.negative) if flag]
+    lines = []
+    for word in words:
+        spelled = word.partition("=")[0]
+        if spelled.startswith(("--ssot", "--no-ssot")) and spelled not in known:
+            hint = nearest(spelled, known)
+            if hint.startswith("did you mean"):
+                lines.append(f"ssot: there is no option {spelled!r}; {hint}")
+    return lines
 
 
 def read(config: Config) -> Options:

@@ -169,6 +169,18 @@ def test_a_wrong_marker(shop, marker, words):
     check(done.stderr.str(), ("test_marked.py::test_it", *words))
 
 
+def test_pytest_refuses_an_option_that_there_is_not_and_we_say_what_was_meant(shop):
+    done = shop.runpytest_subprocess("-p", "no:asyncio", "--ssot-grup=owner", "--no-ssot-scna")
+    assert done.ret == pytest.ExitCode.USAGE_ERROR
+    done.stderr.fnmatch_lines(
+        [
+            "ssot: there is no option '--ssot-grup'; did you mean '--ssot-group'[?]",
+            "ssot: there is no option '--no-ssot-scna'; did you mean '--no-ssot-scan'[?]",
+            "*unrecognized arguments: --ssot-grup=owner --no-ssot-scna",
+        ]
+    )
+
+
 def test_there_are_sixty_rows_and_no_two_are_alike():
     rows = [row[0] for row in (*COMMANDS, *OPTIONS, *CONFIGURATIONS, *MARKERS)]
     assert len(set(rows)) == len(rows) >= 60

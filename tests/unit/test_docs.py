@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 import shlex
+import subprocess
+import sys
 from argparse import ArgumentParser
 from importlib import import_module
 from itertools import pairwise
@@ -115,3 +117,13 @@ def test_each_option_of_pytest_shown_is_there(name: str, line: str) -> None:
     following = [after for word, after in pairwise(words) if word == "--ssot-report"]
     for spelling in (*following, *(word.partition("=")[2] for word in words if word.startswith("--ssot-report="))):
         parse_report(spelling)
+
+
+def test_the_page_of_commands_can_be_made_and_has_each() -> None:
+    done = subprocess.run(
+        [sys.executable, ROOT / "scripts" / "commands.py"], capture_output=True, text=True, check=False
+    )
+    assert done.stderr == ""  # that it is up to date, `make docs` sees to
+    assert [heading for heading in headings("docs/commands.md") if heading in dict(COMMANDS)] == [
+        name for name, _ in COMMANDS
+    ]

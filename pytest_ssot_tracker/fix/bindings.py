@@ -171,7 +171,7 @@ class BoundNames:
     def decide(self, plans: Sequence[Plan]) -> dict[Plan, str]:
         """Plan all of a group, or none of it; return why those stay that do."""
         trouble: dict[Plan, str] = {}
-        with suppress(Uncertain), self._imports.all_or_nothing():
+        with suppress(Uncertain), self._imports.all_or_nothing(), self._standins.all_or_nothing():
             for plan in plans:
                 try:
                     self._decide(plan)
@@ -179,6 +179,11 @@ class BoundNames:
                     trouble[plan] = uncertain.reason
             for reason in trouble.values():
                 raise Uncertain(reason)
+            try:
+                self._standins.check_followed()
+            except Uncertain as uncertain:
+                trouble[plans[0]] = uncertain.reason
+                raise
         return trouble
 
     def _decide(self, plan: Plan) -> None:

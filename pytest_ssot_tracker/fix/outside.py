@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from pytest_ssot_tracker.records import regex
 from pytest_ssot_tracker.scan.walk import read
 from pytest_ssot_tracker.settings import Tree
 
-__all__ = ["Outside"]
+__all__ = ["Held", "Outside"]
 
 _NO_OWNER = regex(rb"[^\w.]")
 _IMPORT = regex(rb"from\s+([.\w]+)\s+import\s*(\([^)]*\)|[^\n]*)")
@@ -77,3 +78,27 @@ def _owners(data: bytes, name: bytes) -> Iterator[bytes]:
     for match in _RENAMED.finditer(data) if found else ():
         if match[1] in found:
             yield _NO_OWNER.split(data[max(0, match.start() - _REACH) : match.start()])[-1]
+
+
+class Held:
+    """Answer whether one of `paths` takes a member of what is held by a name: `shop.log.note`.
+
+    `names` and `members` are those that will be asked for.
+    """
+
+    def __init__(self, tree: Tree, paths: Sequence[str], names: Iterable[str], members: Iterable[str]) -> None:
+        self._taken: set[tuple[str, str, str]] = set()
+        held, asked = (b"|".join(map(re.escape, map(_bytes, sorted(set(words))))) for words in (names, members))
+        if not held or not asked:
+            return
+        pattern = re.compile(rb"\.\s*(%s)\s*\.\s*(%s)\b" % (held, asked))
+        for path in paths:
+            try:
+                data = read(tree.absolute(path))
+            except OSError:
+                continue
+            self._taken.update((path, match[1].decode(), match[2].decode()) for match in pattern.finditer(data))
+
+    def __call__(self, name: str, member: str, own: str) -> bool:
+        """Whether a file other than `own` takes `member` of something that is called `name`."""
+        return any(path != own and (found, of) == (name, member) for path, found, of in self._taken)

@@ -10,7 +10,7 @@ from pytest_ssot_tracker.fix.editing import OverlapError
 from pytest_ssot_tracker.fix.identifiers import CLOCK, CLOCKS
 from pytest_ssot_tracker.fix.naming import Name
 from pytest_ssot_tracker.fix.outcome import Change, Fixes, Reason, Refusal, Uncertain
-from pytest_ssot_tracker.fix.outside import Outside
+from pytest_ssot_tracker.fix.outside import Held, Outside
 from pytest_ssot_tracker.fix.reading import File
 from pytest_ssot_tracker.fix.replacing import Replacements
 from pytest_ssot_tracker.fix.rewriting import FIXABLE, Rewriting
@@ -24,6 +24,8 @@ __all__ = ["Plan"]
 
 _GIVEN = regex(r"^class (\w+)|(\w+)\s*(?::[^=]*)?=(?!=)")
 """What a statement binds, by its text: a class, or names."""
+_HELD = regex(r"\.(\w+)\s*(?::[^=]*)?=(?!=)")
+"""The attributes that a statement sets, by its text."""
 _PENDING = "a file not yet looked at"
 
 
@@ -38,6 +40,8 @@ class Plan:
         names = {(name, self._tree.module(site.path)) for site in sites for name in _bound(site)}
         every = [entry.path for entry in Walk(settings.tree, None).entries()[0]]
         self._outside = Outside(settings.tree, every, names)
+        holders = {name for site in sites for name in _HELD.findall(site.text)}
+        self._held = Held(settings.tree, every, holders, self._replacements.every_moved_member())
         self._changes: dict[str, Change] = {}
         self._reasons: dict[Site, Reason] = {}
 
@@ -128,8 +132,12 @@ class Plan:
         except (SyntaxError, ValueError, RecursionError, MemoryError):
             self._refuse(sites, "the file cannot be parsed")
             return
+
+        def held(name: str, member: str) -> bool:
+            return self._held(name, member, path)
+
         rewriting = Rewriting(
-            file, sites, self._replacements, outside=lambda name: self._outside(name, module), in_use=in_use
+            file, sites, self._replacements, outside=lambda name: self._outside(name, module), in_use=in_use, held=held
         )
         try:
             after = rewriting.run()
@@ -161,7 +169,7 @@ def _bound(site: Site) -> tuple[str, ...]:
         made_by = CLOCKS if site.target == CLOCK else (site.target.replace(":", "."),)
         return tuple({part for dotted in made_by for part in dotted.split(".")})
     if site.scope != "<module>":
-        return ()
+        return (site.scope,) if site.text.startswith("return ") and site.scope.isidentifier() else ()
     if site.rule is Rule.DEPRECATED_IMPORT:
         return (Name.of(site.target).last,)
     return tuple(filter(None, chain.from_iterable(_GIVEN.findall(site.text))))

@@ -19,6 +19,7 @@ from pytest_ssot_tracker.source import decode
 __all__ = ["Chain", "File", "Import", "callee", "dotted", "evaluated", "local_of", "quoted_like"]
 
 Import = ast.Import | ast.ImportFrom
+_FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 _LINE_END = regex(rb"\r\n|\r|\n")
 _WRAPPERS = frozenset({"Optional", "Union", "Final", "ClassVar", "Annotated", "Required", "NotRequired"})
 """What may stand around a class in an annotation of an object of it."""
@@ -323,14 +324,24 @@ class File:
                     for binding in self.scope(outer.body[0]).bindings.get(parameter.arg, ()):
                         yield from self._uses_of_reads(binding, set())
 
-    def names_given(self, call: ast.AST) -> list[ast.Name]:
-        """Return the names that what an expression gives is assigned to."""
+    def names_given(self, call: ast.AST) -> list[tuple[ast.AST, str]]:
+        """Return the names that what an expression gives is assigned to, or the function that returns it."""
         node: ast.AST = call
         parent = self.parents[node]
         while isinstance(parent, (ast.Await, ast.BoolOp, ast.IfExp)):
             node, parent = parent, self.parents[parent]
-        targets = parent.targets if isinstance(parent, ast.Assign) else [getattr(parent, "target", None)]
-        return [target for target in targets if isinstance(target, ast.Name)]
+        if isinstance(parent, ast.Return):
+            outer = next(outer for outer in self.ancestors(parent) if isinstance(outer, _FUNCTIONS))
+            return [(outer, outer.name)]
+        return [(target, target.id) for target in _targets(parent) if isinstance(target, ast.Name)]
+
+    def held_as(self, call: ast.AST) -> list[str]:
+        """Return the attributes that what an expression gives is assigned to."""
+        node: ast.AST = call
+        parent = self.parents[node]
+        while isinstance(parent, (ast.Await, ast.BoolOp, ast.IfExp)):
+            node, parent = parent, self.parents[parent]
+        return [target.attr for target in _targets(parent) if isinstance(target, ast.Attribute)]
 
     def reads_of(self, node: ast.ClassDef) -> list[ast.Name]:
         """Return where a class is named in this file."""
@@ -413,6 +424,10 @@ class File:
     def attributes(self, name: str) -> list[ast.Attribute]:
         """Return every place where an attribute called `name` is taken of something."""
         return self._attributes.get(name, [])
+
+
+def _targets(node: ast.AST) -> list[ast.AST | None]:
+    return [*node.targets] if isinstance(node, ast.Assign) else [getattr(node, "target", None)]
 
 
 def _is_super(node: ast.AST) -> bool:

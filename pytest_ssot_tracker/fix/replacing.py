@@ -99,6 +99,11 @@ class Replacements:
         found = {Name.of(spelled).module for spelled in ssot.replace.values()}
         return found | ({ssot.canonical.module} if ssot.canonical is not None else set())
 
+    def every_moved_member(self) -> set[str]:
+        """Return the names of members of classes that any table calls by another name, or otherwise."""
+        entries = (key for ssot in self._ssots.values() for key in (*ssot.replace, *ssot.passing))
+        return {key.rpartition(".")[2] for key in entries if "." in key.partition(":")[2]}
+
     def moved_members(self, site: Site, owner: Name) -> frozenset[str]:
         """Return the members of a class that are called by another name, or otherwise, on what replaces it."""
         ssot = self._ssots[site.ssot]

@@ -28,8 +28,9 @@ _IMPORTERS = frozenset({"import_module", "__import__", "importorskip", "resolve_
 class Rewriting:
     """The rewriting of one file.
 
-    `outside(name)` tells whether another file takes `name` from this module; `in_use(target)` says where something
-    that is deprecated is still used, `None` where nowhere. Afterwards `done` holds the sites rewritten and `reasons`
+    `outside(name)` tells whether another file takes `name` from this module, `held(name, member)` whether one takes a
+    member of what something called `name` holds; `in_use(target)` says where something that is deprecated is still
+    used, `None` where nowhere. Afterwards `done` holds the sites rewritten and `reasons`
     says of each other why not.
     """
 
@@ -41,13 +42,14 @@ class Rewriting:
         *,
         outside: Callable[[str], bool],
         in_use: Callable[[str], str | None],
+        held: Callable[[str, str], bool],
     ) -> None:
         self._file = file
         self._sites = sites
         self._replacements = replacements
         self._imports = Imports(file)
         self._names = Names(file, self._imports, outside)
-        self._standins = StandIns(file, replacements, in_use=in_use, outside=outside)
+        self._standins = StandIns(file, replacements, in_use=in_use, outside=outside, held=held)
         self._edits: Edits = {}
         self._rewritten: set[ast.AST] = set()
         self.done: dict[Site, None] = {}
@@ -78,7 +80,7 @@ class Rewriting:
 
     def _try(self, site: Site, rewrite: Callable[[Site], Edits]) -> None:
         try:
-            with self._imports.all_or_nothing():
+            with self._imports.all_or_nothing(), self._standins.all_or_nothing():
                 edits = rewrite(site)
         except Uncertain as uncertain:
             self.reasons[site] = Reason(uncertain.reason, module=uncertain.module)
@@ -144,6 +146,7 @@ class Rewriting:
             if "." not in (old.attribute or "") or site.rule is not Rule.DEPRECATED_USE:
                 raise Uncertain(f"{old.last} is not named here: it comes through another name")
             return self._standins.renamed_method(site, old)
+        self._standins.check_followed()
         for _, node, new in planned:
             edits[self._file.span(node)] = (self._names.spelled(new, node),)
         self._rewritten.update(chain.root for chain, _, _ in planned)

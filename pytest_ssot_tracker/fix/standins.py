@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Set
+from collections.abc import Callable, Iterator, Set
+from contextlib import contextmanager
 
 from pytest_ssot_tracker.fix.absence import proved_by
 from pytest_ssot_tracker.fix.calls import passed
@@ -12,7 +13,7 @@ from pytest_ssot_tracker.fix.editing import Edits
 from pytest_ssot_tracker.fix.forwarding import Forward
 from pytest_ssot_tracker.fix.naming import Name
 from pytest_ssot_tracker.fix.outcome import Uncertain
-from pytest_ssot_tracker.fix.reading import File, callee
+from pytest_ssot_tracker.fix.reading import File, callee, dotted
 from pytest_ssot_tracker.fix.replacing import Replacements
 from pytest_ssot_tracker.model import Site
 
@@ -22,7 +23,8 @@ __all__ = ["StandIns", "member_of"]
 class StandIns:
     """What may stand for deprecated names in `file`.
 
-    `in_use(target)` says where a target is still used, `outside(name)` whether another file takes a name from this one.
+    `in_use(target)` says where a target is still used, `outside(name)` whether another file takes a name from this one,
+    `held(name, member)` whether another one takes a member of something that is held by that name.
     """
 
     def __init__(
@@ -32,8 +34,12 @@ class StandIns:
         *,
         in_use: Callable[[str], str | None],
         outside: Callable[[str], bool],
+        held: Callable[[str, str], bool],
     ) -> None:
         self._outside = outside
+        self._held = held
+        self._followed: set[ast.Attribute] = set()
+        self._moved: dict[str, str] = {}
         self._file = file
         self._replacements = replacements
         self._definitions = replacements.definitions
@@ -99,6 +105,7 @@ class StandIns:
         if "unknown" not in (now.kind, was.kind) and was.kind != "absent" and now.kind != was.kind:
             raise Uncertain(f"{old.last} is not only called here, and {new} is a {now.kind}")
         edits = {}
+        self._moved.update(dict.fromkeys(self._replacements.moved_members(site, old), old.last))
         for attribute in self._file.uses_of_annotated(node):
             edits.update(self._member(site, old, was, now, attribute, bound=True))
         return edits
@@ -166,11 +173,16 @@ class StandIns:
     def _used_result(self, site: Site, old: Name, was: Definition, now: Definition, call: ast.Call) -> Edits:
         """Check the methods that are visibly called of what `call` gives; return how they are called from now on."""
         edits: Edits = {}
-        moved = self._replacements.moved_members(site, old)
-        for target in self._file.names_given(call):
-            self._check_only_here(target, target.id, moved)
         gave, gives = self._definitions.result(was), self._definitions.result(now)
         owner = Name(gave.module, gave.node.name) if isinstance(gave.node, ast.ClassDef) else old
+        moved = self._replacements.moved_members(site, owner)
+        for node, name in self._file.names_given(call):
+            self._check_only_here(node, name, moved)
+        for name in self._file.held_as(call):
+            member = next((member for member in sorted(moved) if self._held(name, member)), None)
+            if member is not None:
+                raise Uncertain(f"another file calls {member} of what {name} holds here")
+        self._moved.update(dict.fromkeys(moved, owner.last))
         for attribute in self._file.uses_of_result(call):
             edits.update(self._member(site, owner, gave, gives, attribute, bound=True))
         return edits
@@ -187,6 +199,7 @@ class StandIns:
     ) -> Edits:
         """Return how a member taken of an object, or with `bound` false of the class itself, is spelled from now on."""
         name = attribute.attr
+        self._followed.add(attribute)
         renamed = self._replacements.method(site, owner, name, now)
         shown = getattr(now.node, "name", "the replacement")
         self._replacements.check_member(was, now, name, renamed, shown)
@@ -225,6 +238,7 @@ class StandIns:
         passing = self._replacements.passing(site, old)
         edits: Edits = {}
         forward = self._replacements.forward(site, old)
+        self._followed.update(found)
         for node in found:
             call = self._file.call_of(node)
             if call is not None and forward is not None:
@@ -242,6 +256,38 @@ class StandIns:
         return edits
 
     # --- Checks
+
+    @contextmanager
+    def all_or_nothing(self) -> Iterator[None]:
+        """Forget what was to be called otherwise within the block where the block raises."""
+        before = dict(self._moved)
+        try:
+            yield
+        except BaseException:
+            self._moved = before
+            raise
+
+    def check_followed(self) -> None:
+        """Raise `Uncertain` where a member that is called otherwise from now on is taken of who knows what.
+
+        It may be an object that went through a function, a list or an attribute of something else.
+        """
+        for name, owner in sorted(self._moved.items()):
+            for attribute in self._file.attributes(name):
+                if attribute not in self._followed and not self._is_of_another(attribute):
+                    line = self._file.statement_line(attribute)
+                    raise Uncertain(f"line {line} takes {name} of something that may be a {owner}")
+
+    def _is_of_another(self, attribute: ast.Attribute) -> bool:
+        """Whether a member is plainly taken of something that has nothing to do with what is replaced."""
+        root: ast.expr = attribute.value
+        if isinstance(root, (ast.Constant, ast.JoinedStr, ast.List, ast.Tuple, ast.Dict, ast.Set)):
+            return True
+        if dotted(root) in ("self", "cls") or (isinstance(root, ast.Call) and callee(root) == "super"):
+            return True  # what a class inherits of what is replaced has been followed
+        while isinstance(root, ast.Attribute):
+            root = root.value
+        return any(chain.root is root for chain in self._file.chains)
 
     def check_proof(self, *nodes: ast.AST) -> None:
         """Raise `Uncertain` where a test proves that what stands at one of `nodes` is gone, or is refused."""

@@ -200,7 +200,7 @@ def programs(draw: st.DrawFn) -> str:
     lines = [*head, "from planted.new import Tracker" if draw(st.booleans()) else "import sys", "x = 1"]
     for number in range(draw(st.integers(1, 5))):
         value = draw(values(spelled))
-        form = draw(st.integers(0, 11))
+        form = draw(st.integers(0, 24))
         other = draw(TAKEN)
         if form == 0:
             lines += [f"def f{number}({other}=0):", f"    x = 2\n    return {value}", f"out(f{number}())"]
@@ -244,6 +244,48 @@ def programs(draw: st.DrawFn) -> str:
             lines += [f"if x:\n    out({value})  # one\nelse:\n    pass"]
         elif form == 10:
             lines.append(f"__all__ = [{', '.join(map(repr, spelled.values()))}]")
+        elif form == 11:
+            lines.append(f"out((lambda a={value}: a)(), (y := {draw(values(spelled))}), y)")
+        elif form in (12, 13, 14) and "Log" in spelled:
+            log = spelled["Log"]
+            made = {
+                12: f"def m{number}():\n    return {log}({value})\n\n\nout(m{number}().note(1))",
+                13: f"logs = [{log}({value})]\nout(logs[0].note(1), logs[0].close())",
+                14: f"class Held{number}:\n    def __init__(self):\n        self.log = {log}()\n\n\n"
+                f"out(Held{number}().log.note({value}))",
+            }
+            lines.append(made[form])
+        elif form == 15:
+            lines.append("try:\n    from planted.old import add\nexcept ImportError:\n    add = None\nout(add(1, 2))")
+        elif form == 16:
+            lines.append("if x: from planted.old import add, LIMIT\nout(add(LIMIT))")
+        elif form == 17:
+            lines += [f"class K{number}:", "    from planted.old import one, same", "    value = one(same(1), mark(3))"]
+            lines.append(f"out(K{number}.value, K{number}.same(1))")
+        elif form == 18:
+            lines += [f"def n{number}(a={value}):", "    from planted.old import add as plus, one"]
+            lines += ["    def inner(b=plus(1, c=2)):", "        return plus(one(a), b)", "    return inner()"]
+            lines.append(f"out(n{number}())")
+        elif form == 19:
+            lines += [f"async def co{number}():", f"    return {value}", "try:", f"    co{number}().send(None)"]
+            lines += ["except StopIteration as stop:", "    out(stop.value)"]
+        elif form == 20 and "add" in spelled and "." not in spelled["add"]:
+            lines += [
+                f"def r{number}():",
+                f"    global {spelled['add']}",
+                f"    {spelled['add']} = max",
+                f"r{number}()",
+            ]
+        elif form == 21 and "one" in spelled and "." not in spelled["one"]:
+            lines += [f"out({spelled['one']}(1))", f"del {spelled['one']}"]
+        elif form == 22:
+            lines.append(
+                f"match {value}:\n    case [*{draw(TAKEN)}]:\n        out('list')\n    case _:\n        out('other')"
+            )
+        elif form == 23:
+            lines.append(f"for {draw(TAKEN.filter(lambda name: name != 'planted'))} in (1, 2):\n    out({value})")
+        elif form == 24:
+            lines.append("import planted.old as whole\nout(getattr(whole, 'add')(1), whole.one(2, 3))")
         else:
             lines.append(f"out(\n    {value},  # a comment\n    {draw(values(spelled))}\n)")
     return "\n".join(lines) + draw(st.sampled_from(["", "\n"]))

@@ -355,3 +355,48 @@ def test_what_others_call_by_old_names_stays(project: Project, given: str) -> No
     text = f"from app.old import OrderLog\n\n{given}\n"
     assert project.rewrite(text) == text
     assert "log is used from elsewhere, and its note is called otherwise from now on" in project.reasons
+
+
+UNSEEN = {
+    "through a function": "def make():\n    return OrderLog()\n\n\nmake().note(1)\n",
+    "through a list": "logs = [OrderLog()]\nlogs[0].note(1)\n",
+    "through an attribute of something else": "class A:\n    pass\n\n\nA.log = OrderLog()\nA.log.note(1)\n",
+    "through a parameter without annotation": "def f(log):\n    log.note(1)\n\n\nf(OrderLog())\n",
+}
+
+
+@pytest.mark.parametrize("text", UNSEEN.values(), ids=list(UNSEEN))
+def test_a_member_that_is_renamed_and_taken_of_who_knows_what_holds_the_class_back(project: Project, text: str) -> None:
+    text = f"from app.old import OrderLog\n\n\n{text}"
+    assert project.rewrite(text) == text
+    assert any("takes note of something that may be a OrderLog" in reason for reason in project.reasons)
+
+
+SEEN = {
+    "of a module": "import logging\n\nlogging.note(1)\n",
+    "of a text": '"".note(1)\n',
+    "of another class's own": "class A:\n    def f(self):\n        return self.note(1)\n",
+}
+
+
+@pytest.mark.parametrize("text", SEEN.values(), ids=list(SEEN))
+def test_a_member_of_something_else_holds_nothing_back(project: Project, text: str) -> None:
+    before = f"from app.old import OrderLog\n\nlog = OrderLog()\n\n\n{text}"
+    assert "get_tracker()" in project.rewrite(before), project.reasons
+
+
+OTHERS = {
+    "what is returned": ("def make():\n    return OrderLog()\n", "from app.use import make\n\nmake().note(1)\n"),
+    "what is held": (
+        "class Shop:\n    def __init__(self):\n        self.log = OrderLog()\n",
+        "def f(shop):\n    shop.log.note(1)\n",
+    ),
+}
+
+
+@pytest.mark.parametrize(("text", "other"), OTHERS.values(), ids=list(OTHERS))
+def test_what_other_files_call_by_the_old_name_holds_the_class_back(project: Project, text: str, other: str) -> None:
+    project.write("app/other.py", other)
+    text = f"from app.old import OrderLog\n\n\n{text}"
+    assert project.rewrite(text) == text
+    assert len(project.reasons) == 2

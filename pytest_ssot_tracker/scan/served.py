@@ -54,7 +54,16 @@ def _listed(tree: ast.Module) -> Iterator[tuple[str, ast.expr]]:
         if isinstance(node, ast.Dict):
             for key, value in zip(node.keys, node.values, strict=True):
                 if isinstance(key, ast.Constant) and isinstance(key.value, str) and key.value.isidentifier():
-                    yield key.value, value
+                    if key.value.isupper() or not _may_lead_elsewhere(key.value, value):
+                        yield key.value, value
+
+
+def _may_lead_elsewhere(name: str, value: ast.expr) -> bool:
+    """Whether what belongs to a name may say where to import it from, so that it tells nothing of its kind."""
+    text = value.elts[-1] if isinstance(value, ast.Tuple) and value.elts else value
+    if not isinstance(text, ast.Constant) or not isinstance(text.value, str):
+        return False
+    return "." in text.value or name[:1].isupper()
 
 
 def _compared(answer: ast.AST) -> Iterator[tuple[str, ast.expr]]:

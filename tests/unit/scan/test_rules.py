@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from pytest_ssot_tracker.model import Exempt
 
-from .conftest import SHOP, Scan, found
+from .conftest import SHOP, Scan, found, write
 
 ID = "out-of-band-id"
 UUID = f"{ID} uuid:uuid4"
@@ -442,3 +444,35 @@ def test_a_deprecated_class_handed_on_as_a_factory_is_no_use_of_it_and_its_impor
         """
     result = scanned({**SHOP, "app.py": code}, deprecated=["shop.old:Tracker"])
     assert found(result) == ["deprecated-import shop.old:Tracker 3"]
+
+
+def test_a_class_that_a_library_imports_when_it_is_asked_for_is_no_constant(
+    scanned: Scan, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lazy = """
+        _WHERE = {"Model": (__name__, ".main"), "Field": ".fields", "LIMIT": ".limits"}
+
+        def __getattr__(name):
+            raise AttributeError(name)
+        """
+    write(tmp_path / "libraries", {"lazy_library/__init__.py": lazy})
+    monkeypatch.syspath_prepend(tmp_path / "libraries")
+    files = {
+        "app.py": """
+        import lazy_library
+        from lazy_library import Field, Model
+
+        def check(value):
+            return isinstance(value, Model) or value is Field or value == lazy_library.LIMIT
+
+        def make():
+            return Model()
+        """
+    }
+    targets = ["lazy_library:Model", "lazy_library:Field", "lazy_library:LIMIT"]
+    assert found(scanned(files, deprecated=targets), "app.py") == [
+        "deprecated-import lazy_library:Field 2",
+        "deprecated-import lazy_library:Model 2",
+        "deprecated-access lazy_library:LIMIT 5",
+        "deprecated-use lazy_library:Model 8",
+    ]

@@ -74,6 +74,17 @@ def _entries(table: ast.expr | None) -> Iterator[tuple[str, ast.expr | None]]:
                 yield item.value, None
 
 
+def _pairs(node: ast.expr, tables: Mapping[str, ast.expr]) -> Iterator[tuple[str, ast.expr | None]]:
+    """Yield the names in what a loop goes through, each with what stands beside it."""
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):  # `RENAMED.items()`
+        node = node.func.value
+    table = tables.get(node.id) if isinstance(node, ast.Name) else node
+    yield from _entries(table)
+    for item in table.elts if isinstance(table, (ast.List, ast.Tuple)) else ():
+        if isinstance(item, (ast.Tuple, ast.List)) and len(item.elts) > 1 and isinstance(item.elts[0], ast.Constant):
+            yield str(item.elts[0].value), item.elts[1]
+
+
 class _Reader:
     """Reads one `__getattr__`, whose parameter is called `asked`."""
 
@@ -89,30 +100,47 @@ class _Reader:
             if isinstance(node, ast.If):
                 names, turned_away = self._asked_for(node.test)
                 branch = rest if turned_away else node.body
-                yield from self._with(names, branch, (*around, *_calls(_plain(body[:place]))))
+                yield from self._with(names, branch, (*around, *_calls(_plain(body[:place]))), node.test)
                 yield from self.read(node.body, around)
                 yield from self.read(node.orelse, around)
             elif isinstance(node, ast.Match) and self._is_asked(node.subject):
                 for case in node.cases:
                     yield from self._with(_named(case.pattern), case.body, around)
+            elif isinstance(node, ast.For):
+                yield from self._listed(node, around)
             elif isinstance(node, (ast.Try, ast.With)):
                 yield from self._with(self._looked_up([node]), [node, *rest], around)
                 yield from self.read(node.body, around)
             else:
                 yield from self._with(self._looked_up([node]), [node, *rest], around)
 
+    def _listed(self, node: ast.For, around: tuple[ast.Call, ...]) -> Iterator[Answered]:
+        """Yield the names that a loop goes through: `for old, new in RENAMED: if name == old: …`."""
+        variables = [one.id for one in getattr(node.target, "elts", [node.target]) if isinstance(one, ast.Name)]
+        compared = {one.id for one in ast.walk(node) if isinstance(one, ast.Name)}
+        if not variables or variables[0] not in compared or self._asked not in compared:
+            return
+        for name, new in _pairs(node.iter, self._tables):
+            bound = dict(_bound(ast.Name(variables[1]), new)) if len(variables) > 1 else {}
+            for one in self._with([(name, new)], node.body, around):
+                yield one._replace(known={**one.known, variables[0]: name, **bound})
+
     def _with(
-        self, names: Sequence[tuple[str, ast.expr | None]], body: Sequence[ast.stmt], around: tuple[ast.Call, ...]
+        self,
+        names: Sequence[tuple[str, ast.expr | None]],
+        body: Sequence[ast.stmt],
+        around: tuple[ast.Call, ...],
+        asked: ast.expr | None = None,
     ) -> Iterator[Answered]:
         calls = (*_calls(body), *around)
         for name, new in names:
             known = {**self._known, self._asked: name}
             for node, target in _assigned(body):
                 known[target.id] = text_of(node.value, known) or UNKNOWN
-            known.update(self._beside(body, new))
+            known.update(self._beside(body if asked is None else [asked, *body], new))
             yield Answered(name, calls[0].lineno if calls else 0, calls, known, new)
 
-    def _beside(self, body: Sequence[ast.stmt], new: ast.expr | None) -> Iterator[tuple[str, str]]:
+    def _beside(self, body: Sequence[ast.AST], new: ast.expr | None) -> Iterator[tuple[str, str]]:
         """Yield the variables that hold what stands beside the name in its table, as texts."""
         for statement in body:
             for node in ast.walk(statement):

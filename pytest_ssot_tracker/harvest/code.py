@@ -131,6 +131,8 @@ class _Reader:
             warned = next((each for each in found if each is not None), None)
             if warned is not None:
                 yield _declaration("getattr", one.name, warned)._replace(new=self._beside(one))
+            elif any(NAMED_SO.search(self._last(call)) for call in one.calls):
+                yield Declaration("getattr", one.name, one.line, "", self._beside(one))
 
     def _beside(self, one: Answered) -> str:
         """Return what a table says to use instead of a name that the module answers for."""
@@ -241,7 +243,8 @@ class _Reader:
         for one in self._defined:
             start = None if one.owner else self._start(one.node)
             if start is not None and self._is_helper(start, one) and not isinstance(one.node, ast.ClassDef):
-                yield one.name, Helper(tuple(_parameters(one.node)), start.warned.message, start.warned.depends)
+                names, defaults = tuple(_parameters(one.node)), dict(_defaults(one.node))
+                yield one.name, Helper(names, start.warned.message, start.warned.depends, defaults)
 
     @staticmethod
     def _is_helper(start: Leading, one: _Defined) -> bool:
@@ -296,6 +299,17 @@ def _parameters(node: _Function) -> list[str]:
     arguments = node.args
     found = [*arguments.posonlyargs, *arguments.args, arguments.vararg, *arguments.kwonlyargs, arguments.kwarg]
     return [one.arg for one in found if one is not None]
+
+
+def _defaults(node: _Function) -> Iterator[tuple[str, str]]:
+    """Yield the parameters that have a text as their default, with it."""
+    arguments = node.args
+    places = [*arguments.posonlyargs, *arguments.args]
+    pairs = [*zip(reversed(places), reversed(arguments.defaults), strict=False)]
+    for one, default in (*pairs, *zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True)):
+        text = text_of(default, {})
+        if text is not None:
+            yield one.arg, text
 
 
 def _definitions(body: Sequence[ast.stmt], owner: str) -> Iterator[_Defined]:

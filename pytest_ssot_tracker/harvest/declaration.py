@@ -32,12 +32,13 @@ class Helper(NamedTuple):
     """A function that does nothing but warn of something else's deprecation.
 
     `template` is its message, in which a parameter stands as `{name}`; `depends` is its warning class, where that has
-    to be looked up elsewhere.
+    to be looked up elsewhere. `defaults` are the texts of parameters that nothing is given for.
     """
 
     parameters: tuple[str, ...]
     template: str
     depends: str = ""
+    defaults: dict[str, str] | None = None
 
 
 class Facts(NamedTuple):

@@ -25,7 +25,7 @@ from pytest_ssot_tracker.source import decode
 
 __all__ = ["File", "Read", "Source", "read"]
 
-FORMAT = (2, __version__)
+FORMAT = (3, __version__)
 """What is kept by another version may know of less."""
 
 _NEEDLES = (b"eprecat", b"RemovedIn", b"PendingRemoval")
@@ -134,7 +134,7 @@ class _Reading:
         helper = helpers.get(f"{top}.{last}")
         if helper is None:
             return None
-        said = _filled(helper.template, helper.parameters, one.given or {})
+        said = _filled(helper, one.given or {})
         return one._replace(message=said) if one.kind == "getattr" or names_itself(said, one.attribute) else None
 
 
@@ -145,10 +145,11 @@ def _is_about(name: str, known: Iterable[str]) -> bool:
     return name in known or DEPRECATION.search(name) is not None
 
 
-def _filled(template: str, parameters: Iterable[str], given: Mapping[str, str]) -> str:
+def _filled(helper: Helper, given: Mapping[str, str]) -> str:
     """Return what a helper says that is called with the texts `given`."""
-    for place, name in enumerate(parameters):
-        text = given.get(name, given.get(str(place)))
+    template, defaults = helper.template, helper.defaults or {}
+    for place, name in enumerate(helper.parameters):
+        text = given.get(name, given.get(str(place), defaults.get(name)))
         if text is not None:
             template = template.replace(f"{{{name}}}", text)
     return _PLACE.sub(UNKNOWN, template)

@@ -237,6 +237,10 @@ def test_a_directive_in_a_docstring(project, docstring: str, found: dict[str, st
         "def __getattr__(name):\n    match name:\n        case 'OLD':\n            warnings.warn('use NEW', DeprecationWarning)\n            return NEW\n    raise AttributeError(name)",
         "def __getattr__(name):\n    moved = {'OLD': 'NEW'}\n    if name in moved:\n        warnings.warn(f'use {moved[name]}', DeprecationWarning)\n        return globals()[moved[name]]\n    raise AttributeError(name)",
         "__getattr__ = deprecated_getattr(__name__, {'OLD': 'shop.api.NEW'})",
+        "def __getattr__(name):\n    return deprecated_getattr(__name__, name, {'OLD': 'NEW'})",
+        "_OLD = (('OLD', 'NEW'),)\ndef __getattr__(name):\n    for old, new in _OLD:\n        if name == old:\n            warnings.warn(f'use {new}', DeprecationWarning)\n            return globals()[new]\n    raise AttributeError(name)",
+        "_OLD = {'OLD': 'NEW'}\ndef __getattr__(name):\n    for old, new in _OLD.items():\n        if old == name:\n            warnings.warn(f'use {new}', DeprecationWarning)\n            return globals()[new]\n    raise AttributeError(name)",
+        "_OLD = {'OLD': 'NEW'}\ndef __getattr__(name):\n    if (new := _OLD.get(name)) is not None:\n        warnings.warn(f'use {new}', DeprecationWarning)\n        return globals()[new]\n    raise AttributeError(name)",
     ],
 )
 def test_an_old_name_that_a_module_still_answers_for(project, text: str) -> None:

@@ -151,6 +151,18 @@ def test_the_version_of_the_removal_ends_the_leniency_about_that_target(project)
     assert (shop.overdue, shop.late) == (False, frozenset({"shop.api:old"}))
 
 
+def test_the_version_that_a_helper_says_by_default_is_one(project) -> None:
+    project.write("pyproject.toml", VERSION.format("2.0"))
+    helper = (
+        "def moved(old, *, gone='3.0'):\n    warnings.warn(f'{old} will be removed in {gone}', DeprecationWarning)\n"
+    )
+    uses = "".join(
+        f"def {name}():\n    moved('{name}'{more})\n    return 1\n" for name, more in (("a", ""), ("b", ", gone='4.0'"))
+    )
+    project.write("shop/api.py", f"import warnings\n{helper}{uses}")
+    assert project.table().removed_in == {"shop.api:a": "3.0", "shop.api:b": "4.0"}
+
+
 def test_one_version_of_all_is_that_of_the_table(project) -> None:
     project.write("pyproject.toml", VERSION.format("1.9"))
     declares(project, "old() will be removed in 2.0")

@@ -1,15 +1,19 @@
 """How the summary looks on a terminal: what it lists, where it folds, what it leaves out.
 
-`SSOT_GOLD=write` writes the files in tests/gold/terminal anew; look at the difference before you commit it.
+`SSOT_GOLD=write` writes the files in tests/gold anew that belong here; look at the difference before you commit it.
 """
 
 from __future__ import annotations
 
 import os
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+
+from pytest_ssot_tracker.report.html import write
+from pytest_ssot_tracker.report.result import read
 
 GOLD = Path(__file__).parents[1] / "gold" / "terminal"
 COLOUR = re.compile(r"\033\[[0-9;]*m")
@@ -148,3 +152,26 @@ def test_a_configured_baseline_that_is_not_there_is_missed_aloud_in_ratchet(stor
     line = "ssot: warning: baseline: there is no 'known.json', so nothing is known; `ssot-tracker baseline` writes it"
     assert line in " ".join(said.split())
     assert "there is no 'known.json'" not in store.runpytest_inprocess("--ssot-phase=baseline").stdout.str()
+
+
+@pytest.mark.parametrize("name", ["index.html", "file-store-billing-desk-0-py-*.html", "owner-*.html"])
+def test_the_pages_of_300_sites_look_as_they_did(
+    store: pytest.Pytester, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, name: str
+) -> None:
+    summary(store, "--ssot-report=json")
+    monkeypatch.chdir(store.path)
+    report = read(Path("ssot-result.json"))
+    same = {
+        "version": "1.0",
+        "python": "3.13.0",
+        "pytest": "9.2.0",
+        "root": ".",
+        "started": "2026-06-01T10:00:00+00:00",
+    }
+    write(replace(report, run=replace(report.run, **same)), tmp_path / "pages")
+    (page,) = (tmp_path / "pages").glob(name)
+    gold = GOLD.parent / "html" / "store" / page.name
+    if os.environ.get("SSOT_GOLD") == "write":
+        gold.parent.mkdir(exist_ok=True)
+        gold.write_bytes(page.read_bytes())
+    assert page.read_text(encoding="utf-8") == gold.read_text(encoding="utf-8"), "SSOT_GOLD=write writes it anew"

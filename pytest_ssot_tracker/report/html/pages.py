@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from pytest_ssot_tracker.hashing import blake2b
 from pytest_ssot_tracker.judge.words import counted, harmless
 from pytest_ssot_tracker.model import Rule, Status
-from pytest_ssot_tracker.records import NamedTuple, dataclass
+from pytest_ssot_tracker.records import NamedTuple, dataclass, regex
 from pytest_ssot_tracker.report.build import Report
 from pytest_ssot_tracker.report.guide import allowance
 from pytest_ssot_tracker.report.html import names
@@ -33,6 +33,8 @@ SHOWN = 50
 
 _LONG = 300
 """From how many characters on a name is cut in the middle; its tooltip has all of it."""
+
+_SEPARATOR = regex(r"::|[/_.]")
 
 _BUCKETS: Mapping[str | None, str] = MappingProxyType({"collection": "at collection", "teardown": "in teardown"})
 
@@ -117,6 +119,11 @@ def _environment() -> Environment:
         half = _LONG // 2
         return Markup('<span title="{}">{} … {}</span>').format(text, text[:half], text[-half:])
 
+    def breakable(value: str) -> Markup:
+        """Return a name that a narrow column breaks behind its separators, not in the middle of a word."""
+        text = name(value)
+        return text if len(value) > _LONG else Markup(_SEPARATOR.sub(r"\g<0><wbr>", str(text)))
+
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(Path(__file__).parent / "templates"),
         autoescape=True,
@@ -128,7 +135,7 @@ def _environment() -> Environment:
     )
     environment.filters.update(name=name, counted=counted, markup=Markup, rule_page=names.rule_page)
     environment.filters.update(standing=_standing, target_page=names.target_page, owner_page=names.owner_page)
-    environment.filters.update(allowance=allowance, target=_target)
+    environment.filters.update(allowance=allowance, target=_target, breakable=breakable)
     environment.filters.update(file_page=names.file_page, test_anchor=names.test_anchor, site_anchor=names.site_anchor)
     return environment
 

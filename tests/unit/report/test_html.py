@@ -52,7 +52,7 @@ def only(report: Report, number: int = 0, **changes: object) -> Report:
 class Page(HTMLParser):
     """Take a page apart: its elements with their attributes, and its text."""
 
-    VOID = frozenset({"meta", "link", "input", "br", "img"})
+    VOID = frozenset({"meta", "link", "input", "br", "img", "wbr"})
 
     def __init__(self, text: str) -> None:
         super().__init__()

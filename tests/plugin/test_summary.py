@@ -154,7 +154,7 @@ def test_a_configured_baseline_that_is_not_there_is_missed_aloud_in_ratchet(stor
     assert "there is no 'known.json'" not in store.runpytest_inprocess("--ssot-phase=baseline").stdout.str()
 
 
-@pytest.mark.parametrize("name", ["index.html", "file-store-billing-desk-0-py-*.html", "owner-*.html"])
+@pytest.mark.parametrize("name", ["index.html", "file-store-billing-desk-0-py-*.html"])
 def test_the_pages_of_300_sites_look_as_they_did(
     store: pytest.Pytester, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, name: str
 ) -> None:

@@ -10,6 +10,7 @@ from typing import TypeAlias
 from pytest_ssot_tracker.harvest.answered import Answered, answered, answered_by_table
 from pytest_ssot_tracker.harvest.arguments import passed
 from pytest_ssot_tracker.harvest.declaration import Declaration, Facts, Helper
+from pytest_ssot_tracker.harvest.documented import directives
 from pytest_ssot_tracker.harvest.marked import Mark, mark_of, parameters_of, renamed
 from pytest_ssot_tracker.harvest.texts import UNKNOWN, text_of
 from pytest_ssot_tracker.harvest.warned import NAMED_SO, Leading, Warned, leading, warned_by
@@ -27,15 +28,17 @@ _UNNAMED = frozenset(
         *("__init_subclass__", "__instancecheck__", "__subclasscheck__"),  # deriving or asking may be what is to go
     }
 )
-_DIRECTIVE = regex(r"^\.\. deprecated::[ \t]*(?P<since>[^\n]*)(?P<rest>(?:\n(?:[ \t]+[^\n]*|[ \t]*))*)", re.MULTILINE)
 _OF_A_PART = regex(
     r"(?i)\b(?:arguments?|parameters?|keywords?|positional|settings?|options?|environment variables?|values?|defaults?)"
     r"\b"
 )
 _OF_A_MANNER = regex(
-    r"(?i)\A(?:passing|providing|specifying|supplying|support for|setting|calling (?:\S+ ){1,3}with(?:out)?)\b"
+    r"(?i)\A(?:(?:passing|providing|specifying|supplying|support for|setting)\b|\w+ing (?:\S+ ){1,5}?with(?:out)?\b)"
 )
-_HEADING = regex(r"^[^\s].*\n([=~^\"'-])\1{2,}[ \t]*$", re.MULTILINE)
+_OF_A_CASE = regex(
+    r"(?i)\A(?:if|when|where|unless|passing|setting|providing|specifying|using|an?|none|values?|support|calling|in)\b"
+)
+"""How a text begins that is about some values of a parameter."""
 _FIRST_NAME = regex(r"\A(?:the )?[*`'\"]{1,2}(\w+)")
 _WORD = regex(r"\w+")
 _PARAMETER = regex(r"\{\w+\}")
@@ -97,7 +100,8 @@ class _Reader:
             if any(self._last(decorator) == "overload" for decorator in one.node.decorator_list):
                 continue
             yield from self._marked(one)
-            yield from self._documented(one.node, _target(one))
+            whole = one.owner if one.owner and one.node.name in _CONSTRUCTORS else _target(one)
+            yield from self._documented(one.node, whole)
             if isinstance(one.node, ast.ClassDef):
                 yield from self._warns_as_class(one.node, one.name)
                 yield from self._renamed(one.node.body, f"{one.name}.")
@@ -162,22 +166,19 @@ class _Reader:
 
     def _documented(self, node: ast.Module | ast.ClassDef | _Function, attribute: str) -> Iterator[Declaration]:
         docstring = ast.get_docstring(node) if node.body else None
-        found = _DIRECTIVE.search(docstring) if docstring and ".. deprecated::" in docstring else None
-        in_section = not isinstance(node, _FUNCTIONS) and found and _HEADING.search(docstring or "", 0, found.start())
-        if found is not None and not in_section:  # a section may speak of a part of the module or class
-            first = getattr(node.body[0], "lineno", 1)
-            after = found["since"].partition(" ")[2]
-            rest = found["rest"]
-            if not found.start():  # on the first line, so that its own indentation is that of the whole text
-                rest = (docstring or "")[found.end("since") :].partition("\n\n")[0]
-            message = " ".join(f"{after} {rest}".split())
-            yield from self._directed(node, Declaration("docstring", attribute, first, message))
+        for found in directives(docstring or ""):
+            declaration = Declaration("docstring", attribute, getattr(node.body[0], "lineno", 1), found.message)
+            if found.parameter:
+                if found.parameter in _takes(node) and not _OF_A_CASE.match(found.message.lstrip("`*")):
+                    yield declaration._replace(attribute=f"{attribute}({found.parameter})")
+            elif isinstance(node, _FUNCTIONS) or not found.under_heading:  # which may be about a part
+                yield from self._directed(node, declaration)
 
     def _directed(self, node: ast.Module | ast.ClassDef | _Function, declaration: Declaration) -> Iterator[Declaration]:
-        """Yield what a directive in a docstring speaks of: all of it, a parameter, or nothing that can be named."""
+        """Yield what a directive speaks of that stands in no list: all of it, a parameter, or nothing with a name."""
         message = declaration.message
         first = _FIRST_NAME.match(message)
-        if first is not None and isinstance(node, _FUNCTIONS) and first[1] in _parameters(node):
+        if first is not None and first[1] in _takes(node):
             yield declaration._replace(attribute=f"{declaration.attribute}({first[1]})")
             return
         sentence = message.partition(". ")[0]
@@ -310,6 +311,14 @@ def _defaults(node: _Function) -> Iterator[tuple[str, str]]:
         text = text_of(default, {})
         if text is not None:
             yield one.arg, text
+
+
+def _takes(node: ast.Module | ast.ClassDef | _Function) -> list[str]:
+    """Return the parameters of a function, or of what constructs a class."""
+    if isinstance(node, ast.ClassDef):
+        inner = (one for one in node.body if isinstance(one, _FUNCTIONS) and one.name in _CONSTRUCTORS)
+        return [name for one in inner for name in _parameters(one)[1:]]
+    return [] if isinstance(node, ast.Module) else _parameters(node)
 
 
 def _definitions(body: Sequence[ast.stmt], owner: str) -> Iterator[_Defined]:

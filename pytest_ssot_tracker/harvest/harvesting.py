@@ -25,7 +25,7 @@ from pytest_ssot_tracker.source import decode
 
 __all__ = ["File", "Read", "Source", "read"]
 
-FORMAT = (3, __version__)
+FORMAT = (4, __version__)
 """What is kept by another version may know of less."""
 
 _NEEDLES = (b"eprecat", b"RemovedIn", b"PendingRemoval")

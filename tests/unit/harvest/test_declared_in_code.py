@@ -212,7 +212,22 @@ def test_a_module_that_warns_when_it_is_imported(project) -> None:
         ("Add.\n\n    .. deprecated:: 1.2\n       Use total instead.\n    ", {"old": "shop.api:total"}),
         ("Add.\n\n    .. deprecated:: 1.2 Use :func:`total` instead.\n    ", {"old": "shop.api:total"}),
         (".. deprecated:: 1.2", {"old": ""}),
-        ("Add.\n\n    Args:\n        x: what\n\n            .. deprecated:: 1.2\n    ", {}),
+        ("Add.\n\n    Args:\n        x: what\n\n            .. deprecated:: 1.2\n    ", {"old(x)": ""}),
+        (
+            "Add.\n\n    Args:\n        x (int): what\n            .. deprecated:: 1.2\n                No more.\n    ",
+            {"old(x)": ""},
+        ),
+        (
+            "Add.\n\n    Parameters\n    ----------\n    x : int\n        What.\n\n        .. deprecated:: 1.2\n    ",
+            {"old(x)": ""},
+        ),
+        (
+            "Add.\n\n    Args:\n        x: what\n            .. deprecated:: 1.2\n                If x is a list, y must be one.\n    ",
+            {},
+        ),
+        ("Add.\n\n    .. deprecated:: 1.2\n       Creating an old without an x is deprecated.\n    ", {}),
+        ("Add.\n\n    Returns\n    -------\n    y : int\n        What.\n\n        .. deprecated:: 1.2\n    ", {}),
+        ("Add.\n\n    Notes\n    -----\n    .. deprecated:: 1.2\n        Use total.\n    ", {"old": "shop.api:total"}),
         ("Add; it is not deprecated.", {}),
         ("Add.\n\n    .. deprecated:: 1.2 *x* is no longer needed.\n    ", {"old(x)": ""}),
         ("Add.\n\n    .. deprecated:: 1.2\n       Keyword arguments will be told apart by case.\n    ", {}),
@@ -348,3 +363,27 @@ def test_a_setter_that_warns_speaks_of_writing_alone(project) -> None:
                 self._name = value
     """
     assert project.declares(text) == {"Log.level=": "", "Log.name": ""}
+
+
+def test_a_directive_in_a_constructor_or_its_list_of_parameters_speaks_of_the_class(project) -> None:
+    text = '''
+        class Log:
+            """A log.
+
+            Parameters
+            ----------
+            legacy : int
+                .. deprecated:: 1.2
+                   Use fresh.
+            """
+
+            def __init__(self, legacy=1, fresh=2): ...
+
+        class Old:
+            def __init__(self):
+                """Make it.
+
+                .. deprecated:: 1.2
+                """
+    '''
+    assert project.declares(text) == {"Log(legacy)": "shop.api:Log(fresh)", "Old": ""}

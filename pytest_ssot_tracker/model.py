@@ -18,6 +18,10 @@ from pytest_ssot_tracker.hashing import blake2b
 from pytest_ssot_tracker.records import NamedTuple, dataclass, field, regex, replace
 from pytest_ssot_tracker.rules import Rule
 
+TYPE_CHECKING = False  # as `typing` has it, which nothing else here needs
+if TYPE_CHECKING:
+    from typing import Any
+
 __all__ = [
     "BUCKETS",
     "BlindSpot",
@@ -411,6 +415,13 @@ class Site:
     def __post_init__(self) -> None:
         if not self.squeezed:
             object.__setattr__(self, "squeezed", squeeze(self.text))
+
+    @classmethod
+    def identified(cls, identity: str, **parts: Any) -> Site:
+        """Return the site of this identity, of which only some `parts` are known: its text is not."""
+        site = cls(text="", **parts)
+        object.__setattr__(site, "_id", identity)
+        return site
 
     @property
     def id(self) -> str:

@@ -15,6 +15,7 @@ from pytest_ssot_tracker.judge.words import counted, harmless
 if TYPE_CHECKING:
     from pytest_ssot_tracker.model import Target
     from pytest_ssot_tracker.report import Report
+    from pytest_ssot_tracker.report.production import Production
     from pytest_ssot_tracker.report.rows import SiteRow
 
 __all__ = ["add_arguments", "run"]
@@ -31,7 +32,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         action="append",
         type=Path,
         help=f"run only the tests that this result says reach it; repeat it for more (default: {results.USUAL}, "
-        "if any, else every test)",
+        "if any, else every test); an export of production (OTLP as JSON) says whether anybody uses it there",
     )
     parser.add_argument("--pytest-args", metavar="ARGS", default="", help="more arguments for pytest, as one text")
     parser.add_argument("--no-tests", action="store_true", help="run no test: only say who uses it")
@@ -50,9 +51,10 @@ def run(args: argparse.Namespace, console: Console) -> int:
     question = Question((args.target,))
     here = project.Project.of(args, question=question)
     report = Survey.of(here, console).report
-    files = args.result or results.usual(here.settings.root)
-    if files:
-        report = with_tests(report, results.combined(files), question.name)
+    runs, exports = results.split(args.result or ())
+    files = runs or results.usual(here.settings.root)
+    if files or exports:
+        report = with_tests(report, results.combined([*files, *exports]), question.name)
     target = next(ssot.deprecated[0] for ssot in here.settings.ssots if ssot.name == question.name)
     rows = [row for row in report.sites if row.site.ssot == question.name and not row.site.flags]
     tests = list(dict.fromkeys(test for row in rows for test in row.tests))
@@ -74,12 +76,20 @@ def run(args: argparse.Namespace, console: Console) -> int:
         list(map(str, found)),
         console,
     )
-    return _conclude(target, report, rows, bool(broken), console)
+    return _conclude(target, report, rows, bool(broken), results.production(exports), console)
 
 
 def _print_rows(rows: list[SiteRow], console: Console) -> None:
-    lines = [f"{row.site.where}  {row.site.rule}  {row.site.text}" for row in rows]
+    lines = [f"{row.site.where}  {row.site.rule}  {row.site.text}{_in_production(row)}" for row in rows]
     _print(f"{counted(len(rows), 'place')} still {'uses' if len(rows) == 1 else 'use'} it", lines, console)
+
+
+def _in_production(row: SiteRow) -> str:
+    from pytest_ssot_tracker.report.production import BUCKET, uses_in_production
+
+    uses = uses_in_production(row)
+    services = ", ".join(dict.fromkeys(seen.origin or "" for seen in row.seen if seen.bucket == BUCKET))
+    return f"  ({counted(uses, 'time')} in production: {services})" if uses else ""
 
 
 def _print(heading: str, lines: list[str], console: Console) -> None:
@@ -91,13 +101,28 @@ def _print(heading: str, lines: list[str], console: Console) -> None:
             console.write_line(f"  and {len(lines) - _SHOWN} more")
 
 
-def _conclude(target: Target, report: Report, rows: list[SiteRow], breaks: bool, console: Console) -> int:
+def _conclude(
+    target: Target,
+    report: Report,
+    rows: list[SiteRow],
+    breaks: bool,
+    production: Production | None,
+    console: Console,
+) -> int:
     from pytest_ssot_tracker.report.outcome import blind_lines
 
+    spans = [] if production is None else production.spans(target)
+    unknown = production is not None and not spans
+    if unknown:
+        said = f"production: no export says that {target} is watched there, so that nobody was counted means nothing"
+        console.write_line(f"not seen: {harmless(said)}", yellow=True)
     for line in blind_lines(report):
         console.write_line(f"not seen: {harmless(line)}", yellow=True)
-    if rows or breaks:
+    if rows or breaks or unknown:
         console.write_line(f"{target} cannot be deleted yet", red=True)
         return Status.VIOLATIONS
-    console.write_line(f"{target} can be deleted, as far as the source and the tests show", green=True)
+    shown = "the source and the tests show"
+    if spans:
+        shown = f"{shown}, and nobody in production: {', '.join(harmless(span.words) for span in spans)}"
+    console.write_line(f"{target} can be deleted, as far as {shown}", green=True)
     return Status.FINE

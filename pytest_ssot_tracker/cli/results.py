@@ -13,8 +13,9 @@ if TYPE_CHECKING:
 
     from pytest_ssot_tracker.cli.console import Console
     from pytest_ssot_tracker.report import Report
+    from pytest_ssot_tracker.report.production import Production
 
-__all__ = ["USUAL", "add_argument", "combined", "each", "usual"]
+__all__ = ["USUAL", "add_argument", "combined", "each", "production", "split", "usual"]
 
 USUAL = "ssot-result.json"
 """What a run calls its result, in the folder where pytest was called."""
@@ -22,7 +23,7 @@ USUAL = "ssot-result.json"
 
 def add_argument(parser: argparse.ArgumentParser, *, required: bool = False) -> None:
     """Add the positional argument for result files; where it is not `required`, the usual file is meant."""
-    words = "result files of runs, any number, in any order"
+    words = "result files of runs, and exports of production (OTLP as JSON), any number, in any order"
     if required:
         parser.add_argument("results", nargs="+", metavar="RESULT", type=Path, help=words)
     else:
@@ -36,16 +37,39 @@ def usual(root: Path | None) -> list[Path]:
     return [path for path in (place / USUAL for place in places) if path.is_file()][:1]
 
 
+def split(paths: Sequence[Path]) -> tuple[list[Path], list[Path]]:
+    """Return which of the files are results of runs, and which are exports of production."""
+    from pytest_ssot_tracker.report.production import is_export
+
+    exports = [path for path in paths if is_export(path)]
+    return [path for path in paths if path not in exports], exports
+
+
+def production(paths: Sequence[Path]) -> Production | None:
+    """Return what the exports among the files say, `None` where there are none; raise `CommandError`."""
+    from pytest_ssot_tracker.report.production import Production
+    from pytest_ssot_tracker.report.result import ResultError
+
+    _, exports = split(paths)
+    try:
+        return Production.of(exports) if exports else None
+    except ResultError as error:
+        raise CommandError(str(error)) from None
+
+
 def each(paths: Sequence[Path], *, root: Path | None = None, console: Console | None = None) -> list[Report]:
     """Return the report in each file, or in the usual one where none is named; raise `CommandError`.
 
     Where none is named, `console` is told which was read.
     """
+    from pytest_ssot_tracker.report.production import Production
     from pytest_ssot_tracker.report.result import ResultError, read
 
     files = paths or usual(root) or [Path(USUAL)]
+    runs, exports = split(files)
     try:
-        reports = [read(path) for path in files]
+        reports = [read(path) for path in runs]
+        reports += [Production.of(exports).report()] if exports else []
     except ResultError as error:
         raise CommandError(str(error)) from None
     if console is not None and not paths:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from pytest_ssot_tracker.report import Report
     from pytest_ssot_tracker.report.folding import Folded
+    from pytest_ssot_tracker.report.production import Production
     from pytest_ssot_tracker.report.standing import Key, Row
 
 __all__ = ["add_arguments", "run"]
@@ -55,18 +56,22 @@ def run(args: argparse.Namespace, console: Console) -> int:
         plain = [row._asdict() for row in rows]
         console.out.write(json.dumps({"group": args.group, "rows": plain}, indent=1) + "\n")
     else:
-        _print(report, rows, console.folding())
+        _print(report, rows, console.folding(), results.production(args.results) if args.group == "target" else None)
     return Status.FINE
 
 
 def _report(args: argparse.Namespace, here: project.Project, console: Console) -> Report:
     """Return the report of the results that are named or usual; where there are none, what the source says."""
-    if args.results or results.usual(here.settings.root):
-        return results.combined(args.results, root=here.settings.root, console=console)
+    runs, exports = results.split(args.results)
+    usual = results.usual(here.settings.root)
+    if runs or usual:
+        named = [*(runs or usual), *exports] if exports else runs
+        return results.combined(named, root=here.settings.root, console=console)
     from pytest_ssot_tracker.cli.survey import Survey
+    from pytest_ssot_tracker.report.combine import combine
 
     console.note("no result of a run is here, so this is what the source says; pytest --ssot-report=json writes one")
-    return Survey.of(here, console).report
+    return combine([Survey.of(here, console).report, *(results.each(exports) if exports else ())])
 
 
 def _earlier(folder: Path | None, by: str, report: Report) -> list[Counter[Key]]:
@@ -78,14 +83,14 @@ def _earlier(folder: Path | None, by: str, report: Report) -> list[Counter[Key]]
     if not folder.is_dir():
         raise CommandError(f"--history: there is no folder {folder}; name one that holds result files")
     found = {}
-    for path in sorted(folder.glob("*.json")):
+    for path in results.split(sorted(folder.glob("*.json")))[0]:
         for other in results.each([path]):
             if other.run.started < report.run.started:
                 found[other.run.started] = counts_of(other, by)
     return [found[started] for started in sorted(found)][-(_RUNS - 1) :]
 
 
-def _print(report: Report, rows: Sequence[Row], console: Folded) -> None:
+def _print(report: Report, rows: Sequence[Row], console: Folded, production: Production | None) -> None:
     from pytest_ssot_tracker.report.standing import total
 
     about = {row.name: row for row in report.ssots}
@@ -98,17 +103,34 @@ def _print(report: Report, rows: Sequence[Row], console: Folded) -> None:
             harmless(f"{name or 'files'} ({', '.join([*phase, *told])})" if phase else name or "files"), bold=True
         )
         for row in group:
-            console.write_line(f"  {harmless(row.group):{width}}  {_words(row)}".rstrip(), green=not row.left)
+            console.write_line(
+                f"  {harmless(row.group):{width}}  {_words(row, production)}".rstrip(), green=not row.left
+            )
     left, gone = total(rows)
     own = sum(row.in_tests for row in rows)
     apart = f" ({own} in tests)" if own else ""
     console.write_line(f"{counted(left, 'site')} left{apart}, {gone} gone", bold=True)
 
 
-def _words(row: Row) -> str:
+def _words(row: Row, production: Production | None) -> str:
     apart = f" ({row.in_tests} in tests)" if row.in_tests else ""
     parts = [f"{row.left} left{apart}"] if row.left else ["retired" if row.retired else "none left"]
     parts += [f"{row.gone} gone"] if row.gone else []
     parts += [counted(row.tests, "test")] if row.tests else []
     parts += [" → ".join(map(str, (*row.trend, row.left)))] if row.trend else []
+    parts += [f"{row.production} in production"] if row.production else []
+    if production is not None and not row.production:
+        parts.append(_nobody(production, row.group))
     return ", ".join(parts)
+
+
+def _nobody(production: Production, target: str) -> str:
+    """Return in words that no service has used `target`, or that none says it watches it."""
+    from pytest_ssot_tracker.model import Target, TargetError
+
+    try:
+        spans = production.spans(Target.parse(target))
+    except TargetError:  # what a warning says, a text: no service watches those by a target
+        spans = []
+    services = ", ".join(harmless(span.words) for span in spans)
+    return f"nobody in production ({services})" if spans else "not watched in production"

@@ -58,20 +58,29 @@ def with_tests(report: Report, run: Report, table: str) -> Report:
     """Return `report` with what `run` knows of the same places, whichever table it saw them under."""
     from pytest_ssot_tracker.model import Target
 
-    mine = {_place(row): row for row in report.sites}
+    # What is asked about may be declared in a table too, whose rows have the same places.
+    mine = {_place(row): row for row in report.sites if row.site.ssot == table}
+    others = [row for row in report.sites if row.site.ssot != table]
     targets = [Target.parse(spelling) for row in report.ssots if row.name == table for spelling in row.deprecated]
+    by_line = {_line(row): place for place, row in mine.items()}
     for row in run.sites:
         place, (module, _, name) = _place(row), row.site.target.partition(":")
+        if not row.site.text:  # production does not say what stands there
+            place = by_line.get(_line(row), place)
         if place in mine:
             mine[place] = replace(mine[place], seen=row.seen, exercise=row.exercise)
         elif row.site.rule.deprecates and any(target.covers(module, name or None) for target in targets):
             mine[place] = replace(row, site=replace(row.site, ssot=table))
-    return replace(report, sites=_ordered(mine.values()))
+    return replace(report, sites=_ordered([*mine.values(), *others]))
 
 
 def _place(row: SiteRow) -> tuple[object, ...]:
     site = row.site
     return site.rule, site.path, site.scope, site.squeezed, site.ordinal
+
+
+def _line(row: SiteRow) -> tuple[object, ...]:
+    return row.site.rule, row.site.path, row.site.scope, row.site.line
 
 
 def _ordered(rows: Iterable[SiteRow]) -> tuple[SiteRow, ...]:

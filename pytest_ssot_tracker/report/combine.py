@@ -72,6 +72,8 @@ def _runs(one: RunInfo, other: RunInfo) -> RunInfo:
     first, second = sorted((one, other), key=lambda run: (run.started, run.root, run.python, run.version))
     return replace(
         first,
+        version=first.version or second.version,
+        root=first.root or second.root,
         phase=max(first.phase, second.phase, key=_PHASES.index),
         python=_both(first.python, second.python),
         pytest=_both(first.pytest or "", second.pytest or "") or None,
@@ -107,8 +109,13 @@ def _sites(one: SiteRow, other: SiteRow) -> SiteRow:
     found_by = tuple(way for way in ("scan", "run", "coverage") if way in one.found_by or way in other.found_by)
     ways = {one.exercise, other.exercise}
     exercise = one.exercise if len(ways) == 1 else Exercise.EXERCISED
-    first = min((one, other), key=lambda row: (row.site.line, row.site.text, row.owner or "", row.replacement or ""))
+    first = min((one, other), key=_told)
     return replace(first, found_by=found_by, exercise=exercise)
+
+
+def _told(row: SiteRow) -> tuple[object, ...]:
+    """Return by what the same row of two is chosen: one that knows its text (production does not), then the first."""
+    return not row.site.text, row.site.line, row.site.text, row.owner or "", row.replacement or ""
 
 
 def _whole(row: SiteRow, parts: Sequence[tuple[SiteRow, bool]]) -> SiteRow:
@@ -148,7 +155,7 @@ def _saw(report: Report) -> Callable[[SiteRow], bool]:
     def saw(row: SiteRow) -> bool:
         if "run" not in row.found_by:
             return False
-        if row.seen and all(one.by in (By.LINE, By.COVERAGE) for one in row.seen):
+        if row.seen and all(one.by in (By.LINE, By.COVERAGE) or one.bucket == "production" for one in row.seen):
             return False
         return not report.tests or row.site.id in seen or any(one.bucket or one.service for one in row.seen)
 

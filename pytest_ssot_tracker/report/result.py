@@ -306,18 +306,14 @@ def _identity(site: Site) -> Plain:
 
 
 def _to_identity(plain: Mapping[str, Any]) -> Site:
-    return Site(
-        rule=Rule(plain["rule"]),
-        ssot=plain["ssot"],
-        target=plain["target"],
-        path=plain["path"],
-        line=plain["line"],
-        scope=plain["scope"],
-        text=plain["text"],
-        ordinal=plain.get("ordinal", 0),
-        declared=plain.get("declared", ""),
-        flags=tuple(Flag(flag) for flag in plain.get("flags", ())),
-    )
+    parts = {key: plain[key] for key in ("ssot", "target", "path", "line", "scope")}
+    parts["rule"] = Rule(plain["rule"])
+    parts["ordinal"] = plain.get("ordinal", 0)
+    parts["declared"] = plain.get("declared", "")
+    parts["flags"] = tuple(Flag(flag) for flag in plain.get("flags", ()))
+    if not plain["text"] and plain.get("id"):  # what production tells of a site is not all of it
+        return Site.identified(plain["id"], **parts)
+    return Site(text=plain["text"], **parts)
 
 
 def _to_site(plain: Mapping[str, Any]) -> SiteRow:

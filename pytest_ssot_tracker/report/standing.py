@@ -9,6 +9,7 @@ from types import MappingProxyType
 from pytest_ssot_tracker.model import Site, Status, Target
 from pytest_ssot_tracker.records import NamedTuple, replace
 from pytest_ssot_tracker.report.build import Report
+from pytest_ssot_tracker.report.production import uses_in_production
 
 __all__ = ["GROUPS", "NOBODY", "Row", "counts_of", "standing", "total"]
 
@@ -22,7 +23,8 @@ class Row(NamedTuple):
 
     `left` counts the sites that are still there, `in_tests` those of them that stand in tests, `gone` those of the
     baseline that were fixed; `tests` the tests that reach what is left. `trend` holds what was left in earlier runs,
-    the oldest first. `retired` tells that a deprecated target does not exist any more.
+    the oldest first. `retired` tells that a deprecated target does not exist any more. `production` counts the uses
+    that production has exported.
     """
 
     table: str
@@ -33,6 +35,7 @@ class Row(NamedTuple):
     trend: tuple[int, ...] = ()
     retired: bool = False
     in_tests: int = 0
+    production: int = 0
 
 
 Key = tuple[str, str]
@@ -82,6 +85,7 @@ def standing(report: Report, by: str, earlier: Sequence[Counter[Key]] = ()) -> l
     named = declared | retired if by == "target" else set()
     known = {*left, *gone, *named, *(key for counts in earlier for key in counts)}
     tests = _tests(report, by)
+    production = _production(report, by)
     apart = counts_of(replace(report, sites=tuple(row for row in report.sites if row.in_tests)), by)
     order = {row.name: place for place, row in enumerate(report.ssots)}
     return [
@@ -93,6 +97,7 @@ def standing(report: Report, by: str, earlier: Sequence[Counter[Key]] = ()) -> l
             tuple(counts[key] for counts in earlier),
             key in retired,
             apart[key],
+            production.get(key, 0),
         )
         for key in sorted(known, key=lambda key: (order.get(key[0], len(order)), key[0], -left[key], key[1]))
     ]
@@ -114,6 +119,13 @@ def _tests(report: Report, by: str) -> dict[Key, int]:
         if row.status in _OPEN:
             found.setdefault((row.site.ssot, GROUPS[by](row.site, row.owner)), set()).update(row.tests)
     return {key: len(names) for key, names in found.items()}
+
+
+def _production(report: Report, by: str) -> Counter[Key]:
+    found: Counter[Key] = Counter()
+    for row in report.sites:
+        found[row.site.ssot, GROUPS[by](row.site, row.owner)] += uses_in_production(row)
+    return found
 
 
 def total(rows: Iterable[Row]) -> tuple[int, int]:

@@ -66,3 +66,10 @@ def test_what_is_not_there_is_refused(refused, shop):
 
 def test_tests_that_cannot_be_run_are_no_all_clear(refused, shop):
     assert "the tests cannot be run" in refused("can-delete", "--pytest-args=--no-such-option", "shop.old:OrderLog")
+
+
+def test_what_a_table_declares_as_well_is_still_used_where_a_result_is_at_hand(project):
+    project.call("scan", "--format", "json")
+    project.write("ssot-result.json", project.out)
+    assert project.call("can-delete", "--no-tests", "shop.old:OrderLog") == 1
+    assert "2 places still use it" in project.out

@@ -75,6 +75,7 @@ def test_it_is_data_for_machines(scanned):
                 "trend": [],
                 "retired": False,
                 "in_tests": 0,
+                "production": 0,
             }
         ],
     }
@@ -84,3 +85,77 @@ def test_a_history_that_is_no_folder_is_refused(refused):
     assert refused("status", "--history", "nowhere").endswith(
         "--history: there is no folder nowhere; name one that holds result files\n"
     )
+
+
+def exported(total: int, *, watched: bool = True) -> str:
+    """Return what production exports in thirty days of the use in `log`, of which it knows no text."""
+    day = 86_400_000_000_000
+
+    def metric(name: str, kind: str, value: int, time: int, **attributes: str) -> dict[str, object]:
+        told = [{"key": key, "value": {"stringValue": text}} for key, text in attributes.items()]
+        point = {"attributes": told, "startTimeUnixNano": "0", "timeUnixNano": str(time), "asInt": str(value)}
+        return {"name": name, kind: {"dataPoints": [point], "aggregationTemporality": 2}}
+
+    site = {"rule": "deprecated-use", "target": "shop.old:OrderLog", "declared": "shop.old", "ssot": "orders"}
+    place = {"site": "0123456789abcdef", "path": "shop/use.py", "line": "4", "scope": "log"}
+    metrics = [metric("ssot.observations", "sum", total, 30 * day, **site, **place)]
+    if watched:
+        metrics += [
+            metric("ssot.watched", "gauge", 1, time, ssot="orders", target="shop.old") for time in (0, 30 * day)
+        ]
+    about = {"attributes": [{"key": "service.name", "value": {"stringValue": "shop-api"}}]}
+    resource = {"resource": about, "scopeMetrics": [{"metrics": metrics}]}
+    return json.dumps({"resourceMetrics": [resource]}) + "\n"
+
+
+@pytest.mark.parametrize(
+    ("total", "watched", "said"),
+    [
+        (7, True, "7 in production"),
+        (0, True, "nobody in production (shop-api in 30 days)"),
+        (0, False, "not watched in production"),
+    ],
+)
+def test_an_export_says_who_is_left_in_production(project, total, watched, said):
+    project.write("shop/use.py", "def log():\n    pass\n")
+    project.write("export.json", exported(total, watched=watched))
+    assert project.call("status", "export.json") == 0
+    assert project.out.splitlines()[1] == f"  shop.old  {'1 left' if total else 'none left'}, {said}"
+
+
+def test_an_export_goes_with_the_result_of_the_tests(scanned):
+    scanned.write("export.json", exported(7))
+    assert scanned.call("status", "ssot-result.json", "export.json") == 0
+    assert "7 in production" in scanned.out
+    assert scanned.call("status", "--format", "json", "ssot-result.json", "export.json") == 0
+    assert [row["production"] for row in json.loads(scanned.out)["rows"]] == [7]
+
+
+@pytest.mark.parametrize("used", [True, False])
+def test_what_production_uses_cannot_be_deleted(project, used):
+    project.write("shop/use.py", "def log():\n    pass\n")
+    project.write("export.json", exported(7 if used else 0))
+    status = project.call("can-delete", "--no-tests", "--result", "export.json", "shop.old:OrderLog")
+    if used:
+        assert status == 1
+        assert "  shop/use.py:4  deprecated-use    (7 times in production: shop-api)" in project.out
+    else:
+        assert status == 0
+        assert project.out.splitlines()[-1] == (
+            "shop.old:OrderLog can be deleted, as far as the source and the tests show, "
+            "and nobody in production: shop-api in 30 days"
+        )
+
+
+def test_a_use_in_production_is_that_of_the_source(project):
+    project.write("export.json", exported(7))
+    project.call("can-delete", "--no-tests", "--result", "export.json", "shop.old:OrderLog")
+    assert "  shop/use.py:4  deprecated-use  return OrderLog()  (7 times in production: shop-api)" in project.out
+    assert "2 places still use it" in project.out
+
+
+def test_an_export_that_does_not_say_what_it_watches_is_no_all_clear(project):
+    project.write("shop/use.py", "def log():\n    pass\n")
+    project.write("export.json", exported(0, watched=False))
+    assert project.call("can-delete", "--no-tests", "--result", "export.json", "shop.old:OrderLog") == 1
+    assert "not seen: production: no export says that shop.old:OrderLog is watched there" in project.out

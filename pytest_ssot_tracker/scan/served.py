@@ -53,9 +53,9 @@ def _listed(tree: ast.Module) -> Iterator[tuple[str, ast.expr]]:
     for node in ast.walk(tree):
         if isinstance(node, ast.Dict):
             for key, value in zip(node.keys, node.values, strict=True):
-                if isinstance(key, ast.Constant) and isinstance(key.value, str) and key.value.isidentifier():
-                    if key.value.isupper() or not _may_lead_elsewhere(key.value, value):
-                        yield key.value, value
+                name = key.value if isinstance(key, ast.Constant) and isinstance(key.value, str) else ""
+                if name.isidentifier() and (name.isupper() or not _may_lead_elsewhere(name, value)):
+                    yield name, value
 
 
 def _may_lead_elsewhere(name: str, value: ast.expr) -> bool:

@@ -525,10 +525,8 @@ class Finder:
                 return
 
     def _is_module(self, name: str, targets: tuple[Target, ...]) -> bool:
-        """Whether `name` is a module of the tree, or a deprecated one that has been one."""
-        return self._links.modules.exists(name) or any(
-            target.attribute is None and target.module == name for target in targets
-        )
+        """Whether `name` is a module of the tree, or one that a target names or lies in."""
+        return self._links.modules.exists(name) or any(f"{target.module}.".startswith(f"{name}.") for target in targets)
 
     # --- What targets are
 

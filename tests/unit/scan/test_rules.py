@@ -476,3 +476,24 @@ def test_a_class_that_a_library_imports_when_it_is_asked_for_is_no_constant(
         "deprecated-access lazy_library:LIMIT 5",
         "deprecated-use lazy_library:Model 8",
     ]
+
+
+def test_a_text_names_a_module_or_name_of_a_library_below_a_package(scanned: Scan) -> None:
+    code = """
+        from importlib import import_module
+        from unittest import mock
+
+        import_module("library.server.engine")
+        import_module("library.server.engine.deep")
+        import_module("library.server")
+        mock.patch("library.types.Product")
+        mock.patch("library.types.Product.name")
+        mock.patch("library.types.Other")
+        """
+    result = scanned({"app.py": code}, deprecated=["library.server.engine", "library.types:Product"])
+    assert found(result, "app.py") == [
+        "deprecated-import library.server.engine 4",
+        "deprecated-import library.server.engine 5",
+        "deprecated-import library.types:Product 7",
+        "deprecated-import library.types:Product 8",
+    ]

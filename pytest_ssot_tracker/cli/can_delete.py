@@ -54,6 +54,7 @@ def run(args: argparse.Namespace, console: Console) -> int:
     runs, exports = results.split(args.result or ())
     files = runs or results.usual(here.settings.root)
     if files or exports:
+        console.note(f"read {', '.join(map(str, (*files, *exports)))}")
         report = with_tests(report, results.combined([*files, *exports]), question.name)
     target = next(ssot.deprecated[0] for ssot in here.settings.ssots if ssot.name == question.name)
     rows = [row for row in report.sites if row.site.ssot == question.name and not row.site.flags]
@@ -68,6 +69,7 @@ def run(args: argparse.Namespace, console: Console) -> int:
             broken = broken_without(here.settings.root, target, tests, shlex.split(args.pytest_args))
         except RunError as error:
             raise CommandError(str(error)) from None
+    console = console.folding()
     _print_rows(rows, console)
     _print(f"{counted(len(broken), 'test')} would end otherwise without it", list(map(str, broken)), console)
     found = pieces(here.settings.root, target, modules.path)

@@ -8,13 +8,10 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, TextIO
+from typing import TextIO
 
 from pytest_ssot_tracker.judge.words import harmless, harmless_source
-from pytest_ssot_tracker.records import dataclass
-
-if TYPE_CHECKING:
-    from pytest_ssot_tracker.report.folding import Folded
+from pytest_ssot_tracker.records import dataclass, replace
 
 __all__ = ["COLORS", "Console", "Ticker"]
 
@@ -29,11 +26,13 @@ class Console:
     """Both streams and whether they take colour; a `report.terminal.Screen` as well.
 
     Whatever is written as a line is `harmless`: names of files and texts of other people cannot steer the terminal.
+    With `width`, lines are folded there.
     """
 
     out: TextIO
     err: TextIO
     color: bool = False
+    width: int | None = None
 
     @classmethod
     def of(cls, color: str = "auto") -> Console:
@@ -50,15 +49,21 @@ class Console:
         self.write_line(f" {title} ".center(width, sep), **markup)
 
     def write_line(self, line: str, **markup: bool) -> None:
-        """Write one line."""
-        self._write(harmless(line), markup)
+        """Write one line, or as many as the width asks for."""
+        if self.width is None:
+            self._write(harmless(line), markup)
+            return
+        from pytest_ssot_tracker.report.folding import folded
 
-    def folding(self) -> Folded:
+        for part in folded(harmless(line), self.width) or [""]:
+            self._write(part, markup)
+
+    def folding(self) -> Console:
         """Return this console with its lines folded between words, where it is a terminal."""
-        from pytest_ssot_tracker.report.folding import Folded, reading_width
+        from pytest_ssot_tracker.report.folding import reading_width
 
-        width = shutil.get_terminal_size().columns
-        return Folded(self, reading_width(width, tty=self.out.isatty()))
+        columns = shutil.get_terminal_size().columns
+        return replace(self, width=reading_width(columns, tty=self.out.isatty()))
 
     def write_source(self, line: str, **markup: bool) -> None:
         """Write a line of somebody's source: to people as any other, to a pipe as it is, which may be `git apply`."""
@@ -70,12 +75,22 @@ class Console:
 
     def note(self, line: str) -> None:
         """Tell people something that is no finding."""
-        self.err.write(f"{harmless(line)}\n")
+        self._say(harmless(line))
 
     def error(self, text: str) -> None:
         """Say why the command ends."""
         for line in text.split("\n"):
-            self.err.write(f"ssot-tracker: {harmless(line)}\n")
+            self._say(f"ssot-tracker: {harmless(line)}")
+
+    def _say(self, line: str) -> None:
+        """Write one line to standard error, folded where it is a terminal."""
+        if not self.err.isatty():
+            self.err.write(f"{line}\n")
+            return
+        from pytest_ssot_tracker.report.folding import folded
+
+        for part in folded(line, shutil.get_terminal_size().columns) or [""]:
+            self.err.write(f"{part}\n")
 
     @contextmanager
     def progress(self, doing: str) -> Iterator[Callable[[int, int], None] | None]:

@@ -28,6 +28,7 @@ def run(args: argparse.Namespace, console: Console) -> int:
     from pytest_ssot_tracker.report.guide import rule_lines
     from pytest_ssot_tracker.settings.problems import nearest
 
+    console = console.folding()
     if args.rule is None:
         width = max(map(len, Rule))
         for rule in Rule:

@@ -32,7 +32,7 @@ def run(args: argparse.Namespace, console: Console) -> int:
     result = check(here.settings.gates, report)
     if not (result.rows or result.triggers):
         raise CommandError("there is no criterion: add [[tool.ssot_tracker.gate]] with name, measure and min or max")
-    _print(result, console, blind=f", {blind_words(report)}" if blind_lines(report) else "")
+    _print(result, console.folding(), blind=f", {blind_words(report)}" if blind_lines(report) else "")
     if result.triggers:
         return Status.ROLLBACK
     return Status.FINE if result.passed else Status.VIOLATIONS

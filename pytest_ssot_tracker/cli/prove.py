@@ -64,7 +64,7 @@ def run(args: argparse.Namespace, console: Console) -> int:
     if args.format == "json":
         console.out.write(json.dumps(_plain(proofs, backends), indent=2) + "\n")
     else:
-        _print(proofs, console)
+        _print(proofs, console.folding())
     return Status.VIOLATIONS if any(proof.bites is False for proof in proofs) else Status.FINE
 
 

@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from collections import Counter
 
     from pytest_ssot_tracker.report import Report
-    from pytest_ssot_tracker.report.folding import Folded
     from pytest_ssot_tracker.report.production import Production
     from pytest_ssot_tracker.report.standing import Key, Row
 
@@ -90,7 +89,7 @@ def _earlier(folder: Path | None, by: str, report: Report) -> list[Counter[Key]]
     return [found[started] for started in sorted(found)][-(_RUNS - 1) :]
 
 
-def _print(report: Report, rows: Sequence[Row], console: Folded, production: Production | None) -> None:
+def _print(report: Report, rows: Sequence[Row], console: Console, production: Production | None) -> None:
     from pytest_ssot_tracker.report.standing import total
 
     about = {row.name: row for row in report.ssots}

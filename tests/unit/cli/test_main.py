@@ -151,3 +151,25 @@ def test_a_name_that_no_file_can_have_is_refused(project, refused):
     assert "there is no folder" in refused("scan", "--root", long)
     assert "there is no file" in refused("scan", "--baseline", long)
     assert "File name too long" in refused("gate", long)
+
+
+@pytest.mark.parametrize(
+    "argv",
+    [["explain"], ["explain", "deprecated-use"], ["scan"], ["who", "shop.old.OrderLog"], ["status"]],
+    ids=" ".join,
+)
+def test_no_line_is_wider_than_the_terminal(project, monkeypatch, argv):
+    monkeypatch.setenv("COLUMNS", "72")
+    project.call(*argv)
+    assert project.out
+    assert [line for line in project.out.splitlines() if len(line) > 72] == []
+
+
+def test_errors_are_folded_on_a_terminal_only(project, capsys, monkeypatch):
+    project.call("gate", "none.json")
+    assert len(project.err.splitlines()) == 1
+    monkeypatch.setenv("COLUMNS", "40")
+    monkeypatch.setattr("sys.stderr.isatty", lambda: True, raising=False)
+    project.call("gate", "none.json")
+    assert len(project.err.splitlines()) > 1
+    assert all(len(line) <= 40 for line in project.err.splitlines())

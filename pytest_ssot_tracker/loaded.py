@@ -78,7 +78,7 @@ def spec_of(module: object) -> Any:
 
 def loaded_names() -> list[str]:
     """Return the names that modules stand under; a test may have put anything beside them."""
-    return [name for name in list(sys.modules) if issubclass(type(name), str)]
+    return [name for name in list(sys.modules) if type(name) is str or issubclass(type(name), str)]
 
 
 def module_named(name: str) -> ModuleType | None:

@@ -10,7 +10,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING
 
 from pytest_ssot_tracker.detect.sites import read
-from pytest_ssot_tracker.loaded import file_of, loaded_names, module_named
+from pytest_ssot_tracker.loaded import namespace_of
 from pytest_ssot_tracker.model import BlindSpot, Observation, Rule, Site, Step
 
 if TYPE_CHECKING:
@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from pytest_ssot_tracker.settings import Place, Settings
 
 __all__ = ["LoadedFiles"]
+
+_STANDARD = os.path.join(os.path.dirname(os.__file__), "")
+_PACKAGES = "-packages"  # of which one may be a link into the project; the standard library is the interpreter's own
 
 _OURS = __name__.partition(".")[0]
 
@@ -42,18 +45,20 @@ class LoadedFiles:
         self._told: set[tuple[str, str]] = set()
         self._mention = _mention(settings)
         self._before = frozenset(sys.modules)
+        self._skips = not settings.tree.root.startswith(_STANDARD)
 
     def look(self) -> None:
         """Take in the modules that are new."""
         if len(sys.modules) == self._count:
             return
         self._count = len(sys.modules)
-        for name in loaded_names():
-            module = module_named(name)
-            filename = file_of(module)
-            if module is not None and filename is not None and self._files.get(name) != filename:
+        for name, module in list(sys.modules.items()):
+            names = namespace_of(module)
+            filename = None if names is None else names.get("__file__")
+            if type(name) is str and type(filename) is str and self._files.get(name) != filename:
                 self._files[name] = filename
-                self._take(name, filename, module)
+                if not (self._skips and filename.startswith(_STANDARD) and _PACKAGES not in filename):
+                    self._take(name, filename, module)
 
     def _take(self, name: str, filename: str, module: ModuleType) -> None:
         tree = self._scope.tree

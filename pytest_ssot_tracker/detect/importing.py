@@ -35,20 +35,23 @@ def __import__(name, globals=None, locals=None, fromlist=(), level=0):
     except BaseException as error:
         failed(getframe(1), name, globals, fromlist, level, error)
         raise
-    if (fromlist and (known or name in parents)) or level or name.startswith(starts):
-        if not level and name not in parents and type(module) is module_type and not name.startswith(starts):
+    if level or (fromlist and (known or name in parents)) or near[name]:
+        try:
+            importer = importers[globals["__file__"]]
+        except (KeyError, TypeError):
+            importer = importers[getframe(1).f_code.co_filename]
+        if importer is None:
+            if not near[name]:
+                return module
+            # Code may have been made with the names of a library.
+            importer = importers[getframe(1).f_code.co_filename]
+        if not (level or near[name] or name in parents) and type(module) is module_type:
             names = module.__dict__
             for attribute in fromlist:
                 if attribute == "*" or id(names.get(attribute)) in known:
                     break
             else:
                 return module
-        try:
-            importer = importers[globals["__file__"]]
-        except (KeyError, TypeError):
-            importer = importers[getframe(1).f_code.co_filename]
-        if importer is None and name.startswith(starts):  # code that was made with the names of a library
-            importer = importers[getframe(1).f_code.co_filename]
         if importer is not None:
             numbers = importer.get((name, fromlist, level))
             if numbers is None:
@@ -135,6 +138,18 @@ _TOLD = (
 )
 
 
+class _Near(dict[str, bool]):
+    """Whether a module's name begins as one that matters: a look-up costs less than the question."""
+
+    def __init__(self, starts: tuple[str, ...]) -> None:
+        super().__init__()
+        self._starts = starts
+
+    def __missing__(self, name: str) -> bool:
+        found = self[name] = name.startswith(self._starts)
+        return found
+
+
 class _Nothing(dict[str, Any]):
     """What answers `None` to everything, and knows whether anything was asked."""
 
@@ -158,6 +173,7 @@ class StandIns:
             "module_type": ModuleType,
             "type": type,
             "id": id,
+            "near": _Near(onlooker.starts),
             "plain_import": self._plain_import,
             "plain_gcd": self._plain_gcd,
             **{name: getattr(onlooker, name) for name in _TOLD},
@@ -206,5 +222,5 @@ class StandIns:
             builtins.__import__ = self._plain_import
         if bootstrap._gcd_import is self._gcd:
             bootstrap._gcd_import = self._plain_gcd
-        self._scope.update(importers=_Nothing(), strings=_Nothing(), known={}, parents=(), starts=())
+        self._scope.update(importers=_Nothing(), strings=_Nothing(), known={}, parents=(), near=_Near(()))
         self._scope.update(failed=lambda *told: None, text_failed=lambda *told: None)

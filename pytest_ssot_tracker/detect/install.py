@@ -55,7 +55,7 @@ class Installed:
         rooms = (calls, self._handling, self._identifiers, self._making, self._contexts)
         self._rooms = [room for room in rooms if room is not None]
         self._served = Served(settings, recorder=recorder, scope=scope, calls=calls, appear=self._appeared)
-        also = (*Patches.modules, *Loads.modules, *Beyond.modules, BAGGAGE)
+        also = (*Patches.modules, *Loads.modules, *Beyond.modules, *Origins.modules, BAGGAGE)
         self._imports = Imports(settings, recorder, scope, on_loaded=self._loaded, also=also)
         self._patches = Patches(calls, self._put_back)
         self._loads = Loads(calls, self._imports.executes, self._imports.executed)
@@ -97,6 +97,8 @@ class Installed:
         if name_of(module) in (*Patches.modules, *Loads.modules) and self._calls.backend != "none":
             self._patches.plant()
             self._loads.plant()
+        if name_of(module) in Origins.modules:
+            self.origins.loaded()
         if name_of(module) in Beyond.modules:
             self._beyond.plant()
         if name_of(module) == BAGGAGE and self._sent is not None:

@@ -12,9 +12,8 @@ import threading
 from _thread import get_ident
 from collections.abc import Callable
 from contextlib import suppress
-from contextvars import ContextVar
 from types import CodeType, CoroutineType, FrameType
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 from weakref import WeakKeyDictionary
 
 from pytest_ssot_tracker.detect.baggage import attach, carried_here
@@ -26,6 +25,9 @@ from pytest_ssot_tracker.detect.sentinels import first_argument
 from pytest_ssot_tracker.detect.takers import TAKERS, arguments_of, deaf_of, function_at
 from pytest_ssot_tracker.model import Step
 from pytest_ssot_tracker.records import NamedTuple, regex
+
+if TYPE_CHECKING:
+    from contextvars import ContextVar
 
 __all__ = ["Origins", "Watching", "current_task", "running_here", "started_by"]
 
@@ -59,6 +61,9 @@ class Origins:
     `late` collects the moments on which leftovers are booked. `put_baggage`, when set, lets the baggage of the caller
     name the test that runs.
     """
+
+    modules = ("concurrent.futures.thread",)
+    """Whose loading matters: a run that needs no executor does not load what they are made of."""
 
     def __init__(self, recorder: Recorder, callers: Callers) -> None:
         self.late: list[Moment] = []
@@ -104,6 +109,16 @@ class Origins:
 
         return undo
 
+    def loaded(self) -> None:
+        """Follow executors, once their module is loaded."""
+        pool: Any = sys.modules.get(self.modules[0])
+        if pool is None or self._watching is None or self.modules[0] in self._followed:
+            return
+        self._followed.add(self.modules[0])
+        self._watching.announce(pool._WorkItem.__init__, self._work_is_taken)
+        self._watching.announce(pool._WorkItem.run, self._work_runs)
+        self._callers.on_behalf(pool._WorkItem.run.__code__, self._who_gave_work)
+
     def _follow(self) -> None:
         """Follow what else takes callables to call later, as far as it is loaded by now."""
         # Asked after each test: a view looks for the few names in the modules, and not the other way round.
@@ -148,6 +163,8 @@ class Origins:
 
     def _follow_contexts(self, watching: Watching) -> None:
         # Its threads outlive what they do, but run that in the context of whoever asked for it.
+        from contextvars import ContextVar
+
         self._context = ContextVar("pytest_ssot_tracker_era", default=-1)
 
     def era_ended(self, last: Moment) -> None:

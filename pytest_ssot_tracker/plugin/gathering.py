@@ -15,6 +15,7 @@ import pytest
 from pytest_ssot_tracker import __version__
 from pytest_ssot_tracker.judge.words import counted, harmless
 from pytest_ssot_tracker.model import Observation, Phase
+from pytest_ssot_tracker.plugin import unrewritten
 from pytest_ssot_tracker.plugin.screen import WIDTH, width
 from pytest_ssot_tracker.plugin.source import SCANNED, SourceScan
 from pytest_ssot_tracker.plugin.telling import add_to_junit, tell
@@ -131,6 +132,7 @@ class Gathering:
         self._gather.session(cast(SessionPacket, unpack(plain)), worker=worker)
 
     @pytest.hookimpl(tryfirst=True)
+    @unrewritten()
     def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
         """Build the report, write what was asked for, and fail the session where the report says so."""
         if self._active.only_shows or self._active.processes.in_child:
@@ -251,6 +253,7 @@ class Gathering:
             why = (isinstance(error, OSError) and error.strerror) or f"{type(error).__name__}: {error}"
             self._unwritten.append(harmless(f"ssot: cannot write the {request.type} report{where}: {why}"))
 
+    @unrewritten()
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         """Show the report, and which of the others could not be written."""
         if self.report is None:

@@ -156,11 +156,24 @@ class Tree:
     def _found(self, filename: str) -> str | None:
         if not filename or filename[0] == "<":
             return None
-        path = self._own(filename)
+        path = None if self._is_plain_library(filename) else self._own(filename)
         if path is not None and not is_built(path):
             return path
         original = next((one for one in self.originals(filename) if self._agrees(filename, one)), None)
         return path if original is None else original
+
+    def _is_plain_library(self, filename: str) -> bool:
+        """Whether `filename` is spelled as a library's and is no link, as nearly all: `_own` would say the same."""
+        if not filename.startswith(self.libraries) or _case(self.root).startswith(self.libraries):
+            return False
+        folder = filename.rpartition(_SEPARATOR)[0]
+        if _real(folder) != folder:
+            return False
+        try:
+            _readlink(filename)
+        except OSError:
+            return True
+        return False
 
     def is_own(self, filename: str) -> bool:
         """Whether `filename` is a module of ours, in the tree or, whatever it says there, in another place."""
@@ -168,9 +181,11 @@ class Tree:
 
     def originals(self, filename: str) -> Iterator[str]:
         """Yield the files of ours that `filename` is a copy of by its place: the same module, below an import root."""
-        full = _normal(_join(self.root, filename))
+        plain = filename.startswith(_SEPARATOR) and ".." not in filename
+        full = filename if plain else _normal(_join(self.root, filename))
         if modules_in(self.root, self.import_roots).isdisjoint(full.split(_SEPARATOR)):
             return  # true of nearly all that is installed, and said without a look at the disk
+        full = _normal(full)
         for module in copied_modules(full, self.root, self.libraries):
             for base in self.import_roots:
                 path = f"{base}/{module}" if base else module

@@ -192,11 +192,39 @@ class Definitions:
         if not isinstance(callee.node, _FUNCTIONS):
             return UNKNOWN
         returns = callee.node.returns
+        if returns is None:
+            return self._made_by(callee)
         name = returns.id if isinstance(returns, ast.Name) else None
         if isinstance(returns, ast.Constant) and isinstance(returns.value, str) and returns.value.isidentifier():
             name = returns.value
         found = UNKNOWN if name is None else self._top(callee.module, name, _DEPTH)
         return found if found.kind == "class" else UNKNOWN
+
+    def _made_by(self, callee: Definition) -> Definition:
+        """Return the class whose objects a function without annotation gives back, as far as its body shows."""
+        bound = self._names(callee.module)
+        made: set[str] = set()
+        assert isinstance(callee.node, _FUNCTIONS)
+        for node in ast.walk(callee.node):
+            if isinstance(node, ast.Return):
+                value = node.value
+                names = [value.id] if isinstance(value, ast.Name) else []
+                values = [value, *(other for name in names for other in self._given_to(callee, name))]
+                calls = [other for other in values if isinstance(other, ast.Call) and isinstance(other.func, ast.Name)]
+                made |= {call.func.id for call in calls if isinstance(call.func, ast.Name)} or {""}
+        if len(made) != 1 or not made <= bound.keys():
+            return UNKNOWN
+        found = self._top(callee.module, made.pop(), _DEPTH)
+        return found if found.kind == "class" else UNKNOWN
+
+    def _given_to(self, callee: Definition, name: str) -> Iterator[ast.expr]:
+        """Yield what is assigned to `name` in a function, or in the module where that says so."""
+        tree = self._parse(callee.module)
+        for node in () if tree is None else ast.walk(tree):
+            if isinstance(node, (ast.Assign, ast.AnnAssign)) and node.value is not None:
+                targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+                if any(isinstance(target, ast.Name) and target.id == name for target in targets):
+                    yield node.value
 
     # --- Signatures
 

@@ -230,9 +230,12 @@ class File:
 
     @cached_property
     def strings(self) -> list[ast.Constant]:
-        """Return every text that stands in the file as a literal of its own."""
+        """Return every text that stands in the file as a literal of its own, and is no annotation."""
         found = (node for node in self._scopes.nodes if isinstance(node, ast.Constant) and isinstance(node.value, str))
-        return [node for node in found if not isinstance(self.parents.get(node), ast.JoinedStr)]
+        annotations = {parent for parent in self.parents.values() if isinstance(parent, ast.Constant)}
+        return [
+            node for node in found if node not in annotations and not isinstance(self.parents.get(node), ast.JoinedStr)
+        ]
 
     def imported(self, node: Import, alias: ast.alias) -> tuple[str, str | None] | None:
         """Return the module and the name (`None` for `import module`) that one name of an import brings."""

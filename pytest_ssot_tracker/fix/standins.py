@@ -13,7 +13,7 @@ from pytest_ssot_tracker.fix.editing import Edits
 from pytest_ssot_tracker.fix.forwarding import Forward
 from pytest_ssot_tracker.fix.naming import Name
 from pytest_ssot_tracker.fix.outcome import Uncertain
-from pytest_ssot_tracker.fix.reading import File, callee, dotted
+from pytest_ssot_tracker.fix.reading import File, callee, dotted, evaluated, quoted_like
 from pytest_ssot_tracker.fix.replacing import Replacements
 from pytest_ssot_tracker.model import Site
 
@@ -100,6 +100,8 @@ class StandIns:
             if self._replacements.passing(site, old) is not None:
                 raise Uncertain(f"a class derives from {old.last}, and its arguments change")
             return self._derived(site, old, was, now, parent)
+        if isinstance(parent, ast.Subscript) and parent.value is node:
+            return self._looked_up(site, old, now, parent)
         if self._is_handed_on(node, parent) and self._replacements.passing(site, old) is not None:
             raise Uncertain(f"{old.last} is not only called here, and its arguments change")
         if "unknown" not in (now.kind, was.kind) and was.kind != "absent" and now.kind != was.kind:
@@ -117,6 +119,7 @@ class StandIns:
         if moved & own:
             raise Uncertain(f"{node.name} has a {min(moved & own)} of its own in the place of that of {old.last}")
         self._check_only_here(node, node.name, moved)
+        self._moved.update(dict.fromkeys(moved, old.last))
         edits: Edits = {}
         for attribute in self._file.inherited(node):
             if attribute.attr not in own:
@@ -183,6 +186,8 @@ class StandIns:
             if member is not None:
                 raise Uncertain(f"another file calls {member} of what {name} holds here")
         self._moved.update(dict.fromkeys(moved, owner.last))
+        if gave.kind == "unknown" and was.kind == "function":
+            self._moved.update(dict.fromkeys(self._replacements.every_moved_member(), "deprecated object"))
         for attribute in self._file.uses_of_result(call):
             edits.update(self._member(site, owner, gave, gives, attribute, bound=True))
         return edits
@@ -199,6 +204,9 @@ class StandIns:
     ) -> Edits:
         """Return how a member taken of an object, or with `bound` false of the class itself, is spelled from now on."""
         name = attribute.attr
+        unknown = was.kind == "unknown" and name not in self._replacements.moved_members(site, owner)
+        if unknown and name in self._replacements.every_moved_member():
+            raise Uncertain(f"what {owner.last} gives is not known, and {name} may be called otherwise from now on")
         self._followed.add(attribute)
         renamed = self._replacements.method(site, owner, name, now)
         shown = getattr(now.node, "name", "the replacement")
@@ -217,6 +225,17 @@ class StandIns:
             elif bound:
                 self._replacements.check_call(before, after, f"{shown}.{renamed}", shape, shape, bound=True)
         return edits if renamed == name else {**edits, self._file.attribute_span(attribute): (renamed,)}
+
+    def _looked_up(self, site: Site, old: Name, now: Definition, looked: ast.Subscript) -> Edits:
+        """Return how a member of an enum is looked up by its name from now on."""
+        name = evaluated(looked.slice)
+        moved = self._replacements.moved_members(site, old)
+        if name is None and moved:
+            raise Uncertain(f"which member of {old.last} is looked up is not known, and {min(moved)} has another name")
+        if name not in moved:
+            return {}
+        renamed = self._replacements.method(site, old, str(name), now)
+        return {self._file.span(looked.slice): (quoted_like(self._file, looked.slice, renamed),)}
 
     def _find(self, name: Name) -> Definition:
         return self._definitions.find(name.module, name.attribute)

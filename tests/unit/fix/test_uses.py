@@ -400,3 +400,49 @@ def test_what_other_files_call_by_the_old_name_holds_the_class_back(project: Pro
     text = f"from app.old import OrderLog\n\n\n{text}"
     assert project.rewrite(text) == text
     assert len(project.reasons) == 2
+
+
+RESULTS = {
+    "by its return": "def get_log():\n    return OrderLog()\n",
+    "by a variable of the module": (
+        "_log = None\n\n\ndef get_log():\n    global _log\n    if _log is None:\n        _log = OrderLog()\n"
+        "    return _log\n"
+    ),
+}
+
+
+@pytest.mark.parametrize("accessor", RESULTS.values(), ids=list(RESULTS))
+def test_what_a_function_gives_is_seen_in_its_body(project: Project, accessor: str) -> None:
+    old = OLD.replace("def get_log():\n    return OrderLog()\n", accessor)
+    project.write("app/old.py", old)
+    text = "from app.old import get_log\n\nlog = get_log()\nlog.note(1)\nget_log().note(2)\n"
+    expected = text.replace("app.old", "app.core").replace("get_log", "get_tracker").replace("note", "record")
+    assert project.rewrite(text) == expected
+
+
+UNKNOWN = ["get_log().note(1)", "log = get_log()\nlog.note(1)", "logs = [get_log()]\nlogs[0].note(1)"]
+
+
+@pytest.mark.parametrize("use", UNKNOWN)
+def test_what_gives_nobody_knows_what_stays_where_a_renamed_member_is_taken_of_it(project: Project, use: str) -> None:
+    old = OLD.replace("def get_log():\n    return OrderLog()\n", "def get_log():\n    return make(OrderLog)\n")
+    project.write("app/old.py", old)
+    text = f"from app.old import get_log\n\n{use}\n"
+    assert project.rewrite(text) == text
+    assert any("note" in reason for reason in project.reasons)
+
+
+def test_a_member_of_an_enum_is_looked_up_by_its_new_name(project: Project) -> None:
+    enum = "from enum import Enum\n\n\nclass Color(Enum):\n    RED = 1\n    BLUE = 2\n\n\n"
+    project.write("app/old.py", f"{enum}{OLD}")
+    project.write("app/core.py", f"{enum.replace('Color', 'Hue').replace('RED', 'CRIMSON')}{CORE}")
+    project.configure('"app.old:Color" = "app.core:Hue"', '"app.old:Color.RED" = "app.core:Hue.CRIMSON"')
+    text = "from app.old import Color\n\nColor.RED, Color['RED'], Color['BLUE'], Color(1)\n"
+    expected = text.replace("app.old", "app.core").replace("Color", "Hue").replace("RED", "CRIMSON")
+    assert project.rewrite(text) == expected
+    assert project.rewrite(text.replace("'RED'", "name")) == text.replace("'RED'", "name")
+
+
+def test_a_quoted_annotation_needs_no_second_name(project: Project) -> None:
+    text = "from app.old import OrderLog\n\n\ndef f(log: 'OrderLog') -> \"OrderLog | None\": ...\n"
+    assert project.rewrite(text) == text.replace("app.old", "app.core").replace("OrderLog", "Tracker")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 import re
+import shutil
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from importlib import import_module
@@ -121,7 +122,16 @@ class Parser(argparse.ArgumentParser):
         hint = "" if wrong is None else _meant(wrong[1], re.findall(r"[\w.-]+", wrong[2]))
         if wrong is None and "did you mean" not in message:
             hint = f"{self.prog} --help lists what there is"
-        super().error(message + (f"; {hint}" if hint else ""))
+        super().error(self._folded(message + (f"; {hint}" if hint else "")))
+
+    def _folded(self, message: str) -> str:
+        """Return `message`, folded behind what argparse puts before it where a terminal shows it."""
+        if not sys.stderr.isatty():
+            return message
+        from pytest_ssot_tracker.report.folding import folded
+
+        before = f"{self.prog}: error: "
+        return "\n".join(folded(before + message, shutil.get_terminal_size().columns)).removeprefix(before)
 
     def _called(self, found: argparse.Namespace) -> Iterator[argparse.ArgumentParser]:
         """Yield this parser and that of the command."""

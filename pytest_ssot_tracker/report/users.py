@@ -51,7 +51,7 @@ def _place(row: SiteRow, *, ran: bool) -> Iterator[str]:
     yield f"    {site.text}" if site.text else f"    {site.target}"
     yield from (f"      {test}" for test in row.tests[:_SHOWN])
     if len(row.tests) > _SHOWN:
-        yield f"      and {counted(len(row.tests) - _SHOWN, 'more test')}"
+        yield f"      and {counted(len(row.tests) - _SHOWN, 'more test')}; --ssot-report=json names all"
 
 
 def _reached(row: SiteRow) -> str:

@@ -188,6 +188,7 @@ class BoundNames:
 
     def _decide(self, plan: Plan) -> None:
         """Plan how a name is replaced; raise `Uncertain` where that is not certain."""
+        plan.edits.clear()
         self._standins.check_proof(plan.statement, *(chain.root for chain in plan.chains))
         self._check_bound_once(plan)
         self._check_guard(plan)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pytest_ssot_tracker.model import Site
 from pytest_ssot_tracker.records import NamedTuple, dataclass
 
-__all__ = ["Change", "Fixes", "Reason", "Refusal", "Uncertain"]
+__all__ = ["Change", "Fixes", "Reason", "Refusal", "Uncertain", "Unfollowed"]
 
 
 class Uncertain(Exception):  # noqa: N818 - no error: it says why something is left alone
@@ -30,6 +30,10 @@ class Change:
     sites: tuple[Site, ...]
     made: bool = False
     gone: bool = False
+
+
+class Unfollowed(Uncertain):
+    """Why a site is left alone until more of its file is known: what is called there may be something else."""
 
 
 class Reason(NamedTuple):

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from pytest_ssot_tracker.fix.bindings import PATCHES, BoundNames, Names, Plan
 from pytest_ssot_tracker.fix.editing import Edits, applied
 from pytest_ssot_tracker.fix.identifiers import Identifiers
 from pytest_ssot_tracker.fix.imports import Imports
 from pytest_ssot_tracker.fix.naming import Name
-from pytest_ssot_tracker.fix.outcome import Reason, Uncertain
+from pytest_ssot_tracker.fix.outcome import Reason, Uncertain, Unfollowed
 from pytest_ssot_tracker.fix.parameters import argument_edits
 from pytest_ssot_tracker.fix.reading import File, callee, evaluated, local_of, quoted_like
 from pytest_ssot_tracker.fix.replacing import Replacements
@@ -52,6 +52,7 @@ class Rewriting:
         self._standins = StandIns(file, replacements, in_use=in_use, outside=outside, held=held)
         self._edits: Edits = {}
         self._rewritten: set[ast.AST] = set()
+        self._unfollowed: list[Site] = []
         self.done: dict[Site, None] = {}
         self.reasons: dict[Site, Reason] = {}
 
@@ -59,6 +60,9 @@ class Rewriting:
         """Return the new content, `None` where nothing changes."""
         self._leave_modules()
         for site in self._open(*_USES):
+            self._try(site, self._use)
+        for site in self._unfollowed:
+            del self.reasons[site]
             self._try(site, self._use)
         for site in self._open(Rule.DEPRECATED_ARGUMENT):
             self._try(site, self._argument)
@@ -83,6 +87,8 @@ class Rewriting:
             with self._imports.all_or_nothing(), self._standins.all_or_nothing():
                 edits = rewrite(site)
         except Uncertain as uncertain:
+            if isinstance(uncertain, Unfollowed) and site not in self._unfollowed:
+                self._unfollowed.append(site)
             self.reasons[site] = Reason(uncertain.reason, module=uncertain.module)
         else:
             self._edits.update(edits)
@@ -94,14 +100,28 @@ class Rewriting:
         bound = BoundNames(self._file, self._imports, self._names, self._standins, self._replacements)
         plans = bound.found(self._open(Rule.DEPRECATED_IMPORT))
         self.reasons.update(dict.fromkeys(bound.stars, Reason("a star import: import by name first")))
-        for group in bound.groups(plans):
-            trouble = bound.decide(group)
-            for plan in group:
-                reason = Reason(trouble[plan]) if plan in trouble else None
-                if reason is None and trouble:
-                    first, why = next(iter(trouble.items()))
-                    reason = Reason(why, f"{first.old.last}, {bound.common(plan, first)}, stays: {why}")
-                self._settle(plan, reason)
+        groups = bound.groups(plans)
+        # What one group follows may be all that another one waits for, so that those which stay are asked again.
+        waiting = []
+        for group in groups:
+            if bound.decide(group):
+                waiting.append(group)
+            else:
+                self._settle_all(bound, group, {})
+        for group in waiting:
+            self._settle_all(bound, group, bound.decide(group))
+
+    def _settle_all(self, bound: BoundNames, group: Sequence[Plan], trouble: Mapping[Plan, str]) -> None:
+        for plan in group:
+            self._settle(plan, self._reason(bound, plan, trouble) if trouble else None)
+
+    @staticmethod
+    def _reason(bound: BoundNames, plan: Plan, trouble: Mapping[Plan, str]) -> Reason:
+        """Return why a name stays: for a reason of its own, or for one that it shares something with."""
+        if plan in trouble:
+            return Reason(trouble[plan])
+        first, why = next(iter(trouble.items()))
+        return Reason(why, f"{first.old.last}, {bound.common(plan, first)}, stays: {why}")
 
     def _settle(self, plan: Plan, reason: Reason | None) -> None:
         sites = [plan.site, *(site for site in self._open(*_USES) if self._is_use_of(site, plan))]

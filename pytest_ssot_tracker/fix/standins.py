@@ -12,7 +12,7 @@ from pytest_ssot_tracker.fix.defining import Definition, bound_by
 from pytest_ssot_tracker.fix.editing import Edits
 from pytest_ssot_tracker.fix.forwarding import Forward
 from pytest_ssot_tracker.fix.naming import Name
-from pytest_ssot_tracker.fix.outcome import Uncertain
+from pytest_ssot_tracker.fix.outcome import Uncertain, Unfollowed
 from pytest_ssot_tracker.fix.reading import File, callee, dotted, evaluated, quoted_like
 from pytest_ssot_tracker.fix.replacing import Replacements
 from pytest_ssot_tracker.model import Site
@@ -295,7 +295,7 @@ class StandIns:
             for attribute in self._file.attributes(name):
                 if attribute not in self._followed and not self._is_of_another(attribute):
                     line = self._file.statement_line(attribute)
-                    raise Uncertain(f"line {line} takes {name} of something that may be a {owner}")
+                    raise Unfollowed(f"line {line} takes {name} of something that may be a {owner}")
 
     def _is_of_another(self, attribute: ast.Attribute) -> bool:
         """Whether a member is plainly taken of something that has nothing to do with what is replaced."""

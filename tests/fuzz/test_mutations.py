@@ -88,6 +88,7 @@ min = 100
 FILES = {
     "pyproject.toml": CONFIGURATION,
     "app/__init__.py": "",
+    "app/core/__init__.py": "",
     "app/old.py": "class Thing:\n    pass\n\n\ndef make():\n    return Thing()\n",
     "app/new.py": "class Thing:\n    def set(self, key):\n        pass\n\n\ndef get():\n    return Thing()\n",
     "app/use.py": "from app.old import make\n\n\ndef use():\n    return make()\n",

@@ -50,13 +50,15 @@ def run(args: argparse.Namespace, console: Console) -> int:
 
     question = Question((args.target,))
     here = project.Project.of(args, question=question)
+    target = next(ssot.going[0] for ssot in here.settings.ssots if ssot.name == question.name)
+    if target.use:
+        raise CommandError(f"{target}: only a module or something in one can be deleted; ask about {target.thing}")
     report = Survey.of(here, console).report
     runs, exports = results.split(args.result or ())
     files = runs or results.usual(here.settings.root)
     if files or exports:
         console.note(f"read {', '.join(map(str, (*files, *exports)))}")
         report = with_tests(report, results.combined([*files, *exports]), question.name)
-    target = next(ssot.deprecated[0] for ssot in here.settings.ssots if ssot.name == question.name)
     rows = [row for row in report.sites if row.site.ssot == question.name and not row.site.flags]
     tests = list(dict.fromkeys(test for row in rows for test in row.tests))
     modules = Modules(here.settings.tree)

@@ -262,7 +262,7 @@ class Calls:
         return "__getattr__" not in names
 
     def _plant(self, order: Order, found: Found) -> None:
-        name = found.name
+        name = f"{found.name}{order.target.use}"
         if not (order.target.use or self._runs_code(found)):
             return  # a constant, which is read and never called
         with self._planting.all_or_nothing() as done:

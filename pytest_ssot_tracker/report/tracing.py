@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from pytest_ssot_tracker.detect.hearing import Decision
 from pytest_ssot_tracker.judge.words import counted, harmless
-from pytest_ssot_tracker.model import Rule, Target
+from pytest_ssot_tracker.model import Rule, Target, TargetError
 from pytest_ssot_tracker.records import dataclass, field
 from pytest_ssot_tracker.report.wording import finding
 from pytest_ssot_tracker.scan.walk import Walk, read
@@ -43,7 +43,7 @@ class Trace:
     def lines(self, asked: str) -> Iterator[str]:
         """Yield what was decided about `asked`, a target or `PATH:LINE`."""
         place = PLACE.fullmatch(asked)
-        told = self._target(asked) if place is None else self._place(place["path"], int(place["line"]))
+        told = self._target(_spelled(asked)) if place is None else self._place(place["path"], int(place["line"]))
         yield harmless(asked)
         for step, words in told:
             yield harmless(f"  {step:<9}  {words}")
@@ -181,14 +181,24 @@ def _about(decided: Decided, asked: str) -> bool:
 
 def _is_about(declared: str, asked: str) -> bool:
     """Whether what is declared is what is asked about, lies in it, or holds it; colon and dot mean the same."""
-    first, second = declared.replace(":", "."), asked.replace(":", ".")
+    first, second = declared.replace(":", ".", 1), asked.replace(":", ".", 1)
+    if second[-1:] not in (")", "="):  # of what is asked about itself, each way to use it
+        first = first.partition("(")[0].removesuffix("=")
     return f"{first}.".startswith(f"{second}.") or f"{second}.".startswith(f"{first}.")
+
+
+def _spelled(asked: str) -> str:
+    """Return a target in the one way in which it is written; what is none stays as it is."""
+    try:
+        return str(Target.parse(asked))
+    except TargetError:
+        return asked
 
 
 def _named(settings: Settings) -> Iterator[tuple[Table, str, Target]]:
     """Yield each target of each table, and the key under which it stands."""
     for table in settings.tables:
         for key in ("canonical", "accessors", "deprecated", "generators", "forbidden", "targets", "competing"):
-            value = getattr(table, key, ())
+            value = getattr(table, "going" if key == "deprecated" else key, ())
             for target in (value,) if isinstance(value, Target) else value or ():
                 yield table, key, target

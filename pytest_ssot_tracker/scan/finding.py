@@ -365,6 +365,8 @@ class Finder:
                         named = Named(f"{name}{target.use}", target)
                         self._deprecation(here, event, ssot, Rule.DEPRECATED_ARGUMENT, named)
                         break
+                    why = f"as far as it is written, the call does not pass {str(parameter)[1:-1]}"
+                    self._pass_over(here, event, why, Named(f"{name}{target.use}", target))
 
     def _callee(self, target: Target, thing: Thing) -> tuple[str, bool] | None:
         """Return the name of what `target` speaks of and whether the call is bound, where calling `thing` calls it."""

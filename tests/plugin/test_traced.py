@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import textwrap
+
 import pytest
 
 CONFIGURATION = """
@@ -152,3 +154,40 @@ def test_a_run_that_is_not_traced_keeps_no_decisions(pytester: pytest.Pytester) 
     )
     result = pytester.runpytest_subprocess()
     assert "INTERNALERROR" not in result.stderr.str() + result.stdout.str()
+
+
+def test_ways_to_use_something_are_told_too(pytester: pytest.Pytester) -> None:
+    for name, text in {
+        "pyproject.toml": """
+            [tool.pytest.ini_options]
+            pythonpath = ["."]
+            [tool.ssot_tracker]
+            phase = "baseline"
+            [tool.ssot_tracker.ssot.mail]
+            deprecated = ["shop.mail:send(mode='old')", "shop.mail:Mail.state="]
+            """,
+        "shop/mail.py": "class Mail:\n    state = 1\n\n\ndef send(text, mode='new'):\n    return text\n",
+        "shop/use.py": (
+            "from shop.mail import Mail, send\n\n\ndef use():\n    mail = Mail()\n    mail.state = 2\n"
+            "    send('a', 'old')\n    send('a')\n"
+        ),
+        "test_it.py": "from shop.use import use\n\n\ndef test_it():\n    use()\n",
+    }.items():
+        path = pytester.path / name
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(textwrap.dedent(text), encoding="utf-8")
+    traced = ("--ssot-trace=shop.mail.send(mode='old')", "--ssot-trace=shop.mail:Mail.state=")
+    pytester.runpytest_subprocess("-p", "ssot_tracker", *traced, "test_it.py").stdout.fnmatch_lines(
+        [
+            "shop.mail.send(mode='old')",
+            '  declared   ssot.mail: deprecated = shop.mail:send(mode="old")',
+            '  state      shop.mail:send(mode="old") is watched by *',
+            '  scan       shop/use.py:7, *: a site: deprecated-argument of shop.mail:send(mode="old") for table mail',
+            '  scan       shop/use.py:8, *: no site: as far as it is written, the call does not pass mode="old"',
+            "  result     shop/use.py:7, new, reached by 1 test: *",
+            "shop.mail:Mail.state=",
+            "  state      shop.mail:Mail.state= is watched by *",
+            "  scan       shop/use.py:6, *: a site: deprecated-access of shop.mail:Mail.state= for table mail",
+            "  result     shop/use.py:6, new, reached by 1 test: use writes shop.mail:Mail.state at shop/use.py:6",
+        ]
+    )

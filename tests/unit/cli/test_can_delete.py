@@ -73,3 +73,13 @@ def test_what_a_table_declares_as_well_is_still_used_where_a_result_is_at_hand(p
     project.write("ssot-result.json", project.out)
     assert project.call("can-delete", "--no-tests", "shop.old:OrderLog") == 1
     assert "2 places still use it" in project.out
+
+
+def test_a_way_to_use_something_is_nothing_to_delete(project, refused):
+    text = "class Mail:\n    state = 1\n\ndef send(text, urgent=False):\n    return text\n"
+    project.write("shop/mail.py", text)
+    for asked, thing in (
+        ("shop.mail:send(urgent)", "shop.mail:send"),
+        ("shop.mail.Mail.state=", "shop.mail:Mail.state"),
+    ):
+        assert f"only a module or something in one can be deleted; ask about {thing}\n" in refused("can-delete", asked)

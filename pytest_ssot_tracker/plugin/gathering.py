@@ -267,9 +267,9 @@ class Gathering:
         types = {request.type for request in shown}
         question = self._active.options.question
         if question:
-            from pytest_ssot_tracker.report.users import show
+            from pytest_ssot_tracker.report.users import PLACES, show
 
-            show(self.report, question, terminal)
+            show(self.report, question, terminal, most=None if "term-verbose" in types else PLACES)
             shown = [request for request in shown if request.type != "term"]
         elif not _FOR_PEOPLE & types:
             REPORTERS["term"](self.report, Output(terminal=terminal, group=group))

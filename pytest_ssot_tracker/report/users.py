@@ -11,24 +11,30 @@ from pytest_ssot_tracker.report.rows import SiteRow
 from pytest_ssot_tracker.report.terminal import Screen
 from pytest_ssot_tracker.settings.question import Question
 
-__all__ = ["show"]
+__all__ = ["PLACES", "show"]
+
+PLACES = 50
+"""How many places the end of a run lists."""
 
 _SHOWN = 3
 """How many tests of a place are named; the result file names all."""
 
 
-def show(report: Report, question: Question, terminal: Screen, *, ran: bool = True) -> None:
+def show(report: Report, question: Question, terminal: Screen, *, ran: bool = True, most: int | None = None) -> None:
     """Write who uses what `question` asks about, each place once with its tests, and the TOML that keeps asking.
 
-    Where nothing `ran` nobody knows which tests use a place.
+    Where nothing `ran` nobody knows which tests use a place. Of many places the first are written, `most` of them.
     """
     names = {name for tables in question.tables().values() for name in tables}
     rows = [row for row in report.sites if row.site.ssot in names]
     about = [*question.targets, *(["anything that warns of its deprecation"] if question.warnings else [])]
     terminal.section(f"ssot: who uses {harmless(' and '.join(about))}", "=", bold=True)
-    for row in sorted(rows, key=_importance):
+    for row in sorted(rows, key=_importance)[:most]:
         for line in _place(row, ran=ran):
             terminal.write_line(harmless(line))
+    if most is not None and len(rows) > most:
+        left_out = f"{len(rows) - most} of {counted(len(rows), 'place')} are not shown"
+        terminal.write_line(f"{left_out}; --ssot-report=term-verbose lists them all", yellow=True)
     for line in blind_lines(report):
         terminal.write_line(f"not seen: {harmless(line)}", yellow=True)
     terminal.write_line(_sum(rows, ran=ran), bold=True)

@@ -175,3 +175,13 @@ def test_the_pages_of_300_sites_look_as_they_did(
         gold.parent.mkdir(exist_ok=True)
         gold.write_bytes(page.read_bytes())
     assert page.read_text(encoding="utf-8") == gold.read_text(encoding="utf-8"), "SSOT_GOLD=write writes it anew"
+
+
+def test_of_many_users_of_what_is_asked_about_the_first_are_listed(store: pytest.Pytester) -> None:
+    asked = ("-p", "no:asyncio", "-p", "no:randomly", "--ssot-deprecate=store.core.legacy_order_log.OrderLog")
+    store.makepyprojecttoml('[tool.pytest.ini_options]\npythonpath = ["."]\ntestpaths = ["tests"]\n')
+    few = store.runpytest_inprocess(*asked).outlines
+    assert "100 of 150 places are not shown; --ssot-report=term-verbose lists them all" in few
+    every = store.runpytest_inprocess(*asked, "--ssot-report=term-verbose").outlines
+    assert not [line for line in every if "are not shown" in line]
+    assert sum(line.startswith("store/") for line in every) > sum(line.startswith("store/") for line in few)

@@ -69,7 +69,8 @@ def unfound(found: Mapping[str, Found], names: Names, baseline: Path | None) -> 
     for one in named:
         look, verdict = looks[one.target], told.get(one.target, Verdict())
         if one.key == _MAY_USE:
-            _report_idle(one, look, told.get(_plain(one.target), verdict), is_begun=is_begun)
+            if names.modules.find(_plain(one.target).module) is None or "*" not in one.target.module:
+                _report_idle(one, look, told.get(_plain(one.target), verdict), is_begun=is_begun)
         else:
             rows.append(_row(one, look, verdict, going, evidence.trouble))
     return tuple(dict.fromkeys(row for row in rows if row is not None))
@@ -140,7 +141,8 @@ def _plain(target: Target) -> Target:
 def _report_idle(one: _Named, look: Look, told: Verdict, *, is_begun: bool) -> None:
     """Report an entry of `allow_in` that nobody answers to, nor ever did: to delete what was let in fails nothing.
 
-    A policy pack is made for projects that differ, and of what a table names nothing may be there yet (`is_begun`).
+    A policy pack is made for projects that differ, of what a table names nothing may be there yet (`is_begun`), and
+    `pkg.core.**` allows what `pkg.core` may hold one day.
     """
     may_fit = told.was or told.made or one.spot.file.startswith("policy pack")
     if look.there is There.NO and (is_begun or look.near) and not may_fit:

@@ -109,6 +109,17 @@ class Definitions:
         """Return what each name of `module` is bound by, the last time it is."""
         return self._names(module)
 
+    def is_bound_once(self, module: str, attribute: str) -> bool:
+        """Whether one statement alone binds each part of the dotted `attribute` of `module`."""
+        tree = self._parse(module)
+        block: Sequence[ast.stmt] = [] if tree is None else tree.body
+        for name in attribute.split("."):
+            bound = [node for found, node in _bindings(block) if found == name]
+            if len(bound) != 1:
+                return False
+            block = getattr(bound[0], "body", [])
+        return True
+
     def imported_from(self, module: str, name: str) -> str | None:
         """Return what an import binds `name` of `module` to, dotted; `None` where none does."""
         node = self._names(module).get(name)

@@ -44,6 +44,8 @@ class Forwarding:
     def _forward(self, old: Name, found: Definition) -> Forward | None:
         node = found.node
         assert isinstance(node, _FUNCTIONS)
+        if found.module != old.module or not self._definitions.is_bound_once(old.module, str(old.attribute)):
+            return None
         if not {last_name(decorator) for decorator in node.decorator_list} <= _DECORATORS:
             return None
         last, imports = _handing_on(node.body)
@@ -55,7 +57,7 @@ class Forwarding:
             return None
         within = (old.attribute or "").rpartition(".")[0]
         to = self._callee(found.module, call.func, node.args, imports, within=within)
-        if to is None or to == Name(found.module, old.attribute):
+        if to is None or to == Name(found.module, old.attribute) or not self._is_steady(to):
             return None
         try:
             passing = self._passing(node, call, to, is_method=bool(within))
@@ -83,6 +85,17 @@ class Forwarding:
         if home is not None:
             return self._imported(home, parts)
         return Name(module, ".".join([func.id, *parts])) if func.id in self._definitions.bound(module) else None
+
+    def _is_steady(self, to: Name) -> bool:
+        """Whether a name goes on meaning what it means when it is imported, and is there for others."""
+        first, *rest = str(to.attribute).split(".")
+        if any(part.startswith("_") for part in (first, *rest)):
+            return False
+        found = self._definitions.find(to.module, first)
+        if found.kind == "unknown":
+            return not self._definitions.modules.exists(to.module.partition(".")[0])
+        once = found.module != to.module or self._definitions.is_bound_once(to.module, first)
+        return found.kind in ("function", "class") and once
 
     def _imported(self, home: str, parts: Sequence[str]) -> Name | None:
         """Return the name behind an import and the attributes taken of it; an import of a module needs one."""

@@ -52,7 +52,8 @@ class Sharing:
                 yield from self._imported(module, found)
                 continue
             rebound = found in self._declared_global(module)
-            if isinstance(node, ast.ClassDef) or rebound or _is_state(node):
+            once = self._definitions.is_bound_once(module, found)
+            if isinstance(node, ast.ClassDef) or rebound or not once or _is_state(node):
                 # Objects of one class are often handed to those of another: what has state leaves as a whole.
                 yield from (module, f"{module}.{found}")
             elif isinstance(node, (ast.Assign, ast.AnnAssign)) and any(

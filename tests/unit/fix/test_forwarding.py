@@ -92,6 +92,24 @@ def with_more(a):
 
 def of_its_own(a):
     return plain(a, 1)
+
+
+def private(a):
+    return new._send(a)
+
+
+def lazy(a):
+    return new.log.record(a)
+
+
+def either(a):
+    return deliver(a)
+
+
+if LEVEL > 9:
+
+    def either(a):
+        return deliver(a, 2)
 '''
 NEW = """\
 class Log:
@@ -122,6 +140,13 @@ def send(to, text="none"):
 
 async def fetch(a):
     return a
+
+
+def _send(to):
+    return to
+
+
+log = None
 """
 
 
@@ -195,6 +220,9 @@ REFUSED = {
     "twice(f())": "nothing replaces shop.old:twice",
     "changed(1)": "nothing replaces shop.old:changed",
     "with_more(1)": "nothing replaces shop.old:with_more",
+    "private(1)": "nothing replaces shop.old:private",
+    "lazy(1)": "nothing replaces shop.old:lazy",
+    "either(1)": "nothing replaces shop.old:either",
     "of_its_own(1)": "nothing replaces shop.old:of_its_own",
 }
 

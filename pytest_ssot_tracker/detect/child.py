@@ -33,6 +33,7 @@ def begin(folder: str, starter: int) -> None:
     spool = Spool(folder, starter, recorder)
     recorder.moment_here = spool.here
     installed = install(settings, recorder=recorder)
+    installed.receive_baggage(spool.received)
     if installed.backend == "none":
         spool.unwatched("calls", "the interpreter has no means to watch them: no tool id is free, bytecode is missing")
     if any(word.startswith("ipykernel") for word in sys.orig_argv[1:3]):

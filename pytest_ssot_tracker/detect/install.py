@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
-from types import ModuleType
+from types import FunctionType, ModuleType
 from typing import TYPE_CHECKING, Any
 
 from pytest_ssot_tracker.detect.baggage import MODULE as BAGGAGE
-from pytest_ssot_tracker.detect.baggage import Sent
+from pytest_ssot_tracker.detect.baggage import Received, Sent
 from pytest_ssot_tracker.detect.beyond import Beyond
 from pytest_ssot_tracker.detect.calls import Calls
 from pytest_ssot_tracker.detect.files import LoadedFiles
@@ -65,6 +65,7 @@ class Installed:
         self.origins = Origins(recorder, calls.callers)
         self._recorder = recorder
         self._sent: Sent | None = None
+        self._received: Received | None = None
         try:
             self._install()
         except BaseException:
@@ -101,8 +102,8 @@ class Installed:
             self.origins.loaded()
         if name_of(module) in Beyond.modules:
             self._beyond.plant()
-        if name_of(module) == BAGGAGE and self._sent is not None:
-            self._sent.begin()
+        if name_of(module) == BAGGAGE:
+            self._baggage_loaded(module)
 
     def _put_back(self, holder: object, name: str) -> None:
         self._noted += self._calls.put_back(holder, name)
@@ -160,6 +161,20 @@ class Installed:
         self._sent = Sent(self._recorder)
         self.origins.put_baggage = self._sent.put
         self._sent.begin()
+
+    def receive_baggage(self, received: Received) -> None:
+        """Let `received` know what requests bring, from now on, wherever the program reads baggage at all."""
+        self._received = received
+        module = sys.modules.get(BAGGAGE)
+        if module is not None:
+            self._baggage_loaded(module)
+
+    def _baggage_loaded(self, module: ModuleType) -> None:
+        if self._sent is not None:
+            self._sent.begin()
+        sets = getattr(module, "set_baggage", None)
+        if self._received is not None and isinstance(sets, FunctionType) and self._calls.backend != "none":
+            self._calls.announce(sets, self._received.arrives)
 
     def hearing(self) -> Hearing:
         """Return what keeps the decisions on calls from now on."""

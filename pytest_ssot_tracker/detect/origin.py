@@ -16,7 +16,7 @@ from types import CodeType, CoroutineType, FrameType
 from typing import TYPE_CHECKING, Any, Protocol
 from weakref import WeakKeyDictionary
 
-from pytest_ssot_tracker.detect.baggage import attach, carried_here
+from pytest_ssot_tracker.detect.baggage import Brought, attach, brought_here
 from pytest_ssot_tracker.detect.callers import Caller, Callers, name_of
 from pytest_ssot_tracker.detect.greenlets import Greenlets
 from pytest_ssot_tracker.detect.lingering import Lingering, task_left, thread_left
@@ -51,7 +51,7 @@ class _Starter(NamedTuple):
     era: int
     words: str
     caller: Caller | None
-    baggage: object | None
+    baggage: Brought | None
 
 
 class Origins:
@@ -319,8 +319,8 @@ class Origins:
             thread = threading._active.get(ident)  # type: ignore[attr-defined]
             known = None if thread is None else self._starter_of(thread)
             if known is not None:
-                return known._replace(caller=caller or known.caller, baggage=carried_here())
-        return _Starter(self._era, started_by(kind, self._recorder.current), caller, carried_here())
+                return known._replace(caller=caller or known.caller, baggage=brought_here())
+        return _Starter(self._era, started_by(kind, self._recorder.current), caller, brought_here())
 
     def _late_moment(self, words: str, name: str) -> Moment:
         key = (words, name)

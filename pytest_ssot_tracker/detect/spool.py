@@ -22,7 +22,7 @@ from os import open as open_file
 from time import monotonic_ns
 from typing import TYPE_CHECKING, Any
 
-from pytest_ssot_tracker.detect.baggage import text_here
+from pytest_ssot_tracker.detect.baggage import Received
 from pytest_ssot_tracker.detect.recorder import Key, Moment, Recorder
 from pytest_ssot_tracker.detect.sites import scope_of
 from pytest_ssot_tracker.records import dataclass, field
@@ -99,6 +99,7 @@ class Spool:
         self.folder = folder
         self.starter = starter
         self._recorder = recorder
+        self.received = Received()
         self._era = Era(folder)
         self._begin()
 
@@ -119,7 +120,7 @@ class Spool:
 
     def here(self) -> Moment:
         """Return the moment to book on."""
-        where = self._era.now, text_here()
+        where = self._era.now, self.received.text_here()
         moment = self._moments.get(where)
         if moment is None:
             if len(self._moments) >= _MOST:

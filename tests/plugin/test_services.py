@@ -82,6 +82,26 @@ async def background(request):
     return done(BackgroundTask(use))
 
 
+items = asyncio.Queue()
+consumers = []
+
+
+async def consume():
+    while True:
+        done = await items.get()
+        Log()
+        done.set()
+
+
+async def queued(request):
+    if not consumers:
+        consumers.append(asyncio.create_task(consume()))
+    consumed = asyncio.Event()
+    await items.put(consumed)
+    await consumed.wait()
+    return done()
+
+
 async def slow(request):
     Log()
     open("begun", "w").close()
@@ -98,7 +118,7 @@ async def ready(request):
     return done()
 
 
-ways = (plain, sync, task, thread, pooled, background, slow, die, ready)
+ways = (plain, sync, task, thread, pooled, background, queued, slow, die, ready)
 app = OpenTelemetryMiddleware(Starlette(routes=[Route(f"/{way.__name__}", way) for way in ways]))
 """
 
@@ -306,6 +326,15 @@ def test_b(ask):
     result = service.end()
     assert uses(result) == {"test_b": 1}
     assert uses(result, "unattributed") == {"the shop, asked by what test_shop.py::test_a left running": 1}
+
+
+def test_what_a_request_has_started_for_all_is_on_its_test_until_another_runs(start: Callable[..., Service]) -> None:
+    service = start(workers=1)
+    text = "def test_{0}(ask):\n    ask('queued')\n    ask('queued')\n"
+    assert "2 passed" in service.run_tests("\n".join(map(text.format, "ab")))
+    result = service.end()
+    assert uses(result) == {"test_a": 2}
+    assert uses(result, "unattributed") == {"the shop, asked by what test_shop.py::test_a left running": 2}
 
 
 def test_a_thousand_requests_at_fifty_at_a_time_are_counted_to_the_last(service: Service) -> None:

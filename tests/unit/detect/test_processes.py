@@ -132,7 +132,7 @@ def test_a_child_counts_apart_for_the_tests_that_baggage_names(
 ):
     Era(folder, writes=True)
     names = iter(["t.py::a", "::t.py::a", None, object(), "t.py::a"])
-    baggage = SimpleNamespace(get_baggage=lambda name: next(names))
+    baggage = SimpleNamespace(get_baggage=lambda name: next(names) if name == "ssot.test" else None)
     monkeypatch.setitem(sys.modules, "opentelemetry.baggage", baggage)
     recorder.moment_here = Spool(folder, 0, recorder).here
     book(recorder, 5)
@@ -157,7 +157,7 @@ def test_what_a_child_does_for_a_test_is_that_tests_while_it_runs(
     era: int,
     whose: tuple[str | None, ...],
 ):
-    monkeypatch.setitem(sys.modules, "opentelemetry.baggage", SimpleNamespace(get_baggage=lambda name: carried))
+    monkeypatch.setitem(sys.modules, "opentelemetry.baggage", SimpleNamespace(get_baggage={"ssot.test": carried}.get))
     recorder.current = Moment(test="t.py::a", step=Step.CALL)
     processes = Processes(recorder, loading={})
     undo = processes.install()

@@ -38,6 +38,9 @@ def move(tree: Tree, moves: Mapping[Name, Name]) -> tuple[Change, ...]:
     moving = _Moving(source, names, new_module)
     taken = moving.needed()
     _check_patched(tree, old_module, taken)
+    for module in moving.modules_of(taken):
+        if definitions.reaches(module, old_module):
+            raise Uncertain(f"it needs {module}, which imports {old_module}: {new_module} would import it in a circle")
     where = definitions.modules.path(new_module)
     if where is None:
         made = Change(_path_of(definitions, path, old_module, new_module), b"", moving.new_file(taken), (), made=True)
@@ -117,6 +120,15 @@ class _Moving:
             raise Uncertain("an annotation that is a text over several lines names something")
         return found
 
+    def modules_of(self, needed: Mapping[str, Binding]) -> Iterator[str]:
+        """Yield the modules that the definitions need something of."""
+        for binding in needed.values():
+            assert isinstance(binding.node, (ast.Import, ast.ImportFrom))
+            assert binding.alias is not None
+            named = self._file.imported(binding.node, binding.alias)
+            if named is not None:
+                yield from (named[0], ".".join(filter(None, named)))
+
     def is_imported_by(self, target: File) -> bool:
         """Whether `target` imports what is moved, and nothing else of where it comes from."""
         homes = [
@@ -158,6 +170,8 @@ class _Moving:
             for binding in target.module_scope.bindings.get(new, ()):
                 if binding.alias is None or target.meaning(binding) != f"{self._file.module}.{new}":
                     raise Uncertain(f"{target.module} has a {new} already")
+                if any(not target.is_late(name) for name in binding.reads):
+                    raise Uncertain(f"{target.module} uses {new} while it is loaded, before what is put at its end")
                 assert isinstance(binding.node, (ast.Import, ast.ImportFrom))
                 imports.drop(binding.node, binding.alias)
         if self._is_future and not _is_future(target) and self._is_annotated():

@@ -170,6 +170,17 @@ class File:
             inner = outer
         return 1
 
+    def is_late(self, node: ast.AST) -> bool:
+        """Whether `node` is evaluated when a function is called, not when the module is loaded."""
+        inner = node
+        for outer in self.ancestors(node):
+            if isinstance(outer, ast.Lambda) and inner is outer.body:
+                return True
+            if isinstance(outer, _FUNCTIONS) and inner in outer.body:
+                return True
+            inner = outer
+        return False
+
     def block_of(self, node: ast.AST) -> list[ast.stmt]:
         """Return the block that the statement of `node` stands in."""
         return self._scopes.blocks[self.statement(node)]

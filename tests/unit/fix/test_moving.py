@@ -128,6 +128,20 @@ def test_what_the_new_home_took_from_the_old_one_is_defined_there(old: Project) 
     assert files["app/home.py"].startswith("def make():\n    return Thing()\n\n\nclass Thing:\n")
 
 
+@pytest.mark.parametrize("use", ["DEFAULT = Thing()", "def f(x=Thing()): ...", "class More(Thing): ..."])
+def test_what_the_new_home_needs_while_it_is_loaded_is_not_put_at_its_end(old: Project, use: str) -> None:
+    old.write("app/home.py", f"from app.things import Thing\n\n\n{use}\n")
+    with pytest.raises(Uncertain, match=r"app\.home uses Thing while it is loaded"):
+        moved(old, "Thing=app.home:Thing")
+
+
+def test_what_it_needs_must_not_lead_back(old: Project) -> None:
+    old.write("app/mid.py", "import app.things\n\n\ndef helper(): ...\n")
+    old.write("app/things.py", "from app.mid import helper\n\n\ndef f():\n    return helper()\n")
+    with pytest.raises(Uncertain, match=r"it needs app\.mid, which imports app\.things"):
+        moved(old, "f=app.fresh:f")
+
+
 def test_a_definition_is_put_before_what_runs_as_a_program(old: Project) -> None:
     old.write("app/home.py", 'if __name__ == "__main__":\n    print(1)\n')
     assert moved(old, "LIMIT=app.home:LIMIT")["app/home.py"] == (

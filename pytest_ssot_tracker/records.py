@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from typing import NamedTuple
 
 _MISSING: Any = object()
-_BEFORE_COMPILING = 12
+_BEFORE_COMPILING = 6
 """How often a record is made before the method that makes it is compiled: most are made but once or twice in a run."""
 _LITERALS: dict[Any, str] = {dict: "{}", list: "[]"}
 

@@ -146,6 +146,12 @@ class Imports:
             if self._has_comment(statement):
                 continue
             for alias, change in [*plan.changed.items()]:
+                if (
+                    change is not None
+                    and change[0].attribute is None
+                    and self._is_imported(change[0], alias, statement)
+                ):
+                    plan.changed[alias] = None
                 if change is None or change[0].attribute is None:
                     continue
                 new, local = change
@@ -155,6 +161,16 @@ class Imports:
                     taken = self._plans.setdefault(home, _Plan()).added.setdefault(new.module, [])
                     taken.append(_Names(new.attribute or "", local))
                     plan.changed[alias] = None
+
+    def _is_imported(self, module: Name, alias: ast.alias, around: Import) -> bool:
+        """Whether another statement already imports a module as `alias` would."""
+        for statement in self._file.imports:
+            if isinstance(statement, ast.Import) and statement is not around and self._near(statement, around):
+                plan = self._plans.get(statement, _Plan())
+                names = [other for other in statement.names if other not in plan.changed]
+                if any((other.name, other.asname) == (module.module, alias.asname) for other in names):
+                    return True
+        return False
 
     def _has_comment(self, statement: Import) -> bool:
         start = self._file.line_start(self._file.span(statement).start)
@@ -264,13 +280,20 @@ class Imports:
             return [*first, *(_statement(module, names) for module, names in moved.items())]
         kept = [alias for alias in statement.names if alias not in plan.changed]
         source = self._file.source_of(statement) or ""
-        added = [] if source in moved else plan.added.get(source, [])
+        added = plan.added.get(source, [])
+        if kept:  # names that go on coming from the same module keep their place
+            moved.pop(source, None)
+        elif source in moved:
+            added = []
         if not kept and not added and len(moved) == 1:
             ((module, _),) = moved.items()
             return [self._renamed(statement, plan, module, edits)]
         pieces: list[Piece] = []
         if kept:
-            texts: dict[ast.alias, None] = dict.fromkeys(plan.changed)
+            texts: dict[ast.alias, _Names | None] = {
+                alias: None if change is None or change[0].module != source else _Names(change[0].last, change[1])
+                for alias, change in plan.changed.items()
+            }
             self._relaid(statement, texts, added, edits)
             pieces.append(self._file.span(statement))
         elif added:
@@ -311,7 +334,7 @@ class Imports:
     def _relaid(
         self,
         statement: ast.ImportFrom,
-        texts: dict[ast.alias, _Names | None] | dict[ast.alias, None],
+        texts: dict[ast.alias, _Names | None],
         added: Sequence[_Names],
         edits: Edits,
     ) -> None:
@@ -352,7 +375,7 @@ class Imports:
         self,
         statement: ast.ImportFrom,
         rows: Sequence[tuple[_Names, ast.alias | None]],
-        texts: dict[ast.alias, _Names | None] | dict[ast.alias, None],
+        texts: dict[ast.alias, _Names | None],
     ) -> Edits:
         """Return the edits of names over several lines: each line that stays keeps its comment."""
         file = self._file

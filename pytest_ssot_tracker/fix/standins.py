@@ -213,6 +213,8 @@ class StandIns:
         self._replacements.check_member(was, now, name, renamed, shown)
         call = self._file.call_of(attribute)
         edits: Edits = {}
+        if call is None and self._replacements.passing(site, Name(owner.module, f"{owner.attribute}.{name}")):
+            raise Uncertain(f"{name} is not only called here, and its arguments change")
         if call is not None:
             before, after = self._definitions.member(was, name), self._definitions.member(now, renamed)
             shape = self._file.shape(call)

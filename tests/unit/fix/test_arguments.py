@@ -132,6 +132,10 @@ REFUSED = {
         "log = Log()\nlog.note(1)\nlog.note(2, f())",
         "level is passed on no more, and what it is given has effects",
     ),
+    "a method that is handed on": (
+        "log = Log()\nf = log.note\nf(1, 2)",
+        "note is not only called here, and its arguments change",
+    ),
     "a method that the new class has not": ("log = Log()\nlog.note(1)\nlog.weigh()", None),
 }
 

@@ -95,6 +95,14 @@ FORMS = {
         get_tracker(), TrackerError
         """,
     ),
+    "a module that is imported already": (
+        "import app.core\nimport app.old\n\nraise app.old.LogError(app.core)\n",
+        "import app.core\n\nraise app.core.TrackerError(app.core)\n",
+    ),
+    "a submodule beside its replacement": (
+        "from app import core, old as o\n\nraise o.LogError(core)\n",
+        "from app import core, core as o\n\nraise o.TrackerError(core)\n",
+    ),
     "two on one line": (
         "from app.old import get_log; import json\nget_log()\n",
         "from app.core import get_tracker; import json\nget_tracker()\n",

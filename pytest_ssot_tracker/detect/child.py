@@ -29,8 +29,9 @@ def begin(folder: str, starter: int) -> None:
         pythonpath=words["pythonpath"],
         verify=False,
     )
-    recorder = Recorder(settings.tree)
-    spool = Spool(folder, starter, recorder)
+    production = bool(words.get("otel"))
+    recorder = Recorder(settings.tree, names_threads=not production)
+    spool = Spool(folder, starter, recorder, tests=1_000 if production else 100_000)
     recorder.moment_here = spool.here
     installed = install(settings, recorder=recorder)
     installed.receive_baggage(spool.received)
@@ -45,7 +46,8 @@ def begin(folder: str, starter: int) -> None:
     Starts(spool).install()
     if words.get("ends"):
         Ends(spool.killed).install()
-    if words.get("otel"):
+    if production:
+        recorder.task_here = None
         _meter(settings, spool)
     spool.begun()
 

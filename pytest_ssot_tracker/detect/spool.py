@@ -36,8 +36,6 @@ __all__ = ["Era", "Seen", "Spool", "Spools"]
 _dumps, _loads = json.dumps, json.loads
 _SIZE = 8
 _PER_PAGE = mmap.ALLOCATIONGRANULARITY // _SIZE
-_MOST = 100_000
-"""How many tests, as baggage names them, are told apart: anybody may send baggage to a service."""
 
 
 class Era:
@@ -88,18 +86,20 @@ class _Tally(dict[Key, int]):
 class Spool:
     """Where one child process writes what it sees: a moment for each era and each test that baggage names.
 
-    `starter` is the number of whoever started the child. Where the folder is gone, as it is after the session,
-    nothing is written and nothing fails.
+    `starter` is the number of whoever started the child, `tests` how many tests are told apart at most, as anybody may
+    send baggage to a service. Where the folder is gone, as it is after the session, nothing is written and nothing
+    fails.
     """
 
     watches = True
     metered: Metered | None = None
 
-    def __init__(self, folder: str, starter: int, recorder: Recorder) -> None:
+    def __init__(self, folder: str, starter: int, recorder: Recorder, *, tests: int = 100_000) -> None:
         self.folder = folder
         self.starter = starter
         self._recorder = recorder
         self.received = Received()
+        self._tests = tests
         self._era = Era(folder)
         self._begin()
 
@@ -123,7 +123,7 @@ class Spool:
         where = self._era.now, self.received.text_here()
         moment = self._moments.get(where)
         if moment is None:
-            if len(self._moments) >= _MOST:
+            if len(self._moments) >= self._tests:
                 where = where[0], ""
             moment = self._moments.setdefault(where, Moment(tally=_Tally(self, *where)))
         return moment

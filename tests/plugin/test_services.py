@@ -388,3 +388,40 @@ def test_it(ask):
     result = service.end()
     assert uses(result) == {"test_it": 1}
     assert result["run"]["incomplete"] == ["the program was killed by SIGKILL"]
+
+
+def test_a_service_that_a_fixture_starts_is_on_the_tests_that_ask_it(start: Callable[..., Service]) -> None:
+    service = start(workers=1)
+    said = service.run_tests(
+        """
+import socket, subprocess, sys, time
+
+@pytest.fixture(scope="session")
+def own():
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        url = f"http://127.0.0.1:{free.getsockname()[1]}"
+    words = [sys.executable, "-m", "uvicorn", "shop.serve:app", "--port", url.rpartition(":")[2]]
+    with subprocess.Popen(words, stderr=subprocess.DEVNULL) as process:
+        while True:
+            try:
+                httpx.get(f"{url}/ready")
+                break
+            except httpx.TransportError:
+                time.sleep(0.1)
+        yield url
+        process.terminate()
+
+def test_first(own):
+    httpx.get(f"{own}/plain")
+
+def test_next(own):
+    for _ in range(3):
+        httpx.get(f"{own}/plain")
+""",
+        "--ssot-subprocess",
+    )
+    assert "2 passed" in said, said
+    result = read(service.folder / "test_shop.json")
+    assert uses(result) == {"test_first": 1, "test_next": 3}
+    assert uses(result, "unattributed") == {}

@@ -217,6 +217,37 @@ print(json.dumps(counted()))
     assert result["run"]["blind_spots"] == []
 
 
+def test_threads_and_baggage_without_end_need_no_more_room_under_a_meter(
+    run: Callable[..., Any], sdk: None, tmp_path: Path
+) -> None:
+    ours = [sys.executable, "-m", "pytest_ssot_tracker", "run", "--ssot-otel", "--"]
+    found = run(
+        """
+from counting import *
+from opentelemetry import baggage, context
+from threading import Thread
+from shop.old import Log
+
+def use(number):
+    context.attach(baggage.set_baggage("ssot.test", f"test {number}"))
+    Log()
+
+for number in range(3000):
+    thread = Thread(target=use, args=[number], name=f"thread {number}")
+    thread.start()
+    thread.join()
+print(json.dumps(counted()))
+""",
+        *ours,
+    )
+    assert found[f"{USE} use"] == 3000
+    result = json.loads((tmp_path / "ssot-result-run.json").read_text())
+    (rows,) = (site["tests"] for site in result["sites"] if site["rule"] == "deprecated-use")
+    assert len(rows) == 1000
+    assert sum(row["count"] for row in rows) == 3000
+    assert {row["thread"] for row in rows} == {None}
+
+
 def test_a_run_of_tests_counts_by_a_meter_when_asked(run: Callable[..., Any], sdk: None, tmp_path: Path) -> None:
     (tmp_path / "test_shop.py").write_text(
         "from shop.use import use\n\ndef test_it():\n    use()\n\ndef test_other():\n    use()\n    use()\n"

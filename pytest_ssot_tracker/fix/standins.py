@@ -20,6 +20,10 @@ from pytest_ssot_tracker.model import Site
 __all__ = ["StandIns", "member_of"]
 
 
+_BY_NAME = frozenset({"object", "getattr", "setattr", "hasattr", "delattr", "attrgetter", "methodcaller"})
+"""The last part of the names of what takes a member of something by its name."""
+
+
 class StandIns:
     """What may stand for deprecated names in `file`.
 
@@ -38,7 +42,7 @@ class StandIns:
     ) -> None:
         self._outside = outside
         self._held = held
-        self._followed: set[ast.Attribute] = set()
+        self._followed: set[ast.AST] = set()
         self._moved: dict[str, str] = {}
         self._file = file
         self._replacements = replacements
@@ -102,6 +106,8 @@ class StandIns:
             return self._derived(site, old, was, now, parent)
         if isinstance(parent, ast.Subscript) and parent.value is node:
             return self._looked_up(site, old, now, parent)
+        if isinstance(parent, ast.Call) and callee(parent) in _BY_NAME and node in parent.args[:1]:
+            return self._named(site, old, was, now, parent)
         if self._is_handed_on(node, parent) and self._replacements.passing(site, old) is not None:
             raise Uncertain(f"{old.last} is not only called here, and its arguments change")
         if "unknown" not in (now.kind, was.kind) and was.kind != "absent" and now.kind != was.kind:
@@ -239,6 +245,19 @@ class StandIns:
         renamed = self._replacements.method(site, old, str(name), now)
         return {self._file.span(looked.slice): (quoted_like(self._file, looked.slice, renamed),)}
 
+    def _named(self, site: Site, old: Name, was: Definition, now: Definition, call: ast.Call) -> Edits:
+        """Return how a member of a class is named by a text from now on, as in `patch.object(Log, "note")`."""
+        text = call.args[1] if len(call.args) > 1 else None
+        name = None if text is None else evaluated(text)
+        if text is None or name is None:
+            return {}
+        if self._replacements.passing(site, Name(old.module, f"{old.attribute}.{name}")) is not None:
+            raise Uncertain(f"{name} is not only called here, and its arguments change")
+        self._followed.add(text)
+        renamed = self._replacements.method(site, old, name, now)
+        self._replacements.check_member(was, now, name, renamed, getattr(now.node, "name", "the replacement"))
+        return {} if renamed == name else {self._file.span(text): (quoted_like(self._file, text, renamed),)}
+
     def _find(self, name: Name) -> Definition:
         return self._definitions.find(name.module, name.attribute)
 
@@ -298,6 +317,12 @@ class StandIns:
                 if attribute not in self._followed and not self._is_of_another(attribute):
                     line = self._file.statement_line(attribute)
                     raise Unfollowed(f"line {line} takes {name} of something that may be a {owner}")
+        for text in self._file.strings:
+            owner = self._moved.get(str(text.value), "")
+            call = self._file.parents.get(text)
+            if owner and text not in self._followed and isinstance(call, ast.Call) and callee(call) in _BY_NAME:
+                line = self._file.statement_line(text)
+                raise Unfollowed(f"line {line} takes {text.value} of something that may be a {owner}")
 
     def _is_of_another(self, attribute: ast.Attribute) -> bool:
         """Whether a member is plainly taken of something that has nothing to do with what is replaced."""

@@ -446,3 +446,15 @@ def test_a_member_of_an_enum_is_looked_up_by_its_new_name(project: Project) -> N
 def test_a_quoted_annotation_needs_no_second_name(project: Project) -> None:
     text = "from app.old import OrderLog\n\n\ndef f(log: 'OrderLog') -> \"OrderLog | None\": ...\n"
     assert project.rewrite(text) == text.replace("app.old", "app.core").replace("OrderLog", "Tracker")
+
+
+def test_a_member_that_is_named_by_a_text_is_named_by_its_new_name(project: Project) -> None:
+    text = "from app.old import OrderLog\nfrom unittest.mock import patch\n\npatch.object(OrderLog, 'note')\n"
+    expected = text.replace("app.old", "app.core").replace("OrderLog", "Tracker").replace("note", "record")
+    assert project.rewrite(text, "tests/test_use.py") == expected
+
+
+def test_a_member_that_is_named_by_a_text_and_taken_of_who_knows_what_holds_back(project: Project) -> None:
+    text = "from app.old import OrderLog\n\nlog = OrderLog()\ngetattr(log, 'note')(1)\n"
+    assert project.rewrite(text) == text
+    assert "line 4 takes note of something that may be a OrderLog" in project.reasons

@@ -214,6 +214,7 @@ class Sentinel:
     `numbers` maps the file of a direct caller to the fact to book, 0 for none, for files where nothing else
     matters; `learned` maps the same files to where the fact is counted, `None` for nowhere. `quiet` are the
     instructions of libraries that are no uses of ours, `deaf` the files to whose calls nobody who is announced listens.
+    `own` are the bodies of the accessors or generators of all its claims, whose calls are what these are for.
     `pending` counts the generators and coroutines that were seen being made, as `ahead` says they are, and have not
     started. `inner` are the files with functions that may be part of a making, where every caller must be looked at.
     """
@@ -228,6 +229,7 @@ class Sentinel:
         self.ahead = False
         self.pending = 0
         self.quiet: dict[tuple[int, int], CodeType] = {}
+        self.own: dict[int, CodeType] = {}
         self.learned = learned
         self.announce: tuple[Callable[[FrameType], None], ...] = ()
         self.deaf: frozenset[str] = frozenset()
@@ -246,6 +248,7 @@ class Sentinel:
         for one in claims:
             if one.cls is not None:
                 self._near.setdefault(id(one.cls), []).append(one)
+        self.own = {}
         self._insides = {id(claim.inside): claim.inside for claim in claims if claim.inside is not None}
         for inside in self._insides.values():
             if self.forget not in inside.before:
@@ -279,6 +282,12 @@ class Sentinel:
         slots = self.learned.setdefault(code.co_filename, {})
         if slots is not None:
             slots[lasti] = code, [0]
+
+    def knows(self, code: CodeType) -> None:
+        """Note `code` as that of a caller if it is written in an accessor or generator of every claim."""
+        plain = self.kind is Kind.CALL and not self._near and not self.ahead
+        if plain and all(claim.inside is not None and claim.inside.wrote(code) for claim in self._claims):
+            self.own[id(code)] = code
 
     @property
     def direct(self) -> bool:
@@ -517,6 +526,9 @@ class Sentinels:
                         slots = self._recorder.slots(number, caller.f_code.co_filename)
                         self._recorder.book(number, caller, slots=slots)
                     return
+                # What a generator calls itself is none of its caller's business, and happens at each identifier.
+                if id(caller.f_code) in sentinel.own and not sentinel.announce:
+                    return
                 if sentinel.quiet and (id(caller.f_code), caller.f_lasti) in sentinel.quiet and sentinel.direct:
                     sentinel.hush(caller)
                     return
@@ -583,8 +595,11 @@ class Sentinels:
             caller = Way(_known(sentinel, claims), self.callers).of_nobody(self._scope)
         else:
             caller = None if site is None else self._caller(sentinel, claims, frame, site, booked)
-        if site is not None and site is frame.f_back and sentinel.direct:
-            self._learn(sentinel, site, caller)
+        if site is not None and site is frame.f_back:
+            if self.heard is None:
+                sentinel.knows(site.f_code)
+            if sentinel.direct:
+                self._learn(sentinel, site, caller)
         self._book_all(claims, caller, booked, within=frame.f_back)
 
     def _book_all(

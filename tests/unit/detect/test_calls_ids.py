@@ -2,8 +2,11 @@ from __future__ import annotations
 
 import sys
 import threading
+from dataclasses import replace
 
 import pytest
+
+from pytest_ssot_tracker.model import Target
 
 IDS = {"forbidden": ["uuid:uuid1", "uuid:uuid4"], "generators": ["ours.ids:Manager.generate", "ours.ids:later"]}
 GENERATOR = """
@@ -102,6 +105,28 @@ def test_a_generator_is_known_while_its_own_module_is_executed(project, settings
     with project.watched(settings) as seen:
         project.load("ours.ids", seen.calls)
         assert seen.lines() == [("ours/ids.py", 19, 1)]
+
+
+def test_what_a_generator_calls_is_a_site_of_another_table_that_has_another_generator(project):
+    project.write(
+        ours__ids="""
+        from uuid import uuid4
+        def first():
+            return uuid4()
+        def second():
+            return uuid4()
+        def go():
+            return [first() for _ in range(3)], [second() for _ in range(4)], uuid4()
+        """
+    )
+    both = project.settings(source=("ours",), ids={"forbidden": ["uuid:uuid4"], "generators": ["ours.ids:first"]})
+    (table,) = both.ids
+    other = replace(table, name="other", generators=(Target.parse("ours.ids:second"),))
+    ids = project.load("ours.ids")
+    with project.watched(replace(both, ids=(table, other))) as seen:
+        ids.go()
+        sites = sorted((one.site.ssot, one.site.line, one.count) for one in seen.observations())
+    assert sites == [(table.name, 6, 4), (table.name, 8, 1), ("other", 4, 3), ("other", 8, 1)]
 
 
 def test_a_generator_that_raises_is_over(project, settings):

@@ -107,6 +107,7 @@ ROWS: dict[str, tuple[str, ...]] = {
         "it is an interpreter without this pytest-ssot-tracker",
         "it could not begin to watch",
     ),
+    "what a child that lacks `opentelemetry-api` observes": ("no meter counts here",),
     "children forked by a server": ("the server that forks it was started before this run watched",),
     "what the cells of a notebook use": ("its cells run in a Jupyter kernel",),
     "code of the project that runs from another place": ("it was loaded from {}, where",),
@@ -147,7 +148,7 @@ def reasons(module: Path) -> Iterator[str]:
         if isinstance(node, ast.Call) and name_of(node.func) in MAKERS:
             given = [*node.args[name_of(node.func) == "BlindSpot" :], *(keyword.value for keyword in node.keywords)]
             yield from filter(None, (text_of(value, constants) for value in given))
-        elif isinstance(node, ast.Assign) and module.parent.name not in ("plugin", "report"):
+        elif isinstance(node, ast.Assign) and module.parent.name not in ("plugin", "report", "scan"):
             yield from (text_of(value, constants) or "" for name, value in bound(node) if name in REASONS)
     if module.name in ("unseen.py", "standing.py", "untouched.py"):  # what is yielded or returned there are reasons
         yield from constants.values()

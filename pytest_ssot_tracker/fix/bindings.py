@@ -209,6 +209,9 @@ class BoundNames:
             plan.edits.update(self._standins.used(plan.site, old, standing[chain], node))
         if standing and new not in standing.values():
             new = next(iter(standing.values()))
+        at_top = plan.binding is not None and plan.binding.scope is self._file.module_scope
+        if at_top and self._names.outside(plan.local):
+            self._standins.check_handed_on(plan.site, old)
         assert new.attribute is not None
         first, _, rest = new.attribute.partition(".")
         home = Name(new.module, first)

@@ -318,11 +318,12 @@ class StandIns:
                     line = self._file.statement_line(attribute)
                     raise Unfollowed(f"line {line} takes {name} of something that may be a {owner}")
         for text in self._file.strings:
-            owner = self._moved.get(str(text.value), "")
+            name = str(text.value)
+            owner = self._moved.get(name, "")
             call = self._file.parents.get(text)
             if owner and text not in self._followed and isinstance(call, ast.Call) and callee(call) in _BY_NAME:
                 line = self._file.statement_line(text)
-                raise Unfollowed(f"line {line} takes {text.value} of something that may be a {owner}")
+                raise Unfollowed(f"line {line} takes {name} of something that may be a {owner}")
 
     def _is_of_another(self, attribute: ast.Attribute) -> bool:
         """Whether a member is plainly taken of something that has nothing to do with what is replaced."""
@@ -341,6 +342,13 @@ class StandIns:
             reason = proved_by(self._file, node)
             if reason is not None:
                 raise Uncertain(reason)
+
+    def check_handed_on(self, site: Site, old: Name) -> None:
+        """Raise `Uncertain` where others take a name from here that changes its members or arguments, and go on so."""
+        if self._replacements.moved_members(site, old) or self._replacements.passing(site, old) is not None:
+            where = self._in_use(str(old))
+            if where is not None:
+                raise Uncertain(f"{where} still uses {old}, perhaps through this module, and by names that change")
 
     def check_unused(self, old: Name) -> None:
         """Raise `Uncertain` where something still uses `old`, so that a patch must go on hitting it."""

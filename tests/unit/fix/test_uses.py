@@ -458,3 +458,17 @@ def test_a_member_that_is_named_by_a_text_and_taken_of_who_knows_what_holds_back
     text = "from app.old import OrderLog\n\nlog = OrderLog()\ngetattr(log, 'note')(1)\n"
     assert project.rewrite(text) == text
     assert "line 4 takes note of something that may be a OrderLog" in project.reasons
+
+
+def test_a_name_that_is_handed_on_stays_while_others_use_it_by_its_old_members(project: Project) -> None:
+    project.write("app/other.py", "import app.use as u\n\nu.OrderLog().note(1)\n")
+    text = "from app.old import OrderLog\n\n__all__ = ['OrderLog']\n"
+    assert project.rewrite(text) == text
+    assert any("still uses app.old:OrderLog, perhaps through this module" in reason for reason in project.reasons)
+
+
+def test_a_name_that_is_handed_on_goes_with_those_who_use_it(project: Project) -> None:
+    project.write("app/other.py", "from app.use import OrderLog\n\nlog = OrderLog()\nlog.note(1)\n")
+    text = "from app.old import OrderLog\n\n__all__ = ['OrderLog']\n"
+    assert project.rewrite(text) == "from app.core import Tracker as OrderLog\n\n__all__ = ['OrderLog']\n"
+    assert project.reasons == []

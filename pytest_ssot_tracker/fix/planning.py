@@ -144,6 +144,12 @@ class Plan:
         except OverlapError:
             self._refuse(sites, "what is to change here overlaps")
             return
+        except Uncertain as uncertain:
+            self._refuse(sites, uncertain.reason)
+            return
+        except RecursionError:
+            self._refuse(sites, "the file is nested too deeply")
+            return
         except UnicodeEncodeError:
             self._refuse(sites, f"the replacement cannot be written in {file.encoding}")
             return

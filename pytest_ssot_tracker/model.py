@@ -496,10 +496,14 @@ class BlindSpot:
 
 @dataclass(frozen=True, slots=True)
 class Guard:
-    """Which back end watches a target: `monitoring`, `in-place`, `planted` or `import`."""
+    """Which back end watches a target: `monitoring`, `in-place`, `planted` or `import`, or that the scan alone does."""
 
     target: str
     backend: str
+
+
+BY_SCAN = "scan"
+"""The back end of what runs no code: a constant that is read."""
 
 
 class Verdict(Text):

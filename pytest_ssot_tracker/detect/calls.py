@@ -33,7 +33,7 @@ from pytest_ssot_tracker.detect.resolve import (
 from pytest_ssot_tracker.detect.scope import Scope
 from pytest_ssot_tracker.detect.sentinels import Claim, Inside, Kind, Sentinel, Sentinels
 from pytest_ssot_tracker.loaded import file_of, name_of
-from pytest_ssot_tracker.model import BlindSpot, Exempt, Guard, Parameter, Rule, Target
+from pytest_ssot_tracker.model import BY_SCAN, BlindSpot, Exempt, Guard, Parameter, Rule, Target
 from pytest_ssot_tracker.records import NamedTuple, dataclass, replace
 from pytest_ssot_tracker.settings import Settings, Ssot, Table
 
@@ -264,7 +264,9 @@ class Calls:
     def _plant(self, order: Order, found: Found) -> None:
         name = f"{found.name}{order.target.use}"
         if not (order.target.use or self._runs_code(found)):
-            return  # a constant, which is read and never called
+            if order.rule is Rule.DEPRECATED_USE and order.target.attribute is not None:
+                self._guard(name, [BY_SCAN])  # a constant, which is read and never called
+            return
         with self._planting.all_or_nothing() as done:
             try:
                 backends = self._watch(order, found)
@@ -275,6 +277,9 @@ class Calls:
                 self.blind_spots.append(BlindSpot(name, f"{type(error).__name__}: {error}", order.table.name))
                 return
             done()
+        self._guard(name, backends)
+
+    def _guard(self, name: str, backends: Iterable[str]) -> None:
         self.guards += [Guard(name, one) for one in dict.fromkeys(backends) if Guard(name, one) not in self.guards]
 
     def _watch(self, order: Order, found: Found) -> list[str]:

@@ -36,3 +36,32 @@ def test_switched_off_it_says_nothing(pytester):
     (pytester.path / "pyproject.toml").write_text(PYPROJECT[2])
     pytester.makepyfile("def test_it(): pass")
     pytester.runpytest_inprocess("--no-ssot").stdout.no_fnmatch_line("*ssot:*")
+
+
+def test_a_run_without_a_scan_says_what_only_the_scan_sees(pytester: pytest.Pytester) -> None:
+    pytester.makefile(
+        ".toml",
+        ssot_tracker="""
+        source = ["shop"]
+        [ssot.orders]
+        deprecated = ["shop.old:LIMIT", "shop.old:Log", "text:legacy_orders"]
+        [ids.orders]
+        patterns = ["time-format"]
+        """,
+    )
+    pytester.makepyfile(
+        **{
+            "shop/__init__": "",
+            "shop/old": "LIMIT = 3\n\n\nclass Log:\n    pass\n",
+            "shop/use": "import shop.old\n\n\ndef use():\n    return shop.old.LIMIT, 'legacy_orders'\n",
+            "tests/test_it": "from shop.use import use\n\n\ndef test_it():\n    use()\n",
+        }
+    )
+    pytester.syspathinsert()
+    result = pytester.runpytest("--no-ssot-scan", "-p", "no:cacheprovider")
+    text = result.stdout.str()
+    assert "ssot: clean" not in text
+    for target in ("shop.old:LIMIT: a constant is read without running code; ", "text:legacy_orders: ", "time-format: "):
+        assert f"{target}only the scan sees that, and this run leaves it out" in text
+    assert "shop.old:Log" not in text
+    assert "3 blind spots" in text

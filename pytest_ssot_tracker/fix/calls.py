@@ -165,16 +165,29 @@ def _piecewise(file: File, arranged: Sequence[_Given], spans: Sequence[Span], ke
             edits[Span(one.span.start, one.span.start)] = (opening,)
         if one.was is not None and one.was != one.name:
             edits[Span(one.span.start, one.span.start + len(one.was.encode()))] = (_keyword(one),)
+    lines = {span: _line_of(file, span) for span in spans if span not in kept}
     for span, following in pairwise(spans):
         if span not in kept and span < kept[-1]:
-            edits[Span(span.start, following.start)] = ()
+            edits[lines[span] or Span(span.start, following.start)] = ()
     end = spans[-1].end
-    if end > kept[-1].end:
+    tail = [span for span in lines if span > kept[-1]]
+    if all(lines[span] for span in tail):
+        edits.update({line: () for span in tail if (line := lines[span]) is not None})
+        end = kept[-1].end if tail else end
+    else:
         edits[Span(kept[-1].end, end)] = ()
     added = [piece for one in arranged if one.span is None for piece in (", ", *_written(file, one))]
     if closing or added:
         edits[Span(end, end)] = (closing, *added)
     return edits
+
+
+def _line_of(file: File, span: Span) -> Span | None:
+    """Return the whole line of an argument that stands alone on it, with its comma and comment; `None` for others."""
+    start, end = file.line_start(span.start), file.line_end(span.end)
+    rest = file.data[span.end : end].partition(b"#")[0].strip()
+    alone = not file.data[start : span.start].strip() and rest in (b"", b",")
+    return Span(start, file.next_line(span.end)) if alone and b"\n" not in file.data[start : span.end] else None
 
 
 def _keyword(one: _Given) -> str:

@@ -98,6 +98,14 @@ PASSED = {
         "Manager(\n    1,  # the first\n)",
         "Tracker(\n    timeout_config=1,  # the first\n)",
     ),
+    "a dropped one on a line of its own": (
+        "Log().note(\n    1,  # the text\n    2,  # the level\n)",
+        "Tracker().record(\n    1,  # the text\n)",
+    ),
+    "a dropped one first, on a line of its own": (
+        "Log().note(\n    level=2,  # the level\n    text=1  # the text\n)",
+        "Tracker().record(\n    text=1  # the text\n)",
+    ),
     "of a parameter": (
         "def f(log: Log):\n    log.note(1, 2)",
         "def f(log: Tracker):\n    log.record(1)",

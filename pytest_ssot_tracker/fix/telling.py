@@ -11,9 +11,9 @@ from pytest_ssot_tracker.fix.outcome import Change, Fixes, Refusal
 from pytest_ssot_tracker.judge.words import counted
 from pytest_ssot_tracker.source import decode
 
-__all__ = ["NO_END", "diff", "left_alone", "plain", "summary"]
+__all__ = ["diff", "left_alone", "plain", "summary"]
 
-NO_END = "\\ No newline at end of file"
+_NO_END = "\\ No newline at end of file"
 _NOWHERE = "/dev/null"
 _SHOWN = 10
 
@@ -26,7 +26,7 @@ def diff(change: Change) -> Iterator[str]:
     for line in difflib.unified_diff(before, after, old, new):
         yield line.removesuffix("\n")
         if not line.endswith("\n"):
-            yield NO_END
+            yield _NO_END
 
 
 def left_alone(refusals: Sequence[Refusal]) -> Iterator[str]:

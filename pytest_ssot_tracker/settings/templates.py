@@ -55,7 +55,3 @@ class Template:
     def takes_prefix(self) -> bool:
         """Whether the expression has a place for a prefix."""
         return PREFIX in self.expression
-
-    def render(self, prefix: str) -> str:
-        """Return the expression with `prefix` as a string literal where it takes one."""
-        return self.expression.replace(PREFIX, '"' + prefix.replace("\\", "\\\\").replace('"', '\\"') + '"')

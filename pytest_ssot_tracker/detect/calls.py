@@ -264,7 +264,8 @@ class Calls:
     def _plant(self, order: Order, found: Found) -> None:
         name = f"{found.name}{order.target.use}"
         if not (order.target.use or self._runs_code(found)):
-            if order.rule is Rule.DEPRECATED_USE and order.target.attribute is not None:
+            served = "__getattr__" in (namespace_of(found.module) or ())
+            if order.rule is Rule.DEPRECATED_USE and order.target.attribute is not None and not served:
                 self._guard(name, [BY_SCAN])  # a constant, which is read and never called
             return
         with self._planting.all_or_nothing() as done:

@@ -164,7 +164,7 @@ class Tree:
 
     def _is_plain_library(self, filename: str) -> bool:
         """Whether `filename` is spelled as a library's and is no link, as nearly all: `_own` would say the same."""
-        if not filename.startswith(self.libraries) or _case(self.root).startswith(self.libraries):
+        if not filename.startswith(self.libraries) or _case(_join(self.root, "")).startswith(self.libraries):
             return False
         folder = filename.rpartition(_SEPARATOR)[0]
         if _real(folder) != folder:

@@ -61,7 +61,11 @@ def test_a_run_without_a_scan_says_what_only_the_scan_sees(pytester: pytest.Pyte
     result = pytester.runpytest("--no-ssot-scan", "-p", "no:cacheprovider")
     text = result.stdout.str()
     assert "ssot: clean" not in text
-    for target in ("shop.old:LIMIT: a constant is read without running code; ", "text:legacy_orders: ", "time-format: "):
+    for target in (
+        "shop.old:LIMIT: a constant is read without running code; ",
+        "text:legacy_orders: ",
+        "time-format: ",
+    ):
         assert f"{target}only the scan sees that, and this run leaves it out" in text
     assert "shop.old:Log" not in text
     assert "3 blind spots" in text

@@ -122,6 +122,10 @@ ROWS: dict[str, tuple[str, ...]] = {
     ),
     "whether a canonical is complete": ("what it provides could not be looked at",),
     "a scan that finds nothing to read": ("no Python file lies in {}",),
+    "constants that are read, texts and values of the clock, in a run without a scan": (
+        "a constant is read without running code; {}",
+        "only the scan sees that, and this run leaves it out",
+    ),
     "what a fixture holds that no reset reaches": (
         "it was looked at first when a test may have changed it already",
         "it is not what it was in the beginning",

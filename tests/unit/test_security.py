@@ -19,7 +19,15 @@ PACKAGE = Path(pytest_ssot_tracker.__file__).parent
 MODULES = sorted(path.relative_to(PACKAGE).as_posix() for path in PACKAGE.rglob("*.py"))
 
 UNPICKLING = {"pickle", "cPickle", "dill", "cloudpickle", "joblib", "marshal", "shelve"}
-MAKES_CODE = {"detect/finder.py", "detect/importing.py", "isolate/caches.py", "fix/planning.py", "discover/bodies.py"}
+MAKES_CODE = {
+    "detect/finder.py",
+    "detect/importing.py",
+    "isolate/caches.py",
+    "fix/planning.py",
+    "fix/moving.py",
+    "fix/removing.py",
+    "discover/bodies.py",
+}
 """Where code is compiled: text of our own, or source that is parsed and never run."""
 RUNS_CODE = {"detect/finder.py", "detect/importing.py", "isolate/caches.py", "records.py"}
 """Where that is run: constants of our own modules, and the names of their fields."""

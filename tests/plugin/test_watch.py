@@ -107,7 +107,11 @@ print(json.dumps([first, second, counted(), watching.problem, list(watching.coun
     assert sorted(found[4]) == [1, 5, 4003]
 
 
-def test_threads_that_come_and_go_need_no_more_memory(run: Callable[..., Any], sdk: None) -> None:
+def test_threads_that_come_and_go_need_no_more_memory(
+    run: Callable[..., Any], sdk: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in [name for name in os.environ if name.startswith("COVERAGE_PROCESS_")]:
+        monkeypatch.delenv(name)  # coverage keeps something of each thread
     before, after, count = run("""
 import pytest_ssot_tracker
 watching = pytest_ssot_tracker.watch()

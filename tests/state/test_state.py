@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import importlib
+import io
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -78,9 +79,18 @@ def case(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.Mon
     yield opened
     opened.close()
     if "open(" in source(row):
-        gc.collect()  # a file in a cycle warns when it is collected, which may be in another test
+        _close_files(tmp_path)
     for name in [name for name in sys.modules if name.partition(".")[0] == "shop"]:
         del sys.modules[name]
+
+
+def _close_files(folder: Path) -> None:
+    """Close what is open in `folder`: in a cycle it would warn when it is collected, which may be in another test."""
+    for file in gc.get_objects():
+        if type(file) is io.FileIO and str(file.name).startswith(str(folder)):
+            file.close()
+        elif type(file) is io.TextIOWrapper and str(getattr(file.buffer, "name", "")).startswith(str(folder)):
+            file.close()
 
 
 CASES = [

@@ -11,7 +11,7 @@ import pytest
 import pytest_ssot_tracker
 
 PACKAGE = Path(pytest_ssot_tracker.__file__).parent
-PAGE = (PACKAGE.parent / "docs" / "limits.md").read_text(encoding="utf-8")
+PAGE = (Path(__file__).parents[2] / "docs" / "limits.md").read_text(encoding="utf-8")
 
 MAKERS = {"BlindSpot", "UnwatchableError", "_blind", "_trouble", "trouble", "unwatched"}
 """What is called with the reason of a blind spot."""

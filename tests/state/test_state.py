@@ -87,9 +87,9 @@ def case(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.Mon
 def _close_files(folder: Path) -> None:
     """Close what is open in `folder`: in a cycle it would warn when it is collected, which may be in another test."""
     for file in gc.get_objects():
-        if type(file) is io.FileIO and str(file.name).startswith(str(folder)):
-            file.close()
-        elif type(file) is io.TextIOWrapper and str(getattr(file.buffer, "name", "")).startswith(str(folder)):
+        if (type(file) is io.FileIO and str(file.name).startswith(str(folder))) or (
+            type(file) is io.TextIOWrapper and str(getattr(file.buffer, "name", "")).startswith(str(folder))
+        ):
             file.close()
 
 

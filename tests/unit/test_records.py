@@ -6,6 +6,7 @@ import copy
 import dataclasses
 import pickle
 import re
+import sys
 import typing
 from collections.abc import Callable
 from typing import Any, ClassVar
@@ -152,6 +153,8 @@ def outcome(call: Callable[[], Any]) -> object:
 def test_a_record_answers_as_a_dataclass_does(
     question: str, shape: str, args: tuple[Any, ...], kwargs: dict[str, Any]
 ) -> None:
+    if question == "slots" and shape == "Derived" and sys.version_info < (3, 11):
+        pytest.skip("dataclasses repeat the slots of the base before 3.11")
     ours, standard = (ASKED[question](shapes(maker)[shape](*args, **kwargs)) for maker in MAKERS.values())
     assert ours == standard
 

@@ -192,6 +192,7 @@ def proofs(project, *argv, status):
     return {(one["rule"], one["name"]): one for one in json.loads(project.out)["proofs"]}
 
 
+@pytest.mark.skipif(sys.version_info < (3, 11), reason="before 3.11 the run leaves more to the scan, and prove says so")
 def test_every_rule_and_kind_of_target_is_proved_by_each_back_end_and_does_no_harm(project):
     harm = project.root.parent / "harm"
     project.write("pyproject.toml", RICH)

@@ -87,9 +87,8 @@ def case(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.Mon
 def _close_files(folder: Path) -> None:
     """Close what is open in `folder`: in a cycle it would warn when it is collected, which may be in another test."""
     for file in gc.get_objects():
-        if (type(file) is io.FileIO and str(file.name).startswith(str(folder))) or (
-            type(file) is io.TextIOWrapper and str(getattr(file.buffer, "name", "")).startswith(str(folder))
-        ):
+        raw = file.buffer if type(file) is io.TextIOWrapper else file
+        if type(raw) in (io.FileIO, io.BufferedRandom) and str(raw.name).startswith(str(folder)):
             file.close()
 
 

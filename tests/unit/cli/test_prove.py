@@ -6,6 +6,8 @@ import json
 import sys
 from dataclasses import replace
 
+import pytest
+
 from pytest_ssot_tracker.model import Rule
 from pytest_ssot_tracker.prove.places import Places
 from pytest_ssot_tracker.settings import load

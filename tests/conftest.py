@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 import pytest
 
 
@@ -15,6 +17,7 @@ def without_hypothesis_inside(monkeypatch: pytest.MonkeyPatch) -> None:
 def without_a_width(monkeypatch: pytest.MonkeyPatch) -> None:
     """Leave lines whole: a worker of xdist inherits a width of 80 that the readline of its parent has put there."""
     monkeypatch.delenv("COLUMNS", raising=False)
+    os.unsetenv("COLUMNS")  # what is put there by C is not in `os.environ`, and children inherit it all the same
 
 
 def _load_once() -> None:

@@ -122,7 +122,9 @@ def _callable(shape: Shape, value: Any) -> Shape:
         abstract = tuple(getattr(value, "__abstractmethods__", ()))
         kind = "abstract" if abstract else "class"
         return shape._replace(kind=kind, members=abstract, arguments=_arguments(value), owner="")
-    if type(value).__name__ in _FIXTURES or hasattr(type(value), "_fixture_function_marker"):
+    # Before pytest 8.4 a fixture is a function with a mark.
+    is_fixture = hasattr(type(value), "_fixture_function_marker") or hasattr(value, "_pytestfixturefunction")
+    if type(value).__name__ in _FIXTURES or is_fixture:
         return shape._replace(kind="fixture", owner="")
     bound = isinstance(value, (staticmethod, classmethod))
     function = value.__func__ if bound else value

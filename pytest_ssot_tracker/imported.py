@@ -24,6 +24,7 @@ __all__ = [
     "named_by_statement",
     "named_by_text",
     "package_of",
+    "prefixes",
 ]
 
 
@@ -184,10 +185,11 @@ def _resolved(target: Target, imported: Imported, *, submodule: bool) -> str | N
 
 def _covered(target: Target, module: str, attribute: str) -> str | None:
     """Return the shortest part of the dotted `attribute` that `target` covers, as a resolved name."""
-    return next((f"{module}:{part}" for part in _prefixes(attribute) if target.covers(module, part)), None)
+    return next((f"{module}:{part}" for part in prefixes(attribute) if target.covers(module, part)), None)
 
 
-def _prefixes(dotted: str) -> Iterator[str]:
+def prefixes(dotted: str) -> Iterator[str]:
+    """Yield each dotted name that `dotted` begins with, the shortest first and itself last."""
     parts = dotted.split(".")
     return (".".join(parts[:end]) for end in range(1, len(parts) + 1))
 
@@ -200,7 +202,7 @@ def at_home(named: Named, importer: str) -> bool:
     module = named.name.partition(":")[0]
     if named.declared.attribute is not None:
         return importer == module
-    own = next((part for part in _prefixes(module) if named.declared.covers_module(part)), module)
+    own = next((part for part in prefixes(module) if named.declared.covers_module(part)), module)
     return importer == own or importer.startswith(own + ".")
 
 

@@ -14,6 +14,7 @@ from types import ModuleType
 from typing import Any
 
 __all__ = [
+    "current_task",
     "file_of",
     "folders_of",
     "is_waiting",
@@ -27,6 +28,13 @@ __all__ = [
 
 _namespace: Any = vars(ModuleType)["__dict__"].__get__
 _Lazy: Any = vars(importlib.util)["_LazyModule"]
+
+
+def current_task() -> Any:
+    """Return the task of asyncio that runs in this thread, `None` where none does; loads nothing."""
+    tasks: Any = sys.modules.get("asyncio.tasks")
+    loop = None if tasks is None else tasks.events._get_running_loop()
+    return None if loop is None else tasks.current_task(loop)
 
 
 def namespace_of(module: object) -> dict[str, Any] | None:

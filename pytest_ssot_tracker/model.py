@@ -40,6 +40,7 @@ __all__ = [
     "Target",
     "TargetError",
     "Verdict",
+    "is_test",
     "squeeze",
     "written",
 ]
@@ -451,6 +452,11 @@ class Site:
     def flagged(self, *flags: Flag) -> Site:
         """Return this site with `flags` added."""
         return replace(self, flags=tuple(dict.fromkeys((*self.flags, *flags))))
+
+
+def is_test(scope: str) -> bool:
+    """Whether what stands in `scope` stands in a test, by its name."""
+    return any(part.startswith("test") for part in scope.split("."))
 
 
 @dataclass(frozen=True, slots=True)

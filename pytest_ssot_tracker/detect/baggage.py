@@ -13,6 +13,7 @@ from types import FrameType
 from typing import TYPE_CHECKING, Any
 from weakref import WeakValueDictionary
 
+from pytest_ssot_tracker.loaded import current_task
 from pytest_ssot_tracker.records import NamedTuple
 
 if TYPE_CHECKING:
@@ -141,7 +142,7 @@ class Received:
         latest = self._latest.get(sender, 0)
         if number > latest and (latest or len(self._latest) < _MOST_SENDERS):
             self._latest[sender] = number
-        request = _task_here()
+        request = current_task()
         if number >= latest and request is not None and id(value) not in self._requests:
             self._requests[id(value)] = request
 
@@ -168,9 +169,3 @@ _MOST_SENDERS = 10_000
 def _parts(attempt: object) -> tuple[str, int]:
     sender, _, number = attempt.rpartition(".") if isinstance(attempt, str) else ("", "", "")
     return sender, int(number) if number.isdecimal() and len(number) < 12 else 0
-
-
-def _task_here() -> Any:
-    tasks: Any = sys.modules.get("asyncio.tasks")
-    loop = None if tasks is None else tasks.events._get_running_loop()
-    return None if loop is None else tasks.current_task(loop)

@@ -82,10 +82,7 @@ class Callees:
 
     def heal(self) -> bool:
         """Whether nobody has taken away what calls are watched by; what was is put back."""
-        if self._tool is None or self._tool.stands(codes=False):
-            return True
-        self._tool.restore()
-        return False
+        return self._tool is None or self._tool.heal()
 
     def close(self) -> None:
         """Watch nothing any more, and give the tool id back."""

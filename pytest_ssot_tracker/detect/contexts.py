@@ -16,12 +16,12 @@ from types import CodeType, FrameType, FunctionType, ModuleType
 from typing import Any, Protocol
 
 from pytest_ssot_tracker.detect.objects import parts_of
-from pytest_ssot_tracker.detect.origin import current_task
 from pytest_ssot_tracker.detect.planting import UnwatchableError
 from pytest_ssot_tracker.detect.recorder import Recorder, Watch
 from pytest_ssot_tracker.detect.resolve import function_of, members, module_exists
 from pytest_ssot_tracker.detect.scope import Scope
 from pytest_ssot_tracker.detect.sentinels import first_argument
+from pytest_ssot_tracker.loaded import current_task
 from pytest_ssot_tracker.model import BlindSpot, Rule, Target
 from pytest_ssot_tracker.records import dataclass, field
 from pytest_ssot_tracker.settings import Context, Settings

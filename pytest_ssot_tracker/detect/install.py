@@ -44,7 +44,6 @@ class Installed:
         scope = Scope(settings.tree, [target for table in settings.tables for target in table.watched()])
         if any(table.within or table.rules for table in settings.tables):
             recorder.concerns = settings.concerns
-        self._sites = recorder.sites
         self._calls = calls = Calls(settings, recorder=recorder, scope=scope)
         self._undo = [calls.undo]
         self._handling = _handling(settings, recorder, scope, calls)
@@ -180,7 +179,7 @@ class Installed:
         """Return what keeps the decisions on calls from now on."""
         from pytest_ssot_tracker.detect.hearing import Hearing
 
-        hearing = Hearing(self._sites)
+        hearing = Hearing(self._recorder.sites)
         self._calls.tell(hearing.hear)
         return hearing
 

@@ -79,10 +79,7 @@ class Lines:
 
     def heal(self) -> bool:
         """Whether nobody has taken away what lines are watched by; what was is put back."""
-        if self._tool is None or self._tool.stands(codes=False):
-            return True
-        self._tool.restore()
-        return False
+        return self._tool is None or self._tool.heal()
 
     def _started(self, code: CodeType, offset: int) -> object:
         try:

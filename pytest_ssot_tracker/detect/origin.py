@@ -23,13 +23,14 @@ from pytest_ssot_tracker.detect.lingering import Lingering, task_left, thread_le
 from pytest_ssot_tracker.detect.recorder import Moment, Recorder
 from pytest_ssot_tracker.detect.sentinels import first_argument
 from pytest_ssot_tracker.detect.takers import TAKERS, arguments_of, deaf_of, function_at
+from pytest_ssot_tracker.loaded import current_task
 from pytest_ssot_tracker.model import Step
 from pytest_ssot_tracker.records import NamedTuple, regex
 
 if TYPE_CHECKING:
     from contextvars import ContextVar
 
-__all__ = ["Origins", "Watching", "current_task", "running_here", "started_by"]
+__all__ = ["Origins", "Watching", "running_here", "started_by"]
 
 
 _AUTOMATIC = regex(r"Task-\d+\Z")
@@ -363,13 +364,6 @@ def _pending_tasks() -> list[Any]:
         return [task for task in list(known) if not task.done()]
     except RuntimeError:  # the set changed while another thread's loop made a task
         return []
-
-
-def current_task() -> Any:
-    """Return the task that runs in this thread, `None` where none does."""
-    tasks: Any = sys.modules.get("asyncio.tasks")
-    loop = None if tasks is None else tasks.events._get_running_loop()
-    return None if loop is None else tasks.current_task(loop)
 
 
 def _named_task() -> str | None:

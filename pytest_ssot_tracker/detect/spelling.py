@@ -136,7 +136,11 @@ def _chain(node: ast.expr) -> Iterator[ast.expr]:
 
 def _aliases(tree: ast.AST, leads_to: Callable[[ast.expr, Set[str]], bool]) -> frozenset[str]:
     """Return what a file binds to what leads there: by `import … as`, by assignment, as a default, in a container."""
-    names: set[str] = set()
+    return _led_to(tree, set(), leads_to)
+
+
+def _led_to(tree: ast.AST, names: set[str], leads_to: Callable[[ast.expr, Set[str]], bool]) -> frozenset[str]:
+    """Return `names` and all that a file binds to what leads to one of them, in as many steps as it takes."""
     bindings = list(_bindings(tree))
     while True:
         fresh = {bound for bound, value in bindings if bound not in names and leads_to(value, names)}
@@ -160,12 +164,7 @@ def _modules(tree: ast.AST, module: str) -> frozenset[str]:
             }
         elif isinstance(node, ast.ImportFrom) and (node.level or node.module == above):
             names |= {alias.asname or alias.name for alias in node.names if alias.name == last}
-    bindings = list(_bindings(tree))
-    while True:
-        fresh = {bound for bound, value in bindings if bound not in names and _is_module(value, names)}
-        if not fresh:
-            return frozenset(names)
-        names |= fresh
+    return _led_to(tree, names, _is_module)
 
 
 def _is_module(node: ast.expr, names: Set[str]) -> bool:

@@ -103,6 +103,13 @@ class Tool:
         asked = _sys.get_local_events
         return [code for code, events in self._local.values() if asked(self._id, code) != events]
 
+    def heal(self) -> bool:
+        """Whether nobody has taken away the id, its events or a callback; what was is set again."""
+        if self.stands(codes=False):
+            return True
+        self.restore()
+        return False
+
     def restore(self) -> bool:
         """Set everything as it should be, under another id where this one is somebody else's; whether that went."""
         if not self._is_ours:

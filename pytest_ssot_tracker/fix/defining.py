@@ -10,7 +10,7 @@ import builtins
 from collections.abc import Callable, Iterator, Sequence
 from types import MappingProxyType
 
-from pytest_ssot_tracker.imported import absolute, package_of
+from pytest_ssot_tracker.imported import absolute, package_of, prefixes
 from pytest_ssot_tracker.records import dataclass
 from pytest_ssot_tracker.scan.modules import Modules
 from pytest_ssot_tracker.settings import Tree
@@ -322,19 +322,14 @@ class Definitions:
         for node in () if tree is None else _at_import(tree.body):
             if isinstance(node, ast.Import):
                 for alias in node.names:
-                    yield from _with_parents(alias.name)
+                    yield from prefixes(alias.name)
             else:
                 base = absolute(node.module or "", node.level, self._package(module))
                 if base:
-                    yield from _with_parents(base)
+                    yield from prefixes(base)
                     yield from (
                         f"{base}.{name.name}" for name in node.names if self.modules.exists(f"{base}.{name.name}")
                     )
-
-
-def _with_parents(dotted: str) -> Iterator[str]:
-    parts = dotted.split(".")
-    return (".".join(parts[:end]) for end in range(1, len(parts) + 1))
 
 
 def _definition(module: str, node: ast.AST) -> Definition:

@@ -186,13 +186,18 @@ class _Moving:
         edits[Span(at, at)] = (f"{before}{self._text(target.newline)}{after}",)
         return self._changed(target, {**imports.edits(), **edits})
 
-    def _import(self, imports: Imports, name: str, binding: Binding) -> None:
+    def _named(self, binding: Binding) -> tuple[tuple[str, str | None], str | None]:
+        """Return the module, and the name in it, that a binding by an import stands for; and its `as`."""
         assert isinstance(binding.node, (ast.Import, ast.ImportFrom))
         assert binding.alias is not None
         named = self._file.imported(binding.node, binding.alias)
         assert named is not None
+        return named, binding.alias.asname
+
+    def _import(self, imports: Imports, name: str, binding: Binding) -> None:
+        named, called = self._named(binding)
         if named[1] is None:
-            imports.add_line(_as_import(named[0], binding.alias.asname))
+            imports.add_line(_as_import(named[0], called))
         else:
             imports.add(Name(*named), name)
 
@@ -201,12 +206,9 @@ class _Moving:
         newline = self._file.newline
         lines = ["from __future__ import annotations", ""] if self._is_future else []
         for name, binding in sorted(needed.items()):
-            assert isinstance(binding.node, (ast.Import, ast.ImportFrom))
-            assert binding.alias is not None
-            named = self._file.imported(binding.node, binding.alias)
-            assert named is not None
+            named, called = self._named(binding)
             if named[1] is None:
-                lines.append(_as_import(named[0], binding.alias.asname))
+                lines.append(_as_import(named[0], called))
             else:
                 lines.append(f"from {named[0]} import {named[1]}" + (f" as {name}" if name != named[1] else ""))
         head = newline.join([*lines, "", "", ""]) if needed else newline.join([*lines, "", ""]) if lines else ""

@@ -12,6 +12,7 @@ from types import FrameType
 from typing import Any
 
 from pytest_ssot_tracker.isolate.kinds import UnreachableError
+from pytest_ssot_tracker.loaded import current_task
 
 __all__ = ["StillUsedError", "check_no_task", "check_no_thread", "has_other_threads", "is_open", "thread_at_work"]
 
@@ -61,7 +62,7 @@ _OF_TESTS = frozenset({"execnet", "xdist", "pytest_timeout", "_pytest", "pytest"
 
 def check_no_task() -> None:
     """Raise `StillUsedError` when a task other than the one that runs here is pending on a loop that is open."""
-    here = _current_task()
+    here = current_task()
     for task in _tasks():
         if task is not here and not task.done() and is_open(task):
             raise StillUsedError("a task of an event loop that is open still runs and may hold it")
@@ -91,9 +92,3 @@ def _tasks() -> list[Any]:
         return [thing for thing in gc.get_objects() if type(thing) is tasks.Task]
     known: Any = vars(tasks).get("_scheduled_tasks", vars(tasks).get("_all_tasks", ()))
     return list(known)
-
-
-def _current_task() -> Any:
-    tasks: Any = sys.modules.get("asyncio.tasks")
-    loop = None if tasks is None else tasks.events._get_running_loop()
-    return None if loop is None else tasks.current_task(loop)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 
-from pytest_ssot_tracker.model import Site
+from pytest_ssot_tracker.model import Site, is_test
 from pytest_ssot_tracker.records import replace
 
 __all__ = ["Places", "is_test_file", "is_within_test", "retested"]
@@ -20,11 +20,7 @@ Places = Mapping[tuple[str, str], int]
 
 def is_within_test(site: Site) -> bool:
     """Whether only runs show a site, and it stands in a test."""
-    return "scan" not in site.rule.about.found_by and _is_test(site.scope)
-
-
-def _is_test(scope: str) -> bool:
-    return any(part.startswith("test") for part in scope.split("."))
+    return "scan" not in site.rule.about.found_by and is_test(site.scope)
 
 
 def is_test_file(path: str) -> bool:
@@ -69,7 +65,7 @@ def _settled(group: Sequence[Site], here: Mapping[str, Site], file: str, stand: 
     free = [
         (scope, ordinal)
         for (scope, text), count in stand.items()
-        if text == group[0].squeezed and _is_test(scope)
+        if text == group[0].squeezed and is_test(scope)
         for ordinal in range(count)
     ]
     lost = []

@@ -16,7 +16,7 @@ from typing import TypeAlias
 from pytest_ssot_tracker.imported import absolute, package_of
 from pytest_ssot_tracker.records import dataclass, field
 
-__all__ = ["Contents", "Reference", "contents_of", "defines"]
+__all__ = ["Contents", "Reference", "contents_of", "defines", "dotted_name"]
 
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 _SCOPES = (*_FUNCTIONS, ast.ClassDef, ast.Lambda)
@@ -123,8 +123,8 @@ class _Reader:
                 found.names[name] = Reference(alias.name if alias.asname else name)
         elif isinstance(node, ast.ImportFrom):
             self._bind_from(node, found)
-        elif isinstance(node, ast.Call) and _dotted(node.func) in ("locals", "vars") and not node.args:
-            found.may_have_others(f"makes names at run time ({_dotted(node.func)})")
+        elif isinstance(node, ast.Call) and dotted_name(node.func) in ("locals", "vars") and not node.args:
+            found.may_have_others(f"makes names at run time ({dotted_name(node.func)})")
         else:
             for name in _stored(node):
                 found.names.setdefault(name, None)
@@ -148,13 +148,13 @@ class _Reader:
                 owner.names.setdefault(node.attr, None)
         elif isinstance(node, ast.Call):
             self._called(node, found)
-        elif isinstance(node, ast.Subscript) and _dotted(node.value) == "sys.modules":
-            itself = _dotted(node.slice) == "__name__"
+        elif isinstance(node, ast.Subscript) and dotted_name(node.value) == "sys.modules":
+            itself = dotted_name(node.slice) == "__name__"
             if itself or isinstance(node.ctx, ast.Store):
                 found.may_have_others("puts itself or others into sys.modules")
 
     def _called(self, node: ast.Call, found: Contents) -> None:
-        called = _dotted(node.func)
+        called = dotted_name(node.func)
         if called in ("globals", "exec", "builtins.exec"):
             found.may_have_others(f"makes names at run time ({called})")
         elif called == "setattr" and node.args:
@@ -165,12 +165,12 @@ class _Reader:
                 found.may_have_others("makes names at run time (setattr)")
 
     def _class(self, node: ast.ClassDef) -> Contents:
-        found = Contents(bases=[_dotted(base) or "?" for base in node.bases])
+        found = Contents(bases=[dotted_name(base) or "?" for base in node.bases])
         for inner in _own_nodes(node):
             self._bind(inner, found)
         if node.keywords:
             found.makes = "has a metaclass or class arguments"
-        decorators = [_dotted(one.func if isinstance(one, ast.Call) else one) or "?" for one in node.decorator_list]
+        decorators = [dotted_name(one.func if isinstance(one, ast.Call) else one) or "?" for one in node.decorator_list]
         if not _HARMLESS.issuperset(decorators):
             found.makes = "is changed by a decorator"
         if found.names.keys() & {"__getattr__", "__getattribute__"}:
@@ -190,7 +190,11 @@ class _Reader:
                     found.names.setdefault(node.attr, None)
                 elif node.attr == "__dict__":
                     found.may_have_others("gets attributes at run time")
-            elif isinstance(node, ast.Call) and _dotted(node.func) == "setattr" and me in map(_dotted, node.args[:1]):
+            elif (
+                isinstance(node, ast.Call)
+                and dotted_name(node.func) == "setattr"
+                and me in map(dotted_name, node.args[:1])
+            ):
                 found.may_have_others("gets attributes at run time")
 
     def _forwarded(self, tree: ast.Module) -> Iterator[str]:
@@ -199,18 +203,21 @@ class _Reader:
             if not isinstance(function, _FUNCTIONS) or function.name != "__getattr__":
                 continue
             for node in ast.walk(function):
-                if isinstance(node, ast.Call) and _dotted(node.func) in ("import_module", "importlib.import_module"):
+                if isinstance(node, ast.Call) and dotted_name(node.func) in (
+                    "import_module",
+                    "importlib.import_module",
+                ):
                     yield from _text_argument(node)
                 elif isinstance(node, (ast.Import, ast.ImportFrom)):
                     inner = Contents()
                     self._bind(node, inner)
                     yield from _modules_of(inner)
-                elif isinstance(node, ast.Call) and _dotted(node.func) == "getattr" and node.args:
+                elif isinstance(node, ast.Call) and dotted_name(node.func) == "getattr" and node.args:
                     outer = Contents()
                     for statement in tree.body:
                         if isinstance(statement, (ast.Import, ast.ImportFrom)):
                             self._bind(statement, outer)
-                    named = outer.names.get(_dotted(node.args[0]) or "")
+                    named = outer.names.get(dotted_name(node.args[0]) or "")
                     if isinstance(named, Reference):
                         yield named.module if named.attribute is None else f"{named.module}.{named.attribute}"
 
@@ -251,19 +258,22 @@ def _stored(node: ast.AST) -> Iterator[str]:
 
 def _slots(node: ast.ClassDef) -> Iterator[str]:
     for statement in node.body:
-        if isinstance(statement, ast.Assign) and any(_dotted(target) == "__slots__" for target in statement.targets):
+        if isinstance(statement, ast.Assign) and any(
+            dotted_name(target) == "__slots__" for target in statement.targets
+        ):
             for part in ast.walk(statement.value):
                 if isinstance(part, ast.Constant) and isinstance(part.value, str):
                     yield part.value
 
 
-def _dotted(node: ast.AST) -> str | None:
+def dotted_name(node: ast.AST) -> str | None:
+    """Return the dotted name that an expression is, without what is in brackets; `None` where it is none."""
     if isinstance(node, ast.Name):
         return node.id
     if isinstance(node, ast.Subscript):
-        return _dotted(node.value)
+        return dotted_name(node.value)
     if isinstance(node, ast.Attribute):
-        above = _dotted(node.value)
+        above = dotted_name(node.value)
         return None if above is None else f"{above}.{node.attr}"
     return None
 

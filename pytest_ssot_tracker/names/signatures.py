@@ -9,6 +9,7 @@ from typing import TypeAlias
 
 from pytest_ssot_tracker.imported import absolute, package_of
 from pytest_ssot_tracker.model import Target
+from pytest_ssot_tracker.names.contents import dotted_name
 from pytest_ssot_tracker.names.modules import Modules
 from pytest_ssot_tracker.records import NamedTuple
 from pytest_ssot_tracker.source import decode
@@ -101,7 +102,7 @@ class Signatures:
         """Return what a name is called as that a statement binds: a lambda, or an object of a class."""
         if isinstance(known.node, ast.Lambda):
             return known
-        dotted = _dotted(known.node.func) if isinstance(known.node, ast.Call) else None
+        dotted = dotted_name(known.node.func) if isinstance(known.node, ast.Call) else None
         cls = None if dotted is None else self._find(known.module, dotted.split("."), depth - 1)
         if cls is None or not isinstance(cls.node, ast.ClassDef):
             return None
@@ -120,7 +121,7 @@ class Signatures:
     def _bases(self, known: _Known, depth: int) -> Iterator[_Known]:
         assert isinstance(known.node, ast.ClassDef)
         for base in known.node.bases if depth else ():
-            dotted = _dotted(base)
+            dotted = dotted_name(base)
             found = None if dotted is None else self._find(known.module, dotted.split("."), depth - 1)
             if found is not None and isinstance(found.node, ast.ClassDef) and found.node is not known.node:
                 yield found
@@ -198,7 +199,7 @@ class Signatures:
 
 
 def _of_function(node: Function, *, method: bool) -> Signature:
-    decorators = [(_dotted(one) or "?").rpartition(".")[2] for one in node.decorator_list]
+    decorators = [(dotted_name(one) or "?").rpartition(".")[2] for one in node.decorator_list]
     found = _of_arguments(node.args, bound=method and "staticmethod" not in decorators)
     # A decorator of which nothing is known may take more than what it decorates.
     return found if _TRANSPARENT.issuperset(decorators) else found._replace(others=True)
@@ -212,8 +213,8 @@ def _of_arguments(given: ast.arguments, *, bound: bool) -> Signature:
 
 
 def _is_record(node: ast.ClassDef) -> bool:
-    decorators = [_dotted(one.func if isinstance(one, ast.Call) else one) or "" for one in node.decorator_list]
-    bases = [_dotted(base) or "" for base in node.bases]
+    decorators = [dotted_name(one.func if isinstance(one, ast.Call) else one) or "" for one in node.decorator_list]
+    bases = [dotted_name(base) or "" for base in node.bases]
     return any(name.rpartition(".")[2] in ("dataclass", "define", "frozen") for name in decorators) or any(
         name.rpartition(".")[2] == "NamedTuple" for name in bases
     )
@@ -229,14 +230,3 @@ def _statements(body: ast.Module | ast.ClassDef) -> Iterator[ast.stmt]:
             inner = [*node.body, *getattr(node, "orelse", []), *getattr(node, "finalbody", [])]
             handled = [each for one in getattr(node, "handlers", []) for each in one.body]
             waiting[:0] = [*handled, *inner]
-
-
-def _dotted(node: ast.AST) -> str | None:
-    if isinstance(node, ast.Name):
-        return node.id
-    if isinstance(node, ast.Subscript):
-        return _dotted(node.value)
-    if isinstance(node, ast.Attribute):
-        above = _dotted(node.value)
-        return None if above is None else f"{above}.{node.attr}"
-    return None

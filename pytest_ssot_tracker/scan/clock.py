@@ -19,7 +19,6 @@ __all__ = [
     "clock_of_call",
     "is_now",
     "makes_identifier",
-    "names_identifier",
     "placeholders_only",
     "shows_date",
 ]
@@ -133,11 +132,6 @@ def clock_of_call(callee: str, node: ast.Call, arguments: list[References]) -> R
 
 def _is_clock(references: References) -> bool:
     return any(mark in references for mark in (NUMBER, TEXT, SHOWN))
-
-
-def names_identifier(name: str) -> bool:
-    """Whether what is called `name`, or what a function of that name returns, is an identifier, a key or a token."""
-    return bool(_kinds(name))
 
 
 def makes_identifier(name: str, references: References) -> bool:

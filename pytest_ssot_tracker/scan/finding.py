@@ -571,7 +571,8 @@ class Finder:
         *,
         exempt: Exempt | None = None,
         flags: tuple[Flag, ...] = (),
-    ) -> None:
+    ) -> Site:
+        """Add the site of an event, and return it."""
         place = here.facts.places[event.at]
         site = Site(
             rule=rule,
@@ -594,6 +595,7 @@ class Finder:
         self.findings.add(site, exempt, None if number is None else here.facts.allows[number])
         if event.kind in _UNWATCHED or rule is Rule.DEPRECATED_ACCESS:
             self.findings.lines.setdefault(site.id, []).append((event.line, event.later))
+        return site
 
 
 def _is_imported(facts: Facts, event: Event, reference: str) -> bool:

@@ -7,18 +7,15 @@ import datetime
 from collections.abc import Iterable, Iterator
 from typing import TypeAlias
 
-__all__ = ["PlainMark", "is_test", "marks_of"]
+from pytest_ssot_tracker.model import is_test
+
+__all__ = ["PlainMark", "marks_of"]
 
 PlainMark: TypeAlias = tuple[str, str, str]
 """The name of a marker, and the literals of its positional and of its keyword arguments."""
 
 _PREFIX = "ssot_"
 _Definition = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
-
-
-def is_test(scope: str) -> bool:
-    """Whether what stands in `scope` stands in a test, by its name."""
-    return any(part.startswith("test") for part in scope.split("."))
 
 
 def marks_of(tree: ast.Module, scopes: Iterable[str]) -> dict[str, list[PlainMark]]:

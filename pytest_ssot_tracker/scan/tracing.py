@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from pytest_ssot_tracker.imported import Named
-from pytest_ssot_tracker.model import Exempt, Flag, Rule
+from pytest_ssot_tracker.model import Exempt, Flag, Rule, Site
 from pytest_ssot_tracker.records import NamedTuple
 from pytest_ssot_tracker.scan.facts import Event, Place
 from pytest_ssot_tracker.scan.finding import Finder, Here
@@ -78,15 +78,8 @@ class Tracer(Finder):
         *,
         exempt: Exempt | None = None,
         flags: tuple[Flag, ...] = (),
-    ) -> None:
-        super()._add(here, event, table, rule, named, exempt=exempt, flags=flags)
-        place = here.facts.places[event.at]
-        site = next(
-            site
-            for site in reversed(self.findings.sites.values())
-            if (site.rule, site.ssot, site.target, site.path, site.line)
-            == (rule, table.name, named.name, here.path, place.line)
-        )
+    ) -> Site:
+        site = super()._add(here, event, table, rule, named, exempt=exempt, flags=flags)
         more = [_EXEMPT[self.findings.exempt[site.id]]] if site.id in self.findings.exempt else []
         if site.id in self.findings.allowed:
             more.append("allowed by a comment")
@@ -96,6 +89,7 @@ class Tracer(Finder):
         else:
             words, more = f"no site: table {table.name} does not judge {rule} in this file (`within`, `rules`)", []
         self._decide(here, event, ", ".join((words, *more)), named)
+        return site
 
     def _decide(self, here: Here, event: Event, words: str, named: Named | None = None) -> None:
         what = "a value of the clock"

@@ -23,7 +23,7 @@ _PATIENCE = 1.0
 
 @dataclass(frozen=True, slots=True)
 class Console:
-    """Both streams and whether they take colour; a `report.terminal.Screen` as well.
+    """Both streams and whether they take colour; a `report.folding.Lines` as well.
 
     Whatever is written as a line is `harmless`: names of files and texts of other people cannot steer the terminal.
     With `width`, lines are folded there.

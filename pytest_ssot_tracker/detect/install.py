@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 from types import FunctionType, ModuleType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from pytest_ssot_tracker.detect.baggage import MODULE as BAGGAGE
 from pytest_ssot_tracker.detect.baggage import Received, Sent
@@ -141,7 +141,7 @@ class Installed:
         return tuple(dict.fromkeys(pair for room in self._watching for pair in room.gone))
 
     @property
-    def _watching(self) -> list[Any]:
+    def _watching(self) -> list[Calls | Handling | Identifiers | Contexts]:
         rooms = (self._calls, self._handling, self._identifiers, self._contexts)
         return [room for room in rooms if room is not None]
 

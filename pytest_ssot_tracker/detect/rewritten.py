@@ -12,8 +12,8 @@ from functools import partial
 from types import CodeType, FunctionType
 from typing import TYPE_CHECKING, Any
 
+from pytest_ssot_tracker.detect.bytecodes import exchanged, handing_over
 from pytest_ssot_tracker.detect.finder import Finder
-from pytest_ssot_tracker.detect.inplace import exchanged, handing_over
 from pytest_ssot_tracker.detect.objects import accessors_of
 from pytest_ssot_tracker.detect.resolve import function_of
 from pytest_ssot_tracker.loaded import namespace_of

@@ -18,6 +18,7 @@ import pytest
 if TYPE_CHECKING:
     from pytest_ssot_tracker.isolate.race import Race
     from pytest_ssot_tracker.plugin.active import Active
+    from pytest_ssot_tracker.plugin.running import Running
 
 _BELOW = __name__.partition(".")[0] + "."
 
@@ -46,7 +47,8 @@ def unrewritten() -> Iterator[None]:
         sys.meta_path[:] = [finder for finder in sys.meta_path if finder is not plain]
 
 
-ACTIVE = pytest.StashKey["Active | None"]()
+ACTIVE: pytest.StashKey[Active | None] = pytest.StashKey()
+RUNNING: pytest.StashKey[Running | None] = pytest.StashKey()
 
 MARKERS = (
     "ssot_expect_violation(*rules, ssot=None, target=None, reason=None, issue=None, until=None, strict=None, "
@@ -115,7 +117,9 @@ def pytest_configure(config: pytest.Config) -> None:
     active = start(config)
     with unrewritten():
         if active is not None:
-            active.register()
+            from pytest_ssot_tracker.plugin.roles import register
+
+            config.stash[RUNNING] = register(active)
         else:
             from pytest_ssot_tracker.isolate.refusing import unconfigured
             from pytest_ssot_tracker.plugin.claimed import taken_by_plugins
@@ -127,8 +131,8 @@ def pytest_configure(config: pytest.Config) -> None:
 @pytest.fixture
 def ssot_violations(request: pytest.FixtureRequest) -> Sequence[object]:
     """What this test has recorded so far: a live sequence of objects with `rule`, `ssot`, `target`, `path`, `line`."""
-    active = request.config.stash[ACTIVE]
-    return () if active is None else active.running.violations
+    running = request.config.stash.get(RUNNING, None)
+    return () if running is None else running.violations
 
 
 @pytest.fixture
@@ -136,5 +140,5 @@ def ssot_race(request: pytest.FixtureRequest) -> Race:
     """Run callables or coroutine functions at once, many times: `ssot_race(*callables, rounds=100, seed=None)`."""
     from pytest_ssot_tracker.isolate.race import Race
 
-    active = request.config.stash[ACTIVE]
-    return Race(list if active is None else active.running.recorded)
+    running = request.config.stash.get(RUNNING, None)
+    return Race(list if running is None else running.recorded)

@@ -13,7 +13,6 @@ from pytest_ssot_tracker.detect.canonical import missing
 from pytest_ssot_tracker.detect.install import Installed, install
 from pytest_ssot_tracker.detect.processes import Processes
 from pytest_ssot_tracker.detect.recorder import Moment, Recorder
-from pytest_ssot_tracker.isolate.fixtures import fixtures
 from pytest_ssot_tracker.judge.baseline import Baseline, BaselineError
 from pytest_ssot_tracker.judge.verdict import Judge
 from pytest_ssot_tracker.judge.words import harmless
@@ -43,7 +42,6 @@ class Active:
     processes: Processes
     judge: Judge
     hearing: Hearing | None = field(default=None)
-    running: Any = field(default=None)
     scanned: Scanned | None = field(default=None)
     _untold: list[BlindSpot] = field(default_factory=list)
     _isolation: Isolation | None = field(default=None)
@@ -103,39 +101,6 @@ class Active:
         """Watch nothing any more; may be called twice."""
         self.processes.undo()
         self.watch.undo()
-
-    def register(self) -> None:
-        """Register the hooks of the roles this process has: tests run here, results gather here, or both."""
-        from pytest_ssot_tracker.plugin.claimed import taken_by_plugins
-        from pytest_ssot_tracker.plugin.gathering import Gathering
-        from pytest_ssot_tracker.plugin.running import Running
-
-        manager = self.config.pluginmanager
-        worker = hasattr(self.config, "workerinput")
-        controls = not worker and self.config.getoption("dist", "no") != "no" and not self.config.option.collectonly
-        if controls:
-            self.stop()
-        else:
-            self.running = Running(self)
-            manager.register(self.running, "ssot_tracker_running")
-            taken = taken_by_plugins(manager)
-            manager.register(fixtures(self.settings, self.isolation, taken=taken), "ssot_tracker_fixtures")
-        if worker:
-            from pytest_ssot_tracker.plugin.source import take
-            from pytest_ssot_tracker.plugin.working import Working
-
-            take(self)
-            self.running.carry()  # a crash takes along what no report has carried
-            manager.register(Working(self), "ssot_tracker_working")
-        else:
-            gathering = Gathering(self)
-            manager.register(gathering, "ssot_tracker_gathering")
-            if any(report.type == "json" for report in self.options.reports):
-                if self.running is not None:
-                    self.running.carry()  # what the collection has found is written down with the first test
-                from pytest_ssot_tracker.plugin.keeping import Keeping
-
-                manager.register(Keeping(self, gathering), "ssot_tracker_keeping")
 
     @property
     def only_shows(self) -> bool:

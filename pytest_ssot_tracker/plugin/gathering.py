@@ -26,6 +26,7 @@ from pytest_ssot_tracker.report.folding import Folded, folded
 
 if TYPE_CHECKING:
     from pytest_ssot_tracker.plugin.active import Active
+    from pytest_ssot_tracker.plugin.running import Running
     from pytest_ssot_tracker.report import Gathered
     from pytest_ssot_tracker.report.covered import Covered
     from pytest_ssot_tracker.settings.options import ReportRequest
@@ -38,8 +39,9 @@ _FOR_PEOPLE = {"term", "term-verbose"}
 class Gathering:
     """Where results come together: the only process, or the controller of xdist's workers."""
 
-    def __init__(self, active: Active) -> None:
+    def __init__(self, active: Active, running: Running | None) -> None:
         self._active = active
+        self._running = running
         self.gather = self._gather = Gather()
         self._started = datetime.datetime.now(datetime.timezone.utc)
         self._told: set[str] = set()
@@ -137,8 +139,8 @@ class Gathering:
         """Build the report, write what was asked for, and fail the session where the report says so."""
         if self._active.only_shows or self._active.processes.in_child:
             return
-        if self._active.running is not None:
-            for packet in self._active.running.final():
+        if self._running is not None:
+            for packet in self._running.final():
                 self._gather.session(packet)
         if exitstatus == pytest.ExitCode.USAGE_ERROR:
             self._gather.incomplete("the session was refused")

@@ -9,7 +9,7 @@ import pytest
 from pytest_ssot_tracker.report.wire import pack
 
 if TYPE_CHECKING:
-    from pytest_ssot_tracker.plugin.active import Active
+    from pytest_ssot_tracker.plugin.running import Running
 
 __all__ = ["OUTPUT", "REFUSED", "Working"]
 
@@ -20,12 +20,12 @@ REFUSED = "ssot_tracker_refused"
 class Working:
     """Put the last packets into the worker's output when its session ends."""
 
-    def __init__(self, active: Active) -> None:
-        self._active = active
+    def __init__(self, running: Running) -> None:
+        self._running = running
 
     @pytest.hookimpl(trylast=True)
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
         """Leave what is left to tell to the controller."""
         output = session.config.workeroutput  # type: ignore[attr-defined]
-        output[REFUSED] = self._active.running.refused
-        output[OUTPUT] = [pack(packet) for packet in self._active.running.final()]
+        output[REFUSED] = self._running.refused
+        output[OUTPUT] = [pack(packet) for packet in self._running.final()]

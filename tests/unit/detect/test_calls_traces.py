@@ -13,7 +13,8 @@ import warnings
 
 import pytest
 
-from pytest_ssot_tracker.detect.inplace import InPlace, with_prologue
+from pytest_ssot_tracker.detect.bytecodes import with_prologue
+from pytest_ssot_tracker.detect.inplace import InPlace
 from pytest_ssot_tracker.detect.monitoring import Monitoring
 
 OLD = """

@@ -17,6 +17,7 @@ import pytest
 
 if TYPE_CHECKING:
     from pytest_ssot_tracker.isolate.race import Race
+    from pytest_ssot_tracker.model import Site
     from pytest_ssot_tracker.plugin.active import Active
     from pytest_ssot_tracker.plugin.running import Running
 
@@ -129,7 +130,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 @pytest.fixture
-def ssot_violations(request: pytest.FixtureRequest) -> Sequence[object]:
+def ssot_violations(request: pytest.FixtureRequest) -> Sequence[Site]:
     """What this test has recorded so far: a live sequence of objects with `rule`, `ssot`, `target`, `path`, `line`."""
     running = request.config.stash.get(RUNNING, None)
     return () if running is None else running.violations

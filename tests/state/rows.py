@@ -587,7 +587,10 @@ def started():
     thread = threading.Thread(target=go.wait, daemon=True)
     thread.go = go
     thread.start()
+    WAITING.append(thread)
     return thread
+
+WAITING = []
 """
 
 TRACKER = """
@@ -629,10 +632,12 @@ def hold_on(lock):
         RELEASE.wait(20)
         lock.release()
     ready = threading.Event()
-    threading.Thread(target=held, args=(ready,), daemon=True).start()
+    HOLDING.append(threading.Thread(target=held, args=(ready,), daemon=True))
+    HOLDING[-1].start()
     ready.wait()
 
 RELEASE = threading.Event()
+HOLDING = []
 
 def is_free(lock):
     found = lock.acquire(blocking=False)

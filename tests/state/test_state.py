@@ -56,8 +56,12 @@ class Case:
         return is_fresh
 
     def close(self) -> None:
-        """Let go of everything, and of the threads that wait."""
+        """Let go of everything, once the threads that the row started are gone: the next one must not meet them."""
         self._names["RELEASE"].set()
+        for thread in self._names["WAITING"]:
+            thread.go.set()
+        for thread in [*self._names["WAITING"], *self._names["HOLDING"]]:
+            thread.join(20)
         vars(self).clear()
 
 

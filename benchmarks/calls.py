@@ -19,9 +19,9 @@ from collections.abc import Callable
 from pathlib import Path
 from statistics import quantiles
 
-from pytest_ssot_tracker.detect.calls import Calls
-from pytest_ssot_tracker.detect.recorder import Recorder
-from pytest_ssot_tracker.detect.scope import Scope
+from pytest_ssot_tracker.detect.calls.watch import Calls
+from pytest_ssot_tracker.detect.record.recorder import Recorder
+from pytest_ssot_tracker.detect.record.scope import Scope
 from pytest_ssot_tracker.model import Target
 from pytest_ssot_tracker.settings import Ids, Settings, Ssot, Tree
 

@@ -17,11 +17,11 @@ from pathlib import Path
 from types import ModuleType
 from typing import Protocol
 
-from pytest_ssot_tracker.detect.calls import Calls
-from pytest_ssot_tracker.detect.identifiers import Identifiers
-from pytest_ssot_tracker.detect.issued import Issued
-from pytest_ssot_tracker.detect.recorder import Recorder
-from pytest_ssot_tracker.detect.scope import Scope
+from pytest_ssot_tracker.detect.calls.watch import Calls
+from pytest_ssot_tracker.detect.ids.issued import Issued
+from pytest_ssot_tracker.detect.ids.watch import Identifiers
+from pytest_ssot_tracker.detect.record.recorder import Recorder
+from pytest_ssot_tracker.detect.record.scope import Scope
 from pytest_ssot_tracker.model import Target
 from pytest_ssot_tracker.settings import Ids, Settings, Tree
 

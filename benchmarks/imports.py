@@ -25,9 +25,9 @@ sys.dont_write_bytecode = True
 ROOT, HOOKED, COUNT = sys.argv[1], sys.argv[2] == "hooked", int(sys.argv[3])
 sys.path.insert(0, ROOT)
 from pathlib import Path
-from pytest_ssot_tracker.detect.imports import Imports
-from pytest_ssot_tracker.detect.recorder import Recorder
-from pytest_ssot_tracker.detect.scope import Scope
+from pytest_ssot_tracker.detect.imports.watch import Imports
+from pytest_ssot_tracker.detect.record.recorder import Recorder
+from pytest_ssot_tracker.detect.record.scope import Scope
 from pytest_ssot_tracker.model import Target
 from pytest_ssot_tracker.settings import Settings, Ssot, Tree
 

@@ -24,7 +24,7 @@ OURS = "from app.old import old\n\n\ndef run(count):\n    for _ in range(count):
 def record(calls: int) -> None:
     """Record so many calls in this process, in a hundred tests, and print how many were booked and the peak."""
     from pytest_ssot_tracker.detect import install
-    from pytest_ssot_tracker.detect.recorder import Moment, Recorder
+    from pytest_ssot_tracker.detect.record.recorder import Moment, Recorder
     from pytest_ssot_tracker.model import Step
     from pytest_ssot_tracker.settings import load
 

@@ -67,7 +67,7 @@ def prepared(way: str) -> Any:
     sys.path[:0] = [str(root), str(root / "site-packages")]
     if way.startswith("ssot-tracker"):
         from pytest_ssot_tracker.detect import install
-        from pytest_ssot_tracker.detect.recorder import Recorder
+        from pytest_ssot_tracker.detect.record.recorder import Recorder
         from pytest_ssot_tracker.settings import load
 
         settings = load(root, config_file=root / "ssot.toml")

@@ -46,7 +46,7 @@ sys.path[:0] = [root, root + "/site-packages"]
 if watched:
     from pathlib import Path
     from pytest_ssot_tracker.detect import install
-    from pytest_ssot_tracker.detect.recorder import Recorder
+    from pytest_ssot_tracker.detect.record.recorder import Recorder
     from pytest_ssot_tracker.settings import load
     settings = load(Path(root), config_file=Path(root, "ssot.toml"))
     install(settings, recorder=Recorder(settings.tree))

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 from weakref import ref
 
 if TYPE_CHECKING:
-    from pytest_ssot_tracker.detect.metering import Metered
-    from pytest_ssot_tracker.detect.recorder import Moment, Recorder
+    from pytest_ssot_tracker.detect.record.metering import Metered
+    from pytest_ssot_tracker.detect.record.recorder import Moment, Recorder
     from pytest_ssot_tracker.model import Observation, Site
     from pytest_ssot_tracker.settings import Settings
 
@@ -63,7 +63,7 @@ class Watching:
 
     def start(self, root: Path, config: Path | None) -> None:
         """Put everything in place; raise whatever goes wrong."""
-        from pytest_ssot_tracker.detect.finder import Finder
+        from pytest_ssot_tracker.detect.imports.finder import Finder
         from pytest_ssot_tracker.settings import load
 
         if any(isinstance(finder, Finder) for finder in sys.meta_path):
@@ -78,8 +78,8 @@ class Watching:
 
     def _begin(self, settings: Settings) -> None:
         from pytest_ssot_tracker.detect.install import install
-        from pytest_ssot_tracker.detect.metering import Metered, watched_by
-        from pytest_ssot_tracker.detect.recorder import Recorder
+        from pytest_ssot_tracker.detect.record.metering import Metered, watched_by
+        from pytest_ssot_tracker.detect.record.recorder import Recorder
 
         recorder = Recorder(settings.tree, names_threads=False)
         seen = _Seen(recorder)
@@ -131,7 +131,7 @@ class _Seen:
 
     def begin_anew(self) -> None:
         """Begin with nothing, as in a process that was just forked."""
-        from pytest_ssot_tracker.detect.recorder import Moment
+        from pytest_ssot_tracker.detect.record.recorder import Moment
 
         self._lock = allocate_lock()
         self._moment = Moment(bucket=_BUCKET)

@@ -22,7 +22,7 @@ from pytest_ssot_tracker.cli.console import Console
 from pytest_ssot_tracker.cli.exits import CommandError
 
 if TYPE_CHECKING:
-    from pytest_ssot_tracker.detect.processes import Processes
+    from pytest_ssot_tracker.detect.children.watch import Processes
     from pytest_ssot_tracker.model import Observation
 
 __all__ = ["RESULT", "add_arguments", "run"]
@@ -71,8 +71,8 @@ class _Watched:
     """One program that runs under watch, and its result, which is brought up to date while it runs."""
 
     def __init__(self, asked: project.Project, args: argparse.Namespace) -> None:
-        from pytest_ssot_tracker.detect.processes import SERVICE, Processes
-        from pytest_ssot_tracker.detect.recorder import Moment, Recorder
+        from pytest_ssot_tracker.detect.children.watch import SERVICE, Processes
+        from pytest_ssot_tracker.detect.record.recorder import Moment, Recorder
         from pytest_ssot_tracker.judge import Judge
 
         self._settings = asked.settings
@@ -168,7 +168,7 @@ class _Watched:
 
 def _name_of(command: Sequence[str]) -> str:
     """Return how people call a program: by its file, or by what an interpreter is given to run."""
-    from pytest_ssot_tracker.detect.commands import Command
+    from pytest_ssot_tracker.detect.children.commands import Command
 
     name = os.path.basename(command[0])
     python = Command.of(command) if name.startswith("python") else None
@@ -213,7 +213,7 @@ def _forwarding(program: subprocess.Popen[bytes]) -> Iterator[None]:
 
 def _killed(status: int) -> tuple[str, ...]:
     """Return in words that the program itself was killed, by the exit status that `Popen` gives."""
-    from pytest_ssot_tracker.detect.ends import killed_by
+    from pytest_ssot_tracker.detect.children.ends import killed_by
 
     name = killed_by(-status) if status < 0 else None
     return () if name is None else (f"the program was killed by {name}",)

@@ -10,7 +10,7 @@ from pathlib import Path
 from pytest_ssot_tracker import __version__
 from pytest_ssot_tracker.cli.console import Console
 from pytest_ssot_tracker.cli.project import Project
-from pytest_ssot_tracker.detect.sites import Sites
+from pytest_ssot_tracker.detect.record.sites import Sites
 from pytest_ssot_tracker.judge import Baseline, Judge
 from pytest_ssot_tracker.records import dataclass
 from pytest_ssot_tracker.report import Gathered, Report, RunInfo, Scanned

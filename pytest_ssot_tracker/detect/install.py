@@ -7,29 +7,29 @@ from collections.abc import Sequence
 from types import FunctionType, ModuleType
 from typing import TYPE_CHECKING
 
-from pytest_ssot_tracker.detect.baggage import MODULE as BAGGAGE
-from pytest_ssot_tracker.detect.baggage import Received, Sent
-from pytest_ssot_tracker.detect.beyond import Beyond
-from pytest_ssot_tracker.detect.calls import Calls
-from pytest_ssot_tracker.detect.files import LoadedFiles
-from pytest_ssot_tracker.detect.imports import Imports
-from pytest_ssot_tracker.detect.loads import Loads
-from pytest_ssot_tracker.detect.origin import Origins
-from pytest_ssot_tracker.detect.recorder import Moment, Recorder
-from pytest_ssot_tracker.detect.scope import Scope
-from pytest_ssot_tracker.detect.served import Served
-from pytest_ssot_tracker.detect.vigil import Patches
+from pytest_ssot_tracker.detect.calls.served import Served
+from pytest_ssot_tracker.detect.calls.watch import Calls
+from pytest_ssot_tracker.detect.imports.files import LoadedFiles
+from pytest_ssot_tracker.detect.imports.loads import Loads
+from pytest_ssot_tracker.detect.imports.watch import Imports
+from pytest_ssot_tracker.detect.plant.vigil import Patches
+from pytest_ssot_tracker.detect.record.recorder import Moment, Recorder
+from pytest_ssot_tracker.detect.record.scope import Scope
+from pytest_ssot_tracker.detect.threads.baggage import MODULE as BAGGAGE
+from pytest_ssot_tracker.detect.threads.baggage import Received, Sent
+from pytest_ssot_tracker.detect.threads.beyond import Beyond
+from pytest_ssot_tracker.detect.threads.watch import Origins
 from pytest_ssot_tracker.loaded import name_of
 from pytest_ssot_tracker.model import BlindSpot, Guard, Observation
 from pytest_ssot_tracker.settings import Settings
 
 if TYPE_CHECKING:
-    from pytest_ssot_tracker.detect.contexts import Contexts
-    from pytest_ssot_tracker.detect.handling import Handling
-    from pytest_ssot_tracker.detect.hearing import Hearing
-    from pytest_ssot_tracker.detect.identifiers import Identifiers
-    from pytest_ssot_tracker.detect.making import Making, Witness
-    from pytest_ssot_tracker.detect.warned import Warnings
+    from pytest_ssot_tracker.detect.canonical.making import Making, Witness
+    from pytest_ssot_tracker.detect.context.watch import Contexts
+    from pytest_ssot_tracker.detect.ids.watch import Identifiers
+    from pytest_ssot_tracker.detect.plant.hearing import Hearing
+    from pytest_ssot_tracker.detect.states.watch import Handling
+    from pytest_ssot_tracker.detect.warnings.watch import Warnings
 
 __all__ = ["Installed", "install"]
 
@@ -177,7 +177,7 @@ class Installed:
 
     def hearing(self) -> Hearing:
         """Return what keeps the decisions on calls from now on."""
-        from pytest_ssot_tracker.detect.hearing import Hearing
+        from pytest_ssot_tracker.detect.plant.hearing import Hearing
 
         hearing = Hearing(self._recorder.sites)
         self._calls.tell(hearing.hear)
@@ -227,7 +227,7 @@ def install(settings: Settings, *, recorder: Recorder) -> Installed:
 def _handling(settings: Settings, recorder: Recorder, scope: Scope, calls: Calls) -> Handling | None:
     if not any(ssot.keys or ssot.states for ssot in settings.ssots):
         return None
-    from pytest_ssot_tracker.detect.handling import Handling
+    from pytest_ssot_tracker.detect.states.watch import Handling
 
     return Handling(settings, recorder=recorder, scope=scope, watching=calls)
 
@@ -235,7 +235,7 @@ def _handling(settings: Settings, recorder: Recorder, scope: Scope, calls: Calls
 def _identifiers(settings: Settings, recorder: Recorder, scope: Scope, calls: Calls) -> Identifiers | None:
     if not any(ids.consumers for ids in settings.ids):
         return None
-    from pytest_ssot_tracker.detect.identifiers import Identifiers
+    from pytest_ssot_tracker.detect.ids.watch import Identifiers
 
     return Identifiers(settings, recorder=recorder, scope=scope, listening=calls)
 
@@ -243,7 +243,7 @@ def _identifiers(settings: Settings, recorder: Recorder, scope: Scope, calls: Ca
 def _contexts(settings: Settings, recorder: Recorder, scope: Scope, calls: Calls) -> Contexts | None:
     if not settings.contexts:
         return None
-    from pytest_ssot_tracker.detect.contexts import Contexts
+    from pytest_ssot_tracker.detect.context.watch import Contexts
 
     return Contexts(settings, recorder=recorder, scope=scope, watching=calls)
 
@@ -251,7 +251,7 @@ def _contexts(settings: Settings, recorder: Recorder, scope: Scope, calls: Calls
 def _warnings(settings: Settings, recorder: Recorder, scope: Scope, calls: Calls) -> Warnings | None:
     if not settings.warned:
         return None
-    from pytest_ssot_tracker.detect.warned import Warnings
+    from pytest_ssot_tracker.detect.warnings.watch import Warnings
 
     return Warnings(settings, recorder=recorder, scope=scope, listening=calls)
 
@@ -259,6 +259,6 @@ def _warnings(settings: Settings, recorder: Recorder, scope: Scope, calls: Calls
 def _making(settings: Settings, calls: Calls) -> Making | None:
     if not any(ssot.canonical is not None and ssot.accessors for ssot in settings.ssots):
         return None
-    from pytest_ssot_tracker.detect.making import Making
+    from pytest_ssot_tracker.detect.canonical.making import Making
 
     return Making(settings, listening=calls)

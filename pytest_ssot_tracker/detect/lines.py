@@ -13,13 +13,13 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from types import CodeType
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from pytest_ssot_tracker.detect.sites import scope_of
-from pytest_ssot_tracker.detect.tool import EVENTS, Tool
+from pytest_ssot_tracker.detect.plant.tool import EVENTS, Tool
+from pytest_ssot_tracker.detect.record.sites import scope_of
 from pytest_ssot_tracker.model import Observation, Site
 from pytest_ssot_tracker.records import NamedTuple
 
 if TYPE_CHECKING:
-    from pytest_ssot_tracker.detect.recorder import Moment, Recorder
+    from pytest_ssot_tracker.detect.record.recorder import Moment, Recorder
     from pytest_ssot_tracker.settings import Tree
 
 __all__ = ["Lines"]

@@ -10,7 +10,7 @@ import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-from pytest_ssot_tracker.detect.blocked import GONE, OUTCOMES
+from pytest_ssot_tracker.detect.scratch.blocked import GONE, OUTCOMES
 from pytest_ssot_tracker.fix.verifying import Broken, RunError
 from pytest_ssot_tracker.model import Target
 from pytest_ssot_tracker.records import NamedTuple
@@ -52,7 +52,7 @@ def broken_without(root: Path, target: Target, tests: Sequence[str], options: Se
 def _outcomes(root: Path, gone: str, tests: Sequence[str], options: Sequence[str]) -> Mapping[str, str]:
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder, "outcomes.json")
-        usual = ["-q", "-p", "no:cacheprovider", "-p", "pytest_ssot_tracker.detect.blocked", "--no-ssot"]
+        usual = ["-q", "-p", "no:cacheprovider", "-p", "pytest_ssot_tracker.detect.scratch.blocked", "--no-ssot"]
         command = [sys.executable, "-m", "pytest", *usual, f"--rootdir={root}", *options, *tests]
         environment = {**os.environ, GONE: gone, OUTCOMES: str(file)}
         done = subprocess.run(

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from pytest_ssot_tracker.detect.canonical import missing
+from pytest_ssot_tracker.detect.canonical.offering import missing
+from pytest_ssot_tracker.detect.children.watch import Processes
 from pytest_ssot_tracker.detect.install import Installed, install
-from pytest_ssot_tracker.detect.processes import Processes
-from pytest_ssot_tracker.detect.recorder import Moment, Recorder
+from pytest_ssot_tracker.detect.record.recorder import Moment, Recorder
 from pytest_ssot_tracker.judge.baseline import Baseline, BaselineError
 from pytest_ssot_tracker.judge.verdict import Judge
 from pytest_ssot_tracker.judge.words import harmless
@@ -24,7 +24,7 @@ from pytest_ssot_tracker.settings import Settings
 from pytest_ssot_tracker.settings.options import Options
 
 if TYPE_CHECKING:
-    from pytest_ssot_tracker.detect.hearing import Hearing
+    from pytest_ssot_tracker.detect.plant.hearing import Hearing
     from pytest_ssot_tracker.isolate.isolation import Isolation
 
 __all__ = ["Active"]
@@ -173,7 +173,7 @@ def _loading(config: pytest.Config, options: Options) -> dict[str, Any]:
 
 def _meter(recorder: Recorder, settings: Settings) -> Callable[[], None]:
     """Have a meter of OpenTelemetry count what is drained; return what ends that."""
-    from pytest_ssot_tracker.detect.metering import Metered, watched_by
+    from pytest_ssot_tracker.detect.record.metering import Metered, watched_by
 
     metered = Metered(tuple, watched_by(settings))
     try:

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 
 from _pytest._code.code import ExceptionInfo, ReprEntry, ReprExceptionInfo, ReprFileLocation, ReprTraceback
 
-from pytest_ssot_tracker.detect.sites import position_of
+from pytest_ssot_tracker.detect.record.sites import position_of
 from pytest_ssot_tracker.judge.words import harmless
 from pytest_ssot_tracker.records import NamedTuple
 from pytest_ssot_tracker.report.folding import folded
 
 if TYPE_CHECKING:
-    from pytest_ssot_tracker.detect.recorder import Way
-    from pytest_ssot_tracker.detect.sites import Sites
+    from pytest_ssot_tracker.detect.record.recorder import Way
+    from pytest_ssot_tracker.detect.record.sites import Sites
     from pytest_ssot_tracker.settings import Tree
 
 __all__ = ["Frame", "frames", "representation"]

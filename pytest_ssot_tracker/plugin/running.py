@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from _pytest.skipping import xfailed_key
 
-from pytest_ssot_tracker.detect.canonical import leaked
+from pytest_ssot_tracker.detect.canonical.offering import leaked
 from pytest_ssot_tracker.detect.lines import Lines
-from pytest_ssot_tracker.detect.recorder import Moment
+from pytest_ssot_tracker.detect.record.recorder import Moment
 from pytest_ssot_tracker.judge.markers import MarkError, Marks, read_marks
 from pytest_ssot_tracker.judge.session import collected
 from pytest_ssot_tracker.judge.verdict import Judgement, Raised
@@ -28,7 +28,7 @@ from pytest_ssot_tracker.records import dataclass, field, replace
 from pytest_ssot_tracker.report.wire import SessionPacket, TestPacket, pack
 
 if TYPE_CHECKING:
-    from pytest_ssot_tracker.detect.lingering import Lingering
+    from pytest_ssot_tracker.detect.threads.lingering import Lingering
     from pytest_ssot_tracker.isolate.isolation import Isolation
     from pytest_ssot_tracker.isolate.leak import Fingerprint
     from pytest_ssot_tracker.plugin.active import Active

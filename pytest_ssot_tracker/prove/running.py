@@ -160,7 +160,7 @@ class Prover:
         output = self._pytest(
             paths,
             ["--ssot-phase=baseline", "--no-ssot-scan", f"--ssot-report=json:{result}"],
-            first=["-p", "pytest_ssot_tracker.detect.crowded"] if crowded else [],
+            first=["-p", "pytest_ssot_tracker.detect.scratch.crowded"] if crowded else [],
         )
         (self._root / paths[0]).unlink()
         plain = _read(result)
@@ -172,7 +172,7 @@ class Prover:
 
     def _test(self, asked: Sequence[Plant], numbers: Sequence[int], notes: Path) -> str:
         """Write the test module that does what is planted; return its path."""
-        lines = ["import asyncio", "", "from pytest_ssot_tracker.detect.planted import Planted", ""]
+        lines = ["import asyncio", "", "from pytest_ssot_tracker.detect.scratch.planted import Planted", ""]
         lines += [f"planted = Planted({str(self._root)!r}, {str(notes)!r})", ""]
         # What is taken away from the canonical is missing for all that comes after.
         for number in sorted(numbers, key=lambda number: asked[number].rule is Rule.INCOMPLETE_SSOT):

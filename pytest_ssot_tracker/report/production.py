@@ -12,7 +12,7 @@ from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
-from pytest_ssot_tracker.detect.metering import OBSERVATIONS, WATCHED
+from pytest_ssot_tracker.detect.record.metering import OBSERVATIONS, WATCHED
 from pytest_ssot_tracker.model import By, Exempt, Phase, Rule, Site, Status, Step, Target
 from pytest_ssot_tracker.records import NamedTuple, dataclass, field
 from pytest_ssot_tracker.report.build import Report

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
-from pytest_ssot_tracker.detect.hearing import Decision
+from pytest_ssot_tracker.detect.plant.hearing import Decision
 from pytest_ssot_tracker.judge.words import counted, harmless
 from pytest_ssot_tracker.model import Rule, Target, TargetError
 from pytest_ssot_tracker.records import dataclass, field

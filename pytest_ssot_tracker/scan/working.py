@@ -30,7 +30,8 @@ FEW = 400
 """Files: fewer are read sooner by one process than others are started."""
 
 _MOST = 4
-# `detect.commands` knows this line: a worker is no child that a test started. It reads ten times as deep as others.
+# `detect.children.commands` knows this line: a worker is no child that a test started. It reads ten times as deep as
+# others.
 PROGRAM = (
     "import sys; sys.path.append(sys.argv[1]); from pytest_ssot_tracker.scan.working import main; "
     "sys.setrecursionlimit(10_000); main()"

@@ -14,7 +14,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
-from pytest_ssot_tracker.detect.recorder import Moment, Recorder
+from pytest_ssot_tracker.detect.record.recorder import Moment, Recorder
 from pytest_ssot_tracker.model import Rule, Step
 from pytest_ssot_tracker.settings import Tree
 

@@ -149,7 +149,8 @@ def test_a_run_that_is_not_traced_keeps_no_decisions(pytester: pytest.Pytester) 
         import sys
 
         def pytest_sessionfinish():
-            assert not {"pytest_ssot_tracker.detect.hearing", "pytest_ssot_tracker.scan.tracing"} & set(sys.modules)
+            tracing = {"pytest_ssot_tracker.detect.plant.hearing", "pytest_ssot_tracker.scan.tracing"}
+            assert not tracing & set(sys.modules)
         """
     )
     result = pytester.runpytest_subprocess()

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from pytest_ssot_tracker.detect.recorder import Recorder
+from pytest_ssot_tracker.detect.record.recorder import Recorder
 from pytest_ssot_tracker.model import Rule
 from pytest_ssot_tracker.settings import Tree
 

@@ -17,7 +17,7 @@ MODULES = sorted(path.relative_to(PACKAGE).as_posix() for path in PACKAGE.rglob(
 MAY_IMPORT_PYTEST = ("plugin/", "isolate/fixtures.py", "isolate/refusing.py", "report/terminal.py")
 MAY_WRITE_GLOBALS = ("detect/", "isolate/", "plugin/__init__.py")  # the last finds our own modules
 NOT_IN_A_RUN = ("cli/", "discover/", "fix/", "harvest/", "prove/", "report/html/")
-READ_BY_ANY_PYTHON = "detect/startup/sitecustomize.py"
+READ_BY_ANY_PYTHON = "detect/children/startup/sitecustomize.py"
 FORBIDDEN_NAMES = {"utils", "helpers", "misc", "common"}
 FORBIDDEN_SUFFIXES = ("Manager", "Handler", "Engine", "Processor")
 

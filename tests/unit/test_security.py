@@ -20,8 +20,8 @@ MODULES = sorted(path.relative_to(PACKAGE).as_posix() for path in PACKAGE.rglob(
 
 UNPICKLING = {"pickle", "cPickle", "dill", "cloudpickle", "joblib", "marshal", "shelve"}
 MAKES_CODE = {
-    "detect/finder.py",
-    "detect/importing.py",
+    "detect/imports/finder.py",
+    "detect/imports/importing.py",
     "isolate/caches.py",
     "fix/planning.py",
     "fix/moving.py",
@@ -29,7 +29,7 @@ MAKES_CODE = {
     "discover/bodies.py",
 }
 """Where code is compiled: text of our own, or source that is parsed and never run."""
-RUNS_CODE = {"detect/finder.py", "detect/importing.py", "isolate/caches.py", "records.py"}
+RUNS_CODE = {"detect/imports/finder.py", "detect/imports/importing.py", "isolate/caches.py", "records.py"}
 """Where that is run: constants of our own modules, and the names of their fields."""
 
 

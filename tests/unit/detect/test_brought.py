@@ -8,7 +8,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from pytest_ssot_tracker.detect.baggage import Received, Stamp
+from pytest_ssot_tracker.detect.threads.baggage import Received, Stamp
 
 
 @pytest.fixture

@@ -13,9 +13,9 @@ import warnings
 
 import pytest
 
-from pytest_ssot_tracker.detect.bytecodes import with_prologue
-from pytest_ssot_tracker.detect.inplace import InPlace
-from pytest_ssot_tracker.detect.monitoring import Monitoring
+from pytest_ssot_tracker.detect.plant.bytecodes import with_prologue
+from pytest_ssot_tracker.detect.plant.inplace import InPlace
+from pytest_ssot_tracker.detect.plant.monitoring import Monitoring
 
 OLD = """
 import warnings
@@ -202,7 +202,7 @@ def test_a_target_that_cannot_be_planted_leaves_nothing_half_done(project, monke
     project.write(old="class Old:\n    pass\n")
     old = project.load("old")
     before = dict(vars(old.Old))
-    from pytest_ssot_tracker.detect.classes import Classes
+    from pytest_ssot_tracker.detect.calls.classes import Classes
 
     def fail(*args):
         raise RuntimeError("in the middle")
@@ -224,9 +224,9 @@ def test_two_runs_in_one_process_leave_no_trace(tmp_path):
     from pytest_ssot_tracker import detect
     from pytest_ssot_tracker.model import Target
     from pytest_ssot_tracker.settings import Ids, Settings, Ssot, Tree
-    from pytest_ssot_tracker.detect.calls import Calls
-    from pytest_ssot_tracker.detect.recorder import Recorder
-    from pytest_ssot_tracker.detect.scope import Scope
+    from pytest_ssot_tracker.detect.calls.watch import Calls
+    from pytest_ssot_tracker.detect.record.recorder import Recorder
+    from pytest_ssot_tracker.detect.record.scope import Scope
 
     def state():
         tools = [sys.monitoring.get_tool(n) for n in range(6)] if sys.version_info >= (3, 12) else None

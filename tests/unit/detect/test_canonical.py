@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from pytest_ssot_tracker.detect.canonical import missing
-from pytest_ssot_tracker.detect.recorder import Recorder
+from pytest_ssot_tracker.detect.canonical.offering import missing
+from pytest_ssot_tracker.detect.record.recorder import Recorder
 from pytest_ssot_tracker.model import BlindSpot
 
 CORE = """

@@ -17,9 +17,9 @@ from unittest import mock
 
 import pytest
 
-from pytest_ssot_tracker.detect.imports import Imports
-from pytest_ssot_tracker.detect.recorder import Recorder
-from pytest_ssot_tracker.detect.scope import Scope
+from pytest_ssot_tracker.detect.imports.watch import Imports
+from pytest_ssot_tracker.detect.record.recorder import Recorder
+from pytest_ssot_tracker.detect.record.scope import Scope
 from pytest_ssot_tracker.model import Exempt, Observation, Target
 from pytest_ssot_tracker.settings import Ids, Settings, Ssot, Tree
 

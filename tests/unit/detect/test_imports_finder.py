@@ -13,7 +13,7 @@ from types import ModuleType
 
 import pytest
 
-from pytest_ssot_tracker.detect.finder import Finder, namespace_of
+from pytest_ssot_tracker.detect.imports.finder import Finder, namespace_of
 
 Write = Callable[..., None]
 
@@ -297,7 +297,7 @@ def test_every_wanted_module_that_can_be_found_is_known(write: Write) -> None:
 
 PROJECT = """
 import sys
-from pytest_ssot_tracker.detect.finder import Finder
+from pytest_ssot_tracker.detect.imports.finder import Finder
 
 def pytest_load_initial_conftests(early_config):
     seen = early_config._seen = []

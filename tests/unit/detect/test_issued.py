@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from uuid import UUID
 
-from pytest_ssot_tracker.detect.issued import Birth, Births, Issued
+from pytest_ssot_tracker.detect.ids.issued import Birth, Births, Issued
 
 HERE = Birth("uuid:uuid4", (lambda: None).__code__, 0)
 THERE = Birth("uuid:uuid1", (lambda: None).__code__, 2)

@@ -17,11 +17,11 @@ from typing import Any
 
 import pytest
 
-from pytest_ssot_tracker.detect.commands import Command
-from pytest_ssot_tracker.detect.processes import Processes
-from pytest_ssot_tracker.detect.recorder import Moment, Recorder
-from pytest_ssot_tracker.detect.spool import Era, Spool, Spools
-from pytest_ssot_tracker.detect.starting import NOT_ASKED
+from pytest_ssot_tracker.detect.children.commands import Command
+from pytest_ssot_tracker.detect.children.spool import Era, Spool, Spools
+from pytest_ssot_tracker.detect.children.starting import NOT_ASKED
+from pytest_ssot_tracker.detect.children.watch import Processes
+from pytest_ssot_tracker.detect.record.recorder import Moment, Recorder
 from pytest_ssot_tracker.model import BlindSpot, Rule, Step
 from pytest_ssot_tracker.settings import Tree
 
@@ -265,7 +265,7 @@ def test_a_child_has_the_path_it_would_have_without_us(recorder: Recorder, tmp_p
     after, path, modules = shown(env=environment)
     undo()
     assert path == path_before
-    assert "pytest_ssot_tracker.detect.child" in modules
+    assert "pytest_ssot_tracker.detect.children.child" in modules
     ours = {name: value for name, value in after.items() if before.get(name) != value}
     first, *rest = ours.pop("PYTHONPATH").split(os.pathsep)
     assert Path(first, "sitecustomize.py").exists()

@@ -8,7 +8,7 @@ from types import CodeType
 
 import pytest
 
-from pytest_ssot_tracker.detect.tool import EVENTS, Tool
+from pytest_ssot_tracker.detect.plant.tool import EVENTS, Tool
 
 pytestmark = pytest.mark.skipif(sys.version_info < (3, 12), reason="the interpreter has no sys.monitoring")
 

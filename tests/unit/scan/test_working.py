@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from pytest_ssot_tracker.detect.commands import Command
+from pytest_ssot_tracker.detect.children.commands import Command
 from pytest_ssot_tracker.scan import scan
 from pytest_ssot_tracker.scan.needles import Words
 from pytest_ssot_tracker.scan.working import FEW, PROGRAM, Manner, Order, Workers, processes

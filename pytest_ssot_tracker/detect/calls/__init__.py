@@ -1,0 +1,1 @@
+"""Watch what a configuration names being called, constructed, derived from or read. The door is `watch`."""

@@ -1,0 +1,339 @@
+"""Watch constructions: of a class, of its subclasses of now and later, by copying and unpickling, and by deriving.
+
+A class is never replaced and its `__new__` never set: taking that back would leave the class broken
+(https://github.com/python/cpython/issues/105888).
+"""
+
+from __future__ import annotations
+
+import copyreg
+import enum
+import inspect
+import sys
+from _thread import _local
+from collections.abc import Callable, Iterator
+from functools import partial
+from types import CodeType, FrameType, FunctionType
+from typing import Any
+from weakref import ref
+
+from pytest_ssot_tracker.detect.calls.unseen import calls_of_new, made_unseen
+from pytest_ssot_tracker.detect.live.resolve import function_of
+from pytest_ssot_tracker.detect.plant.planting import Planting, with_own_code
+from pytest_ssot_tracker.detect.plant.sentinels import Claim, Kind, Sentinel, first_argument
+from pytest_ssot_tracker.records import dataclass
+
+__all__ = ["Classes", "is_written_in_c", "maker_of"]
+
+_NEW_UNSEEN = (
+    "an instance that __new__ makes alone, as in {path}, is seen from Python 3.12 on only, "
+    "where a tool id of sys.monitoring is free: the scan names the call"
+)
+_IMMUTABLE = 1 << 8  # Py_TPFLAGS_IMMUTABLETYPE
+_CALL = vars(type)["__call__"]
+_MAKERS = ("__init__", "__new__", "__call__", "__init_subclass__")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Family:
+    """A watched class with what is booked for it and its descendants; `maker` names the method that makes one."""
+
+    cls: type
+    maker: str
+    sentinel: Sentinel
+    claim: Claim
+    base: Claim | None
+
+
+class Classes:
+    """Watch classes, and whatever derives from them."""
+
+    def __init__(self, planting: Planting, *, made: Callable[[Claim, FrameType, type], None]) -> None:
+        self._planting = planting
+        self._made = made
+        self._unseen: list[tuple[type, Claim]] = []
+        self._families: list[Family] = []
+        self._young: list[ref[type]] = []
+
+    def watch(self, cls: type, claim: Claim, *, base: Claim | None) -> list[str]:
+        """Book `claim` for each construction of `cls` or of a subclass, `base` for each new subclass.
+
+        Returns the names of the back ends in use; raises `UnwatchableError`.
+        """
+        for one in filter(None, (claim, base)):
+            one.cls = cls
+        maker, backend, sentinel = self._maker(cls, claim)
+        family = Family(cls, maker, sentinel, claim, base)
+        self._families.append(family)
+        self._planting.then(lambda: self._families.remove(family))
+        _expect_inside(sentinel, cls)
+        for descendant in _descendants(cls):
+            self._adopt(family, descendant)
+        self._recreations(cls, claim)
+        if not isinstance(function_of(_found(cls, "__new__")), FunctionType) and not self._planting.makings_of(
+            cls, partial(self._made, claim)
+        ):
+            self._unseen.append((cls, claim))
+        return [backend, self._births(cls, base)]
+
+    def settle(self) -> None:
+        """Look again at classes that were being made when they were first seen: a decorator may have finished them."""
+        while self._young:
+            cls = self._young.pop()()
+            if cls is not None:
+                self._grown(cls)
+
+    def unseen(self, path_of: Callable[[str], str | None]) -> Iterator[tuple[Claim, str]]:
+        """Yield why instances are made without any code that is watched, with the claim of their class.
+
+        `path_of` returns how a file of ours is called, `None` for any other.
+        """
+        for family in self._families:
+            yield from ((family.claim, why) for why in made_unseen(family.cls))
+        for cls, claim in self._unseen:
+            for path in calls_of_new(cls, path_of):
+                yield claim, _NEW_UNSEEN.format(path=path)
+
+    def _maker(self, cls: type, claim: Claim) -> tuple[str, str, Sentinel]:
+        name, function = maker_of(cls)
+        own = function_of(vars(cls).get("__new__"))
+        if name == "__init__" and own is not None:
+            name, function = "__new__", own  # which starts where `__init__` does, and where that is left out
+        if function is None:
+            planted, sentinel = self._planting.own(partial(_planted_init, cls), Kind.MAKING, claims=[claim])
+            self._planting.attribute(cls, "__init__", planted)
+            self._stands(cls, name, sentinel)
+            return name, "planted", sentinel
+        shared = _is_shared(cls, name, function)
+        sentinel = self._planting.on(function, Kind.MAKING, claims=[claim], shared=shared)
+        self._stands(cls, name, sentinel)
+        return name, self._planting.backend_name, sentinel
+
+    def _stands(self, cls: type, name: str, sentinel: Sentinel) -> None:
+        """Have it noticed when `cls` is made in another way than by `name`, as it or a base of it has that."""
+        vigil = self._planting.vigil
+        holder = next((one for one in cls.__mro__ if name in vars(one)), cls)
+        for one in {cls, holder}:
+            vigil.attribute(one, name, sentinel, makes=True)
+        if name != "__new__":
+            vigil.attribute(cls, "__new__", sentinel, makes=False)
+
+    def _births(self, cls: type, base: Claim | None) -> str:
+        """Have `base` booked and the class adopted when a subclass is made."""
+        claims = [] if base is None else [base]
+        function = function_of(_found(cls, "__init_subclass__"))
+        if function is not None:
+            shared = "__init_subclass__" not in vars(cls)
+            self._planting.on(function, Kind.MAKING, claims=claims, announce=self._born, shared=shared)
+            return self._planting.backend_name
+        make = partial(_planted_init_subclass, cls)
+        planted, _ = self._planting.own(make, Kind.MAKING, claims=claims, announce=self._born)
+        self._planting.attribute(cls, "__init_subclass__", classmethod(planted))
+        return "planted"
+
+    def _born(self, frame: FrameType) -> None:
+        cls = first_argument(frame)
+        if issubclass(type(cls), type):
+            self._grown(cls)  # type: ignore[arg-type]
+            self._young.append(ref(cls))  # type: ignore[arg-type]
+
+    def _grown(self, cls: type) -> None:
+        for family in list(self._families):
+            if any(one is family.cls for one in cls.__mro__[1:]):
+                self._adopt(family, cls)
+
+    def _adopt(self, family: Family, cls: type) -> None:
+        function = function_of(vars(cls).get(family.maker))
+        sentinel = family.sentinel
+        if family.claim.spares(cls):
+            sentinel.share()
+        elif function is not None:
+            shared = _is_shared(cls, family.maker, function)
+            sentinel = self._planting.on(function, Kind.MAKING, claims=[family.claim], shared=shared)
+        if not family.claim.spares(cls):
+            self._planting.vigil.attribute(cls, family.maker, sentinel, makes=True)
+        # What is made for `cls` may be seen to start wherever a method does that it inherits.
+        for base in cls.__mro__:
+            known = self._planting.sentinel_of(function_of(vars(base).get(family.maker)))
+            if known is not None:
+                _expect_inside(known, cls)
+        _expect_inside(family.sentinel, cls)
+        birth = function_of(vars(cls).get("__init_subclass__"))
+        if birth is not None:
+            claims = [] if family.base is None else [family.base]
+            self._planting.on(birth, Kind.MAKING, claims=claims, announce=self._born)
+
+    def _recreations(self, cls: type, claim: Claim) -> None:
+        if issubclass(cls, type):  # a class is copied and unpickled by its name
+            return
+        for function in (copyreg.__newobj__, copyreg.__newobj_ex__, copyreg._reconstructor):  # type: ignore[attr-defined]
+            self._planting.on(function, Kind.MAKING, claims=[claim], shared=True)
+        filling = function_of(_found(cls, "__setstate__"))
+        if filling is not None:
+            self._planting.on(filling, Kind.FILLING, claims=[claim])
+
+
+def _expect_inside(sentinel: Sentinel, cls: type) -> None:
+    """Have every caller looked at in the files of the methods through which `cls` may be made."""
+    meta: type = type(cls)
+    methods = (vars(one).get(name) for one in (*cls.__mro__, *meta.__mro__) for name in _MAKERS)
+    files = {one.__code__.co_filename for one in map(function_of, methods) if one is not None}
+    if not files <= sentinel.inner:
+        sentinel.inner |= files
+        sentinel.forget()
+
+
+def _found(cls: type, name: str) -> object:
+    """Return what `cls` or the nearest of its bases holds under `name`, as it is held."""
+    for one in cls.__mro__:
+        if name in vars(one):
+            return vars(one)[name]
+    return None
+
+
+def maker_of(cls: type) -> tuple[str, FunctionType | None]:
+    """Return the name and function that every construction of `cls` starts; no function where none is Python."""
+    if issubclass(cls, enum.Enum):  # its `__init__` makes members, a call looks one up
+        return "__new__", function_of(_found(cls, "__new__"))
+    init = function_of(_found(cls, "__init__"))
+    if init is not None and not _is_placeholder(init):
+        return "__init__", init
+    new = function_of(_found(cls, "__new__"))
+    if new is not None and new.__module__ != "typing":
+        return "__new__", new
+    return "__init__", None
+
+
+def is_written_in_c(cls: type) -> bool:
+    """Whether no Python method makes an instance of `cls` and none can: of a type of C, or a `TypedDict`."""
+    if not isinstance(_found(type(cls), "__call__"), (FunctionType, type(type.__call__))):
+        return True
+    if maker_of(cls)[1] is not None:
+        return False
+    if not isinstance(_found(type(cls), "__call__"), FunctionType) and _found(type(cls), "__call__") is not _CALL:
+        return True  # such as msgspec's, which runs no `__init__`
+    # A `threading.local` calls `__init__` again in each thread that looks at it; `reversed` may make something else,
+    # which has no `__init__` of the class, and takes keywords where there is one.
+    return bool(cls.__flags__ & _IMMUTABLE) or issubclass(cls, (_local, reversed))
+
+
+def _is_placeholder(init: object) -> bool:
+    """Whether `init` is the one a protocol has, which puts another in its place when first called."""
+    return isinstance(init, FunctionType) and init.__module__ == "typing" and init.__name__.startswith("_no_init")
+
+
+def _is_shared(cls: type, name: str, function: FunctionType) -> bool:
+    """Whether other classes start this code too, so that the first argument must be asked."""
+    if function_of(vars(cls).get(name)) is not function or function.__code__.co_name != name:
+        return True
+    unique = set(function.__code__.co_freevars) <= {"__class__"}
+    return not unique and function.__code__.co_filename[:1] != "<"
+
+
+def _descendants(cls: type) -> Iterator[type]:
+    seen = {id(cls)}
+    pending = [cls]
+    while pending:
+        children: list[type] = type.__subclasses__(pending.pop())
+        for child in children:
+            if id(child) not in seen:
+                seen.add(id(child))
+                pending.append(child)
+                yield child
+
+
+def _planted_init_subclass(owner: type, started: Callable[[CodeType], None]) -> FunctionType:
+    def __init_subclass__(cls: Any, /, **kwargs: Any) -> None:  # noqa: N807
+        started(code)
+        super(owner, cls).__init_subclass__(**kwargs)  # type: ignore[arg-type]
+
+    planted = with_own_code(__init_subclass__, "__init_subclass__")
+    code = planted.__code__
+    return _named(planted, owner)
+
+
+def _planted_init(owner: type, started: Callable[[CodeType], None]) -> FunctionType:
+    """Return an `__init__` that does what the class does without one, errors included."""
+    own = vars(owner).get("__init__")
+    following = _inherited if own is None or _is_placeholder(own) else _bound(own)
+    simple = own is None and not any(_is_placeholder(vars(one).get("__init__")) for one in owner.__mro__)
+
+    def __init__(self: Any, /, *args: Any, **kwargs: Any) -> None:  # noqa: N807
+        started(code)
+        if simple and type(self) is owner and not args and not kwargs:
+            super(owner, self).__init__()
+            return
+        init = following(owner, self)
+        if init is not None:
+            init(*args, **kwargs)
+        elif args or kwargs:
+            _refuse(self, planted, args, kwargs)
+
+    planted = with_own_code(__init__, "__init__")
+    code = planted.__code__
+    signature = _signature(owner)
+    if signature is not None:
+        planted.__signature__ = signature  # type: ignore[attr-defined]
+    return _named(planted, owner)
+
+
+def _inherited(owner: type, self: Any) -> Any:
+    """Return the next `__init__` after `owner`'s, bound; `None` for that of `object`."""
+    mro = type(self).__mro__
+    for cls in mro[mro.index(owner) + 1 :]:
+        init = vars(cls).get("__init__")
+        if init is not None and not _is_placeholder(init):
+            return None if cls is object else init.__get__(self, type(self))
+    return None
+
+
+def _bound(own: Any) -> Callable[[type, Any], Any]:
+    return lambda owner, self: own.__get__(self, owner) if hasattr(own, "__get__") else own
+
+
+def _refuse(self: Any, planted: FunctionType, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
+    """Do with arguments nobody takes what `object` does: refuse them, unless `__new__` may have taken them."""
+    cls = type(self)
+    if _found(cls, "__init__") is not planted:
+        object.__init__(self, *args, **kwargs)
+    elif _found(cls, "__new__") is vars(object)["__new__"]:
+        raise TypeError(f"{cls.__name__}() takes no arguments")
+    elif kwargs:
+        _refuse_keywords(cls, args, kwargs)
+
+
+def _refuse_keywords(cls: type, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
+    """Refuse keywords as a `__new__` of C does that takes none, unless there is an `__init__` that may want them.
+
+    That is how `tuple`, `frozenset`, `float` and iterators go about it (see `_PyArg_NoKeywords` in CPython's sources),
+    and the planted `__init__` is one. So a class below the same type that has none is asked, first with a keyword that
+    nobody takes: what does take keywords refuses others by itself, and must not be called twice.
+    """
+    maker = _found(cls, "__new__")
+    base = getattr(maker, "__self__", None)
+    if type(base) is not type or base.__module__.partition(".")[0] not in sys.stdlib_module_names:
+        return
+    alike = type(base.__name__, (base,), {})
+    try:
+        maker(alike, ssot_tracker=None)  # type: ignore[operator]
+    except TypeError as error:
+        if "takes no keyword arguments" in str(error):
+            maker(alike, *args, **kwargs)  # type: ignore[operator]
+    except Exception:
+        return
+
+
+def _signature(cls: type) -> inspect.Signature | None:
+    try:
+        signature = inspect.signature(cls)
+    except (TypeError, ValueError):
+        return None
+    self = inspect.Parameter("self", inspect.Parameter.POSITIONAL_ONLY)
+    return signature.replace(parameters=[self, *signature.parameters.values()])
+
+
+def _named(planted: FunctionType, owner: type) -> FunctionType:
+    planted.__annotations__ = {}
+    planted.__module__ = owner.__module__
+    planted.__qualname__ = f"{owner.__qualname__}.{planted.__name__}"
+    return planted

@@ -1,0 +1,105 @@
+"""Watch the three ways to look a member of an enum up, and who writes an attribute."""
+
+from __future__ import annotations
+
+import enum
+import sys
+from collections.abc import Callable
+from functools import partial
+from types import FrameType, FunctionType, ModuleType
+from typing import Any
+
+from pytest_ssot_tracker.detect.live.objects import method_of
+from pytest_ssot_tracker.detect.plant.planting import Planting, UnwatchableError
+from pytest_ssot_tracker.detect.plant.sentinels import Claim, Kind, Sentinels, first_argument
+from pytest_ssot_tracker.model import Rule
+from pytest_ssot_tracker.records import replace
+
+__all__ = ["Lookups", "is_member"]
+
+_PLAIN = (str, bytes, int, float, bool, type(None))
+_UNTOLD = "{what} is not seen, because {why}: the scan reads it"
+
+
+class Lookups:
+    """Book claims for look-ups in enums and for writes; `blind` is told what of a claim cannot be seen, and why."""
+
+    def __init__(self, planting: Planting, sentinels: Sentinels, *, blind: Callable[[Claim, str], None]) -> None:
+        self._planting = planting
+        self._sentinels = sentinels
+        self._blind = blind
+
+    def watch_member(self, cls: type[enum.Enum], name: str, claim: Claim) -> list[str]:
+        """Book `claim` where the member `name` of `cls` is looked up: `cls.name`, `cls["name"]`, `cls(value)`."""
+        claim = replace(claim, watch=claim.watch._replace(rule=Rule.DEPRECATED_ACCESS), numbers={})
+        found = [self._on(cls, "__getitem__", partial(_other_name, cls, name), claim)]
+        if cls.__members__[name].name == name:  # not another name of a member: what is looked up is that
+            found.append(self._on(cls, "__call__", partial(_other_value, cls, cls.__members__[name]), claim))
+        try:
+            found.append(self._read(cls, name, claim))
+        except UnwatchableError as error:
+            self._blind(claim, _UNTOLD.format(what="a member that is read as an attribute", why=error))
+        return list(dict.fromkeys(found))
+
+    def _on(self, cls: type, method: str, unless: Callable[[FrameType], bool], claim: Claim) -> str:
+        function = method_of(cls, method)
+        if function is None:
+            raise UnwatchableError(f"its metaclass has no Python {method} to watch")
+        return self._plant(function, replace(claim, unless=unless))
+
+    def _plant(self, function: FunctionType, claim: Claim) -> str:
+        self._planting.on(function, Kind.CALL, claims=[claim], shared=True)
+        return self._planting.backend_name
+
+    def _read(self, cls: type, name: str, claim: Claim) -> str:
+        """Watch the reading of the attribute: before 3.12 a function of `enum` gives it."""
+        if sys.version_info < (3, 11):
+            return self._on(cls, "__getattr__", partial(_other_name, cls, name), claim)
+        held = next((vars(one)[name] for one in cls.__mro__ if name in vars(one)), None)
+        answers = method_of(held, "__get__")
+        if answers is not None:
+            return self._plant(answers, replace(claim, subject=held))
+        return self._planting.attribute_of(name, partial(self._is_read, claim, cls), writes=False)
+
+    def _is_read(self, claim: Claim, cls: type, holder: object, frame: FrameType, lasti: int) -> None:
+        if holder is cls:
+            self._sentinels.called(claim, frame, lasti=lasti)
+
+    def watch_writes(self, holder: object, name: str, claim: Claim) -> list[str]:
+        """Book `claim` where the attribute `name` of a class, of its objects or of a module is written or deleted."""
+        return [self._planting.attribute_of(name, partial(self._is_written, claim, holder), writes=True)]
+
+    def _is_written(self, claim: Claim, meant: object, holder: object, frame: FrameType, lasti: int) -> None:
+        if _is_of(holder, meant):
+            self._sentinels.called(claim, frame, lasti=lasti)
+
+
+def is_member(owner: type | None, name: str) -> bool:
+    """Whether an enum has a member called `name`."""
+    return owner is not None and issubclass(owner, enum.Enum) and name in vars(owner).get("_member_map_", ())
+
+
+def _is_of(holder: object, meant: Any) -> bool:
+    """Whether `holder` is the module or class that is meant, or an object or a class below it."""
+    if holder is meant:
+        return True
+    if issubclass(type(meant), ModuleType):
+        return False
+    line: tuple[type, ...] = (holder if issubclass(type(holder), type) else type(holder)).__mro__  # type: ignore[attr-defined]
+    return any(cls is meant for cls in line)
+
+
+def _other_name(cls: type, name: str, frame: FrameType) -> bool:
+    """Whether what starts in `frame` looks something else up: in another enum, or by another name."""
+    asked = frame.f_locals.get(frame.f_code.co_varnames[1])
+    return first_argument(frame) is not cls or type(asked) is not str or asked != name
+
+
+def _other_value(cls: type, member: enum.Enum, frame: FrameType) -> bool:
+    """Whether what starts in `frame` looks up another value, or one that cannot be compared without running code."""
+    if first_argument(frame) is not cls:
+        return True
+    asked, value = frame.f_locals.get(frame.f_code.co_varnames[1]), vars(member).get("_value_")
+    if asked is value:
+        return asked is member
+    return type(asked) not in _PLAIN or type(value) not in _PLAIN or asked != value

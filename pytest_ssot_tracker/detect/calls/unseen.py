@@ -1,0 +1,64 @@
+"""Say by what instances of a class are made that runs no Python code: a blind spot of the run where it is used."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from functools import lru_cache
+from inspect import getattr_static
+from types import ModuleType
+
+from pytest_ssot_tracker.detect.imports.finder import namespace_of
+from pytest_ssot_tracker.detect.record.sites import read
+from pytest_ssot_tracker.records import regex
+
+__all__ = ["calls_of_new", "made_unseen"]
+
+_NEW = regex(rb"\.__new__\(\s*([^\W\d]\w*(?:\.\w+)*)")
+
+_PYDANTIC = (
+    "pydantic makes an instance that is a part of another model, or of what a TypeAdapter validates, "
+    "without running any code of the class: the scan names what mentions it"
+)
+_ALCHEMY = (
+    "SQLAlchemy makes an instance for each row that it loads, without calling the class: the scan names the queries"
+)
+
+
+def made_unseen(cls: type) -> Iterator[str]:
+    """Yield why some instances of `cls` are made unseen, by what its base classes are."""
+    if any((base.__module__, base.__qualname__) == ("pydantic.main", "BaseModel") for base in cls.__mro__[1:]):
+        yield _PYDANTIC
+    if any("_sa_class_manager" in vars(base) for base in cls.__mro__):
+        yield _ALCHEMY
+
+
+def calls_of_new(cls: type, path_of: Callable[[str], str | None]) -> Iterator[str]:
+    """Yield the files of loaded modules of ours whose text has a `__new__` make an instance of `cls`."""
+    for module in list(sys.modules.values()):
+        names = namespace_of(module) or {}
+        filename = names.get("__file__")
+        if type(filename) is not str or names.get("__name__") == cls.__module__:
+            continue
+        path = path_of(filename)
+        if path is not None and any(_is_a(_held(module, name), cls) for name in _made_in(filename)):
+            yield path
+
+
+@lru_cache(maxsize=4096)
+def _made_in(filename: str) -> frozenset[str]:
+    """Return the names that the text of a file passes to a `__new__`."""
+    return frozenset(name.decode() for name in _NEW.findall(read(filename)))
+
+
+def _held(module: ModuleType, path: str) -> object:
+    """Return what the dotted `path` leads to in `module`, without waking anything."""
+    found: object = module
+    for name in path.split("."):
+        names = namespace_of(found)
+        found = getattr_static(found, name, None) if names is None else names.get(name)
+    return found
+
+
+def _is_a(value: object, cls: type) -> bool:
+    return issubclass(type(value), type) and any(base is cls for base in value.__mro__)  # type: ignore[attr-defined]

@@ -1,0 +1,482 @@
+"""Watch what a configuration names: deprecated things used, the canonical bypassed, identifiers made elsewhere.
+
+Each declared target becomes claims on sentinels, as soon as the module that holds it is loaded. Planting is all or
+nothing per target, and everything planted can be undone.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from enum import EnumMeta
+from functools import partial
+from types import BuiltinFunctionType, FrameType, FunctionType, ModuleType
+from typing import TYPE_CHECKING
+
+from pytest_ssot_tracker.detect.calls.callables import Callables
+from pytest_ssot_tracker.detect.calls.classes import Classes, is_written_in_c
+from pytest_ssot_tracker.detect.calls.factories import factories
+from pytest_ssot_tracker.detect.calls.requests import Requests
+from pytest_ssot_tracker.detect.imports.finder import namespace_of
+from pytest_ssot_tracker.detect.live.objects import cells_of, homes_of, is_descriptor, parts_of
+from pytest_ssot_tracker.detect.live.resolve import (
+    is_handed_on,
+    is_other_name,
+    members,
+    module_exists,
+    own_name,
+)
+from pytest_ssot_tracker.detect.plant.monitoring import Monitoring
+from pytest_ssot_tracker.detect.plant.planting import Planting, UnwatchableError
+from pytest_ssot_tracker.detect.plant.sentinels import Claim, Inside, Kind, Sentinel, Sentinels
+from pytest_ssot_tracker.detect.record.callers import Caller, Callers
+from pytest_ssot_tracker.detect.record.recorder import Recorder
+from pytest_ssot_tracker.detect.record.scope import Scope
+from pytest_ssot_tracker.loaded import file_of, name_of
+from pytest_ssot_tracker.model import BY_SCAN, BlindSpot, Exempt, Guard, Parameter, Rule, Target
+from pytest_ssot_tracker.records import NamedTuple, dataclass, replace
+from pytest_ssot_tracker.settings import Settings, Ssot, Table
+
+if TYPE_CHECKING:
+    from pytest_ssot_tracker.detect.plant.inplace import InPlace
+
+__all__ = ["Calls"]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Order:
+    """One target to watch: under which rule and table; `inside` exempts, or is what the target adds to."""
+
+    target: Target
+    table: Table
+    rule: Rule | None
+    inside: Inside | None = None
+    exempt: Exempt | None = None
+
+    @property
+    def parameter(self) -> Parameter | None:
+        """The parameter that is meant, `None` where it is the thing itself."""
+        return self.target.parameter if self.rule is Rule.DEPRECATED_ARGUMENT else None
+
+    @property
+    def thing(self) -> Target:
+        """The target of what is looked for in a module."""
+        return self.target.thing if self.target.use else self.target
+
+
+class Found(NamedTuple):
+    """What a target turned out to be: its resolved name, the class it was found on, the object, and where it was.
+
+    `spelled` is set where only uses by this name count: the object is not deprecated by its own. With a module before a
+    colon it is what is read from that module, which only hands the object on.
+    """
+
+    name: str
+    owner: type | None
+    value: object
+    module: ModuleType
+    spelled: str = ""
+
+
+class Calls:
+    """Watch calls and constructions of everything that `settings` declares.
+
+    `plant(module)` is to be called for each module that is loaded already and after each execution of one, `undo()` at
+    the end. `guards` say which back end watches what, `blind_spots` what could not be watched and why.
+    """
+
+    def __init__(self, settings: Settings, *, recorder: Recorder, scope: Scope) -> None:
+        self._scope = scope
+        self._recorder = recorder
+        self.blind_spots: list[BlindSpot] = []
+        self.guards: list[Guard] = []
+        self._sentinels = Sentinels(recorder, scope, trouble=self._trouble)
+        self._backend = Monitoring.open(self._sentinels.started) or _in_place()
+        self._planting = Planting(self._sentinels, self._backend, scope)
+        self._classes = Classes(self._planting, made=self._sentinels.made)
+        requests = Requests(self._planting, self._sentinels, recorder, scope)
+        self._callables = Callables(self._planting, self._sentinels, requests, blind=self._blind)
+        self._orders = list(_orders(settings))
+        self._unfound = {(row.table, row.target) for row in settings.unfound}
+        self._planted: dict[tuple[int, int], object] = {}
+        self._resolved: set[Order] = set()
+        self._own: list[object] = []
+        recorder.before_drain.append(self._classes.settle)
+        recorder.on_change.append(self._planting.catch_up)
+
+    @property
+    def backend(self) -> str:
+        """Return the name of the back end that watches whatever has a code object; `none` where there is none."""
+        return "none" if self._backend is None else self._backend.name
+
+    def announce(
+        self, function: FunctionType, call: Callable[[FrameType], None], *, deaf: frozenset[str] = frozenset()
+    ) -> None:
+        """Call `call` with the frame of each start of `function`, but by code in the files `deaf`, until `undo`."""
+        self._planting.on(function, Kind.CALL, announce=call, deaf=deaf)
+
+    def tell(self, hear: Callable[[Claim, Caller | None, str], None]) -> None:
+        """Let `hear` know what is decided of each call that a caller's file alone does not decide."""
+        self._sentinels.heard = hear
+
+    @property
+    def callers(self) -> Callers:
+        """The way from a frame to the code of ours that caused it."""
+        return self._sentinels.callers
+
+    def announce_calls(self, value: object, call: Callable[[FrameType], None]) -> None:
+        """Call `call` with each frame of the project that calls `value`, until `undo`; raise `UnwatchableError`."""
+        self._planting.calls_of(value, call)
+
+    def returns(self, function: FunctionType, call: Callable[[FrameType, object], None]) -> Callable[[], None]:
+        """Call `call` with the frame and the value of each return of `function`, until `undo` or what this returns."""
+        return self._planting.returns(function, call)
+
+    def plant(self, module: ModuleType) -> None:
+        """Plant what is declared in `module`, which has just been executed; what is planted already stays."""
+        self._classes.settle()
+        called = self._scope.aliases.name_of(module)
+        for number, order in enumerate(self._orders):
+            for name, owner, value in _found_in(module, order, called):
+                if order.parameter is not None and self._is_rid_of(order, name, value):
+                    continue
+                self._resolved.add(order)
+                found = Found(name, owner, value, module, self._spelled(order, name, value))
+                if order.rule is Rule.DEPRECATED_USE and self._is_handed_on(found):
+                    if owner is not None:
+                        why = f"{found.module.__name__} only hands its class on: name it where the class is defined"
+                        self._add(BlindSpot(name, why, order.table.name))
+                        continue
+                    found = found._replace(spelled=name)
+                if (number, id(value)) not in self._planted:
+                    self._planted[number, id(value)] = value
+                    self._plant(order, found)
+
+    def _is_rid_of(self, order: Order, name: str, value: object) -> bool:
+        """Whether `value` does not take a parameter any more; where the source does not show that, it is said."""
+        from pytest_ssot_tracker.detect.calls.parameters import lacks
+
+        if order.parameter is None or not lacks(value, order.parameter):
+            return False
+        if (order.table.name, str(order.target)) not in self._unfound:
+            why = f"it has no parameter {order.parameter.name!r}: correct the name, or list it under 'retired'"
+            self._add(BlindSpot(f"{name}{order.target.use}", why, order.table.name))
+        return True
+
+    def _spelled(self, order: Order, name: str, value: object) -> str:
+        """Return the last part of a deprecated name of what is not deprecated by its own name, `""` for the thing."""
+        path = name.partition(":")[2]
+        own = own_name(value)
+        if not isinstance(order.table, Ssot) or order.rule is not Rule.DEPRECATED_USE:
+            return ""
+        if own is None or not is_other_name(value, path):
+            return ""
+        home = self._scope.aliases.of(own[0])
+        targets = order.table.deprecated
+        itself = any(
+            target.covers_module(home) if target.attribute is None else target.covers(home, own[1])
+            for target in targets
+        )
+        return "" if itself else path.rpartition(".")[2]
+
+    def take_for_own(self, value: object) -> None:
+        """Take `value` for what it is deprecated as wherever it is found, also where it is only handed on."""
+        self._own.append(value)
+
+    def _is_handed_on(self, found: Found) -> bool:
+        if found.spelled or any(found.value is value for value in self._own):
+            return False
+        filename = file_of(found.module)
+        foreign = filename is None or self._scope.place(filename) is None
+        # Of what a class has, the class decides: what it inherits comes from elsewhere, and is its own.
+        top = found.name.partition(":")[2].partition(".")[0]
+        value = (namespace_of(found.module) or {}).get(top, found.value)
+        return is_handed_on(value, name_of(found.module) or "", foreign=foreign)
+
+    def rebound(self) -> Iterator[BlindSpot]:
+        """Yield the classes of which not every construction is seen, because they are made in another way now."""
+        return _spots(self._planting.rebound())
+
+    def heal(self) -> Iterator[BlindSpot]:
+        """Yield what was not seen since the last time because somebody replaced it; watch it again."""
+        return _spots(self._planting.heal())
+
+    def put_back(self, holder: object, name: str) -> Iterator[BlindSpot]:
+        """Yield what was not seen while `name` of `holder`, which somebody puts back now, was another."""
+        return _spots(self._planting.put_back(holder, name))
+
+    def sweep(self) -> None:
+        """Name the classes of which instances are made that nothing here sees."""
+        self._sweep_writes()
+        for claim, why in self._classes.unseen(self._path_of):
+            spot = BlindSpot(claim.watch.target, why, claim.table.name)
+            if spot not in self.blind_spots:
+                self.blind_spots.append(spot)
+
+    def _sweep_writes(self) -> None:
+        """Name the places that write an attribute, where it cannot be told to what."""
+        lost: dict[str, list[str]] = {}
+        for name, filename, line in self._planting.lost():
+            lost.setdefault(name, []).append(f"{self._recorder.sites.path(filename)}:{line}")
+        for order in self._orders if lost else ():
+            places = lost.get((order.thing.attribute or "").rpartition(".")[2], ()) if order.target.use == "=" else ()
+            if places:
+                why = _LOST.format(places=", ".join(sorted(places)[:_SHOWN]))
+                self._add(BlindSpot(str(order.target), why, order.table.name))
+
+    def _path_of(self, filename: str) -> str | None:
+        place = self._scope.place(filename)
+        return None if place is None else place.path
+
+    def undo(self) -> None:
+        """Put everything back as it was, and give the monitoring tool back."""
+        if self._classes.settle in self._recorder.before_drain:
+            self._recorder.before_drain.remove(self._classes.settle)
+            self._recorder.on_change.remove(self._planting.catch_up)
+        self._planting.undo()
+        self._planting.close()
+
+    @property
+    def met(self) -> list[tuple[str, str]]:
+        """Return table and spelling of the targets that were found."""
+        return [(order.table.name, str(order.target)) for order in self._resolved]
+
+    @property
+    def gone(self) -> list[tuple[str, str]]:
+        """Return table and spelling of the targets that are not where they would have to be."""
+        return [
+            (order.table.name, str(order.target))
+            for order in self._orders
+            if order not in self._resolved
+            if self._is_gone(order)
+        ]
+
+    def _is_gone(self, order: Order) -> bool:
+        """Whether no module holds the target; one that answers for names when it is asked may yet do so."""
+        target = order.thing
+        if target.is_pattern:
+            return False
+        names = namespace_of(sys.modules.get(target.module))
+        if names is None or target.attribute is None:
+            return not module_exists(target.module)
+        return "__getattr__" not in names
+
+    def _plant(self, order: Order, found: Found) -> None:
+        name = f"{found.name}{order.target.use}"
+        if not (order.target.use or self._runs_code(found)):
+            served = "__getattr__" in (namespace_of(found.module) or ())
+            if order.rule is Rule.DEPRECATED_USE and order.target.attribute is not None and not served:
+                self._guard(name, [BY_SCAN])  # a constant, which is read and never called
+            return
+        with self._planting.all_or_nothing() as done:
+            try:
+                backends = self._watch(order, found)
+            except UnwatchableError as error:
+                self.blind_spots.append(BlindSpot(name, str(error), order.table.name))
+                return
+            except Exception as error:  # a target that cannot be taken apart must not keep the tests from running
+                self.blind_spots.append(BlindSpot(name, f"{type(error).__name__}: {error}", order.table.name))
+                return
+            done()
+        self._guard(name, backends)
+
+    def _guard(self, name: str, backends: Iterable[str]) -> None:
+        self.guards += [Guard(name, one) for one in dict.fromkeys(backends) if Guard(name, one) not in self.guards]
+
+    def _watch(self, order: Order, found: Found) -> list[str]:
+        name, owner, value = found[:3]
+        if order.rule is None:
+            return self._open(order, owner, value)
+        claim = self._claim(order, order.rule, found)
+        if order.parameter is not None:
+            return self._passed(order.parameter, claim, found)
+        if order.target.use or _is_member(found):
+            return self._looked_up(order, claim, found)
+        if issubclass(type(value), type):
+            if is_written_in_c(value):  # type: ignore[arg-type]
+                return self._callables.calls(value, claim, _C_CLASS)
+            base = None
+            if order.rule is Rule.DEPRECATED_USE:
+                base = self._claim(order, Rule.DEPRECATED_BASE, found)
+            backends = self._classes.watch(value, claim, base=base)  # type: ignore[arg-type]
+            if order.rule is Rule.DEPRECATED_USE:
+                self._factories(claim, name, value)  # type: ignore[arg-type]
+            return backends
+        return self._callables.watch(value, claim, owner=owner)
+
+    def _runs_code(self, found: Found) -> bool:
+        """Whether something can be seen of it that runs: a call, a descriptor, a look-up in an enum."""
+        return callable(found.value) or (found.owner is not None and (is_descriptor(found.value) or _is_member(found)))
+
+    def _looked_up(self, order: Order, claim: Claim, found: Found) -> list[str]:
+        """Book `claim` for each look-up of a member of an enum, or each write of an attribute."""
+        from pytest_ssot_tracker.detect.calls.lookups import Lookups
+
+        lookups = Lookups(self._planting, self._sentinels, blind=self._blind)
+        name = found.name.rpartition(":")[2].rpartition(".")[2]
+        if order.target.use:
+            return lookups.watch_writes(found.value, name, claim)
+        return lookups.watch_member(found.owner, name, claim)  # type: ignore[arg-type]
+
+    def _passed(self, parameter: Parameter, claim: Claim, found: Found) -> list[str]:
+        """Book `claim` for each call that passes a parameter."""
+        from pytest_ssot_tracker.detect.calls.parameters import Parameters
+
+        parameters = Parameters(self._planting, self._sentinels, blind=self._blind)
+        return parameters.watch(found.value, claim, parameter, owner=found.owner)
+
+    def _factories(self, claim: Claim, name: str, cls: type) -> None:
+        """Book `claim` for each call of a class method or static method of `cls` as well."""
+        for factory, holder, function, takes_class, shared, why in factories(cls):
+            if why and self._is_ours(holder):
+                self.blind_spots.append(BlindSpot(f"{name}.{factory}", why, claim.table.name))
+            if function is not None:
+                owner, kind = (cls, Kind.MAKING) if takes_class else (None, Kind.CALL)
+                foreign = not self._scope.tree.is_own(function.__code__.co_filename)
+                own = replace(claim, cls=owner, cells=cells_of(function), foreign=foreign, numbers={})
+                self._planting.on(function, kind, claims=[own], shared=shared)
+
+    def _is_ours(self, cls: type) -> bool:
+        filename = (namespace_of(sys.modules.get(cls.__module__)) or {}).get("__file__")
+        return isinstance(filename, str) and self._scope.place(filename) is not None
+
+    def _open(self, order: Order, owner: type | None, value: object) -> list[str]:
+        """Let an accessor or a generator make what happens inside it legitimate."""
+        assert order.inside is not None
+        self._planting.know(order.inside)
+        announced = True
+        parts = parts_of(value)
+        if not parts and type(value) is not BuiltinFunctionType:  # which runs nothing of ours
+            return self._open_unseen(order.inside, order, value)
+        codes = [(part.function.__code__, part) for part in parts]
+        if announced:
+            announce = partial(_enter, order.inside, self._recorder)
+            for part in parts:
+                planted = self._planting.on(part[0], Kind.CALL, announce=announce).codes
+                codes += [(code, part) for code in planted]
+        order.inside.add(order.target, codes, announced=announced)
+        self._planting.refresh(order.inside)
+        return [self._planting.backend_name] if announced and parts else []
+
+    def _open_unseen(self, inside: Inside, order: Order, value: object) -> list[str]:
+        """Let what has no frame of its own make what happens legitimate while a statement is calling it."""
+
+        def called(frame: FrameType) -> None:
+            inside.called(frame)
+            inside.enter(self._recorder.thread())
+
+        try:
+            self._planting.calls_of(value, called)
+        except UnwatchableError:
+            raise UnwatchableError(
+                f"{type(value).__name__} has no Python code: what happens in it is its caller's"
+            ) from None
+        inside.add(order.target, (), announced=True)
+        self._planting.refresh(inside)
+        return ["monitoring"]
+
+    def _claim(self, order: Order, rule: Rule, found: Found) -> Claim:
+        watch = self._recorder.watch(
+            rule,
+            ssot=order.table.name,
+            target=f"{found.name}{order.target.use}",
+            declared=str(order.target),
+            spelled=found.spelled,
+        )
+        files = frozenset(homes_of(found.value, found.module))
+        foreign = not any(map(self._scope.tree.is_own, files))
+        return Claim(
+            watch=watch,
+            table=order.table,
+            target=order.target,
+            source_only=order.rule is Rule.OUT_OF_BAND_ID or (foreign and order.rule is not Rule.SINGLETON_BYPASS),
+            foreign=foreign,
+            files=files,
+            home=files if order.rule in _AT_HOME else frozenset[str](),
+            inside=order.inside,
+            exempt=order.exempt,
+        )
+
+    def _trouble(self, why: str) -> None:
+        self._add(BlindSpot("calls", why))
+
+    def _blind(self, claim: Claim, why: str) -> None:
+        self._add(BlindSpot(claim.watch.target, why, claim.table.name))
+
+    def _add(self, spot: BlindSpot) -> None:
+        if spot not in self.blind_spots:
+            self.blind_spots.append(spot)
+
+
+_AT_HOME = frozenset({Rule.DEPRECATED_USE, Rule.DEPRECATED_ARGUMENT, Rule.DEPRECATED_ACCESS})
+"""Rules for which what the module of a target does with it is no site."""
+
+_SHOWN = 5
+_LOST = (
+    "{places}: what is written to there cannot be told while the tests run, only what a variable, its attributes and "
+    "items lead to; the scan reads it, or give it a variable"
+)
+_C_CLASS = (
+    "a class written in C cannot be watched itself: where the project's own code constructs it or a subclass is seen, "
+    "not where a library or C code does, nor copies, nor class statements that derive from it"
+)
+
+
+def _found_in(module: ModuleType, order: Order, called: str) -> Iterator[tuple[str, type | None, object]]:
+    """Yield what the target of `order` names in `module`; where it is written to, what holds the attribute."""
+    thing = order.thing
+    if order.target.use != "=":
+        yield from members(module, thing, called)
+        return
+    attribute = (thing.attribute or "").rpartition(".")[2]
+    if thing.holder.attribute is not None:
+        held = members(module, thing.holder, called)
+        yield from ((f"{name}.{attribute}", None, value) for name, _, value in held if issubclass(type(value), type))
+    elif thing.module == called:
+        yield f"{called}:{attribute}", None, module
+
+
+def _is_member(found: Found) -> bool:
+    """Whether it is a member of an enum."""
+    if found.owner is None or not issubclass(type(found.owner), EnumMeta):
+        return False
+    from pytest_ssot_tracker.detect.calls.lookups import is_member
+
+    return is_member(found.owner, found.name.rpartition(".")[2])
+
+
+def _spots(changed: Iterable[tuple[Sentinel | None, str]]) -> Iterator[BlindSpot]:
+    for sentinel, why in changed:
+        claims = () if sentinel is None else sentinel.claims
+        yield from (BlindSpot(str(claim.target), why, claim.table.name) for claim in claims)
+        if not claims:  # what only tells who has started a thread, what an accessor has made and the like
+            yield BlindSpot("calls", why)
+
+
+def _in_place() -> InPlace | None:
+    from pytest_ssot_tracker.detect.plant.inplace import InPlace
+
+    return InPlace.open()
+
+
+def _orders(settings: Settings) -> Iterator[Order]:
+    for ssot in settings.ssots:
+        yield from (Order(target, ssot, Rule.DEPRECATED_USE) for target in ssot.deprecated)
+        yield from (Order(target, ssot, Rule.DEPRECATED_ARGUMENT) for target in ssot.parameters)
+        yield from (Order(target, ssot, Rule.DEPRECATED_ACCESS) for target in ssot.writes)
+        yield from _canonical(ssot)
+    for ids in settings.ids:
+        inside = Inside(ids.generators, announced=True)
+        yield from (Order(generator, ids, None, inside) for generator in ids.generators)
+        yield from (Order(target, ids, Rule.OUT_OF_BAND_ID, inside) for target in ids.forbidden)
+
+
+def _canonical(ssot: Ssot) -> Iterator[Order]:
+    if ssot.canonical is not None and ssot.accessors:
+        inside = Inside(ssot.accessors, announced=True)
+        yield from (Order(accessor, ssot, None, inside, Exempt.ACCESSOR) for accessor in ssot.accessors)
+        yield Order(ssot.canonical, ssot, Rule.SINGLETON_BYPASS, inside, Exempt.ACCESSOR)
+
+
+def _enter(inside: Inside, recorder: Recorder, frame: FrameType) -> None:
+    inside.enter(recorder.thread())

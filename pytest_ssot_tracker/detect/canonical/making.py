@@ -1,0 +1,103 @@
+"""See a canonical being made by its accessor, for whoever wants to know what it looks like when it is fresh."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from types import FrameType, FunctionType, ModuleType
+from typing import TYPE_CHECKING, Protocol
+
+from pytest_ssot_tracker.detect.calls.classes import maker_of
+from pytest_ssot_tracker.detect.live.resolve import function_of, is_cached, members
+from pytest_ssot_tracker.detect.plant.planting import UnwatchableError
+from pytest_ssot_tracker.detect.plant.sentinels import first_argument
+from pytest_ssot_tracker.settings import Settings, Ssot
+
+if TYPE_CHECKING:
+    from pytest_ssot_tracker.detect.ids.watch import Listening
+
+__all__ = ["Making", "Witness"]
+
+
+class Witness(Protocol):
+    """Who wants to know: `making` is asked when an instance is complete, `created` told then and when it is out."""
+
+    def making(self, instance: object) -> bool:
+        """Whether an accessor is making the singleton, and this is it."""
+
+    def created(self, instance: object) -> None:
+        """Note how the singleton looks that has just been made."""
+
+
+class Making:
+    """Watch the accessors and the makers of canonical classes until each has made its singleton.
+
+    `plant(module)` is to be called after each execution of a module; nothing is told while there is no `witness`.
+    An accessor that `functools` caches is left alone: its cache is filled when it has returned.
+    """
+
+    def __init__(self, settings: Settings, *, listening: Listening) -> None:
+        self.witness: Witness | None = None
+        self._ssots = [ssot for ssot in settings.ssots if ssot.canonical is not None and ssot.accessors]
+        self._listening = listening
+        self._watched: dict[int, FunctionType] = {}
+        self._quiet: dict[str, list[Callable[[], None]]] = {}
+        self._cached: set[str] = set()
+        self._new: set[int] = set()
+
+    def plant(self, module: ModuleType) -> None:
+        """Watch what `module` has of canonical classes and their accessors."""
+        for ssot in self._ssots:
+            assert ssot.canonical is not None
+            accessors = [value for target in ssot.accessors for _, _, value in members(module, target)]
+            if any(is_cached(value) for value in accessors):
+                self._cached.add(ssot.name)
+            if ssot.name in self._cached:
+                continue
+            for _, _, value in members(module, ssot.canonical):
+                if issubclass(type(value), type):
+                    maker, function = maker_of(value)  # type: ignore[arg-type]
+                    self._watch(ssot, function, partial(self._completed, ssot.name, fills=maker == "__init__"))
+            for value in accessors:
+                self._watch(ssot, function_of(value), partial(self._handed_out, ssot.name))
+
+    def _watch(self, ssot: Ssot, function: FunctionType | None, call: Callable[[FrameType, object], None]) -> None:
+        if function is None or id(function) in self._watched:
+            return
+        self._watched[id(function)] = function  # the id must not go to another
+        try:
+            undo = self._listening.returns(function, call)
+        except UnwatchableError:  # the sentinels have said so already
+            return
+        self._quiet.setdefault(ssot.name, []).append(undo)
+
+    def _completed(self, ssot: str, frame: FrameType, value: object, *, fills: bool) -> None:
+        if ssot in self._cached:  # its module came later
+            return
+        instance = first_argument(frame) if fills else value
+        try:
+            if self.witness is not None and self.witness.making(instance):
+                self._new.add(id(instance))
+                self.witness.created(instance)
+        except Exception:  # then its fresh state is not known, as if it had not been seen
+            self._new.discard(id(instance))
+
+    def _handed_out(self, ssot: str, frame: FrameType, value: object) -> None:
+        if self.witness is None or id(value) not in self._new or self._is_watched(frame.f_back):
+            return
+        self._new.clear()
+        try:
+            self.witness.created(value)
+        except Exception:
+            return
+        for undo in self._quiet.pop(ssot, []):  # from now on its calls cost nothing
+            undo()
+
+    def _is_watched(self, frame: FrameType | None) -> bool:
+        """Whether `frame` was called by an accessor, which has not yet done its part then."""
+        codes = {id(function.__code__) for function in self._watched.values()}
+        while frame is not None:
+            if id(frame.f_code) in codes:
+                return True
+            frame = frame.f_back
+        return False

@@ -1,0 +1,270 @@
+"""Notice where the program starts a process, and give what it starts the means to watch.
+
+The few functions that start programs are replaced while a run lasts. Forks are told by `os.register_at_fork`, which has
+no undo: what it was given does nothing once the run is over.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from _thread import get_ident
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from functools import wraps
+from pathlib import Path
+from types import FrameType
+from typing import Any, Protocol
+from weakref import ref
+
+from pytest_ssot_tracker.detect.children.commands import Command
+
+__all__ = ["NOT_ASKED", "Sink", "Starts"]
+
+NOT_ASKED = "child processes are watched with --ssot-subprocess only"
+_SYSTEM = "os.system hands a child nothing by which it could watch; use subprocess"
+_EARLY_SERVER = "the server that forks it was started before this run watched"
+_SERVED = "multiprocessing (forkserver)"
+_STARTUP = str(Path(__file__).parent / "startup")
+
+
+class Sink(Protocol):
+    """Who is told of starts: the process that runs the tests, or a child that starts another."""
+
+    @property
+    def watches(self) -> bool:
+        """Return whether children are watched."""
+
+    @property
+    def folder(self) -> str:
+        """Return the folder of the spools."""
+
+    def starting(self) -> int:
+        """Return the number of whoever starts a process here."""
+
+    def started(self, pid: int) -> None:
+        """Note that the process `pid`, which cannot know it, is started here."""
+
+    def unwatched(self, target: str, why: str) -> None:
+        """Note that a process which is started here is not watched."""
+
+    def forked(self, starter: int) -> Sink:
+        """Begin anew in a process that `starter` has just forked; return who is told of starts there."""
+
+
+class Starts:
+    """Tell `sink` of every process that is started here.
+
+    `in_child` becomes true in the memory of a forked child.
+    """
+
+    def __init__(self, sink: Sink) -> None:
+        self.sink = sink
+        self.in_child = False
+        self._on = False
+        self._served = False
+        self._follows = False
+        self._forking: dict[int, int] = {}
+        self._undo: list[Callable[[], None]] = []
+
+    def install(self) -> Callable[[], None]:
+        """Begin to notice; return the undo."""
+        self._on = True
+        if sys.platform != "win32":
+            import _posixsubprocess as programs
+
+            real = programs.fork_exec
+            ours = self._replace(programs, "fork_exec", self._fork_exec)
+            if "subprocess" in sys.modules:
+                _exchange("subprocess", "_fork_exec", real, ours)
+            # Who loads it only now finds ours in it.
+            self._undo.append(lambda: _exchange("subprocess", "_fork_exec", ours, real))
+            for name in ("posix_spawn", "posix_spawnp"):
+                if hasattr(os, name):
+                    self._replace(os, name, self._posix_spawn)
+            self._replace(os, "execv", self._execv)
+            self._replace(os, "execve", self._execve)
+            os.register_at_fork(before=_calling(self, "_forks"), after_in_child=_calling(self, "_has_forked"))
+        self._replace(os, "system", self._system)
+        self._follow_served()
+        return self.undo
+
+    def undo(self) -> None:
+        """Notice nothing any more, and leave everything as it was found."""
+        self._on = False
+        while self._undo:
+            self._undo.pop()()
+
+    def _replace(self, module: Any, name: str, prepared: Callable[..., tuple[Any, ...]]) -> Callable[..., Any]:
+        """Let the function call of `name` have its arguments `prepared` first; return what stands in for it."""
+        real = getattr(module, name)
+
+        @wraps(real)
+        def start(*args: Any, **more: Any) -> Any:
+            if self._on:
+                with suppress(Exception):  # a program that would have started must start all the same
+                    args = prepared(*args)
+            return real(*args, **more)
+
+        setattr(module, name, start)
+
+        def undo() -> None:
+            if getattr(module, name) is start:
+                setattr(module, name, real)
+
+        self._undo.append(undo)
+        return start
+
+    # Programs
+
+    def _fork_exec(self, args: Sequence[Any], executables: Sequence[Any], *rest: Any) -> tuple[Any, ...]:
+        before, env, after = rest[:3], rest[3], rest[4:]
+        args = list(args)
+        additions = self._additions(Command.of(args, executables))
+        if additions:
+            env = [b"%b=%b" % pair for pair in _with(_pairs(env), additions).items()]
+        return (args, executables, *before, env, *after)
+
+    def _posix_spawn(self, file: Any, args: Sequence[Any], *rest: Any) -> tuple[Any, ...]:
+        args = list(args)
+        additions = self._additions(Command.of(args, [file]))
+        if additions and rest:
+            env = os.environb if rest[0] is None else rest[0]
+            known = {os.fsencode(name): os.fsencode(value) for name, value in env.items()}
+            rest = (_with(known, additions), *rest[1:])
+        return (file, args, *rest)
+
+    def _execv(self, file: Any, args: Sequence[Any], *rest: Any) -> tuple[Any, ...]:
+        # What it puts on PYTHONPATH before it becomes another program may hold a `sitecustomize` too, as that of
+        # `opentelemetry-instrument` does: ours has to be the first.
+        *_, env = self._execve(file, args, os.environb)
+        os.environb.update(env)
+        return (file, args, *rest)
+
+    def _execve(self, file: Any, args: Sequence[Any], env: Any, *rest: Any) -> tuple[Any, ...]:
+        if self.sink.watches:
+            known = {os.fsencode(name): os.fsencode(value) for name, value in env.items()}
+            env = _with(known, self._additions(Command.of(list(args), [file])))
+        return (file, args, env, *rest)
+
+    def _system(self, line: Any) -> tuple[Any, ...]:
+        command = Command.in_shell(os.fsdecode(line))
+        if command is not None:
+            self.sink.unwatched(command.text, _SYSTEM if self.sink.watches else NOT_ASKED)
+        return (line,)
+
+    def _additions(self, command: Command | None) -> dict[bytes, bytes]:
+        """Return what must be in the environment of a program for it, or what it starts, to watch."""
+        if command is not None:
+            if command.is_service:
+                return {}
+            why = command.keeps_out if self.sink.watches else NOT_ASKED
+            if why is not None:
+                self.sink.unwatched(command.text, why)
+            if command.is_server:
+                self._served = True
+                self._follow_served()
+        if not self.sink.watches:
+            return {}
+        return {
+            b"SSOT_TRACKER_SPOOL": os.fsencode(self.sink.folder),
+            b"SSOT_TRACKER_STARTER": b"%d" % self.sink.starting(),
+        }
+
+    # Forks
+
+    def _forks(self) -> None:
+        caller = sys._getframe(2)
+        name = _module(caller)
+        if name in ("subprocess", __name__):  # a program is started, with something to run before it
+            return
+        if self.sink.watches:
+            self._forking[get_ident()] = self.sink.starting()
+        else:
+            kind = "multiprocessing (fork)" if name == "multiprocessing.popen_fork" else "os.fork"
+            self.sink.unwatched(kind, NOT_ASKED)
+
+    def _has_forked(self) -> None:
+        self.in_child = True
+        starter = self._forking.get(get_ident())
+        self._forking = {}
+        if starter is not None:
+            self.sink = self.sink.forked(starter)
+            # What it may become without asking us, by `os.execv`.
+            for name, value in _with(dict(os.environb), self._additions(None)).items():
+                os.environb[name] = value
+
+    # Processes that a server forks
+
+    def _follow_served(self) -> None:
+        """Learn which processes the server of `multiprocessing` forks; they cannot know whom they belong to."""
+        loaded = sys.modules.get("multiprocessing.process")
+        if loaded is None or self._follows:
+            return
+        self._follows = True
+        base: Any = loaded.BaseProcess
+        real = base.start
+
+        @wraps(real)
+        def start(process: Any) -> None:
+            real(process)
+            if self._on and getattr(process._popen, "method", "") == "forkserver":
+                self._is_served(process.pid)
+
+        base.start = start
+
+        def undo() -> None:
+            self._follows = False
+            if base.start is start:
+                base.start = real
+
+        self._undo.append(undo)
+
+    def _is_served(self, pid: int) -> None:
+        if not self.sink.watches:
+            self.sink.unwatched(_SERVED, NOT_ASKED)
+        elif self._served:
+            self.sink.started(pid)
+        else:
+            self.sink.unwatched(_SERVED, _EARLY_SERVER)
+
+
+def _calling(starts: Starts, name: str) -> Callable[[], None]:
+    """Return what calls a method of `starts` as long as it is there and on."""
+    held = ref(starts)
+
+    def call() -> None:
+        starts = held()
+        if starts is not None and starts._on:
+            with suppress(Exception):
+                getattr(starts, name)()
+
+    return call
+
+
+def _exchange(module: str, name: str, held: object, new: object) -> None:
+    loaded = sys.modules.get(module)
+    if loaded is not None and getattr(loaded, name, None) is held:
+        setattr(loaded, name, new)
+
+
+def _module(frame: FrameType) -> str:
+    return str(frame.f_globals.get("__name__"))
+
+
+def _pairs(env: Sequence[bytes] | None) -> dict[bytes, bytes]:
+    """Return a list of `name=value` as a mapping; for `None` what this process has."""
+    if env is None:
+        return dict(os.environb)
+    found: dict[bytes, bytes] = {}
+    for one in env:
+        name, _, value = os.fsencode(one).partition(b"=")
+        found[name] = value
+    return found
+
+
+def _with(env: Mapping[bytes, bytes], additions: Mapping[bytes, bytes]) -> dict[bytes, bytes]:
+    """Return `env` with `additions`, and with our folder in front of those from which Python imports."""
+    startup, separator = os.fsencode(_STARTUP), os.fsencode(os.pathsep)
+    folders = [one for one in env.get(b"PYTHONPATH", b"").split(separator) if one and one != startup]
+    return {**env, **additions, b"PYTHONPATH": separator.join((startup, *folders))}

@@ -1,0 +1,247 @@
+"""Watch whether what needs a context is called inside of one, and what must not run in one is not.
+
+A context is the dynamic extent of a function, or of a context manager, in one thread and one task: a task that is
+started inside, and a thread, are outside.
+"""
+
+from __future__ import annotations
+
+import sys
+import weakref
+from _thread import get_ident
+from collections.abc import Callable, Iterator
+from functools import partial
+from inspect import CO_ASYNC_GENERATOR, CO_GENERATOR
+from types import CodeType, FrameType, FunctionType, ModuleType
+from typing import Any, Protocol
+
+from pytest_ssot_tracker.detect.live.objects import parts_of
+from pytest_ssot_tracker.detect.live.resolve import function_of, members, module_exists
+from pytest_ssot_tracker.detect.plant.planting import UnwatchableError
+from pytest_ssot_tracker.detect.plant.sentinels import first_argument
+from pytest_ssot_tracker.detect.record.recorder import Recorder, Watch
+from pytest_ssot_tracker.detect.record.scope import Scope
+from pytest_ssot_tracker.loaded import current_task
+from pytest_ssot_tracker.model import BlindSpot, Rule, Target
+from pytest_ssot_tracker.records import dataclass, field
+from pytest_ssot_tracker.settings import Context, Settings
+
+__all__ = ["Contexts"]
+
+_SUSPENDS = CO_GENERATOR | CO_ASYNC_GENERATOR
+
+
+class Watching(Protocol):
+    """What can tell of the starts of functions, and of the calls of what has no Python code."""
+
+    def announce(self, function: FunctionType, call: Callable[[FrameType], None]) -> None:
+        """Call `call` with the frame of each start of `function`."""
+
+    def announce_calls(self, value: object, call: Callable[[FrameType], None]) -> None:
+        """Call `call` with each frame of the project that calls `value`."""
+
+
+@dataclass(slots=True, eq=False)
+class _Extent:
+    """The extents of some functions and context managers: which code is theirs, and which of them are open where."""
+
+    codes: set[tuple[str, str, int]] = field(default_factory=set)
+    open: list[tuple[Callable[[], object], int, tuple[int, int]]] = field(default_factory=list)
+
+    def holds(self, frame: FrameType | None) -> bool:
+        """Whether `frame` runs in one of them: called from it, or while it is suspended in a `with` statement."""
+        here = _runner()
+        self.open = [opened for opened in self.open if opened[0]()]
+        if any(runner == here for _, _, runner in self.open):
+            return True
+        while frame is not None:
+            if _key(frame.f_code) in self.codes:
+                return True
+            frame = frame.f_back
+        return False
+
+    def entered(self, is_open: Callable[[], object], identity: int) -> None:
+        """Note a context manager that is open here for as long as `is_open` says."""
+        self.open.append((is_open, identity, _runner()))
+
+    def left(self, identity: int) -> None:
+        """Note that the innermost one with this identity is closed."""
+        for index in reversed(range(len(self.open))):
+            if self.open[index][1] == identity:
+                del self.open[index]
+                return
+
+
+@dataclass(slots=True, eq=False)
+class _Demand:
+    """What a table asks of the place where its targets are called."""
+
+    table: Context
+    inside: _Extent = field(default_factory=_Extent)
+    never: _Extent = field(default_factory=_Extent)
+
+    def broken(self, frame: FrameType | None) -> str | None:
+        """Return in words what is wrong with a call made in `frame`, `None` where nothing is."""
+        if self.table.event_loop and _loop_runs():
+            return "an event loop runs in this thread"
+        if self.table.inside and not self.inside.holds(frame):
+            return f"none of {', '.join(map(str, self.table.inside))} runs in this thread or task"
+        if self.table.never and self.never.holds(frame):
+            return f"one of {', '.join(map(str, self.table.never))} runs in this thread or task"
+        return None
+
+
+class Contexts:
+    """The watch over the calls that `context` tables speak of; `plant` is called for each module that is loaded."""
+
+    def __init__(self, settings: Settings, *, recorder: Recorder, scope: Scope, watching: Watching) -> None:
+        self.blind_spots: list[BlindSpot] = []
+        self._recorder = recorder
+        self._scope = scope
+        self._watching = watching
+        self._demands = [_Demand(table) for table in settings.contexts]
+        self._known: set[tuple[int, int, str]] = set()
+        self._kept: list[object] = []  # the ids must not go to another
+        self._resolved: set[tuple[str, Target]] = set()
+        self._extents: list[_Extent] = [extent for demand in self._demands for extent in (demand.inside, demand.never)]
+        self._follows_generators = False
+
+    def plant(self, module: ModuleType) -> None:
+        """Watch what is declared in `module`."""
+        for number, demand in enumerate(self._demands):
+            roles: tuple[tuple[str, tuple[Target, ...]], ...] = (
+                ("targets", demand.table.targets),
+                ("inside", demand.table.inside),
+                ("never", demand.table.never),
+            )
+            for role, targets in roles:
+                for target in targets:
+                    for name, _, value in members(module, target):
+                        self._resolved.add((demand.table.name, target))
+                        if (number, id(value), role) not in self._known:
+                            self._known.add((number, id(value), role))
+                            self._kept.append(value)
+                            self._watch(demand, role, target, name, value)
+
+    def _watch(self, demand: _Demand, role: str, target: Target, name: str, value: object) -> None:
+        try:
+            if role == "targets":
+                watch = self._recorder.watch(
+                    Rule.WRONG_CONTEXT, ssot=demand.table.name, target=name, declared=str(target)
+                )
+                self._watch_target(demand, watch, value)
+            else:
+                self._watch_extent(demand.inside if role == "inside" else demand.never, value)
+        except UnwatchableError as error:
+            self.blind_spots.append(BlindSpot(name, str(error), demand.table.name))
+
+    def _watch_target(self, demand: _Demand, watch: Watch, value: object) -> None:
+        function = function_of(vars(value).get("__init__") if issubclass(type(value), type) else value)
+        if function is None:
+            self._watching.announce_calls(value, partial(self._called, demand, watch))
+        else:
+            self._watching.announce(function, partial(self._started, demand, watch))
+
+    def _watch_extent(self, extent: _Extent, value: object) -> None:
+        parts = [part.function for part in parts_of(value) if not part.cells]
+        if not parts:
+            raise UnwatchableError(f"{type(value).__name__} has no Python code: it is not known when it runs")
+        extent.codes.update(_key(function.__code__) for function in parts)
+        if issubclass(type(value), type):
+            self._follow_manager(extent, value)  # type: ignore[arg-type]
+        elif any(function.__code__.co_flags & _SUSPENDS for function in parts):
+            self._follow_generators()
+
+    def _follow_manager(self, extent: _Extent, cls: type) -> None:
+        """Know when instances of `cls` are entered and left."""
+        for names, told in ((("__enter__", "__aenter__"), _entered), (("__exit__", "__aexit__"), _left)):
+            for name in names:
+                function = function_of(getattr(cls, name, None))
+                if function is not None:
+                    self._watching.announce(function, partial(told, extent))
+
+    def _follow_generators(self) -> None:
+        """Know when a context manager that is a generator is entered; it is open until the generator ends."""
+        if self._follows_generators:
+            return
+        self._follows_generators = True
+        import contextlib
+
+        managers: Any = contextlib
+        plain, awaited = managers._GeneratorContextManager, managers._AsyncGeneratorContextManager
+        for function in (vars(plain)["__enter__"], vars(awaited)["__aenter__"]):
+            self._watching.announce(function, self._generator_entered)
+
+    def _generator_entered(self, frame: FrameType) -> None:
+        generator: Any = getattr(first_argument(frame), "gen", None)
+        code: Any = getattr(generator, "gi_code", None) or getattr(generator, "ag_code", None)
+        for extent in self._extents if code is not None else ():
+            if _key(code) in extent.codes:
+                extent.entered(partial(_is_running, weakref.ref(generator)), id(generator))
+
+    def _started(self, demand: _Demand, watch: Watch, frame: FrameType) -> None:
+        self._check(demand, watch, frame.f_back, self._scope.caller_of(frame, self._recorder.sites))
+
+    def _called(self, demand: _Demand, watch: Watch, frame: FrameType) -> None:
+        self._check(demand, watch, frame, frame)
+
+    def _check(self, demand: _Demand, watch: Watch, frame: FrameType | None, site: FrameType) -> None:
+        broken = demand.broken(frame)
+        place = None if broken is None else self._scope.place_of(site, self._recorder.sites)
+        if broken is not None and place is not None:
+            self._recorder.hit(watch, site, exempt=self._scope.exempt(demand.table, place), detail=(broken,))
+
+    @property
+    def met(self) -> list[tuple[str, str]]:
+        """Return table and spelling of the targets that were found."""
+        return [(table, str(target)) for table, target in self._resolved]
+
+    @property
+    def gone(self) -> list[tuple[str, str]]:
+        """Return table and spelling of the targets that name nothing."""
+        return [(table, str(target)) for table, target in self._unfound()]
+
+    def _unfound(self) -> Iterator[tuple[str, Target]]:
+        for demand in self._demands:
+            for target in demand.table.needed():
+                known = target.is_pattern or (demand.table.name, target) in self._resolved
+                if not known and (target.module in sys.modules or not module_exists(target.module)):
+                    yield demand.table.name, target
+
+
+def _key(code: CodeType) -> tuple[str, str, int]:
+    # Not the code itself: watching in place gives a function another one.
+    return code.co_filename, code.co_name, code.co_firstlineno
+
+
+def _runner() -> tuple[int, int]:
+    """Return what runs here: the thread, and the task if any."""
+    task = current_task() if "asyncio.tasks" in sys.modules else None
+    return get_ident(), 0 if task is None else id(task)
+
+
+def _loop_runs() -> bool:
+    events: Any = sys.modules.get("asyncio.events")
+    return events is not None and events._get_running_loop() is not None
+
+
+def _is_running(generator: Callable[[], Any]) -> bool:
+    held = generator()
+    return held is not None and getattr(held, "gi_frame", getattr(held, "ag_frame", None)) is not None
+
+
+def _entered(extent: _Extent, frame: FrameType) -> None:
+    manager = first_argument(frame)
+    try:
+        is_open: Callable[[], object] = weakref.ref(manager)  # one that is gone is not open, though nobody closed it
+    except TypeError:
+        is_open = _always
+    extent.entered(is_open, id(manager))
+
+
+def _left(extent: _Extent, frame: FrameType) -> None:
+    extent.left(id(first_argument(frame)))
+
+
+def _always() -> bool:
+    return True

@@ -1,0 +1,237 @@
+"""Hold each identifier that a consumer takes against those that the generators have issued: `foreign-id`.
+
+What the generators return is known for the rest of the process, and so is what the `adopt` functions hand in from
+elsewhere. Of what forbidden functions make, the place is remembered for a while, so that it can be told later.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import partial
+from inspect import CO_ASYNC_GENERATOR
+from types import FrameType, FunctionType, ModuleType
+from typing import Any, Protocol
+
+from pytest_ssot_tracker.detect.calls.classes import maker_of
+from pytest_ssot_tracker.detect.ids.issued import Birth, Births, Issued
+from pytest_ssot_tracker.detect.live.arguments import Argument, text_of
+from pytest_ssot_tracker.detect.live.objects import cells_of
+from pytest_ssot_tracker.detect.live.resolve import function_of, members, module_exists
+from pytest_ssot_tracker.detect.plant.planting import UnwatchableError
+from pytest_ssot_tracker.detect.plant.sentinels import first_argument, same_cells
+from pytest_ssot_tracker.detect.record.recorder import Recorder, Watch
+from pytest_ssot_tracker.detect.record.scope import Scope
+from pytest_ssot_tracker.detect.record.sites import position_of
+from pytest_ssot_tracker.detect.threads.watch import Watching
+from pytest_ssot_tracker.model import BlindSpot, Rule, Target
+from pytest_ssot_tracker.records import dataclass, field
+from pytest_ssot_tracker.settings import Ids, Settings
+
+__all__ = ["Identifiers", "Listening"]
+
+_DEPTH = 4
+_SHOWN = 60
+
+
+class Listening(Watching, Protocol):
+    """What can have a callable called with the frame of each start, and with each return, of a function."""
+
+    def returns(self, function: FunctionType, call: Callable[[FrameType, object], None]) -> Callable[[], None]:
+        """Call `call` with the frame and the value of each return of `function`; return what ends it."""
+
+
+@dataclass(slots=True, eq=False)
+class Book:
+    """What is known of the identifiers of one table."""
+
+    table: Ids
+    issued: Issued = field(default_factory=Issued)
+    births: Births = field(default_factory=Births)
+    resolved: set[Target] = field(default_factory=set)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Source:
+    """One function that makes identifiers; `fills` tells that it makes them of its first argument."""
+
+    book: Book
+    name: str
+    cells: tuple[tuple[str, object], ...]
+    fills: bool = False
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Consumer:
+    """One function that takes an identifier, and what reads it from the call."""
+
+    book: Book
+    watch: Watch
+    argument: Argument
+    parameter: str
+    cells: tuple[tuple[str, object], ...]
+
+
+class Identifiers:
+    """Watch the functions that issue, adopt and consume identifiers, and those that must not make any.
+
+    `plant(module)` is to be called after each execution of a module; `era_ended()` when a test is over. Tables
+    without `consumers` cost nothing.
+    """
+
+    def __init__(self, settings: Settings, *, recorder: Recorder, scope: Scope, listening: Listening) -> None:
+        self.blind_spots: list[BlindSpot] = []
+        self._recorder = recorder
+        self._scope = scope
+        self._listening = listening
+        self._books = [Book(table) for table in settings.ids if table.consumers]
+        self._planted: dict[tuple[int, str, int], FunctionType] = {}
+        self._told: dict[tuple[object, ...], int] = {}
+
+    def plant(self, module: ModuleType) -> None:
+        """Watch what is declared in `module`."""
+        for book in self._books:
+            table = book.table
+            for target in (*table.generators, *table.adopt):
+                self._each(book, module, target, self._issuing)
+            for target in table.forbidden:
+                self._each(book, module, target, self._making)
+            for target, parameter in table.consumers.items():
+                self._each(book, module, target, partial(self._consuming, parameter, str(target)))
+
+    def era_ended(self) -> None:
+        """Tell the next test what was told to this one."""
+        self._told = {}
+
+    @property
+    def met(self) -> list[tuple[str, str]]:
+        """Return table and spelling of the targets that were found."""
+        return [(book.table.name, str(target)) for book in self._books for target in book.resolved]
+
+    @property
+    def gone(self) -> list[tuple[str, str]]:
+        """Return table and spelling of the consumers and adopters that name nothing."""
+        return [
+            (book.table.name, str(target))
+            for book in self._books
+            for target in (*book.table.consumers, *book.table.adopt)
+            if target not in book.resolved
+            and not target.is_pattern
+            and (target.module in sys.modules or not module_exists(target.module))
+        ]
+
+    # Planting
+
+    def _each(
+        self, book: Book, module: ModuleType, target: Target, watch: Callable[[Book, str, str, FunctionType], None]
+    ) -> None:
+        for name, _, value in members(module, target, self._scope.aliases.name_of(module)):
+            book.resolved.add(target)
+            if issubclass(type(value), type):
+                maker, function = maker_of(value)  # type: ignore[arg-type]
+            else:
+                maker, function = "", function_of(value)
+            if function is None:
+                self._blind(book, name, f"{type(value).__name__} has no Python code to watch")
+                continue
+            key = (id(book), name, id(function))
+            if key not in self._planted:
+                self._planted[key] = function  # the id must not go to another
+                try:
+                    watch(book, name, maker, function)
+                except UnwatchableError as error:
+                    self._blind(book, name, str(error))
+
+    def _issuing(self, book: Book, name: str, maker: str, function: FunctionType) -> None:
+        if function.__code__.co_flags & CO_ASYNC_GENERATOR:
+            raise UnwatchableError("what an asynchronous generator yields is not seen")
+        source = Source(book, name, cells_of(function), fills=maker == "__init__")
+        self._listening.returns(function, partial(self._issued, source))
+
+    def _making(self, book: Book, name: str, maker: str, function: FunctionType) -> None:
+        if not maker:
+            self._listening.returns(function, partial(self._made, Source(book, name, cells_of(function))))
+
+    def _consuming(
+        self, parameter: str, declared: str, book: Book, name: str, _maker: str, function: FunctionType
+    ) -> None:
+        argument = Argument(function, parameter)
+        if not argument.exists:
+            raise UnwatchableError(f"it has no parameter {parameter.partition('.')[0]!r}")
+        watch = self._recorder.watch(Rule.FOREIGN_ID, ssot=book.table.name, target=name, declared=declared)
+        consumer = Consumer(book, watch, argument, parameter, cells_of(function))
+        self._listening.announce(function, partial(self._consumed, consumer))
+
+    def _blind(self, book: Book, name: str, why: str) -> None:
+        spot = BlindSpot(name, why, book.table.name)
+        if spot not in self.blind_spots:
+            self.blind_spots.append(spot)
+
+    # While the program runs; none of it may raise into it
+
+    def _issued(self, source: Source, frame: FrameType, value: object) -> None:
+        try:
+            if type(value) is str and not source.cells:  # so almost always: the short way
+                source.book.issued.add(value)
+            elif not source.cells or same_cells(frame, source.cells):
+                for text in _texts(first_argument(frame) if source.fills else value):
+                    source.book.issued.add(text)
+        except Exception as error:
+            self._unread(source, error)
+
+    def _made(self, source: Source, frame: FrameType, value: object) -> None:
+        try:
+            caller = frame.f_back
+            if caller is None or self._scope.place(caller.f_code.co_filename) is None:
+                return
+            if not source.cells or same_cells(frame, source.cells):
+                digits = getattr(value, "hex", None)  # of a UUID without asking for its dashes
+                text = digits if isinstance(digits, str) else text_of(value)
+                source.book.births.note(text, Birth(source.name, caller.f_code, caller.f_lasti))
+        except Exception as error:
+            self._unread(source, error)
+
+    def _unread(self, source: Source, error: Exception) -> None:
+        self._blind(source.book, source.name, f"a value it returned could not be read: {type(error).__name__}: {error}")
+
+    def _consumed(self, consumer: Consumer, frame: FrameType) -> None:
+        if consumer.cells and not same_cells(frame, consumer.cells):
+            return
+        for text in _texts(consumer.argument.value(frame)):
+            if text not in consumer.book.issued and text != consumer.argument.default:
+                self._tell(consumer, text, frame)
+
+    def _tell(self, consumer: Consumer, text: str, frame: FrameType) -> None:
+        """Book it; of what reaches the consumer from one call again in this test, only the number is kept."""
+        caller = self._scope.caller_of(frame, self._recorder.sites)
+        same = (consumer.watch, id(caller.f_code), caller.f_lasti)
+        number = self._told.get(same)
+        if number is None:
+            place = self._scope.place_of(caller, self._recorder.sites)
+            exempt = None if place is None else self._scope.exempt(consumer.book.table, place)
+            detail = tuple(self._detail(consumer, text))
+            number = self._recorder.number(consumer.watch, exempt=exempt, detail=detail)
+            self._told[same] = number
+        self._recorder.book(number, caller)
+
+    def _detail(self, consumer: Consumer, text: str) -> Iterator[str]:
+        shown = text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"
+        yield f"{shown!r} was given as {consumer.parameter}; no generator of ids.{consumer.book.table.name} issued it"
+        birth = consumer.book.births.of(text)
+        if birth is not None:
+            line, _ = position_of(birth.code, birth.lasti)
+            path = self._recorder.sites.path(birth.code.co_filename)
+            yield f"it was made by {birth.maker} at {path}:{line}"
+
+
+def _texts(value: Any, depth: int = _DEPTH) -> Iterable[str]:
+    """Return the identifiers in `value` as text: itself, or what is in lists, tuples, sets and mappings."""
+    if value is None:
+        return ()
+    if isinstance(value, str):
+        return (text_of(value),)
+    if depth and isinstance(value, Mapping):
+        return [text for pair in list(value.items()) for each in pair for text in _texts(each, depth - 1)]
+    if depth and isinstance(value, (list, tuple, set, frozenset)):
+        return [text for each in list(value) for text in _texts(each, depth - 1)]
+    return (text_of(value),)

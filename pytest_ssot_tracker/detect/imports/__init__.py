@@ -1,0 +1,1 @@
+"""See each import of what is deprecated, and tell when a module of interest was loaded. The door is `watch`."""

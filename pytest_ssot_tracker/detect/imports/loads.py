@@ -1,0 +1,145 @@
+"""See modules that are executed by hand, past the import system: by their loader, or as a script by their path.
+
+`spec.loader.exec_module(module)`, `SourceFileLoader(…).load_module()`, `zipimporter(…).load_module(…)` and
+`runpy.run_path(…)` end in a few functions of the standard library, which import statements end in as well: who stands
+behind tells the two apart.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from types import FrameType, FunctionType
+from typing import Any, Protocol
+
+from pytest_ssot_tracker.detect.imports.importing import INTERNAL
+from pytest_ssot_tracker.loaded import file_of, name_of, namespace_of
+
+__all__ = ["Loads"]
+
+_BY_MODULE = (
+    ("_frozen_importlib_external", "_LoaderBasics", "exec_module"),
+    ("_frozen_importlib_external", "ExtensionFileLoader", "exec_module"),
+    ("importlib.util", "LazyLoader", "exec_module"),
+)
+_BY_NAME = ("zipimport", "zipimporter", "load_module")
+_BY_PATH = ("runpy", "run_path")
+_MACHINERY = {
+    *("importlib", "importlib._bootstrap", "importlib._bootstrap_external", "importlib.util", "zipimport"),
+    *("_frozen_importlib", "_frozen_importlib_external"),
+}
+_BY_IMPORT = {"_find_and_load_unlocked", "_find_and_load", "reload", "__getattribute__"}
+"""Functions of `importlib` by which an import, a reload, or a look at a lazy module executes one."""
+
+_IMPORTING = vars(sys.modules["_frozen_importlib"])["_find_and_load_unlocked"].__code__
+
+
+class Watching(Protocol):
+    """What can have a callable called with the frame of each start of a function."""
+
+    def announce(self, function: Any, call: Callable[[FrameType], None]) -> None:
+        """Call `call` with the frame of each start of `function`."""
+
+    def returns(self, function: Any, call: Callable[[FrameType, object], None]) -> object:
+        """Call `call` with the frame and the value of each return of `function`."""
+
+
+class Loads:
+    """Tell `begun` of each module executed by hand: the frame that does it, the module's name, and its file.
+
+    Either may be unknown: a script has no name, what lies in an archive no file. `ended` is told of the module itself
+    when its loader has executed it.
+    """
+
+    modules = ("runpy", "zipimport", "importlib.util")
+    """Whose loading matters."""
+
+    def __init__(
+        self,
+        watching: Watching,
+        begun: Callable[[FrameType, str | None, str | None], None],
+        ended: Callable[[object], None],
+    ) -> None:
+        self._watching = watching
+        self._begun = begun
+        self._ended = ended
+        self._known: set[int] = set()
+        self._any_by_hand = False
+
+    def plant(self) -> None:
+        """Watch the functions that are there by now."""
+        for way, told in (
+            *((way, self._module_executes) for way in _BY_MODULE),
+            (_BY_NAME, self._name_loads),
+            (_BY_PATH, self._path_runs),
+        ):
+            function = _function(*way)
+            if function is not None and id(function) not in self._known:
+                self._known.add(id(function))
+                self._watching.announce(function, told)
+                if way in _BY_MODULE:
+                    self._watching.returns(function, self._module_executed)
+
+    def _module_executes(self, frame: FrameType) -> None:
+        if _is_plain_import(frame):
+            return
+        by_hand = _by_hand(frame.f_back)
+        if by_hand is not None:
+            self._any_by_hand = True
+            module = _argument(frame, 1)
+            self._begun(by_hand, name_of(module), file_of(module))
+
+    def _module_executed(self, frame: FrameType, _value: object) -> None:
+        if self._any_by_hand and _by_hand(frame.f_back) is not None:
+            self._ended(_argument(frame, 1))
+
+    def _name_loads(self, frame: FrameType) -> None:
+        by_hand, name = _by_hand(frame.f_back), _argument(frame, 1)
+        if by_hand is not None and isinstance(name, str):
+            self._begun(by_hand, name, None)
+
+    def _path_runs(self, frame: FrameType) -> None:
+        path = _argument(frame, 0)
+        if frame.f_back is not None and isinstance(path, str):
+            self._begun(frame.f_back, None, path)
+
+
+def _function(module: str, *names: str) -> FunctionType | None:
+    found: Any = None
+    space: Mapping[str, Any] = namespace_of(sys.modules.get(module)) or {}
+    for name in names:
+        found = space.get(name)
+        space = vars(found) if issubclass(type(found), type) else {}
+    return found if isinstance(found, FunctionType) else None
+
+
+def _argument(frame: FrameType, index: int) -> object:
+    """Return an argument of the function that starts in `frame`."""
+    names = frame.f_code.co_varnames[: frame.f_code.co_argcount]
+    return frame.f_locals.get(names[index]) if index < len(names) else None
+
+
+def _is_plain_import(frame: FrameType) -> bool:
+    """Whether the function of a loader that starts in `frame` was called by an import statement, as nearly all are."""
+    caller = frame.f_back
+    importing = None if caller is None else caller.f_back
+    return importing is not None and importing.f_code is _IMPORTING
+
+
+def _by_hand(called: FrameType | None) -> FrameType | None:
+    """Return the frame that called a loader, `None` where an import or a reload did."""
+    for frame in _outwards(called):
+        code = frame.f_code
+        if code.co_filename == INTERNAL and code.co_name == "exec_module":
+            continue  # our own cover
+        if frame.f_globals.get("__name__") not in _MACHINERY:
+            return frame
+        if code.co_name in _BY_IMPORT:
+            return None
+    return None
+
+
+def _outwards(frame: FrameType | None) -> Iterator[FrameType]:
+    while frame is not None:
+        yield frame
+        frame = frame.f_back

@@ -1,0 +1,1 @@
+"""Plant sentinels into functions and classes, by either back end, and book each call that a sentinel sees."""

@@ -1,0 +1,213 @@
+"""Watch calls where they are written, by `CALL` events of `sys.monitoring` (3.12 and later).
+
+What has no Python code (`time.time`, a NumPy ufunc, a proxy) cannot be watched where it starts, and putting a Python
+function in its place is never safe: C code takes the object for what it was, and `pickle`, `isinstance` and `is` all
+notice. So the code of the project is watched instead. Each code object is armed when it first starts; of each of its
+call instructions the callee is compared, by identity, with what is wanted.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from types import (
+    BuiltinFunctionType,
+    ClassMethodDescriptorType,
+    CodeType,
+    FrameType,
+    FunctionType,
+    MethodDescriptorType,
+    MethodType,
+    MethodWrapperType,
+    WrapperDescriptorType,
+)
+from typing import Any, TypeAlias
+
+from pytest_ssot_tracker.detect.live.resolve import unbound
+from pytest_ssot_tracker.detect.plant.tool import EVENTS, Tool
+
+__all__ = ["Callees"]
+
+_sys: Any = getattr(sys, "monitoring", None)
+
+_TOOLS = (5, 3, 4, 2, 1, 0)
+_NAMED = frozenset(
+    {
+        FunctionType,
+        BuiltinFunctionType,
+        MethodDescriptorType,
+        ClassMethodDescriptorType,
+        WrapperDescriptorType,
+        MethodWrapperType,
+    }
+)
+"""Types whose `__name__` can be read without running anything."""
+
+_name_of_class = vars(type)["__name__"].__get__
+_bases_of = vars(type)["__mro__"].__get__
+
+Told: TypeAlias = Callable[[FrameType], None]
+Made: TypeAlias = Callable[[FrameType, type], None]
+
+
+class Callees:
+    """Have a callable called with each frame of the project that calls a certain object.
+
+    `wants(filename)` tells whether calls in that file matter. An instruction is switched off after its first call,
+    unless that called something by another name than is written there: then the next may call something else (a clock
+    that was handed in, a mock), and so it may where the name is one of what is wanted. Where everything that is wanted
+    is wanted by its name, only code that mentions one of the names is armed.
+    """
+
+    def __init__(self, wants: Callable[[str], bool]) -> None:
+        self._tool: Tool | None = None
+        self._wants = wants
+        self._wanted: dict[int, tuple[object, list[Told]]] = {}
+        self._makings: dict[int, tuple[type, list[Made]]] = {}
+        self._names: set[str] = set()
+        self._everywhere = False
+        self._getframe = sys._getframe  # kept on the object, where no test that replaces it is in the way
+
+    @classmethod
+    def open(cls, wants: Callable[[str], bool]) -> Callees | None:
+        """Take a free tool id; return `None` where the interpreter has none, or none free."""
+        if EVENTS is None:
+            return None
+        found = cls(wants)
+        callbacks: dict[int, Callable[..., object]] = {EVENTS.PY_START: found._started, EVENTS.CALL: found._called}
+        found._tool = Tool.take("pytest-ssot-tracker calls", callbacks, _TOOLS, events=EVENTS.PY_START)
+        if found._tool is None:
+            return None
+        return found
+
+    def heal(self) -> bool:
+        """Whether nobody has taken away what calls are watched by; what was is put back."""
+        return self._tool is None or self._tool.heal()
+
+    def close(self) -> None:
+        """Watch nothing any more, and give the tool id back."""
+        if self._tool is not None:
+            self._tool.close()
+
+    def watch(self, value: object, told: Told, *, named: bool = False) -> Callable[[], None]:
+        """Call `told` with the frame of each call of `value`, of a subclass if it is a class; return the undo.
+
+        With `named` only code that mentions it by a name is looked at.
+        """
+        value = unbound(value)
+        _, tell = self._wanted.setdefault(id(value), (value, []))
+        tell.append(told)
+        self._want(_name_of(value), everywhere=not named)
+
+        def undo() -> None:
+            tell.remove(told)
+            if not tell:
+                self._wanted.pop(id(value), None)
+
+        return undo
+
+    def watch_new(self, cls: type, made: Made) -> Callable[[], None]:
+        """Call `made` for each `X.__new__(cls)` with the `__new__` of a C type: with the frame, and the class made."""
+        _, tell = self._makings.setdefault(id(cls), (cls, []))
+        tell.append(made)
+        self._want("__new__", everywhere=False)
+
+        def undo() -> None:
+            tell.remove(made)
+            if not tell:
+                self._makings.pop(id(cls), None)
+
+        return undo
+
+    def _want(self, name: str | None, *, everywhere: bool) -> None:
+        known = self._everywhere if everywhere else self._everywhere or name in self._names
+        self._names.update(() if name is None else (name,))
+        self._everywhere = self._everywhere or everywhere
+        if not known:
+            _sys.restart_events()  # code that has started already was looked at and not armed
+        for frame in sys._current_frames().values():
+            self._arm_running(frame)
+
+    def _started(self, code: CodeType, _offset: int) -> object:
+        try:
+            self._arm(code, self._getframe(1))
+        except Exception:  # a test has replaced what this needs, or the stack is used up: ask at the next call
+            return None
+        return _sys.DISABLE
+
+    def _arm_running(self, frame: FrameType | None) -> None:
+        """Arm what has started already and is still running."""
+        while frame is not None:
+            self._arm(frame.f_code, frame)
+            frame = frame.f_back
+
+    def _arm(self, code: CodeType, frame: FrameType) -> None:
+        """Watch the calls in `code` if it is of the project and mentions what is wanted.
+
+        Whose the file is comes last: every code object of the process is asked about once.
+        """
+        aliases: list[str] = []
+        if self._wanted:
+            names, wanted = frame.f_globals, self._wanted
+            aliases = [name for name in code.co_names if id(names.get(name)) in wanted]
+        if not (aliases or self._everywhere) and self._names.isdisjoint(code.co_names):
+            return
+        if self._wants(code.co_filename):
+            self._names.update(aliases)
+            if self._tool is not None and not self._tool.local(code):
+                self._tool.set_local(code, EVENTS.CALL)
+
+    def _called(self, code: CodeType, _offset: int, callee: object, first: object) -> object:
+        kind = type(callee)
+        if kind is MethodType:
+            callee = callee.__func__  # type: ignore[attr-defined]
+        known = self._wanted.get(id(callee))
+        if known is None and kind is BuiltinFunctionType:
+            if callee.__name__ == "__new__" and issubclass(type(first), type):  # type: ignore[attr-defined]
+                self._making(first, self._getframe(1))
+            known = self._bound(callee)
+        elif known is None and issubclass(kind, type):
+            known = self._derived(callee)
+        if known is not None:
+            for told in known[1]:
+                told(self._getframe(1))
+            return None
+        name = _name_of(callee)
+        if name is None or name in self._names or not _is_written(name, code):
+            return None
+        return _sys.DISABLE
+
+    def _making(self, cls: Any, frame: FrameType) -> None:
+        known = next((self._makings[id(base)] for base in _bases_of(cls) if id(base) in self._makings), None)
+        for made in known[1] if known is not None else ():
+            made(frame, cls)
+
+    def _bound(self, callee: Any) -> tuple[object, list[Told]] | None:
+        """Return what is known of the method of a C class that `callee` is, bound to its object or its class."""
+        name, holder = callee.__name__, callee.__self__
+        if name not in self._names:
+            return None
+        kind = holder if issubclass(type(holder), type) else type(holder)
+        return next((known for cls in _bases_of(kind) if (known := self._wanted.get(id(vars(cls).get(name))))), None)
+
+    def _derived(self, cls: Any) -> tuple[object, list[Told]] | None:
+        """Return what is known of the nearest class that `cls` derives from."""
+        return next((known for base in _bases_of(cls) if (known := self._wanted.get(id(base)))), None)
+
+
+def _name_of(callee: Any) -> str | None:
+    """Return the name that a function or class goes by, `None` for anything else."""
+    if type(callee) in _NAMED:
+        name: str = callee.__name__
+        return name
+    return _name_of_class(callee) if issubclass(type(callee), type) else None
+
+
+def _is_written(name: str, code: CodeType) -> bool:
+    return (
+        name in code.co_names
+        or name[:2] == "__"
+        or name in code.co_varnames
+        or name in code.co_freevars
+        or name in code.co_cellvars
+    )

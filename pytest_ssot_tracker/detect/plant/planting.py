@@ -1,0 +1,392 @@
+"""Put sentinels into the program, and take them out again exactly as they went in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from functools import partial
+from types import CodeType, FrameType, FunctionType
+from typing import TYPE_CHECKING, Any
+from weakref import ref
+
+from pytest_ssot_tracker.detect.live.resolve import function_of
+from pytest_ssot_tracker.detect.plant.callees import Callees
+from pytest_ssot_tracker.detect.plant.monitoring import Monitoring
+from pytest_ssot_tracker.detect.plant.sentinels import SUSPENDS, Claim, Inside, Kind, Learned, Sentinel, Sentinels
+from pytest_ssot_tracker.detect.plant.vigil import Held, Vigil, is_unasked
+from pytest_ssot_tracker.detect.record.scope import Scope
+from pytest_ssot_tracker.detect.record.sites import position_of
+
+if TYPE_CHECKING:
+    from pytest_ssot_tracker.detect.plant.attributes import Attributes, Told
+    from pytest_ssot_tracker.detect.plant.inplace import InPlace
+    from pytest_ssot_tracker.detect.plant.rewritten import Rewritten
+
+__all__ = ["Planting", "UnwatchableError", "with_own_code"]
+
+Undo = Callable[[], None]
+
+_UNMONITORED = (
+    "sys.monitoring was taken from it meanwhile (an id freed, a callback or events cleared): not every call was seen"
+)
+_REPLACED = "its {name} was replaced meanwhile: not every call was seen"
+
+
+class UnwatchableError(Exception):
+    """Why something cannot be watched."""
+
+
+class Planting:
+    """Put claims on functions, and watch calls where there is no code; remember how to undo each.
+
+    `undo()` restores only what is still as it was left here.
+    """
+
+    def __init__(self, sentinels: Sentinels, backend: Monitoring | InPlace | None, scope: Scope) -> None:
+        self._sentinels = sentinels
+        self._backend = backend
+        self._scope = scope
+        self._undos: list[Undo] = []
+        self._insides: list[Inside] = []
+        self._callees: Callees | None = None
+        self._attributes: Attributes | Rewritten | None = None
+        self.vigil = Vigil()
+
+    @property
+    def backend_name(self) -> str:
+        """Return the name of the back end in use; raise `UnwatchableError` when there is none."""
+        if self._backend is None:
+            raise UnwatchableError("no tool id of sys.monitoring is free, and the package bytecode is not installed")
+        return self._backend.name
+
+    @contextmanager
+    def all_or_nothing(self) -> Iterator[Callable[[], None]]:
+        """Take everything planted within out again, unless the callable that this gives was called."""
+        before, kept = len(self._undos), [False]
+        try:
+            yield lambda: kept.__setitem__(0, True)
+        finally:
+            while not kept[0] and len(self._undos) > before:
+                self._undos.pop()()
+
+    def undo(self) -> None:
+        """Take everything out, the last first."""
+        while self._undos:
+            self._undos.pop()()
+
+    def on(
+        self,
+        function: FunctionType,
+        kind: Kind,
+        *,
+        claims: Iterable[Claim] = (),
+        announce: Callable[[FrameType], None] | None = None,
+        shared: bool = False,
+        deaf: frozenset[str] = frozenset(),
+    ) -> Sentinel:
+        """Watch `function`: book `claims`, call `announce` with the frame that starts, but not for the files `deaf`.
+
+        `shared` says that the first argument decides whether a start concerns anybody. What is there already is
+        not added again.
+        """
+        sentinel = self._sentinels.get(function.__code__)
+        if sentinel is None:
+            sentinel = self._new(function, kind)
+        else:
+            self._join(function, sentinel)
+        self.vigil.function(function)
+        sentinel.shared = sentinel.shared or shared
+        heard = sentinel.claims or sentinel.announce
+        sentinel.deaf = sentinel.deaf & deaf if heard else deaf
+        self._add(sentinel, kind, tuple(claims), announce)
+        if sentinel.claims and not sentinel.ahead and function.__code__.co_flags & SUSPENDS:
+            self._look_ahead(function, sentinel)
+        return sentinel
+
+    def _look_ahead(self, function: FunctionType, sentinel: Sentinel) -> None:
+        """See a generator or coroutine being made, which may start long after, where that can be seen."""
+        assert self._backend is not None
+        created = partial(self._sentinels.created, sentinel)
+        found = self._backend.watch_creations(function, created)
+        if found is not None:
+            codes, undo = found
+            self._sentinels.moved(sentinel, codes)
+            self.vigil.function(function)
+            self._undos.append(undo)
+        else:
+            callees = self._opened()
+            if callees is None:
+                return
+            self._undos.append(callees.watch(function, created, named=True))
+        sentinel.ahead = True
+        sentinel.share()
+
+    def sentinel_of(self, function: FunctionType | None) -> Sentinel | None:
+        """Return what is known of `function`, `None` where it is not watched."""
+        return None if function is None else self._sentinels.get(function.__code__)
+
+    def returns(self, function: FunctionType, call: Callable[[FrameType, object], None]) -> Undo:
+        """Call `call` with the frame and the value of each return of `function`, or each yield of a generator.
+
+        Returns what ends it sooner than `undo`.
+        """
+        self.backend_name  # noqa: B018 - raises where there is none
+        assert self._backend is not None
+        sentinel = self._sentinels.get(function.__code__)
+        codes, quiet = self._backend.watch_returns(function, call)
+        self.vigil.function(function)
+        watched = ref(function)
+        for inside in self._insides:
+            inside.moved(codes)
+        if sentinel is not None:
+            self._sentinels.moved(sentinel, codes)
+
+        def undo() -> None:
+            quiet()
+            function = watched()
+            if function is not None:
+                self.vigil.function(function)
+
+        self._undos.append(undo)
+        return undo
+
+    def _new(self, function: FunctionType, kind: Kind) -> Sentinel:
+        self.backend_name  # noqa: B018 - raises where there is none
+        assert self._backend is not None
+        learned: Learned = {}
+        codes, undo = self._backend.watch(function, self._sentinels.started_with(learned))
+        for inside in self._insides:
+            inside.moved(codes)
+        sentinel = Sentinel(kind, codes, undo, learned=learned)
+        self._sentinels.put(sentinel)
+        return sentinel
+
+    def _join(self, function: FunctionType, sentinel: Sentinel) -> None:
+        """Watch one more function that has the code of `sentinel`, as the wrappers of one decorator do."""
+        if self._backend is not None and len(sentinel.codes) > 1 and function.__code__ is sentinel.codes[0]:
+            first, alone = sentinel.undo, self._backend.join(function, sentinel.codes)
+
+            def undo() -> None:
+                alone()
+                first()
+
+            sentinel.undo = undo
+
+    def _add(
+        self,
+        sentinel: Sentinel,
+        kind: Kind,
+        claims: tuple[Claim, ...],
+        announce: Callable[[FrameType], None] | None,
+    ) -> Sentinel:
+        claims = tuple(claim for claim in claims if claim not in sentinel.claims)
+        calls = (announce,) if announce is not None and announce not in sentinel.announce else ()
+        if kind is not Kind.CALL:
+            sentinel.kind = kind
+        sentinel.announce += calls
+        sentinel.claims += claims
+
+        def undo() -> None:
+            sentinel.claims = tuple(claim for claim in sentinel.claims if claim not in claims)
+            sentinel.announce = tuple(one for one in sentinel.announce if one not in calls)
+            if not sentinel.claims and not sentinel.announce:
+                self._sentinels.drop(sentinel)
+                sentinel.undo()
+
+        self._undos.append(undo)
+        return sentinel
+
+    def know(self, inside: Inside) -> None:
+        """Tell `inside` whenever one of its functions gets another code object."""
+        if inside not in self._insides:
+            self._insides.append(inside)
+
+    def refresh(self, inside: Inside) -> None:
+        """Let every sentinel that asks `inside` forget what it has learned."""
+        for sentinel in self._sentinels:
+            if any(claim.inside is inside for claim in sentinel.claims):
+                sentinel.forget()
+
+    def attribute(self, cls: type, name: str, value: FunctionType | classmethod[Any, Any, Any]) -> None:
+        """Set `name` on `cls` past its metaclass; raise `UnwatchableError` where the class is immutable."""
+        missing = object()
+        before = vars(cls).get(name, missing)
+        try:
+            type.__setattr__(cls, name, value)
+        except TypeError as error:
+            raise UnwatchableError(f"the class is immutable: {error}") from None
+        held = ref(cls)
+
+        def undo() -> None:
+            cls = held()
+            if cls is None or vars(cls).get(name) is not value:
+                return
+            if before is missing:
+                type.__delattr__(cls, name)
+            else:
+                type.__setattr__(cls, name, before)
+
+        self._undos.append(undo)
+
+    def then(self, undo: Undo) -> None:
+        """Have `undo` called when what is being planted is taken out again."""
+        self._undos.append(undo)
+
+    def own(
+        self,
+        make: Callable[[Callable[[CodeType], None]], FunctionType],
+        kind: Kind,
+        *,
+        claims: Iterable[Claim] = (),
+        announce: Callable[[FrameType], None] | None = None,
+    ) -> tuple[FunctionType, Sentinel]:
+        """Return the stand-in that `make(started)` gives, and its sentinel; it calls `started` with its own code."""
+        learned: Learned = {}
+        function = make(self._sentinels.started_with(learned))
+        sentinel = Sentinel(kind, (function.__code__,), lambda: None, learned=learned)
+        self._sentinels.put(sentinel)
+        return function, self._add(sentinel, kind, tuple(claims), announce)
+
+    def calls_of(self, value: object, told: Callable[[FrameType], None]) -> None:
+        """Call `told` with each frame of the project that calls `value`.
+
+        Raises `UnwatchableError` where nothing tells what a statement calls.
+        """
+        callees = self._opened()
+        if callees is None:
+            kind = "a class written in C" if issubclass(type(value), type) else type(value).__name__
+            raise UnwatchableError(
+                f"{kind} has no Python code to watch, and what a statement calls "
+                "is told from Python 3.12 on only, where a tool id of sys.monitoring is free: the scan reads its uses"
+            )
+        self._undos.append(callees.watch(value, told))
+
+    def makings_of(self, cls: type, made: Callable[[FrameType, type], None]) -> bool:
+        """Call `made` with each frame of the project that has a C `__new__` make an instance of `cls`, and the class.
+
+        Returns whether that can be seen.
+        """
+        callees = self._opened()
+        if callees is not None:
+            self._undos.append(callees.watch_new(cls, made))
+        return callees is not None
+
+    def attribute_of(self, name: str, told: Told, *, writes: bool) -> str:
+        """Call `told` where the project's code reads an attribute `name`, or with `writes` writes or deletes it.
+
+        Returns the name of the back end; raises `UnwatchableError` where nothing tells.
+        """
+        if self._attributes is None and self._backend is not None:
+            self._attributes = self._backend.attributes(self._is_ours, self._scope.tree.defines, self._recoded)
+        if self._backend is None or self._attributes is None:
+            raise UnwatchableError("no tool id of sys.monitoring is free for what reads and writes attributes")
+        self._undos.append(self._attributes.watch(name, told, writes=writes))
+        return self._backend.name
+
+    def _recoded(self, function: FunctionType, codes: tuple[CodeType, ...], undo: Undo) -> None:
+        """Know that `function` runs the second of `codes` from now on."""
+        sentinel = self._sentinels.get(codes[0])
+        for inside in self._insides:
+            inside.moved(codes)
+        if sentinel is not None:
+            self._sentinels.moved(sentinel, codes)
+        self.vigil.function(function)
+        self._undos.append(undo)
+
+    def catch_up(self) -> None:
+        """Take in what has been loaded since the last time."""
+        if self._attributes is not None:
+            self._attributes.catch_up()
+
+    def lost(self) -> Iterator[tuple[str, str, int]]:
+        """Yield the attribute, the file and the line of each write of which it could not be told what is written to."""
+        for (_, lasti), (code, name) in [] if self._attributes is None else list(self._attributes.lost.items()):
+            yield name, code.co_filename, position_of(code, lasti)[0]
+
+    def _opened(self) -> Callees | None:
+        if self._callees is None and self._backend is not None:
+            self._callees = self._backend.callees(self._is_ours)
+        return self._callees
+
+    def rebound(self) -> Iterator[tuple[Sentinel | None, str]]:
+        """Yield the classes that are made in another way than when they were watched."""
+        for held in self.vigil.rebound():
+            if not is_unasked(vars(held.cls).get(held.name)):
+                yield held.sentinel, _REPLACED.format(name=held.name)
+
+    def heal(self) -> Iterator[tuple[Sentinel | None, str]]:
+        """Yield what somebody has taken away or replaced since the last time, and how; watch it again."""
+        for watching in (self._callees, self._attributes):
+            if watching is not None and not watching.heal():
+                yield None, _UNMONITORED
+        lost = set(map(id, self._unmonitored()))
+        if lost:
+            yield from ((one, _UNMONITORED) for one in self._sentinels if not lost.isdisjoint(map(id, one.codes)))
+        for function, code in self.vigil.recoded():
+            sentinel = self._sentinels.get(code)
+            if sentinel is not None:
+                yield sentinel, _REPLACED.format(name="__code__")
+            self._recode(function, code, sentinel)
+        yield from self.rebound()
+        for held in self.vigil.rebound():
+            self._rebind(held)
+
+    def put_back(self, holder: object, name: str) -> Iterator[tuple[Sentinel, str]]:
+        """Yield what is watched of which somebody puts `name` back on `holder`, and what that means."""
+        held = self.vigil.held(holder, name)
+        code = self.vigil.code(holder) if name == "__code__" else None
+        sentinel = held.sentinel if held is not None else None if code is None else self._sentinels.get(code)
+        if sentinel is not None:
+            yield sentinel, _REPLACED.format(name=name)
+
+    def _unmonitored(self) -> list[CodeType]:
+        """Return the code of which nothing was told any more."""
+        tool = self._backend.tool if isinstance(self._backend, Monitoring) else None
+        if tool is None or tool.stands():
+            return []
+        lost: list[CodeType] = tool.lost()
+        tool.restore()
+        return lost
+
+    def _recode(self, function: FunctionType, code: CodeType, sentinel: Sentinel | None) -> None:
+        """Watch `function`, which ran `code`, in what it runs now."""
+        if sentinel is not None:
+            if self._sentinels.get(function.__code__) is sentinel:
+                function.__code__ = code  # what it ran before it was watched
+            else:
+                self._again(function, sentinel)
+        self.vigil.function(function)
+
+    def _rebind(self, held: Held) -> None:
+        """Watch what a class holds now instead of what it held; what has no Python code stays a change."""
+        function = function_of(vars(held.cls).get(held.name))
+        if function is not None or not held.makes:
+            if function is not None and held.makes:
+                self._again(function, held.sentinel)
+            self.vigil.attribute(held.cls, held.name, held.sentinel, makes=held.makes)
+
+    def _again(self, function: FunctionType, sentinel: Sentinel) -> None:
+        """Put on `function` what `sentinel` books and announces."""
+        if self._sentinels.get(function.__code__) is not sentinel:
+            fresh = self.on(function, sentinel.kind, claims=sentinel.claims, shared=True)
+            for announce in sentinel.announce:
+                self.on(function, sentinel.kind, announce=announce)
+            fresh.inner |= sentinel.inner
+            for inside in self._insides:
+                inside.moved((*sentinel.codes, *fresh.codes))
+
+    def close(self) -> None:
+        """Give back what the back ends hold, after `undo`."""
+        for backend in (self._callees, self._attributes, self._backend):
+            if backend is not None:
+                backend.close()
+
+    def _is_ours(self, filename: str) -> bool:
+        return filename.startswith("<doctest ") or self._scope.place(filename) is not None
+
+
+def with_own_code(function: Any, name: str) -> FunctionType:
+    """Return `function` with a code object of its own called `name`, so that it can be told from its siblings."""
+    assert isinstance(function, FunctionType)
+    function.__code__ = function.__code__.replace(co_name=name.rpartition(".")[2])
+    return function

@@ -1,0 +1,791 @@
+"""Decide, when a watched function starts, whether and where its call is booked.
+
+The common case, a direct caller in an ordinary file, is one lookup by file name and one count. Everything else goes
+through `_look`, which may read the stack: a construction's own frames, copying and unpickling, accessors.
+"""
+
+from __future__ import annotations
+
+import sys
+from _thread import get_ident
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from enum import Enum, auto
+from importlib.util import find_spec
+from inspect import CO_ASYNC_GENERATOR, CO_COROUTINE, CO_GENERATOR, CO_ITERABLE_COROUTINE, CO_NESTED, CO_VARARGS
+from types import CodeType, FrameType, FunctionType
+from typing import TypeAlias
+
+from pytest_ssot_tracker.detect.imports.finder import namespace_of
+from pytest_ssot_tracker.detect.live.objects import Part
+from pytest_ssot_tracker.detect.live.resolve import function_of
+from pytest_ssot_tracker.detect.plant.handed import Known, Way
+from pytest_ssot_tracker.detect.record.callers import Caller, Callers
+from pytest_ssot_tracker.detect.record.recorder import Recorder, Slots, Watch
+from pytest_ssot_tracker.detect.record.scope import Scope
+from pytest_ssot_tracker.detect.record.sites import Written
+from pytest_ssot_tracker.imported import Named, at_home
+from pytest_ssot_tracker.model import Exempt, Rule, Target
+from pytest_ssot_tracker.records import dataclass, field
+from pytest_ssot_tracker.settings import Ssot, Table
+
+__all__ = ["SUSPENDS", "Claim", "Inside", "Kind", "Learned", "Sentinel", "Sentinels", "same_cells"]
+
+SUSPENDS = CO_COROUTINE | CO_GENERATOR | CO_ASYNC_GENERATOR | CO_ITERABLE_COROUTINE
+_NOTHING = object()
+_HOME = "no site: the target's own module uses it"
+
+Learned: TypeAlias = "dict[str, Slots | None]"
+"""Where calls from a file are counted, by its name; `None` for nowhere."""
+
+
+class Kind(Enum):
+    """What the start of a function means: a call, the making of its first argument, or the filling of it."""
+
+    CALL = auto()
+    MAKING = auto()
+    FILLING = auto()
+
+
+class Inside:
+    """Know the functions that make what happens inside their calls legitimate: accessors or generators.
+
+    `open` holds the threads (number to ident) in which one of them may be running. It is a hint, kept only where
+    every one of them announces itself, and it errs towards looking. `before` are called when a thread enters.
+    """
+
+    def __init__(self, expected: Iterable[Target], *, announced: bool) -> None:
+        self.open: dict[int, int] = {}
+        self.before: list[Callable[[], None]] = []
+        self._announced = announced
+        self._codes: dict[int, tuple[CodeType, tuple[Part, ...]]] = {}
+        self._nested: dict[int, CodeType] = {}
+        self._calling: dict[tuple[int, int], CodeType] = {}
+        # Until its module is loaded a function is known by name: the module may call it while it is being executed.
+        self._expected = {(one.module, str(one.attribute).rpartition(".")[2]): one for one in expected}
+        self._modules = {module for module, _ in self._expected}
+
+    @property
+    def hinted(self) -> bool:
+        """Whether a thread that is not in `open` is in none of the functions."""
+        return self._announced
+
+    def enter(self, thread: int) -> None:
+        """Note that `thread` may be inside from now on."""
+        self.open[thread] = get_ident()
+        for forget in self.before:
+            forget()
+
+    def is_open(self) -> bool:
+        """Whether any thread that is alive may be inside."""
+        if self.open:
+            alive = sys._current_frames()
+            for thread, ident in list(self.open.items()):
+                if ident not in alive:
+                    self.open.pop(thread, None)
+        return bool(self.open)
+
+    def moved(self, codes: Iterable[CodeType]) -> None:
+        """Know that `codes` are all the same function."""
+        codes = tuple(codes)
+        parts = next((self._codes[id(code)][1] for code in codes if id(code) in self._codes), None)
+        if parts is not None:
+            self._codes.update((id(code), (code, parts)) for code in codes)
+
+    def awaits(self, module: str) -> bool:
+        """Whether functions of `module` are still known by name only."""
+        return module in self._modules
+
+    def add(self, target: Target, codes: Iterable[tuple[CodeType, Part]], *, announced: bool) -> None:
+        """Know one more function, by all the code objects of its parts; it is then no longer known by name."""
+        for code, part in codes:
+            _, known = self._codes.get(id(code), (code, ()))
+            self._codes[id(code)] = code, (*known, part)
+            if not part.cells and part.subject is None:
+                self._nested.update((id(inner), inner) for inner in _within(code))
+            # Another task may end the hint while this one is suspended inside.
+            self._announced = self._announced and announced and not code.co_flags & SUSPENDS
+        self._expected = {name: one for name, one in self._expected.items() if one != target}
+        self._modules = {module for module, _ in self._expected}
+
+    def called(self, frame: FrameType) -> None:
+        """Know that `frame` is about to call one that has no frame of its own: it is inside while it stays there."""
+        self._calling[id(frame.f_code), frame.f_lasti] = frame.f_code
+
+    def is_called_at(self, code: object, lasti: int) -> bool:
+        """Whether the instruction calls one that has no frame of its own."""
+        return (id(code), lasti) in self._calling
+
+    def holds(self, frame: FrameType | None, *, thread: int) -> bool:
+        """Whether `frame`, which runs in `thread`, is or was called from one of the functions."""
+        while frame is not None:
+            code = frame.f_code
+            if id(code) in self._codes and self.runs(frame):
+                return True
+            if self.is_called_at(code, frame.f_lasti):
+                return True
+            if self._expected and (frame.f_globals.get("__name__"), code.co_name) in self._expected:
+                return True
+            frame = frame.f_back
+        if "greenlet" not in sys.modules:
+            self.open.pop(thread, None)
+        return False
+
+    def runs(self, frame: FrameType) -> bool:
+        """Whether one of the functions runs in `frame`, and no other that shares its code."""
+        _, parts = self._codes.get(id(frame.f_code), (None, ()))
+        return any(_is_meant(frame, part.cells, part.subject) for part in parts)
+
+    def wrote(self, code: object, *, runs: bool = False) -> bool:
+        """Whether `code` is written in the body of one of the functions, however deep.
+
+        Where others share that body, it is asked again when it is known that one of the functions `runs`.
+        """
+        _, parts = self._codes.get(id(code), (None, ()))
+        return id(code) in self._nested or any(runs or not (part.cells or part.subject) for part in parts)
+
+
+def _within(code: CodeType) -> Iterator[CodeType]:
+    """Yield the code of every function, class and comprehension that is written in `code`."""
+    for constant in code.co_consts:
+        if type(constant) is CodeType:
+            yield constant
+            yield from _within(constant)
+
+
+@dataclass(slots=True, eq=False, kw_only=True)
+class Claim:
+    """Say under which conditions the start of a function is booked, and as what.
+
+    `target` is as configured. `cls`: only for instances of this class (or its subclasses). `cells`: only for the
+    closure with these contents, where functions share one code object. `subject`: only where the first argument is
+    this very object. `unless`: not where this says so of the frame that starts: that it has been booked at the
+    statement, or is no use. `around` runs between the call and what starts, and is no caller. `inside`: calls from
+    within are exempt for the reason `exempt`, or not booked at all when that is `None`. `files` define the target; with
+    `foreign` they are none of the project's, and what libraries do with it on their own account is no use. `home` are
+    those of `files` that are no sites for it.
+    """
+
+    watch: Watch
+    table: Table
+    target: Target
+    source_only: bool
+    foreign: bool = False
+    files: frozenset[str] = frozenset()
+    home: frozenset[str] = frozenset()
+    cls: type | None = None
+    cells: tuple[tuple[str, object], ...] = ()
+    subject: object = None
+    unless: Callable[[FrameType], bool] | None = None
+    around: tuple[CodeType, ...] = ()
+    inside: Inside | None = None
+    exempt: Exempt | None = None
+    numbers: dict[tuple[str, str | None], int] = field(default_factory=dict)
+
+    @property
+    def group(self) -> tuple[object, ...]:
+        """Return what is booked once per construction, however many of its functions are watched.
+
+        Of parameters, each is booked that is passed.
+        """
+        rule = self.watch.rule
+        what = self.watch.target if rule is Rule.DEPRECATED_ARGUMENT else self.watch.spelled
+        return rule, self.watch.ssot, what
+
+    def spares(self, kind: type) -> bool:
+        """Whether an instance of `kind`, or the class statement that makes it, is no use of the deprecated `cls`.
+
+        So it is where the canonical, or a class that may use what is deprecated, stands between the two.
+        """
+        rule, table = self.watch.rule, self.table
+        if self.cls is None or not isinstance(table, Ssot):
+            return False
+        if rule not in (Rule.DEPRECATED_USE, Rule.DEPRECATED_BASE):
+            return False
+        line = kind.__mro__
+        if self.cls not in line:  # it is a metaclass
+            return False
+        between = line[rule is Rule.DEPRECATED_BASE : line.index(self.cls)]
+        return any(table.vouches_for(cls.__module__, cls.__qualname__) for cls in between)
+
+
+class Sentinel:
+    """What is known about one watched code object.
+
+    `numbers` maps the file of a direct caller to the fact to book, 0 for none, for files where nothing else
+    matters; `learned` maps the same files to where the fact is counted, `None` for nowhere. `quiet` are the
+    instructions of libraries that are no uses of ours, `deaf` the files to whose calls nobody who is announced listens.
+    `own` are the bodies of the accessors or generators of all its claims, whose calls are what these are for.
+    `pending` counts the generators and coroutines that were seen being made, as `ahead` says they are, and have not
+    started. `inner` are the files with functions that may be part of a making, where every caller must be looked at.
+    """
+
+    def __init__(self, kind: Kind, codes: tuple[CodeType, ...], undo: Callable[[], None], *, learned: Learned) -> None:
+        self.codes = codes
+        self.undo = undo
+        self.kind = kind
+        self.shared = False
+        self.inner: set[str] = set()
+        self.numbers: dict[str, int] = {}
+        self.ahead = False
+        self.pending = 0
+        self.quiet: dict[tuple[int, int], CodeType] = {}
+        self.own: dict[int, CodeType] = {}
+        self.learned = learned
+        self.announce: tuple[Callable[[FrameType], None], ...] = ()
+        self.deaf: frozenset[str] = frozenset()
+        self.claims = ()
+
+    @property
+    def claims(self) -> tuple[Claim, ...]:
+        """Return the claims, in the order they were made."""
+        return self._claims
+
+    @claims.setter
+    def claims(self, claims: tuple[Claim, ...]) -> None:
+        self._claims = claims
+        self._plain = [claim for claim in claims if claim.cls is None]
+        self._near: dict[int, list[Claim]] = {}
+        for one in claims:
+            if one.cls is not None:
+                self._near.setdefault(id(one.cls), []).append(one)
+        self.own = {}
+        self._insides = {id(claim.inside): claim.inside for claim in claims if claim.inside is not None}
+        for inside in self._insides.values():
+            if self.forget not in inside.before:
+                inside.before.append(self.forget)
+        self.forget()
+
+    def forget(self) -> None:
+        """Forget what was learned about callers."""
+        self.learned.clear()
+        self.numbers.clear()
+        if not self._claims:
+            self.learned.update(dict.fromkeys(self.deaf))
+            self.numbers.update(dict.fromkeys(self.deaf, 0))
+
+    def share(self) -> None:
+        """Know that not every start concerns the claims."""
+        self.shared = True
+        self.forget()
+
+    def learn(self, filename: str, number: int, slots: Slots | None) -> None:
+        """Let callers in `filename` be booked as `number` without another look."""
+        self.numbers[filename] = number
+        self.learned[filename] = slots
+        if any(inside.open for inside in self._insides.values()):  # entered by another thread meanwhile
+            self.forget()
+
+    def hush(self, frame: FrameType) -> None:
+        """Know that what starts at the instruction of `frame`, in a library, never is a use of ours."""
+        code, lasti = frame.f_code, frame.f_lasti
+        self.quiet[id(code), lasti] = code  # the id must not go to another
+        slots = self.learned.setdefault(code.co_filename, {})
+        if slots is not None:
+            slots[lasti] = code, [0]
+
+    def knows(self, code: CodeType) -> None:
+        """Note `code` as that of a caller if it is written in an accessor or generator of every claim."""
+        plain = self.kind is Kind.CALL and not self._near and not self.ahead
+        if plain and all(claim.inside is not None and claim.inside.wrote(code) for claim in self._claims):
+            self.own[id(code)] = code
+
+    @property
+    def direct(self) -> bool:
+        """Whether the direct caller's file alone may decide now."""
+        if self.announce or self.shared or self.kind is Kind.FILLING or any(map(_is_particular, self._claims)):
+            return False
+        if not all(inside.hinted and not inside.is_open() for inside in self._insides.values()):
+            return False
+        return len({claim.group for claim in self._claims}) == len(self._claims)
+
+    @property
+    def by_class(self) -> bool:
+        """Whether some claim asks for the class of the first argument."""
+        return bool(self._near)
+
+    def concerned(self, frame: FrameType, subject: object) -> list[Claim]:
+        """Return the claims that hold for this start: per rule and table those of the nearest class."""
+        found = [one for one in self._plain if _holds(one, frame)]
+        if not self._near or subject is _NOTHING:
+            return found
+        taken: set[tuple[object, ...]] = set()
+        for cls in _kinds_of(subject):
+            for one in self._near.get(id(cls), ()):
+                if one.group not in taken and _holds(one, frame) and not one.spares(_kind_of(subject)):
+                    found.append(one)
+            taken.update(one.group for one in self._near.get(id(cls), ()))
+        return found
+
+
+def _exactness(claim: Claim) -> int:
+    """Return how far within its module the target of `claim` lies: of a class and its method, the method is meant."""
+    return claim.watch.target.count(".", claim.watch.target.find(":"))
+
+
+def _is_particular(claim: Claim) -> bool:
+    """Whether more than the code that starts decides what `claim` holds for."""
+    return bool(claim.cells) or claim.subject is not None or claim.unless is not None
+
+
+def _holds(claim: Claim, frame: FrameType) -> bool:
+    """Whether `claim` is meant by the start of the function in `frame`, and has not been booked for it."""
+    return _is_meant(frame, claim.cells, claim.subject) and (claim.unless is None or not claim.unless(frame))
+
+
+def _is_meant(frame: FrameType, cells: tuple[tuple[str, object], ...], subject: object) -> bool:
+    """Whether the function that runs in `frame` has these `cells` and, unless that is `None`, works on `subject`."""
+    if cells and not same_cells(frame, cells):
+        return False
+    return subject is None or first_argument(frame) is subject
+
+
+def same_cells(frame: FrameType, cells: tuple[tuple[str, object], ...]) -> bool:
+    """Whether the function that runs in `frame` is the one that has these `cells`."""
+    return all(frame.f_locals.get(name, _NOTHING) is content for name, content in cells)
+
+
+def _kinds_of(subject: object) -> tuple[type, ...]:
+    """Return the classes that `subject` is made as, the nearest first; a class is made as one of its metaclass too."""
+    kind = _kind_of(subject)
+    if kind is not subject:
+        return kind.__mro__
+    meta: type = type(kind)
+    return (*kind.__mro__, *meta.__mro__)
+
+
+def _kind_of(subject: object) -> type:
+    return subject if issubclass(type(subject), type) else type(subject)  # type: ignore[return-value]
+
+
+def first_argument(frame: FrameType) -> object:
+    """Return the first positional argument of the function that runs in `frame`."""
+    code = frame.f_code
+    if code.co_argcount:
+        return frame.f_locals.get(code.co_varnames[0], _NOTHING)
+    if code.co_flags & CO_VARARGS:
+        rest = frame.f_locals.get(code.co_varnames[code.co_kwonlyargcount], ())
+        return rest[0] if type(rest) is tuple and rest else _NOTHING
+    return _NOTHING
+
+
+def belongs(frame: FrameType, subject: object) -> bool:
+    """Whether `frame` is part of making `subject`: a method of its class or metaclass, called for it."""
+    kind = _kind_of(subject)
+    if not _defines(kind, frame.f_code) and not _defines(type(kind), frame.f_code):
+        return False
+    # Asked last: before 3.13 the locals of a frame, once read, stay alive as long as it.
+    first = first_argument(frame)
+    return first is subject or first is kind or first is type(kind)
+
+
+def is_factory_below(frame: FrameType, subject: object, claims: Iterable[Claim]) -> bool:
+    """Whether `frame` is a class method that constructs, of a class derived elsewhere from what is claimed.
+
+    Such a one is the caller. One of the claimed class itself, in its home, is not: there its own caller is meant.
+    """
+    code = frame.f_code
+    if code.co_name.startswith("__") or any(code.co_filename in claim.home for claim in claims):
+        return False
+    for cls in _kind_of(subject).__mro__:
+        if any(cls is claim.cls for claim in claims):
+            return False
+        held = vars(cls).get(code.co_name)
+        if isinstance(held, classmethod) and _runs(held, code):
+            return True
+    return False
+
+
+def _defines(cls: type, code: CodeType) -> bool:
+    if any(_runs(vars(one).get(code.co_name), code) for one in cls.__mro__):
+        return True
+    wrapper = code.co_flags & CO_NESTED
+    return bool(wrapper) and any(_runs(value, code) for one in cls.__mro__ for value in list(vars(one).values()))
+
+
+def _runs(value: object, code: CodeType) -> bool:
+    function = function_of(value)
+    return function is not None and function.__code__ is code
+
+
+class Sentinels:
+    """Every sentinel, and give the back ends what to call when a watched function starts.
+
+    `started(code, offset)` is for all functions, `started_with(learned)` makes one for a single function. Either is
+    to be called directly above the frame that starts. `heard`, where set, is told what is decided of a call, and why.
+    """
+
+    def __init__(self, recorder: Recorder, scope: Scope, *, trouble: Callable[[str], None]) -> None:
+        self._recorder = recorder
+        self._scope = scope
+        self._trouble = trouble
+        self._by_code: dict[int, Sentinel] = {}
+        self._names: dict[str, list[Sentinel]] = {}
+        self._learned: dict[str, Learned] = {}
+        self._carriers = frozenset(_files_of("copy", "copyreg", "pickle", "typing", "types", "dataclasses"))
+        self._copying = frozenset(_files_of("copy"))
+        self.heard: Callable[[Claim, Caller | None, str], None] | None = None
+        self._ahead: list[Sentinel] = []
+        recorder.on_change.append(self._forget_pending)
+        self.callers = Callers(scope, recorder.sites, is_watched=lambda code: id(code) in self._by_code)
+        self.started = self._make_started()
+
+    def get(self, code: CodeType) -> Sentinel | None:
+        """Return the sentinel of `code`."""
+        return self._by_code.get(id(code))
+
+    def put(self, sentinel: Sentinel) -> None:
+        """Let the starts of the sentinel's code objects be decided by it."""
+        for code in sentinel.codes:
+            self._by_code[id(code)] = sentinel
+            self._named(code).append(sentinel)
+        self._index(sentinel)
+
+    def moved(self, sentinel: Sentinel, codes: Iterable[CodeType]) -> None:
+        """Know the sentinel's function by `codes` too."""
+        fresh = tuple(code for code in codes if id(code) not in self._by_code)
+        sentinel.codes += fresh
+        for code in fresh:
+            self._by_code[id(code)] = sentinel
+            self._named(code).append(sentinel)
+        self._index(sentinel)
+
+    def drop(self, sentinel: Sentinel) -> None:
+        """Forget `sentinel`."""
+        for code in sentinel.codes:
+            self._by_code.pop(id(code), None)
+            self._named(code).remove(sentinel)
+        self._index(sentinel)
+
+    def _named(self, code: CodeType) -> list[Sentinel]:
+        return self._names.setdefault(getattr(code, "co_qualname", code.co_name), [])
+
+    def _index(self, changed: Sentinel) -> None:
+        """Let the hot path find by name what is the only one so called: a string's hash is at hand, a code's is not."""
+        for code in changed.codes:
+            name = getattr(code, "co_qualname", code.co_name)
+            holders = self._names.get(name, [])
+            self._learned[name] = holders[0].learned if len(set(map(id, holders))) == 1 else {}
+
+    def __iter__(self) -> Iterator[Sentinel]:
+        return iter(list({id(one): one for one in self._by_code.values()}.values()))
+
+    def _make_started(self) -> Callable[..., None]:
+        # Everything the hot path touches is bound here: what a test replaces does not reach it.
+        look, getframe, learned = self._look, sys._getframe, self._learned
+        ident, recorder = get_ident, self._recorder
+
+        def started(code: CodeType, _offset: int = 0) -> None:
+            try:
+                frame = getframe(2)
+                caller = frame.f_code
+                slots = learned[code.co_qualname][caller.co_filename]  # type: ignore[attr-defined]
+                if slots is None:
+                    return
+                counts, counted = slots[frame.f_lasti]
+                if counts is caller and ident() == recorder.home:
+                    counted[0] += 1
+                    return
+            except (KeyError, ValueError):  # nothing known about the caller, or nobody called
+                pass
+            look(code, getframe(1))
+
+        return started
+
+    def started_with(self, learned: Learned) -> Callable[[CodeType], None]:
+        """Return a `started` for the one function whose sentinel has `learned`: it need not be looked up."""
+        look, getframe, ident, recorder = self._look, sys._getframe, get_ident, self._recorder
+
+        def started(code: CodeType) -> None:
+            # The same as above, not shared: a call between them would cost a fifth of the whole.
+            try:
+                frame = getframe(2)
+                caller = frame.f_code
+                slots = learned[caller.co_filename]
+                if slots is None:
+                    return
+                counts, counted = slots[frame.f_lasti]
+                if counts is caller and ident() == recorder.home:
+                    counted[0] += 1
+                    return
+            except (KeyError, ValueError):
+                pass
+            look(code, getframe(1))
+
+        return started
+
+    def _look(self, code: CodeType, frame: FrameType) -> None:
+        sentinel = self._by_code.get(id(code))
+        if sentinel is None:
+            return
+        try:
+            caller = frame.f_back
+            if caller is not None:
+                number = sentinel.numbers.get(caller.f_code.co_filename)
+                if number is not None:
+                    if number:
+                        slots = self._recorder.slots(number, caller.f_code.co_filename)
+                        self._recorder.book(number, caller, slots=slots)
+                    return
+                # What a generator calls itself is none of its caller's business, and happens at each identifier.
+                if id(caller.f_code) in sentinel.own and not sentinel.announce:
+                    return
+                if sentinel.quiet and (id(caller.f_code), caller.f_lasti) in sentinel.quiet and sentinel.direct:
+                    sentinel.hush(caller)
+                    return
+            for announce in sentinel.announce:
+                announce(frame)
+            if sentinel.claims:
+                self._judge(sentinel, frame)
+        except Exception as error:  # the program under test must never see a fault of ours
+            self._trouble(f"a call of {code.co_name} could not be placed: {type(error).__name__}: {error}")
+
+    def called(self, claim: Claim, site: FrameType, *, lasti: int | None = None) -> None:
+        """Book a use of something without Python code, by the frame that makes it, at `lasti` or where that is."""
+        try:
+            place = self._scope.place_of(site, self._recorder.sites)
+            if place is not None:
+                caller = Caller.at(site, place)
+                self._book(claim, caller if lasti is None else caller._replace(lasti=lasti), within=site)
+        except Exception as error:  # the program under test must never see a fault of ours
+            self._trouble(f"a call of {claim.watch.target} could not be placed: {type(error).__name__}: {error}")
+
+    def created(self, sentinel: Sentinel, site: FrameType) -> None:
+        """Book the call of a function that gives a generator or a coroutine: its start may be far from here."""
+        try:
+            claims = sentinel.claims
+            if any(claim.cls is not None or _is_particular(claim) for claim in claims):
+                return  # nothing tells yet which of them is meant
+            if not sentinel.pending:
+                self._ahead.append(sentinel)
+            sentinel.pending += 1
+            while _is_text(site.f_code) and site.f_back is not None:
+                site = site.f_back
+            caller = self._caller(sentinel, list(claims), site, site, set())
+            self._book_all(claims, caller, set(), within=site)
+        except Exception as error:  # the program under test must never see a fault of ours
+            self._trouble(f"a call of {sentinel.codes[0].co_name} could not be placed: {type(error).__name__}: {error}")
+
+    def _forget_pending(self) -> None:
+        while self._ahead:
+            self._ahead.pop().pending = 0
+
+    def made(self, claim: Claim, site: FrameType, cls: type) -> None:
+        """Book the making of an instance of `cls` by the `__new__` of a C type, by the frame that calls that."""
+        try:
+            place = self._scope.place_of(site, self._recorder.sites)
+            part = (belongs(site, cls) and not is_factory_below(site, cls, [claim])) or claim.spares(cls)
+            if place is not None and not part:
+                self._book(claim, Caller.at(site, place), within=site)
+        except Exception as error:  # the program under test must never see a fault of ours
+            self._trouble(f"a call of __new__ could not be placed: {type(error).__name__}: {error}")
+
+    def _judge(self, sentinel: Sentinel, frame: FrameType) -> None:
+        if sentinel.pending:
+            sentinel.pending -= 1
+            return
+        needed = sentinel.kind is not Kind.CALL or sentinel.by_class
+        subject = first_argument(frame) if needed else _NOTHING
+        claims = sentinel.concerned(frame, subject)
+        if not claims:
+            return
+        booked: set[tuple[object, ...]] = set()
+        insides = [claim.inside for claim in claims if claim.inside is not None]
+        site = self._outwards(sentinel, frame, subject, booked, insides)
+        if frame.f_back is None:
+            caller = Way(_known(sentinel, claims), self.callers).of_nobody(self._scope)
+        else:
+            caller = None if site is None else self._caller(sentinel, claims, frame, site, booked)
+        if site is not None and site is frame.f_back:
+            if self.heard is None:
+                sentinel.knows(site.f_code)
+            if sentinel.direct:
+                self._learn(sentinel, site, caller)
+        self._book_all(claims, caller, booked, within=frame.f_back)
+
+    def _book_all(
+        self,
+        claims: Sequence[Claim],
+        caller: Caller | None,
+        booked: set[tuple[object, ...]],
+        *,
+        within: FrameType | None,
+    ) -> None:
+        """Book one of `claims` per rule and table, the one of the most exact target, unless it is `booked`."""
+        if caller is None:
+            self._tell(claims, None, "no site: nothing of the project has called, as far as that is known")
+        else:
+            for claim in sorted(claims, key=_exactness, reverse=True) if len(claims) > 1 else claims:
+                if claim.group not in booked:
+                    booked.add(claim.group)
+                    self._book(claim, caller, within=within)
+
+    def _outwards(
+        self,
+        sentinel: Sentinel,
+        frame: FrameType,
+        subject: object,
+        booked: set[tuple[object, ...]],
+        insides: list[Inside],
+    ) -> FrameType | None:
+        """Return the frame that called, past those that are part of the making; note who has booked it already."""
+        making = sentinel.kind is not Kind.CALL
+        site = frame.f_back
+        while site is not None:
+            code = site.f_code
+            name = code.co_filename
+            if any(code is one for claim in sentinel.claims for one in claim.around):
+                site = site.f_back
+                continue
+            if any(inside.runs(site) for inside in insides):
+                return site  # an accessor that is a method of the class
+            if making and is_factory_below(site, subject, sentinel.claims):
+                return site
+            if making and (name in self._carriers or belongs(site, subject)):
+                if sentinel.kind is Kind.FILLING and name in self._copying:
+                    return None  # seen when the copy was made
+                if code.co_name == "_add_slots" and name in self._carriers:
+                    return None  # a dataclass made anew, whose statement has been seen
+                other = self._by_code.get(id(code))
+                if other is not None:
+                    booked.update(one.group for one in other.concerned(site, subject))
+            elif not _is_text(code):
+                return site
+            site = site.f_back
+        return None
+
+    def _caller(
+        self,
+        sentinel: Sentinel,
+        claims: list[Claim],
+        frame: FrameType,
+        site: FrameType,
+        booked: set[tuple[object, ...]],
+    ) -> Caller | None:
+        """Return whose use it is: of the nearest code of ours from `site` on, or of who has started that.
+
+        Who derives a class is the statement itself: a library that does so has its own reasons.
+        """
+        place = self._scope.place_of(site, self._recorder.sites)
+        if place is not None:
+            return Caller.at(site, place)
+        if claims[0].watch.rule is Rule.DEPRECATED_BASE:
+            return None
+        making = sentinel.kind is not Kind.CALL
+        subject = first_argument(frame) if making else _NOTHING
+
+        def passing(library: FrameType) -> bool:
+            other = self._by_code.get(id(library.f_code))
+            if other is not None:  # this is a part of what was booked when that started
+                booked.update(one.group for one in other.concerned(library, first_argument(library)))
+            return making and _defines(_kind_of(subject), library.f_code)
+
+        way = Way(_known(sentinel, claims), self.callers, passing)
+        caller = way.caller(site, self._scope)
+        if way.ended_at is frame.f_back and sentinel.direct:
+            sentinel.hush(site)
+        return caller
+
+    def _book(self, claim: Claim, caller: Caller, *, within: FrameType | None) -> None:
+        """Book `claim` at `caller`, unless `within` runs inside what makes it legitimate."""
+        number = self._number(claim, caller)
+        if not number:
+            outside = claim.source_only and not caller.place.in_source
+            self._tell([claim], caller, "no site: the file is not in `source`" if outside else _HOME)
+            return
+        inside = claim.inside
+        if inside is not None:
+            if inside.wrote(caller.code) or inside.is_called_at(caller.code, caller.lasti):
+                self._tell([claim], caller, "no site: it is written in an accessor or generator")
+                return
+            if inside.holds(within, thread=self._recorder.thread()):
+                if claim.exempt is None or inside.wrote(caller.code, runs=True):
+                    self._tell([claim], caller, "no site: an accessor or generator is running")
+                    return
+                number = self._recorder.number(claim.watch, exempt=claim.exempt, via=caller.via)
+        self._recorder.book_at(number, caller.code, caller.lasti, frame=within)
+        self._tell([claim], caller, "a site: it was booked")
+
+    def _tell(self, claims: Iterable[Claim], caller: Caller | None, words: str) -> None:
+        if self.heard is not None:
+            for claim in claims:
+                self.heard(claim, caller, words)
+
+    def _number(self, claim: Claim, caller: Caller) -> int:
+        """Return what to book for `caller`, 0 for nothing."""
+        key = caller.filename, caller.via
+        number = None if caller.detail else claim.numbers.get(key)
+        if number is None:
+            number = 0
+            if caller.detail or self._is_site(claim, caller):
+                exempt = self._scope.exempt(claim.table, caller.place)
+                number = self._recorder.number(claim.watch, exempt=exempt, detail=caller.detail, via=caller.via)
+            if not caller.detail and caller.filename[:1] != "<":
+                claim.numbers[key] = number
+        return number
+
+    @staticmethod
+    def _is_site(claim: Claim, caller: Caller) -> bool:
+        if claim.source_only and not caller.place.in_source:
+            return False
+        if not claim.home:
+            return True
+        at_its_home = at_home(Named(claim.watch.target, claim.target), caller.place.module)
+        return caller.filename not in claim.home and not at_its_home
+
+    def _learn(self, sentinel: Sentinel, site: FrameType, caller: Caller | None) -> None:
+        """Remember what callers in the file of `site` mean, where that depends on nothing else."""
+        filename = site.f_code.co_filename
+        if filename[:1] == "<" or filename in sentinel.inner:
+            return
+        if sentinel.kind is not Kind.CALL and (
+            filename in self._carriers or any(filename in claim.home for claim in sentinel.claims)
+        ):
+            return
+        numbers = []
+        if caller is not None and caller.code is site.f_code:
+            if any(claim.inside is not None and claim.inside.awaits(caller.place.module) for claim in sentinel.claims):
+                return
+            numbers = [self._number(claim, caller) for claim in sentinel.claims]
+        elif not self._scope.is_excluded(filename):  # a library, which may call on behalf of anybody
+            return
+        booked = [number for number in numbers if number]
+        if len(booked) < 2:
+            number = booked[0] if booked else 0
+            sentinel.learn(filename, number, self._recorder.slots(number, filename) if number else None)
+
+
+def _known(sentinel: Sentinel, claims: list[Claim]) -> Known:
+    """Return what that goes by which the sentinel watches."""
+    module, _, path = claims[0].watch.target.partition(":")
+    names = {path.rpartition(".")[2]}
+    if sentinel.kind is not Kind.CALL:
+        names.update(code.co_name for code in sentinel.codes if not code.co_name.startswith("__"))
+    filename = (namespace_of(sys.modules.get(module)) or {}).get("__file__")
+    return Known(
+        module=module,
+        names=frozenset(names),
+        codes=frozenset(map(id, sentinel.codes)),
+        classes=tuple(claim.cls for claim in claims if claim.cls is not None),
+        files=frozenset[str]().union(*(claim.files for claim in claims)),
+        foreign=all(claim.foreign for claim in claims),
+        defined=Written(str(filename), path),
+    )
+
+
+def _is_text(code: CodeType) -> bool:
+    """Whether `code` was made from a text that is executed: it stands where that is done."""
+    name = code.co_filename
+    return name[:1] == "<" and code.co_name == "<module>" and not name.startswith("<doctest ")
+
+
+def _files_of(*modules: str) -> Iterator[str]:
+    """Yield the file names that code of these modules carries, which differ from `__file__` where they are frozen."""
+    for name in modules:
+        if name not in sys.modules:
+            spec = find_spec(name)  # such as `pickle`, which few tests need
+            if spec is not None and spec.origin is not None:
+                yield spec.origin
+            continue
+        for value in list(vars(sys.modules[name]).values()):
+            if isinstance(value, FunctionType) and value.__module__ == name:
+                yield value.__code__.co_filename

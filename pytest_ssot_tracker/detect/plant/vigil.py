@@ -1,0 +1,162 @@
+"""Notice what a test has replaced of what is watched: the code of a function, the method by which a class is made.
+
+Nothing tells of such a change when it happens, so everything is compared, by identity, when a test ends. What was put
+back by then is told by those who put it back: `unittest.mock` and pytest's `monkeypatch` (see `Patches`).
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Mapping
+from itertools import repeat
+from operator import attrgetter, is_
+from types import CodeType, FrameType, FunctionType, MappingProxyType
+from typing import Any, Protocol
+from weakref import ref
+
+from pytest_ssot_tracker.detect.plant.sentinels import Sentinel, first_argument
+from pytest_ssot_tracker.loaded import namespace_of
+from pytest_ssot_tracker.records import NamedTuple
+
+__all__ = ["MISSING", "Held", "Patches", "Vigil", "is_unasked"]
+
+_LOCAL = "<locals>"
+_code_of = attrgetter("__code__")
+_get: Any = MappingProxyType.get
+
+MISSING = object()
+"""Stands for an attribute that a class does not have itself."""
+
+
+class Held(NamedTuple):
+    """What `cls` held itself under `name` when `sentinel` was put on the method that `makes` its instances."""
+
+    cls: type
+    name: str
+    value: object
+    sentinel: Sentinel
+    makes: bool
+
+
+class Vigil:
+    """What watched functions run, and what watched classes hold.
+
+    Asked at the end of every test, so what is compared is kept in columns: by `map` that costs a third of a loop. What
+    was made within a function is held weakly, or not at all: it must be able to go when its test is over.
+    """
+
+    def __init__(self) -> None:
+        self._functions: dict[int, tuple[FunctionType, CodeType]] = {}
+        self._passing: dict[int, tuple[ref[FunctionType], CodeType]] = {}
+        self._attributes: dict[tuple[int, str], Held] = {}
+        self._of_functions: tuple[list[FunctionType], list[CodeType]] | None = None
+        self._of_attributes: tuple[list[Mapping[str, Any]], list[str], list[object]] | None = None
+
+    def function(self, function: FunctionType) -> None:
+        """Know what `function` runs from now on."""
+        if _LOCAL in function.__qualname__:
+            self._passing[id(function)] = ref(function), function.__code__
+            return
+        self._functions[id(function)] = function, function.__code__
+        self._of_functions = None
+
+    def attribute(self, cls: type, name: str, sentinel: Sentinel, *, makes: bool) -> None:
+        """Know what `cls` holds under `name` from now on: what `makes` its instances, or stands beside that."""
+        if _LOCAL not in cls.__qualname__:
+            self._attributes[id(cls), name] = Held(cls, name, vars(cls).get(name, MISSING), sentinel, makes)
+            self._of_attributes = None
+
+    def recoded(self) -> list[tuple[FunctionType, CodeType]]:
+        """Return the functions that run other code than they did, each with the code that it ran."""
+        if self._of_functions is None:
+            pairs = self._functions.values()
+            self._of_functions = [function for function, _ in pairs], [code for _, code in pairs]
+        functions, codes = self._of_functions
+        known = [(function, code) for held, code in self._passing.values() if (function := held()) is not None]
+        if not all(map(is_, map(_code_of, functions), codes)):
+            known += self._functions.values()
+        return [(function, code) for function, code in known if function.__code__ is not code]
+
+    def rebound(self) -> list[Held]:
+        """Return what classes do not hold any more."""
+        if self._of_attributes is None:
+            held = self._attributes.values()
+            self._of_attributes = (
+                [vars(one.cls) for one in held],
+                [one.name for one in held],
+                [one.value for one in held],
+            )
+        spaces, names, values = self._of_attributes
+        if all(map(is_, map(_get, spaces, names, repeat(MISSING)), values)):
+            return []
+        return [
+            attribute
+            for attribute in self._attributes.values()
+            if vars(attribute.cls).get(attribute.name, MISSING) is not attribute.value
+        ]
+
+    def held(self, thing: object, name: str) -> Held | None:
+        """Return what was held by `thing`, `None` where nothing of that is watched."""
+        return self._attributes.get((id(thing), name))
+
+    def code(self, thing: object) -> CodeType | None:
+        """Return what `thing` ran, `None` where it is no watched function."""
+        held, code = self._passing.get(id(thing), (lambda: None, None))
+        return code if held() is thing else self._functions.get(id(thing), (None, None))[1]
+
+
+class Watching(Protocol):
+    """What can have a callable called with the frame of each start of a function."""
+
+    def announce(self, function: Any, call: Callable[[FrameType], None]) -> None:
+        """Call `call` with the frame of each start of `function`."""
+
+
+class Patches:
+    """Tell `put_back` what `unittest.mock`, `mock` and pytest's `monkeypatch` put back: holder and name.
+
+    What a mock stood in for is not told of where nobody has called the mock.
+    """
+
+    modules = ("unittest.mock", "mock.mock", "_pytest.monkeypatch")
+    """Whose loading matters."""
+
+    def __init__(self, watching: Watching, put_back: Callable[[object, str], None]) -> None:
+        self._watching = watching
+        self._put_back = put_back
+        self._known: set[int] = set()
+
+    def plant(self) -> None:
+        """Watch those of them that are loaded by now."""
+        for module, cls, method, told in (
+            *((module, "_patch", "__exit__", self._patch_ends) for module in self.modules[:2]),
+            (self.modules[2], "MonkeyPatch", "undo", self._monkeypatch_ends),
+        ):
+            holder = (namespace_of(sys.modules.get(module)) or {}).get(cls)
+            function = vars(holder).get(method) if type(holder) is type else None
+            if isinstance(function, FunctionType) and id(function) not in self._known:
+                self._known.add(id(function))
+                self._watching.announce(function, told)
+
+    def _patch_ends(self, frame: FrameType) -> None:
+        words = vars(first_argument(frame))
+        target, name = words.get("target"), words.get("attribute")
+        if "temp_original" in words and isinstance(name, str) and not is_unasked(_held(target, name)):
+            self._put_back(target, name)
+
+    def _monkeypatch_ends(self, frame: FrameType) -> None:
+        for target, name, _ in vars(first_argument(frame)).get("_setattr", ()):
+            if isinstance(name, str) and not is_unasked(_held(target, name)):
+                self._put_back(target, name)
+
+
+def _held(holder: object, name: str) -> object:
+    return vars(holder).get(name) if issubclass(type(holder), type) else None
+
+
+def is_unasked(value: object) -> bool:
+    """Whether `value` is a mock that nobody has called, read past everything that a mock answers."""
+    if all(cls.__name__ != "NonCallableMock" for cls in type(value).__mro__):
+        return False
+    names: dict[str, object] = object.__getattribute__(value, "__dict__")
+    return names.get("_mock_call_count") == 0

@@ -1,0 +1,1 @@
+"""Book what is seen, as text and numbers, on the moment it happened in, and turn that into sites and observations."""

@@ -1,0 +1,297 @@
+"""Follow who handles a key, and through which states it goes: split brains and illegal changes of state.
+
+Both rules look at the calls of declared methods in the order in which they start. What is known of a key lasts as long
+as the test, or as the wider fixture that handled it first.
+"""
+
+from __future__ import annotations
+
+import sys
+from _thread import RLock
+from collections.abc import Iterator, Mapping
+from enum import Enum
+from functools import partial
+from types import CodeType, FrameType, FunctionType, ModuleType
+
+from pytest_ssot_tracker.detect.live.arguments import Argument, text_of
+from pytest_ssot_tracker.detect.live.resolve import function_of, members, module_exists
+from pytest_ssot_tracker.detect.plant.planting import UnwatchableError
+from pytest_ssot_tracker.detect.plant.sentinels import first_argument
+from pytest_ssot_tracker.detect.record.recorder import Recorder, Watch
+from pytest_ssot_tracker.detect.record.scope import Scope
+from pytest_ssot_tracker.detect.record.sites import position_of
+from pytest_ssot_tracker.detect.threads.watch import Watching, running_here
+from pytest_ssot_tracker.model import BlindSpot, Exempt, Rule, Target
+from pytest_ssot_tracker.records import dataclass, field
+from pytest_ssot_tracker.settings import Settings, Ssot
+
+__all__ = ["Handling"]
+
+_WIDE = ("class", "module", "package", "session")
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One call of a declared method: what called, where, who ran it, and when (seconds of no known start).
+
+    `name` is the class and method, `owner` the class, `subject` what tells one object from another while both live.
+    """
+
+    name: str
+    owner: str
+    subject: tuple[int, int]
+    code: CodeType
+    lasti: int
+    runner: tuple[str, str]
+    time: float
+    state: str = ""
+
+
+@dataclass(slots=True, eq=False)
+class Memory:
+    """What is known of keys: the first who handled each, and the last change of each one's state."""
+
+    first: dict[tuple[str, str], Event] = field(default_factory=dict)
+    last: dict[tuple[str, str], Event] = field(default_factory=dict)
+    told: dict[tuple[object, ...], int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Method:
+    """A declared method that was found: its table, its class, what reads the key, and for states the state."""
+
+    table: Ssot
+    watch: Watch
+    owner: type | None
+    key: Argument
+    state: Argument | None = None
+
+    @property
+    def attribute(self) -> str:
+        """Return the name within the module, with its class."""
+        return self.watch.target.partition(":")[2]
+
+    @property
+    def class_name(self) -> str:
+        """Return the full name of its class; a function outside of classes stands for itself."""
+        return self.watch.target.rpartition(".")[0] if self.owner is not None else self.watch.target
+
+
+class Handling:
+    """Watch the methods that `keys` and `states` declare.
+
+    `plant(module)` is to be called after each execution of a module; `era_ended()` when a test is over, and
+    `fixture_ended(name)` when a fixture wider than one test is.
+    """
+
+    def __init__(self, settings: Settings, *, recorder: Recorder, scope: Scope, watching: Watching) -> None:
+        from time import perf_counter
+
+        self.blind_spots: list[BlindSpot] = []
+        self._recorder = recorder
+        self._scope = scope
+        self._watching = watching
+        self._clock = perf_counter  # kept on the object, where no test that replaces the clock finds it
+        self._lock = RLock()
+        self._tables = settings.ssots
+        self._methods: dict[int, list[Method]] = {}
+        self._functions: dict[int, FunctionType] = {}
+        self._resolved: set[tuple[str, Target]] = set()
+        self._memories: dict[str, Memory] = {}
+        self._wide: dict[str, Memory] = {}
+
+    def plant(self, module: ModuleType) -> None:
+        """Watch what is declared in `module`."""
+        for table in self._tables:
+            for target, key in table.keys.items():
+                self._plant(module, table, Rule.SPLIT_BRAIN, target, key)
+            if table.states is not None:
+                states = table.states
+                self._plant(module, table, Rule.ILLEGAL_TRANSITION, states.method, states.key, states.state)
+
+    def era_ended(self) -> None:
+        """Forget what the test that is over has handled."""
+        self._memories = {}
+
+    def fixture_ended(self, name: str) -> None:
+        """Forget what the fixture `name` has handled."""
+        self._wide.pop(name, None)
+
+    @property
+    def met(self) -> list[tuple[str, str]]:
+        """Return table and spelling of the targets that were found."""
+        return [(table, str(target)) for table, target in self._resolved]
+
+    @property
+    def gone(self) -> list[tuple[str, str]]:
+        """Return table and spelling of the targets that name nothing."""
+        return [
+            (table.name, str(target))
+            for table in self._tables
+            for target in _targets(table)
+            if (table.name, target) not in self._resolved
+            and not (target.is_pattern or table.is_to_go(target))
+            and (target.module in sys.modules or not module_exists(target.module))
+        ]
+
+    def _plant(
+        self, module: ModuleType, table: Ssot, rule: Rule, target: Target, key: str, state: str | None = None
+    ) -> None:
+        for name, owner, value in members(module, target, self._scope.aliases.name_of(module)):
+            self._resolved.add((table.name, target))
+            function = function_of(value)
+            if function is None:
+                self._blind(name, f"{type(value).__name__} has no Python code to watch", table)
+                continue
+            watch = self._recorder.watch(rule, ssot=table.name, target=name, declared=str(target))
+            known = self._methods.setdefault(id(function), [])
+            if any(one.watch is watch and one.owner is owner for one in known):
+                continue
+            arguments = [Argument(function, one) for one in (key, state) if one is not None]
+            for spelling, argument in zip((key, state), arguments, strict=False):
+                if not argument.exists:
+                    self._blind(name, f"it has no parameter {str(spelling).partition('.')[0]!r}", table)
+            if not all(argument.exists for argument in arguments):
+                continue
+            known.append(Method(table, watch, owner, *arguments))
+            if id(function) not in self._functions:
+                self._functions[id(function)] = function  # the id must not go to another
+                try:
+                    self._watching.announce(function, partial(self._started, known))
+                except UnwatchableError as error:
+                    self._blind(name, str(error), table)
+
+    def _blind(self, name: str, why: str, table: Ssot) -> None:
+        spot = BlindSpot(name, why, table.name)
+        if spot not in self.blind_spots:
+            self.blind_spots.append(spot)
+
+    def _started(self, methods: list[Method], frame: FrameType) -> None:
+        subject = first_argument(frame)
+        for method in methods:
+            if not _is_nearest(method, methods, subject):
+                continue
+            value = method.key.value(frame)
+            if value is None:
+                continue
+            key, caller = text_of(value), self._scope.caller_of(frame, self._recorder.sites)
+            event = partial(
+                Event,
+                method.attribute,
+                method.class_name,
+                (id(subject), id(type(subject))),
+                caller.f_code,
+                caller.f_lasti,
+                running_here(),
+                self._clock(),
+            )
+            if method.state is None:
+                self._handled(method, key, event(), caller)
+            elif (state := method.state.value(frame)) is not None:
+                assert method.table.states is not None
+                allowed = method.table.states.allowed
+                self._changed(method, allowed, key, event(_state(state, allowed)), caller)
+
+    def _memory(self, table: Ssot, key: str) -> Memory:
+        """Return where this key is remembered: with the wider fixture that knows it, else with who runs here."""
+        for memory in list(self._wide.values()):
+            if (table.name, key) in memory.first or (table.name, key) in memory.last:
+                return memory
+        moment = self._recorder.here()
+        if moment.bucket is None and moment.fixture is not None and moment.fixture_scope in _WIDE:
+            return self._wide.setdefault(moment.fixture, Memory())
+        return self._memories.setdefault(moment.test or moment.origin or str(moment.bucket), Memory())
+
+    def _handled(self, method: Method, key: str, event: Event, caller: FrameType) -> None:
+        memory = self._memory(method.table, key)
+        first = memory.first.setdefault((method.table.name, key), event)
+        if first.owner == event.owner or first.subject == event.subject:
+            return
+        lines = (
+            f"{key} was first handled by {first.name} at {self._where(first)} in {' '.join(first.runner)}",
+            f"{_after(first, event)} later it was handled by {event.name} in {' '.join(event.runner)}",
+        )
+        self._tell(memory, method, first, event, caller, lines)
+
+    def _changed(
+        self, method: Method, allowed: Mapping[str, tuple[str, ...]], key: str, event: Event, caller: FrameType
+    ) -> None:
+        memory = self._memory(method.table, key)
+        with self._lock:  # of two threads, one comes after the other
+            last = memory.last.get((method.table.name, key))
+            memory.last[method.table.name, key] = event
+        before = "" if last is None else last.state
+        # Where nothing is said of the start, anything may be first.
+        free = not before and "" not in allowed
+        if free or before == event.state or event.state in allowed.get(before, ()):
+            return
+        after = ", ".join(allowed.get(before, ())) or "nothing: it is an end"
+        if last is None:
+            lines: tuple[str, ...] = (f"{key} started as {event.state}; it may start as {after}",)
+        else:
+            lines = (
+                f"{key} went from {before} to {event.state}; after {before} may come {after}",
+                f"{before} was set at {self._where(last)} in {' '.join(last.runner)}, "
+                f"{_after(last, event)} before {event.state} in {' '.join(event.runner)}",
+            )
+            if last.runner != event.runner:
+                kinds = {last.runner[0], event.runner[0]}
+                kind = "tasks" if kinds == {"task"} else "threads"
+                lines += (f"two {kind} changed {key} within one call of each other",)
+        self._tell(memory, method, last, event, caller, lines)
+
+    def _tell(
+        self,
+        memory: Memory,
+        method: Method,
+        other: Event | None,
+        event: Event,
+        caller: FrameType,
+        lines: tuple[str, ...],
+    ) -> None:
+        """Book it; what happens again between the same two places is counted, not told again."""
+        first = None if other is None else (id(other.code), other.lasti, other.state)
+        same = (method.watch, first, id(event.code), event.lasti, event.state)
+        number = memory.told.get(same)
+        if number is None:
+            number = self._recorder.number(method.watch, exempt=self._exempt(method, caller), detail=lines)
+            memory.told[same] = number
+        self._recorder.book(number, caller)
+
+    def _exempt(self, method: Method, caller: FrameType) -> Exempt | None:
+        place = self._scope.place_of(caller, self._recorder.sites)
+        return None if place is None else self._scope.exempt(method.table, place)
+
+    def _where(self, event: Event) -> str:
+        line, _ = position_of(event.code, event.lasti)
+        return f"{self._recorder.sites.path(event.code.co_filename)}:{line}"
+
+
+def _targets(table: Ssot) -> Iterator[Target]:
+    yield from table.keys
+    if table.states is not None:
+        yield table.states.method
+
+
+def _is_nearest(method: Method, methods: list[Method], subject: object) -> bool:
+    """Whether the call is of this class, where one function is declared for several that inherit it."""
+    if method.owner is None:
+        return True
+    kind = subject if isinstance(subject, type) else type(subject)
+    if method.owner not in kind.__mro__:
+        return True  # a static method: nothing tells whose it is
+    alike = (one for one in methods if (one.watch.rule, one.watch.ssot) == (method.watch.rule, method.watch.ssot))
+    owners = {one.owner for one in alike}
+    return method.owner is next(one for one in kind.__mro__ if one in owners)
+
+
+def _state(value: object, allowed: Mapping[str, tuple[str, ...]]) -> str:
+    """Return the state as it is spelled in `allowed`: of an enum member its name or its value."""
+    text = text_of(value)
+    if isinstance(value, Enum) and text not in allowed and not any(text in one for one in allowed.values()):
+        return value.name
+    return text
+
+
+def _after(first: Event, second: Event) -> str:
+    return f"{(second.time - first.time) * 1000:.3f} ms"

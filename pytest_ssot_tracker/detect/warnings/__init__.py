@@ -1,0 +1,1 @@
+"""Watch the warnings that the program gives. The door is `watch`."""

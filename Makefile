@@ -13,7 +13,7 @@ unexport PYTHONDONTWRITEBYTECODE
 
 subject = $(if $(WHEEL),wheel $(WHEEL),test -e .)
 
-platform = platform-infrastructure platform-before platform-halfway platform-after platform-rollback platform-workspaces
+platform = platform-infrastructure platform-before platform-halfway platform-after platform-service platform-rollback platform-workspaces
 platform_checks = platform-mutations platform-tables
 
 .PHONY: $(platform) $(platform_checks) demo prove test browser coverage lint format readme docs comparison bench costs harm fuzz wheel clean
@@ -31,9 +31,10 @@ platform-infrastructure: arguments = before -m infrastructure
 platform-before: arguments = before
 platform-halfway: arguments = halfway
 platform-after: arguments = after
+platform-service: arguments = service
 platform-rollback: arguments = rollback
 platform-workspaces: arguments = workspaces
-$(platform): ## Run one phase of the plan on the example, its rollback triggers, or make the folders in which its commands run
+$(platform): ## Run one phase of the plan on the example, its server as a service, its rollback triggers, or make the folders in which its commands run
 	@bin=$$(scripts/venv demo -e . --group demo) && "$$bin/python" examples/agent_platform/run.py $(arguments) $(ARGS)
 
 platform-mutations: script = mutate

@@ -10,6 +10,7 @@ which test, or by which criterion of the gate; and what is seen:
     red, then fixed    the test fails in `baseline`, and in `ratchet` it passes and its marker is listed as fixed
     gate               the criterion is not met
     rollback           the triggers of the plan's section 6.4 see it, and the gate exits with 3
+    service            the server, in a process of its own under watch, used what is deprecated for the test
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ from pathlib import Path
 import run
 
 MUTATIONS = run.HERE / "mutations"
-SEEN = ("red", "red, then fixed", "gate", "rollback")
+SEEN = ("red", "red, then fixed", "gate", "rollback", "service")
 GATE = "gate: "
 PATIENCE = 120  # seconds that a broken tree may take to say so
 QUIET = ("-q", "-p", "no:cacheprovider", "-p", "no:randomly", "--ssot-report=json")
@@ -107,9 +108,14 @@ def noticed(mutation: Mutation, base: Mapping[str, Path], folder: Path) -> list[
 def unseen(mutation: Mutation, tree: str, root: Path) -> Iterable[str]:
     """Yield what should have been seen in a broken workspace and was not."""
     if mutation.seen == "rollback":
-        status, said = triggers(tree, root)
+        status, said = apart("triggered", tree, root)
         if status != run.ROLLBACK:
             yield f"the triggers let it pass, the gate exits with {status}: {said}"
+        return
+    if mutation.seen == "service":
+        status, said = apart("served", tree, root)
+        if not status or mutation.test not in run.used_by(root):
+            yield f"the server used nothing for the test, the gate exits with {status}: {said}"
         return
     if mutation.seen == "gate":
         outcomes(root, run.PHASES[tree], *paths_of(mutation))
@@ -128,11 +134,11 @@ def unseen(mutation: Mutation, tree: str, root: Path) -> Iterable[str]:
             yield f"{mutation.test} {outcome} in ratchet, and is not listed as fixed {notes}"
 
 
-def triggers(tree: str, root: Path) -> tuple[int, str]:
-    """Run the triggers and the gate in a workspace of its own; return the gate's status and what was said."""
+def apart(what: str, tree: str, root: Path) -> tuple[int, str]:
+    """Call a function of `run.py` with a workspace, in a process of its own; return its status and what was said."""
     code = f"import sys; sys.path.insert(0, {str(run.HERE)!r}); import run; from pathlib import Path"
     done = subprocess.run(
-        [sys.executable, "-c", f"{code}; sys.exit(run.triggered({tree!r}, Path({str(root)!r})))"],
+        [sys.executable, "-c", f"{code}; sys.exit(run.{what}({tree!r}, Path({str(root)!r})))"],
         capture_output=True,
         text=True,
         check=False,

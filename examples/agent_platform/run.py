@@ -1,6 +1,7 @@
 """Run the plan's suite inside one of the trees.
 
 python run.py before|halfway|after [PYTEST ARGUMENT…]   the tree's own tests and the suite, in the tree's phase
+python run.py service [before|halfway|after]            the server under `ssot-tracker run`, and the tests that ask it
 python run.py rollback                                  the plan's rollback triggers in each tree; exit 3: roll back
 python run.py workspaces [FOLDER]                       a folder for each tree in which every command of the plan runs
 python run.py demo                                      both ends, their gates, and the HTML reports
@@ -11,11 +12,13 @@ argument does.
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
@@ -26,6 +29,11 @@ TRIGGERS = (
     ("--file", "tests/e2e/test_golden_path_user_flow.py", "--env", "staging"),
 )
 ROLLBACK = 3
+SERVER = "netra_backend.app.services.websocket_server"
+ASKING = "tests/e2e/test_golden_path_service.py"
+SERVED = "ssot-result-service.json"
+ASKED = "ssot-result-asked.json"
+TOGETHER = "ssot-result-together.json"
 IGNORED = shutil.ignore_patterns("__pycache__", ".*_cache", "ssot-*", "ssot_html")
 
 
@@ -53,10 +61,11 @@ def write_baseline(root: Path) -> None:
     (root / "ssot-result.json").unlink()
 
 
-def call(root: Path, *module: str, quiet: bool = True) -> int:
+def call(root: Path, *module: str, quiet: bool = True, environment: Mapping[str, str] | None = None) -> int:
     """Run `python -m MODULE` in a workspace and return its exit status."""
     output = subprocess.DEVNULL if quiet else None
-    return subprocess.run([sys.executable, "-m", *module], cwd=root, stdout=output, check=False).returncode
+    command = [sys.executable, "-m", *module]
+    return subprocess.run(command, cwd=root, env=environment, stdout=output, check=False).returncode
 
 
 def apply(patch: Path, root: Path) -> None:
@@ -97,6 +106,65 @@ def triggered(tree: str, root: Path) -> int:
     return ROLLBACK if any(statuses) else status
 
 
+def service(*trees: str) -> int:
+    """Ask the server of each tree as a service of its own; return the status of the gate on the last."""
+    return [served(tree, workspace(tree, WORK)) for tree in trees or ("before", "after")][-1]
+
+
+def served(tree: str, root: Path, *, quiet: bool = False) -> int:
+    """Run the tests that ask the server while it runs under watch; return the status of the gate on what it used."""
+    print(f"\n=== {tree}: the server under ssot-tracker run, asked by {ASKING}", flush=True)
+    with server_under_watch(root) as address:
+        command = [
+            "pytest",
+            "-q",
+            f"--ssot-phase={PHASES[tree]}",
+            "--no-ssot-scan",
+            f"--ssot-report=json:{ASKED}",
+            ASKING,
+        ]
+        asking = {**os.environ, "PLATFORM_SERVICE": address}
+        status = call(root, *command, quiet=quiet, environment=asking)
+    call(root, "pytest_ssot_tracker", "combine", SERVED, ASKED, "-o", TOGETHER)
+    for test, used in used_by(root).items():
+        print(f"{test} made the server use:")
+        for what, times in used.items():
+            print(f"  {what}: {times}")
+    print(f"\n=== gate: the server of {tree}", flush=True)
+    gate = ("pytest_ssot_tracker", "gate", "--config", str(HERE / "service.toml"))
+    return call(root, *gate, SERVED, quiet=quiet) or status
+
+
+@contextmanager
+def server_under_watch(root: Path) -> Iterator[str]:
+    """Start the server of a workspace under `ssot-tracker run`; give its address, and stop it after the block."""
+    program = [sys.executable, "-m", SERVER]
+    command = [sys.executable, "-m", "pytest_ssot_tracker", "run", "--name", "the server", "--result", SERVED, "--"]
+    log = root / "service.log"
+    with log.open("w") as said:
+        process = subprocess.Popen([*command, *program], cwd=root, stdout=subprocess.PIPE, stderr=said, text=True)
+    with process:
+        try:
+            assert process.stdout is not None
+            address = process.stdout.readline().strip()
+            if not address:
+                raise SystemExit(f"the server ended with status {process.wait()}: {log.read_text()}")
+            yield address
+        finally:
+            process.terminate()
+
+
+def used_by(root: Path) -> dict[str, dict[str, int]]:
+    """Return what the server of a workspace used that is deprecated, and how often, by the test that made it do so."""
+    found: dict[str, dict[str, int]] = {}
+    for site in json.loads((root / TOGETHER).read_text(encoding="utf-8"))["sites"]:
+        for row in site["tests"]:
+            if site["rule"] == "deprecated-use" and "the server" in (row.get("origin") or ""):
+                used, name = found.setdefault(row["id"] or row["bucket"], {}), site["target"].rpartition(":")[2]
+                used[name] = used.get(name, 0) + row["count"]
+    return found
+
+
 def demo() -> int:
     """Run the suite before and after, and hold each result against the plan's success criteria."""
     for tree in ("before", "after"):
@@ -106,6 +174,7 @@ def demo() -> int:
     for tree in ("before", "after"):
         print(f"\n=== gate: {tree}", flush=True)
         statuses.append(call(WORK / tree, "pytest_ssot_tracker", "gate", quiet=False))
+    statuses.append(service())
     for tree in ("before", "after"):
         print(f"HTML report of {tree}: {os.path.relpath(WORK / tree / 'ssot_html' / 'index.html')}")
     return max(statuses)
@@ -124,6 +193,8 @@ def main(argv: Sequence[str]) -> int:
         return demo()
     if what == "rollback":
         return rollback()
+    if what == "service" and set(more) <= set(PHASES):
+        return service(*more)
     if what == "workspaces":
         for tree in PHASES:
             print(workspace(tree, Path(more[0]) if more else WORK / "plan", own_code=True), flush=True)
@@ -131,7 +202,7 @@ def main(argv: Sequence[str]) -> int:
     if what in PHASES:
         return run(what, *more)
     trees = ", ".join(PHASES)
-    print(f"there is no tree {what!r}: write one of {trees}, rollback, workspaces or demo", file=sys.stderr)
+    print(f"there is no tree {what!r}: write one of {trees}, service, rollback, workspaces or demo", file=sys.stderr)
     return 2
 
 

@@ -1,13 +1,15 @@
 """Make the tables of README.md out of runs, or check that they are what the runs give.
 
-python tables.py [--write] [NAME…]     names: rows, criteria, own-code, commands, mutations; all of them without one
+python tables.py [--write] [NAME…]     service, rows, criteria, own-code, commands, mutations; without a name all
 
 Without `--write` a table that is out of date is shown as a diff, and the exit status is 1.
 """
 
 from __future__ import annotations
 
+import contextlib
 import difflib
+import io
 import re
 import shlex
 import subprocess
@@ -156,6 +158,32 @@ def criteria_table(runs: Runs) -> str:
     return table(["tree", "criterion", "the gate says"], lines)
 
 
+# The server as a service
+
+
+def service_table(folder: Path) -> str:
+    """Return the table of what each test made the server use, in a process of its own under watch."""
+    used = {}
+    for tree in ("before", "after"):
+        root = run.workspace(tree, folder / "service")
+        with contextlib.redirect_stdout(io.StringIO()):
+            run.served(tree, root, quiet=True)
+        used[tree] = run.used_by(root)
+        told = mutate.told(root / run.ASKED)
+        tests = [test for test in told if not any(other.startswith(f"{test}[") for other in told)]
+    return table(
+        ["test", *used],
+        (
+            [f"`{test.rpartition('::')[2]}`", *(_times(found.get(test, {})) for found in used.values())]
+            for test in tests
+        ),
+    )
+
+
+def _times(used: Mapping[str, int]) -> str:
+    return ", ".join(f"`{what}` {times}×" for what, times in sorted(used.items())) or "nothing"
+
+
 # The plan's own code, and its commands
 
 
@@ -222,6 +250,7 @@ def mutations_table() -> str:
 def differences(names: Sequence[str], runs: Runs, folder: Path) -> tuple[str, list[str]]:
     """Return README.md with the tables called `names` made anew, and how it differs from the one that is there."""
     made: dict[str, Callable[[], str]] = {
+        "service": lambda: service_table(folder),
         "rows": lambda: rows_table(runs),
         "criteria": lambda: criteria_table(runs),
         "own-code": lambda: own_code_table(folder),

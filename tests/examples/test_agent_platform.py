@@ -25,11 +25,13 @@ SHARED = (  # what both trees have in common, and must go on having
     "netra_backend/app/core/execution_state.py",
     "netra_backend/app/core/unified_id_manager.py",
     "shared/isolated_environment.py",
+    "shared/tracing.py",
     "test_framework/ssot/base_test_case.py",
     "test_framework/ssot/mock_factory.py",
     "test_framework/ssot/server.py",
     "tests/runner_plugin.py",
     "tests/unified_test_runner.py",
+    "tests/e2e/test_golden_path_service.py",
     "tests/e2e/test_golden_path_user_flow.py",
     "tests/mission_critical/test_websocket_events.py",
 )
@@ -59,7 +61,7 @@ def test_one_suite_goes_through_the_whole_migration_as_the_readme_says(tmp_path:
         assert done.status == 0, done.said
         assert ("10 sites fixed and taken out" in done.said) is (tree == "halfway")
         assert (done.gate.returncode, "gate passed: " in done.gate.stdout) == (0, True), done.gate.stdout
-    _, differ = tables.differences(("rows", "criteria"), runs, tmp_path)
+    _, differ = tables.differences(("rows", "criteria", "service"), runs, tmp_path)
     assert not differ, "".join(differ)
 
 
@@ -73,6 +75,48 @@ def test_the_plans_own_code_and_commands_end_as_the_readme_says(tmp_path: Path, 
 def test_what_the_trees_have_in_common_is_the_same(file: str) -> None:
     before, after = ((PLATFORM / tree / file).read_text(encoding="utf-8") for tree in ("before", "after"))
     assert before == after
+
+
+# The server as a service
+
+FIVE, USERS, NOTHING = (
+    f"tests/e2e/test_golden_path_service.py::{name}"
+    for name in (
+        "test_each_question_is_answered_in_five_events_of_one_execution",
+        "test_users_who_ask_at_the_same_time_hear_of_their_own_executions_alone",
+        "test_a_client_that_asks_nothing_has_no_execution",
+    )
+)
+
+
+def test_what_the_server_uses_is_on_the_test_that_asked_it_before_and_nothing_is_after(tmp_path: Path) -> None:
+    pytest.importorskip("opentelemetry.propagate")
+    used, statuses = {}, {}
+    for tree in ("before", "after"):
+        root = run.workspace(tree, tmp_path)
+        statuses[tree] = run.served(tree, root, quiet=True)
+        used[tree] = run.used_by(root)
+        outcomes = {test: outcome for test, (outcome, _) in mutate.told(root / run.ASKED).items()}
+        ends = "xfailed" if tree == "before" else "passed"
+        assert outcomes == {FIVE: ends, f"{FIVE}[1]": ends, f"{FIVE}[2]": ends, USERS: "passed", NOTHING: "passed"}
+    once = {"get_agent_state_tracker": 1, "get_timeout_manager": 1}
+    assert used["before"] == {
+        f"{FIVE}[1]": once,
+        f"{FIVE}[2]": once,  # the connection is closed before it is asked again
+        USERS: dict.fromkeys(once, 20),
+    }
+    assert (used["after"], statuses) == ({}, {"before": 1, "after": 0})
+
+
+def test_without_telemetry_what_the_server_uses_is_in_the_bucket_of_the_service(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "lacking" / "opentelemetry").mkdir(parents=True)
+    (tmp_path / "lacking" / "opentelemetry" / "__init__.py").write_text("raise ImportError('not installed')\n")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path / "lacking"))
+    root = run.workspace("before", tmp_path)
+    run.served("before", root, quiet=True)
+    assert run.used_by(root) == {"service": {"get_agent_state_tracker": 22, "get_timeout_manager": 22}}
 
 
 @pytest.mark.slow

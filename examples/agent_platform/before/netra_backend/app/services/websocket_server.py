@@ -12,6 +12,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from urllib.parse import urlsplit
 
+from shared.tracing import continued
 from websockets.asyncio.server import ServerConnection, serve
 
 from netra_backend.app.agents.base_agent import DataHelperAgent
@@ -34,7 +35,7 @@ class Socket:
         await self._connection.send(message)
 
 
-async def _serve_client(connection: ServerConnection) -> None:
+async def _answer(connection: ServerConnection) -> None:
     """Run an agent for each question; an error that nobody expects closes the connection with code 1011."""
     channel = EventChannel(Socket(connection))
     async for message in connection:
@@ -42,6 +43,13 @@ async def _serve_client(connection: ServerConnection) -> None:
         _log.debug("%s asks in %s", asked["user_id"], asked["thread_id"])
         engine = ExecutionEngine(asked["user_id"], asked["thread_id"], channel)
         await engine.run_agent(DataHelperAgent(), asked["question"])
+
+
+async def _serve_client(connection: ServerConnection) -> None:
+    """Serve a client in the context that its handshake has brought."""
+    assert connection.request is not None
+    with continued(connection.request.headers.raw_items()):
+        await _answer(connection)
 
 
 @asynccontextmanager

@@ -9,7 +9,8 @@ from pytest_ssot_tracker.fix.reading import File, callee
 
 __all__ = ["catches_import_error", "is_try", "proved_by"]
 
-_IMPORT_ERRORS = frozenset({"ImportError", "ModuleNotFoundError", "Exception", "BaseException"})
+_BROAD = frozenset({"Exception", "BaseException"})
+_IMPORT_ERRORS = _BROAD | {"ImportError", "ModuleNotFoundError"}
 _EXPECTING = frozenset(
     {
         "raises",
@@ -27,11 +28,12 @@ _EXPECTING = frozenset(
 def proved_by(file: File, node: ast.AST) -> str | None:
     """Return what around `node` proves that something does not work, in words; `None` where nothing does."""
     inner = node
+    imports = isinstance(node, (ast.Import, ast.ImportFrom, ast.Constant))
     for outer in file.ancestors(node):
         expects = _expects(outer, inner)
         if expects is not None:
             return f"it stands in {expects}, which proves something about the old thing"
-        if _fails_if_imported(outer, inner):
+        if imports and _fails_if_imported(outer, inner):
             return "the test around it fails where the import succeeds"
         inner = outer
     return None
@@ -56,11 +58,14 @@ def _fails_if_imported(outer: ast.AST, inner: ast.AST) -> bool:
     """Whether `outer` minds no failing import in `inner`, but fails when that goes through."""
     if is_try(outer) and inner in outer.body:  # type: ignore[attr-defined]
         after = [*outer.body, *outer.orelse]  # type: ignore[attr-defined]
-        return any(map(catches_import_error, outer.handlers)) and _fails(after)  # type: ignore[attr-defined]
+        return any(
+            catches_import_error(handler) and _fails(after, by_raising=_is_narrow(handler))
+            for handler in outer.handlers  # type: ignore[attr-defined]
+        )
     if isinstance(outer, (ast.With, ast.AsyncWith)) and inner in outer.body:
         called = (item.context_expr for item in outer.items if isinstance(item.context_expr, ast.Call))
         kinds = [argument for call in called if callee(call) == "suppress" for argument in call.args]
-        return _names_import_error(kinds) and _fails(outer.body)
+        return _names_import_error(kinds) and _fails(outer.body, by_raising=True)
     return False
 
 
@@ -75,14 +80,20 @@ def _names_import_error(kinds: Iterable[ast.expr]) -> bool:
     return any(isinstance(kind, ast.Name) and kind.id in _IMPORT_ERRORS for kind in kinds)
 
 
-def _fails(block: Sequence[ast.stmt]) -> bool:
+def _is_narrow(handler: ast.ExceptHandler) -> bool:
+    """Whether a handler lets most of what is raised through: one of `Exception` is there for whatever goes wrong."""
+    kinds = handler.type.elts if isinstance(handler.type, ast.Tuple) else [handler.type]
+    return not any(kind is None or (isinstance(kind, ast.Name) and kind.id in _BROAD) for kind in kinds)
+
+
+def _fails(block: Sequence[ast.stmt], *, by_raising: bool) -> bool:
     """Whether a block of a test fails as it stands: by `pytest.fail()`, `self.fail()`, `raise` or `assert False`."""
-    return any(_is_failure(node) for statement in block for node in ast.walk(statement))
+    return any(_is_failure(node, by_raising=by_raising) for statement in block for node in ast.walk(statement))
 
 
-def _is_failure(node: ast.AST) -> bool:
+def _is_failure(node: ast.AST, *, by_raising: bool) -> bool:
     if isinstance(node, ast.Call):
         return callee(node) == "fail"
     if isinstance(node, ast.Assert):
         return isinstance(node.test, ast.Constant) and not node.test.value
-    return isinstance(node, ast.Raise)
+    return by_raising and isinstance(node, ast.Raise)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
+from functools import cached_property
 
 from pytest_ssot_tracker.fix.absence import catches_import_error, is_try
 from pytest_ssot_tracker.fix.editing import Edits
@@ -161,7 +162,16 @@ class BoundNames:
             names = [member_of(plan.meaning, chain.reference) for chain in plan.chains]
         found = frozenset[str]().union(*(self._replacements.sharing(old.module, name) for name in names))
         homes = self._replacements.homes(plan.site)
-        return frozenset(name for name in found if not homes & {name, name.rpartition(".")[0]})
+        kept = frozenset(name for name in found if not homes & {name, name.rpartition(".")[0]})
+        return kept | {name for name in self._set_from_here if f"{name}.".startswith(f"{plan.meaning}.")}
+
+    @cached_property
+    def _set_from_here(self) -> frozenset[str]:
+        """Return the names of modules that this file sets or deletes there: who uses one sees that."""
+        last = ((chain.reference, chain.nodes[-1]) for chain in self._file.chains)
+        return frozenset(
+            name for name, node in last if isinstance(node, ast.Attribute) and not isinstance(node.ctx, ast.Load)
+        )
 
     def common(self, plan: Plan, other: Plan) -> str:
         """Return what `other` is to `plan`, in words."""
@@ -192,6 +202,7 @@ class BoundNames:
         self._standins.check_proof(plan.statement, *(chain.root for chain in plan.chains))
         self._check_bound_once(plan)
         self._check_guard(plan)
+        self._check_by_text(plan)
         kind = self._definitions.find(plan.old.module, plan.old.attribute).kind
         if kind == "module" or plan.old.attribute is None:
             self._decide_module(plan)
@@ -284,6 +295,8 @@ class BoundNames:
         node = chain.upto(f"{plan.meaning}.{name}")
         assert isinstance(node, ast.Attribute)
         old = Name(module, name)
+        if not isinstance(node.ctx, ast.Load):
+            self._standins.check_unused(old)
         new = self._standins.new(plan.site, old, plan.statement)
         new = self._standins.instead(plan.site, old, new, node)
         plan.edits.update(self._standins.used(plan.site, old, new, node))
@@ -318,6 +331,15 @@ class BoundNames:
         if guarded and not plan.chains:
             raise Uncertain(f"the import stands in a try, and only looks whether {plan.old} is there")
 
+    def _check_by_text(self, plan: Plan) -> None:
+        """Raise `Uncertain` where a name is also reached without being named, and is to be used otherwise."""
+        if not self._standins.changes_use(plan.site, plan.old):
+            return
+        if plan.binding is not None and plan.binding.scope.kind == "class":
+            raise Uncertain(f"{plan.local} is an attribute of a class, and is to be used otherwise")
+        if self._file.is_looked_up(plan.local):
+            raise Uncertain(f"a text names {plan.local}, which is to be used otherwise")
+
     def _check_bound_once(self, plan: Plan) -> None:
         if plan.binding is None:
             raise Uncertain(f"it is not clear what {plan.local} is bound to")
@@ -342,7 +364,10 @@ class BoundNames:
         at_top = plan.binding.scope is self._file.module_scope
         kept = (
             plan.binding.scope.kind == "class"
+            or plan.local in self._file.scope(plan.statement).elsewhere
             or plan.local in self._file.quoted
+            or self._file.is_looked_up(plan.local)
+            or self._file.is_told(plan.local, plan.binding.scope)
             or any(text.value == plan.local for text in self._file.strings)
             or (at_top and self._names.outside(plan.local))
             or not self._names.is_free(wanted, home, [plan.statement, *(chain.root for chain in plan.chains)])

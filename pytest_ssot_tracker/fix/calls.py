@@ -96,7 +96,7 @@ def _given(file: File, call: ast.Call, passing: Passing, places: Sequence[str]) 
             found.append(_Given(argument.name, keyword is not None, spans[number], value, was=keyword))
         elif name not in passing.takes:
             found.append(_Given(name, keyword is not None, spans[number], value, was=keyword))
-        elif has_effects(value):
+        elif has_effects(value) or not _is_bound(file, value):
             raise Uncertain(f"{name} is passed on no more, and what it is given has effects")
     found += [
         _Given(argument.name, True, None, None, argument.text)
@@ -104,6 +104,12 @@ def _given(file: File, call: ast.Call, passing: Passing, places: Sequence[str]) 
         if argument.text is not None
     ]
     return found
+
+
+def _is_bound(file: File, node: ast.expr) -> bool:
+    """Whether every name in `node` means something: where one does not, evaluating it fails."""
+    names = (part for part in ast.walk(node) if isinstance(part, ast.Name))
+    return all(file.knows(name.id, file.scope(name)) for name in names)
 
 
 def _by_default(passing: Passing, given: Sequence[_Given], default_of: Callable[[str], str | None]) -> Iterator[_Given]:
@@ -159,7 +165,7 @@ def _piecewise(file: File, arranged: Sequence[_Given], spans: Sequence[Span], ke
         if one.span is None:
             continue
         opening = f"{_keyword(one)}=" if one.keyword and one.was is None else ""
-        if len(arranged) > 1 and _is_bare(file, one):
+        if (opening or len(arranged) > 1) and _is_bare(file, one):
             opening, closing = f"{opening}(", ")"
         if opening:
             edits[Span(one.span.start, one.span.start)] = (opening,)

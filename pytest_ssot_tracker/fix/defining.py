@@ -185,6 +185,34 @@ class Definitions:
         found = self._top(module, base.id, _DEPTH) if isinstance(base, ast.Name) else UNKNOWN
         return self._member(found, name, depth - 1) if isinstance(found.node, ast.ClassDef) else UNKNOWN
 
+    @staticmethod
+    def own_members(node: ast.ClassDef) -> frozenset[str]:
+        """Return the members that a class has by its own body, those that its methods set included."""
+        return _set_on_self(node) | {name for name, _ in _bindings(node.body)}
+
+    def every_member(self, owner: Definition, depth: int = _DEPTH) -> frozenset[str] | None:
+        """Return the members that a class has, inherits, or takes of itself; `None` where a base is not known."""
+        node = owner.node
+        if not isinstance(node, ast.ClassDef) or not depth:
+            return None
+        found = self.own_members(node) | _taken_of_self(node)
+        for base in node.bases:
+            if isinstance(base, ast.Name) and base.id in ("object", "ABC"):
+                continue
+            above = self._top(owner.module, base.id, _DEPTH) if isinstance(base, ast.Name) else UNKNOWN
+            names = self.every_member(above, depth - 1)
+            if names is None:
+                return None
+            found |= names
+        return found
+
+    def at(self, dotted: str) -> Definition:
+        """Return what the dotted text of a name is."""
+        module = dotted.rpartition(".")[0]
+        while module and not self.modules.exists(module):
+            module = module.rpartition(".")[0]
+        return self.find(module, dotted.removeprefix(module).lstrip(".") or None) if module else UNKNOWN
+
     def derives(self, owner: Definition, kind: str, depth: int = _DEPTH) -> bool:
         """Whether a class is an `exception` or an `enum`, as far as its bases show."""
         if not isinstance(owner.node, ast.ClassDef) or not depth:
@@ -383,6 +411,11 @@ def _set_on_self(node: ast.ClassDef) -> frozenset[str]:
         and isinstance(one.value, ast.Name)
         and one.value.id in ("self", "cls")
     )
+
+
+def _taken_of_self(node: ast.ClassDef) -> frozenset[str]:
+    taken = (part for part in ast.walk(node) if isinstance(part, ast.Attribute) and isinstance(part.value, ast.Name))
+    return frozenset(part.attr for part in taken if part.value.id in ("self", "cls"))  # type: ignore[attr-defined]
 
 
 def _at_import(body: Sequence[ast.stmt]) -> Iterator[ast.Import | ast.ImportFrom]:

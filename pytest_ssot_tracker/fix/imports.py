@@ -73,10 +73,16 @@ class Imports:
 
     def _near(self, statement: Import, around: Import) -> bool:
         if self._file.is_top(around):
-            return statement in self._head
+            return statement in self._head and not self._runs_between(around, statement)
         return self._file.block_of(statement) is self._file.block_of(around) and (
             self._file.order(statement) < self._file.order(around)
         )
+
+    def _runs_between(self, first: Import, second: Import) -> bool:
+        """Whether anything but imports runs after the `first` statement and before the `second`."""
+        body = self._file.tree.body
+        between = body[body.index(first) + 1 : body.index(second)] if second in body else [second]
+        return not all(isinstance(node, (ast.Import, ast.ImportFrom)) for node in between)
 
     def starts_before(self, node: ast.AST) -> bool:
         """Whether what is imported where the module begins is there when `node` is run."""

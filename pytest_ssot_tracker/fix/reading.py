@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import io
+import re
 import tokenize
 from collections.abc import Iterable, Iterator
 from functools import cached_property
@@ -16,13 +17,17 @@ from pytest_ssot_tracker.imported import absolute, package_of
 from pytest_ssot_tracker.records import dataclass, regex
 from pytest_ssot_tracker.source import decode
 
-__all__ = ["Chain", "File", "Import", "callee", "dotted", "evaluated", "local_of", "quoted_like"]
+__all__ = ["Chain", "File", "Import", "alternatives", "callee", "dotted", "evaluated", "local_of", "quoted_like"]
 
 Import = ast.Import | ast.ImportFrom
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 _LINE_END = regex(rb"\r\n|\r|\n")
 _WRAPPERS = frozenset({"Optional", "Union", "Final", "ClassVar", "Annotated", "Required", "NotRequired"})
 """What may stand around a class in an annotation of an object of it."""
+_BY_TEXT = frozenset({"eval", "exec", "compile", "globals"})
+_OF_SCOPE = frozenset({"locals", "vars", "dir"})
+"""The builtins that look names up by their texts: any, and those of the scope that they are called in."""
+_SHOWING = regex(r"[^=!<>:]=\s*[!:}]")
 _PLAIN_QUOTES = regex(rb"(['\"])[^'\"\\\r\n]*\1")
 
 
@@ -45,6 +50,24 @@ def callee(call: ast.Call) -> str:
     """Return the last part of the name of what is called, nothing for what has none."""
     func = call.func
     return func.attr if isinstance(func, ast.Attribute) else func.id if isinstance(func, ast.Name) else ""
+
+
+def alternatives(annotation: ast.expr) -> Iterator[ast.expr]:
+    """Yield what an annotation says that something may be, `None` left out: `A` and `B` of `Optional[A | B]`."""
+    if isinstance(annotation, ast.BinOp):
+        yield from alternatives(annotation.left)
+        yield from alternatives(annotation.right)
+    elif isinstance(annotation, ast.Subscript) and _last(annotation.value) in _WRAPPERS:
+        inner = annotation.slice
+        every = inner.elts if isinstance(inner, ast.Tuple) else [inner]
+        for element in every[:1] if _last(annotation.value) == "Annotated" else every:
+            yield from alternatives(element)
+    elif not isinstance(annotation, ast.Constant) or annotation.value is not None:
+        yield annotation
+
+
+def _last(node: ast.expr) -> str:
+    return (dotted(node) or "").rpartition(".")[2]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -240,13 +263,59 @@ class File:
         return sorted(found, key=self.order)
 
     @cached_property
+    def _texts(self) -> list[ast.Constant]:
+        return [node for node in self._scopes.nodes if isinstance(node, ast.Constant) and isinstance(node.value, str)]
+
+    @cached_property
     def strings(self) -> list[ast.Constant]:
         """Return every text that stands in the file as a literal of its own, and is no annotation."""
-        found = (node for node in self._scopes.nodes if isinstance(node, ast.Constant) and isinstance(node.value, str))
         annotations = {parent for parent in self.parents.values() if isinstance(parent, ast.Constant)}
         return [
-            node for node in found if node not in annotations and not isinstance(self.parents.get(node), ast.JoinedStr)
+            node
+            for node in self._texts
+            if node not in annotations and not isinstance(self.parents.get(node), ast.JoinedStr)
         ]
+
+    def is_looked_up(self, name: str) -> bool:
+        """Whether something in the file may look `name` up by its text: `eval`, `globals()["name"]`, a doctest."""
+        word = re.compile(rf"\b{re.escape(name)}\b")
+        for node in self._texts:
+            text = str(node.value)
+            if name not in text or word.search(text) is None:
+                continue
+            call = self.parents.get(node)
+            by_name = text == name and isinstance(call, ast.Call) and callee(call) in ("getattr", "attrgetter")
+            if self._namespaces or by_name or ">>>" in text:
+                return True
+        return False
+
+    def is_told(self, name: str, scope: Scope) -> bool:
+        """Whether the names of `scope` are asked for as a whole, or a comment says the type of something by `name`."""
+        asked = any(self._scopes.of(call) is scope for call in self._namespaces if callee(call) in _OF_SCOPE)
+        comment = re.compile(rb"#[ \t]*type:[^\r\n]*\b%s\b" % re.escape(name.encode()))
+        return asked or (name.encode() in self.data and comment.search(self.data) is not None)
+
+    @cached_property
+    def _namespaces(self) -> list[ast.Call]:
+        """Return the calls that take or run names by their texts."""
+        calls = (node for node in self._scopes.nodes if isinstance(node, ast.Call) and isinstance(node.func, ast.Name))
+        return [
+            call
+            for call in calls
+            if callee(call) in _BY_TEXT or (callee(call) in _OF_SCOPE and not call.args and not call.keywords)
+        ]
+
+    def shows(self, node: ast.AST) -> bool:
+        """Whether a text shows how `node` is spelled, as `f"{node=}"` does."""
+        inner = node
+        for outer in self.ancestors(node):
+            if isinstance(outer, ast.JoinedStr) and isinstance(inner, ast.FormattedValue):
+                at = outer.values.index(inner)
+                before = evaluated(outer.values[at - 1]) if at else None
+                if before is not None and before.rstrip().endswith("=") and _SHOWING.search(self.source(outer)):
+                    return True
+            inner = outer
+        return False
 
     def imported(self, node: Import, alias: ast.alias) -> tuple[str, str | None] | None:
         """Return the module and the name (`None` for `import module`) that one name of an import brings."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from pytest_ssot_tracker.fix.defining import Call, Definition, Definitions
 from pytest_ssot_tracker.fix.forwarding import Forward, Forwarding
 from pytest_ssot_tracker.fix.naming import Name
@@ -104,14 +106,16 @@ class Replacements:
         entries = (key for ssot in self._ssots.values() for key in (*ssot.replace, *ssot.passing))
         return {key.rpartition(".")[2] for key in entries if "." in key.partition(":")[2]}
 
-    def moved_members(self, site: Site, owner: Name) -> frozenset[str]:
-        """Return the members of a class that are called by another name, or otherwise, on what replaces it."""
+    def moved_members(self, site: Site, owner: Name) -> Mapping[str, str]:
+        """Return the members of a class that are called otherwise on what replaces it, each with its new name."""
         ssot = self._ssots[site.ssot]
         own = f"{owner}."
-        spelled = {key: value for key, value in ssot.replace.items() if key.startswith(own)}
-        names = (key.removeprefix(own) for key, value in spelled.items() if not value.endswith(f".{key[len(own) :]}"))
-        passed = (key.removeprefix(own) for key in ssot.passing if key.startswith(own))
-        return frozenset((*names, *passed))
+        moved = {key.removeprefix(own): key.removeprefix(own) for key in ssot.passing if key.startswith(own)}
+        for key, value in ssot.replace.items():
+            old, new = key.removeprefix(own), value.rpartition(".")[2]
+            if key.startswith(own) and new != old:
+                moved[old] = new
+        return moved
 
     def passing(self, site: Site, old: Name) -> Passing | None:
         """Return how the arguments of `old` are passed on, `None` where they are as they were."""

@@ -3,25 +3,26 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterator, Set
-from contextlib import contextmanager
+from collections.abc import Callable, Collection, Mapping, Set
+from contextlib import AbstractContextManager
 
 from pytest_ssot_tracker.fix.absence import proved_by
 from pytest_ssot_tracker.fix.calls import passed
 from pytest_ssot_tracker.fix.defining import Definition, bound_by
 from pytest_ssot_tracker.fix.editing import Edits
 from pytest_ssot_tracker.fix.forwarding import Forward
+from pytest_ssot_tracker.fix.members import BY_NAME, Members
 from pytest_ssot_tracker.fix.naming import Name
-from pytest_ssot_tracker.fix.outcome import Uncertain, Unfollowed
-from pytest_ssot_tracker.fix.reading import File, callee, dotted, evaluated, quoted_like
+from pytest_ssot_tracker.fix.outcome import Uncertain
+from pytest_ssot_tracker.fix.reading import File, callee, evaluated, quoted_like
 from pytest_ssot_tracker.fix.replacing import Replacements
 from pytest_ssot_tracker.model import Site
 
 __all__ = ["StandIns", "member_of"]
 
 
-_BY_NAME = frozenset({"object", "getattr", "setattr", "hasattr", "delattr", "attrgetter", "methodcaller"})
-"""The last part of the names of what takes a member of something by its name."""
+_BASES = frozenset({"ABC", "Generic", "Protocol"})
+"""The last part of the names of bases that have no members that anybody would rename."""
 
 
 class StandIns:
@@ -42,8 +43,7 @@ class StandIns:
     ) -> None:
         self._outside = outside
         self._held = held
-        self._followed: set[ast.AST] = set()
-        self._moved: dict[str, str] = {}
+        self._members = Members(file)
         self._file = file
         self._replacements = replacements
         self._definitions = replacements.definitions
@@ -90,10 +90,13 @@ class StandIns:
         was, now = self._find(old), self._find(new)
         parent = self._file.parents[node]
         call = self._file.call_of(node)
+        self._members.note(node)
+        self._check_shown(node)
         if call is not None:
             edits = self._called(site, old, new, call)
             same = self._replacements.forward(site, old) is not None  # the very object that it gave before
             return edits if same else {**edits, **self._used_result(site, old, was, now, call)}
+        self._members.move(self._replacements.moved_members(site, old), old.last)
         if isinstance(parent, ast.Attribute):
             if now.kind == "function" and was.kind != "function":
                 raise Uncertain(f"{parent.attr} is taken of {old.last}, and {new} is a function")
@@ -104,39 +107,49 @@ class StandIns:
             if self._replacements.passing(site, old) is not None:
                 raise Uncertain(f"a class derives from {old.last}, and its arguments change")
             return self._derived(site, old, was, now, parent)
+        if isinstance(parent, ast.MatchClass) and parent.cls is node:
+            return self._matched(site, old, was, now, parent)
         if isinstance(parent, ast.Subscript) and parent.value is node:
             return self._looked_up(site, old, now, parent)
-        if isinstance(parent, ast.Call) and callee(parent) in _BY_NAME and node in parent.args[:1]:
+        if isinstance(parent, ast.Call) and callee(parent) in BY_NAME and node in parent.args[:1]:
             return self._named(site, old, was, now, parent)
         if self._is_handed_on(node, parent) and self._replacements.passing(site, old) is not None:
             raise Uncertain(f"{old.last} is not only called here, and its arguments change")
         if "unknown" not in (now.kind, was.kind) and was.kind != "absent" and now.kind != was.kind:
             raise Uncertain(f"{old.last} is not only called here, and {new} is a {now.kind}")
         edits = {}
-        self._moved.update(dict.fromkeys(self._replacements.moved_members(site, old), old.last))
         for attribute in self._file.uses_of_annotated(node):
             edits.update(self._member(site, old, was, now, attribute, bound=True))
         return edits
+
+    def _check_shown(self, node: ast.AST) -> None:
+        if self._file.shows(node):
+            raise Uncertain(f"the text in line {self._file.statement_line(node)} shows how it is spelled")
 
     def _derived(self, site: Site, old: Name, was: Definition, now: Definition, node: ast.ClassDef) -> Edits:
         """Return what changes where a class derives from another than before: how inherited members are called."""
         moved = self._replacements.moved_members(site, old)
         own = {name for statement in node.body for name in bound_by(statement)}
-        if moved & own:
-            raise Uncertain(f"{node.name} has a {min(moved & own)} of its own in the place of that of {old.last}")
+        if moved.keys() & own:
+            raise Uncertain(
+                f"{node.name} has a {min(moved.keys() & own)} of its own in the place of that of {old.last}"
+            )
+        self._check_arriving(node, old, moved)
         self._check_only_here(node, node.name, moved)
-        self._moved.update(dict.fromkeys(moved, old.last))
         edits: Edits = {}
         for attribute in self._file.inherited(node):
             if attribute.attr not in own:
+                self._members.note(attribute.value)
                 edits.update(self._member(site, old, was, now, attribute, bound=True))
         for read in self._file.reads_of(node):
             parent = self._file.parents[read]
+            self._members.note(read)
             if isinstance(parent, ast.ClassDef) and read in parent.bases:
                 edits.update(self._derived(site, old, was, now, parent))
             uses = self._file.uses_of_annotated(read)
             if isinstance(parent, ast.Call) and parent.func is read:
                 uses = self._file.uses_of_result(parent)
+                self._members.note(parent)
             elif isinstance(parent, ast.Attribute):
                 uses = iter((parent,))
             for attribute in uses:
@@ -144,7 +157,35 @@ class StandIns:
                     edits.update(self._member(site, old, was, now, attribute, bound=parent is not attribute))
         return edits
 
-    def _check_only_here(self, node: ast.AST, name: str, moved: Set[str]) -> None:
+    def _check_arriving(self, node: ast.ClassDef, old: Name, moved: Mapping[str, str]) -> None:
+        """Raise `Uncertain` where a class that derives from another than before has, or inherits, a name that moves."""
+        arriving = {new for name, new in moved.items() if new != name}
+        taken = arriving & self._definitions.own_members(node)
+        if taken:
+            raise Uncertain(f"{node.name} has a {min(taken)} of its own, which is what replaces that of {old.last}")
+        for base in node.bases if moved and len(node.bases) > 1 else ():
+            names = self._of_base(base, old)
+            if names is None:
+                raise Uncertain(f"{node.name} also derives from {ast.unparse(base)}, which may have a {min(moved)}")
+            if names & (arriving | moved.keys()):
+                both = min(names & (arriving | moved.keys()))
+                raise Uncertain(f"{node.name} also derives from {ast.unparse(base)}, which has or takes a {both}")
+
+    def _of_base(self, base: ast.expr, old: Name) -> Set[str] | None:
+        """Return the members that a base has or takes of itself, `None` where that is not known."""
+        root = base.value if isinstance(base, ast.Subscript) else base
+        chain = next((chain for chain in self._file.chains if chain.nodes[-1] is root), None)
+        if chain is not None:
+            if chain.reference == old.dotted or chain.reference.rpartition(".")[2] in _BASES:
+                return frozenset()
+            found = self._definitions.at(chain.reference)
+            return self._definitions.every_member(found)
+        bound = self._file.scope(root).lookup(root.id) if isinstance(root, ast.Name) else []
+        if len(bound) == 1 and isinstance(bound[0].node, ast.ClassDef):
+            return self._definitions.every_member(Definition("class", self._file.module, bound[0].node))
+        return frozenset() if isinstance(root, ast.Name) and not bound and root.id == "object" else None
+
+    def _check_only_here(self, node: ast.AST, name: str, moved: Collection[str]) -> None:
         """Raise `Uncertain` where another file takes `name`, on which members are called otherwise from now on."""
         if moved and self._file.scope(node) is self._file.module_scope and self._outside(name):
             raise Uncertain(f"{name} is used from elsewhere, and its {min(moved)} is called otherwise from now on")
@@ -191,9 +232,10 @@ class StandIns:
             member = next((member for member in sorted(moved) if self._held(name, member)), None)
             if member is not None:
                 raise Uncertain(f"another file calls {member} of what {name} holds here")
-        self._moved.update(dict.fromkeys(moved, owner.last))
+        self._members.note(call)
+        self._members.move(moved, owner.last)
         if gave.kind == "unknown" and was.kind == "function":
-            self._moved.update(dict.fromkeys(self._replacements.every_moved_member(), "deprecated object"))
+            self._members.move(self._replacements.every_moved_member(), "deprecated object")
         for attribute in self._file.uses_of_result(call):
             edits.update(self._member(site, owner, gave, gives, attribute, bound=True))
         return edits
@@ -213,7 +255,7 @@ class StandIns:
         unknown = was.kind == "unknown" and name not in self._replacements.moved_members(site, owner)
         if unknown and name in self._replacements.every_moved_member():
             raise Uncertain(f"what {owner.last} gives is not known, and {name} may be called otherwise from now on")
-        self._followed.add(attribute)
+        self._members.follow(attribute)
         renamed = self._replacements.method(site, owner, name, now)
         shown = getattr(now.node, "name", "the replacement")
         self._replacements.check_member(was, now, name, renamed, shown)
@@ -232,7 +274,19 @@ class StandIns:
                 self._replacements.check_call(before, after, f"{shown}.{renamed}", shape, moved.shape, bound=through)
             elif bound:
                 self._replacements.check_call(before, after, f"{shown}.{renamed}", shape, shape, bound=True)
-        return edits if renamed == name else {**edits, self._file.attribute_span(attribute): (renamed,)}
+        if renamed != name:
+            edits[self._file.attribute_span(attribute)] = (renamed,)
+        if edits:
+            self._check_shown(attribute)
+        return edits
+
+    def _matched(self, site: Site, old: Name, was: Definition, now: Definition, pattern: ast.MatchClass) -> Edits:
+        """Check what a pattern takes of an object; how it is spelled from now on is for `check_followed`."""
+        if now.kind not in ("class", "unknown"):
+            raise Uncertain(f"a pattern names {old.last}, and the replacement is a {now.kind}")
+        for name in [*pattern.kwd_attrs, *(["__match_args__"] if pattern.patterns else [])]:
+            self._replacements.check_member(was, now, name, name, getattr(now.node, "name", "the replacement"))
+        return {}
 
     def _looked_up(self, site: Site, old: Name, now: Definition, looked: ast.Subscript) -> Edits:
         """Return how a member of an enum is looked up by its name from now on."""
@@ -253,7 +307,7 @@ class StandIns:
             return {}
         if self._replacements.passing(site, Name(old.module, f"{old.attribute}.{name}")) is not None:
             raise Uncertain(f"{name} is not only called here, and its arguments change")
-        self._followed.add(text)
+        self._members.follow(text)
         renamed = self._replacements.method(site, old, name, now)
         self._replacements.check_member(was, now, name, renamed, getattr(now.node, "name", "the replacement"))
         return {} if renamed == name else {self._file.span(text): (quoted_like(self._file, text, renamed),)}
@@ -278,8 +332,8 @@ class StandIns:
         passing = self._replacements.passing(site, old)
         edits: Edits = {}
         forward = self._replacements.forward(site, old)
-        self._followed.update(found)
         for node in found:
+            self._members.follow(node, node.value)
             call = self._file.call_of(node)
             if call is not None and forward is not None:
                 self._check_forward(old, forward, now, call)
@@ -297,44 +351,13 @@ class StandIns:
 
     # --- Checks
 
-    @contextmanager
-    def all_or_nothing(self) -> Iterator[None]:
+    def all_or_nothing(self) -> AbstractContextManager[None]:
         """Forget what was to be called otherwise within the block where the block raises."""
-        before = dict(self._moved)
-        try:
-            yield
-        except BaseException:
-            self._moved = before
-            raise
+        return self._members.all_or_nothing()
 
     def check_followed(self) -> None:
-        """Raise `Uncertain` where a member that is called otherwise from now on is taken of who knows what.
-
-        It may be an object that went through a function, a list or an attribute of something else.
-        """
-        for name, owner in sorted(self._moved.items()):
-            for attribute in self._file.attributes(name):
-                if attribute not in self._followed and not self._is_of_another(attribute):
-                    line = self._file.statement_line(attribute)
-                    raise Unfollowed(f"line {line} takes {name} of something that may be a {owner}")
-        for text in self._file.strings:
-            name = str(text.value)
-            owner = self._moved.get(name, "")
-            call = self._file.parents.get(text)
-            if owner and text not in self._followed and isinstance(call, ast.Call) and callee(call) in _BY_NAME:
-                line = self._file.statement_line(text)
-                raise Unfollowed(f"line {line} takes {name} of something that may be a {owner}")
-
-    def _is_of_another(self, attribute: ast.Attribute) -> bool:
-        """Whether a member is plainly taken of something that has nothing to do with what is replaced."""
-        root: ast.expr = attribute.value
-        if isinstance(root, (ast.Constant, ast.JoinedStr, ast.List, ast.Tuple, ast.Dict, ast.Set)):
-            return True
-        if dotted(root) in ("self", "cls") or (isinstance(root, ast.Call) and callee(root) == "super"):
-            return True  # what a class inherits of what is replaced has been followed
-        while isinstance(root, ast.Attribute):
-            root = root.value
-        return any(chain.root is root for chain in self._file.chains)
+        """Raise `Uncertain` where a member that is called otherwise from now on is taken of who knows what."""
+        self._members.check_followed()
 
     def check_proof(self, *nodes: ast.AST) -> None:
         """Raise `Uncertain` where a test proves that what stands at one of `nodes` is gone, or is refused."""
@@ -343,9 +366,14 @@ class StandIns:
             if reason is not None:
                 raise Uncertain(reason)
 
+    def changes_use(self, site: Site, old: Name) -> bool:
+        """Whether what replaces a name is used otherwise: a module, or members or arguments that move."""
+        moves = self._replacements.moved_members(site, old) or self._replacements.passing(site, old) is not None
+        return old.attribute is None or bool(moves)
+
     def check_handed_on(self, site: Site, old: Name) -> None:
         """Raise `Uncertain` where others take a name from here that changes its members or arguments, and go on so."""
-        if self._replacements.moved_members(site, old) or self._replacements.passing(site, old) is not None:
+        if self.changes_use(site, old):
             where = self._in_use(str(old))
             if where is not None:
                 raise Uncertain(f"{where} still uses {old}, perhaps through this module, and by names that change")

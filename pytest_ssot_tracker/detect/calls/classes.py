@@ -19,6 +19,7 @@ from weakref import ref
 
 from pytest_ssot_tracker.detect.calls.unseen import calls_of_new, made_unseen
 from pytest_ssot_tracker.detect.live.resolve import function_of
+from pytest_ssot_tracker.detect.live.standin import StandIn, got
 from pytest_ssot_tracker.detect.plant.planting import Planting, with_own_code
 from pytest_ssot_tracker.detect.plant.sentinels import Claim, Kind, Sentinel, first_argument
 from pytest_ssot_tracker.records import dataclass
@@ -100,8 +101,11 @@ class Classes:
         if name == "__init__" and own is not None:
             name, function = "__new__", own  # which starts where `__init__` does, and where that is left out
         if function is None:
+            own = vars(cls).get("__init__")
             planted, sentinel = self._planting.own(partial(_planted_init, cls), Kind.MAKING, claims=[claim])
-            self._planting.attribute(cls, "__init__", planted)
+            # A protocol's is looked for in the class itself, and called without an instance.
+            stands = planted if _is_placeholder(own) else StandIn(planted, cls, own)
+            self._planting.attribute(cls, "__init__", stands)
             self._stands(cls, name, sentinel)
             return name, "planted", sentinel
         shared = _is_shared(cls, name, function)
@@ -219,7 +223,8 @@ def is_written_in_c(cls: type) -> bool:
 
 def _is_placeholder(init: object) -> bool:
     """Whether `init` is the one a protocol has, which puts another in its place when first called."""
-    return isinstance(init, FunctionType) and init.__module__ == "typing" and init.__name__.startswith("_no_init")
+    homes = ("typing", "typing_extensions")
+    return isinstance(init, FunctionType) and init.__module__ in homes and init.__name__.startswith("_no_init")
 
 
 def _is_shared(cls: type, name: str, function: FunctionType) -> bool:
@@ -243,9 +248,12 @@ def _descendants(cls: type) -> Iterator[type]:
 
 
 def _planted_init_subclass(owner: type, started: Callable[[CodeType], None]) -> FunctionType:
+    own: Any = vars(owner).get("__init_subclass__")  # one without Python code, as `typing.Generic` has from 3.12 on
+
     def __init_subclass__(cls: Any, /, **kwargs: Any) -> None:  # noqa: N807
         started(code)
-        super(owner, cls).__init_subclass__(**kwargs)  # type: ignore[arg-type]
+        following: Any = super(owner, cls).__init_subclass__ if own is None else got(own, None, cls)  # type: ignore[arg-type]
+        following(**kwargs)
 
     planted = with_own_code(__init_subclass__, "__init_subclass__")
     code = planted.__code__
@@ -254,8 +262,9 @@ def _planted_init_subclass(owner: type, started: Callable[[CodeType], None]) -> 
 
 def _planted_init(owner: type, started: Callable[[CodeType], None]) -> FunctionType:
     """Return an `__init__` that does what the class does without one, errors included."""
-    own = vars(owner).get("__init__")
-    following = _inherited if own is None or _is_placeholder(own) else _bound(own)
+    own: Any = vars(owner).get("__init__")
+    placeholder = own if _is_placeholder(own) else None
+    following = _inherited if own is None or placeholder is not None else _bound(own)
     simple = own is None and not any(_is_placeholder(vars(one).get("__init__")) for one in owner.__mro__)
 
     def __init__(self: Any, /, *args: Any, **kwargs: Any) -> None:  # noqa: N807
@@ -263,6 +272,8 @@ def _planted_init(owner: type, started: Callable[[CodeType], None]) -> FunctionT
         if simple and type(self) is owner and not args and not kwargs:
             super(owner, self).__init__()
             return
+        if placeholder is not None and type(self)._is_protocol:
+            placeholder(self)  # which refuses that
         init = following(owner, self)
         if init is not None:
             init(*args, **kwargs)
@@ -288,13 +299,13 @@ def _inherited(owner: type, self: Any) -> Any:
 
 
 def _bound(own: Any) -> Callable[[type, Any], Any]:
-    return lambda owner, self: own.__get__(self, owner) if hasattr(own, "__get__") else own
+    return lambda owner, self: got(own, self, owner)
 
 
 def _refuse(self: Any, planted: FunctionType, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
     """Do with arguments nobody takes what `object` does: refuse them, unless `__new__` may have taken them."""
     cls = type(self)
-    if _found(cls, "__init__") is not planted:
+    if function_of(_found(cls, "__init__")) is not planted:
         object.__init__(self, *args, **kwargs)
     elif _found(cls, "__new__") is vars(object)["__new__"]:
         raise TypeError(f"{cls.__name__}() takes no arguments")

@@ -18,6 +18,7 @@ from types import (
 )
 from typing import Any
 
+from pytest_ssot_tracker.detect.live.standin import StandIn
 from pytest_ssot_tracker.loaded import folders_of, name_of, namespace_of
 from pytest_ssot_tracker.model import Target
 
@@ -155,6 +156,8 @@ def function_of(value: object) -> FunctionType | None:
             value = value.func  # type: ignore[attr-defined]
         elif kind is _CACHED:
             value = value.__wrapped__  # type: ignore[attr-defined]
+        elif kind is StandIn:
+            value = value.function  # type: ignore[attr-defined]
         else:
             return None
 

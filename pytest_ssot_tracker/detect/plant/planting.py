@@ -207,7 +207,7 @@ class Planting:
             if any(claim.inside is inside for claim in sentinel.claims):
                 sentinel.forget()
 
-    def attribute(self, cls: type, name: str, value: FunctionType | classmethod[Any, Any, Any]) -> None:
+    def attribute(self, cls: type, name: str, value: object) -> None:
         """Set `name` on `cls` past its metaclass; raise `UnwatchableError` where the class is immutable."""
         missing = object()
         before = vars(cls).get(name, missing)

@@ -83,7 +83,7 @@ def test_the_construction_of_a_class_of_any_kind_is_seen_once_and_leaves_it_as_i
         assert seen.sites() == [f"deprecated-use old:Old app.py:6 go | one = {use} × 2"]
         assert seen.spots() == {}
         assert type(first) is type(again) is before[1]
-        assert _signature(app.Old) == (before[2] or "(*args, **kwargs)")
+        assert _signature(app.Old) == before[2]
     assert (dict(vars(app.Old)), type(app.go()), _signature(app.Old), _code(app.Old)) == before
     assert seen.sites() == []
 
@@ -581,3 +581,45 @@ def test_a_mock_with_the_class_as_its_spec_constructs_nothing(project):
         mock.Mock(spec=old.Old)
         mock.create_autospec(old.Old)()
         assert seen.sites() == []
+
+
+@pytest.mark.parametrize(
+    "own",
+    [
+        "typing.Generic.__dict__['__init_subclass__']",
+        "classmethod(functools.partial(note, 'told'))",
+        "classmethod(note)",
+        "functools.partial(note, 'told', None)",
+        "staticmethod(functools.partial(note, 'told', None))",
+    ],
+)
+def test_an_init_subclass_without_python_code_of_its_own_still_does_its_part(project, own):
+    """`typing.Generic` has one of C from 3.12 on, without which no subclass has parameters."""
+    project.write(
+        old=f"""
+        import functools, typing
+        T = typing.TypeVar("T")
+        noted = []
+        def note(*seen, **words):
+            noted.append((len(seen), words))
+        class Old(typing.Generic[T]):
+            __init_subclass__ = {own}
+        """,
+        app="""
+        import old
+        class Sub(old.Old[int]):
+            pass
+        class Generic(old.Old[old.T]):
+            pass
+        """,
+    )
+    if not sys.version_info >= (3, 12) and "typing" in own:
+        pytest.skip("it has Python code before 3.12")
+    plain = project.load("old"), project.load("app")
+    expected = plain[0].noted, plain[1].Generic.__parameters__, plain[1].Sub.__parameters__
+    del sys.modules["old"], sys.modules["app"]
+    with project.watched(project.settings(ssot={"deprecated": ["old:Old"]})) as seen:
+        old = project.load("old", seen.calls)
+        app = project.load("app", seen.calls)
+        assert [len(app.Generic.__parameters__), len(app.Sub.__parameters__)] == [len(expected[1]), len(expected[2])]
+        assert old.noted == expected[0]

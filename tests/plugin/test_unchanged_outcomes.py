@@ -1,0 +1,202 @@
+"""A suite shows the same with its own parts declared deprecated: what is looked at by others stays what it is."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+QUIET = ("-p", "no:randomly", "-p", "no:cacheprovider", "-p", "no:asyncio", "-p", "no:hypothesispytest", "-q")
+
+
+@pytest.fixture
+def same(pytester):
+    """Return what runs the tests without and with the targets deprecated, and compares the outcomes of both."""
+
+    def compare(*targets: str, **files: str) -> list[str]:
+        pytester.makepyfile(**files)
+        text = f'phase = "baseline"\n[ssot.old]\ndeprecated = {json.dumps(targets)}\n'
+        pytester.path.joinpath("ssot_tracker.toml").write_text(text)
+        pytester.path.joinpath("pytest.ini").write_text("[pytest]\npythonpath = .\n")
+        plain = pytester.runpytest_subprocess(*QUIET, "-rA", "-p", "no:ssot_tracker")
+        watched = pytester.runpytest_subprocess(*QUIET, "-rA", "--ssot-report=json")
+        assert watched.parseoutcomes() == plain.parseoutcomes()
+        assert outcomes(watched) == outcomes(plain)
+        assert watched.ret == plain.ret == 0
+        result = json.loads(pytester.path.joinpath("ssot-result.json").read_text())
+        return sorted({site["target"] for site in result["sites"] if site["count"]})
+
+    return compare
+
+
+def outcomes(result: pytest.RunResult) -> list[str]:
+    return [line for line in result.outlines if line.startswith(("PASSED", "FAILED", "ERROR", "XFAIL", "SKIPPED"))]
+
+
+def test_tests_of_a_deprecated_class_without_an_init_are_collected(same):
+    """Test classes that have an `__init__` are left out by pytest."""
+    found = same(
+        "base:Old",
+        "base:OldMixin",
+        base="""
+            import abc
+            class Old:
+                def help(self):
+                    return 1
+            class OldMixin(abc.ABC):
+                pass
+        """,
+        test_it="""
+            import inspect
+            from unittest import mock
+            from base import Old, OldMixin
+
+            class TestOne(Old):
+                def test_one(self):
+                    assert self.help() == 1
+
+            class TestTwo(OldMixin, Old):
+                def test_two(self):
+                    assert type(self).__init__ is object.__init__
+
+            class Made:
+                def __init__(self, text):
+                    self.text = text
+
+            class Both(Old, Made):
+                pass
+
+            def test_what_the_class_says():
+                assert Old.__init__ is object.__init__
+                assert Both.__init__ is Made.__init__
+                assert [str(inspect.signature(kind)) for kind in (Old, Both)] == ["()", "(text)"]
+                assert Both("x").text == "x"
+                mock.create_autospec(Old)()
+                with mock.patch.object(Old, "__init__", return_value=None):
+                    Old(1)
+                assert Old.__init__ is object.__init__
+                Old()
+        """,
+    )
+    assert found == ["base:Old", "base:OldMixin"]
+
+
+def test_a_deprecated_protocol_is_not_instantiated_and_has_the_same_members(same):
+    found = same(
+        "base:Old",
+        base="""
+            from typing import Protocol, runtime_checkable
+            @runtime_checkable
+            class Old(Protocol):
+                def run(self): ...
+        """,
+        test_it="""
+            from typing import Protocol, runtime_checkable
+            import pytest
+            from base import Old
+
+            @runtime_checkable
+            class Wider(Old, Protocol):
+                def stop(self): ...
+
+            class Other(Protocol):
+                pass
+
+            class Runs(Old):
+                def run(self):
+                    pass
+
+            class Takes(Other, Old):
+                def __init__(self, text):
+                    super().__init__()
+                    self.text = text
+
+            class Bare(Other, Old):
+                pass
+
+            @pytest.mark.parametrize("kind", [Old, Wider, Other])
+            def test_refused(kind):
+                with pytest.raises(TypeError, match="Protocols cannot be instantiated"):
+                    kind()
+
+            def test_made():
+                assert isinstance(Runs(), Old)
+                assert isinstance(Bare(), Old)
+                assert Takes("x").text == "x"
+                assert not isinstance(Runs(), Wider) and not isinstance(3, Old)
+                with pytest.raises(TypeError):
+                    Runs(1)
+        """,
+    )
+    assert found == ["base:Old"]
+
+
+def test_typings_own_bases_and_forms_stay_what_they_are(same):
+    targets = ("Generic", "Protocol", "NamedTuple", "TypedDict", "NewType", "TypeVar", "Optional", "Annotated", "Any")
+    same(
+        *(f"typing:{target}" for target in targets),
+        base="",
+        test_it="""
+            import dataclasses
+            import inspect
+            import pytest
+            from typing import *
+
+            T = TypeVar("T")
+
+            class Box(Generic[T]):
+                pass
+
+            class Holds(Generic[T]):
+                def __init__(self, thing):
+                    self.thing = thing
+
+            class Both(Box[T], Holds[T]):
+                pass
+
+            class Runs(Protocol[T]):
+                def run(self) -> T: ...
+
+            class Runner(Runs[int]):
+                pass
+
+            class Made(Runs[int], Holds[int]):
+                pass
+
+            class Pair(NamedTuple):
+                left: int
+
+            class Words(TypedDict, total=False):
+                a: int
+
+            class Texts(dict, Generic[T]):
+                pass
+
+            class Tuples(tuple, Generic[T]):
+                pass
+
+            @dataclasses.dataclass
+            class Data(Generic[T]):
+                a: T
+
+            def test_parameters():
+                class Ints(Box[int]):
+                    pass
+                assert Box.__parameters__ == (T,) and Ints.__parameters__ == ()
+                assert Box.__init__ is object.__init__
+                assert [str(inspect.signature(kind)) for kind in (Box, Holds, Both)] == ["()", "(thing)", "(thing)"]
+
+            def test_made():
+                Box(), Box[int](), Runner(), Runner()
+                assert Both(1).thing == Both[int](1).thing == Made(1).thing == Data(1).a + Data[int](0).a == 1
+                assert Texts(a=1) == {"a": 1} == Words(a=1) and Tuples((1,)) == (1,) and Pair(1) == (1,)
+                assert NewType("Id", int)(3) == 3
+
+            MAKE = [lambda: Box(1), lambda: Runs(), lambda: Tuples((1,), typo=1), lambda: Runner(1)]
+
+            @pytest.mark.parametrize("make", MAKE)
+            def test_refused(make):
+                with pytest.raises(TypeError):
+                    make()
+        """,
+    )

@@ -43,7 +43,7 @@ def run(args: argparse.Namespace, console: Console) -> int:
     found = args.results or results.usual(here.settings.root)
     runs = results.each(args.results, root=here.settings.root, console=console) if found else []
     survey = Survey.of(here, console)
-    before, known = here.known(), survey.baseline
+    before, known = survey.before, survey.baseline
     first = not file.exists()
     seen, fresh = _seen(survey, runs)
     incomplete = [line for report in (survey.report, *runs) for line in _incomplete(report)]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,8 +15,8 @@ from pytest_ssot_tracker.settings import ConfigurationError, Settings, load
 from pytest_ssot_tracker.settings.pytest_ini import PytestIni
 
 if TYPE_CHECKING:
-    from pytest_ssot_tracker.judge.baseline import Baseline
-    from pytest_ssot_tracker.model import Site
+    from pytest_ssot_tracker.detect.record.sites import Sites
+    from pytest_ssot_tracker.session import Session
     from pytest_ssot_tracker.settings.question import Question
 
 __all__ = ["Project", "add_arguments"]
@@ -110,22 +110,11 @@ class Project:
         if problems:
             raise CommandError("\n".join(problems))
 
-    def stood_before(self) -> Callable[[Site], bool]:
-        """Return what tells whether a site stood there at the commit that `--since` names; raise `CommandError`."""
-        if self.since is None:
-            return lambda site: False
-        from pytest_ssot_tracker.changes import ChangesError, standing_before
+    def session(self, sites: Sites) -> Session:
+        """Return the session of this project; raise `CommandError` for what it cannot be judged by."""
+        from pytest_ssot_tracker.session import Session, SessionError
 
         try:
-            return standing_before(self.since, self.settings.root, self.settings.tree.relative)
-        except ChangesError as error:
-            raise CommandError(f"--since: {error}") from None
-
-    def known(self) -> Baseline:
-        """Return the known sites; raise `CommandError` for a baseline file that cannot be used."""
-        from pytest_ssot_tracker.judge.baseline import Baseline, BaselineError
-
-        try:
-            return Baseline() if self.settings.baseline is None else Baseline.load(self.settings.baseline)
-        except BaselineError as error:
+            return Session.of(self.settings, sites, since=self.since)
+        except SessionError as error:
             raise CommandError(str(error)) from None

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import argparse
-import datetime
 import os
-import platform
 import shutil
 import signal
 import subprocess
@@ -73,22 +71,13 @@ class _Watched:
     def __init__(self, asked: project.Project, args: argparse.Namespace) -> None:
         from pytest_ssot_tracker.detect.children.watch import SERVICE, Processes
         from pytest_ssot_tracker.detect.record.recorder import Moment, Recorder
-        from pytest_ssot_tracker.judge import Judge
 
-        self._settings = asked.settings
         self._file: Path = args.result
         self._name: str | None = args.name
         self._recorder = Recorder(asked.settings.tree)
         self._moment = Moment(bucket=SERVICE)
         self._processes: Processes = Processes(self._recorder, loading=_loading(asked, args))
-        self._judge = Judge(
-            settings=asked.settings,
-            baseline=asked.known(),
-            today=datetime.date.today(),
-            allow_lookup=self._recorder.sites.allow_for,
-            stood_before=asked.stood_before(),
-        )
-        self._started = datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds")
+        self._session = asked.session(self._recorder.sites)
         self._seen: dict[Observation, int] = {}
         self._lock = threading.Lock()
 
@@ -141,27 +130,17 @@ class _Watched:
         return bool(found)
 
     def _write(self, *, incomplete: tuple[str, ...]) -> None:
-        from pytest_ssot_tracker import __version__
         from pytest_ssot_tracker.records import replace
-        from pytest_ssot_tracker.report import Gathered, Report, RunInfo
+        from pytest_ssot_tracker.report import Gathered
         from pytest_ssot_tracker.report.outcome import outcome
         from pytest_ssot_tracker.report.result import write
 
         with self._lock:
             seen = tuple(replace(one, count=count) for one, count in self._seen.items())
-        run = RunInfo(
-            version=__version__,
-            phase=self._settings.phase_override or self._settings.phase,
-            python=platform.python_version(),
-            pytest=None,
-            root=str(self._settings.root),
-            started=self._started,
-            selected=True,
-        )
         gathered = Gathered(
             observations=seen, blind_spots=tuple(self._processes.blind_spots), incomplete=tuple(incomplete)
         )
-        report = Report.build(self._settings, self._judge, gathered, run=run)
+        report = self._session.report(gathered, run=self._session.run(selected=True))
         write(report, self._file)
         self._outcome = outcome(report)
 
@@ -177,17 +156,12 @@ def _name_of(command: Sequence[str]) -> str:
 
 def _loading(asked: project.Project, args: argparse.Namespace) -> dict[str, Any]:
     """Return with what a process that is watched loads the same settings, as plain data."""
+    from pytest_ssot_tracker.session import loading
     from pytest_ssot_tracker.settings.pytest_ini import PytestIni
 
     ini = PytestIni.find(asked.here, root=asked.settings.root, given={})
-    return {
-        "root": str(asked.settings.root),
-        "config_file": None if asked.settings.file is None else str(asked.settings.file),
-        "testpaths": list(ini.words("testpaths")),
-        "pythonpath": [str(path) for path in ini.words("pythonpath")],
-        "ends": True,
-        "otel": args.ssot_otel,
-    }
+    testpaths, pythonpath = ini.words("testpaths"), ini.words("pythonpath")
+    return loading(asked.settings, testpaths=testpaths, pythonpath=pythonpath, otel=args.ssot_otel, ends=True)
 
 
 @contextmanager

@@ -2,30 +2,29 @@
 
 from __future__ import annotations
 
-import datetime
-import platform
 from collections.abc import Sequence
 from pathlib import Path
 
-from pytest_ssot_tracker import __version__
 from pytest_ssot_tracker.cli.console import Console
 from pytest_ssot_tracker.cli.project import Project
 from pytest_ssot_tracker.detect.record.sites import Sites
-from pytest_ssot_tracker.judge import Baseline, Judge
+from pytest_ssot_tracker.judge import Baseline
 from pytest_ssot_tracker.records import dataclass
-from pytest_ssot_tracker.report import Gathered, Report, RunInfo, Scanned
-from pytest_ssot_tracker.scan import scan
-from pytest_ssot_tracker.scan.result import standing
+from pytest_ssot_tracker.report import Gathered, Report, Scanned
 
 __all__ = ["Survey"]
 
 
 @dataclass(frozen=True, slots=True)
 class Survey:
-    """A scanned project: the report, what it was made from, and the known sites."""
+    """A scanned project: the report, what it was made from, and the known sites.
+
+    `before` are the known sites as they are written down, `baseline` the same where they stand now.
+    """
 
     report: Report
     scanned: Scanned
+    before: Baseline
     baseline: Baseline
 
     @classmethod
@@ -37,37 +36,14 @@ class Survey:
         With `jobs` the files are read in that many processes.
         """
         project.check(paths or ())
-        settings, baseline = project.settings, project.known()
+        settings = project.settings
+        session = project.session(Sites(settings.tree))
+        before = session.judge.baseline
         for line in settings.warnings:
             console.note(f"warning: {line}")
+        asked = None if paths is None else [path.absolute() for path in paths]
         with console.progress("scanning") as progress:
-            asked = None if paths is None else [path.absolute() for path in paths]
-            cache = settings.root / ".ssot_cache"
-            result = scan(settings, paths=asked, progress=progress, cache_dir=cache, jobs=jobs)
-        sites = Sites(settings.tree)
-        sites.learn(
-            standing(result.sites, result.extents),
-            known=(site.id for site in result.sites),
-            allowed=result.allowed,
-            allowing=(allow.path for allow in result.allows),
-        )
-        scanned = Scanned.of(result)
-        baseline = baseline.moved(baseline.follow(result))
-        judge = Judge(
-            settings=settings,
-            baseline=baseline,
-            today=datetime.date.today(),
-            allow_lookup=sites.allow_for,
-            stood_before=project.stood_before(),
-        )
-        run = RunInfo(
-            version=__version__,
-            phase=settings.phase_override or settings.phase,
-            python=platform.python_version(),
-            pytest=None,
-            root=str(settings.root),
-            started=datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds"),
-            selected=paths is not None,
-        )
-        report = Report.build(settings, judge, Gathered(), run=run, scan=scanned)
-        return cls(report, scanned, baseline)
+            session.scan(paths=asked, progress=progress, jobs=jobs)
+        assert session.scanned is not None
+        report = session.report(Gathered(), run=session.run(selected=paths is not None))
+        return cls(report, session.scanned, before, session.judge.baseline)

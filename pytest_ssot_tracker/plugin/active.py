@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from typing import TYPE_CHECKING, Any
@@ -13,13 +12,11 @@ from pytest_ssot_tracker.detect.canonical.offering import missing
 from pytest_ssot_tracker.detect.children.watch import Processes
 from pytest_ssot_tracker.detect.install import Installed, install
 from pytest_ssot_tracker.detect.record.recorder import Moment, Recorder
-from pytest_ssot_tracker.judge.baseline import Baseline, BaselineError
-from pytest_ssot_tracker.judge.verdict import Judge
 from pytest_ssot_tracker.judge.words import harmless
-from pytest_ssot_tracker.model import BlindSpot, Observation, Site
+from pytest_ssot_tracker.model import BlindSpot, Observation
 from pytest_ssot_tracker.records import dataclass, field
-from pytest_ssot_tracker.report.build import Scanned
 from pytest_ssot_tracker.report.wire import SessionPacket
+from pytest_ssot_tracker.session import Session, SessionError, loading
 from pytest_ssot_tracker.settings import Settings
 from pytest_ssot_tracker.settings.options import Options
 
@@ -40,36 +37,32 @@ class Active:
     recorder: Recorder
     watch: Installed
     processes: Processes
-    judge: Judge
+    session: Session
     hearing: Hearing | None = field(default=None)
-    scanned: Scanned | None = field(default=None)
     _untold: list[BlindSpot] = field(default_factory=list)
     _isolation: Isolation | None = field(default=None)
 
     @classmethod
     def start(cls, config: pytest.Config, settings: Settings, options: Options) -> Active:
         """Install the hooks into the interpreter and have them undone at the end of the session."""
-        try:
-            baseline = Baseline() if settings.baseline is None else Baseline.load(settings.baseline)
-        except BaselineError as error:
-            raise pytest.UsageError(harmless(str(error))) from None
-        stood_before = _stood_before(settings, options)
         recorder = Recorder(settings.tree)
+        try:
+            session = Session.of(
+                settings,
+                recorder.sites,
+                since=options.since,
+                option="--ssot-since",
+                default_raises=(AssertionError, pytest.fail.Exception),
+            )
+        except SessionError as error:
+            raise pytest.UsageError(harmless(str(error))) from None
         watch = install(settings, recorder=recorder)
         config.add_cleanup(watch.undo)
         watch.send_baggage()
         if options.otel:
             config.add_cleanup(_meter(recorder, settings))
-        processes = Processes(recorder, loading=_loading(config, options) if options.subprocess else None)
+        processes = Processes(recorder, loading=_loading(config, settings, options))
         config.add_cleanup(processes.install())
-        judge = Judge(
-            settings=settings,
-            baseline=baseline,
-            today=datetime.date.today(),
-            allow_lookup=recorder.sites.allow_for,
-            default_raises=(AssertionError, pytest.fail.Exception),
-            stood_before=stood_before,
-        )
         active = cls(
             config=config,
             settings=settings,
@@ -77,7 +70,7 @@ class Active:
             recorder=recorder,
             watch=watch,
             processes=processes,
-            judge=judge,
+            session=session,
             hearing=watch.hearing() if options.trace else None,
         )
         if active.has_singletons:
@@ -148,27 +141,12 @@ class Active:
         )
 
 
-def _stood_before(settings: Settings, options: Options) -> Callable[[Site], bool]:
-    """Return what tells whether a site stood there at the commit that `--ssot-since` names; a usage error."""
-    if options.since is None:
-        return lambda site: False
-    from pytest_ssot_tracker.changes import ChangesError, standing_before
-
-    try:
-        return standing_before(options.since, settings.root, settings.tree.relative)
-    except ChangesError as error:
-        raise pytest.UsageError(f"--ssot-since: {error}") from None
-
-
-def _loading(config: pytest.Config, options: Options) -> dict[str, Any]:
-    """Return with what a child loads the same settings, as plain data."""
-    return {
-        "root": str(config.rootpath),
-        "config_file": None if options.config is None else str(options.config),
-        "testpaths": list(config.getini("testpaths")),
-        "pythonpath": [str(path) for path in config.getini("pythonpath")],
-        "otel": options.otel,
-    }
+def _loading(config: pytest.Config, settings: Settings, options: Options) -> dict[str, Any] | None:
+    """Return with what child processes watch themselves, where they are to."""
+    if not options.subprocess:
+        return None
+    testpaths, pythonpath = config.getini("testpaths"), config.getini("pythonpath")
+    return loading(settings, testpaths=testpaths, pythonpath=pythonpath, otel=options.otel)
 
 
 def _meter(recorder: Recorder, settings: Settings) -> Callable[[], None]:

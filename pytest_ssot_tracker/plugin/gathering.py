@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import datetime
 import os
-import sys
 from collections.abc import Generator
 from glob import glob
 from pathlib import Path
@@ -12,7 +10,6 @@ from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
-from pytest_ssot_tracker import __version__
 from pytest_ssot_tracker.judge.words import counted, harmless
 from pytest_ssot_tracker.model import Observation, Phase
 from pytest_ssot_tracker.plugin import unrewritten
@@ -21,7 +18,7 @@ from pytest_ssot_tracker.plugin.source import SCANNED, SourceScan
 from pytest_ssot_tracker.plugin.telling import add_to_junit, tell
 from pytest_ssot_tracker.plugin.working import OUTPUT, REFUSED
 from pytest_ssot_tracker.records import replace
-from pytest_ssot_tracker.report import REPORTERS, Gather, Output, Report, RunInfo, SessionPacket, TestPacket, unpack
+from pytest_ssot_tracker.report import REPORTERS, Gather, Output, Report, SessionPacket, TestPacket, unpack
 from pytest_ssot_tracker.report.folding import Folded, folded
 
 if TYPE_CHECKING:
@@ -43,7 +40,6 @@ class Gathering:
         self._active = active
         self._running = running
         self.gather = self._gather = Gather()
-        self._started = datetime.datetime.now(datetime.timezone.utc)
         self._told: set[str] = set()
         self._refused: str | None = None
         self._written: list[str] = []
@@ -67,7 +63,7 @@ class Gathering:
 
     def _standing(self, name: str, phase: Phase) -> str:
         """Return the name of a table, with its own phase where that differs from the run's, and why."""
-        judge = self._active.judge
+        judge = self._active.session.judge
         own = judge.phase(name)
         if judge.expired(name):
             return f"{name} ({own}: {judge.ended(name)})"
@@ -164,12 +160,9 @@ class Gathering:
         """Return the report of what has been gathered by now."""
         active = self._active
         gathered = self._gather.result()
-        return Report.build(
-            active.settings,
-            active.judge,
+        return active.session.report(
             gathered,
-            run=self._run(session),
-            scan=active.scanned,
+            run=active.session.run(selected=self._selected(session), pytest=pytest.__version__),
             covered=self._observed_by_coverage(gathered),
             strict_blind_spots=active.options.strict_blind_spots,
         )
@@ -181,23 +174,23 @@ class Gathering:
             return None
         from pytest_ssot_tracker.report.covered import CoverageError, Covered
 
-        if active.scanned is None:
+        if active.session.scanned is None:
             raise pytest.UsageError("--ssot-coverage tells of what the scan found; it cannot go with --no-ssot-scan")
-        paths = (site.path for site in active.scanned.sites)
+        paths = (site.path for site in active.session.scanned.sites)
         try:
             return Covered.read(active.options.coverage, active.settings.tree, paths)
         except CoverageError as error:
             raise pytest.UsageError(harmless(f"--ssot-coverage: {error}")) from None
 
     def _observed_by_coverage(self, gathered: Gathered) -> list[Observation]:
-        scanned = self._active.scanned
+        scanned = self._active.session.scanned
         if self._covered is None or scanned is None:
             return []
         return list(self._covered.observations(scanned.sites, gathered.tests))
 
     def _update_baseline(self, report: Report) -> Report:
         """Take what is fixed out of the baseline file; return the report, which fails where that cannot be."""
-        file, baseline = self._active.settings.baseline, self._active.judge.baseline
+        file, baseline = self._active.settings.baseline, self._active.session.judge.baseline
         assert file is not None, "settings.load gives every configured project a baseline"
         why = ""
         if not report.run.complete:
@@ -217,18 +210,6 @@ class Gathering:
         else:
             why = "there is none; ssot-tracker baseline writes one"
         return replace(report, failures=(*report.failures, f"baseline: {file.name} is not updated: {why}"))
-
-    def _run(self, session: pytest.Session) -> RunInfo:
-        active = self._active
-        return RunInfo(
-            version=__version__,
-            phase=active.settings.phase_override or active.settings.phase,
-            python=sys.version.partition(" ")[0],
-            pytest=pytest.__version__,
-            root=str(active.settings.root),
-            started=self._started.isoformat(timespec="seconds"),
-            selected=self._selected(session),
-        )
 
     def _selected(self, session: pytest.Session) -> bool:
         """Whether not everything was asked for: by paths, `--lf`, or because `-x` ended it.

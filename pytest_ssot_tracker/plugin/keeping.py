@@ -42,7 +42,7 @@ class Keeping:
         elif report.when not in ("setup", "call"):
             test = self._gathering.gather.one(report.nodeid, worker=getattr(report, "worker_id", ""))
             for file in self._files:
-                file.add(test, self._active.judge)
+                file.add(test, self._active.session.judge)
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionfinish(self) -> None:

@@ -120,7 +120,7 @@ class Running:
 
     def pytest_sessionstart(self) -> None:
         """Watch the lines where the scan found something, and know which of them stand in tests."""
-        scanned = self._active.scanned
+        scanned = self._active.session.scanned
         if scanned is None or self._active.config.option.collectonly:
             return
         for site in scanned.sites:
@@ -230,7 +230,7 @@ class Running:
         for path, each in self._marks_by_path:
             if path in self._module_sites:
                 marks.setdefault(path, []).append(each)
-        judged = collected(self._active.judge, self._collected, marks)
+        judged = collected(self._active.session.judge, self._collected, marks)
         self._session_packets.append(
             self._active.packet(
                 number=0, observations=tuple(self._collected), statuses=judged.statuses, failing=judged.failing
@@ -239,7 +239,7 @@ class Running:
 
     def _can_fail(self) -> bool:
         """Whether a test can fail for a site at all."""
-        phases = map(self._active.judge.phase, self._tables)
+        phases = map(self._active.session.judge.phase, self._tables)
         return any(phase is not Phase.BASELINE for phase in phases) or any(
             marks.enforce or marks.expects for marks in self._marks.values()
         )
@@ -558,7 +558,7 @@ class Running:
 
     def recorded(self) -> list[Site]:
         """Return the site of each observation of the running test so far, those that are exempt left out."""
-        judge = self._active.judge
+        judge = self._active.session.judge
         return [one.site for one in self.observed() if one.exempt is None and not judge.allows_caller(one.site)]
 
     @property
@@ -602,7 +602,7 @@ class Running:
     def _judgement(self, item: pytest.Item, attempt: Attempt, raised: Raised | None) -> Judgement:
         """Return what the judge says of set-up and call together."""
         in_module, in_body = self._evidence(item, attempt)
-        return self._active.judge.test(
+        return self._active.session.judge.test(
             attempt.test,
             self.observed(),
             attempt.marks,
@@ -644,7 +644,7 @@ class Running:
         attempt.news = True
         earlier = [one.site for one in attempt.seen[:before] if one.exempt is None]
         in_module, in_body = self._evidence(item, attempt)
-        judgement = self._active.judge.teardown(
+        judgement = self._active.session.judge.teardown(
             attempt.test, fresh, attempt.marks, before=[*earlier, *in_module, *in_body]
         )
         attempt.judgement = judgement

@@ -9,20 +9,15 @@ import pytest
 
 from pytest_ssot_tracker.judge.moving import Moves
 from pytest_ssot_tracker.plugin import unrewritten
-from pytest_ssot_tracker.records import replace
 from pytest_ssot_tracker.report.build import Scanned
 from pytest_ssot_tracker.report.wire import pack_sites, unpack_sites
-from pytest_ssot_tracker.scan import scan
-from pytest_ssot_tracker.scan.result import standing
 from pytest_ssot_tracker.source import Allow
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable
 
-    from pytest_ssot_tracker.model import Site
     from pytest_ssot_tracker.plugin.active import Active
     from pytest_ssot_tracker.scan import ScanResult
-    from pytest_ssot_tracker.scan.result import Extent
 
 __all__ = ["SCANNED", "SourceScan", "take"]
 
@@ -37,7 +32,6 @@ class SourceScan:
     def __init__(self, active: Active) -> None:
         self._active = active
         self._done = False
-        self._moves = Moves()
         self._result: ScanResult | None = None
 
     def begin(self) -> None:
@@ -48,26 +42,18 @@ class SourceScan:
         self._done = True
         cached = active.config.pluginmanager.has_plugin("cacheprovider")
         with unrewritten():
-            result = scan(
-                active.settings,
-                progress=_progress(active.config),
-                cache_dir=active.settings.root / ".ssot_cache" if cached else None,
-            )
-        self._result = result
-        _learn(active, result.sites, result.extents, result.allowed, {allow.path for allow in result.allows})
-        active.scanned = Scanned.of(result)
-        self._moves = active.judge.baseline.follow(result)
-        _move(active, self._moves)
+            self._result = active.session.scan(progress=_progress(active.config), cached=cached)
 
     def for_worker(self) -> dict[str, Any]:
         """Return what a worker needs to know of the scan, as plain data."""
         self.begin()
-        scanned = self._active.scanned
+        session = self._active.session
+        scanned = session.scanned
         if scanned is None:
             return {}
         sites = (site for site in scanned.sites if site.id not in scanned.exempt)
         lines = {key: [list(place) for place in places] for key, places in scanned.lines.items()}
-        moved = [list(self._moves.sites), pack_sites(self._moves.sites.values())]
+        moved = [list(session.moves.sites), pack_sites(session.moves.sites.values())]
         return {"sites": pack_sites(sites), "lines": lines, "moved": moved, **self._written()}
 
     def _written(self) -> dict[str, Any]:
@@ -84,30 +70,15 @@ def take(active: Active) -> None:
     """Take over, in a worker, what the controller's scan found."""
     plain = active.config.workerinput.get(SCANNED)  # type: ignore[attr-defined]
     if plain:
-        active.scanned = Scanned(sites=unpack_sites(plain["sites"]), lines=plain["lines"])
+        session, sites = active.session, unpack_sites(plain["sites"])
+        session.scanned = Scanned(sites=sites, lines=plain["lines"])
         allowed = {
             key: Allow(path, line, covers, tuple(rules), *rest)
             for key, (path, line, covers, rules, *rest) in plain["allowed"].items()
         }
-        _learn(active, active.scanned.sites, plain["extents"], allowed, plain["allowing"])
-        keys, sites = plain["moved"]
-        _move(active, Moves(dict(zip(keys, unpack_sites(sites), strict=True))))
-
-
-def _learn(
-    active: Active,
-    sites: Sequence[Site],
-    extents: Mapping[str, Extent],
-    allowed: Mapping[str, Allow],
-    allowing: Iterable[str],
-) -> None:
-    known = (site.id for site in sites)
-    active.recorder.sites.learn(standing(sites, extents), known=known, allowed=allowed, allowing=allowing)
-
-
-def _move(active: Active, moves: Moves) -> None:
-    judge = active.judge
-    active.judge = replace(judge, baseline=judge.baseline.moved(moves))
+        session.learn(sites, plain["extents"], allowed, plain["allowing"])
+        keys, moved = plain["moved"]
+        session.move(Moves(dict(zip(keys, unpack_sites(moved), strict=True))))
 
 
 def _progress(config: pytest.Config) -> Callable[[int, int], None] | None:

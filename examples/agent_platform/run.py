@@ -108,23 +108,16 @@ def triggered(tree: str, root: Path) -> int:
 
 def service(*trees: str) -> int:
     """Ask the server of each tree as a service of its own; return the status of the gate on the last."""
-    return [served(tree, workspace(tree, WORK)) for tree in trees or ("before", "after")][-1]
+    return [served(tree, workspace(tree, WORK / "service")) for tree in trees or ("before", "after")][-1]
 
 
 def served(tree: str, root: Path, *, quiet: bool = False) -> int:
     """Run the tests that ask the server while it runs under watch; return the status of the gate on what it used."""
     print(f"\n=== {tree}: the server under ssot-tracker run, asked by {ASKING}", flush=True)
     with server_under_watch(root) as address:
-        command = [
-            "pytest",
-            "-q",
-            f"--ssot-phase={PHASES[tree]}",
-            "--no-ssot-scan",
-            f"--ssot-report=json:{ASKED}",
-            ASKING,
-        ]
+        options = ("-q", f"--ssot-phase={PHASES[tree]}", "--no-ssot-scan", f"--ssot-report=json:{ASKED}")
         asking = {**os.environ, "PLATFORM_SERVICE": address}
-        status = call(root, *command, quiet=quiet, environment=asking)
+        status = call(root, "pytest", *options, ASKING, quiet=quiet, environment=asking)
     call(root, "pytest_ssot_tracker", "combine", SERVED, ASKED, "-o", TOGETHER)
     for test, used in used_by(root).items():
         print(f"{test} made the server use:")
@@ -193,8 +186,10 @@ def main(argv: Sequence[str]) -> int:
         return demo()
     if what == "rollback":
         return rollback()
-    if what == "service" and set(more) <= set(PHASES):
-        return service(*more)
+    if what == "service":
+        what = next((tree for tree in more if tree not in PHASES), "")
+        if not what:
+            return service(*more)
     if what == "workspaces":
         for tree in PHASES:
             print(workspace(tree, Path(more[0]) if more else WORK / "plan", own_code=True), flush=True)

@@ -8,6 +8,7 @@ import shutil
 import signal
 import subprocess
 import threading
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from importlib.util import find_spec
@@ -28,6 +29,11 @@ __all__ = ["RESULT", "add_arguments", "run"]
 RESULT = "ssot-result-run.json"
 _EVERY = 1.0
 """Seconds between two looks at what the program has seen: a result is written anew where there is something."""
+
+_PATIENCE = 2.0
+"""Seconds that what the program has started may take to end after it."""
+
+_WENT_ON = "went on after the program had ended, unwatched from then on; keep the program in the foreground"
 
 _UNHEARD = (
     "no Python that it has started watched itself, so nothing is known of what it used; is it Python, and does it keep "
@@ -99,10 +105,11 @@ class _Watched:
                     status = program.wait()
             ended.set()
             keeper.join()
+            left = self._still_running()
             self._drain()
             if not self._processes.heard:
                 self._processes.blind_spots.append(BlindSpot(self._moment.origin, _UNHEARD))
-            self._write(incomplete=(*_killed(status), *self._processes.killed))
+            self._write(incomplete=(*_killed(status), *self._processes.killed, *left))
         except OSError as error:
             raise CommandError(f"{error.filename or command[0]}: {error.strerror}") from None
         finally:
@@ -110,6 +117,15 @@ class _Watched:
             undo()
         console.note(f"ssot: wrote {self._file}: {self._outcome}")
         return status if status >= 0 else 128 - status
+
+    def _still_running(self) -> list[str]:
+        """Return in words which processes go on without the program; those that are about to end get time for it."""
+        from pytest_ssot_tracker.detect.children.ends import still_running
+
+        deadline = time.monotonic() + _PATIENCE
+        while (left := still_running(self._processes.folder)) and time.monotonic() < deadline:
+            time.sleep(0.05)
+        return [f"process {pid} {_WENT_ON}" for pid in left]
 
     def _keep(self, ended: threading.Event) -> None:
         """Write what is new every now and then, so that it is there whatever becomes of this process."""

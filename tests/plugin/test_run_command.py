@@ -57,6 +57,17 @@ if __name__ == "__main__":
                 time.sleep(0.01)
             process.terminate()
             process.join()
+        elif word == "daemon":
+            if os.fork() == 0:
+                os.setsid()
+                os.closerange(0, 1024)
+                time.sleep(60)
+        elif word == "leave":
+            text = "from shop.serve import stay; stay()"
+            nowhere = dict.fromkeys(("stdin", "stdout", "stderr"), subprocess.DEVNULL)
+            subprocess.Popen([sys.executable, "-c", text, "spawn"], start_new_session=True, **nowhere)
+            while not os.path.exists("begun"):
+                time.sleep(0.01)
         elif word == "die":
             os.kill(os.getpid(), signal.SIGKILL)
         elif word == "stay":
@@ -153,6 +164,21 @@ def test_a_program_that_is_killed_leaves_what_it_saw_and_an_incomplete_result(ru
     assert status == 128 + signal.SIGKILL
     assert count(result) == 7
     assert result["run"]["incomplete"] == ["the program was killed by SIGKILL"]
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="nobody else tells who has forked itself away")
+@pytest.mark.parametrize(("word", "used"), [("daemon", 7), ("leave", 8)])
+def test_what_outlives_the_program_is_named_and_the_result_incomplete(
+    run: Callable[..., Result], word: str, used: int
+) -> None:
+    status, result = run("fork", word)
+    (why,) = result["run"]["incomplete"]
+    pid = int(why.split()[1])
+    os.kill(pid, signal.SIGKILL)
+    assert (status, count(result)) == (0, used)
+    assert why == (
+        f"process {pid} went on after the program had ended, unwatched from then on; keep the program in the foreground"
+    )
 
 
 def test_a_signal_goes_on_to_the_program_and_the_result_is_written(project: Path) -> None:

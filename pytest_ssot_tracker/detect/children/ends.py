@@ -1,4 +1,4 @@
-"""Notice that a process which the program has started was killed: what it would have done nobody knows."""
+"""Notice that a process which the program has started was killed, or outlives it: what it does then nobody knows."""
 
 from __future__ import annotations
 
@@ -8,9 +8,12 @@ import sys
 from collections.abc import Callable
 from contextlib import suppress
 from functools import wraps
+from pathlib import Path
 from typing import Any
 
-__all__ = ["Ends", "killed_by"]
+from pytest_ssot_tracker.detect.children.spool import lives
+
+__all__ = ["Ends", "killed_by", "still_running"]
 
 _USUAL = frozenset({"SIGTERM", "SIGINT", "SIGHUP"})
 """The signals by which programs end what they have started in the usual course of things."""
@@ -25,6 +28,26 @@ def killed_by(status: int) -> str | None:
     number = os.WTERMSIG(status)
     name = signal.Signals(number).name if number in {member.value for member in signal.Signals} else str(number)
     return None if name in _USUAL else name
+
+
+def still_running(folder: str) -> list[int]:
+    """Return the Python processes that run with this folder of spools, whoever their parent is by now.
+
+    A daemon has forked itself away from its parent, and closed every file that it might have had in common with us. It
+    keeps the environment it began with, which Linux shows; elsewhere only those are known that have written a spool.
+    """
+    told = {int(file.name.partition("-")[0]) for file in Path(folder).glob("*.jsonl")}
+    if not sys.platform.startswith("linux"):
+        return sorted(pid for pid in told if lives(pid))
+    entry = b"SSOT_TRACKER_SPOOL=" + os.fsencode(folder)
+    found = []
+    for process in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError):  # it ends at this moment, or is another user's
+            if entry in (process / "environ").read_bytes().split(b"\0"):
+                pid = int(process.name)
+                if pid in told or os.path.basename(os.readlink(process / "exe")).startswith(("python", "pypy")):
+                    found.append(pid)
+    return sorted(found)
 
 
 class Ends:

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from pytest_ssot_tracker.detect.record.metering import Metered
     from pytest_ssot_tracker.model import Observation
 
-__all__ = ["Era", "Seen", "Spool", "Spools"]
+__all__ = ["Era", "Seen", "Spool", "Spools", "lives"]
 
 _dumps, _loads = json.dumps, json.loads
 _SIZE = 8
@@ -238,7 +238,7 @@ class Spools:
             stem, _, kind = name.rpartition(".")
             if kind == "jsonl":
                 file = self._files.setdefault(stem, _File(int(stem.partition("-")[0])))
-                gone = not _lives(file.pid)  # asked first: what it wrote until then is read
+                gone = not lives(file.pid)  # asked first: what it wrote until then is read
                 yield from self._new(path.join(self._folder, stem), file)
                 if gone:
                     self._remove(stem)
@@ -299,7 +299,8 @@ def _words(line: bytes) -> dict[str, Any]:
     return words if isinstance(words, dict) else {}
 
 
-def _lives(pid: int) -> bool:
+def lives(pid: int) -> bool:
+    """Whether there is a process of this number."""
     if sys.platform == "win32":
         return True  # where `kill` would kill
     try:

@@ -19,7 +19,7 @@ _FORMATTED = regex(r"\{\w*(?:\[[^]{}]*\]|\.\w+)+")
 """What `str.format` takes of an argument: `{0.name}`, `{log.name}`."""
 _TAKING = frozenset({"getattr", "setattr", "delattr"})
 _LISTING = frozenset({"vars", "dir", "getmembers", "getattr_static"})
-_LISTED = frozenset({"__dict__", "__dir__", "__getattribute__"})
+_LISTED = frozenset({"__dict__", "__dir__", "__getattribute__", "__members__"})
 
 
 class Members:

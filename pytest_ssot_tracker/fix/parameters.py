@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from pytest_ssot_tracker.fix.calls import passed
 from pytest_ssot_tracker.fix.editing import Edits
@@ -33,7 +33,12 @@ def argument_edits(file: File, replacements: Replacements, site: Site) -> Edits:
         if parameter.value is None:
             edits.update(_renamed(file, replacements, site, old, call, bound=bound))
         else:
-            edits.update(_with_value(file, parameter, new.parameter, call))
+            places = replacements.definitions.places(
+                replacements.definitions.find(old.module, old.attribute), bound=bound
+            )
+            edits.update(_with_value(file, parameter, new.parameter, call, places))
+    if not edits:
+        raise Uncertain(f"which argument is {parameter.name} is not certain")
     return edits
 
 
@@ -48,10 +53,14 @@ def _calls(file: File, old: Name, site: Site) -> Iterator[tuple[ast.Call, bool]]
         if call is not None and file.statement_line(call) == site.line:
             seen.add(call)
             yield call, False
-    for attribute in file.attributes(name.rpartition(".")[2]) if "." in name else ():
-        call = file.call_of(attribute)
-        if call is not None and call not in seen and file.statement_line(call) == site.line:
-            yield call, True
+    through = [
+        (attribute, call)
+        for attribute in (file.attributes(name.rpartition(".")[2]) if "." in name else ())
+        if (call := file.call_of(attribute)) not in seen and call is not None and file.statement_line(call) == site.line
+    ]
+    if len({ast.dump(attribute.value) for attribute, _ in through}) > 1:
+        raise Uncertain(f"several things are called here that may be {old.attribute}")
+    yield from ((call, True) for _, call in through)
 
 
 def _renamed(file: File, replacements: Replacements, site: Site, old: Name, call: ast.Call, *, bound: bool) -> Edits:
@@ -66,17 +75,23 @@ def _renamed(file: File, replacements: Replacements, site: Site, old: Name, call
     return moved.edits
 
 
-def _with_value(file: File, parameter: Parameter, new: Parameter, call: ast.Call) -> Edits:
+def _with_value(
+    file: File, parameter: Parameter, new: Parameter, call: ast.Call, places: Sequence[str] | None
+) -> Edits:
     """Return the edit of a literal; raise `Uncertain` where what is passed is not written there as one."""
     if new.value is None or new.name != parameter.name:
         raise Uncertain(f"its replacement names no other value of {parameter.name}")
     given = [keyword.value for keyword in call.keywords if keyword.arg == parameter.name] or call.args
+    if given is call.args and places is not None and not file.shape(call).unpacked:
+        given = [value for value, name in zip(given, places, strict=False) if name == parameter.name]
     wanted = parameter.literal
     found = [
         value
         for value in given
         if isinstance(value, ast.Constant) and type(value.value) is type(wanted) and value.value == wanted
     ]
+    if not found and places is not None and not file.shape(call).unpacked:
+        return {}  # this call of several in the statement is not given it
     if len(found) != 1:
         raise Uncertain(f"which argument is {parameter.name} is not certain")
     text = new.literal if isinstance(wanted, str) else None

@@ -426,6 +426,20 @@ class File:
             node, parent = parent, self.parents[parent]
         return [target.attr for target in _targets(parent) if isinstance(target, ast.Attribute)]
 
+    def origins(self, name: ast.AST) -> list[ast.Name]:
+        """Return the names that a name of a class, or of what is assigned, stands for: bases, or what it is given."""
+        found: list[ast.Name] = []
+        for binding in self.scope(name).lookup(name.id) if isinstance(name, ast.Name) else ():
+            statement = self.parents.get(binding.node)
+            values = [getattr(statement, "value", None)] if isinstance(statement, (ast.Assign, ast.AnnAssign)) else []
+            values += binding.node.bases if isinstance(binding.node, ast.ClassDef) else []
+            for value in values:
+                root = value
+                while isinstance(root, ast.Attribute):
+                    root = root.value
+                found += [root] if isinstance(root, ast.Name) else []
+        return found
+
     def reads_of(self, node: ast.ClassDef) -> list[ast.Name]:
         """Return where a class is named in this file."""
         bound = self.scope(node).bindings.get(node.name, ())

@@ -52,6 +52,7 @@ class Rewriting:
         self._standins = StandIns(file, replacements, in_use=in_use, outside=outside, held=held)
         self._edits: Edits = {}
         self._rewritten: set[ast.AST] = set()
+        self._gone: dict[ast.AST, str] = {}
         self._unfollowed: list[Site] = []
         self.done: dict[Site, None] = {}
         self.reasons: dict[Site, Reason] = {}
@@ -129,6 +130,7 @@ class Rewriting:
             self.reasons.update(dict.fromkeys(sites, reason))
             return
         self.done.update(dict.fromkeys(sites))
+        self._gone.update(dict.fromkeys((chain.root for chain in plan.chains), plan.site.ssot))
         self._edits.update(plan.edits)
         assert plan.change is not None
         self._imports.replace(plan.statement, plan.alias, *plan.change)
@@ -163,6 +165,8 @@ class Rewriting:
             edits.update(self._standins.used(site, old, new, node))
             planned.append((chain, node, new))
         if not planned:
+            if self._comes_through(site, self._gone):
+                return {}
             if "." not in (old.attribute or "") or site.rule is not Rule.DEPRECATED_USE:
                 raise Uncertain(f"{old.last} is not named here: it comes through another name")
             return self._standins.renamed_method(site, old)
@@ -171,6 +175,20 @@ class Rewriting:
             edits[self._file.span(node)] = (self._names.spelled(new, node),)
         self._rewritten.update(chain.root for chain, _, _ in planned)
         return edits
+
+    def _comes_through(self, site: Site, gone: Mapping[ast.AST, str]) -> bool:
+        """Whether what a statement uses is a class or a second name of this file that does not lead there any more."""
+        here = (node for node in self._file.nodes(ast.Name) if self._file.statement_line(node) == site.line)
+        waiting: list[ast.AST] = [*here]
+        seen = set(waiting)
+        while waiting:
+            node = waiting.pop()
+            if gone.get(node) == site.ssot:
+                return True
+            found = [part for part in self._file.origins(node) if part not in seen]
+            seen.update(found)
+            waiting += found
+        return False
 
     def _argument(self, site: Site) -> Edits:
         edits = argument_edits(self._file, self._replacements, site)

@@ -211,13 +211,16 @@ class StandIns:
         passing = self._replacements.passing(site, old)
         before = self._file.shape(call)
         forward = self._replacements.forward(site, old)
+        through = "." in str(old.attribute) and self._definitions.is_static(was)  # called of the class
         if forward is not None:
             self._check_forward(old, forward, now, call)
+            if self._definitions.accepts(was, before, bound=through) is False:
+                raise Uncertain(f"{old.last} does not take these arguments, and what it calls may")
         if passing is None:
-            self._replacements.check_call(was, now, new, before, before)
+            self._replacements.check_call(was, now, new, before, before, bound=through)
             return {}
-        after = passed(self._file, call, passing, self._definitions, was, now, bound=False)
-        self._replacements.check_call(was, now, new, before, after.shape)
+        after = passed(self._file, call, passing, self._definitions, was, now, bound=through)
+        self._replacements.check_call(was, now, new, before, after.shape, bound=through)
         return after.edits
 
     def _used_result(self, site: Site, old: Name, was: Definition, now: Definition, call: ast.Call) -> Edits:
@@ -327,6 +330,8 @@ class StandIns:
         found = [node for node in self._file.attributes(method) if self._file.statement_line(node) == site.line]
         if not found:
             raise Uncertain(f"{method} is not named here")
+        if len({ast.dump(node.value) for node in found}) > 1:
+            raise Uncertain(f"several things are called here that may be {old.attribute}")
         was, now = self._find(old), self._find(new)
         self.check_proof(*found)
         passing = self._replacements.passing(site, old)

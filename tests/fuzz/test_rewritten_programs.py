@@ -110,6 +110,186 @@ NEW_NAMES = ("Tracker", "total", "single", "equal", "given", "MAXIMUM", "Failure
 TAKEN = st.sampled_from([*NAMES, *NEW_NAMES, "x", "log"])
 
 
+HAND_MADE = r"""
+Log Wrong:
+class C{n}:
+    {other} = 1
+log = {old}('l') if x else C{n}()
+out(log.__class__ is C{n})
+
+Log:
+class C{n}:
+    def note(self, *given):
+        return given
+log = {old}()
+out(log.note(1))
+log = C{n}()
+out(log.note({value}))
+
+Log:
+class C{n}:
+    def note(self, *given):
+        return given
+log = C{n}() if x else {old}()
+out(log.note({value}, 2))
+
+Log:
+class C{n}:
+    def record(self, *given):
+        return given
+class D{n}(C{n}, {old}):
+    pass
+out(D{n}().note(1))
+
+Log:
+class C{n}({old}):
+    def {other}(self):
+        return super().note({value})
+out(C{n}('c').{other}())
+
+Log:
+class C{n}({old}):
+    width = 3
+    def go(self):
+        return self.size, self.note(1)
+out(C{n}().go())
+
+Log:
+log = {old}('l')
+log.record = lambda *given, **named: 'set'
+out(log.note(1))
+
+Log:
+log = {old}('l')
+log.size = {value}
+out(log.size, {old}.size)
+
+Log:
+out(getattr({old}('g'), 'no' + 'te')(1))
+
+Log:
+match {old}('m'):
+    case {old}(size=4):
+        out('four')
+    case {old}() as {other}:
+        out('other')
+
+Log:
+out('{{0.size}} {{0.name}}'.format({old}('f')))
+
+Log:
+import contextlib
+with contextlib.nullcontext({old}('w')) as {other}:
+    out({other}.note(1))
+
+Log:
+def f{n}(log: {old} | int):
+    return log if isinstance(log, int) else log.note({value})
+out(f{n}(3), f{n}({old}()))
+
+Log:
+def f{n}(*logs: {old}, **named):
+    return [log.close() for log in logs]
+out(f{n}({old}(), {old}('b')))
+
+Log:
+class C{n}:
+    log = None
+    @classmethod
+    def get(cls):
+        cls.log = cls.log or {old}('s')
+        return cls.log
+out(C{n}.get().note({value}))
+
+add one same:
+out(eval('{old}(1)'))
+
+add one same:
+out(globals()[{old!r}](1))
+
+add one same:
+class C{n}:
+    go = {old}
+out(C{n}.go(1))
+
+add one same:
+import functools
+out(functools.partial({old}, 1)())
+
+add one same:
+def f{n}(call=lambda: {old}({value})):
+    {other} = 4
+    return call()
+out(f{n}())
+
+add one same:
+out(f'{{{old}(1)=}}')
+
+add one same:
+out([{old}({other}) for {other} in (1, 2) if {old}({other})])
+
+add one same:
+out((lambda {other}: {old}({other}))(1))
+
+add one same:
+def f{n}(*{other}):
+    def g():
+        nonlocal {other}
+        {other} = 1
+        return {old}({other})
+    return g()
+out(f{n}())
+
+add one same:
+@(lambda f: {old}(f()))
+def f{n}():
+    return {value}
+out(f{n})
+
+add one same LIMIT:
+if not x:
+    {old} = None
+out({old} is None)
+
+add one same LIMIT:
+try:
+    {other} = {old}
+finally:
+    out(shown({other}))
+
+add one same LIMIT Log Wrong:
+from planted.new import *
+out(total(3))
+
+add one same:
+import planted.old as set_{n}
+kept_{n} = set_{n}.same
+set_{n}.same = max
+out(set_{n}.same(1, 2))
+set_{n}.same = kept_{n}
+
+LIMIT:
+out('%(LIMIT)s' % {{'LIMIT': {old}}}, f'{{3:{{{old}}}d}}')
+
+Wrong:
+class W{n}({old}):
+    pass
+try:
+    raise W{n}(1)
+except (ValueError, {old}) as {other}:
+    out(len({other}.args))
+
+Wrong:
+def f{n}():
+    raise {old}
+try:
+    f{n}()
+except Exception as error:
+    out(isinstance(error, {old}))
+""".strip().split("\n\n")
+"""What a program may do with a name beside calling it; each is for the old names in its first line."""
+
+
 @st.composite
 def values(draw: st.DrawFn, spelled: dict[str, str], depth: int = 2) -> str:
     """Return an expression that uses old names as they are `spelled` here."""
@@ -200,7 +380,7 @@ def programs(draw: st.DrawFn) -> str:
     lines = [*head, "from planted.new import Tracker" if draw(st.booleans()) else "import sys", "x = 1"]
     for number in range(draw(st.integers(1, 5))):
         value = draw(values(spelled))
-        form = draw(st.integers(0, 24))
+        form = draw(st.integers(0, 25 + len(HAND_MADE)))
         other = draw(TAKEN)
         if form == 0:
             lines += [f"def f{number}({other}=0):", f"    x = 2\n    return {value}", f"out(f{number}())"]
@@ -286,6 +466,12 @@ def programs(draw: st.DrawFn) -> str:
             lines.append(f"for {draw(TAKEN.filter(lambda name: name != 'planted'))} in (1, 2):\n    out({value})")
         elif form == 24:
             lines.append("import planted.old as whole\nout(getattr(whole, 'add')(1), whole.one(2, 3))")
+        elif form > 25:
+            name = draw(st.sampled_from(sorted(spelled)))
+            text = HAND_MADE[form - 26]
+            if name in text.partition(":\n")[0].split() and "." not in spelled[name] + other:
+                parts = {"n": number, "old": spelled[name], "other": other, "value": value}
+                lines.append(text.partition(":\n")[2].format(**parts))
         else:
             lines.append(f"out(\n    {value},  # a comment\n    {draw(values(spelled))}\n)")
     return "\n".join(lines) + draw(st.sampled_from(["", "\n"]))
@@ -339,6 +525,11 @@ def fixed(root: Path) -> Fixes:
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(program=programs())
 def test_a_rewritten_program_does_what_it_did(program: str) -> None:
+    check(program)
+
+
+def check(program: str) -> None:
+    """Insist that `program` gives the same when it is rewritten, and is not rewritten a second time."""
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder)
         Path(root, "planted").mkdir()

@@ -215,6 +215,7 @@ REFUSED = {
     "x = silent(1)": "silent gives back nothing, and what it calls may",
     "by_level(1)": "level is not given, and its default means something only where it is defined",
     "fewer(1, f())": "b is passed on no more, and what it is given has effects",
+    "plain(1)": "plain does not take these arguments, and what it calls may",
     "plain(*x)": "its arguments are unpacked, and they are passed on one by one",
     "call(plain)": "plain is not only called here, and its arguments change",
     "twice(f())": "nothing replaces shop.old:twice",

@@ -14,18 +14,23 @@ scan   = ["shop"]
 [tool.ssot_tracker.ssot.shop]
 deprecated = [
   "shop.log:note(kind)", "shop.log:note(mode='old')", "shop.log:Log.put(kind)", "shop.log:Log(size)",
-  "shop.log:bare(kind)",
+  "shop.log:bare(kind)", "shop.log:tell(mode='old')",
 ]
 
 [tool.ssot_tracker.ssot.shop.replace]
 "shop.log:note(kind)"       = "shop.log:note(sort)"
 "shop.log:note(mode='old')" = "shop.log:note(mode='new')"
+"shop.log:tell(mode='old')" = "shop.log:tell(mode='new')"
 "shop.log:Log.put(kind)"    = "shop.log:Log.put(sort)"
 "shop.log:Log(size)"        = "shop.log:Log(width)"
 """
 LOG = """\
 def note(text, kind=None, *, sort=None, mode="new"):
     return text, kind or sort, mode
+
+
+def tell(text, mode="new", last=None):
+    return text, mode, last
 
 
 def bare(kind=None):
@@ -55,6 +60,8 @@ PASSED = {
     "note('x', kind=note('y', kind=2))": "note('x', sort=note('y', sort=2))",
     "note('x', mode='old')": "note('x', mode='new')",
     'note("x", mode="old")': 'note("x", mode="new")',
+    "tell('old', 'old', 'old')": "tell('old', 'new', 'old')",
+    "tell('x'), tell('old', 'old')": "tell('x'), tell('old', 'new')",
     "Log(1)": "Log(width=1)",
     "Log(size=1)": "Log(width=1)",
     "log = Log()\nlog.put('x', 1)": "log = Log()\nlog.put('x', sort=1)",
@@ -64,7 +71,7 @@ PASSED = {
 
 @pytest.mark.parametrize(("before", "after"), PASSED.items(), ids=PASSED)
 def test_a_deprecated_argument_is_passed_on(shop: Project, before: str, after: str) -> None:
-    head = "from shop.log import Log, note\n\n"
+    head = "from shop.log import Log, note, tell\n\n"
     assert shop.rewrite(f"{head}{before}\n", "shop/use.py") == f"{head}{after}\n", shop.reasons
     assert shop.reasons == []
 
@@ -72,12 +79,15 @@ def test_a_deprecated_argument_is_passed_on(shop: Project, before: str, after: s
 REFUSED = {
     "note('x', kind=1, sort=2)": "sort would be given twice",
     "bare(kind=1)": "nothing replaces shop.log:bare(kind): add it to",
+    "class A:\n    def put(self, kind):\n        pass\n\nA().put(kind=1), Log().put('x', kind=2)": (
+        "several things are called here that may be Log.put"
+    ),
 }
 
 
 @pytest.mark.parametrize(("text", "reason"), REFUSED.items(), ids=REFUSED)
 def test_what_is_not_certain_stays(shop: Project, text: str, reason: str) -> None:
-    text = f"from shop.log import bare, note\n\n{text}\n"
+    text = f"from shop.log import Log, bare, note\n\n{text}\n"
     assert shop.rewrite(text, "shop/use.py") == text
     assert any(told.startswith(reason) for told in shop.reasons), shop.reasons
 

@@ -472,3 +472,49 @@ def test_a_name_that_is_handed_on_goes_with_those_who_use_it(project: Project) -
     text = "from app.old import OrderLog\n\n__all__ = ['OrderLog']\n"
     assert project.rewrite(text) == "from app.core import Tracker as OrderLog\n\n__all__ = ['OrderLog']\n"
     assert project.reasons == []
+
+
+THROUGH = {
+    "a class that derives": "class D(OrderLog):\n    pass\n\n\nclass E(D):\n    pass\n\n\nE()\n",
+    "a second name": "Second = OrderLog\nSecond()\n",
+    "a second name of a class that derives": "class D(OrderLog):\n    pass\n\n\nSecond = Third = D\nThird()\n",
+}
+
+
+@pytest.mark.parametrize("text", THROUGH.values(), ids=list(THROUGH))
+def test_what_comes_through_another_name_goes_with_what_that_names(project: Project, text: str) -> None:
+    text = f"from app.old import OrderLog\n\n\n{text}"
+    assert project.rewrite(text) == text.replace("OrderLog", "Tracker").replace("app.old", "app.core")
+    assert project.reasons == []
+
+
+def test_what_comes_through_a_name_that_stays_is_left_alone(project: Project) -> None:
+    text = "from app.old import OrderLog\n\nSecond = OrderLog\nx.note(Second())\n"
+    assert project.rewrite(text) == text
+    assert "OrderLog is not named here: it comes through another name" in project.reasons
+
+
+def test_several_things_that_may_have_a_deprecated_method_are_told_apart_by_nobody(project: Project) -> None:
+    project.write("pyproject.toml", PARTS)
+    text = "from app.core import Tracker\n\n\ndef f(other):\n    Tracker().old_name(other.old_name(1))\n"
+    project.write("app/core.py", CORE_WITH_A_SECOND_NAME)
+    assert project.rewrite(text) == text
+    assert "several things are called here that may be Tracker.old_name" in project.reasons
+
+
+PARTS = """\
+[tool.ssot_tracker]
+source = ["app"]
+
+[tool.ssot_tracker.ssot.orders]
+deprecated = ["app.core:Tracker.old_name"]
+replace = { "app.core:Tracker.old_name" = "app.core:Tracker.record" }
+"""
+CORE_WITH_A_SECOND_NAME = """\
+class Tracker:
+    def record(self, text):
+        return text
+
+    def old_name(self, text):
+        return text
+"""

@@ -419,8 +419,8 @@ class Site:
 
     @classmethod
     def identified(cls, identity: str, **parts: Any) -> Site:
-        """Return the site of this identity, of which only some `parts` are known: its text is not."""
-        site = cls(text="", **parts)
+        """Return the site of this identity, of which perhaps only some `parts` are known, its text not among them."""
+        site = cls(**{"text": "", **parts})
         object.__setattr__(site, "_id", identity)
         return site
 

@@ -28,7 +28,7 @@ from pytest_ssot_tracker.settings import Settings
 if TYPE_CHECKING:
     from pytest_ssot_tracker.detect.record.sites import Sites
     from pytest_ssot_tracker.scan import ScanResult
-    from pytest_ssot_tracker.scan.result import Extent
+    from pytest_ssot_tracker.scan.stored import StoredSites
     from pytest_ssot_tracker.source import Allow
 
 __all__ = ["Session", "SessionError", "known", "loading"]
@@ -92,23 +92,16 @@ class Session:
 
         cache = self.settings.root / FOLDER if cached else None
         result = scan(self.settings, paths=paths, progress=progress, cache_dir=cache, jobs=jobs)
-        self.learn(result.sites, result.extents, result.allowed, {allow.path for allow in result.allows})
+        stored = result.stored()
+        result = result._replace(sites=stored, extents={})  # whoever holds it must not hold what it was made from
+        self.learn(stored, result.allowed, {allow.path for allow in result.allows})
         self.scanned = Scanned.of(result)
         self.move(self.judge.baseline.follow(result))
         return result
 
-    def learn(
-        self,
-        sites: Sequence[Site],
-        extents: Mapping[str, Extent],
-        allowed: Mapping[str, Allow],
-        allowing: Iterable[str],
-    ) -> None:
+    def learn(self, sites: StoredSites, allowed: Mapping[str, Allow], allowing: Iterable[str]) -> None:
         """Name from now on a place as the scan has named it, and allow there what it has found allowed."""
-        from pytest_ssot_tracker.scan.result import standing
-
-        known = (site.id for site in sites)
-        self.sites.learn(standing(sites, extents), known=known, allowed=allowed, allowing=allowing)
+        self.sites.learn(sites, allowed=allowed, allowing=allowing)
 
     def move(self, moves: Moves) -> None:
         """Take known sites from now on for where they stand now."""

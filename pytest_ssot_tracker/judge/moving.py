@@ -56,7 +56,10 @@ def moves(
     `stands(site)` tells whether the statement of a site stands in its file, for sites that only a run can show, of
     which `holds(path, sites)` says at a glance whether all are there still, and `places(path)` what stands in a file.
     """
-    known, found = list(known), list(found)
+    known = list(known)
+    if not known:
+        return Moves()
+    found = list(found)
     known_ids, found_ids = {site.id for site in known}, {site.id for site in found}
     lost = _by_path(site for site in known if site.id not in found_ids)
     fresh = _by_path(site for site in found if site.id not in known_ids)

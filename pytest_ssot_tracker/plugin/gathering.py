@@ -18,7 +18,7 @@ from pytest_ssot_tracker.plugin.source import SCANNED, SourceScan
 from pytest_ssot_tracker.plugin.telling import add_to_junit, tell
 from pytest_ssot_tracker.plugin.working import OUTPUT, REFUSED
 from pytest_ssot_tracker.records import replace
-from pytest_ssot_tracker.report import REPORTERS, Gather, Output, Report, SessionPacket, TestPacket, unpack
+from pytest_ssot_tracker.report import REPORTERS, Gather, Output, Report, SessionPacket, unpack
 from pytest_ssot_tracker.report.folding import Folded, folded
 
 if TYPE_CHECKING:
@@ -93,15 +93,16 @@ class Gathering:
         told = report.__dict__  # asked of every report: `getattr` for what most do not have costs more
         worker = told.get("worker_id", "")
         if "ssot_session" in told:
-            for plain in told["ssot_session"]:
-                self._session(plain, worker)
+            for text in told["ssot_session"]:
+                self._session(text, worker)
         if "ssot_lost" in told:
             self._gather.incomplete(told["ssot_lost"])
         outcome: str = report.outcome
         if "wasxfail" in told:
             outcome = {"skipped": "xfailed", "passed": "xpassed"}.get(outcome, outcome)
-        packet = cast(TestPacket, unpack(told["ssot"])) if "ssot" in told else None
-        self._gather.test(report.nodeid, step=report.when or "", outcome=outcome, packet=packet, worker=worker)
+        self._gather.test(
+            report.nodeid, step=report.when or "", outcome=outcome, packet=told.get("ssot"), worker=worker
+        )
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_testnodedown(self, node: Any, error: object) -> None:
@@ -115,8 +116,8 @@ class Gathering:
             return
         self._told.add(name)
         self._refused = self._refused or output[REFUSED]
-        for plain in output[OUTPUT]:
-            self._session(plain, name)
+        for text in output[OUTPUT]:
+            self._session(text, name)
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_runtestloop(self) -> Generator[None, object, object]:
@@ -126,8 +127,8 @@ class Gathering:
             raise pytest.UsageError(self._refused)
         return result
 
-    def _session(self, plain: dict[str, Any], worker: str) -> None:
-        self._gather.session(cast(SessionPacket, unpack(plain)), worker=worker)
+    def _session(self, text: str, worker: str) -> None:
+        self._gather.session(cast(SessionPacket, unpack(text)), worker=worker)
 
     @pytest.hookimpl(tryfirst=True)
     @unrewritten()

@@ -113,27 +113,28 @@ class Running:
         self._junit = any(request.type == "junit" for request in active.options.reports)
         self._lines: Lines | None = None
         self._reached: list[Observation] = []
-        self._own_sites: dict[str, list[Site]] = {}
         self._carrying = False
 
     # What the scan knows
 
     def pytest_sessionstart(self) -> None:
-        """Watch the lines where the scan found something, and know which of them stand in tests."""
+        """Watch the lines where the scan found what no detector sees."""
         scanned = self._active.session.scanned
         if scanned is None or self._active.config.option.collectonly:
             return
-        for site in scanned.sites:
-            if site.id not in scanned.exempt:
-                self._own_sites.setdefault(site.path, []).append(site)
-        self._lines = Lines(self._active.settings.tree, self._recorder, scanned.sites, scanned.lines)
+        sites = scanned.sites if scanned.lines else ()
+        self._lines = Lines(self._active.settings.tree, self._recorder, sites, scanned.lines)
         self._active.config.add_cleanup(self._lines.start())
 
     def _in_own_body(self, item: pytest.Item, path: str) -> list[Site]:
         """Return the scan sites that stand in the body of the test."""
+        scanned = self._active.session.scanned
+        if scanned is None:
+            return []
         scope = _scope(item)
         inside = f"{scope}."
-        return [one for one in self._own_sites.get(path, ()) if one.scope == scope or one.scope.startswith(inside)]
+        mine = (site for site in scanned.at(path) if site.scope == scope or site.scope.startswith(inside))
+        return [site for site in mine if site.id not in scanned.exempt]
 
     def _ran(self, test: str) -> list[Observation]:
         """Return which scan sites the test has reached since it was last asked; keep those reached elsewhere."""
@@ -302,7 +303,7 @@ class Running:
             shown = representation(error, sites, way_to, width(self._active.config))
             report.longrepr = shown or report.longrepr
 
-    def _packet(self, item: pytest.Item, attempt: Attempt, step: str) -> dict[str, Any] | None:
+    def _packet(self, item: pytest.Item, attempt: Attempt, step: str) -> str | None:
         """Return what this step has to tell, packed; `None` for nothing: most tests have nothing to tell."""
         if not (self._is_quiet(attempt) and self._processes.silent):
             self.observed()
@@ -325,10 +326,10 @@ class Running:
             blind_spots=tuple(attempt.blind_spots),
             raised=attempt.raised,
         )
-        plain = pack(packet)
+        text = pack(packet)
         attempt.judgement = None
         attempt.unsent, attempt.reached, attempt.blind_spots = [], [], []
-        return plain
+        return text
 
     def final(self) -> list[SessionPacket]:
         """Return what is left to tell at the end of the session, each thing once."""

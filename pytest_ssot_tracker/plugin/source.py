@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from pytest_ssot_tracker.judge.moving import Moves
+from pytest_ssot_tracker.model import Exempt
 from pytest_ssot_tracker.plugin import unrewritten
 from pytest_ssot_tracker.report.build import Scanned
 from pytest_ssot_tracker.report.wire import pack_sites, unpack_sites
+from pytest_ssot_tracker.scan.stored import StoredSites
 from pytest_ssot_tracker.source import Allow
 
 if TYPE_CHECKING:
@@ -47,36 +49,33 @@ class SourceScan:
     def for_worker(self) -> dict[str, Any]:
         """Return what a worker needs to know of the scan, as plain data."""
         self.begin()
-        session = self._active.session
-        scanned = session.scanned
-        if scanned is None:
-            return {}
-        sites = (site for site in scanned.sites if site.id not in scanned.exempt)
-        lines = {key: [list(place) for place in places] for key, places in scanned.lines.items()}
-        moved = [list(session.moves.sites), pack_sites(session.moves.sites.values())]
-        return {"sites": pack_sites(sites), "lines": lines, "moved": moved, **self._written()}
-
-    def _written(self) -> dict[str, Any]:
-        """Return what spares a worker to parse files for it, as plain data."""
         result = self._result
         if result is None:
             return {}
-        allowed = {key: [*allow[:3], list(allow.rules), *allow[4:]] for key, allow in result.allowed.items()}
-        extents = {key: list(extent) for key, extent in result.extents.items()}
-        return {"extents": extents, "allowed": allowed, "allowing": sorted({allow.path for allow in result.allows})}
+        stored, moves = result.stored(), self._active.session.moves
+        return {
+            "sites": [len(stored), dict(stored.parts)],
+            "exempt": {key: exempt.value for key, exempt in result.exempt.items()},
+            "lines": {key: [list(place) for place in places] for key, places in result.lines.items()},
+            "allowed": {key: [*allow[:3], list(allow.rules), *allow[4:]] for key, allow in result.allowed.items()},
+            "allowing": sorted({allow.path for allow in result.allows}),
+            "moved": [list(moves.sites), pack_sites(moves.sites.values())],
+        }
 
 
 def take(active: Active) -> None:
     """Take over, in a worker, what the controller's scan found."""
     plain = active.config.workerinput.get(SCANNED)  # type: ignore[attr-defined]
     if plain:
-        session, sites = active.session, unpack_sites(plain["sites"])
-        session.scanned = Scanned(sites=sites, lines=plain["lines"])
+        count, parts = plain["sites"]
+        session, stored = active.session, StoredSites(parts, count)
+        exempt = {key: Exempt(value) for key, value in plain["exempt"].items()}
+        session.scanned = Scanned(sites=stored, at=stored.at, exempt=exempt, lines=plain["lines"])
         allowed = {
             key: Allow(path, line, covers, tuple(rules), *rest)
             for key, (path, line, covers, rules, *rest) in plain["allowed"].items()
         }
-        session.learn(sites, plain["extents"], allowed, plain["allowing"])
+        session.learn(stored, allowed, plain["allowing"])
         keys, moved = plain["moved"]
         session.move(Moves(dict(zip(keys, unpack_sites(moved), strict=True))))
 

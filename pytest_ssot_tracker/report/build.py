@@ -48,7 +48,7 @@ class Scanned(NamedTuple):
     statement of a site still stands in its file. `exempt` says, by site id, which sites the configuration allows and
     why; `lines` which lines have to run for a site that no detector sees; `notes` are ready lines about what could not
     be looked at, `blind_spots` what there was nothing to look at for. `marks(site)` are the markers written at the test
-    that holds a site, for tests that were not run.
+    that holds a site, for tests that were not run. `at(path)` are the sites of one file.
     """
 
     sites: Sequence[Site] = ()
@@ -60,12 +60,15 @@ class Scanned(NamedTuple):
     covers: Callable[[str], bool] = lambda path: True
     stands: Callable[[Site], bool] = lambda site: True
     marks: Callable[[Site], Marks | None] = lambda site: None
+    at: Callable[[str], Iterable[Site]] = lambda path: ()
 
     @classmethod
     def of(cls, result: ScanResult) -> Scanned:
         """Return what a report needs of the scan's `result`."""
+        stored = result.stored()
         return cls(
-            sites=result.sites,
+            sites=stored,
+            at=stored.at,
             allows=result.allows,
             exempt=result.exempt,
             lines=result.lines,

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from types import MappingProxyType
+from typing import Any, TypeAlias, cast
 
 from pytest_ssot_tracker.judge.markers import Marks
-from pytest_ssot_tracker.model import BlindSpot, Decision, Guard, Observation, Rule, Status, Step, Verdict
+from pytest_ssot_tracker.model import BlindSpot, Decision, Guard, Observation, Rule, Site, Status, Step, Verdict
 from pytest_ssot_tracker.records import NamedTuple, dataclass, field, replace
-from pytest_ssot_tracker.report.wire import SessionPacket, TestPacket
+from pytest_ssot_tracker.report.wire import SessionPacket, TestPacket, unpack
 
 __all__ = ["OUTCOMES", "Gather", "Gathered", "GatheredTest"]
 
@@ -16,6 +17,9 @@ OUTCOMES = ("error", "failed", "unfinished", "xpassed", "passed", "xfailed", "sk
 """Every outcome of a test, worst first."""
 _NO_MARKS = Marks()
 _NOTHING: Mapping[str, Status] = MappingProxyType({})
+
+Known: TypeAlias = "dict[tuple[Any, ...], Site]"
+"""The sites that were unpacked, so that each is made once."""
 
 
 class GatheredTest(NamedTuple):
@@ -70,18 +74,25 @@ class Gathered(NamedTuple):
 
 @dataclass(slots=True, eq=False, repr=False)
 class _Attempt:
+    """One attempt at a test: its `packets` are kept as they came, since there may be many, until somebody asks."""
+
     outcomes: dict[str, str] = field(default_factory=dict)
-    packets: list[TestPacket] = field(default_factory=list)
+    packets: tuple[str, ...] = ()
     carried: tuple[Observation, ...] = ()
-    carried_statuses: dict[str, Status] = field(default_factory=dict)
+    carried_statuses: Mapping[str, Status] = _NOTHING
+
+    def told(self, known: Known) -> list[TestPacket]:
+        """Return what was told of it."""
+        return [cast(TestPacket, unpack(text, known)) for text in self.packets]
 
 
 @dataclass(slots=True, eq=False, repr=False)
 class _Worker:
+    """What one process has told; `homeless` is what attempts that were made again had to tell of no test."""
+
     packets: dict[int, SessionPacket] = field(default_factory=dict)
     attempts: dict[str, _Attempt] = field(default_factory=dict)
     homeless: list[Observation] = field(default_factory=list)
-    asked: int = 0
 
 
 class Gather:
@@ -95,8 +106,8 @@ class Gather:
         self._lost: set[str] = set()
         self._incomplete: dict[str, None] = {}
 
-    def test(self, test: str, *, step: str, outcome: str, packet: TestPacket | None = None, worker: str = "") -> None:
-        """Take one report of the test with the node id `test`.
+    def test(self, test: str, *, step: str, outcome: str, packet: str | None = None, worker: str = "") -> None:
+        """Take one report of the test with the node id `test`, and the packet that rides on it, packed.
 
         `step` is pytest's `when`, `outcome` its outcome, `xfailed` or `xpassed`. A report without a
         packet (a crashed worker's, say) counts by its outcome alone.
@@ -105,24 +116,16 @@ class Gather:
         attempts = known.attempts
         attempt = attempts.get(test)
         if attempt is None or (step == Step.SETUP and attempt.outcomes):
-            attempt = attempts[test] = _next_attempt(attempt)
+            attempt = attempts[test] = _next_attempt(attempt, known.homeless)
         attempt.outcomes[step] = outcome
-        if packet is None:
-            return
-        homeless = [observation for observation in packet.observations if observation.test is None]
-        if homeless:
-            known.homeless += homeless
-            packet = replace(
-                packet,
-                observations=tuple(observation for observation in packet.observations if observation.test is not None),
-            )
-        attempt.packets.append(packet)
+        if packet is not None:
+            attempt.packets += (packet,)
 
     def one(self, test: str, *, worker: str = "") -> Gathered:
-        """Return what is known of one test that was taken, and what came with tests since the last call."""
-        known = self._worker(worker)
-        fresh, known.asked = known.homeless[known.asked :], len(known.homeless)
-        return Gathered(tests=(_ended(test, known.attempts[test]),), observations=tuple(fresh))
+        """Return what is known of one test that was taken, and what came with it that belongs to no test."""
+        homeless: list[Observation] = []
+        ended = _ended(test, self._worker(worker).attempts[test], {}, homeless)
+        return Gathered(tests=(ended,), observations=tuple(homeless))
 
     def session(self, packet: SessionPacket, *, worker: str = "") -> None:
         """Take what a process has to tell beside its tests; the same packet twice counts once."""
@@ -144,9 +147,10 @@ class Gather:
         statuses: dict[str, Status] = {}
         for packet in packets:
             _join(statuses, packet.statuses)
+        homeless = {name: [*worker.homeless] for name, worker in sorted(self._workers.items())}
         return Gathered(
-            tests=_tests(workers),
-            observations=_homeless(workers),
+            tests=_tests(self._workers, homeless),
+            observations=_homeless(workers, homeless.values()),
             reached=tuple(dict.fromkeys(one for packet in packets for one in packet.reached)),
             statuses=statuses,
             failing=frozenset(key for packet in packets for key in packet.failing),
@@ -173,17 +177,23 @@ def _latest(workers: Iterable[_Worker]) -> Iterator[SessionPacket]:
             yield worker.packets[max(worker.packets)]
 
 
-def _next_attempt(before: _Attempt | None) -> _Attempt:
-    """Return a new attempt: of the one before only what wider fixtures did stays, for they are not set up again."""
+def _next_attempt(before: _Attempt | None, homeless: list[Observation]) -> _Attempt:
+    """Return a new attempt: of the one before only what wider fixtures did stays, for they are not set up again.
+
+    What it had to tell of no test goes to `homeless`.
+    """
     if before is None:
         return _Attempt()
-    seen = (*before.carried, *(observation for packet in before.packets for observation in packet.observations))
-    carried = tuple(one for one in seen if one.fixture_scope not in (None, "function"))
+    told = before.told({})
+    seen = [observation for packet in told for observation in packet.observations]
+    homeless += (one for one in seen if one.test is None)
+    wide = (one for one in seen if one.test is not None and one.fixture_scope not in (None, "function"))
+    carried = (*before.carried, *wide)
     statuses = dict(before.carried_statuses)
-    for packet in before.packets:
+    for packet in told:
         _join(statuses, packet.statuses)
     ids = {one.site.id for one in carried}
-    return _Attempt(carried=carried, carried_statuses={key: one for key, one in statuses.items() if key in ids})
+    return _Attempt(carried=carried, carried_statuses={key: status for key, status in statuses.items() if key in ids})
 
 
 def _join(statuses: dict[str, Status], more: Mapping[str, Status]) -> None:
@@ -191,14 +201,14 @@ def _join(statuses: dict[str, Status], more: Mapping[str, Status]) -> None:
         statuses[key] = Status.worst(status, statuses.get(key, status))
 
 
-def _homeless(workers: list[_Worker]) -> tuple[Observation, ...]:
+def _homeless(workers: Iterable[_Worker], loose: Iterable[list[Observation]]) -> tuple[Observation, ...]:
     """Return what belongs to no test: every worker collects and checks the same, but tears down on its own."""
     collection: dict[Observation, int] = {}
     others: dict[Observation, int] = {}
-    for worker in workers:
+    for worker, came_with_tests in zip(workers, loose, strict=True):
         mine: dict[Observation, int] = {}
         everything = [
-            *worker.homeless,
+            *came_with_tests,
             *(observation for packet in worker.packets.values() for observation in packet.observations),
         ]
         for one in everything:
@@ -210,40 +220,45 @@ def _homeless(workers: list[_Worker]) -> tuple[Observation, ...]:
     return tuple(replace(one, count=count) for one, count in (collection | others).items())
 
 
-def _tests(workers: list[_Worker]) -> tuple[GatheredTest, ...]:
-    """Return every test once, by node id; one that ran in several workers counts with its worst outcome."""
+def _tests(workers: Mapping[str, _Worker], homeless: Mapping[str, list[Observation]]) -> tuple[GatheredTest, ...]:
+    """Return every test once, by node id; one that ran in several workers counts with its worst outcome.
+
+    What came with the tests of a worker and belongs to none is added to its `homeless`.
+    """
     found: dict[str, GatheredTest] = {}
-    for worker in workers:
+    known: Known = {}
+    for name, worker in sorted(workers.items()):
         for test, attempt in worker.attempts.items():
-            mine = _ended(test, attempt)
+            mine = _ended(test, attempt, known, homeless[name])
             found[test] = mine if test not in found else _merged(found[test], mine)
     return tuple(found[test] for test in sorted(found))
 
 
-def _ended(test: str, attempt: _Attempt) -> GatheredTest:
+def _ended(test: str, attempt: _Attempt, known: Known, homeless: list[Observation]) -> GatheredTest:
+    """Return the test as the attempt ended; add to `homeless` what belongs to no test."""
     if not attempt.packets and not attempt.carried:  # most tests have nothing to tell
         ended = attempt.outcomes.get("call") in ("passed", "xpassed")
         return GatheredTest(id=test, outcome=_outcome(attempt.outcomes), ended=ended, statuses={})
+    told = attempt.told(known)
+    seen = [observation for packet in told for observation in packet.observations]
+    homeless += (observation for observation in seen if observation.test is None)
     statuses = dict(attempt.carried_statuses)
-    for packet in attempt.packets:
+    for packet in told:
         _join(statuses, packet.statuses)
-    decisions = [packet.decision for packet in attempt.packets if packet.decision is not None]
-    first = attempt.packets[0] if attempt.packets else _NOTHING_TOLD
+    decisions = [packet.decision for packet in told if packet.decision is not None]
+    first = told[0] if told else _NOTHING_TOLD
     return GatheredTest(
         id=test,
         outcome=_outcome(attempt.outcomes),
-        ended=_has_ended(attempt, decisions),
+        ended=_has_ended(attempt.outcomes, told, decisions),
         path=first.path,
         scope=first.scope,
         decision=_decision(decisions),
         marks=first.marks,
-        observations=(
-            *attempt.carried,
-            *(observation for packet in attempt.packets for observation in packet.observations),
-        ),
-        reached=tuple(one for packet in attempt.packets for one in packet.reached),
+        observations=(*attempt.carried, *(observation for observation in seen if observation.test is not None)),
+        reached=tuple(observation for packet in told for observation in packet.reached),
         statuses=statuses,
-        blind_spots=tuple(dict.fromkeys(spot for packet in attempt.packets for spot in packet.blind_spots)),
+        blind_spots=tuple(dict.fromkeys(spot for packet in told for spot in packet.blind_spots)),
     )
 
 
@@ -252,12 +267,12 @@ _NOTHING_TOLD = TestPacket(test="", step=Step.SETUP)
 """What most tests have to tell."""
 
 
-def _has_ended(attempt: _Attempt, decisions: list[Decision]) -> bool:
+def _has_ended(outcomes: Mapping[str, str], told: list[TestPacket], decisions: list[Decision]) -> bool:
     """Whether the body ran to its end: it passed, or it was failed or xfailed by us without raising."""
-    if attempt.outcomes.get(Step.CALL) in ("passed", "xpassed"):
+    if outcomes.get(Step.CALL) in ("passed", "xpassed"):
         return True
     ours = any(one.verdict is not Verdict.PASS for one in decisions)
-    return ours and any(packet.step is Step.CALL and not packet.raised for packet in attempt.packets)
+    return ours and any(packet.step is Step.CALL and not packet.raised for packet in told)
 
 
 def _merged(one: GatheredTest, other: GatheredTest) -> GatheredTest:

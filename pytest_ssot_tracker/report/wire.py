@@ -1,14 +1,16 @@
-"""Pack what travels between processes into plain data, and unpack it.
+"""Pack what travels between processes into text, and unpack it.
 
-A packet rides on a `TestReport`, where only `None`, `bool`, `int`, `float`, `str`, `list` and `dict` survive. Each
-packet holds a table of its sites, so that a site that many observations share is written once.
+A packet rides on a `TestReport`, where only `None`, `bool`, `int`, `float`, `str`, `list` and `dict` survive, and stays
+where reports and results gather until the session ends. One text is a tenth of what the same lists and dictionaries
+take, and nothing that Python's collector of garbage looks at again and again. Each packet holds a table of its sites,
+so that a site that many observations share is written once.
 """
 
 from __future__ import annotations
 
 import datetime
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 from typing import Any
 
@@ -31,12 +33,14 @@ from pytest_ssot_tracker.records import NamedTuple, dataclass, field
 
 __all__ = ["SessionPacket", "TestPacket", "pack", "pack_sites", "unpack", "unpack_sites"]
 
-_AS_WRITTEN = json.JSONEncoder(ensure_ascii=False).encode
-"""Bound early: the test whose step ends may still have `json.dumps` replaced."""
-_NOTHING: Mapping[str, Status] = MappingProxyType({})
-
 Plain = Any
 """Stands for plain data: `None`, `bool`, `int`, `float`, `str`, or lists and dictionaries of it."""
+
+_WRITTEN = json.JSONEncoder(separators=(",", ":")).encode
+"""Bound early: the test whose step ends may still have `json.dumps` replaced. ASCII, so that any file name survives."""
+_READ = json.JSONDecoder().decode
+_NOTHING_MORE: tuple[Plain, ...] = (None, None, None, None, None, None, (), None)
+_NOTHING: Mapping[str, Status] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,14 +88,15 @@ class SessionPacket(NamedTuple):
     deselected: bool = False
 
 
-def pack(packet: TestPacket | SessionPacket) -> dict[str, Plain]:
-    """Return the packet as plain data; what is empty is left out."""
+def pack(packet: TestPacket | SessionPacket) -> str:
+    """Return the packet as text; what is empty is left out."""
     sites = list(dict.fromkeys(one.site for one in (*packet.observations, *packet.reached)))
     index = {site: number for number, site in enumerate(sites)}
+    test = packet.test if isinstance(packet, TestPacket) else None
     plain: dict[str, Plain] = {
         "sites": [_site(site) for site in sites],
-        "observations": [_observation(observation, index) for observation in packet.observations],
-        "reached": [_observation(one, index) for one in packet.reached],
+        "observations": [_observation(observation, index, test) for observation in packet.observations],
+        "reached": [_observation(observation, index, test) for observation in packet.reached],
         "statuses": {key: status.value for key, status in packet.statuses.items()},
         "blind_spots": [[spot.target, spot.why, spot.ssot, spot.test] for spot in packet.blind_spots],
     }
@@ -103,16 +108,20 @@ def pack(packet: TestPacket | SessionPacket) -> dict[str, Plain]:
         plain |= {"guards": [[guard.target, guard.backend] for guard in packet.guards]}
         plain |= {"met": list(map(list, packet.met)), "gone": list(map(list, packet.gone))}
         plain |= {"deselected": packet.deselected}
-    plain = {key: value for key, value in plain.items() if value or key == "number"}
-    return plain if _is_utf8(plain) else {**_each(plain, _escape), "escaped": True}
+    return _WRITTEN({key: value for key, value in plain.items() if value or key == "number"})
 
 
-def unpack(plain: Mapping[str, Plain]) -> TestPacket | SessionPacket:
-    """Return the packet that `pack` made into `plain`; markers come back without their `raises`."""
-    data: Mapping[str, Plain] = _each(plain, _unescape) if plain.get("escaped") else plain
-    sites = [_to_site(one) for one in data.get("sites", ())]
-    observations = tuple(_to_observation(one, sites) for one in data.get("observations", ()))
-    reached = tuple(_to_observation(one, sites) for one in data.get("reached", ()))
+def unpack(text: str, known: dict[tuple[Plain, ...], Site] | None = None) -> TestPacket | SessionPacket:
+    """Return the packet that `pack` made into `text`; markers come back without their `raises`.
+
+    With `known`, a site that was unpacked before with it is the same object again.
+    """
+    data: Mapping[str, Plain] = _READ(text)
+    known = {} if known is None else known
+    sites = [_once(plain, known) for plain in data.get("sites", ())]
+    test = data.get("test")
+    observations = tuple(_to_observation(plain, sites, test) for plain in data.get("observations", ()))
+    reached = tuple(_to_observation(plain, sites, test) for plain in data.get("reached", ()))
     statuses = {key: Status(status) for key, status in data.get("statuses", {}).items()}
     blind_spots = tuple(BlindSpot(*one) for one in data.get("blind_spots", ()))
     if "test" in data:
@@ -143,17 +152,22 @@ def unpack(plain: Mapping[str, Plain]) -> TestPacket | SessionPacket:
     )
 
 
-def pack_sites(sites: Iterable[Site]) -> list[Plain]:
-    """Return sites as plain data, for `unpack_sites`."""
-    plain = [_site(site) for site in sites]
-    return plain if _is_utf8(plain) else [True, _each(plain, _escape)]
+def pack_sites(sites: Iterable[Site]) -> str:
+    """Return sites as text, for `unpack_sites`."""
+    return _WRITTEN([_site(site) for site in sites])
 
 
-def unpack_sites(plain: list[Plain]) -> list[Site]:
-    """Return the sites that `pack_sites` made into `plain`."""
-    if plain and plain[0] is True:
-        plain = _each(plain[1], _unescape)
-    return [_to_site(one) for one in plain]
+def unpack_sites(text: str) -> list[Site]:
+    """Return the sites that `pack_sites` made into `text`."""
+    return [_to_site(plain) for plain in _READ(text)]
+
+
+def _once(plain: list[Plain], known: dict[tuple[Plain, ...], Site]) -> Site:
+    key = (*plain[:-1], *plain[-1])
+    site = known.get(key)
+    if site is None:
+        site = known[key] = _to_site(plain)
+    return site
 
 
 def _site(site: Site) -> list[Plain]:
@@ -167,17 +181,23 @@ def _to_site(plain: list[Plain]) -> Site:
     return Site(Rule(rule), ssot, target, path, line, scope, text, ordinal, declared, tuple(Flag(one) for one in flags))
 
 
-def _observation(one: Observation, index: Mapping[Site, int]) -> list[Plain]:
-    exempt = None if one.exempt is None else one.exempt.value
-    who = [one.test, one.step.value, one.count, one.fixture, one.fixture_scope, one.thread, one.bucket, one.origin]
-    return [index[one.site], *who, exempt, list(one.detail), one.via]
+def _observation(seen: Observation, index: Mapping[Site, int], test: str | None) -> list[Plain]:
+    """Return an observation as plain data: the packet's own test as `1`, and nothing of what it lacks."""
+    exempt = None if seen.exempt is None else seen.exempt.value
+    where = (seen.fixture, seen.fixture_scope, seen.thread, seen.bucket, seen.origin)
+    more = [*where, exempt, list(seen.detail), seen.via]
+    while more and not more[-1]:
+        more.pop()
+    own = seen.test is not None and seen.test == test
+    return [index[seen.site], 1 if own else seen.test, seen.step.value, seen.count, *more]
 
 
-def _to_observation(plain: list[Plain], sites: list[Site]) -> Observation:
-    number, test, step, count, fixture, fixture_scope, thread, bucket, origin, exempt, detail, via = plain
+def _to_observation(plain: list[Plain], sites: list[Site], own: str | None) -> Observation:
+    number, test, step, count, *more = plain
+    fixture, fixture_scope, thread, bucket, origin, exempt, detail, via = (*more, *_NOTHING_MORE[len(more) :])
     return Observation(
         site=sites[number],
-        test=test,
+        test=own if test == 1 else test,
         step=Step(step),
         count=count,
         fixture=fixture,
@@ -241,32 +261,3 @@ def _to_expect(plain: list[Plain]) -> Expect:
     return Expect(
         *_to_claim(plain), reason, issue, None if until is None else datetime.date.fromisoformat(until), strict
     )
-
-
-def _is_utf8(plain: Plain) -> bool:
-    """Whether every text in `plain` can be written as UTF-8; a file name can hold what cannot."""
-    try:
-        _AS_WRITTEN(plain).encode()
-    except UnicodeEncodeError:
-        return False
-    return True
-
-
-def _escape(value: Plain) -> Plain:
-    if isinstance(value, str):
-        return value.encode("utf-8", "surrogatepass").decode("latin-1")
-    return _each(value, _escape)
-
-
-def _unescape(value: Plain) -> Plain:
-    if isinstance(value, str):
-        return value.encode("latin-1").decode("utf-8", "surrogatepass")
-    return _each(value, _unescape)
-
-
-def _each(value: Plain, change: Callable[[Plain], Plain]) -> Plain:
-    if isinstance(value, list):
-        return [change(one) for one in value]
-    if isinstance(value, dict):
-        return {key: change(one) for key, one in value.items()}
-    return value

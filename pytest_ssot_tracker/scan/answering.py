@@ -17,18 +17,19 @@ from typing import Any
 
 from pytest_ssot_tracker import __version__
 from pytest_ssot_tracker.hashing import blake2b
-from pytest_ssot_tracker.kept import replaced, surely_older
-from pytest_ssot_tracker.model import Exempt, Flag, Rule, Site
+from pytest_ssot_tracker.kept import digest, replaced, surely_older
+from pytest_ssot_tracker.model import Exempt
 from pytest_ssot_tracker.scan.cache import state_of
 from pytest_ssot_tracker.scan.modules import Modules
 from pytest_ssot_tracker.scan.result import ScanResult
+from pytest_ssot_tracker.scan.stored import StoredSites
 from pytest_ssot_tracker.scan.walk import Entry, Walk, entry_of
 from pytest_ssot_tracker.settings import Settings
 from pytest_ssot_tracker.source import Allow
 
 __all__ = ["Answer"]
 
-FORMAT = 5
+FORMAT = 6
 
 
 class Answer:
@@ -54,7 +55,10 @@ class Answer:
         if self._file is None:
             return None
         with suppress(OSError, ValueError, TypeError, KeyError, IndexError, AttributeError, RecursionError):
-            data = json.loads(self._file.read_bytes())
+            told, _, text = self._file.read_bytes().partition(b"\n")
+            if told != digest(text).encode():  # sites are made when somebody asks: too late to find the text damaged
+                return None
+            data = json.loads(text)
             began = min(data["began"], self._file.stat().st_mtime_ns)
             if data["seen"] == self._seen() and self._settled(data["others"], began):
                 modules = Modules(self._tree)
@@ -76,7 +80,8 @@ class Answer:
                 "looked": looked.looked,
                 "found": _plain(result),
             }
-            replaced(self._file, json.dumps(data, separators=(",", ":")), siblings="answer-*.json")
+            text = json.dumps(data, separators=(",", ":"))
+            replaced(self._file, f"{digest(text.encode())}\n{text}", siblings="answer-*.json")
 
     def _seen(self) -> str:
         text = "\0".join([f"{entry.path}\0{state_of(entry)}" for entry in self._entries])
@@ -108,53 +113,28 @@ def _state(path: str) -> Entry | None:
 
 def _plain(result: ScanResult) -> list[Any]:
     return [
-        [
-            [
-                *(
-                    site.rule,
-                    site.ssot,
-                    site.target,
-                    site.path,
-                    site.line,
-                    site.scope,
-                    site.text,
-                    site.ordinal,
-                    site.declared,
-                ),
-                [str(flag) for flag in site.flags],
-                site.squeezed,
-            ]
-            for site in result.sites
-        ],
+        [len(result.sites), result.stored().parts],
         {key: str(one) for key, one in result.exempt.items()},
         [[allow.path, allow.line, allow.covers, allow.rules, allow.reason, allow.problem] for allow in result.allows],
         {key: result.allows.index(one) for key, one in result.allowed.items()},
         result.lines,
-        result.extents,
         result.marks,
     ]
 
 
 def _result(walk: Walk, files: int, plain: list[Any]) -> ScanResult:
-    sites, exempt, allows, allowed, lines, extents, marks = plain
+    (count, parts), exempt, allows, allowed, lines, marks = plain
     known = tuple(Allow(path, line, covers, tuple(rules), *rest) for path, line, covers, rules, *rest in allows)
     return ScanResult(
         walk=walk,
-        sites=tuple(map(_site, sites)),
+        sites=StoredSites(parts, count),
         exempt={key: Exempt(one) for key, one in exempt.items()},
         allowed={key: known[number] for key, number in allowed.items()},
         allows=known,
         lines={key: [(line, later) for line, later in places] for key, places in lines.items()},
-        extents={key: (column, line, end) for key, (column, line, end) in extents.items()},
         marks={
             path: {scope: [(name, args, kwargs) for name, args, kwargs in held] for scope, held in scopes.items()}
             for path, scopes in marks.items()
         },
         files=files,
     )
-
-
-def _site(plain: list[Any]) -> Site:
-    rule, ssot, target, path, line, scope, text, ordinal, declared, flags, squeezed = plain
-    kept = tuple(map(Flag, flags))
-    return Site(Rule(rule), ssot, target, path, line, scope, text, ordinal, declared, kept, squeezed)

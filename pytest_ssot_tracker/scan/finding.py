@@ -17,7 +17,7 @@ from pytest_ssot_tracker.scan.facts import Event, Facts, Place
 from pytest_ssot_tracker.scan.given import Given
 from pytest_ssot_tracker.scan.linking import Links, Thing
 from pytest_ssot_tracker.scan.needles import watched
-from pytest_ssot_tracker.scan.result import Extent
+from pytest_ssot_tracker.scan.stored import Extent
 from pytest_ssot_tracker.settings import Ids, Settings, Ssot, Table
 from pytest_ssot_tracker.source import Allow, SourceFile
 

@@ -8,48 +8,18 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from types import MappingProxyType
-from typing import TypeAlias
 
 from pytest_ssot_tracker.model import Exempt, Site, squeeze
 from pytest_ssot_tracker.records import NamedTuple
 from pytest_ssot_tracker.scan.marking import PlainMark
+from pytest_ssot_tracker.scan.stored import Extent, StoredSites
 from pytest_ssot_tracker.scan.walk import Walk
 from pytest_ssot_tracker.source import Allow, read_source
 
-__all__ = ["Extent", "Progress", "ScanResult", "Standing", "standing"]
+__all__ = ["Progress", "ScanResult"]
 
 Progress = Callable[[int, int], None]
 """Is told how many files are done, and of how many."""
-
-
-class Standing(NamedTuple):
-    """A statement that a site stands for: where it goes from and to (columns in bytes), and what its identity says."""
-
-    line: int
-    column: int
-    end_line: int
-    end_column: int
-    scope: str
-    text: str
-    ordinal: int
-    squeezed: str
-
-
-Extent: TypeAlias = tuple[int, int, int]
-"""How far the statement of a site goes: its first column, its last line and the column behind it, in bytes."""
-
-
-def standing(sites: Iterable[Site], extents: Mapping[str, Extent]) -> dict[str, list[Standing]]:
-    """Return by path, in source order, the statements that `sites` stand for, whose extents are given by site id."""
-    found: dict[str, set[Standing]] = {}
-    for site in sites:
-        extent = extents.get(site.id)
-        if extent is not None:
-            column, end_line, end_column = extent
-            identity = (site.scope, site.text, site.ordinal, site.squeezed)
-            statement = Standing(site.line, column, end_line, end_column, *identity)
-            found.setdefault(site.path, set()).add(statement)
-    return {path: sorted(statements) for path, statements in found.items()}
 
 
 class ScanResult(NamedTuple):
@@ -58,13 +28,14 @@ class ScanResult(NamedTuple):
     `exempt` says, by site id, which sites the configuration allows and why; `allowed`, by site id, which inline allow
     speaks of a site. `allows` are all inline allows of the files looked at, those without effect included. `lines` are,
     by the id of each site that no detector sees, the lines of which one has to run, each with whether that counts only
-    within a lambda or a generator expression. `extents` say by site id how far statements go, and `marks` by path and
-    scope which markers of ours stand above a test that holds a site: so nobody need parse a file again to place what a
-    run sees. `files` is the number of files looked at, `notes` are ready lines about what was not.
+    within a lambda or a generator expression. `extents` say by site id how far statements go, unless the sites
+    are stored and know it themselves, and `marks` by path and scope which markers of ours stand above a test that holds
+    a site: so nobody need parse a file again to place what a run sees. `files` is the number of files
+    looked at, `notes` are ready lines about what was not.
     """
 
     walk: Walk
-    sites: tuple[Site, ...] = ()
+    sites: Sequence[Site] = ()
     exempt: Mapping[str, Exempt] = MappingProxyType({})
     allowed: Mapping[str, Allow] = MappingProxyType({})
     allows: tuple[Allow, ...] = ()
@@ -73,6 +44,10 @@ class ScanResult(NamedTuple):
     marks: Mapping[str, Mapping[str, Sequence[PlainMark]]] = MappingProxyType({})
     files: int = 0
     notes: tuple[str, ...] = ()
+
+    def stored(self) -> StoredSites:
+        """Return the sites, kept as text with the extents of their statements."""
+        return self.sites if isinstance(self.sites, StoredSites) else StoredSites.of(self.sites, self.extents)
 
     def covers(self, path: str) -> bool:
         """Whether the file at the relative `path` was looked at, or would have been, were it not gone."""

@@ -20,7 +20,7 @@ from pytest_ssot_tracker.records import NamedTuple
 from pytest_ssot_tracker.source import SourceFile, read_source
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from pytest_ssot_tracker.settings import Tree
     from pytest_ssot_tracker.source import Allow, Statement
@@ -123,6 +123,15 @@ class Standing(Protocol):
     def squeezed(self) -> str: ...
 
 
+class Known(Protocol):
+    """What a scan knows of its sites: the statements that they stand for, in source order, and their ids, by path."""
+
+    @property
+    def paths(self) -> Iterable[str]: ...
+    def standing(self, path: str) -> Sequence[Standing]: ...
+    def ids(self, path: str) -> Collection[str]: ...
+
+
 class Spot(NamedTuple):
     """What stands at a place: the line of the instruction, and what makes the identity of the statement there."""
 
@@ -148,27 +157,21 @@ class Sites:
         self._spelled: dict[tuple[int, int, str], bool] = {}
         self._spellings: dict[tuple[str, str], Spelling] = {}
         self._paths: dict[str, str] = {}
-        self._standing: Mapping[str, Sequence[Standing]] = {}
+        self._scanned: Known | None = None
+        self._standing: dict[str, Sequence[Standing]] = {}
         self._starts: dict[str, list[tuple[int, int]]] = {}
         self._allows: dict[str, Allow | None] = {}
         self._may_allow: dict[str, bool] = {}
 
-    def learn(
-        self,
-        standing: Mapping[str, Sequence[Standing]],
-        *,
-        known: Iterable[str],
-        allowed: Mapping[str, Allow],
-        allowing: Iterable[str],
-    ) -> None:
+    def learn(self, scanned: Known, *, allowed: Mapping[str, Allow], allowing: Iterable[str]) -> None:
         """Take over what a scan knows, so that no file need be parsed for it again.
 
-        `standing` are statements by path, in source order. `known` are the ids of the scan's sites, `allowed` says
-        which inline allow speaks of which of them, and `allowing` are the paths of all files that hold one.
+        `allowed` says by id which inline allow speaks of which of the scan's sites, and `allowing` are the paths of all
+        files that hold one.
         """
-        self._standing, self._starts = standing, {}
-        self._allows = {**dict.fromkeys(known), **allowed}
-        self._may_allow = {**dict.fromkeys(standing, False), **dict.fromkeys(allowing, True)}
+        self._scanned, self._standing, self._starts = scanned, {}, {}
+        self._allows = {**allowed}
+        self._may_allow = {**dict.fromkeys(scanned.paths, False), **dict.fromkeys(allowing, True)}
 
     def site(self, rule: Rule, *, ssot: str, target: str, declared: str, code: CodeType | Written, lasti: int) -> Site:
         """Return the site at the instruction `lasti` of `code`; `code` must stay alive as long as this object.
@@ -219,8 +222,12 @@ class Sites:
 
     def _known(self, path: str, line: int, column: int | None) -> Standing | None:
         """Return the statement of a site of the scan at this place; statements do not overlap, so there is one."""
+        if self._scanned is None or column is None:
+            return None
         standing = self._standing.get(path)
-        if not standing or column is None:
+        if standing is None:
+            standing = self._standing[path] = self._scanned.standing(path)
+        if not standing:
             return None
         starts = self._starts.get(path)
         if starts is None:
@@ -287,6 +294,8 @@ class Sites:
         may = self._may_allow.get(site.path)
         if may is None:
             may = self._may_allow[site.path] = b"ssot:" in read(self._tree.absolute(site.path))
+        if may and self._scanned is not None and site.id in self._scanned.ids(site.path):
+            may = False  # the scan has looked, and found none that speaks of it
         file = self.file(self._tree.absolute(site.path)) if may else None
         allow = self._allows[site.id] = None if file is None else file.allow_for(site.rule, site.line)
         return allow

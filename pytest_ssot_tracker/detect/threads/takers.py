@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator, Mapping
 from inspect import CO_VARARGS
+from os.path import dirname, join
 from types import FrameType, FunctionType, ModuleType
 from typing import Any
 
@@ -11,6 +13,8 @@ from pytest_ssot_tracker.detect.live.resolve import function_of
 from pytest_ssot_tracker.loaded import loaded_names, namespace_of
 
 __all__ = ["TAKERS", "arguments_of", "deaf_of", "function_at"]
+
+_OUR_HOOKS = join(dirname(dirname(__file__)), "plugin", "running.py")
 
 TAKERS = {
     "asyncio.base_events": (
@@ -36,14 +40,25 @@ TAKERS = {
 def deaf_of(module: str) -> frozenset[str]:
     """Return the files whose calls of what takes callables in `module` hand over nothing that anybody else wrote.
 
-    An event loop's own parts call it at each step of each task.
+    An event loop's own parts call it at each step of each task, pytest's and ours several times for each fixture.
     """
-    if not module.startswith("asyncio."):
+    package = module.partition(".")[0]
+    if package == "_pytest":
+        return frozenset((*map(_file_of, _loaded_below(package)), _OUR_HOOKS))
+    if package != "asyncio":
         return frozenset()
-    loaded = (namespace_of(sys.modules.get(name)) or {} for name in loaded_names() if name.startswith("asyncio."))
-    classes = (value for names in loaded for value in list(names.values()) if type(value) is type)
+    classes = (value for names in _loaded_below(package) for value in list(names.values()) if type(value) is type)
     methods = (function for cls in classes for function in vars(cls).values() if isinstance(function, FunctionType))
     return frozenset(function.__code__.co_filename for function in methods)
+
+
+def _loaded_below(package: str) -> Iterator[Mapping[str, Any]]:
+    """Yield what each loaded module below `package` holds."""
+    return (namespace_of(sys.modules.get(name)) or {} for name in loaded_names() if name.startswith(f"{package}."))
+
+
+def _file_of(names: Mapping[str, Any]) -> str:
+    return str(names.get("__file__"))
 
 
 def function_at(module: ModuleType, path: str) -> FunctionType | None:

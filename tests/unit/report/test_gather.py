@@ -4,7 +4,7 @@ import pytest
 
 from pytest_ssot_tracker.judge import Marks
 from pytest_ssot_tracker.model import BlindSpot, Decision, Guard, Observation, Rule, Site, Status, Step, Verdict
-from pytest_ssot_tracker.report import Gather, GatheredTest, SessionPacket, TestPacket
+from pytest_ssot_tracker.report import Gather, GatheredTest, SessionPacket, TestPacket, pack
 
 THING = Site(Rule.DEPRECATED_USE, "execution", "pkg.old:Thing", "app/b.py", 12, "make", "thing = Thing()")
 OTHER = Site(Rule.DEPRECATED_USE, "execution", "pkg.old:Thing", "app/c.py", 12, "make", "thing = Thing()")
@@ -19,12 +19,12 @@ def loose(bucket: str, count: int = 1, site: Site = THING) -> Observation:
     return Observation(site, None, Step.COLLECT, count, bucket=bucket)
 
 
-def packet(step: Step = Step.CALL, *observations: Observation, **more: object) -> TestPacket:
+def packet(step: Step = Step.CALL, *observations: Observation, **more: object) -> str:
     statuses = {one.site.id: Status.NEW for one in observations if one.test is not None}
-    return TestPacket(test=TEST, step=step, observations=observations, statuses=statuses, **more)  # type: ignore[arg-type]
+    return pack(TestPacket(test=TEST, step=step, observations=observations, statuses=statuses, **more))  # type: ignore[arg-type]
 
 
-def run(gather: Gather, call: TestPacket, outcome: str = "passed", worker: str = "") -> None:
+def run(gather: Gather, call: str, outcome: str = "passed", worker: str = "") -> None:
     gather.test(TEST, step="setup", outcome="passed", packet=packet(Step.SETUP), worker=worker)
     gather.test(TEST, step="call", outcome=outcome, packet=call, worker=worker)
     gather.test(TEST, step="teardown", outcome="passed", packet=packet(Step.TEARDOWN), worker=worker)

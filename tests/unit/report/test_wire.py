@@ -91,25 +91,34 @@ def test_what_is_no_part_of_a_sites_identity_arrives_too() -> None:
     ]
 
 
-def kinds(plain: Any) -> set[type]:
-    inner = [*plain, *plain.values()] if isinstance(plain, dict) else plain if isinstance(plain, list) else []
-    return {type(plain)}.union(*map(kinds, inner))
-
-
 @pytest.mark.parametrize("packet", PACKETS)
-def test_a_packet_is_plain_data(packet: TestPacket | SessionPacket) -> None:
-    assert kinds(pack(packet)) <= {type(None), bool, int, str, list, dict}
+def test_a_packet_is_one_text_of_ascii(packet: TestPacket | SessionPacket) -> None:
+    assert pack(packet).isascii()
 
 
 def test_a_test_with_nothing_to_tell_sends_next_to_nothing() -> None:
-    assert pack(TestPacket(test="a.py::t", step=Step.CALL)) == {"test": "a.py::t", "step": "call"}
+    assert pack(TestPacket(test="a.py::t", step=Step.CALL)) == '{"test":"a.py::t","step":"call"}'
+
+
+def test_an_observation_of_a_test_takes_a_few_bytes_beside_its_site() -> None:
+    sizes = [
+        len(pack(TestPacket(test=TEST, step=Step.CALL, observations=(Observation(THING, TEST, Step.CALL),) * count)))
+        for count in (1, 2)
+    ]
+    assert sizes[1] - sizes[0] == len('[0,1,"call",1],')
 
 
 def test_a_site_that_many_observations_share_is_sent_once() -> None:
     packet = TestPacket(
         test="t", step=Step.CALL, observations=tuple(Observation(THING, "t", Step.CALL, n) for n in range(9))
     )
-    assert len(pack(packet)["sites"]) == 1
+    assert pack(packet).count(THING.path) == 1
+
+
+def test_a_site_that_many_packets_hold_is_one_object_where_they_are_unpacked_together() -> None:
+    known: dict[Any, Site] = {}
+    first, again = (unpack(pack(FULL), known).observations[0].site for _ in range(2))
+    assert first is again
 
 
 def test_exception_types_stay_in_their_process() -> None:

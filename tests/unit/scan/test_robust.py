@@ -233,7 +233,7 @@ def test_a_warm_scan_finds_the_same_without_reading(
     assert (folder / ".gitignore").read_text() == "*\n"
     monkeypatch.setattr("pytest_ssot_tracker.scan.scanning.learn", None)
     warm = scan(configured, cache_dir=folder)
-    assert (warm.sites, warm.exempt, warm.allows) == (cold.sites, cold.exempt, cold.allows)
+    assert (list(warm.sites), warm.exempt, warm.allows) == (list(cold.sites), cold.exempt, cold.allows)
     assert found(warm, "app.py") == ["deprecated-import shop.old:Tracker 1", f"{USE} 2"]
 
 
@@ -318,7 +318,7 @@ def answered(configured: Settings, monkeypatch: pytest.MonkeyPatch, **changes: s
     asked: list[object] = []
     monkeypatch.setattr("pytest_ssot_tracker.scan.scanning.Finder.find", lambda *more: asked.append(more))
     again = scan(configured, cache_dir=folder)
-    assert asked or again.sites == expected
+    assert asked or list(again.sites) == list(expected)
     return not asked
 
 
@@ -368,7 +368,22 @@ def test_a_spoilt_answer_is_made_anew(tmp_path: Path, monkeypatch: pytest.Monkey
     kept = file.read_bytes()
     file.write_bytes(spoilt)
     assert found(scan(configured, cache_dir=tmp_path / ".ssot_cache"), "app.py") == [f"{USE} 2"]
-    assert json.loads(file.read_bytes())["found"] == json.loads(kept)["found"]
+    assert what_was_found(file.read_bytes()) == what_was_found(kept)
+
+
+def what_was_found(kept: bytes) -> object:
+    return json.loads(kept.partition(b"\n")[2])["found"]
+
+
+def test_an_answer_that_lost_a_letter_of_a_site_is_made_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write(tmp_path, {**SHOP, "app.py": CODE})
+    configured = settings_of(tmp_path, {"ssot.shop": {"deprecated": ["shop.old:Tracker"]}})
+    aged(monkeypatch)
+    scan(configured, cache_dir=tmp_path / ".ssot_cache")
+    (file,) = (tmp_path / ".ssot_cache").glob("answer-*")
+    kept = file.read_bytes()
+    file.write_bytes(kept.replace(b"deprecated-use", b"deprecated-us"))
+    assert found(scan(configured, cache_dir=tmp_path / ".ssot_cache"), "app.py") == [f"{USE} 2"]
 
 
 def test_another_configuration_is_another_cache(tmp_path: Path) -> None:

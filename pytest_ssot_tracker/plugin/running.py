@@ -24,6 +24,7 @@ from pytest_ssot_tracker.model import BlindSpot, Decision, Observation, Phase, S
 from pytest_ssot_tracker.plugin.chain import Frame, frames, representation
 from pytest_ssot_tracker.plugin.marked import MarkedTargets
 from pytest_ssot_tracker.plugin.screen import width
+from pytest_ssot_tracker.plugin.source import remember
 from pytest_ssot_tracker.records import dataclass, field, replace
 from pytest_ssot_tracker.report.wire import SessionPacket, TestPacket, pack
 
@@ -118,9 +119,12 @@ class Running:
     # What the scan knows
 
     def pytest_sessionstart(self) -> None:
-        """Watch the lines where the scan found what no detector sees."""
+        """Watch the lines where the scan found what no detector sees; know what earlier runs have found out."""
         scanned = self._active.session.scanned
-        if scanned is None or self._active.config.option.collectonly:
+        if self._active.config.option.collectonly:
+            return
+        remember(self._active)
+        if scanned is None:
             return
         sites = scanned.sites if scanned.lines else ()
         self._lines = Lines(self._active.settings.tree, self._recorder, sites, scanned.lines)

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from pytest_ssot_tracker.detect.record.remembered import Remembered
 from pytest_ssot_tracker.judge.moving import Moves
+from pytest_ssot_tracker.kept import FOLDER
 from pytest_ssot_tracker.model import Exempt
 from pytest_ssot_tracker.plugin import unrewritten
 from pytest_ssot_tracker.report.build import Scanned
@@ -21,7 +23,7 @@ if TYPE_CHECKING:
     from pytest_ssot_tracker.plugin.active import Active
     from pytest_ssot_tracker.scan import ScanResult
 
-__all__ = ["SCANNED", "SourceScan", "take"]
+__all__ = ["SCANNED", "SourceScan", "remember", "take"]
 
 SCANNED = "ssot_tracker_scan"
 _PATIENCE = 1.0
@@ -42,9 +44,8 @@ class SourceScan:
         if self._done or not active.options.scan:
             return
         self._done = True
-        cached = active.config.pluginmanager.has_plugin("cacheprovider")
         with unrewritten():
-            self._result = active.session.scan(progress=_progress(active.config), cached=cached)
+            self._result = active.session.scan(progress=_progress(active.config), cached=_caches(active))
 
     def for_worker(self) -> dict[str, Any]:
         """Return what a worker needs to know of the scan, as plain data."""
@@ -61,6 +62,18 @@ class SourceScan:
             "allowing": sorted({allow.path for allow in result.allows}),
             "moved": [list(moves.sites), pack_sites(moves.sites.values())],
         }
+
+
+def remember(active: Active) -> None:
+    """Let the process that runs tests know what earlier runs found out about places, and keep what it finds out."""
+    if _caches(active):
+        active.recorder.sites.remembered = remembered = Remembered(active.settings.root / FOLDER)
+        active.config.add_cleanup(remembered.save)
+
+
+def _caches(active: Active) -> bool:
+    """Whether anything is kept between runs."""
+    return active.config.pluginmanager.has_plugin("cacheprovider")
 
 
 def take(active: Active) -> None:

@@ -77,6 +77,10 @@ FILES = {
         @pytest.mark.ssot_allow("deprecated-use", reason="never runs")
         def test_four():
             use.Log()
+
+
+        def test_five_does_what_no_scan_sees():
+            vars(use)["Log"]()
         """,
 }
 
@@ -128,7 +132,9 @@ def test_a_warm_run_parses_nothing_and_finds_the_same(run, args: tuple[str, ...]
         ("shop/use.py", 6, "expected"),
         ("shop/use.py", 10, "allowed"),
         ("tests/test_it.py", 25, "allowed"),
+        ("tests/test_it.py", 29, "new"),
     }
+    assert {one["line"] for one in warm if one["exercise"] == "dynamic"} == {29}
     if sys.version_info >= (3, 12):
         assert {seen["by"] for one in warm if one["rule"] == "deprecated-access" for seen in one["tests"]} == {"line"}
 

@@ -14,6 +14,7 @@ from itertools import islice
 from types import CodeType
 from typing import TYPE_CHECKING, Protocol
 
+from pytest_ssot_tracker.detect.record.remembered import Remembered, Spot
 from pytest_ssot_tracker.detect.record.spelling import Spelling
 from pytest_ssot_tracker.model import Rule, Site
 from pytest_ssot_tracker.records import NamedTuple
@@ -132,21 +133,12 @@ class Known(Protocol):
     def ids(self, path: str) -> Collection[str]: ...
 
 
-class Spot(NamedTuple):
-    """What stands at a place: the line of the instruction, and what makes the identity of the statement there."""
-
-    line: int
-    scope: str
-    text: str
-    ordinal: int
-    squeezed: str
-
-
 class Sites:
     """The maker of sites from places in running code.
 
-    A file is read and parsed where nobody has said what stands in it; only the last few are kept, since a syntax tree
-    takes about ten times the space of its file. What was found out about a place is kept.
+    A file is read and parsed where nobody has said what stands in it, neither a scan nor, in `remembered`, an earlier
+    run; only the last few are kept, since a syntax tree takes about ten times the space of its file. What was found out
+    about a place is kept.
     """
 
     def __init__(self, tree: Tree) -> None:
@@ -157,6 +149,7 @@ class Sites:
         self._spelled: dict[tuple[int, int, str], bool] = {}
         self._spellings: dict[tuple[str, str], Spelling] = {}
         self._paths: dict[str, str] = {}
+        self.remembered: Remembered | None = None
         self._scanned: Known | None = None
         self._standing: dict[str, Sequence[Standing]] = {}
         self._starts: dict[str, list[tuple[int, int]]] = {}
@@ -212,6 +205,14 @@ class Sites:
         known = self._known(self.path(filename), line, column)
         if known is not None:
             return Spot(line, known.scope, known.text, known.ordinal, known.squeezed)
+        spot = None if self.remembered is None else self.remembered.at(filename, line, column)
+        if spot is None:
+            spot = self._parsed(filename, line, column)
+            if spot is not None and self.remembered is not None:
+                self.remembered.note(filename, line, column, spot)
+        return spot
+
+    def _parsed(self, filename: str, line: int, column: int | None) -> Spot | None:
         file = self.file(filename)
         statement = None if file is None else file.statement_at(line, column)
         if file is None or statement is None:

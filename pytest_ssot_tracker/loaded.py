@@ -17,6 +17,7 @@ __all__ = [
     "current_task",
     "file_of",
     "folders_of",
+    "is_below",
     "is_waiting",
     "loaded_names",
     "module_named",
@@ -82,6 +83,11 @@ def spec_of(module: object) -> Any:
     except Exception:  # such as an object that a test has put there
         return None
     return spec
+
+
+def is_below(cls: type, base: object) -> bool:
+    """Whether `base` is `cls` or one of its bases, told by identity: a metaclass may compare and hash as it likes."""
+    return any(one is base for one in type.__dict__["__mro__"].__get__(cls))
 
 
 def loaded_names() -> list[str]:

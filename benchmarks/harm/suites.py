@@ -2,8 +2,9 @@
 
     python benchmarks/harm/suites.py FOLDER [--python PATH]... [NAME...]
 
-FOLDER keeps a virtual environment for each interpreter, and the sources. Each suite comes from its project's source distribution and runs on the code in it. With the plugin means: phase
-`baseline`, with `uuid.uuid4` and some of the project's own classes declared deprecated, configured from outside.
+FOLDER keeps a virtual environment for each interpreter, and the sources. Each suite comes from its project's source
+distribution and runs on the code in it. With the plugin means: phase `baseline`, with `uuid.uuid4` and some of the
+project's own classes, fixtures, commands and the like declared deprecated, configured from outside.
 What already differs between the two runs without it (flaky) is left out. Compared are outcomes and their order,
 captured output, tracebacks, warnings with their places, and the exit status.
 """
@@ -341,8 +342,9 @@ SUITES = (
             "pytest-benchmark",
             "pytz",
             "pytest-timeout",
+            "pytest-run-parallel",
         ),
-        plugins=("pytest_mock", "pytest_benchmark.plugin", "pytest_timeout"),
+        plugins=("pytest_mock", "pytest_benchmark.plugin", "pytest_timeout", "pytest_run_parallel.plugin"),
     ),
     Suite(
         "celery",

@@ -9,7 +9,7 @@ import types
 from collections.abc import Callable
 from typing import Any
 
-from pytest_ssot_tracker.loaded import namespace_of
+from pytest_ssot_tracker.loaded import is_below, namespace_of
 from pytest_ssot_tracker.model import Target
 from pytest_ssot_tracker.records import dataclass
 from pytest_ssot_tracker.settings import Ssot
@@ -92,7 +92,7 @@ class Access:
 
     def is_instance(self, thing: object) -> bool:
         """Whether `thing` is an instance of the canonical class, whatever it says of its `__class__`."""
-        return self.canonical is not None and self.canonical in type(thing).__mro__
+        return self.canonical is not None and is_below(type(thing), self.canonical)
 
     def get(self) -> Any:
         """Call the accessor; raise `IsolationError` when what it gives is not the singleton."""

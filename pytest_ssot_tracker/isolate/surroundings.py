@@ -28,7 +28,7 @@ from pytest_ssot_tracker.isolate.declared import Made, declared
 from pytest_ssot_tracker.isolate.iterators import standing
 from pytest_ssot_tracker.isolate.kinds import Attributes, Kind, Plain, State, UnreachableError, held
 from pytest_ssot_tracker.isolate.places import Binding, Cell, Place
-from pytest_ssot_tracker.loaded import module_named, namespace_of
+from pytest_ssot_tracker.loaded import is_below, module_named, namespace_of
 
 __all__ = ["Surroundings"]
 
@@ -152,7 +152,7 @@ class Surroundings:
     def _is_of(self, value: object, cls: type) -> bool:
         """Whether `value` is a singleton in its own right: an object of `cls`, or of the project."""
         kinds = self._anatomy.kinds(value)
-        return cls in type(value).__mro__ or (bool(kinds) and isinstance(kinds[0], Attributes))
+        return is_below(type(value), cls) or (bool(kinds) and isinstance(kinds[0], Attributes))
 
     def _holds_values(self, container: object, cls: type) -> bool:
         if not self._is_mutable(container):

@@ -13,6 +13,7 @@ from pytest_ssot_tracker.isolate.living import has_other_threads
 from pytest_ssot_tracker.isolate.places import Binding
 from pytest_ssot_tracker.isolate.snapshot import Problem, Snapshot
 from pytest_ssot_tracker.isolate.surroundings import Surroundings
+from pytest_ssot_tracker.loaded import is_below
 from pytest_ssot_tracker.model import BlindSpot
 from pytest_ssot_tracker.settings import Ssot
 
@@ -132,7 +133,7 @@ def target(snapshot: Snapshot, thing: Any, surroundings: Surroundings) -> str:
     """Return the place of `thing` as a target is spelled, such as `shop.tracker:Tracker.records[…].file`."""
     root, way = snapshot.where(thing)
     canonical = surroundings.access.canonical
-    if canonical is not None and canonical in type(root).__mro__:
+    if canonical is not None and is_below(type(root), canonical):
         return f"{canonical.__module__}:{canonical.__qualname__}{way}"
     return f"{surroundings.called(root)}{way}"
 

@@ -13,6 +13,7 @@ import sys
 from _thread import _local
 from collections.abc import Callable, Iterator
 from functools import partial
+from itertools import dropwhile
 from types import CodeType, FrameType, FunctionType
 from typing import Any
 from weakref import ref
@@ -22,6 +23,7 @@ from pytest_ssot_tracker.detect.live.resolve import function_of
 from pytest_ssot_tracker.detect.live.standin import StandIn, got
 from pytest_ssot_tracker.detect.plant.planting import Planting, with_own_code
 from pytest_ssot_tracker.detect.plant.sentinels import Claim, Kind, Sentinel, first_argument
+from pytest_ssot_tracker.loaded import is_below
 from pytest_ssot_tracker.records import dataclass
 
 __all__ = ["Classes", "is_written_in_c", "maker_of"]
@@ -117,8 +119,8 @@ class Classes:
         """Have it noticed when `cls` is made in another way than by `name`, as it or a base of it has that."""
         vigil = self._planting.vigil
         holder = next((one for one in cls.__mro__ if name in vars(one)), cls)
-        for one in {cls, holder}:
-            vigil.attribute(one, name, sentinel, makes=True)
+        vigil.attribute(cls, name, sentinel, makes=True)
+        vigil.attribute(holder, name, sentinel, makes=True)
         if name != "__new__":
             vigil.attribute(cls, "__new__", sentinel, makes=False)
 
@@ -147,7 +149,7 @@ class Classes:
                 self._adopt(family, cls)
 
     def _adopt(self, family: Family, cls: type) -> None:
-        function = function_of(vars(cls).get(family.maker))
+        function = function_of(vars(cls).get(family.maker)) or _of_another_line(cls, family)
         sentinel = family.sentinel
         if family.claim.spares(cls):
             sentinel.share()
@@ -185,6 +187,19 @@ def _expect_inside(sentinel: Sentinel, cls: type) -> None:
     if not files <= sentinel.inner:
         sentinel.inner |= files
         sentinel.forget()
+
+
+def _of_another_line(cls: type, family: Family) -> FunctionType | None:
+    """Return what makes `cls` in the place of the watched maker: that of a base beside, which need not call it."""
+    for base in cls.__mro__:
+        if is_below(base, family.cls):
+            if family.maker in vars(base):
+                return None  # it has been adopted
+        else:
+            function = function_of(vars(base).get(family.maker))
+            if function is not None and not _is_placeholder(function):
+                return function
+    return None
 
 
 def _found(cls: type, name: str) -> object:
@@ -290,8 +305,7 @@ def _planted_init(owner: type, started: Callable[[CodeType], None]) -> FunctionT
 
 def _inherited(owner: type, self: Any) -> Any:
     """Return the next `__init__` after `owner`'s, bound; `None` for that of `object`."""
-    mro = type(self).__mro__
-    for cls in mro[mro.index(owner) + 1 :]:
+    for cls in list(dropwhile(lambda cls: cls is not owner, type(self).__mro__))[1:]:
         init = vars(cls).get("__init__")
         if init is not None and not _is_placeholder(init):
             return None if cls is object else init.__get__(self, type(self))
@@ -337,7 +351,7 @@ def _refuse_keywords(cls: type, args: tuple[Any, ...], kwargs: dict[str, Any]) -
 def _signature(cls: type) -> inspect.Signature | None:
     try:
         signature = inspect.signature(cls)
-    except (TypeError, ValueError):
+    except Exception:  # it has none, or what it asks of the class and its metaclass raises
         return None
     self = inspect.Parameter("self", inspect.Parameter.POSITIONAL_ONLY)
     return signature.replace(parameters=[self, *signature.parameters.values()])

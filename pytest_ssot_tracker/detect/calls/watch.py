@@ -195,10 +195,12 @@ class Calls:
 
     def rebound(self) -> Iterator[BlindSpot]:
         """Yield the classes of which not every construction is seen, because they are made in another way now."""
+        self._classes.settle()
         return _spots(self._planting.rebound())
 
     def heal(self) -> Iterator[BlindSpot]:
         """Yield what was not seen since the last time because somebody replaced it; watch it again."""
+        self._classes.settle()
         return _spots(self._planting.heal())
 
     def put_back(self, holder: object, name: str) -> Iterator[BlindSpot]:

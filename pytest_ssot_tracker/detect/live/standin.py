@@ -26,13 +26,12 @@ class StandIn:
     def __get__(self, instance: object, cls: type | None = None) -> Any:
         """Return the function for `instance`, and for the class what it has itself or inherits."""
         if instance is None:
-            # mypy takes this for an `__init__` that is called
             return super(self.owner, cls).__init__ if self.own is None else got(self.own, None, cls)  # type: ignore
         if issubclass(type(instance), type) and not self._is_meta:
             return self._described(instance)  # type: ignore[arg-type]
         return MethodType(self.function, instance)
 
-    def _described(self, cls: type) -> MethodType:
+    def _described(self, cls: type) -> Any:
         """Return what says how `cls` is called: `inspect.signature` reads an `__init__` as if the class were bound."""
         for base in cls.__mro__:
             for name in ("__new__", "__init__"):

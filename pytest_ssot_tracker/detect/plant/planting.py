@@ -311,8 +311,14 @@ class Planting:
     def rebound(self) -> Iterator[tuple[Sentinel | None, str]]:
         """Yield the classes that are made in another way than when they were watched."""
         for held in self.vigil.rebound():
-            if not is_unasked(vars(held.cls).get(held.name)):
+            value = vars(held.cls).get(held.name)
+            if not (is_unasked(value) or self._is_seen_by(value, held.sentinel)):
                 yield held.sentinel, _REPLACED.format(name=held.name)
+
+    def _is_seen_by(self, value: object, sentinel: Sentinel) -> bool:
+        """Whether `value` books what `sentinel` does: typing gives a protocol's class the `__init__` of a base."""
+        known = self.sentinel_of(function_of(value))
+        return known is not None and all(claim in known.claims for claim in sentinel.claims)
 
     def heal(self) -> Iterator[tuple[Sentinel | None, str]]:
         """Yield what somebody has taken away or replaced since the last time, and how; watch it again."""

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from enum import Enum, auto
 from importlib.util import find_spec
 from inspect import CO_ASYNC_GENERATOR, CO_COROUTINE, CO_GENERATOR, CO_ITERABLE_COROUTINE, CO_NESTED, CO_VARARGS
+from itertools import takewhile
 from types import CodeType, FrameType, FunctionType
 from typing import TypeAlias
 
@@ -24,6 +25,7 @@ from pytest_ssot_tracker.detect.record.recorder import Recorder, Slots, Watch
 from pytest_ssot_tracker.detect.record.scope import Scope
 from pytest_ssot_tracker.detect.record.sites import Written
 from pytest_ssot_tracker.imported import Named, at_home
+from pytest_ssot_tracker.loaded import is_below
 from pytest_ssot_tracker.model import Exempt, Rule, Target
 from pytest_ssot_tracker.records import dataclass, field
 from pytest_ssot_tracker.settings import Ssot, Table
@@ -201,10 +203,9 @@ class Claim:
             return False
         if rule not in (Rule.DEPRECATED_USE, Rule.DEPRECATED_BASE):
             return False
-        line = kind.__mro__
-        if self.cls not in line:  # it is a metaclass
+        if not is_below(kind, self.cls):  # it is a metaclass
             return False
-        between = line[rule is Rule.DEPRECATED_BASE : line.index(self.cls)]
+        between = takewhile(lambda cls: cls is not self.cls, kind.__mro__[rule is Rule.DEPRECATED_BASE :])
         return any(table.vouches_for(cls.__module__, cls.__qualname__) for cls in between)
 
 

@@ -21,6 +21,7 @@ from pytest_ssot_tracker.detect.record.recorder import Recorder, Watch
 from pytest_ssot_tracker.detect.record.scope import Scope
 from pytest_ssot_tracker.detect.record.sites import position_of
 from pytest_ssot_tracker.detect.threads.watch import Watching, running_here
+from pytest_ssot_tracker.loaded import is_below
 from pytest_ssot_tracker.model import BlindSpot, Exempt, Rule, Target
 from pytest_ssot_tracker.records import dataclass, field
 from pytest_ssot_tracker.settings import Settings, Ssot
@@ -278,11 +279,11 @@ def _is_nearest(method: Method, methods: list[Method], subject: object) -> bool:
     if method.owner is None:
         return True
     kind = subject if isinstance(subject, type) else type(subject)
-    if method.owner not in kind.__mro__:
+    if not is_below(kind, method.owner):
         return True  # a static method: nothing tells whose it is
     alike = (one for one in methods if (one.watch.rule, one.watch.ssot) == (method.watch.rule, method.watch.ssot))
-    owners = {one.owner for one in alike}
-    return method.owner is next(one for one in kind.__mro__ if one in owners)
+    owners = [other.owner for other in alike]
+    return method.owner is next(cls for cls in kind.__mro__ if any(cls is owner for owner in owners))
 
 
 def _state(value: object, allowed: Mapping[str, tuple[str, ...]]) -> str:

@@ -623,3 +623,82 @@ def test_an_init_subclass_without_python_code_of_its_own_still_does_its_part(pro
         app = project.load("app", seen.calls)
         assert [len(app.Generic.__parameters__), len(app.Sub.__parameters__)] == [len(expected[1]), len(expected[2])]
         assert old.noted == expected[0]
+
+
+@pytest.mark.parametrize("init", ["", "    def __init__(self):\n        pass\n"])
+def test_a_class_that_is_made_by_a_base_beside_the_deprecated_one_is_seen(project, init):
+    """The base beside comes first and does not call the next `__init__`."""
+    project.write(
+        old=f"class Old:\n    kept = 1\n{init}",
+        app="""
+        from old import Old
+        class Beside:
+            def __init__(self):
+                self.text = "x"
+        class Both(Beside, Old):
+            pass
+        class Below(Both):
+            pass
+        def go():
+            Beside()
+            Both()
+            return Below()
+        """,
+    )
+    app = project.load("app")
+    with project.watched(project.settings(ssot={"deprecated": ["old:Old"]})) as seen:
+        app.go()
+        assert seen.sites() == [
+            "deprecated-use old:Old app.py:12 go | Both()",
+            "deprecated-use old:Old app.py:13 go | return Below()",
+        ]
+        assert seen.spots() == {}
+
+
+def test_a_metaclass_that_compares_and_hashes_as_it_likes_is_not_in_the_way(project):
+    project.write(
+        meta="""
+        class Meta(type):
+            def __eq__(cls, other):
+                raise NameError("this class is not ready to be compared")
+            __hash__ = None
+        """,
+        old="from meta import Meta\nclass Base(metaclass=Meta):\n    pass\nclass Old(Base):\n    pass\n",
+        app="from old import Old\nclass Sub(Old):\n    pass\ndef go():\n    return Sub(), Old()\n",
+    )
+    with project.watched(project.settings(ssot={"deprecated": ["old:Old"]})) as seen:
+        project.load("old", seen.calls)
+        app = project.load("app", seen.calls)
+        app.go()
+        assert seen.sites() == [
+            "deprecated-base old:Old app.py:2 <module> | class Sub(Old):",
+            "deprecated-use old:Old app.py:5 go | return Sub(), Old() × 2",
+        ]
+        assert seen.spots() == {}
+
+
+def test_what_typing_gives_a_protocols_classes_to_be_made_by_is_no_change(project):
+    project.write(
+        old="from typing import Protocol\nclass Old(Protocol):\n    pass\n",
+        app="""
+        from typing import Protocol
+        from old import Old
+        class Wide(Protocol):
+            pass
+        class Beside:
+            def __init__(self):
+                pass
+        class One(Wide, Old):
+            pass
+        class Two(Wide, Beside, Old):
+            pass
+        def go():
+            return One(), Two(), One(), Two()
+        """,
+    )
+    with project.watched(project.settings(ssot={"deprecated": ["old:Old"]})) as seen:
+        project.load("old", seen.calls)
+        app = project.load("app", seen.calls)
+        app.go()
+        assert list(seen.calls.heal()) == []
+        assert seen.sites()[-1].endswith("return One(), Two(), One(), Two() × 4")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from functools import cached_property
 
@@ -57,13 +57,17 @@ class Plan:
 class Names:
     """The names that mean something in `file`: which are free, and how a new one is spelled.
 
-    `outside(name)` tells whether another file takes `name` from this module.
+    `outside(name)` tells whether another file takes `name` from this module, `patched(name)` whether one puts something
+    else there.
     """
 
-    def __init__(self, file: File, imports: Imports, outside: Callable[[str], bool]) -> None:
+    def __init__(
+        self, file: File, imports: Imports, *, outside: Callable[[str], bool], patched: Callable[[str], bool]
+    ) -> None:
         self._file = file
         self._imports = imports
         self.outside = outside
+        self.patched = patched
 
     def is_free(self, wanted: str, home: Name, nodes: Iterable[ast.AST]) -> bool:
         """Whether `wanted` means nothing else than `home` wherever `nodes` stand."""
@@ -81,18 +85,27 @@ class Names:
         known = self._imports.bringing(home)
         if known is not None and self.is_free(known, home, [node]):
             return known
-        if not self.is_free(home.attribute, home, [node]):
+        wanted = next((name for name in _spellings(home) if self.is_free(name, home, [node])), None)
+        if wanted is None:
             raise Uncertain(f"{home.attribute} means something else here")
-        if not self._file.knows(home.attribute, self._file.scope(node)):
+        if not self._file.knows(wanted, self._file.scope(node)):
             if not self._imports.starts_before(node):
                 raise Uncertain(f"{home.attribute} would have to be imported before this line")
-            self._imports.add(home, home.attribute)
-        return home.attribute
+            self._imports.add(home, wanted)
+        return wanted
 
     def spelled(self, name: Name, node: ast.AST) -> str:
         """Return how `name` is spelled where `node` stands, importing it where the module begins."""
         first, dot, rest = (name.attribute or "").partition(".")
         return self.ensure(Name(name.module, first), node) + dot + rest
+
+
+def _spellings(home: Name) -> Iterator[str]:
+    """Yield what a name may be called here: as it is, or with what it is of where that is taken."""
+    last = str(home.attribute)
+    yield last
+    above = next((part for part in reversed(home.module.split(".")) if part != last), "new")
+    yield f"{above}_{last}"
 
 
 class BoundNames:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import io
 import tokenize
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from string import Formatter
 
 from pytest_ssot_tracker.fix.editing import Piece
@@ -31,7 +31,12 @@ class Place:
 
     node: ast.expr
     pieces: tuple[Piece, ...]
-    replaced: tuple[ast.AST, ...]
+    replaced: tuple[ast.Name, ...]
+
+    @property
+    def reached(self) -> list[str]:
+        """Return the names by which the module reaches what makes the identifier."""
+        return [name.id for name in self.replaced]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -49,10 +54,13 @@ class _Text:
 
 
 class Identifiers:
-    """The identifiers of `file`."""
+    """The identifiers of `file`; `spelled(template, node)` spells the names of a template as they are where it goes."""
 
-    def __init__(self, file: File, replacements: Replacements) -> None:
+    def __init__(
+        self, file: File, replacements: Replacements, *, spelled: Callable[[Template, ast.AST], Template]
+    ) -> None:
         self._file = file
+        self._spelled = spelled
         self._replacements = replacements
 
     def places(self, site: Site) -> tuple[Template, list[Place]]:
@@ -76,7 +84,8 @@ class Identifiers:
             raise Uncertain("one text holds several identifiers")
         return template, found
 
-    def _place(self, site: Site, template: Template, call: ast.Call, root: ast.AST) -> Place:
+    def _place(self, site: Site, template: Template, call: ast.Call, root: ast.Name) -> Place:
+        template = self._spelled(template, call)
         whole = self._clock(call) if site.target == CLOCK else self._whole(call)
         text = self._text_around(whole)
         if text is not None and text.before is not None and template.takes_prefix:

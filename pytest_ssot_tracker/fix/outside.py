@@ -28,6 +28,7 @@ class Outside:
 
     def __init__(self, tree: Tree, paths: Sequence[str], asked: Iterable[tuple[str, str]]) -> None:
         self._taken: set[tuple[str, str]] = set()
+        self._patched: set[tuple[str, str]] = set()
         wanted: dict[bytes, dict[bytes, list[str]]] = {}
         for name, module in asked:
             home = _bytes(module.rpartition(".")[2])
@@ -45,12 +46,19 @@ class Outside:
         """Whether another file takes `name` from `module`, or it names its own in a string."""
         return (name, module) in self._taken
 
+    def patches(self, name: str, module: str) -> bool:
+        """Whether another file puts something else in the place of `name` in `module`, as tests do."""
+        return (name, module) in self._patched
+
     def _look(self, data: bytes, own: str, name: bytes, homes: dict[bytes, list[str]]) -> None:
         for owner in set(_owners(data, name)):
             for module in homes.get(owner.rpartition(b".")[2], ()):
                 # What a module says of its own names it says by itself, but for a string.
                 if own != module or owner == _bytes(module):
                     self._taken.add((name.decode(), module))
+        for owner in set(_patched(data, name)):
+            for module in homes.get(owner.rpartition(b".")[2], ()):
+                self._patched.add((name.decode(), module))
 
 
 def _bytes(name: str) -> bytes:
@@ -78,6 +86,17 @@ def _owners(data: bytes, name: bytes) -> Iterator[bytes]:
     for match in _RENAMED.finditer(data) if found else ():
         if match[1] in found:
             yield _NO_OWNER.split(data[max(0, match.start() - _REACH) : match.start()])[-1]
+
+
+def _patched(data: bytes, name: bytes) -> Iterator[bytes]:
+    """Yield what something else is put into in a file in the place of `name`, as it is spelled there."""
+    word = re.escape(name)
+    for match in re.finditer(
+        rb"""(?:patch|setattr)\b[^)\n]*\(\s*['"]?([\w.]+)(?:\.|['"]?\s*,\s*['"])%s\b""" % word, data
+    ):
+        yield match[1]
+    for match in re.finditer(rb"([\w.]+)\.%s[ \t]*=(?!=)" % word, data):
+        yield match[1]
 
 
 class Held:

@@ -137,7 +137,13 @@ class Plan:
             return self._held(name, member, path)
 
         rewriting = Rewriting(
-            file, sites, self._replacements, outside=lambda name: self._outside(name, module), in_use=in_use, held=held
+            file,
+            sites,
+            self._replacements,
+            outside=lambda name: self._outside(name, module),
+            patched=lambda name: self._outside.patches(name, module),
+            in_use=in_use,
+            held=held,
         )
         try:
             after = rewriting.run()

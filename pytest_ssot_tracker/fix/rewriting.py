@@ -17,6 +17,7 @@ from pytest_ssot_tracker.fix.replacing import Replacements
 from pytest_ssot_tracker.fix.standins import StandIns
 from pytest_ssot_tracker.imported import named_by_text
 from pytest_ssot_tracker.model import Rule, Site
+from pytest_ssot_tracker.settings.templates import Template
 
 __all__ = ["FIXABLE", "Rewriting"]
 
@@ -28,7 +29,8 @@ _IMPORTERS = frozenset({"import_module", "__import__", "importorskip", "resolve_
 class Rewriting:
     """The rewriting of one file.
 
-    `outside(name)` tells whether another file takes `name` from this module, `held(name, member)` whether one takes a
+    `outside(name)` tells whether another file takes `name` from this module, `patched(name)` whether one puts something
+    else there, `held(name, member)` whether one takes a
     member of what something called `name` holds; `in_use(target)` says where something that is deprecated is still
     used, `None` where nowhere. Afterwards `done` holds the sites rewritten and `reasons`
     says of each other why not.
@@ -41,6 +43,7 @@ class Rewriting:
         replacements: Replacements,
         *,
         outside: Callable[[str], bool],
+        patched: Callable[[str], bool],
         in_use: Callable[[str], str | None],
         held: Callable[[str, str], bool],
     ) -> None:
@@ -48,7 +51,7 @@ class Rewriting:
         self._sites = sites
         self._replacements = replacements
         self._imports = Imports(file)
-        self._names = Names(file, self._imports, outside)
+        self._names = Names(file, self._imports, outside=outside, patched=patched)
         self._standins = StandIns(file, replacements, in_use=in_use, outside=outside, held=held)
         self._edits: Edits = {}
         self._rewritten: set[ast.AST] = set()
@@ -67,7 +70,7 @@ class Rewriting:
             self._try(site, self._use)
         for site in self._open(Rule.DEPRECATED_ARGUMENT):
             self._try(site, self._argument)
-        identifiers = Identifiers(self._file, self._replacements)
+        identifiers = Identifiers(self._file, self._replacements, spelled=self._spelled)
         for site in self._open(Rule.OUT_OF_BAND_ID):
             self._try(site, lambda site: self._identifier(site, identifiers))
         for site in self._open(Rule.DEPRECATED_IMPORT):
@@ -200,15 +203,17 @@ class Rewriting:
         template, places = identifiers.places(site)
         self._standins.check_home(template.module)
         self._standins.check_proof(*(place.node for place in places))
-        edits: Edits = {}
-        for place in places:
-            locals_ = {name: self._names.ensure(Name(template.module, name), place.node) for name in template.names}
-            if any(name != local for name, local in locals_.items()):
-                raise Uncertain(f"{template.module} is imported here under another name")
-            edits[self._file.span(place.node)] = place.pieces
+        patched = next((name for place in places for name in place.reached if self._names.patched(name)), None)
+        if patched is not None:
+            raise Uncertain(f"a test replaces {patched} of this module, and would replace nothing")
+        edits = {self._file.span(place.node): place.pieces for place in places}
         for place in places:
             self._rewritten.update(place.replaced)
         return edits
+
+    def _spelled(self, template: Template, node: ast.AST) -> Template:
+        names = {name: self._names.ensure(Name(template.module, name), node) for name in template.names}
+        return template.renamed(names)
 
     # --- Strings
 

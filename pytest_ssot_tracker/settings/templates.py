@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from pytest_ssot_tracker.records import dataclass
 
 __all__ = ["PREFIX", "Template", "TemplateError"]
 
 PREFIX = "{prefix}"
+_AS_TEXT = "'prefix'"
+"""A text of the same length, so that places in an expression stay what they are."""
 
 
 class TemplateError(ValueError):
@@ -42,7 +46,7 @@ class Template:
         if not colon or not all(part.isidentifier() for part in module.split(".")):
             raise TemplateError(text, "the module before ':' is missing")
         try:
-            tree = ast.parse(expression.strip().replace(PREFIX, "''"), mode="eval")
+            tree = ast.parse(expression.strip().replace(PREFIX, _AS_TEXT), mode="eval")
         except (SyntaxError, ValueError) as error:
             raise TemplateError(text, f"{expression.strip()!r} is no expression") from error
         used = [node.id for node in ast.walk(tree) if isinstance(node, ast.Name)]
@@ -50,6 +54,17 @@ class Template:
         if not names:
             raise TemplateError(text, f"{expression.strip()!r} uses nothing of {module}")
         return cls(module, expression.strip(), names)
+
+    def renamed(self, names: Mapping[str, str]) -> Template:
+        """Return the template with `names` spelled otherwise."""
+        import ast
+
+        data = self.expression.encode()
+        tree = ast.parse(self.expression.replace(PREFIX, _AS_TEXT), mode="eval")
+        used = (node for node in ast.walk(tree) if isinstance(node, ast.Name) and node.id in names)
+        for node in sorted(used, key=lambda node: -node.col_offset):
+            data = data[: node.col_offset] + names[node.id].encode() + data[node.end_col_offset :]
+        return Template(self.module, data.decode(), tuple(sorted(names.values())))
 
     @property
     def takes_prefix(self) -> bool:

@@ -288,6 +288,50 @@ def test_what_is_no_whole_identifier_is_left_alone(project: Project, text: str, 
     assert project.reasons == [reason]
 
 
+@pytest.mark.parametrize(
+    ("taken", "call"),
+    [
+        ("def issue():\n    pass\n\n\n", "ids_issue"),
+        ("from app.core import environ as issue\n\n", "ids_issue"),
+        ("from app.ids import issue as make\n\n", "make"),
+    ],
+)
+def test_a_generator_has_another_name_where_its_own_is_taken(project: Project, taken: str, call: str) -> None:
+    project.configure(IDS)
+    project.write("app/ids.py", "def issue(prefix):\n    return prefix\n")
+    changed = project.rewrite(f"import uuid\n{taken}value = f'issue_{{uuid.uuid4()}}'\n")
+    assert f'value = {call}("issue")' in changed
+    assert f"from app.ids import issue as {call}" in changed
+
+
+PATCHED = [
+    "@patch('app.use.uuid.uuid4', return_value=1)\ndef test_it(mocked):\n    pass\n",
+    "def test_it(monkeypatch):\n    monkeypatch.setattr(use, 'uuid', fake)\n",
+    "def test_it(monkeypatch):\n    monkeypatch.setattr(\n        'app.use.uuid.uuid4', fake\n    )\n",
+    "def test_it():\n    with mock.patch.object(app.use, 'uuid'):\n        pass\n",
+    "def test_it():\n    app.use.uuid = fake\n",
+]
+
+
+@pytest.mark.parametrize("test", PATCHED)
+def test_an_identifier_that_a_test_replaces_stays(project: Project, test: str) -> None:
+    project.configure(IDS)
+    project.write("app/ids.py", "def issue(prefix):\n    return prefix\n")
+    project.write("tests/test_use.py", f"from app import use\n\n\n{test}")
+    text = "import uuid\n\nvalue = str(uuid.uuid4())\n"
+    assert project.rewrite(text) == text
+    assert "a test replaces uuid of this module, and would replace nothing" in project.reasons
+
+
+@pytest.mark.parametrize("other", ["from app.use import uuid\n", "from app import use\n\nuse.uuid.uuid4() == 1\n"])
+def test_an_identifier_whose_module_others_only_take_is_rewritten(project: Project, other: str) -> None:
+    project.configure(IDS)
+    project.write("app/ids.py", "def issue(prefix):\n    return prefix\n")
+    project.write("tests/test_use.py", other)
+    text = "import uuid\n\nvalue = str(uuid.uuid4())\n"
+    assert project.rewrite(text).startswith("import uuid\nfrom app.ids import issue\n")
+
+
 def test_identifiers_without_an_expression_are_left_alone(project: Project) -> None:
     project.write("app/ids.py", "def issue(prefix):\n    return prefix\n")
     project.configure(IDS.replace("fix ", "# fix "))

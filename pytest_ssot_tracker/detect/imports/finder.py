@@ -114,21 +114,51 @@ def exec_module(self, module):
 
 
 class _Cover:
-    """Stand in for a loader until it executes a module; be taken for it by everybody who looks."""
+    """Stand in for a loader until it executes a module; be taken for it by everybody who looks.
+
+    Specs compare their loaders, and loaders their class and attributes: that of a module that is loaded has to equal
+    the one that was found before.
+    """
+
+    __slots__ = ("_ssot_loader", "_ssot_on_loaded")
+    _ssot_loader: Any
+    _ssot_on_loaded: Callable[[ModuleType], None]
 
     def __init__(self, loader: Any, on_loaded: Callable[[ModuleType], None]) -> None:
-        self._ssot_loader = loader
-        self._ssot_on_loaded = on_loaded
+        object.__setattr__(self, "_ssot_loader", loader)
+        object.__setattr__(self, "_ssot_on_loaded", on_loaded)
 
     @property  # type: ignore[misc]
     def __class__(self) -> type:
         return type(self._ssot_loader)
 
+    @property
+    def __dict__(self) -> dict[str, Any]:  # type: ignore[override]
+        return self._ssot_loader.__dict__  # type: ignore[no-any-return]
+
     def __getattr__(self, name: str) -> Any:
         return getattr(self._ssot_loader, name)
 
+    def __setattr__(self, name: str, value: object) -> None:
+        setattr(self._ssot_loader, name, value)
+
+    def __delattr__(self, name: str) -> None:
+        delattr(self._ssot_loader, name)
+
+    def __dir__(self) -> list[str]:
+        return dir(self._ssot_loader)
+
     def __repr__(self) -> str:
         return repr(self._ssot_loader)
+
+    def __eq__(self, other: object) -> bool:
+        return bool(self._ssot_loader == (other._ssot_loader if type(other) is _Cover else other))
+
+    def __hash__(self) -> int:
+        return hash(self._ssot_loader)
+
+    def __reduce_ex__(self, protocol: Any) -> Any:
+        return self._ssot_loader.__reduce_ex__(protocol)
 
     def create_module(self, spec: Any) -> ModuleType | None:
         create = getattr(self._ssot_loader, "create_module", None)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import copy
 import importlib
 import importlib.util
+import pickle
 import sys
 import zipfile
 from collections.abc import Callable, Iterator
@@ -82,6 +84,30 @@ def test_a_spec_that_is_only_looked_up_acts_like_its_loader(write: Write, loaded
     spec.loader.exec_module(module)
     assert loaded == [module]
     assert type(module.__loader__) is SourceFileLoader
+
+
+def test_a_spec_that_was_looked_up_equals_that_of_the_module_loaded_after(
+    write: Write, loaded: list[ModuleType]
+) -> None:
+    """As celery's own tests and lazy loaders compare them; so are copies, and what is set on the loader stays there."""
+    write(fi_mod="x = 1", fi_other="y = 1")
+    spec, again, other = map(importlib.util.find_spec, ("fi_mod", "fi_mod", "fi_other"))
+    assert spec is not None
+    assert spec == again != other
+    copied = copy.deepcopy(spec)
+    kept = {spec.loader: "kept"}
+    spec.loader.note = "set before"  # type: ignore[union-attr]
+    del again.loader.path  # type: ignore[union-attr]
+    assert vars(spec.loader).keys() == {"name", "path", "note"}
+    assert "note" in dir(spec.loader)
+    del spec.loader.note  # type: ignore[union-attr]
+    import fi_mod
+
+    assert fi_mod.__spec__ == spec == copied
+    assert spec == fi_mod.__spec__ == pickle.loads(pickle.dumps(spec))
+    assert fi_mod.__loader__ == spec.loader != again.loader  # type: ignore[union-attr]
+    assert kept[fi_mod.__loader__] == "kept"
+    assert [type(one.loader) for one in (copied, fi_mod.__spec__)] == [SourceFileLoader] * 2
 
 
 def test_resources_of_a_wanted_package_can_be_read(write: Write, loaded: list[ModuleType], tmp_path: Path) -> None:

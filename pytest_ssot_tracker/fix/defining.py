@@ -114,7 +114,7 @@ class Definitions:
         tree = self._parse(module)
         block: Sequence[ast.stmt] = [] if tree is None else tree.body
         for name in attribute.split("."):
-            bound = [node for found, node in _bindings(block) if found == name]
+            bound = [node for found, node in _bindings(block) if found == name and not _is_overload(node)]
             if len(bound) != 1:
                 return False
             block = getattr(bound[0], "body", [])
@@ -366,6 +366,11 @@ def _definition(module: str, node: ast.AST) -> Definition:
     if isinstance(node, _FUNCTIONS):
         return Definition("function", module, node)
     return UNKNOWN if isinstance(node, (ast.Import, ast.ImportFrom)) else Definition("value", module, node)
+
+
+def _is_overload(node: ast.AST) -> bool:
+    """Whether a definition is there for type checkers alone."""
+    return any(last_name(decorator) == "overload" for decorator in getattr(node, "decorator_list", ()))
 
 
 def last_name(node: ast.expr) -> str:

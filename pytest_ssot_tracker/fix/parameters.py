@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from pytest_ssot_tracker.fix.calls import passed
 from pytest_ssot_tracker.fix.editing import Edits
@@ -16,8 +16,13 @@ from pytest_ssot_tracker.model import Parameter, Site, Target
 __all__ = ["argument_edits"]
 
 
-def argument_edits(file: File, replacements: Replacements, site: Site) -> Edits:
-    """Return how the calls at `site` pass their arguments from now on; raise `Uncertain` where that is not certain."""
+def argument_edits(
+    file: File, replacements: Replacements, site: Site, *, check_proof: Callable[[ast.Call], None]
+) -> Edits:
+    """Return how the calls at `site` pass their arguments from now on; raise `Uncertain` where that is not certain.
+
+    `check_proof` raises it for a call that proves something about what it passes.
+    """
     target = Target.parse(site.target)
     parameter = target.parameter
     assert parameter is not None
@@ -30,6 +35,7 @@ def argument_edits(file: File, replacements: Replacements, site: Site) -> Edits:
         raise Uncertain(f"{old.last} is not named here: it comes through another name")
     edits: Edits = {}
     for call, bound in calls:
+        check_proof(call)
         if parameter.value is None:
             edits.update(_renamed(file, replacements, site, old, call, bound=bound))
         else:

@@ -194,7 +194,7 @@ class Rewriting:
         return False
 
     def _argument(self, site: Site) -> Edits:
-        edits = argument_edits(self._file, self._replacements, site)
+        edits = argument_edits(self._file, self._replacements, site, check_proof=self._standins.check_proof)
         if edits.keys() & self._edits.keys():
             raise Uncertain("something else changes there: fix it again")
         return edits

@@ -26,6 +26,7 @@ class Sharing:
         self._definitions = definitions
         self._found: dict[tuple[str, str | None], frozenset[str]] = {}
         self._rebound: dict[str, frozenset[str]] = {}
+        self._asked: set[str] = set()
 
     def __call__(self, module: str, name: str | None) -> frozenset[str]:
         """Return what `name` shares, dotted: classes and variables of its module, and what that takes from elsewhere.
@@ -75,8 +76,15 @@ class Sharing:
     def _imported(self, module: str, name: str) -> Iterator[str]:
         """Yield what an imported name stands for where that is of the project, as dotted text."""
         home = self._definitions.imported_from(module, name)
-        if home is not None and self._definitions.modules.exists(home.partition(".")[0]):
+        if home is None or not self._definitions.modules.exists(home.partition(".")[0]):
+            return
+        found = self._definitions.at(home)
+        if found.kind != "function" or home in self._asked:
             yield home
+            return
+        self._asked.add(home)
+        yield from self(found.module, home.rpartition(".")[2])
+        self._asked.remove(home)
 
     @staticmethod
     def groups(items: Iterable[tuple[_T, frozenset[str]]]) -> list[list[_T]]:
@@ -95,8 +103,15 @@ class Sharing:
 
 
 def _names(node: ast.AST) -> Iterator[str]:
-    """Yield every name in the definition `node`, those in texts that may be annotations included."""
-    for part in ast.walk(node):
+    """Yield every name in the definition `node`, those in texts that may be annotations included.
+
+    That it is deprecated, which it says by a warning or by a decorator, is nothing that it shares.
+    """
+    waiting = [node]
+    while waiting:
+        part = waiting.pop()
+        if not (isinstance(part, ast.Call) and last_name(part.func) in ("warn", "deprecated")):
+            waiting += ast.iter_child_nodes(part)
         if isinstance(part, ast.Name):
             yield part.id
         elif isinstance(part, (ast.Global, ast.Nonlocal)):

@@ -77,6 +77,7 @@ def test_a_deprecated_argument_is_passed_on(shop: Project, before: str, after: s
 
 
 REFUSED = {
+    "with pytest.warns(DeprecationWarning):\n    note('x', kind=1)": "it stands in a block of warns, which proves",
     "note('x', kind=1, sort=2)": "sort would be given twice",
     "bare(kind=1)": "nothing replaces shop.log:bare(kind): add it to",
     "class A:\n    def put(self, kind):\n        pass\n\nA().put(kind=1), Log().put('x', kind=2)": (

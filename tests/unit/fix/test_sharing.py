@@ -11,7 +11,7 @@ import logging
 from enum import Enum
 
 from app.core import get_tracker
-from app.registry import REGISTRY
+from app.registry import REGISTRY, OddWarning, helped
 
 logger = logging.getLogger(__name__)
 LIMIT = 3
@@ -61,8 +61,51 @@ def register(name):
 
 def handed_on():
     return get_tracker()
+
+
+@overload
+def either(a: int) -> int: ...
+
+
+@overload
+def either(a: str) -> str: ...
+
+
+def either(a):
+    warnings.warn("use other", category=OddWarning)
+    return helped(a)
+
+
+@deprecated("use nothing", category=OddWarning)
+def other():
+    return helped(2) + 1
 """
-NAMES = ("LIMIT", "SIZES", "Color", "add", "count", "counted", "cached", "paint", "registered", "register", "handed_on")
+REGISTRY_MODULE = """\
+REGISTRY = []
+
+
+class OddWarning(Warning):
+    pass
+
+
+def helped(a):
+    return a
+"""
+NAMES = (
+    "LIMIT",
+    "SIZES",
+    "Color",
+    "add",
+    "count",
+    "counted",
+    "cached",
+    "paint",
+    "registered",
+    "register",
+    "handed_on",
+    "either",
+    "other",
+)
 REPLACE = "".join(f'"app.old:{name}" = "app.fresh:{name}"\n' for name in NAMES)
 
 
@@ -70,7 +113,7 @@ REPLACE = "".join(f'"app.old:{name}" = "app.fresh:{name}"\n' for name in NAMES)
 def shared(project: Project) -> Project:
     project.configure(REPLACE)
     project.write("app/old.py", OLD)
-    project.write("app/registry.py", "REGISTRY = []\n")
+    project.write("app/registry.py", REGISTRY_MODULE)
     project.write("app/fresh.py", OLD.replace("class Odd", "class Even"))
     return project
 
@@ -92,10 +135,17 @@ def test_what_shares_state_stays_together(shared: Project, names: tuple[str, str
     assert any(f"{staying}, which shares {what} with it, stays: " in reason for reason in shared.reasons)
 
 
-@pytest.mark.parametrize("name", ["LIMIT", "SIZES", "add", "handed_on"])
+@pytest.mark.parametrize("name", ["LIMIT", "SIZES", "add", "handed_on", "either"])
 def test_what_has_no_state_goes_alone(shared: Project, name: str) -> None:
     assert shared.rewrite(f"from app.old import Odd, {name}, get_it\n\n{name}, Odd, get_it\n") == (
         f"from app.old import Odd, get_it\nfrom app.fresh import {name}\n\n{name}, Odd, get_it\n"
+    )
+
+
+def test_a_warning_and_a_helper_without_state_hold_nothing_together(shared: Project) -> None:
+    shared.configure("\n".join(line for line in REPLACE.splitlines() if ":other" not in line))
+    assert shared.rewrite("from app.old import either, other\n\neither(1), other()\n") == (
+        "from app.old import other\nfrom app.fresh import either\n\neither(1), other()\n"
     )
 
 

@@ -14,6 +14,7 @@ from types import CodeType, FrameType, FunctionType, MappingProxyType
 from typing import Any, Protocol
 from weakref import ref
 
+from pytest_ssot_tracker.detect.live.resolve import function_of
 from pytest_ssot_tracker.detect.plant.sentinels import Sentinel, first_argument
 from pytest_ssot_tracker.loaded import namespace_of
 from pytest_ssot_tracker.records import NamedTuple
@@ -42,7 +43,8 @@ class Vigil:
     """What watched functions run, and what watched classes hold.
 
     Asked at the end of every test, so what is compared is kept in columns: by `map` that costs a third of a loop. What
-    was made within a function is held weakly, or not at all: it must be able to go when its test is over.
+    does not stand in its module under its own name (made within a function, or by a call) is held weakly, or not at
+    all: it must be able to go when its test is over, and pydantic's caches of generic classes notice where it does not.
     """
 
     def __init__(self) -> None:
@@ -54,15 +56,16 @@ class Vigil:
 
     def function(self, function: FunctionType) -> None:
         """Know what `function` runs from now on."""
-        if _LOCAL in function.__qualname__:
+        if not _stands(function):
             self._passing[id(function)] = ref(function), function.__code__
             return
+        self._passing.pop(id(function), None)
         self._functions[id(function)] = function, function.__code__
         self._of_functions = None
 
     def attribute(self, cls: type, name: str, sentinel: Sentinel, *, makes: bool) -> None:
         """Know what `cls` holds under `name` from now on: what `makes` its instances, or stands beside that."""
-        if _LOCAL not in cls.__qualname__:
+        if _stands(cls):
             self._attributes[id(cls), name] = Held(cls, name, vars(cls).get(name, MISSING), sentinel, makes)
             self._of_attributes = None
 
@@ -72,7 +75,13 @@ class Vigil:
             pairs = self._functions.values()
             self._of_functions = [function for function, _ in pairs], [code for _, code in pairs]
         functions, codes = self._of_functions
-        known = [(function, code) for held, code in self._passing.values() if (function := held()) is not None]
+        known = []
+        for key, (held, code) in list(self._passing.items()):
+            function = held()
+            if function is None:
+                self._passing.pop(key, None)
+            else:
+                known.append((function, code))
         if not all(map(is_, map(_code_of, functions), codes)):
             known += self._functions.values()
         return [(function, code) for function, code in known if function.__code__ is not code]
@@ -148,6 +157,18 @@ class Patches:
         for target, name, _ in vars(first_argument(frame)).get("_setattr", ()):
             if isinstance(name, str) and not is_unasked(_held(target, name)):
                 self._put_back(target, name)
+
+
+def _stands(thing: FunctionType | type) -> bool:
+    """Whether `thing` is found where its names say, as what a module defines is for as long as that is loaded."""
+    path = thing.__qualname__
+    module = sys.modules.get(thing.__module__) if type(thing.__module__) is str else None
+    names: Mapping[str, Any] | None = None if _LOCAL in path else namespace_of(module)
+    found = None
+    for part in path.split("."):
+        found = None if names is None else names.get(part)
+        names = vars(found) if issubclass(type(found), type) else None
+    return found is thing or function_of(found) is thing
 
 
 def _held(holder: object, name: str) -> object:

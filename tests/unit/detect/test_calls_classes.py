@@ -297,6 +297,46 @@ def test_a_class_made_in_a_test_can_go_when_the_test_is_over(project):
         assert gone() is None
 
 
+MADE = {
+    "by type": "type('Sub', (Old,), {})",
+    "in a text": "exec(TEXT) or Sub",
+    "in a text, as of this module": "exec(TEXT, globals()) or globals().pop('Sub')",
+    "as a dataclass": "dataclasses.make_dataclass('Sub', ['x'], bases=(Old,))",
+    "as a generic": "types.new_class('Sub', (Old, typing.Generic[T]))",
+}
+
+
+@pytest.mark.parametrize("made", MADE)
+def test_a_class_made_by_a_call_can_go_too(project, made):
+    """Its name does not say that it is made within a function."""
+    import gc
+    import weakref
+
+    text = "class Sub(Old):\n    def __init__(self, *args):\n        super().__init__()\n"
+    project.write(
+        old="class Old:\n    def __init__(self, *args):\n        pass\n",
+        app=f"""
+        import dataclasses, types, typing
+        from old import Old
+        T = typing.TypeVar("T")
+        TEXT = {text!r}
+        def make():
+            namespace = dict(globals())
+            return eval({MADE[made].replace("globals()", "real")!r}, namespace | {{"real": globals()}}, namespace)
+        """,
+    )
+    app = project.load("app")
+    with project.watched(project.settings(ssot={"deprecated": ["old:Old"]})) as seen:
+        cls = app.make()
+        cls(1)
+        seen.observations()
+        assert list(seen.calls.heal()) == []
+        gone = weakref.ref(cls)
+        del cls
+        gc.collect()
+        assert gone() is None
+
+
 BUILT_IN = {
     "tuple": ["()", "((1, 2))", "((1, 2), typo=1)", "(typo=1)", "(1)"],
     "frozenset": ["([1])", "([1], typo=1)", "(1, 2)"],

@@ -121,7 +121,7 @@ def count(result: dict[str, Any], path: str = "shop/serve.py") -> int:
     return sum(site["count"] for site in used)
 
 
-@pytest.mark.parametrize("method", ["fork", "spawn"])
+@pytest.mark.parametrize("method", ["fork", "spawn", "forkserver"])
 def test_everything_the_program_starts_is_counted(run: Callable[..., Result], method: str) -> None:
     status, result = run(method)
     assert status == 0
@@ -131,6 +131,35 @@ def test_everything_the_program_starts_is_counted(run: Callable[..., Result], me
     assert {row["bucket"] for row in site["tests"]} == {"service"}
     assert {row["origin"] for row in site["tests"]} == {"python -m shop.serve"}
     assert {row["thread"]: row["count"] for row in site["tests"]} == {None: 6, "worker": 1}
+
+
+POOLS = """
+import multiprocessing, sys
+from concurrent.futures import ProcessPoolExecutor
+from shop.old import Log
+
+
+def use(times):
+    for _ in range(times):
+        Log()
+
+
+if __name__ == "__main__":
+    context = multiprocessing.get_context(sys.argv[1])
+    with context.Pool(2) as pool:
+        pool.map(use, [1] * 10)
+    with ProcessPoolExecutor(2, mp_context=context) as executor:
+        list(executor.map(use, [2] * 10))
+"""
+
+
+@pytest.mark.parametrize("method", ["fork", "spawn", "forkserver"])
+def test_what_pools_of_processes_do_is_counted(project: Path, method: str) -> None:
+    (project / "shop" / "pools.py").write_text(POOLS)
+    words = [sys.executable, "-m", "pytest_ssot_tracker", "run", "--", sys.executable, "-m", "shop.pools", method]
+    subprocess.run(words, check=True)
+    result = json.loads((project / "ssot-result-run.json").read_text())
+    assert (count(result, "shop/pools.py"), result["run"]["complete"]) == (30, True)
 
 
 def test_the_exit_status_is_the_programs_own(run: Callable[..., Result]) -> None:

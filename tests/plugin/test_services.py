@@ -9,7 +9,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 from urllib.request import urlopen
@@ -122,6 +122,37 @@ ways = (plain, sync, task, thread, pooled, background, queued, slow, die, ready)
 app = OpenTelemetryMiddleware(Starlette(routes=[Route(f"/{way.__name__}", way) for way in ways]))
 """
 
+WSGI = """
+import os
+from concurrent.futures import ThreadPoolExecutor
+from opentelemetry.instrumentation.wsgi import OpenTelemetryMiddleware
+from shop.old import Log
+
+pool = ThreadPoolExecutor(2)
+
+
+def answer(way):
+    if way == "/stream":
+        Log()
+    elif way == "/die":
+        Log()
+        os.kill(os.getpid(), 9)
+    yield str(os.getpid()).encode()
+
+
+def serve(environ, start):
+    way = environ["PATH_INFO"]
+    if way == "/plain":
+        Log()
+    elif way == "/pooled":
+        pool.submit(Log).result()
+    start("200 OK", [("Content-Type", "text/plain")])
+    return answer(way)
+
+
+application = OpenTelemetryMiddleware(serve)
+"""
+
 CONFTEST = """
 import os
 import httpx, pytest
@@ -149,21 +180,26 @@ def ask_at_once():
     return call
 """
 
+UVICORN = ("uvicorn", "shop.serve:app", "--port", "{port}", "--workers", "{workers}")
+GUNICORN = ("gunicorn", "shop.wsgi", "-b", "127.0.0.1:{port}", "-w", "{workers}")
 WAYS = ("plain", "sync", "task", "thread", "pooled", "background")
 Result = dict[str, Any]
 
 
 class Service:
-    """A service with two workers that runs under watch in `folder`, and the tests that talk to it."""
+    """A service with two workers that runs under watch in `folder`, and the tests that talk to it.
 
-    def __init__(self, folder: Path, workers: int = 2) -> None:
+    `server` is the module to run and its options, in which `{port}` stands for the port.
+    """
+
+    def __init__(self, folder: Path, workers: int = 2, server: Sequence[str] = UVICORN) -> None:
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             self.port = free.getsockname()[1]
         self.folder = folder
         self.environment = {**os.environ, "SHOP": f"http://127.0.0.1:{self.port}", "PYTHONPATH": str(folder)}
         command = [*self._python(), "pytest_ssot_tracker", "run", "--name", "the shop", "--", *self._python()]
-        command += ["uvicorn", "shop.serve:app", "--port", str(self.port), "--workers", str(workers)]
+        command += [word.format(port=self.port, workers=workers) for word in server]
         self._log = open(folder / "service.log", "w")  # noqa: SIM115 - as long as the service
         self._process = subprocess.Popen(
             command, cwd=folder, env=self.environment, stdout=self._log, stderr=self._log, start_new_session=True
@@ -249,6 +285,7 @@ def start(tmp_path: Path) -> Iterator[Callable[..., Service]]:
         "shop/__init__.py": "",
         "shop/old.py": "class Log:\n    pass\n",
         "shop/serve.py": SERVICE,
+        "shop/wsgi.py": WSGI,
         "conftest.py": CONFTEST,
     }
     for name, text in texts.items():
@@ -283,6 +320,62 @@ def test_each_use_in_the_service_is_on_the_test_that_caused_it(service: Service)
     assert uses(result) == {f"test_{way}[{times}]": times for way in WAYS for times in (1, 2, 3)}
     assert uses(result, "service") == {}
     assert {row["origin"] for site in result["sites"] for row in site["tests"]} == {"the shop"}
+
+
+@pytest.mark.parametrize("more", ["--workers=2", "--preload", "--threads=4", "--worker-class=gevent"])
+def test_each_use_in_a_worker_of_gunicorn_is_on_the_test_that_caused_it(
+    start: Callable[..., Service], more: str
+) -> None:
+    for name in ("gunicorn", "opentelemetry.instrumentation.wsgi", *(["gevent"] if "gevent" in more else ())):
+        pytest.importorskip(name)
+    service = start(server=(*GUNICORN, more))
+    ways = ("plain", "pooled", "stream")
+    tests = [
+        f"@pytest.mark.parametrize('times', [1, 2, 3])\ndef test_{way}(ask, times):\n"
+        f"    for _ in range(times):\n        ask('{way}')\n"
+        for way in ways
+    ]
+    said = service.run_tests("\n".join(tests), "-n2")
+    assert "9 passed" in said, said
+    result = service.end()
+    assert uses(result) == {f"test_{way}[{times}]": times for way in ways for times in (1, 2, 3)}
+    assert (uses(result, "service"), uses(result, "unattributed"), result["run"]["complete"]) == ({}, {}, True)
+
+
+@pytest.mark.parametrize("more", ["--workers=2", "--preload"])
+def test_a_worker_of_gunicorn_that_is_killed_leaves_what_it_saw(start: Callable[..., Service], more: str) -> None:
+    for name in ("gunicorn", "opentelemetry.instrumentation.wsgi"):
+        pytest.importorskip(name)
+    service = start(server=(*GUNICORN, more))
+    said = service.run_tests("""
+def test_it(ask):
+    with pytest.raises(httpx.TransportError):
+        ask("die")
+    ask("plain")
+""")
+    assert "1 passed" in said, said
+    result = service.end()
+    assert uses(result) == {"test_it": 2}
+    assert "was killed by SIGKILL" in str(result["run"]["incomplete"])
+
+
+def test_what_a_server_loads_anew_is_watched_as_well(start: Callable[..., Service]) -> None:
+    service = start(server=("uvicorn", "shop.serve:app", "--port", "{port}", "--reload"))
+    assert "1 passed" in service.run_tests("def test_a(ask):\n    ask('plain')\n")
+    before = urlopen(f"http://127.0.0.1:{service.port}/ready").read()
+    (service.folder / "shop" / "old.py").write_text("class Log:\n    anew = True\n")
+    deadline = time.monotonic() + 60
+    while True:
+        try:
+            if urlopen(f"http://127.0.0.1:{service.port}/ready").read() != before:
+                break
+        except OSError:
+            assert time.monotonic() < deadline, service.said
+        time.sleep(0.1)
+    assert "1 passed" in service.run_tests("def test_b(ask):\n    ask('plain')\n    ask('plain')\n")
+    result = service.end()
+    assert uses(result) == {"test_a": 1, "test_b": 2}
+    assert (uses(result, "unattributed"), result["run"]["complete"]) == ({}, True)
 
 
 def test_in_a_combined_result_the_tests_entry_names_the_site_in_the_service(service: Service) -> None:

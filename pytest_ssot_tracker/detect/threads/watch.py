@@ -281,9 +281,11 @@ class Origins:
     def _work_runs(self, frame: FrameType) -> None:
         starter = self._work.get(first_argument(frame))
         thread = threading._active.get(get_ident())  # type: ignore[attr-defined]
-        if starter is not None and thread is not None:
+        if starter is None:
+            return
+        if thread is not None:  # greenlets that pass for threads are known by no number
             self._working[thread] = starter
-            attach(starter.baggage)  # a thread that did other work before has the baggage of that
+        attach(starter.baggage)  # a thread that did other work before has the baggage of that
 
     def _job_is_given(self, frame: FrameType) -> None:
         self._jobs[first_argument(frame)] = self._starter("job of a pool", frame)

@@ -195,6 +195,20 @@ class Installed:
         if self._identifiers is not None:
             self._identifiers.era_ended()
 
+    def stands(self) -> bool:
+        """Whether everything is as it was put; asked at the end of each test, before `heal`, which costs more."""
+        try:
+            return not self._noted and self._imports.stands() and self._calls.stands()
+        except Exception:  # the test has something replaced that this needs
+            return False
+
+    def is_bound(self) -> bool:
+        """Whether classes hold what they held; asked after the body of each test, before `rebound`."""
+        try:
+            return self._calls.is_bound()
+        except Exception:  # the test has something replaced that this needs
+            return False
+
     def rebound(self) -> list[BlindSpot]:
         """Return what somebody has replaced that a fixture may put back when the test is torn down."""
         return list(self._calls.rebound())

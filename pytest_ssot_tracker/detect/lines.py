@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from types import CodeType
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -67,14 +68,14 @@ class Lines:
         if self._tool is None:
             return lambda: None
         _sys.restart_events()  # whoever had the id before may have switched off places that are ours to see
-        self._recorder.on_change.append(self._arm)
         return self.stop
 
     def stop(self) -> None:
         """Watch no line any more; may be called twice."""
         tool, self._tool = self._tool, None
         if tool is not None:
-            self._recorder.on_change.remove(self._arm)
+            with suppress(ValueError):
+                self._recorder.on_change.remove(self._arm)
             tool.close()
 
     def heal(self) -> bool:
@@ -120,6 +121,8 @@ class Lines:
         key = (moment, id(code), line)
         if moment is self._recorder.current:
             self.hits[key] = None
+            if not self._off:
+                self._recorder.on_change.append(self._arm)
             self._off[key[1]] = code
             return _sys.DISABLE
         # A leftover of another test: were the line switched off, this test would not be seen to run it.
@@ -133,6 +136,8 @@ class Lines:
 
         One code object after the other: `restart_events` would wake up what other tools have switched off.
         """
+        with suppress(ValueError):
+            self._recorder.on_change.remove(self._arm)
         while self._off and self._tool is not None:
             _, code = self._off.popitem()
             self._tool.arm(code)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from glob import glob
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 import pytest
+from _pytest.terminal import TerminalReporter
 
 from pytest_ssot_tracker.judge.words import counted, harmless
 from pytest_ssot_tracker.model import Observation, Phase
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 __all__ = ["Gathering"]
 
 _FOR_PEOPLE = {"term", "term-verbose"}
+_LISTENING = "ssot_tracker_listening"
 
 
 class Gathering:
@@ -88,22 +90,6 @@ class Gathering:
         if report.failed:
             self._gather.incomplete(f"{report.nodeid or 'the root'} could not be collected")
 
-    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        """Take what rides on a report."""
-        told = report.__dict__  # asked of every report: `getattr` for what most do not have costs more
-        worker = told.get("worker_id", "")
-        if "ssot_session" in told:
-            for text in told["ssot_session"]:
-                self._session(text, worker)
-        if "ssot_lost" in told:
-            self._gather.incomplete(told["ssot_lost"])
-        outcome: str = report.outcome
-        if "wasxfail" in told:
-            outcome = {"skipped": "xfailed", "passed": "xpassed"}.get(outcome, outcome)
-        self._gather.test(
-            report.nodeid, step=report.when or "", outcome=outcome, packet=told.get("ssot"), worker=worker
-        )
-
     @pytest.hookimpl(optionalhook=True)
     def pytest_testnodedown(self, node: Any, error: object) -> None:
         """Take a worker's last words, or note that there were none; xdist may call this twice for one worker."""
@@ -122,10 +108,38 @@ class Gathering:
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_runtestloop(self) -> Generator[None, object, object]:
         """Refuse what the workers have refused, as one process would: xdist itself does not tell of it."""
+        if self._keeper() is None:
+            self.listen()
         result = yield
         if self._refused is not None:
             raise pytest.UsageError(self._refused)
         return result
+
+    def listen(self) -> None:
+        """Take every report as it comes, from now on."""
+        manager = self._active.config.pluginmanager
+        if not manager.has_plugin(_LISTENING):
+            manager.register(Listening(self._gather, self._session), _LISTENING)
+
+    def _keeper(self) -> TerminalReporter | None:
+        """Return who keeps every report of this process; `None` where nobody is known to, or a test may run twice."""
+        running = self._active.config.hook.pytest_runtest_protocol.get_hookimpls()
+        if self._running is None or sum(not (hook.wrapper or hook.hookwrapper) for hook in running) > 1:
+            return None
+        reporter = self._active.config.pluginmanager.get_plugin("terminalreporter")
+        return reporter if type(reporter) is TerminalReporter else None
+
+    def _ask_terminal(self) -> None:
+        """Take the outcomes of the tests of which no report was taken, because there was nothing to tell."""
+        reporter = self._keeper()
+        if reporter is None:
+            return
+        kept: dict[str, list[pytest.TestReport]] = {}
+        for reports in reporter.stats.values():
+            for report in reports:
+                if type(report) is pytest.TestReport:
+                    kept.setdefault(report.nodeid, []).append(report)
+        self._gather.outcomes({test: _outcomes(reports) for test, reports in kept.items()})
 
     def _session(self, text: str, worker: str) -> None:
         self._gather.session(cast(SessionPacket, unpack(text)), worker=worker)
@@ -136,6 +150,7 @@ class Gathering:
         """Build the report, write what was asked for, and fail the session where the report says so."""
         if self._active.only_shows or self._active.processes.in_child:
             return
+        self._ask_terminal()
         if self._running is not None:
             for packet in self._running.final():
                 self._gather.session(packet)
@@ -291,6 +306,46 @@ class Gathering:
         for asked in active.options.trace:
             for line in traced.lines(asked):
                 terminal.write_line(line)
+
+
+class Listening:
+    """What takes each report as it comes, from when the first test has something to tell.
+
+    Of all others only the outcome matters, which the terminal reporter keeps: this costs each test three hooks.
+    """
+
+    def __init__(self, gather: Gather, session: Callable[[str, str], None]) -> None:
+        self._gather = gather
+        self._session = session
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Take what rides on a report."""
+        told = report.__dict__  # asked of every report: `getattr` for what most do not have costs more
+        worker = told.get("worker_id", "")
+        if "ssot_session" in told:
+            for text in told["ssot_session"]:
+                self._session(text, worker)
+        if "ssot_lost" in told:
+            self._gather.incomplete(told["ssot_lost"])
+        self._gather.test(
+            report.nodeid, step=report.when or "", outcome=_outcome(report), packet=told.get("ssot"), worker=worker
+        )
+
+
+def _outcomes(reports: list[pytest.TestReport]) -> dict[str, str]:
+    """Return the outcomes of one test by step, the last one where a step ran more than once."""
+    outcomes: dict[str, str] = {report.when or "": _outcome(report) for report in reports}
+    if len(outcomes) < len(reports):
+        reports.sort(key=lambda report: report.start)
+        outcomes = {report.when or "": _outcome(report) for report in reports}
+    return outcomes
+
+
+def _outcome(report: pytest.TestReport) -> str:
+    outcome: str = report.outcome
+    if "wasxfail" in report.__dict__:
+        outcome = {"skipped": "xfailed", "passed": "xpassed"}.get(outcome, outcome)
+    return outcome
 
 
 def _wrote(request: ReportRequest, here: Path) -> str:

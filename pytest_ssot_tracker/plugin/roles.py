@@ -57,6 +57,8 @@ def _gather(active: Active, running: Running | None) -> None:
     manager = active.config.pluginmanager
     gathering = Gathering(active, running)
     manager.register(gathering, "ssot_tracker_gathering")
+    if running is not None:
+        running.on_carry = gathering.listen
     if any(report.type == "json" for report in active.options.reports):
         if running is not None:
             running.carry()  # what the collection has found is written down with the first test

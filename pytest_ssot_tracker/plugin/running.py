@@ -5,9 +5,10 @@ One object of `Running` lives in every process that runs tests: alone, or as an 
 
 from __future__ import annotations
 
+from _thread import get_ident
 from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from contextlib import suppress
-from functools import cache, lru_cache
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -25,7 +26,7 @@ from pytest_ssot_tracker.plugin.chain import Frame, frames, representation
 from pytest_ssot_tracker.plugin.marked import MarkedTargets
 from pytest_ssot_tracker.plugin.screen import width
 from pytest_ssot_tracker.plugin.source import remember
-from pytest_ssot_tracker.records import dataclass, field, replace
+from pytest_ssot_tracker.records import replace
 from pytest_ssot_tracker.report.wire import SessionPacket, TestPacket, pack
 
 if TYPE_CHECKING:
@@ -42,7 +43,6 @@ _ABOVE_TESTS = frozenset({pytest.Function.runtest.__code__.co_filename, pytest.F
 _LEAVE_ALONE = (KeyboardInterrupt, SystemExit, GeneratorExit, pytest.exit.Exception)
 
 
-@dataclass(slots=True, eq=False)
 class Attempt:
     """One attempt at one test: whose moments there were, what they held, what was decided.
 
@@ -54,26 +54,30 @@ class Attempt:
     set with whatever a report is to carry beside what was booked.
     """
 
-    test: str
-    marks: Marks
-    era: int = 0
-    own_markers: int = 0
-    moments: list[Moment] = field(default_factory=list, init=False)
-    seen: list[Observation] = field(default_factory=list, init=False)
-    unsent: list[Observation] = field(default_factory=list, init=False)
-    reached: list[Observation] = field(default_factory=list, init=False)
-    blind_spots: list[BlindSpot] = field(default_factory=list, init=False)
-    named: list[BlindSpot] = field(default_factory=list, init=False)
+    # No record: each test makes one, and what few have is looked up on the class.
     failure: tuple[BaseException, tuple[str, ...]] | None = None
     judgement: Judgement | None = None
-    raised: bool = False
-    news: bool = False
+    raised = False
+    news = False
     put_off: tuple[Raised | None, Exception] | None = None
+
+    def __init__(self, test: str, marks: Marks, era: int, own_markers: int) -> None:
+        self.test = test
+        self.marks = marks
+        self.era = era
+        self.own_markers = own_markers
+        self.is_marked = bool(marks.expects) or marks.enforce
+        self.moments: list[Moment] = []
+        self.seen: list[Observation] = []
+        self.unsent: list[Observation] = []
+        self.reached: list[Observation] = []
+        self.blind_spots: list[BlindSpot] = []
+        self.named: list[BlindSpot] = []
 
     @property
     def quiet(self) -> bool:
         """Whether nothing was seen and no marker of ours says anything."""
-        if self.seen or self.marks.expects or self.marks.enforce:
+        if self.seen or self.is_marked:
             return False
         for moment in self.moments:  # noqa: SIM110 - a test may have replaced `any`
             if moment.tally:
@@ -97,7 +101,8 @@ class Running:
         self._tables = {table.name for table in active.settings.tables}
         self._targets = MarkedTargets(active.settings)
         self._marks: dict[str, Marks] = {}
-        self._marks_by_path: list[tuple[str, Marks]] = []
+        self._marked: list[Marks] = []
+        self._marks_by_path: dict[str, list[Marks]] = {}
         self._session_packets: list[SessionPacket] = []
         self._homeless: list[Observation] = []
         self._attempt: Attempt | None = None
@@ -115,6 +120,7 @@ class Running:
         self._lines: Lines | None = None
         self._reached: list[Observation] = []
         self._carrying = False
+        self.on_carry: Callable[[], object] = lambda: None
 
     # What the scan knows
 
@@ -157,17 +163,25 @@ class Running:
     @pytest.hookimpl(trylast=True)
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
         """Read the markers of every test, and refuse all bad ones at once."""
-        relative = lru_cache(lambda path: self._active.settings.tree.relative(str(path)) or "")
         problems = self._shadowed_by_conftests()
         above = cache(lambda node: [] if node is None else [*node.own_markers, *above(node.parent)])
+        path, of_path, unmarked = None, list[Marks](), read_marks(())
         for item in items:
-            try:
-                # What `iter_markers` gives, without a walk from the item to the root for each item.
-                marks = self._read([*item.own_markers, *above(item.parent)])
-                self._marks[item.nodeid] = marks
-                self._marks_by_path.append((relative(item.path), marks))
-            except MarkError as error:
-                problems.append(f"{item.nodeid}: {error}")
+            # What `iter_markers` gives, without a walk from the item to the root for each item.
+            written = item.own_markers + above(item.parent)
+            marks = unmarked
+            if written:
+                try:
+                    marks = self._read(written)
+                    self._marked.append(marks)
+                except MarkError as error:
+                    problems.append(f"{item.nodeid}: {error}")
+                    continue
+            if item.path is not path:
+                path = item.path
+                of_path = self._marks_by_path.setdefault(self._active.settings.tree.relative(str(path)) or "", [])
+            self._marks[item.nodeid] = marks
+            of_path.append(marks)
         if problems:
             # An xdist worker hands on its items before it hears of the error: it must have none to be given back.
             items.clear()
@@ -205,7 +219,8 @@ class Running:
         """Take the markers that the test or a fixture has added while it ran, as pytest does for its own xfail."""
         attempt.own_markers, attempt.news = len(item.own_markers), True
         try:
-            attempt.marks = self._marks[item.nodeid] = self._read(item.iter_markers())
+            attempt.marks = marks = self._marks[item.nodeid] = self._read(item.iter_markers())
+            attempt.is_marked = bool(marks.expects) or marks.enforce
         except MarkError as error:
             raise pytest.fail.Exception(harmless(f"{item.nodeid}: {error}"), pytrace=False) from None
 
@@ -231,10 +246,7 @@ class Running:
         for one in self._collected:
             if one.exempt is None:
                 self._module_sites.setdefault(one.site.path, []).append(one.site)
-        marks: dict[str, list[Marks]] = {}
-        for path, each in self._marks_by_path:
-            if path in self._module_sites:
-                marks.setdefault(path, []).append(each)
+        marks = {path: self._marks_by_path[path] for path in self._module_sites if path in self._marks_by_path}
         judged = collected(self._active.session.judge, self._collected, marks)
         self._session_packets.append(
             self._active.packet(
@@ -246,16 +258,20 @@ class Running:
         """Whether a test can fail for a site at all."""
         phases = map(self._active.session.judge.phase, self._tables)
         return any(phase is not Phase.BASELINE for phase in phases) or any(
-            marks.enforce or marks.expects for marks in self._marks.values()
+            marks.enforce or marks.expects for marks in self._marked
         )
 
     # What goes out
 
     def _is_quiet(self, attempt: Attempt) -> bool:
-        """Whether nothing was seen in a test and no marker of ours says anything; asked of every test, and cheaply."""
+        """Whether nothing was seen in a test and no marker of ours says anything."""
         if self._recorder.stirred or attempt.seen:
             return attempt.quiet
-        return not (attempt.marks.expects or attempt.marks.enforce)
+        return not attempt.is_marked
+
+    def _is_touched(self, attempt: Attempt) -> bool:
+        """Whether there may be anything to judge of a test: the one question that every one is asked."""
+        return self._recorder.stirred or attempt.is_marked or not self._processes.silent or bool(attempt.seen)
 
     def _carry_news(self, attempt: Attempt) -> None:
         """See that what there is to tell when a test is over rides on its last report."""
@@ -268,6 +284,7 @@ class Running:
         if self._carrying:
             return
         with suppress(Exception):  # the test has something replaced that this needs: after its next step, then
+            self.on_carry()
             self._active.config.pluginmanager.register(Carrying(self), "ssot_tracker_carrying")
             self._carrying = True
 
@@ -383,6 +400,8 @@ class Running:
             self._before = self._isolation.fingerprints()
             self._lingering = self._active.watch.origins.lingering()
         self._recorder.stirred = False
+        if self._recorder.runner != get_ident():
+            self._recorder.current = self._between
         self._enter(Step.SETUP)
         try:
             return (yield)
@@ -392,25 +411,27 @@ class Running:
             self._judge(item, Step.SETUP, error)
             raise
         finally:
-            self._recorder.current = self._between
+            self._recorder.turn(self._between)
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_runtest_call(self, item: pytest.Item) -> Generator[None, object, object]:
         """Book the call on the test, then act on the verdict: what the body swallowed counts all the same."""
         __tracebackhide__ = True
-        self._enter(Step.CALL)
+        attempt = self._enter(Step.CALL)
         try:
             result = yield
         except _LEAVE_ALONE:
             raise
         except BaseException as error:
-            self._recorder.current = self._between
+            self._recorder.turn(self._between)
             self._judge(item, Step.CALL, error)
             raise
         finally:
-            self._recorder.current = self._between
-            self._look(self._active.watch.rebound)
-        self._judge(item, Step.CALL, None)
+            self._recorder.turn(self._between)
+            if not self._active.watch.is_bound():
+                self._look(self._active.watch.rebound)
+        if self._is_touched(attempt) or len(item.own_markers) != attempt.own_markers:
+            self._judge(item, Step.CALL, None)
         return result
 
     def _look(self, ask: Callable[[], list[BlindSpot]]) -> None:
@@ -435,23 +456,30 @@ class Running:
     def pytest_runtest_teardown(self, item: pytest.Item) -> Generator[None, object, object]:
         """Book the teardown on the test; what is violated there is an error of the teardown."""
         __tracebackhide__ = True
-        moment = self._enter(Step.TEARDOWN)
+        attempt = self._enter(Step.TEARDOWN)
+        moment = attempt.moments[-1]
         try:
             try:
                 result = yield
             finally:
-                self._recorder.current = self._between
-                self._look(self._active.watch.heal)
-                if self._lines is not None:
-                    self._lines.heal()
-                if self._isolation is not None:
-                    self._note_leaks(self._isolation, item, moment)
-                self._active.era_ended(moment)
-            self._judge_teardown(item)
+                self._end(item, moment)
+            if attempt.put_off is not None or self._is_touched(attempt):
+                self._judge_teardown(item)
         finally:
-            if not self._carrying and self._attempt is not None:
-                self._carry_news(self._attempt)
+            if not self._carrying:
+                self._carry_news(attempt)
         return result
+
+    def _end(self, item: pytest.Item, moment: Moment) -> None:
+        """Book on the test, of which `moment` was the last, no more; see that what it has replaced is watched again."""
+        self._recorder.turn(self._between)
+        if not self._active.watch.stands():
+            self._look(self._active.watch.heal)
+        if self._lines is not None:
+            self._lines.heal()
+        if self._isolation is not None:
+            self._note_leaks(self._isolation, item, moment)
+        self._active.era_ended(moment)
 
     @pytest.hookimpl(wrapper=True)
     def pytest_fixture_setup(
@@ -521,12 +549,14 @@ class Running:
         self._session_moments.append(moment)
         return moment
 
-    def _enter(self, step: Step) -> Moment:
+    def _enter(self, step: Step) -> Attempt:
+        """Begin a step of the attempt at the test that runs, and return that."""
         attempt = self._attempt
         assert attempt is not None
-        self._recorder.current = moment = Moment(test=attempt.test, step=step)
+        moment = Moment(attempt.test, step)
         attempt.moments.append(moment)
-        return moment
+        self._recorder.turn(moment)
+        return attempt
 
     def _booked(self, moment: Moment) -> Moment:
         if moment.test is not None and self._attempt is not None:

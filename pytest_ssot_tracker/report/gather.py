@@ -92,6 +92,7 @@ class _Worker:
 
     packets: dict[int, SessionPacket] = field(default_factory=dict)
     attempts: dict[str, _Attempt] = field(default_factory=dict)
+    quiet: dict[str, dict[str, str]] = field(default_factory=dict)
     homeless: list[Observation] = field(default_factory=list)
 
 
@@ -120,6 +121,13 @@ class Gather:
         attempt.outcomes[step] = outcome
         if packet is not None:
             attempt.packets += (packet,)
+
+    def outcomes(self, found: dict[str, dict[str, str]]) -> None:
+        """Take the outcomes, by step, of tests that have nothing else to tell; of others those that are not known."""
+        worker = self._worker("")
+        for test, attempt in worker.attempts.items():
+            attempt.outcomes = found.pop(test, {}) | attempt.outcomes
+        worker.quiet = found
 
     def one(self, test: str, *, worker: str = "") -> Gathered:
         """Return what is known of one test that was taken, and what came with it that belongs to no test."""
@@ -231,14 +239,15 @@ def _tests(workers: Mapping[str, _Worker], homeless: Mapping[str, list[Observati
         for test, attempt in worker.attempts.items():
             mine = _ended(test, attempt, known, homeless[name])
             found[test] = mine if test not in found else _merged(found[test], mine)
+        for test, outcomes in worker.quiet.items():
+            found[test] = _quiet(test, outcomes)
     return tuple(found[test] for test in sorted(found))
 
 
 def _ended(test: str, attempt: _Attempt, known: Known, homeless: list[Observation]) -> GatheredTest:
     """Return the test as the attempt ended; add to `homeless` what belongs to no test."""
-    if not attempt.packets and not attempt.carried:  # most tests have nothing to tell
-        ended = attempt.outcomes.get("call") in ("passed", "xpassed")
-        return GatheredTest(id=test, outcome=_outcome(attempt.outcomes), ended=ended, statuses={})
+    if not attempt.packets and not attempt.carried:
+        return _quiet(test, attempt.outcomes)
     told = attempt.told(known)
     seen = [observation for packet in told for observation in packet.observations]
     homeless += (observation for observation in seen if observation.test is None)
@@ -262,6 +271,12 @@ def _ended(test: str, attempt: _Attempt, known: Known, homeless: list[Observatio
     )
 
 
+def _quiet(test: str, outcomes: Mapping[str, str]) -> GatheredTest:
+    """Return a test that has nothing to tell beside its outcome, as most have not."""
+    return GatheredTest(test, _outcome(outcomes), outcomes.get("call") in ("passed", "xpassed"))
+
+
+_PASSED = {"setup": "passed", "call": "passed", "teardown": "passed"}
 _STEPS = frozenset(("setup", "call", "teardown"))
 _NOTHING_TOLD = TestPacket(test="", step=Step.SETUP)
 """What most tests have to tell."""
@@ -301,6 +316,8 @@ def _decision(decisions: list[Decision]) -> Decision | None:
 
 def _outcome(outcomes: Mapping[str, str]) -> str:
     """Return one word for a test from the outcomes of its steps."""
+    if outcomes == _PASSED:  # as most do
+        return "passed"
     setup, call, teardown = outcomes.get("setup"), outcomes.get("call"), outcomes.get("teardown")
     if not outcomes.keys() <= _STEPS:
         return "failed"  # the report that stands for a test whose worker died

@@ -92,7 +92,7 @@ class Calls:
         self.guards: list[Guard] = []
         self._sentinels = Sentinels(recorder, scope, trouble=self._trouble)
         self._backend = Monitoring.open(self._sentinels.started) or _in_place()
-        self._planting = Planting(self._sentinels, self._backend, scope)
+        self._planting = Planting(self._sentinels, self._backend, scope, on_change=recorder.on_change)
         self._classes = Classes(self._planting, made=self._sentinels.made)
         requests = Requests(self._planting, self._sentinels, recorder, scope)
         self._callables = Callables(self._planting, self._sentinels, requests, blind=self._blind)
@@ -102,7 +102,6 @@ class Calls:
         self._resolved: set[Order] = set()
         self._own: list[object] = []
         recorder.before_drain.append(self._classes.settle)
-        recorder.on_change.append(self._planting.catch_up)
 
     @property
     def backend(self) -> str:
@@ -193,6 +192,14 @@ class Calls:
         value = (namespace_of(found.module) or {}).get(top, found.value)
         return is_handed_on(value, name_of(found.module) or "", foreign=foreign)
 
+    def stands(self) -> bool:
+        """Whether `heal` would have nothing to yield, as far as that is cheaply told."""
+        return self._planting.stands()
+
+    def is_bound(self) -> bool:
+        """Whether `rebound` would have nothing to yield, as far as that is cheaply told."""
+        return self._planting.vigil.is_bound()
+
     def rebound(self) -> Iterator[BlindSpot]:
         """Yield the classes of which not every construction is seen, because they are made in another way now."""
         self._classes.settle()
@@ -234,7 +241,6 @@ class Calls:
         """Put everything back as it was, and give the monitoring tool back."""
         if self._classes.settle in self._recorder.before_drain:
             self._recorder.before_drain.remove(self._classes.settle)
-            self._recorder.on_change.remove(self._planting.catch_up)
         self._planting.undo()
         self._planting.close()
 

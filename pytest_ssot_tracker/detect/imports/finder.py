@@ -56,7 +56,8 @@ class Finder:
     @property
     def stands(self) -> bool:
         """Whether `sys.meta_path` still holds this finder."""
-        return any(finder is self for finder in sys.meta_path)
+        finders = sys.meta_path
+        return (bool(finders) and finders[0] is self) or any(finder is self for finder in finders)
 
     def find_spec(
         self, fullname: str, path: Sequence[str] | None = None, target: ModuleType | None = None

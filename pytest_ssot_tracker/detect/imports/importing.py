@@ -187,6 +187,11 @@ class StandIns:
         bootstrap._gcd_import = self._gcd
         return self.undo
 
+    @property
+    def stand(self) -> bool:
+        """Whether both are where they were put."""
+        return builtins.__import__ is self._import and bootstrap._gcd_import is self._gcd
+
     def missing(self) -> list[str]:
         """Return the names of those that no import goes through any more; put back what is only gone.
 

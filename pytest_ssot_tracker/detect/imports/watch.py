@@ -155,6 +155,10 @@ class Imports:
 
         return undo_all
 
+    def stands(self) -> bool:
+        """Whether every import goes through what was put there."""
+        return self._stand_ins.stand and self._finder.stands
+
     def heal(self) -> Iterator[BlindSpot]:
         """Yield what imports no longer go through since a test has replaced it; what is only gone is put back."""
         missing = self._stand_ins.missing()

@@ -42,10 +42,18 @@ class Planting:
     `undo()` restores only what is still as it was left here.
     """
 
-    def __init__(self, sentinels: Sentinels, backend: Monitoring | InPlace | None, scope: Scope) -> None:
+    def __init__(
+        self,
+        sentinels: Sentinels,
+        backend: Monitoring | InPlace | None,
+        scope: Scope,
+        *,
+        on_change: list[Callable[[], None]],
+    ) -> None:
         self._sentinels = sentinels
         self._backend = backend
         self._scope = scope
+        self._on_change = on_change
         self._undos: list[Undo] = []
         self._insides: list[Inside] = []
         self._callees: Callees | None = None
@@ -278,6 +286,8 @@ class Planting:
         """
         if self._attributes is None and self._backend is not None:
             self._attributes = self._backend.attributes(self._is_ours, self._scope.tree.defines, self._recoded)
+            if self._attributes is not None:
+                self._on_change.append(self._attributes.catch_up)
         if self._backend is None or self._attributes is None:
             raise UnwatchableError("no tool id of sys.monitoring is free for what reads and writes attributes")
         self._undos.append(self._attributes.watch(name, told, writes=writes))
@@ -293,11 +303,6 @@ class Planting:
         self.vigil.function(function)
         self._undos.append(undo)
 
-    def catch_up(self) -> None:
-        """Take in what has been loaded since the last time."""
-        if self._attributes is not None:
-            self._attributes.catch_up()
-
     def lost(self) -> Iterator[tuple[str, str, int]]:
         """Yield the attribute, the file and the line of each write of which it could not be told what is written to."""
         for (_, lasti), (code, name) in [] if self._attributes is None else list(self._attributes.lost.items()):
@@ -307,6 +312,12 @@ class Planting:
         if self._callees is None and self._backend is not None:
             self._callees = self._backend.callees(self._is_ours)
         return self._callees
+
+    def stands(self) -> bool:
+        """Whether nothing was taken away or replaced, as far as that is cheaply told."""
+        if self._callees is not None or self._attributes is not None or not self.vigil.stands():
+            return False
+        return not isinstance(self._backend, Monitoring) or self._backend.tool.stands()
 
     def rebound(self) -> Iterator[tuple[Sentinel | None, str]]:
         """Yield the classes that are made in another way than when they were watched."""
@@ -383,6 +394,8 @@ class Planting:
 
     def close(self) -> None:
         """Give back what the back ends hold, after `undo`."""
+        if self._attributes is not None and self._attributes.catch_up in self._on_change:
+            self._on_change.remove(self._attributes.catch_up)
         for backend in (self._callees, self._attributes, self._backend):
             if backend is not None:
                 backend.close()

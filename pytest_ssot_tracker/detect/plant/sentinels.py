@@ -9,6 +9,7 @@ from __future__ import annotations
 import sys
 from _thread import get_ident
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
 from enum import Enum, auto
 from importlib.util import find_spec
 from inspect import CO_ASYNC_GENERATOR, CO_COROUTINE, CO_GENERATOR, CO_ITERABLE_COROUTINE, CO_NESTED, CO_VARARGS
@@ -426,7 +427,6 @@ class Sentinels:
         self._copying = frozenset(_files_of("copy"))
         self.heard: Callable[[Claim, Caller | None, str], None] | None = None
         self._ahead: list[Sentinel] = []
-        recorder.on_change.append(self._forget_pending)
         self.callers = Callers(scope, recorder.sites, is_watched=lambda code: id(code) in self._by_code)
         self.started = self._make_started()
 
@@ -557,6 +557,8 @@ class Sentinels:
             if any(claim.cls is not None or _is_particular(claim) for claim in claims):
                 return  # nothing tells yet which of them is meant
             if not sentinel.pending:
+                if not self._ahead:
+                    self._recorder.on_change.append(self._forget_pending)
                 self._ahead.append(sentinel)
             sentinel.pending += 1
             while _is_text(site.f_code) and site.f_back is not None:
@@ -567,6 +569,8 @@ class Sentinels:
             self._trouble(f"a call of {sentinel.codes[0].co_name} could not be placed: {type(error).__name__}: {error}")
 
     def _forget_pending(self) -> None:
+        with suppress(ValueError):
+            self._recorder.on_change.remove(self._forget_pending)
         while self._ahead:
             self._ahead.pop().pending = 0
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from itertools import repeat
+from operator import is_
 from types import CodeType
 from typing import Any
 
@@ -82,9 +83,9 @@ class Tool:
         if codes and not self._codes_stand(number):
             return False
         # There is no other way to ask which callback is registered, and afterwards it is.
-        for event, call in self._callbacks.items():
-            if _sys.register_callback(number, event, call) is not call:
-                self._was_silent = True
+        calls = self._callbacks.values()
+        if not all([*map(is_, map(_sys.register_callback, repeat(number), self._callbacks, calls), calls)]):
+            self._was_silent = True
         return not self._was_silent
 
     def _codes_stand(self, number: int) -> bool:

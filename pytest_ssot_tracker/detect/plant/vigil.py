@@ -69,6 +69,19 @@ class Vigil:
             self._attributes[id(cls), name] = Held(cls, name, vars(cls).get(name, MISSING), sentinel, makes)
             self._of_attributes = None
 
+    def stands(self) -> bool:
+        """Whether everything is as it was; false where that takes a closer look."""
+        if self._of_functions is None or self._passing:
+            return False
+        return all(map(is_, map(_code_of, self._of_functions[0]), self._of_functions[1])) and self.is_bound()
+
+    def is_bound(self) -> bool:
+        """Whether classes hold what they held; false where that takes a closer look."""
+        if self._of_attributes is None:
+            return False
+        spaces, names, values = self._of_attributes
+        return all(map(is_, map(_get, spaces, names, repeat(MISSING)), values))
+
     def recoded(self) -> list[tuple[FunctionType, CodeType]]:
         """Return the functions that run other code than they did, each with the code that it ran."""
         if self._of_functions is None:

@@ -13,14 +13,14 @@ from __future__ import annotations
 
 import threading
 from _thread import _local, get_ident
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import count
-from types import CodeType, FrameType
+from types import CodeType, FrameType, MappingProxyType
 from typing import TYPE_CHECKING, TypeAlias
 
 from pytest_ssot_tracker.detect.record.sites import Sites, Written
 from pytest_ssot_tracker.model import Exempt, Observation, Rule, Site, Step
-from pytest_ssot_tracker.records import NamedTuple, dataclass, field
+from pytest_ssot_tracker.records import NamedTuple
 
 if TYPE_CHECKING:
     from pytest_ssot_tracker.settings import Tree
@@ -58,25 +58,45 @@ class Fact(NamedTuple):
     via: str | None = None
 
 
-@dataclass(slots=True, eq=False, kw_only=True)
 class Moment:
     """The span of the run on which observations are booked: one step of one test, or a bucket.
 
     `test` is a node id, or `None` with `bucket` set; `thread` names the thread or task whose moment this is when
     it has one of its own. `tally` counts by (fact number, thread number, id of the code, instruction); `ways` holds
-    how each was first reached.
+    how each was first reached, `drained` what was handed out.
     """
 
-    test: str | None = None
-    step: Step = Step.COLLECT
+    # Each test has three, and most of them hold nothing: what few have is looked up on the class, and no more is set
+    # than has to be.
     fixture: str | None = None
     fixture_scope: str | None = None
     bucket: str | None = None
     origin: str | None = None
     thread: str | None = None
-    tally: dict[Key, int] = field(default_factory=dict, repr=False)
-    drained: dict[Key, int] = field(default_factory=dict, init=False, repr=False)
-    ways: dict[Key, Way] = field(default_factory=dict, init=False, repr=False)
+    drained: Mapping[Key, int] = MappingProxyType({})
+    ways: Mapping[Key, Way] = MappingProxyType({})
+
+    def __init__(
+        self,
+        test: str | None = None,
+        step: Step = Step.COLLECT,
+        *,
+        tally: dict[Key, int] | None = None,
+        **more: str | None,
+    ) -> None:
+        self.test = test
+        self.step = step
+        self.tally: dict[Key, int] = {} if tally is None else tally
+        for name, value in more.items():
+            if name not in _OF_FEW:
+                raise TypeError(f"a moment has no {name!r}")
+            setattr(self, name, value)
+
+    def __repr__(self) -> str:
+        return f"<Moment: {self.step} of {self.test or self.bucket}, fixture {self.fixture}, origin {self.origin}>"
+
+
+_OF_FEW = ("fixture", "fixture_scope", "bucket", "origin", "thread")
 
 
 def _everything(site: Site) -> bool:
@@ -107,22 +127,20 @@ class Recorder:
     the name of the task that runs here, `""` for one without a name and `None` where no event loop runs.
     `home` is the ident of the thread that counts in slots: the one that last set `current`, none while
     `moment_here` is set. `concerns` says which sites a drain tells of. `before_drain` are called first by each drain,
-    `on_change` before another moment is current. `way_ends` are the files at whose frames a way begins; `None` keeps
-    no ways. `stirred` is set whenever anything is booked anew on any moment; whoever asks takes it back. `followed_by`,
-    when set, is called with each moment that is current from then on, and `told` with whatever is drained. Without
-    `names_threads` a thread goes by its ident, which another gets when it has ended: a program that starts threads for
-    ever needs no more memory for it.
+    `on_change` before another moment is current, of which each may take itself out. `way_ends` are the files at whose
+    frames a way begins; `None` keeps no ways. `stirred` is set whenever anything is booked anew on any moment; whoever
+    asks takes it back. `followed_by`, when set, is called with each moment that is current from then on, and `told`
+    with whatever is drained. Without `names_threads` a thread goes by its ident, which another gets when it has ended:
+    a program that starts threads for ever needs no more memory for it.
     """
 
     def __init__(self, tree: Tree, *, names_threads: bool = True) -> None:
         self.concerns: Callable[[Site], bool] = _everything
         self.before_drain: list[Callable[[], None]] = []
         self.on_change: list[Callable[[], None]] = []
-        self.followed_by: Callable[[Moment], None] | None = None
         self.home: int | None = None
         self.runner: int = get_ident()
         self.elsewhere: Callable[[], Moment] | None = None
-        self.task_here: Callable[[], str | None] | None = None
         self.way_ends: frozenset[str] | None = None
         self.stirred = False
         self.told: Callable[[list[Observation]], None] | None = None
@@ -140,6 +158,9 @@ class Recorder:
         self._slots: dict[tuple[int, str], Slots] = {}
         self._touched: list[tuple[int, int, Slots]] = []
         self._moment_here: Callable[[], Moment] | None = None
+        self._task_here: Callable[[], str | None] | None = None
+        self._followed_by: Callable[[Moment], None] | None = None
+        self._is_asked = False
         self._current = Moment(bucket="collection")
         self.current = self._current
 
@@ -152,14 +173,21 @@ class Recorder:
     def current(self, moment: Moment) -> None:
         if self._touched:
             self._settle()
-        for changing in self.on_change:
+        for changing in tuple(self.on_change):
             changing()
         self._current = moment
         self.runner = self.home = get_ident()
-        if self._moment_here is not None or (self.task_here is not None and self.task_here() is not None):
+        if self._moment_here is not None or (self._task_here is not None and self._task_here() is not None):
             self.home = None
-        if self.followed_by is not None:
-            self.followed_by(moment)
+        if self._followed_by is not None:
+            self._followed_by(moment)
+
+    def turn(self, moment: Moment) -> None:
+        """Make `moment` current on the thread that did so last; cheaper than to set `current`."""
+        if self._touched or self.on_change or self._is_asked:
+            self.current = moment
+        else:
+            self._current = moment
 
     @property
     def moment_here(self) -> Callable[[], Moment] | None:
@@ -169,7 +197,32 @@ class Recorder:
     @moment_here.setter
     def moment_here(self, here: Callable[[], Moment] | None) -> None:
         self._moment_here = here
+        self._changed()
         self.current = self._current
+
+    @property
+    def task_here(self) -> Callable[[], str | None] | None:
+        """Return what is asked for the task of the caller, `None` where no event loop can be running."""
+        return self._task_here
+
+    @task_here.setter
+    def task_here(self, task: Callable[[], str | None] | None) -> None:
+        self._task_here = task
+        self._changed()
+
+    @property
+    def followed_by(self) -> Callable[[Moment], None] | None:
+        """Return what is called with each moment that becomes current."""
+        return self._followed_by
+
+    @followed_by.setter
+    def followed_by(self, follow: Callable[[Moment], None] | None) -> None:
+        self._followed_by = follow
+        self._changed()
+
+    def _changed(self) -> None:
+        asked = (self._moment_here, self._task_here, self._followed_by)
+        self._is_asked = asked != (None, None, None)
 
     def here(self) -> Moment:
         """Return the moment of the caller."""
@@ -254,7 +307,7 @@ class Recorder:
         """
         moment = self.here()
         tally = moment.tally
-        task = None if self.task_here is None else self.task_here()
+        task = None if self._task_here is None else self._task_here()
         thread = self._named(task) if task else self.thread()
         key = (number, thread, id(code), lasti)
         try:
@@ -264,7 +317,7 @@ class Recorder:
             tally[key] = 1
             self.stirred = True
             if self.way_ends is not None and not isinstance(code, Written):
-                moment.ways[key] = ((code, lasti), *_above(frame, code, self.way_ends))
+                moment.ways = {**moment.ways, key: ((code, lasti), *_above(frame, code, self.way_ends))}
         if slots is None or task is not None or isinstance(code, Written):
             return
         if lasti not in slots and get_ident() == self.home:
@@ -305,7 +358,7 @@ class Recorder:
     def way(self, moments: Iterable[Moment], site: str) -> Way:
         """Return how the site with this id was first reached in `moments`; nothing where that is not known."""
         for moment in moments:
-            for key, way in moment.ways.copy().items():
+            for key, way in moment.ways.items():
                 fact, code, lasti, _ = self.meaning(key)
                 if self._site(fact.watch, code, lasti).id == site:
                     return way
@@ -334,7 +387,8 @@ class Recorder:
             thread = moment.thread or self._threads.get(thread_number)
             same = (self._site(fact.watch, self._codes[code], lasti), fact, thread)
             found[same] = found.get(same, 0) + new
-        moment.drained.update(drained)  # at the end, so that nothing is lost where a place could not be looked up
+        # At the end, so that nothing is lost where a place could not be looked up.
+        moment.drained = {**moment.drained, **drained}
         observations = [
             Observation(
                 site=site,

@@ -23,7 +23,7 @@ from pytest_ssot_tracker.detect.threads.baggage import Brought, attach, brought_
 from pytest_ssot_tracker.detect.threads.greenlets import Greenlets
 from pytest_ssot_tracker.detect.threads.lingering import Lingering, task_left, thread_left
 from pytest_ssot_tracker.detect.threads.takers import TAKERS, arguments_of, deaf_of, function_at
-from pytest_ssot_tracker.loaded import current_task
+from pytest_ssot_tracker.loaded import current_task, namespace_of
 from pytest_ssot_tracker.model import Step
 from pytest_ssot_tracker.records import NamedTuple, regex
 
@@ -89,14 +89,10 @@ class Origins:
 
     def install(self, watching: Watching) -> Callable[[], None]:
         """Follow threads, executors and whatever else runs later; return the undo of what `watching` leaves."""
-        from concurrent.futures import thread as pool
-
         self._watching = watching
         watching.announce(threading.Thread.start, self._thread_starts)
         watching.announce(threading.Thread._bootstrap_inner, self._thread_begins)  # type: ignore[attr-defined]
-        watching.announce(pool._WorkItem.__init__, self._work_is_taken)
-        watching.announce(pool._WorkItem.run, self._work_runs)
-        self._callers.on_behalf(pool._WorkItem.run.__code__, self._who_gave_work)
+        self.loaded()
         self._callers.root = self._who_started_thread
         self._recorder.elsewhere = self.here
         self._follow()
@@ -112,7 +108,9 @@ class Origins:
 
     def loaded(self) -> None:
         """Follow executors, once their module is loaded."""
-        pool: Any = sys.modules.get(self.modules[0])
+        package = namespace_of(sys.modules.get("concurrent.futures")) or {}
+        # The package goes on handing out executors where a test has taken their module out of `sys.modules`.
+        pool: Any = sys.modules.get(self.modules[0]) or package.get("thread")
         if pool is None or self._watching is None or self.modules[0] in self._followed:
             return
         self._followed.add(self.modules[0])
@@ -170,20 +168,20 @@ class Origins:
 
     def era_ended(self, last: Moment) -> None:
         """Note that a test is over, of which `last` was a moment: from now on nothing it has started is its own."""
-        for task in _pending_tasks():
+        loops = "asyncio.tasks" in sys.modules
+        for task in _pending_tasks() if loops else ():
             if task not in self._tasks:
                 self._tasks[task] = self._late_moment(started_by("task", last), _task_name(task))
         if self._greenlets is not None:
             self._greenlets.era_ended(self._era, started_by("greenlet", last))
         self._era += 1
-        if self._watching is not None:
-            self._follow()
+        self._follow()
         if self._greenlets is not None:
             self._greenlets.era_begins(self._era)
         if self._context is not None:
             self._context.set(self._era)
         # Asking costs more than not asking, so it is done only while there are such tasks, or greenlets at all.
-        here = self._here_or_late if self._tasks or self._greenlets is not None else None
+        here = self._here_or_late if self._greenlets is not None or (loops and self._tasks) else None
         if self._recorder.moment_here is not here:
             self._recorder.moment_here = here
 

@@ -9,8 +9,9 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 from urllib.request import urlopen
 
@@ -233,9 +234,9 @@ class Service:
         words += [f"--ssot-report=json:{name}.json", f"{name}.py", *options]
         return subprocess.Popen(words, cwd=self.folder, env=self.environment, stdout=subprocess.PIPE, text=True)
 
-    def run_tests(self, text: str, *options: str, name: str = "test_shop") -> str:
+    def run_tests(self, text: str, *options: str, name: str = "test_shop", patience: int = 120) -> str:
         """Run the tests in `text` to their end, and return what pytest prints."""
-        return self.start_tests(text, *options, name=name).communicate(timeout=120)[0]
+        return self.start_tests(text, *options, name=name).communicate(timeout=patience)[0]
 
     def kill(self) -> None:
         """Kill the service itself, not what watches it."""
@@ -293,7 +294,9 @@ def start(tmp_path: Path) -> Iterator[Callable[..., Service]]:
         (tmp_path / name).write_text(text)
     started: list[Service] = []
 
-    def call(**more: Any) -> Service:
+    def call(*, also: Mapping[str, str] = MappingProxyType({}), **more: Any) -> Service:
+        for name, text in also.items():
+            (tmp_path / name).write_text(text)
         started.append(Service(tmp_path, **more))
         return started[-1]
 
@@ -430,19 +433,66 @@ def test_what_a_request_has_started_for_all_is_on_its_test_until_another_runs(st
     assert uses(result, "unattributed") == {"the shop, asked by what test_shop.py::test_a left running": 2}
 
 
-def test_a_thousand_requests_at_fifty_at_a_time_are_counted_to_the_last(service: Service) -> None:
+def test_ten_thousand_requests_at_fifty_at_a_time_are_counted_to_the_last(service: Service) -> None:
     said = service.run_tests(
         """
 import asyncio
 
 @pytest.mark.parametrize("way", ["plain", "sync"])
 def test_it(ask_at_once, way):
-    asyncio.run(ask_at_once(way, 500))
+    asyncio.run(ask_at_once(way, 5_000))
 """,
         "-n2",
+        patience=600,
     )
     assert "2 passed" in said, said
-    assert uses(service.end()) == {"test_it[plain]": 500, "test_it[sync]": 500}
+    assert uses(service.end()) == {"test_it[plain]": 5_000, "test_it[sync]": 5_000}
+
+
+def test_a_service_whose_clock_is_behind_and_goes_back_is_heard_all_the_same(start: Callable[..., Service]) -> None:
+    service = start(
+        also={
+            "sitecustomize.py": """
+import itertools, sys, time
+
+def behind(real, day):
+    calls = itertools.count()
+    return lambda: real() - day * (1 + next(calls) % 2)
+
+if "pytest" not in sys.orig_argv:
+    time.time = behind(time.time, 86_400)
+    time.time_ns = behind(time.time_ns, 86_400 * 10**9)
+"""
+        }
+    )
+    text = "def test_{0}(ask):\n    for _ in range(20):\n        ask('plain')\n"
+    assert "2 passed" in service.run_tests("\n".join(map(text.format, "ab")))
+    result = service.end()
+    assert (uses(result), uses(result, "unattributed")) == ({"test_a": 20, "test_b": 20}, {})
+    assert result["run"]["complete"]
+
+
+def test_a_request_that_is_sent_again_when_its_test_is_over_is_on_no_test(start: Callable[..., Service]) -> None:
+    service = start(workers=1)
+    said = service.run_tests("""
+from urllib.request import Request, urlopen
+from opentelemetry import propagate
+
+kept = {}
+
+def test_a(ask):
+    propagate.inject(kept)
+    ask("plain")
+
+def test_b(ask):
+    ask("plain")
+    urlopen(Request(f"{os.environ['SHOP']}/plain", headers=kept)).read()
+    ask("plain")
+""")
+    assert "2 passed" in said, said
+    result = service.end()
+    assert uses(result) == {"test_a": 1, "test_b": 2}
+    assert uses(result, "unattributed") == {"the shop, asked by what test_shop.py::test_a left running": 1}
 
 
 def test_two_runs_against_one_service_are_told_apart_by_their_tests(service: Service) -> None:

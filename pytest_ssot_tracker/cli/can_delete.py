@@ -120,7 +120,8 @@ def _conclude(
     if unknown:
         said = f"production: no export says that {target} is watched there, so that nobody was counted means nothing"
         console.write_line(f"not seen: {harmless(said)}", yellow=True)
-    for line in blind_lines(report):
+    silent = [f"production: {span.silence}" for span in spans if span.silence]
+    for line in (*silent, *blind_lines(report)):
         console.write_line(f"not seen: {harmless(line)}", yellow=True)
     if rows or breaks or unknown:
         console.write_line(f"{target} cannot be deleted yet", red=True)

@@ -132,4 +132,5 @@ def _nobody(production: Production, target: str) -> str:
     except TargetError:  # what a warning says, a text: no service watches those by a target
         spans = []
     services = ", ".join(harmless(span.words) for span in spans)
-    return f"nobody in production ({services})" if spans else "not watched in production"
+    silent = [harmless(span.silence) for span in spans if span.silence]
+    return ", ".join([f"nobody in production ({services})", *silent]) if spans else "not watched in production"

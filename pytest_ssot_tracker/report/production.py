@@ -26,6 +26,7 @@ BUCKET = "production"
 _KINDS = ("resourceMetrics", "resourceSpans", "resourceLogs")
 _CUMULATIVE = (2, "AGGREGATION_TEMPORALITY_CUMULATIVE")
 _BILLION = 1_000_000_000
+_DAY = 86_400
 _HEAD = 200
 """How much of a file tells what it is."""
 
@@ -34,11 +35,15 @@ Attributes = tuple[tuple[str, Any], ...]
 
 
 class Span(NamedTuple):
-    """The time over which a service said that it watches: its name, the first and the last such moment in seconds."""
+    """The time over which a service said that it watches: its name, the first and the last such moment in seconds.
+
+    `days` are those of the calendar on which it did.
+    """
 
     service: str
     first: float
     last: float
+    days: frozenset[int]
 
     @property
     def words(self) -> str:
@@ -49,6 +54,16 @@ class Span(NamedTuple):
                 number = int(hours // size)
                 return f"{self.service} in {number} {unit}{'' if number == 1 else 's'}"
         return f"{self.service} in less than an hour"
+
+    @property
+    def silence(self) -> str:
+        """Return on how many days nothing was heard of the service; "" where there are none.
+
+        A service that ran on two days only, or whose clock began in 1970, has not been watched in between.
+        """
+        all_days = int(self.last // _DAY) - int(self.first // _DAY) + 1
+        silent = all_days - len(self.days)
+        return f"{self.service} was not heard on {silent} of {all_days} days" if silent else ""
 
 
 class _Series(NamedTuple):
@@ -62,11 +77,25 @@ class _Series(NamedTuple):
 
 
 @dataclass(slots=True)
+class _Heard:
+    """When a service said that it watches a target: the first and the last time in nanoseconds, and the days."""
+
+    first: int
+    last: int
+    days: set[int] = field(default_factory=set)
+
+    def take(self, time: int) -> None:
+        """Take in one more time."""
+        self.first, self.last = min(self.first, time), max(self.last, time)
+        self.days.add(time // (_DAY * _BILLION))
+
+
+@dataclass(slots=True)
 class Production:
     """What the exports of all services say together."""
 
     numbers: dict[_Series, dict[int, int]] = field(default_factory=dict)
-    watched: dict[tuple[str, str], tuple[int, int]] = field(default_factory=dict)
+    watched: dict[tuple[str, str], _Heard] = field(default_factory=dict)
     incomplete: list[str] = field(default_factory=list)
     last: int = 0
 
@@ -132,17 +161,19 @@ class Production:
         for point in gauge.get("dataPoints", ()):
             time = int(point["timeUnixNano"])
             key = service, str(dict(_attributes(point))["target"])
-            first, last = self.watched.get(key, (time, time))
-            self.watched[key] = min(first, time), max(last, time)
+            self.watched.setdefault(key, _Heard(time, time)).take(time)
             self.last = max(self.last, time)
 
     def spans(self, target: Target) -> list[Span]:
         """Return which services said that they watch `target`, and over what time."""
         found: dict[str, Span] = {}
-        for (service, spelling), (first, last) in sorted(self.watched.items()):
+        for (service, spelling), heard in sorted(self.watched.items(), key=lambda item: item[0]):
             if Target.parse(spelling).covers(target.module, target.attribute):
-                known = found.get(service, Span(service, first / _BILLION, last / _BILLION))
-                found[service] = Span(service, min(known.first, first / _BILLION), max(known.last, last / _BILLION))
+                first, last, days = heard.first / _BILLION, heard.last / _BILLION, frozenset(heard.days)
+                known = found.get(service)
+                if known is not None:
+                    first, last, days = min(known.first, first), max(known.last, last), known.days | days
+                found[service] = Span(service, first, last, days)
         return list(found.values())
 
     def report(self) -> Report:

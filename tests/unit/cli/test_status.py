@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 
 import pytest
 
@@ -87,8 +88,8 @@ def test_a_history_that_is_no_folder_is_refused(refused):
     )
 
 
-def exported(total: int, *, watched: bool = True) -> str:
-    """Return what production exports in thirty days of the use in `log`, of which it knows no text."""
+def exported(total: int, *, watched: bool = True, heard: Sequence[int] = range(31)) -> str:
+    """Return what production exports on the days `heard` of the use in `log`, of which it knows no text."""
     day = 86_400_000_000_000
 
     def metric(name: str, kind: str, value: int, time: int, **attributes: str) -> dict[str, object]:
@@ -100,9 +101,8 @@ def exported(total: int, *, watched: bool = True) -> str:
     place = {"site": "0123456789abcdef", "path": "shop/use.py", "line": "4", "scope": "log"}
     metrics = [metric("ssot.observations", "sum", total, 30 * day, **site, **place)]
     if watched:
-        metrics += [
-            metric("ssot.watched", "gauge", 1, time, ssot="orders", target="shop.old") for time in (0, 30 * day)
-        ]
+        told = {"ssot": "orders", "target": "shop.old"}
+        metrics += [metric("ssot.watched", "gauge", 1, each * day, **told) for each in heard]
     about = {"attributes": [{"key": "service.name", "value": {"stringValue": "shop-api"}}]}
     resource = {"resource": about, "scopeMetrics": [{"metrics": metrics}]}
     return json.dumps({"resourceMetrics": [resource]}) + "\n"
@@ -121,6 +121,16 @@ def test_an_export_says_who_is_left_in_production(project, total, watched, said)
     project.write("export.json", exported(total, watched=watched))
     assert project.call("status", "export.json") == 0
     assert project.out.splitlines()[1] == f"  shop.old  {'1 left' if total else 'none left'}, {said}"
+
+
+def test_days_on_which_production_was_not_heard_are_told(project):
+    project.write("shop/use.py", "def log():\n    pass\n")
+    project.write("export.json", exported(0, heard=(0, 29, 30)))
+    unheard = "shop-api was not heard on 28 of 31 days"
+    assert project.call("status", "export.json") == 0
+    assert project.out.splitlines()[1] == f"  shop.old  none left, nobody in production (shop-api in 30 days), {unheard}"
+    assert project.call("can-delete", "--no-tests", "--result", "export.json", "shop.old:OrderLog") == 0
+    assert f"not seen: production: {unheard}" in project.out
 
 
 def test_an_export_goes_with_the_result_of_the_tests(scanned):

@@ -156,6 +156,28 @@ def test_a_target_is_known_to_be_unused_only_where_a_service_says_that_it_watche
 
 
 @pytest.mark.parametrize(
+    ("days", "words", "silence"),
+    [
+        ([1, 2, 3, 4], "shop in 3 days", ""),
+        ([1, 31], "shop in 30 days", "shop was not heard on 29 of 31 days"),
+        # A clock that begins in 1970, and is set right once there is a network.
+        ([0, 20_000, 20_001], "shop in 20001 days", "shop was not heard on 19999 of 20002 days"),
+        ([5], "shop in less than an hour", ""),
+    ],
+)
+def test_days_without_a_word_are_told(tmp_path: Path, days: list[int], words: str, silence: str):
+    production = told(tmp_path, *(export(watched(time=day * DAY)) for day in days))
+    (span,) = production.spans(TARGET)
+    assert (span.words, span.silence) == (words, silence)
+
+
+def test_a_service_is_heard_on_a_day_by_whichever_of_its_targets(tmp_path: Path):
+    exports = [export(watched("shop.old" if day % 2 else "shop.old:Log", time=day * DAY)) for day in range(4)]
+    (span,) = told(tmp_path, *exports).spans(TARGET)
+    assert (span.words, span.silence) == ("shop in 3 days", "")
+
+
+@pytest.mark.parametrize(
     ("text", "exported"),
     [
         (json.dumps(export()) + "\n", True),

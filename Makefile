@@ -14,7 +14,7 @@ unexport PYTHONDONTWRITEBYTECODE
 subject = $(if $(WHEEL),wheel $(WHEEL),test -e .)
 
 platform = platform-infrastructure platform-before platform-halfway platform-after platform-service platform-rollback platform-workspaces
-platform_checks = platform-mutations platform-tables
+platform_checks = platform-mutations platform-tables platform-migrate
 
 .PHONY: $(platform) $(platform_checks) demo prove test browser coverage lint format readme docs comparison bench costs harm fuzz wheel clean
 
@@ -39,7 +39,8 @@ $(platform): ## Run one phase of the plan on the example, its server as a servic
 
 platform-mutations: script = mutate
 platform-tables: script = tables
-$(platform_checks): ## Break the example's trees on purpose and see each row notice it; check its README's tables, ARGS=--write makes them
+platform-migrate: script = migrate
+$(platform_checks): ## Break the example's trees on purpose and see each row notice it; check its README's tables, ARGS=--write makes them; migrate one to the other by fix
 	@bin=$$(scripts/venv demo -e . --group demo) && "$$bin/python" examples/agent_platform/$(script).py $(ARGS)
 
 test: ## Run the test suite

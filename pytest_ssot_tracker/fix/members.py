@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 
@@ -85,7 +86,7 @@ class Members:
                     raise self._unfollowed(text, name, self._moved[name])
         for call in self._file.nodes(ast.Call):
             assert isinstance(call, ast.Call)
-            made = callee(call) in _TAKING and len(call.args) > 1 and evaluated(call.args[1]) is None
+            made = callee(call) in _TAKING and len(call.args) > 1 and self._may_be_moved(call.args[1])
             if made and not self._is_of_another(call.args[0]):
                 raise self._unfollowed(call, "a member", next(iter(self._moved.values())))
 
@@ -102,6 +103,17 @@ class Members:
                 if stores and not self._is_of_another(attribute.value):
                     line = self._file.statement_line(attribute)
                     raise Unfollowed(f"line {line} sets {name} of something that may be a {owner}")
+
+    def _may_be_moved(self, text: ast.expr) -> bool:
+        """Whether a text that is made at run time may be the name of a member that is called otherwise from now on."""
+        if evaluated(text) is not None:
+            return False  # it has been asked for
+        if isinstance(text, ast.BinOp) and isinstance(text.op, ast.Add):
+            parts: list[ast.expr] = [text.left, text.right]
+        else:
+            parts = text.values if isinstance(text, ast.JoinedStr) else [text]
+        shape = "".join(".*" if (part := evaluated(value)) is None else re.escape(part) for value in parts)
+        return any(re.fullmatch(shape, name) for name in self._moved)
 
     def _check_patterns(self) -> None:
         """Raise `Unfollowed` where a pattern takes a member: its name there has no place of its own in the tree."""

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import ast
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence, Set
 
 from pytest_ssot_tracker.records import regex
 from pytest_ssot_tracker.scan.walk import read
 from pytest_ssot_tracker.settings import Tree
+from pytest_ssot_tracker.source import decode
 
 __all__ = ["Held", "Outside"]
 
@@ -110,14 +112,41 @@ class Held:
         held, asked = (b"|".join(map(re.escape, map(_bytes, sorted(set(words))))) for words in (names, members))
         if not held or not asked:
             return
-        pattern = re.compile(rb"\.\s*(%s)\s*\.\s*(%s)\b" % (held, asked))
+        pattern = re.compile(rb"(\b(?:self|cls))?\s*\.\s*(%s)\s*\.\s*(%s)\b" % (held, asked))
         for path in paths:
             try:
                 data = read(tree.absolute(path))
             except OSError:
                 continue
-            self._taken.update((path, match[1].decode(), match[2].decode()) for match in pattern.finditer(data))
+            found = list(pattern.finditer(data))
+            own = _held_by_themselves(data, {match[2].decode() for match in found if match[1]})
+            for match in found:
+                if not match[1] or match[2].decode() not in own:
+                    self._taken.add((path, match[2].decode(), match[3].decode()))
 
     def __call__(self, name: str, member: str, own: str) -> bool:
         """Whether a file other than `own` takes `member` of something that is called `name`."""
         return any(path != own and (found, of) == (name, member) for path, found, of in self._taken)
+
+
+def _held_by_themselves(data: bytes, names: Set[str]) -> Set[str]:
+    """Return which of `names` each class of a file that takes them of `self` has set there itself."""
+    if not names:
+        return frozenset()
+    try:
+        tree = ast.parse(decode(data))
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return frozenset()
+    own: set[str] = set()
+    of_bases: set[str] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ClassDef):
+            taken = [part for part in ast.walk(node) if isinstance(part, ast.Attribute) and _is_of_self(part)]
+            given = {part.attr for part in taken if isinstance(part.ctx, ast.Store)}
+            of_bases |= {part.attr for part in taken} - given
+            own |= given
+    return names & (own - of_bases)
+
+
+def _is_of_self(node: ast.Attribute) -> bool:
+    return isinstance(node.value, ast.Name) and node.value.id in ("self", "cls")

@@ -31,7 +31,7 @@ def outcomes(root: Path) -> dict[str, str]:
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("consolidated", "said"),
-    [(False, "6 of 36 sites in 6 files changed"), (True, "11 of 35 sites in 7 files changed")],
+    [(False, "6 of 36 sites in 5 files changed"), (True, "12 of 35 sites in 4 files changed")],
     ids=["as it stands", "once the tracker offers what the others did"],
 )
 def test_the_mechanical_part_is_done_and_the_tests_are_as_before(tmp_path: Path, consolidated: bool, said: str) -> None:
@@ -47,4 +47,12 @@ def test_the_mechanical_part_is_done_and_the_tests_are_as_before(tmp_path: Path,
     assert done.stderr.splitlines()[-1] == said
     assert outcomes(root) == before
     again = call(root, "pytest_ssot_tracker", "fix")
-    assert again.stdout.count("+++ ") == done.stderr.count(": put back: ") == int(consolidated)
+    assert again.stdout.count("+++ ") == done.stderr.count(": put back: ") > 0
+
+
+@pytest.mark.slow
+def test_what_is_not_mechanical_is_left_to_a_person_and_then_all_tests_pass() -> None:
+    done = call(PLATFORM, "migrate", "-q", "-p", "no:randomly")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert done.stdout.splitlines()[-1] == "27 of 35 sites were mechanical, at least 60 % are asked for"
+    assert (PLATFORM / ".work" / "remaining.patch").read_text(encoding="utf-8").startswith("diff --git ")

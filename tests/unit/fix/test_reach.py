@@ -86,6 +86,7 @@ MEMBERS = {
     + "class A:\n    def __init__(self):\n        self.log = Log()\n\n"
     + "    def f(self, log):\n        self.log.note(1)\n        self.log = log\n",
     "by a name that is made": LOG + "getattr(Log(), 'no' + 'te')(1)\n",
+    "by a name that is put together": LOG + "getattr(Log(), f'no{x}')(1)\n",
     "by a list of names": LOG + "assert 'note' in dir(Log())\n",
     "by the dictionary of the class": LOG + "Log.__dict__['size']\n",
     "in a text that is formatted": LOG + "'{0.size}'.format(Log())\n",
@@ -123,6 +124,12 @@ TAKEN = {
 @pytest.mark.parametrize("text", TAKEN.values(), ids=list(TAKEN))
 def test_a_member_is_not_renamed_to_a_name_that_is_taken(shop: Project, text: str) -> None:
     reasons(shop, text)
+
+
+@pytest.mark.parametrize("name", ["f'send_{x}'", "'send_' + x", "x + '_event'", "'send'"])
+def test_a_name_that_is_made_and_cannot_be_the_members_is_in_nobodys_way(shop: Project, name: str) -> None:
+    text = LOG + f"getattr(x, {name})\nLog().note(1)\n"
+    assert "Tracker().record(1)" in shop.rewrite(text, "shop/use.py")
 
 
 def test_a_base_without_such_members_is_in_nobodys_way(shop: Project) -> None:

@@ -54,6 +54,16 @@ class _Given:
         self.compare = compare
         self.kw_only = False
 
+    @property
+    def is_optional(self) -> bool:
+        """Whether the field has a value where none is given."""
+        return self.default is not _MISSING or self.factory is not _MISSING
+
+    @property
+    def value(self) -> Any:
+        """Return the value of the field where none is given."""
+        return self.default if self.factory is _MISSING else self.factory()
+
 
 if not TYPE_CHECKING:
 

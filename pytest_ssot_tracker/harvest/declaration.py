@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from pytest_ssot_tracker.records import NamedTuple
 
 __all__ = ["Declaration", "Facts", "Helper"]
@@ -48,18 +46,3 @@ class Facts(NamedTuple):
     declared: tuple[Declaration, ...] = ()
     warnings: dict[str, tuple[str, ...]] = {}  # noqa: RUF012 - never written to
     helpers: dict[str, Helper] = {}  # noqa: RUF012 - never written to
-
-    def plain(self) -> list[Any]:
-        """Return the facts as JSON takes them."""
-        return [self.module, [*map(list, self.declared)], self.warnings, {k: [*v] for k, v in self.helpers.items()}]
-
-    @classmethod
-    def of(cls, plain: list[Any]) -> Facts:
-        """Return the facts that `plain` made these plain data of."""
-        module, declared, warnings, helpers = plain
-        return cls(
-            module,
-            tuple(Declaration(*one) for one in declared),
-            {name: tuple(bases) for name, bases in warnings.items()},
-            {name: Helper(tuple(parameters), *rest) for name, (parameters, *rest) in helpers.items()},
-        )

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from pytest_ssot_tracker import __version__
+from pytest_ssot_tracker.codec import FORMAT, made, plain
 from pytest_ssot_tracker.harvest.code import facts_of, names_itself
 from pytest_ssot_tracker.harvest.declaration import Declaration, Facts, Helper
 from pytest_ssot_tracker.harvest.texts import UNKNOWN
@@ -25,7 +26,7 @@ from pytest_ssot_tracker.source import decode
 
 __all__ = ["File", "Read", "Source", "read"]
 
-FORMAT = (4, __version__)
+_FORMAT = (FORMAT, __version__)
 """What is kept by another version may know of less."""
 
 _NEEDLES = (b"eprecat", b"RemovedIn", b"PendingRemoval")
@@ -177,7 +178,7 @@ class _Kept:
             return
         with suppress(OSError, ValueError, TypeError, KeyError, RecursionError):
             data = json.loads(self._file.read_bytes())
-            if data["format"] == list(FORMAT):
+            if data["format"] == list(_FORMAT):
                 self._began = min(data["began"], self._file.stat().st_mtime_ns)
                 self._files, self.words = dict(data["files"]), [str(word) for word in data["words"]]
 
@@ -192,7 +193,7 @@ class _Kept:
         if kept is not None and words.issubset(self.words):
             with suppress(ValueError, TypeError, IndexError, KeyError):
                 if kept[0] == state and surely_older(info.st_ctime_ns, self._began):
-                    return None if kept[2] is None else Facts.of(kept[2])
+                    return None if kept[2] is None else made(Facts, kept[2])
         try:
             with open(file.filename, "rb") as stream:
                 data = stream.read()
@@ -200,10 +201,10 @@ class _Kept:
             return None
         content = digest(data)
         if kept is not None and kept[1] == content and words.issubset(self.words):
-            facts = None if kept[2] is None else Facts.of(kept[2])
+            facts = None if kept[2] is None else made(Facts, kept[2])
         else:
             facts = _facts(file, data) if pattern.search(data) else None
-        self._files[file.path] = [state, content, None if facts is None else facts.plain()]
+        self._files[file.path] = [state, content, plain(facts)]
         self._changed = True
         return facts
 
@@ -218,7 +219,7 @@ class _Kept:
         if self._file is None or not (self._changed or paths != self._files.keys()):
             return
         kept = {path: said for path, said in self._files.items() if path in paths}
-        data = {"format": FORMAT, "began": self._begins, "words": sorted(words), "files": kept}
+        data = {"format": _FORMAT, "began": self._begins, "words": sorted(words), "files": kept}
         replaced(self._file, json.dumps(data, separators=(",", ":")), siblings="harvest-*.json")
 
 

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
+from typing import TYPE_CHECKING
 
 import pytest
 
+from pytest_ssot_tracker.codec import made_parts, parts
 from pytest_ssot_tracker.detect.record.remembered import Remembered
 from pytest_ssot_tracker.judge.moving import Moves
 from pytest_ssot_tracker.kept import FOLDER
-from pytest_ssot_tracker.model import Exempt
+from pytest_ssot_tracker.model import Exempt, Site
 from pytest_ssot_tracker.plugin import unrewritten
+from pytest_ssot_tracker.records import NamedTuple
 from pytest_ssot_tracker.report.build import Scanned
-from pytest_ssot_tracker.report.wire import pack_sites, unpack_sites
+from pytest_ssot_tracker.report.wire import from_text, to_text
 from pytest_ssot_tracker.scan.stored import StoredSites
 from pytest_ssot_tracker.source import Allow
 
@@ -28,6 +32,21 @@ __all__ = ["SCANNED", "SourceScan", "remember", "take"]
 SCANNED = "ssot_tracker_scan"
 _PATIENCE = 1.0
 """Seconds of scanning before progress is shown."""
+
+
+class _ScanPacket(NamedTuple):
+    """What a worker has to know of the scan: what to watch, and what spares it to parse files.
+
+    `sites` are those of each file as text, `number` of them; `moved` are known sites where they stand now.
+    """
+
+    number: int = 0
+    sites: Mapping[str, str] = MappingProxyType({})
+    exempt: Mapping[str, Exempt] = MappingProxyType({})
+    lines: Mapping[str, Sequence[tuple[int, bool]]] = MappingProxyType({})
+    allowed: Mapping[str, Allow] = MappingProxyType({})
+    allowing: tuple[str, ...] = ()
+    moved: Mapping[str, Site] = MappingProxyType({})
 
 
 class SourceScan:
@@ -47,21 +66,23 @@ class SourceScan:
         with unrewritten():
             self._result = active.session.scan(progress=_progress(active.config), cached=_caches(active))
 
-    def for_worker(self) -> dict[str, Any]:
-        """Return what a worker needs to know of the scan, as plain data."""
+    def for_worker(self) -> str | None:
+        """Return what a worker needs to know of the scan, as text; `None` where there was none."""
         self.begin()
         result = self._result
         if result is None:
-            return {}
-        stored, moves = result.stored(), self._active.session.moves
-        return {
-            "sites": [len(stored), dict(stored.parts)],
-            "exempt": {key: exempt.value for key, exempt in result.exempt.items()},
-            "lines": {key: [list(place) for place in places] for key, places in result.lines.items()},
-            "allowed": {key: [*allow[:3], list(allow.rules), *allow[4:]] for key, allow in result.allowed.items()},
-            "allowing": sorted({allow.path for allow in result.allows}),
-            "moved": [list(moves.sites), pack_sites(moves.sites.values())],
-        }
+            return None
+        stored = result.stored()
+        packet = _ScanPacket(
+            number=len(stored),
+            sites=stored.parts,
+            exempt=result.exempt,
+            lines=result.lines,
+            allowed=result.allowed,
+            allowing=tuple(sorted({allow.path for allow in result.allows})),
+            moved=self._active.session.moves.sites,
+        )
+        return to_text(parts(packet))
 
 
 def remember(active: Active) -> None:
@@ -78,19 +99,13 @@ def _caches(active: Active) -> bool:
 
 def take(active: Active) -> None:
     """Take over, in a worker, what the controller's scan found."""
-    plain = active.config.workerinput.get(SCANNED)  # type: ignore[attr-defined]
-    if plain:
-        count, parts = plain["sites"]
-        session, stored = active.session, StoredSites(parts, count)
-        exempt = {key: Exempt(value) for key, value in plain["exempt"].items()}
-        session.scanned = Scanned(sites=stored, at=stored.at, exempt=exempt, lines=plain["lines"])
-        allowed = {
-            key: Allow(path, line, covers, tuple(rules), *rest)
-            for key, (path, line, covers, rules, *rest) in plain["allowed"].items()
-        }
-        session.learn(stored, allowed, plain["allowing"])
-        keys, moved = plain["moved"]
-        session.move(Moves(dict(zip(keys, unpack_sites(moved), strict=True))))
+    text = active.config.workerinput.get(SCANNED)  # type: ignore[attr-defined]
+    if text is not None:
+        packet = _ScanPacket(**made_parts(_ScanPacket, from_text(text)))
+        session, stored = active.session, StoredSites(packet.sites, packet.number)
+        session.scanned = Scanned(sites=stored, at=stored.at, exempt=packet.exempt, lines=packet.lines)
+        session.learn(stored, packet.allowed, packet.allowing)
+        session.move(Moves(packet.moved))
 
 
 def _progress(config: pytest.Config) -> Callable[[int, int], None] | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from types import MappingProxyType
-from typing import Any, TypeAlias, cast
+from typing import TypeAlias, cast
 
 from pytest_ssot_tracker.judge.markers import Marks
 from pytest_ssot_tracker.model import BlindSpot, Decision, Guard, Observation, Rule, Site, Status, Step, Verdict
@@ -18,7 +18,7 @@ OUTCOMES = ("error", "failed", "unfinished", "xpassed", "passed", "xfailed", "sk
 _NO_MARKS = Marks()
 _NOTHING: Mapping[str, Status] = MappingProxyType({})
 
-Known: TypeAlias = "dict[tuple[Any, ...], Site]"
+Known: TypeAlias = "dict[str, Site]"
 """The sites that were unpacked, so that each is made once."""
 
 

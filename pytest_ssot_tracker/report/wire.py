@@ -8,38 +8,23 @@ so that a site that many observations share is written once.
 
 from __future__ import annotations
 
-import datetime
 import json
 from collections.abc import Iterable, Mapping
+from itertools import chain
 from types import MappingProxyType
-from typing import Any
 
-from pytest_ssot_tracker.judge.markers import Allowed, Expect, Marks
-from pytest_ssot_tracker.model import (
-    BlindSpot,
-    Decision,
-    Exempt,
-    Flag,
-    Guard,
-    Observation,
-    Rule,
-    Site,
-    Status,
-    Step,
-    Target,
-    Verdict,
-)
-from pytest_ssot_tracker.records import NamedTuple, dataclass, field
+from pytest_ssot_tracker.codec import Plain, Shared, made, made_parts, parts, plain
+from pytest_ssot_tracker.judge.markers import Marks
+from pytest_ssot_tracker.model import BlindSpot, Decision, Guard, Observation, Site, Status, Step, squeeze
+from pytest_ssot_tracker.records import NamedTuple, dataclass, field, replace
 
-__all__ = ["SessionPacket", "TestPacket", "pack", "pack_sites", "unpack", "unpack_sites"]
-
-Plain = Any
-"""Stands for plain data: `None`, `bool`, `int`, `float`, `str`, or lists and dictionaries of it."""
+__all__ = ["SessionPacket", "TestPacket", "from_text", "pack", "to_text", "unpack"]
 
 _WRITTEN = json.JSONEncoder(separators=(",", ":")).encode
 """Bound early: the test whose step ends may still have `json.dumps` replaced. ASCII, so that any file name survives."""
 _READ = json.JSONDecoder().decode
-_NOTHING_MORE: tuple[Plain, ...] = (None, None, None, None, None, None, (), None)
+_OWN = 1
+"""Stands for the packet's own test."""
 _NOTHING: Mapping[str, Status] = MappingProxyType({})
 
 
@@ -89,175 +74,59 @@ class SessionPacket(NamedTuple):
 
 
 def pack(packet: TestPacket | SessionPacket) -> str:
-    """Return the packet as text; what is empty is left out."""
-    sites = list(dict.fromkeys(one.site for one in (*packet.observations, *packet.reached)))
-    index = {site: number for number, site in enumerate(sites)}
-    test = packet.test if isinstance(packet, TestPacket) else None
-    plain: dict[str, Plain] = {
-        "sites": [_site(site) for site in sites],
-        "observations": [_observation(observation, index, test) for observation in packet.observations],
-        "reached": [_observation(observation, index, test) for observation in packet.reached],
-        "statuses": {key: status.value for key, status in packet.statuses.items()},
-        "blind_spots": [[spot.target, spot.why, spot.ssot, spot.test] for spot in packet.blind_spots],
-    }
+    """Return the packet as text; what is empty is left out, and exception types stay in their process."""
+    test = None
     if isinstance(packet, TestPacket):
-        plain |= {"test": packet.test, "step": packet.step.value, "path": packet.path, "scope": packet.scope}
-        plain |= {"decision": _decision(packet.decision), "marks": _marks(packet.marks), "raised": packet.raised}
-    else:
-        plain |= {"number": packet.number, "failing": list(packet.failing)}
-        plain |= {"guards": [[guard.target, guard.backend] for guard in packet.guards]}
-        plain |= {"met": list(map(list, packet.met)), "gone": list(map(list, packet.gone))}
-        plain |= {"deselected": packet.deselected}
-    return _WRITTEN({key: value for key, value in plain.items() if value or key == "number"})
+        test = packet.test
+        if any(mark.raises for mark in packet.marks.expects):
+            expects = tuple(replace(mark, raises=None) for mark in packet.marks.expects)
+            packet = replace(packet, marks=packet.marks._replace(expects=expects))
+    sites = list(dict.fromkeys(seen.site for seen in (*packet.observations, *packet.reached)))
+    named = parts(packet, Shared(sites))
+    for row in _rows(named):
+        row[1] = _OWN if row[1] == test and test is not None else row[1]
+    return to_text({"sites": [_site(site) for site in sites], **named} if sites else named)
 
 
-def unpack(text: str, known: dict[tuple[Plain, ...], Site] | None = None) -> TestPacket | SessionPacket:
+def unpack(text: str, known: dict[str, Site] | None = None) -> TestPacket | SessionPacket:
     """Return the packet that `pack` made into `text`; markers come back without their `raises`.
 
     With `known`, a site that was unpacked before with it is the same object again.
     """
-    data: Mapping[str, Plain] = _READ(text)
+    named = from_text(text)
     known = {} if known is None else known
-    sites = [_once(plain, known) for plain in data.get("sites", ())]
-    test = data.get("test")
-    observations = tuple(_to_observation(plain, sites, test) for plain in data.get("observations", ()))
-    reached = tuple(_to_observation(plain, sites, test) for plain in data.get("reached", ()))
-    statuses = {key: Status(status) for key, status in data.get("statuses", {}).items()}
-    blind_spots = tuple(BlindSpot(*one) for one in data.get("blind_spots", ()))
-    if "test" in data:
-        return TestPacket(
-            test=data["test"],
-            step=Step(data["step"]),
-            path=data.get("path", ""),
-            scope=data.get("scope", ""),
-            observations=observations,
-            reached=reached,
-            decision=_to_decision(data.get("decision")),
-            statuses=statuses,
-            marks=_to_marks(data.get("marks", {})),
-            blind_spots=blind_spots,
-            raised=data.get("raised", False),
-        )
-    return SessionPacket(
-        number=data["number"],
-        observations=observations,
-        reached=reached,
-        statuses=statuses,
-        failing=tuple(data.get("failing", ())),
-        guards=tuple(Guard(*one) for one in data.get("guards", ())),
-        blind_spots=blind_spots,
-        met=tuple((table, target) for table, target in data.get("met", ())),
-        gone=tuple((table, target) for table, target in data.get("gone", ())),
-        deselected=data.get("deselected", False),
-    )
+    sites = [_once(row, known) for row in named.get("sites", ())]
+    for row in _rows(named):
+        row[1] = named["test"] if row[1] == _OWN else row[1]
+    kind = TestPacket if "test" in named else SessionPacket
+    return kind(**made_parts(kind, named, sites))
 
 
-def pack_sites(sites: Iterable[Site]) -> str:
-    """Return sites as text, for `unpack_sites`."""
-    return _WRITTEN([_site(site) for site in sites])
+def to_text(named: Mapping[str, Plain]) -> str:
+    """Return plain data as text of ASCII, in which any file name survives."""
+    return _WRITTEN(named)
 
 
-def unpack_sites(text: str) -> list[Site]:
-    """Return the sites that `pack_sites` made into `text`."""
-    return [_to_site(plain) for plain in _READ(text)]
+def from_text(text: str) -> dict[str, Plain]:
+    """Return the plain data that `to_text` made into `text`."""
+    named: dict[str, Plain] = _READ(text)
+    return named
 
 
-def _once(plain: list[Plain], known: dict[tuple[Plain, ...], Site]) -> Site:
-    key = (*plain[:-1], *plain[-1])
+def _rows(named: Mapping[str, Plain]) -> Iterable[list[Plain]]:
+    """Return the rows of all observations, the test of each at 1."""
+    return chain(named.get("observations", ()), named.get("reached", ()))
+
+
+def _site(site: Site) -> Plain:
+    """Return a site as plain data, without what is made of its text again."""
+    row = plain(site)
+    return row[:-1] if row[-1] == squeeze(site.text) else row
+
+
+def _once(row: Plain, known: dict[str, Site]) -> Site:
+    key = str(row)
     site = known.get(key)
     if site is None:
-        site = known[key] = _to_site(plain)
+        site = known[key] = made(Site, row)
     return site
-
-
-def _site(site: Site) -> list[Plain]:
-    flags = [flag.value for flag in site.flags]
-    identity = [site.rule.value, site.ssot, site.target, site.path, site.line, site.scope, site.text, site.ordinal]
-    return [*identity, site.declared, flags]
-
-
-def _to_site(plain: list[Plain]) -> Site:
-    rule, ssot, target, path, line, scope, text, ordinal, declared, flags = plain
-    return Site(Rule(rule), ssot, target, path, line, scope, text, ordinal, declared, tuple(Flag(one) for one in flags))
-
-
-def _observation(seen: Observation, index: Mapping[Site, int], test: str | None) -> list[Plain]:
-    """Return an observation as plain data: the packet's own test as `1`, and nothing of what it lacks."""
-    exempt = None if seen.exempt is None else seen.exempt.value
-    where = (seen.fixture, seen.fixture_scope, seen.thread, seen.bucket, seen.origin)
-    more = [*where, exempt, list(seen.detail), seen.via]
-    while more and not more[-1]:
-        more.pop()
-    own = seen.test is not None and seen.test == test
-    return [index[seen.site], 1 if own else seen.test, seen.step.value, seen.count, *more]
-
-
-def _to_observation(plain: list[Plain], sites: list[Site], own: str | None) -> Observation:
-    number, test, step, count, *more = plain
-    fixture, fixture_scope, thread, bucket, origin, exempt, detail, via = (*more, *_NOTHING_MORE[len(more) :])
-    return Observation(
-        site=sites[number],
-        test=own if test == 1 else test,
-        step=Step(step),
-        count=count,
-        fixture=fixture,
-        fixture_scope=fixture_scope,
-        thread=thread,
-        bucket=bucket,
-        origin=origin,
-        exempt=None if exempt is None else Exempt(exempt),
-        detail=tuple(detail),
-        via=via,
-    )
-
-
-def _decision(decision: Decision | None) -> list[Plain] | None:
-    if decision is None:
-        return None
-    return [decision.verdict.value, decision.reason, list(decision.notes), list(decision.sites)]
-
-
-def _to_decision(plain: list[Plain] | None) -> Decision | None:
-    return None if plain is None else Decision(Verdict(plain[0]), plain[1], tuple(plain[2]), tuple(plain[3]))
-
-
-def _marks(marks: Marks) -> dict[str, Plain]:
-    plain = {
-        "expects": [_expect(mark) for mark in marks.expects],
-        "allows": [[*_claim(allow), allow.reason] for allow in marks.allows],
-        "enforce": marks.enforce,
-        "rollback_trigger": marks.rollback_trigger,
-        "names": list(marks.names),
-    }
-    return {key: value for key, value in plain.items() if value}
-
-
-def _claim(one: Expect | Allowed) -> list[Plain]:
-    target = None if one.target is None else [one.target.module, one.target.attribute]
-    return [[rule.value for rule in one.rules], one.ssot, target]
-
-
-def _expect(one: Expect) -> list[Plain]:
-    until = None if one.until is None else one.until.isoformat()
-    return [*_claim(one), one.reason, one.issue, until, one.strict]
-
-
-def _to_marks(plain: Mapping[str, Plain]) -> Marks:
-    return Marks(
-        expects=tuple(_to_expect(one) for one in plain.get("expects", ())),
-        allows=tuple(Allowed(*_to_claim(one), one[3]) for one in plain.get("allows", ())),
-        enforce=plain.get("enforce", False),
-        rollback_trigger=plain.get("rollback_trigger", False),
-        names=tuple(plain.get("names", ())),
-    )
-
-
-def _to_claim(plain: list[Plain]) -> tuple[tuple[Rule, ...], str | None, Target | None]:
-    return tuple(Rule(rule) for rule in plain[0]), plain[1], None if plain[2] is None else Target(*plain[2])
-
-
-def _to_expect(plain: list[Plain]) -> Expect:
-    reason, issue, until, strict = plain[3:]
-    return Expect(
-        *_to_claim(plain), reason, issue, None if until is None else datetime.date.fromisoformat(until), strict
-    )

@@ -10,15 +10,15 @@ import json
 import os
 import sys
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from pytest_ssot_tracker import __version__
+from pytest_ssot_tracker.codec import FORMAT, Plain, Shared, made, made_parts, plain
 from pytest_ssot_tracker.hashing import blake2b
 from pytest_ssot_tracker.kept import digest, replaced, surely_older
-from pytest_ssot_tracker.model import Exempt
 from pytest_ssot_tracker.scan.cache import state_of
 from pytest_ssot_tracker.scan.modules import Modules
 from pytest_ssot_tracker.scan.result import ScanResult
@@ -28,8 +28,6 @@ from pytest_ssot_tracker.settings import Settings
 from pytest_ssot_tracker.source import Allow
 
 __all__ = ["Answer"]
-
-FORMAT = 6
 
 
 class Answer:
@@ -104,6 +102,10 @@ _FLEETING = frozenset({"link", "permission", "reading"})
 """What may be wrong with a file without its content being so."""
 
 
+_KEPT = ("exempt", "allowed", "lines", "marks")
+"""What of a scan is kept beside its sites and allows."""
+
+
 def _state(path: str) -> Entry | None:
     try:
         return entry_of(path, os.stat(path))
@@ -111,30 +113,15 @@ def _state(path: str) -> Entry | None:
         return None
 
 
-def _plain(result: ScanResult) -> list[Any]:
-    return [
-        [len(result.sites), result.stored().parts],
-        {key: str(one) for key, one in result.exempt.items()},
-        [[allow.path, allow.line, allow.covers, allow.rules, allow.reason, allow.problem] for allow in result.allows],
-        {key: result.allows.index(one) for key, one in result.allowed.items()},
-        result.lines,
-        result.marks,
-    ]
+def _plain(result: ScanResult) -> dict[str, Plain]:
+    """Return what was found as plain data; what speaks of a site is the number of an allow."""
+    allows = Shared(result.allows)
+    kept = {name: plain(getattr(result, name), allows) for name in _KEPT}
+    return {"sites": [len(result.sites), dict(result.stored().parts)], "allows": plain(result.allows), **kept}
 
 
-def _result(walk: Walk, files: int, plain: list[Any]) -> ScanResult:
-    (count, parts), exempt, allows, allowed, lines, marks = plain
-    known = tuple(Allow(path, line, covers, tuple(rules), *rest) for path, line, covers, rules, *rest in allows)
-    return ScanResult(
-        walk=walk,
-        sites=StoredSites(parts, count),
-        exempt={key: Exempt(one) for key, one in exempt.items()},
-        allowed={key: known[number] for key, number in allowed.items()},
-        allows=known,
-        lines={key: [(line, later) for line, later in places] for key, places in lines.items()},
-        marks={
-            path: {scope: [(name, args, kwargs) for name, args, kwargs in held] for scope, held in scopes.items()}
-            for path, scopes in marks.items()
-        },
-        files=files,
-    )
+def _result(walk: Walk, files: int, found: Mapping[str, Plain]) -> ScanResult:
+    count, stored = found["sites"]
+    allows = made(tuple[Allow, ...], found["allows"])
+    kept = made_parts(ScanResult, {name: found[name] for name in _KEPT}, allows)
+    return ScanResult(walk=walk, files=files, sites=StoredSites(stored, count), allows=allows, **kept)

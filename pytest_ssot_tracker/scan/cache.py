@@ -14,14 +14,13 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from pytest_ssot_tracker.codec import FORMAT, made, plain
 from pytest_ssot_tracker.hashing import blake2b
 from pytest_ssot_tracker.kept import replaced, surely_older
 from pytest_ssot_tracker.scan.facts import Facts
 from pytest_ssot_tracker.scan.walk import Entry
 
 __all__ = ["Cache", "state_of"]
-
-FORMAT = 9
 
 
 def state_of(entry: Entry) -> list[int]:
@@ -83,7 +82,7 @@ class Cache:
         try:
             if found is None or found[0] != content:
                 return False, None
-            return True, None if found[1] is None else Facts.from_json(found[1])
+            return True, None if found[1] is None else made(Facts, found[1])
         except (ValueError, TypeError, IndexError, KeyError, AttributeError):
             return False, None
 
@@ -91,7 +90,7 @@ class Cache:
         """Remember what the file with this content says in `layer`."""
         if self._file is not None:
             self._used.add(layer)
-            self._layers.setdefault(layer, {})[path] = [content, None if facts is None else facts.as_json()]
+            self._layers.setdefault(layer, {})[path] = [content, plain(facts)]
             self._changed = True
 
     def save(self, paths: Iterable[str] | None) -> None:

@@ -8,9 +8,7 @@ the linker knows.
 
 from __future__ import annotations
 
-from typing import Any
-
-from pytest_ssot_tracker.model import Flag, Rule, Site
+from pytest_ssot_tracker.model import Flag, Site
 from pytest_ssot_tracker.records import NamedTuple, dataclass, field
 from pytest_ssot_tracker.scan.marking import PlainMark
 from pytest_ssot_tracker.source import Allow
@@ -82,70 +80,3 @@ class Facts:
     marks: dict[str, list[PlainMark]] = field(default_factory=dict)
     unreadable: Site | None = None
     broken: list[Site] = field(default_factory=list)
-
-    def as_json(self) -> list[Any]:
-        """Return these facts as plain data."""
-        bad = self.unreadable
-        return [
-            self.module,
-            self.is_package,
-            self.names,
-            self.stars,
-            self.public,
-            self.defined,
-            self.bases,
-            self.attributes,
-            self.uses,
-            self.fallbacks,
-            self.places,
-            [[*event[:4], [str(flag) for flag in event.flags], *event[5:]] for event in self.events],
-            [[allow.path, allow.line, allow.covers, allow.rules, allow.reason, allow.problem] for allow in self.allows],
-            self.allowed,
-            self.marks,
-            None if bad is None else [bad.target, bad.path, bad.line, bad.text],
-            [[one.target, one.path, one.line, one.scope, one.text] for one in self.broken],
-        ]
-
-    @classmethod
-    def from_json(cls, data: list[Any]) -> Facts:
-        """Return the facts that `as_json` made; raise `ValueError`, `TypeError` or `IndexError` for anything else."""
-        (
-            module,
-            is_package,
-            names,
-            stars,
-            public,
-            defined,
-            bases,
-            attributes,
-            uses,
-            fallbacks,
-            places,
-            events,
-            allows,
-            allowed,
-            marks,
-            bad,
-            broken,
-        ) = data
-        return cls(
-            module=module,
-            is_package=is_package,
-            names=names,
-            stars=stars,
-            public=public,
-            defined=defined,
-            bases=bases,
-            attributes=attributes,
-            uses=uses,
-            fallbacks=fallbacks,
-            places=[Place(*place) for place in places],
-            events=[Event(a, b, c, at, tuple(map(Flag, flags)), *rest) for a, b, c, at, flags, *rest in events],
-            allows=[Allow(path, line, covers, tuple(rules), *rest) for path, line, covers, rules, *rest in allows],
-            allowed=allowed,
-            marks={scope: [(name, args, kwargs) for name, args, kwargs in held] for scope, held in marks.items()},
-            unreadable=None
-            if bad is None
-            else Site(Rule.UNREADABLE_SOURCE, "", bad[0], bad[1], bad[2], "<module>", bad[3]),
-            broken=[Site(Rule.UNREADABLE_SOURCE, "", *one) for one in broken],
-        )

@@ -12,8 +12,9 @@ import os
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
-from typing import IO, TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING
 
+from pytest_ssot_tracker.codec import made, plain
 from pytest_ssot_tracker.kept import digest
 from pytest_ssot_tracker.records import NamedTuple
 from pytest_ssot_tracker.scan.facts import Facts
@@ -110,7 +111,7 @@ class Workers:
         options = ["-I", "-S", *(["-B"] if sys.dont_write_bytecode else []), *(["-X", "utf8"] * sys.flags.utf8_mode)]
         answers = self._open.enter_context(tempfile.TemporaryFile())  # noqa: SIM115 - closed with the stack
         with tempfile.TemporaryFile() as orders:
-            lines = [[_plain(manner.words), _plain(manner.elsewhere), manner.whole], *part]
+            lines = [plain(manner), *part]
             orders.write("".join(f"{json.dumps(line)}\n" for line in lines).encode())
             orders.seek(0)
             process = subprocess.Popen(
@@ -131,30 +132,19 @@ class Workers:
         return found
 
 
-def _plain(words: Words) -> list[Any]:
-    kept = sorted(words.exact), sorted(words.pieces), words.clock, words.instances, sorted(words.homes)
-    return [*kept, words.arguments, words.writes]
-
-
-def _words(plain: Sequence[Any]) -> Words:
-    exact, pieces, clock, instances, homes, arguments, writes = plain
-    return Words(frozenset(exact), frozenset(pieces), clock, instances, frozenset(homes), arguments, writes)
-
-
 def _understood(lines: IO[bytes]) -> Iterator[tuple[str, Answer]]:
     """Yield the answers that are there; the last one of a worker that was ended may be cut off."""
     for line in lines:
         try:
             path, content, facts = json.loads(line)
-            yield path, Answer(content, None if facts is None else Facts.from_json(facts))
+            yield path, Answer(content, None if facts is None else made(Facts, facts))
         except (ValueError, TypeError, IndexError):
             return
 
 
 def main() -> None:
     """Read the files that the orders on standard input name; write what each says to standard output."""
-    words, elsewhere, whole = json.loads(sys.stdin.buffer.readline())
-    manner = Manner(_words(words), _words(elsewhere), whole)
+    manner = made(Manner, json.loads(sys.stdin.buffer.readline()))
     for line in sys.stdin.buffer:
         order = Order(*json.loads(line))
         try:
@@ -162,5 +152,5 @@ def main() -> None:
         except OSError:
             continue  # whoever asked sees it too, and says so
         facts = manner.read(order, data)
-        answer = [order.path, digest(data), None if facts is None else facts.as_json()]
+        answer = [order.path, digest(data), plain(facts)]
         sys.stdout.buffer.write(f"{json.dumps(answer)}\n".encode())

@@ -105,7 +105,7 @@ def test_an_observation_of_a_test_takes_a_few_bytes_beside_its_site() -> None:
         len(pack(TestPacket(test=TEST, step=Step.CALL, observations=(Observation(THING, TEST, Step.CALL),) * count)))
         for count in (1, 2)
     ]
-    assert sizes[1] - sizes[0] == len('[0,1,"call",1],')
+    assert sizes[1] - sizes[0] == len('[0,1,"call"],')
 
 
 def test_a_site_that_many_observations_share_is_sent_once() -> None:

@@ -419,10 +419,14 @@ class Site:
 
     @classmethod
     def identified(cls, identity: str, **parts: Any) -> Site:
-        """Return the site of this identity, of which perhaps only some `parts` are known, its text not among them."""
-        site = cls(**{"text": "", **parts})
-        object.__setattr__(site, "_id", identity)
+        """Return the site of this identity, of which only some `parts` are known: its text is not."""
+        site = cls(text="", **parts)
+        site.identify(identity)
         return site
+
+    def identify(self, identity: str) -> None:
+        """Take `identity` as the site's: it was worked out before, or cannot be from what is known of the site."""
+        object.__setattr__(self, "_id", identity)
 
     @property
     def id(self) -> str:

@@ -102,6 +102,7 @@ class Judge:
     stood_before: Callable[[Site], bool] = _stood_never
 
     _terms: dict[tuple[str, str], _Terms] = field(init=False, repr=False, default_factory=dict)
+    _statuses: dict[tuple[object, ...], Status] = field(init=False, repr=False, default_factory=dict)
 
     def phase(self, ssot: str, marks: Marks = UNMARKED, *, declared: str = "") -> Phase:
         """Return the phase to which a test with `marks` is held for the table called `ssot`, or what it declares."""
@@ -126,10 +127,11 @@ class Judge:
         return "its until is past"
 
     def _terms_of(self, ssot: str, declared: str = "") -> _Terms:
-        key = ssot, declared if any(declared in table.late for table in self.settings.table(ssot)) else ""
-        terms = self._terms.get(key)
+        terms = self._terms.get((ssot, declared))
         if terms is None:
-            terms = self._terms[key] = _terms_of(self.settings, *key, self.today)
+            late = any(declared in table.late for table in self.settings.table(ssot))
+            terms = _terms_of(self.settings, ssot, declared, self.today) if late or not declared else None
+            terms = self._terms[ssot, declared] = terms or self._terms_of(ssot)
         return terms
 
     def status(self, site: Site, marks: Marks = UNMARKED, exempt: Exempt | None = None) -> Status:
@@ -140,6 +142,15 @@ class Judge:
         """
         if site.flags or exempt is Exempt.ACCESSOR:
             return Status.ALLOWED
+        if marks.allows or marks.expects or marks.enforce:
+            return self._status(site, marks, exempt)
+        key = site.id, site.line, site.declared, exempt
+        status = self._statuses.get(key)  # most tests have no marker, and many come to the same sites
+        if status is None:
+            status = self._statuses[key] = self._status(site, marks, exempt)
+        return status
+
+    def _status(self, site: Site, marks: Marks, exempt: Exempt | None) -> Status:
         if not self.expired(site.ssot, site.declared):
             if exempt is not None or any(mark.covers(site) for mark in marks.allows) or self.allow_lookup(site):
                 return Status.ALLOWED

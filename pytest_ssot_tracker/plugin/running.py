@@ -115,6 +115,7 @@ class Running:
         self._collected: list[Observation] | None = None
         self._module_sites: dict[str, list[Site]] = {}
         self._deselected = False
+        self._can_fail = True
         self.refused: str | None = None
         self._junit = any(request.type == "junit" for request in active.options.reports)
         self._lines: Lines | None = None
@@ -235,7 +236,8 @@ class Running:
             with self._active.muted():
                 self._isolation.ready()
         self._recorder.current = self._between
-        if self._can_fail():
+        self._can_fail = self._judge_fails_tests()
+        if self._can_fail:
             self._recorder.way_ends = _ABOVE_TESTS
         self._look(self._active.watch.heal)
         self._active.era_ended(self._collection)
@@ -254,12 +256,14 @@ class Running:
             )
         )
 
-    def _can_fail(self) -> bool:
+    def _judge_fails_tests(self) -> bool:
         """Whether a test can fail for a site at all."""
         phases = map(self._active.session.judge.phase, self._tables)
-        return any(phase is not Phase.BASELINE for phase in phases) or any(
-            marks.enforce or marks.expects for marks in self._marked
-        )
+        if any(phase is not Phase.BASELINE for phase in phases):
+            return True
+        if any(table.late for table in self._active.settings.tables):  # some of what it declares is to be gone by now
+            return True
+        return any(marks.enforce or marks.expects for marks in self._marked)
 
     # What goes out
 
@@ -620,6 +624,8 @@ class Running:
             if self._is_quiet(attempt):
                 return
             self.carry()
+            if not self._is_judged(attempt):
+                return
             attempt.judgement = self._judgement(item, attempt, raised)
         except Exception as problem:  # the test has something replaced, which its teardown puts back
             attempt.put_off, attempt.news = (raised, problem), True
@@ -633,6 +639,10 @@ class Running:
             item.add_report_section(step.value, "ssot", decision.reason)
         for note in decision.notes if error is not None else ():
             item.add_report_section(step.value, "ssot", note)
+
+    def _is_judged(self, attempt: Attempt) -> bool:
+        """Whether a test can end otherwise than it does by itself; how its sites stand the report finds out anyway."""
+        return self._can_fail or attempt.is_marked
 
     def _judgement(self, item: pytest.Item, attempt: Attempt, raised: Raised | None) -> Judgement:
         """Return what the judge says of set-up and call together."""
@@ -677,6 +687,8 @@ class Running:
         if not fresh:
             return
         attempt.news = True
+        if not self._is_judged(attempt):
+            return
         earlier = [one.site for one in attempt.seen[:before] if one.exempt is None]
         in_module, in_body = self._evidence(item, attempt)
         judgement = self._active.session.judge.teardown(

@@ -229,7 +229,10 @@ def _sites(
     facts: dict[str, _Facts] = {}
 
     def of(site: Site) -> _Facts:
-        return facts.setdefault(site.id, _Facts(site))
+        fact = facts.get(site.id)
+        if fact is None:
+            fact = facts[site.id] = _Facts(site)
+        return fact
 
     for test in gathered.tests:
         for one in test.observations:

@@ -105,18 +105,7 @@ def _row(site: Site, extent: Extent | None) -> list[Any]:
 
 def _site(path: str, row: list[Any]) -> Site:
     key, rule, ssot, target, declared, flags, line, (scope, text, ordinal, squeezed), _ = row
-    kept = tuple(map(Flag, flags))
-    return Site.identified(
-        key,
-        rule=Rule(rule),
-        ssot=ssot,
-        target=target,
-        path=path,
-        line=line,
-        scope=scope,
-        text=text,
-        ordinal=ordinal,
-        declared=declared,
-        flags=kept,
-        squeezed=squeezed,
-    )
+    kept = tuple(map(Flag, flags)) if flags else ()
+    site = Site(Rule(rule), ssot, target, path, line, scope, text, ordinal, declared, kept, squeezed)
+    site.identify(key)
+    return site

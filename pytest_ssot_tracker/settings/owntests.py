@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from pytest_ssot_tracker.model import Site
 from pytest_ssot_tracker.records import regex
 
@@ -14,13 +16,15 @@ _WORD = regex(r"\w+")
 
 def is_named_after(site: Site) -> bool:
     """Whether `site` stands in a test module named after what it uses, or after the module that has it."""
-    match = _TEST.fullmatch(site.path.rpartition("/")[2])
+    file = site.path.rpartition("/")[2]
+    match = _TEST.fullmatch(file) if "test" in file else None
     if match is None:
         return False
     name = match["of"] or match["by"]
     return any(name in _names(spelling) for spelling in (site.target, site.declared) if spelling)
 
 
+@lru_cache(maxsize=256)
 def _names(spelling: str) -> list[str]:
     """Return what a test module of a target may be called after: its module, and the first name in that."""
     module, _, attribute = spelling.partition(":")

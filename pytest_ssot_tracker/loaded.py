@@ -58,6 +58,10 @@ def is_waiting(module: object) -> bool:
 
 def name_of(module: object) -> str | None:
     """Return the name that a module gives itself, which need not be the one it stands under."""
+    if type(module) is ModuleType:  # as nearly all are
+        name = module.__dict__.get("__name__")
+        if type(name) is str:
+            return name
     return _text(module, "__name__")
 
 
@@ -92,7 +96,10 @@ def is_below(cls: type, base: object) -> bool:
 
 def loaded_names() -> list[str]:
     """Return the names that modules stand under; a test may have put anything beside them."""
-    return [name for name in list(sys.modules) if type(name) is str or issubclass(type(name), str)]
+    names = list(sys.modules)
+    if {str}.issuperset(map(type, names)):
+        return names
+    return [name for name in names if issubclass(type(name), str)]
 
 
 def module_named(name: str) -> ModuleType | None:

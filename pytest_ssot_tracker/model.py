@@ -152,7 +152,7 @@ class Parameter(NamedTuple):
     @classmethod
     def parse(cls, spelling: str) -> Parameter | None:
         """Return the parameter that is spelled `(name)` or `(name="value")`, `None` where it is neither."""
-        match = _PARAMETER.match(spelling)
+        match = _PARAMETER.match(spelling) if spelling.startswith("(") else None
         if match is None:
             return None
         name, value = match.groups()
@@ -219,7 +219,7 @@ class Target:
             for part in dotted.split("."):
                 if not part:
                     raise TargetError(spelling, "a dotted part is empty")
-                if not _PART.match(part):
+                if not part.isidentifier() and not _PART.match(part):
                     raise TargetError(spelling, f"{part!r} is no identifier")
         return cls(module, attribute or None)
 

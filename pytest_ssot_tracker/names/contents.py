@@ -77,6 +77,8 @@ def defines(text: str, attribute: str) -> bool:
     """
     top, *rest = attribute.split(".")
     if not rest:
+        if any(f"\n{word} {top}{end}" in text for word in ("class", "def", "async def") for end in "(:"):
+            return True  # as most are written, and told without a pattern
         return re.search(rf"(?m)^(?:async[ \t]+def|def|class)[ \t]+{top}\b|^{top}[ \t]*=[^=]", text) is not None
     if len(rest) > 1:
         return False

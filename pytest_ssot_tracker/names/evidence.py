@@ -17,7 +17,7 @@ from typing import IO
 from pytest_ssot_tracker.imported import BY_STRING, absolute, package_of
 from pytest_ssot_tracker.model import Target
 from pytest_ssot_tracker.names.modules import Modules, python_files
-from pytest_ssot_tracker.records import NamedTuple
+from pytest_ssot_tracker.records import NamedTuple, regex
 from pytest_ssot_tracker.source import decode
 
 __all__ = ["Evidence"]
@@ -213,7 +213,7 @@ class _History:
     def __init__(self, root: str, specs: Sequence[str], words: Sequence[str], patience: float) -> None:
         self.trouble = ""
         self._patience = patience
-        self._words = re.compile(rf"\b(?:{'|'.join(map(re.escape, words))})\b") if words else None
+        self._words = regex(rf"\b(?:{'|'.join(map(re.escape, words))})\b") if words else None
         self._found: dict[str, set[str]] = {}
         # Patterns are relative to the folder where git is started, and so are the paths that `--relative` gives.
         command = ["git", "-c", "core.quotePath=false", "log", "--all", "--format=", "--no-renames", "--no-color"]
@@ -229,7 +229,7 @@ class _History:
 
     def knows(self, specs: Iterable[str], word: str) -> bool:
         """Whether a file matching one of `specs` was there, with `word` in it unless that is empty."""
-        patterns = [re.compile(_regex(spec)) for spec in specs]
+        patterns = [re.compile(_regex(spec)) for spec in specs] if self._found else ()
         return any(
             (not word or word in words) and any(pattern.fullmatch(path) for pattern in patterns)
             for path, words in self._found.items()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from types import FunctionType, ModuleType
@@ -71,7 +72,7 @@ def _module(plugin: Any) -> str:
 
 def _is_conftest(plugin: Any) -> bool:
     file = vars(plugin).get("__file__") if hasattr(plugin, "__dict__") else None
-    return isinstance(file, str) and Path(file).name == "conftest.py"
+    return isinstance(file, str) and os.path.basename(file) == "conftest.py"
 
 
 def _fixtures(plugin: Any) -> Iterator[tuple[str, Any]]:
@@ -79,7 +80,9 @@ def _fixtures(plugin: Any) -> Iterator[tuple[str, Any]]:
     holders = [vars(plugin)] if hasattr(plugin, "__dict__") else []
     holders += [vars(cls) for cls in type(plugin).__mro__ if cls is not object and cls is not ModuleType]
     for holder in holders:
-        # Thousands of values: most are told apart by their type alone.
+        # Thousands of values: most are told apart by their type alone, and most holders by all of these at once.
+        if _MAY_BE_FIXTURES.isdisjoint(map(type, list(holder.values()))):
+            continue
         for attribute, value in [pair for pair in list(holder.items()) if type(pair[1]) in _MAY_BE_FIXTURES]:
             marker = vars(value).get(_MARKER)
             if marker is not None:
@@ -88,7 +91,7 @@ def _fixtures(plugin: Any) -> Iterator[tuple[str, Any]]:
 
 # Before pytest 8.4 a fixture is a function with a mark on it.
 _DEFINITION = getattr(fixtures, "FixtureFunctionDefinition", None)
-_MAY_BE_FIXTURES = (FunctionType,) if _DEFINITION is None else (_DEFINITION,)
+_MAY_BE_FIXTURES = {FunctionType if _DEFINITION is None else _DEFINITION}
 _MARKER = "_pytestfixturefunction" if _DEFINITION is None else "_fixture_function_marker"
 
 

@@ -5,7 +5,6 @@ Every run of everybody who has the plugin installed loads this: named tuples tak
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
@@ -57,7 +56,7 @@ class Spot(NamedTuple):
         """Return the spot of a key, or of a list's item counted from 0, inside this one."""
         if isinstance(part, int):
             return self._replace(key=f"{self.key}[{part}]")
-        bare = re.fullmatch(r"[A-Za-z0-9_-]+", part)
+        bare = part.isascii() and part.replace("-", "_").replace("_", "a").isalnum()
         spelled = part if bare else '"' + part.replace("\\", r"\\").replace('"', r"\"") + '"'
         return self._replace(key=f"{self.key}.{spelled}" if self.key else spelled)
 

@@ -48,10 +48,16 @@ def _glob(pattern: str) -> re.Pattern[str]:
     return re.compile(text + r"(?:/.*)?\Z", re.DOTALL)
 
 
+_WILD = {"*", "?"}
+
+
 def glob_matches(pattern: str, path: str) -> bool:
     """Whether `pattern` matches `path` or a folder above it, part by part: `app` never matches `app_vendor`."""
     if pattern in (".", "./"):
         return not path.startswith("../")
+    if not _WILD & {*pattern}:
+        literal = pattern.replace("\\", "/").removeprefix("./").strip("/")
+        return path == literal or path.startswith(f"{literal}/")
     return _glob(pattern).match(path) is not None
 
 
@@ -79,7 +85,7 @@ def _library_roots() -> tuple[str, ...]:
 
 # What is asked while a test runs must not go through `os`, of which the test may have replaced anything.
 _SEPARATOR = os.sep
-_SUFFIX = regex(r"\.(?:py[iw]?|ipynb)\Z")
+_SUFFIXES = (".py", ".pyi", ".pyw", ".ipynb")
 _readlink, _stat = os.readlink, os.stat
 _LINKS = 40
 
@@ -309,7 +315,8 @@ class Tree:
 
     def names(self, path: str) -> list[str]:
         """Return every module name that the import roots give the file at the relative `path`."""
-        stem = _SUFFIX.sub("", path).removesuffix("/__init__")
+        suffix = next((suffix for suffix in _SUFFIXES if path.endswith(suffix)), "")
+        stem = path.removesuffix(suffix).removesuffix("/__init__")
         below = [stem[len(base) + 1 :] for base in self.import_roots if base and path.startswith(base + "/")]
         if "" in self.import_roots and not path.startswith("../"):
             below.append(stem)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from pytest_ssot_tracker.detect.record.sites import read
 from pytest_ssot_tracker.loaded import namespace_of
 from pytest_ssot_tracker.model import BlindSpot, Observation, Rule, Site, Step
+from pytest_ssot_tracker.records import regex
 
 if TYPE_CHECKING:
     from pytest_ssot_tracker.detect.record.scope import Scope
@@ -46,6 +47,7 @@ class LoadedFiles:
         self._mention = _mention(settings)
         self._before = frozenset(sys.modules)
         self._skips = not settings.tree.root.startswith(_STANDARD)
+        self._passes = () if settings.tree.is_own(__file__) else (f"{_OURS}.",)
 
     def look(self) -> None:
         """Take in the modules that are new."""
@@ -57,6 +59,8 @@ class LoadedFiles:
             filename = None if names is None else names.get("__file__")
             if type(name) is str and type(filename) is str and self._files.get(name) != filename:
                 self._files[name] = filename
+                if name.startswith(self._passes):  # we are a hundred modules, and nobody's under watch but our own
+                    continue
                 if not (self._skips and filename.startswith(_STANDARD) and _PACKAGES not in filename):
                     self._take(name, filename, module)
 
@@ -150,7 +154,7 @@ def _mention(settings: Settings) -> re.Pattern[bytes] | None:
     parts = [module.rpartition(".") for module in sorted(modules) if settings.tree.defines(module)]
     named = [re.escape(f"{package}{dot}{last}") for package, dot, last in parts]
     named += [rf"from\s+{re.escape(package)}\s+import\s[^\n]*\b{last}" for package, dot, last in parts if dot]
-    return re.compile(rf"\b(?:{'|'.join(named)})\b".encode()) if named else None
+    return regex(rf"\b(?:{'|'.join(named)})\b".encode()) if named else None
 
 
 def _shown(found: re.Match[bytes]) -> str:

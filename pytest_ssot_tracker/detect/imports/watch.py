@@ -171,8 +171,12 @@ class Imports:
 
     def sweep(self) -> None:
         """Report modules of interest that got loaded without our finder being asked."""
-        for name in [name for name in loaded_names() if self._wanted[name]]:
+        for name in self._wanted_ones():
             self._notice(name)
+
+    def _wanted_ones(self) -> list[str]:
+        """Return the names of the modules of interest that are loaded."""
+        return [name for name in loaded_names() if name.startswith(self.starts) and self._wanted[name]]
 
     # What the finder tells
 
@@ -288,7 +292,7 @@ class Imports:
                 self._awaited.discard(name)
 
     def _take_what_is_loaded(self) -> None:
-        for name in [name for name in loaded_names() if self._wanted[name]]:
+        for name in self._wanted_ones():
             module = sys.modules.get(name)
             if module is not None and namespace_of(module) is not None:
                 if not self._is_foreign(name) or self._source_is_loaded():

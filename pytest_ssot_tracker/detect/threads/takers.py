@@ -54,7 +54,8 @@ def deaf_of(module: str) -> frozenset[str]:
 
 def _loaded_below(package: str) -> Iterator[Mapping[str, Any]]:
     """Yield what each loaded module below `package` holds."""
-    return (namespace_of(sys.modules.get(name)) or {} for name in loaded_names() if name.startswith(f"{package}."))
+    below = f"{package}."
+    return (namespace_of(sys.modules.get(name)) or {} for name in loaded_names() if name.startswith(below))
 
 
 def _file_of(names: Mapping[str, Any]) -> str:

@@ -82,13 +82,14 @@ class Names:
     def ensure(self, home: Name, node: ast.AST) -> str:
         """Return the name by which `home` can be called where `node` stands, importing it where the module begins."""
         assert home.attribute is not None
-        known = self._imports.bringing(home)
+        known = self._imports.bringing(home, node)
         if known is not None and self.is_free(known, home, [node]):
             return known
         wanted = next((name for name in _spellings(home) if self.is_free(name, home, [node])), None)
         if wanted is None:
             raise Uncertain(f"{home.attribute} means something else here")
-        if not self._file.knows(wanted, self._file.scope(node)):
+        bound = self._file.scope(node).lookup(wanted)
+        if not any(self._imports.is_there(binding.node, node) for binding in bound):
             if not self._imports.starts_before(node):
                 raise Uncertain(f"{home.attribute} would have to be imported before this line")
             self._imports.add(home, wanted)

@@ -61,10 +61,10 @@ class Imports:
 
     # --- What is there
 
-    def bringing(self, name: Name) -> str | None:
-        """Return under which name the head of the module already imports `name`."""
+    def bringing(self, name: Name, node: ast.AST) -> str | None:
+        """Return under which name the head of the module already imports `name` when `node` is run."""
         for statement in self._head:
-            for alias in statement.names:
+            for alias in statement.names if self.is_there(statement, node) else ():
                 named = self._file.imported(statement, alias)
                 alone = isinstance(statement, ast.ImportFrom) or alias.asname
                 if alone and named is not None and ".".join(filter(None, named)) == name.dotted:
@@ -83,6 +83,14 @@ class Imports:
         body = self._file.tree.body
         between = body[body.index(first) + 1 : body.index(second)] if second in body else [second]
         return not all(isinstance(node, (ast.Import, ast.ImportFrom)) for node in between)
+
+    def is_there(self, statement: ast.AST, node: ast.AST) -> bool:
+        """Whether what a statement binds is there in any case when `node` is run."""
+        file = self._file
+        if file.is_top(statement) and file.is_late(node):
+            return True
+        outer = [file.block_of(node), *(file.block_of(part) for part in file.ancestors(node) if part in file.blocks)]
+        return any(file.block_of(statement) is block for block in outer) and file.order(statement) < file.order(node)
 
     def starts_before(self, node: ast.AST) -> bool:
         """Whether what is imported where the module begins is there when `node` is run."""

@@ -204,6 +204,11 @@ class File:
             inner = outer
         return False
 
+    @property
+    def blocks(self) -> dict[ast.AST, list[ast.stmt]]:
+        """Return the block of each statement."""
+        return self._scopes.blocks
+
     def block_of(self, node: ast.AST) -> list[ast.stmt]:
         """Return the block that the statement of `node` stands in."""
         return self._scopes.blocks[self.statement(node)]

@@ -147,6 +147,22 @@ def test_the_own_module_of_the_replacement_is_left_alone(project: Project) -> No
     assert "app.core is where the replacement is defined" in project.reasons
 
 
+def test_a_name_is_not_used_before_it_is_imported(project: Project) -> None:
+    text = "import os\n\nfirst = os.environ\n\nimport json\nfrom app.core import environ\n\nsecond = os.environ\n"
+    assert project.rewrite(text) == text.replace("second = os.environ", "second = environ")
+    assert project.reasons == ["environ would have to be imported before this line"]
+    assert project.rewrite(project.rewrite(text)) == project.rewrite(text)
+
+
+@pytest.mark.parametrize("head", ["if TYPE_CHECKING", "def g()", "try"])
+def test_a_name_that_is_not_there_in_any_case_is_imported(project: Project, head: str) -> None:
+    rest = "finally:\n    pass\n" if head == "try" else ""
+    text = f"import os\n\n{head}:\n    from app.core import environ\n{rest}\n\ndef f():\n    return os.environ\n"
+    changed = project.rewrite(text)
+    assert changed.startswith("from app.core import environ\n")
+    assert changed.endswith("return environ\n")
+
+
 def test_a_constant_of_a_library_is_replaced_and_its_import_kept_where_needed(project: Project) -> None:
     before = 'import os\n\nhome = os.environ["HOME"]\nos.getcwd()\n'
     after = 'import os\nfrom app.core import environ\n\nhome = environ["HOME"]\nos.getcwd()\n'

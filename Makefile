@@ -54,9 +54,10 @@ coverage: ## Run the test suite with branch coverage, and hold it to the floor i
 	@bin=$$(scripts/venv $(subject) --group test) && rm -f .coverage .coverage.* && \
 	"$$bin/coverage" run "$$bin/pytest" $(ARGS) && "$$bin/coverage" combine --quiet && "$$bin/coverage" report
 
-bench: ## Compare calls, suites, memory and results with the peers; ARGS goes to benchmarks/suites.py
+bench: ## Compare calls, suites, memory and results with the peers, and tests of others with themselves; ARGS goes to benchmarks/suites.py
 	@bin=$$(scripts/venv bench -e . --group bench) && "$$bin/python" benchmarks/peers.py && \
 	"$$bin/python" benchmarks/memory.py && "$$bin/python" benchmarks/memory.py --result && "$$bin/python" benchmarks/sites.py && \
+	mkdir -p .venvs/others && "$$bin/python" benchmarks/others.py .venvs/others && \
 	"$$bin/python" benchmarks/suites.py $(ARGS)
 
 costs: ## Hold what the plugin costs, in instructions, to the limits in benchmarks/regression.py; needs valgrind

@@ -16,7 +16,7 @@ from pytest_ssot_tracker.detect.plant.vigil import Patches
 from pytest_ssot_tracker.detect.record.recorder import Moment, Recorder
 from pytest_ssot_tracker.detect.record.scope import Scope
 from pytest_ssot_tracker.detect.threads.baggage import MODULE as BAGGAGE
-from pytest_ssot_tracker.detect.threads.baggage import Received, Sent
+from pytest_ssot_tracker.detect.threads.baggage import QUEUES, Received, Sent
 from pytest_ssot_tracker.detect.threads.beyond import Beyond
 from pytest_ssot_tracker.detect.threads.watch import Origins
 from pytest_ssot_tracker.loaded import name_of
@@ -54,7 +54,7 @@ class Installed:
         rooms = (calls, self._handling, self._identifiers, self._making, self._contexts)
         self._rooms = [room for room in rooms if room is not None]
         self._served = Served(settings, recorder=recorder, scope=scope, calls=calls, appear=self._appeared)
-        also = (*Patches.modules, *Loads.modules, *Beyond.modules, *Origins.modules, BAGGAGE)
+        also = (*Patches.modules, *Loads.modules, *Beyond.modules, *Origins.modules, BAGGAGE, QUEUES)
         self._imports = Imports(settings, recorder, scope, on_loaded=self._loaded, also=also)
         self._patches = Patches(calls, self._put_back)
         self._loads = Loads(calls, self._imports.executes, self._imports.executed)
@@ -65,6 +65,7 @@ class Installed:
         self._recorder = recorder
         self._sent: Sent | None = None
         self._received: Received | None = None
+        self._heard: list[FunctionType] = []
         try:
             self._install()
         except BaseException:
@@ -101,8 +102,8 @@ class Installed:
             self.origins.loaded()
         if name_of(module) in Beyond.modules:
             self._beyond.plant()
-        if name_of(module) == BAGGAGE:
-            self._baggage_loaded(module)
+        if name_of(module) in (BAGGAGE, QUEUES):
+            self._baggage_loaded()
 
     def _put_back(self, holder: object, name: str) -> None:
         self._noted += self._calls.put_back(holder, name)
@@ -164,16 +165,23 @@ class Installed:
     def receive_baggage(self, received: Received) -> None:
         """Let `received` know what requests bring, from now on, wherever the program reads baggage at all."""
         self._received = received
-        module = sys.modules.get(BAGGAGE)
-        if module is not None:
-            self._baggage_loaded(module)
+        self._baggage_loaded()
 
-    def _baggage_loaded(self, module: ModuleType) -> None:
+    def _baggage_loaded(self) -> None:
+        """Follow baggage, once its module is there, and what goes through queues."""
         if self._sent is not None:
             self._sent.begin()
-        sets = getattr(module, "set_baggage", None)
-        if self._received is not None and isinstance(sets, FunctionType) and self._calls.backend != "none":
-            self._calls.announce(sets, self._received.arrives)
+        if self._received is None or self._calls.backend == "none":
+            return
+        baggage, queues = (vars(sys.modules.get(name, ModuleType(name))) for name in (BAGGAGE, QUEUES))
+        for function, call in (
+            (baggage.get("set_baggage"), self._received.arrives),
+            (getattr(queues.get("Queue"), "_put", None), self._received.puts),
+            (getattr(queues.get("Queue"), "_get", None), self._received.takes),
+        ):
+            if "set_baggage" in baggage and isinstance(function, FunctionType) and function not in self._heard:
+                self._heard.append(function)
+                self._calls.announce(function, call)
 
     def hearing(self) -> Hearing:
         """Return what keeps the decisions on calls from now on."""

@@ -433,6 +433,43 @@ def test_what_a_request_has_started_for_all_is_on_its_test_until_another_runs(st
     assert uses(result, "unattributed") == {"the shop, asked by what test_shop.py::test_a left running": 2}
 
 
+def test_what_a_request_has_started_for_all_is_on_no_test_when_another_run_uses_it(
+    start: Callable[..., Service],
+) -> None:
+    service = start(workers=1)
+    first = service.start_tests(
+        """
+import time
+
+def test_a(ask):
+    ask("queued")
+    open("begun", "w").close()
+    while not os.path.exists("ended"):
+        time.sleep(0.05)
+""",
+        name="test_one",
+    )
+    said = service.run_tests(
+        """
+import time
+
+def test_b(ask):
+    while not os.path.exists("begun"):
+        time.sleep(0.05)
+    for _ in range(5):
+        ask("queued")
+    ask("plain")
+    open("ended", "w").close()
+""",
+        name="test_two",
+    )
+    assert "1 passed" in said, said
+    assert "1 passed" in first.communicate(timeout=120)[0]
+    result = service.end()
+    assert uses(result) == {"test_a": 1, "test_b": 1}
+    assert uses(result, "unattributed") == {"the shop, asked by what test_one.py::test_a left running": 5}
+
+
 def test_ten_thousand_requests_at_fifty_at_a_time_are_counted_to_the_last(service: Service) -> None:
     said = service.run_tests(
         """

@@ -8,10 +8,11 @@ could carry baggage, or has brought any.
 from __future__ import annotations
 
 import sys
+from operator import is_
 from os import urandom  # bound here, where nothing that a test replaces reaches it
 from types import FrameType
 from typing import TYPE_CHECKING, Any
-from weakref import WeakValueDictionary
+from weakref import WeakKeyDictionary, WeakValueDictionary
 
 from pytest_ssot_tracker.loaded import current_task
 from pytest_ssot_tracker.records import NamedTuple
@@ -19,12 +20,12 @@ from pytest_ssot_tracker.records import NamedTuple
 if TYPE_CHECKING:
     from pytest_ssot_tracker.detect.record.recorder import Moment, Recorder
 
-__all__ = ["ATTEMPT", "KEY", "MODULE", "Brought", "Carried", "Received", "Sent", "attach", "brought_here"]
+__all__ = ["ATTEMPT", "KEY", "MODULE", "QUEUES", "Brought", "Carried", "Received", "Sent", "attach", "brought_here"]
 
 KEY, ATTEMPT = "ssot.test", "ssot.attempt"
 """The names of the entries."""
 
-MODULE = "opentelemetry.baggage"
+MODULE, QUEUES = "opentelemetry.baggage", "asyncio.queues"
 
 _LEFT = "::"
 """What stands before the id of a test that was over when the baggage was sent: no node id begins so."""
@@ -74,7 +75,7 @@ def attach(brought: Brought | None) -> None:
     What was there is not put back by a token later: that would take away what the program has attached meanwhile.
     """
     here = brought_here()
-    if here == brought and (here is None or brought is None or here[0] is brought[0]):
+    if here == brought and (here is None or brought is None or all(map(is_, here, brought))):
         return
     try:
         baggage: Any = sys.modules[MODULE]
@@ -121,23 +122,28 @@ class Sent:
         self.put()
 
 
+class _Shared(str):
+    """The attempt of a test in a task that takes from a queue what the requests of others have put there."""
+
+
 class Received:
     """What the requests that a service gets have brought, and whether the test that sent one is over by now.
 
     A request goes on for its test until it is answered, with all that runs meanwhile in its context. What goes on after
-    that, as a consumer does which the first request has started, is the test's only until the same sender is known to
-    have gone on to another.
+    that is the test's only until the same sender is known to have gone on to another; and a consumer, which the first
+    request has started, only while nobody else puts anything into its queue.
     """
 
     def __init__(self) -> None:
         self._latest: dict[str, int] = {}
         self._requests: WeakValueDictionary[int, Any] = WeakValueDictionary()
+        self._fed: WeakKeyDictionary[Any, object] = WeakKeyDictionary()
 
     def arrives(self, frame: FrameType) -> None:
         """Note what `set_baggage`, which starts in `frame`, is told: a request has brought it."""
-        if frame.f_locals.get("name") != ATTEMPT:
-            return
         value = frame.f_locals.get("value")
+        if frame.f_locals.get("name") != ATTEMPT or isinstance(value, _Shared):
+            return
         sender, number = _parts(value)
         latest = self._latest.get(sender, 0)
         if number > latest and (latest or len(self._latest) < _MOST_SENDERS):
@@ -145,6 +151,29 @@ class Received:
         request = current_task()
         if number >= latest and request is not None and id(value) not in self._requests:
             self._requests[id(value)] = request
+
+    def puts(self, frame: FrameType) -> None:
+        """Note whose request puts something into the queue whose method starts in `frame`."""
+        queue, brought = frame.f_locals.get("self"), brought_here()
+        attempt = None if brought is None else brought[1]
+        if self._fed.setdefault(queue, attempt) != attempt:
+            self._fed[queue] = _SEVERAL
+
+    def takes(self, frame: FrameType) -> None:
+        """Mark the task that takes something from the queue, where that may be another's than the task itself.
+
+        Not the task of the request: it serves its test whatever it is handed, a connection of a pool for instance.
+        """
+        brought = brought_here()
+        if brought is None or self._fed.get(frame.f_locals.get("self")) is not _SEVERAL:
+            return
+        test, attempt = brought
+        request = self._requests.get(id(attempt))
+        if isinstance(attempt, str) and not isinstance(attempt, _Shared) and request is not current_task():
+            shared = _Shared(attempt)
+            if request is not None:
+                self._requests[id(shared)] = request
+            attach((test, shared))
 
     def text_here(self) -> str:
         """Return the text of what the baggage of the caller has for us; "" for nothing."""
@@ -156,11 +185,14 @@ class Received:
 
     def _is_over(self, attempt: object) -> bool:
         sender, number = _parts(attempt)
-        if number >= self._latest.get(sender, 0):
+        if number >= self._latest.get(sender, 0) and not isinstance(attempt, _Shared):
             return False
         request = self._requests.get(id(attempt))
         return request is None or request.done()
 
+
+_SEVERAL = object()
+"""Stands for the attempt where several tests, or a test and somebody else, have put something into a queue."""
 
 _MOST_SENDERS = 10_000
 """How many processes that send tests are told apart: anybody may send baggage to a service."""

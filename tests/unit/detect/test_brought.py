@@ -73,6 +73,66 @@ def test_a_request_goes_on_for_its_test_until_it_is_answered(received: Received,
     assert said == ["t.py::a", "::t.py::a"]
 
 
+@pytest.mark.parametrize(
+    ("puts", "takes", "text"),
+    [
+        (["a"], "job", "t.py::a"),
+        (["a", "b"], "job", "::t.py::a"),
+        (["a", None], "job", "::t.py::a"),
+        (["a", "b"], "request", "t.py::a"),  # a pool of connections, which others have given back
+    ],
+)
+def test_what_goes_on_after_a_request_is_its_tests_until_others_put_into_its_queue(
+    puts: list[str | None], takes: str, text: str
+):
+    baggage = pytest.importorskip("opentelemetry.baggage")
+    context = pytest.importorskip("opentelemetry.context")
+    received = Received()
+    said: list[str] = []
+
+    class Queue(asyncio.Queue[int]):
+        def _put(self, item: int) -> None:
+            received.puts(sys._getframe())
+            super()._put(item)
+
+        def _get(self) -> int:
+            received.takes(sys._getframe())
+            return super()._get()
+
+    def set_baggage(name: str, value: str) -> None:
+        received.arrives(sys._getframe())
+        context.attach(baggage.set_baggage(name, value))
+
+    async def take(queue: Queue) -> None:
+        for _ in puts:
+            await queue.get()
+        await asyncio.sleep(0.02 if takes == "job" else 0)
+        said.append(received.text_here())
+
+    async def request(queue: Queue) -> asyncio.Task[None] | None:
+        set_baggage("ssot.test", "t.py::a")
+        set_baggage("ssot.attempt", "aa.1")
+        return await take(queue) if takes == "request" else asyncio.create_task(take(queue))
+
+    async def put(queue: Queue, name: str | None) -> None:
+        if name is not None:
+            set_baggage("ssot.test", f"t.py::{name}")
+            set_baggage("ssot.attempt", f"{name}a.1")
+        await queue.put(1)
+
+    async def all_of_it() -> None:
+        queue = Queue()
+        asked = asyncio.create_task(request(queue))
+        for name in puts:
+            await asyncio.create_task(put(queue, name))
+        job = await asked
+        if job is not None:
+            await job
+
+    asyncio.run(all_of_it())
+    assert said == [text]
+
+
 @pytest.mark.parametrize("attempt", [None, 3, "", "aa", "aa.x", ".1", "aa.-1", "aa." + "9" * 5000])
 def test_what_others_send_as_the_attempt_does_no_harm(
     received: Received, monkeypatch: pytest.MonkeyPatch, attempt: object

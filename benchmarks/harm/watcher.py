@@ -14,7 +14,7 @@ import pytest
 
 _NOISE = [
     (re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"), "UUID"),
-    (re.compile(r"0x[0-9a-fA-F]{6,}"), "0x"),
+    (re.compile(r"0x[0-9a-fA-F]{6,}|\b[0-9a-f]{12}\b|\bdaemon \d+|\bid='\d+'"), "0x"),
     (re.compile(r"pytest-(of-\w+/pytest-)?\d+"), "pytest-N"),
     (re.compile(r"\d+(\.\d+)? ?(s|ms|us|µs|seconds?)\b"), "N s"),
     (re.compile(r"\d\d:\d\d:\d\d(\.\d+)?"), "TIME"),

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
-from types import FunctionType, ModuleType
+from collections.abc import Callable, Sequence
+from types import FrameType, FunctionType, ModuleType
 from typing import TYPE_CHECKING
 
 from pytest_ssot_tracker.detect.calls.served import Served
@@ -54,7 +54,7 @@ class Installed:
         rooms = (calls, self._handling, self._identifiers, self._making, self._contexts)
         self._rooms = [room for room in rooms if room is not None]
         self._served = Served(settings, recorder=recorder, scope=scope, calls=calls, appear=self._appeared)
-        also = (*Patches.modules, *Loads.modules, *Beyond.modules, *Origins.modules, BAGGAGE, QUEUES)
+        also = (*Patches.modules, *Loads.modules, *Beyond.modules, *Origins.modules, BAGGAGE, *QUEUES)
         self._imports = Imports(settings, recorder, scope, on_loaded=self._loaded, also=also)
         self._patches = Patches(calls, self._put_back)
         self._loads = Loads(calls, self._imports.executes, self._imports.executed)
@@ -102,7 +102,7 @@ class Installed:
             self.origins.loaded()
         if name_of(module) in Beyond.modules:
             self._beyond.plant()
-        if name_of(module) in (BAGGAGE, QUEUES):
+        if name_of(module) in (BAGGAGE, *QUEUES):
             self._baggage_loaded()
 
     def _put_back(self, holder: object, name: str) -> None:
@@ -165,6 +165,7 @@ class Installed:
     def receive_baggage(self, received: Received) -> None:
         """Let `received` know what requests bring, from now on, wherever the program reads baggage at all."""
         self._received = received
+        received.started_with = self.origins.started_with
         self._baggage_loaded()
 
     def _baggage_loaded(self) -> None:
@@ -173,15 +174,17 @@ class Installed:
             self._sent.begin()
         if self._received is None or self._calls.backend == "none":
             return
-        baggage, queues = (vars(sys.modules.get(name, ModuleType(name))) for name in (BAGGAGE, QUEUES))
-        for function, call in (
-            (baggage.get("set_baggage"), self._received.arrives),
-            (getattr(queues.get("Queue"), "_put", None), self._received.puts),
-            (getattr(queues.get("Queue"), "_get", None), self._received.takes),
-        ):
-            if "set_baggage" in baggage and isinstance(function, FunctionType) and function not in self._heard:
-                self._heard.append(function)
-                self._calls.announce(function, call)
+        sets = getattr(sys.modules.get(BAGGAGE), "set_baggage", None)
+        queues = [getattr(sys.modules.get(name), "Queue", None) for name in QUEUES] if sets is not None else []
+        self._hear(sets, self._received.arrives)
+        for queue in queues:
+            self._hear(getattr(queue, "_put", None), self._received.puts)
+            self._hear(getattr(queue, "_get", None), self._received.takes)
+
+    def _hear(self, function: object, call: Callable[[FrameType], None]) -> None:
+        if isinstance(function, FunctionType) and function not in self._heard:
+            self._heard.append(function)
+            self._calls.announce(function, call)
 
     def hearing(self) -> Hearing:
         """Return what keeps the decisions on calls from now on."""

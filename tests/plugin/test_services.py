@@ -29,7 +29,7 @@ for _name in (
 pytestmark = pytest.mark.slow
 
 SERVICE = """
-import asyncio, os, threading, time
+import asyncio, os, queue, threading, time
 from concurrent.futures import ThreadPoolExecutor
 from opentelemetry.instrumentation.asgi import OpenTelemetryMiddleware
 from starlette.applications import Starlette
@@ -103,6 +103,27 @@ async def queued(request):
     return done()
 
 
+work = queue.Queue()
+workers = []
+
+
+def serve_all():
+    while True:
+        done = work.get()
+        Log()
+        done.set()
+
+
+def handed(request):
+    if not workers:
+        workers.append(threading.Thread(target=serve_all, daemon=True))
+        workers[0].start()
+    done = threading.Event()
+    work.put(done)
+    done.wait()
+    return PlainTextResponse("done")
+
+
 async def slow(request):
     Log()
     open("begun", "w").close()
@@ -119,7 +140,7 @@ async def ready(request):
     return done()
 
 
-ways = (plain, sync, task, thread, pooled, background, queued, slow, die, ready)
+ways = (plain, sync, task, thread, pooled, background, queued, handed, slow, die, ready)
 app = OpenTelemetryMiddleware(Starlette(routes=[Route(f"/{way.__name__}", way) for way in ways]))
 """
 
@@ -433,16 +454,17 @@ def test_what_a_request_has_started_for_all_is_on_its_test_until_another_runs(st
     assert uses(result, "unattributed") == {"the shop, asked by what test_shop.py::test_a left running": 2}
 
 
+@pytest.mark.parametrize("way", ["queued", "handed"])
 def test_what_a_request_has_started_for_all_is_on_no_test_when_another_run_uses_it(
-    start: Callable[..., Service],
+    start: Callable[..., Service], way: str
 ) -> None:
     service = start(workers=1)
     first = service.start_tests(
-        """
+        f"""
 import time
 
 def test_a(ask):
-    ask("queued")
+    ask("{way}")
     open("begun", "w").close()
     while not os.path.exists("ended"):
         time.sleep(0.05)
@@ -450,14 +472,14 @@ def test_a(ask):
         name="test_one",
     )
     said = service.run_tests(
-        """
+        f"""
 import time
 
 def test_b(ask):
     while not os.path.exists("begun"):
         time.sleep(0.05)
     for _ in range(5):
-        ask("queued")
+        ask("{way}")
     ask("plain")
     open("ended", "w").close()
 """,

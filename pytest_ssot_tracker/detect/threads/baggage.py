@@ -8,6 +8,7 @@ could carry baggage, or has brought any.
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from operator import is_
 from os import urandom  # bound here, where nothing that a test replaces reaches it
 from types import FrameType
@@ -25,7 +26,7 @@ __all__ = ["ATTEMPT", "KEY", "MODULE", "QUEUES", "Brought", "Carried", "Received
 KEY, ATTEMPT = "ssot.test", "ssot.attempt"
 """The names of the entries."""
 
-MODULE, QUEUES = "opentelemetry.baggage", "asyncio.queues"
+MODULE, QUEUES = "opentelemetry.baggage", ("asyncio.queues", "queue")
 
 _LEFT = "::"
 """What stands before the id of a test that was over when the baggage was sent: no node id begins so."""
@@ -123,7 +124,7 @@ class Sent:
 
 
 class _Shared(str):
-    """The attempt of a test in a task that takes from a queue what the requests of others have put there."""
+    """The attempt of a test in a task or thread that takes from a queue what the requests of others have put there."""
 
 
 class Received:
@@ -131,8 +132,11 @@ class Received:
 
     A request goes on for its test until it is answered, with all that runs meanwhile in its context. What goes on after
     that is the test's only until the same sender is known to have gone on to another; and a consumer, which the first
-    request has started, only while nobody else puts anything into its queue.
+    request has started, only while nobody else puts anything into its queue. `started_with` tells what the baggage was
+    with which the thread of the caller was started, `None` for an executor's.
     """
+
+    started_with: Callable[[], Brought | None] = staticmethod(lambda: None)
 
     def __init__(self) -> None:
         self._latest: dict[str, int] = {}
@@ -160,20 +164,28 @@ class Received:
             self._fed[queue] = _SEVERAL
 
     def takes(self, frame: FrameType) -> None:
-        """Mark the task that takes something from the queue, where that may be another's than the task itself.
+        """Mark the task or thread that takes something from the queue, where that may be of another than itself.
 
-        Not the task of the request: it serves its test whatever it is handed, a connection of a pool for instance.
+        Not that of the request: it serves its test whatever it is handed, a connection of a pool for instance.
         """
         brought = brought_here()
         if brought is None or self._fed.get(frame.f_locals.get("self")) is not _SEVERAL:
             return
         test, attempt = brought
         request = self._requests.get(id(attempt))
-        if isinstance(attempt, str) and not isinstance(attempt, _Shared) and request is not current_task():
+        if isinstance(attempt, str) and not isinstance(attempt, _Shared) and self._is_left(attempt, request):
             shared = _Shared(attempt)
             if request is not None:
                 self._requests[id(shared)] = request
             attach((test, shared))
+
+    def _is_left(self, attempt: str, request: Any) -> bool:
+        """Whether the caller is a task or a thread that the request with this attempt has started."""
+        task = current_task()
+        if task is not None:
+            return request is not task
+        started = self.started_with()
+        return started is not None and started[1] is attempt
 
     def text_here(self) -> str:
         """Return the text of what the baggage of the caller has for us; "" for nothing."""

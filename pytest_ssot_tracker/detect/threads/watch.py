@@ -208,6 +208,12 @@ class Origins:
         words = "a thread that no test is known to have started" if starter is None else starter.words
         return self._late_moment(words, "?" if thread is None else thread.name)
 
+    def started_with(self) -> Brought | None:
+        """Return the baggage with which the thread of the caller was started; `None` for one that an executor has."""
+        thread = threading._active.get(get_ident())  # type: ignore[attr-defined]
+        starter = None if thread is None or thread in self._working else self._started.get(thread)
+        return None if starter is None else starter.baggage
+
     def _starter_of(self, thread: threading.Thread) -> _Starter | None:
         """Return who gave the thread the work that it does now, else who has started it."""
         if self._jobs:

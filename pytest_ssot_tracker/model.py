@@ -12,6 +12,7 @@ import re
 from contextlib import suppress
 from enum import Enum
 from functools import lru_cache
+from types import MappingProxyType
 from unicodedata import normalize
 
 from pytest_ssot_tracker.hashing import blake2b
@@ -20,6 +21,7 @@ from pytest_ssot_tracker.rules import Rule
 
 TYPE_CHECKING = False  # as `typing` has it, which nothing else here needs
 if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
     from typing import Any
 
 __all__ = [
@@ -30,6 +32,7 @@ __all__ = [
     "Exempt",
     "Flag",
     "Guard",
+    "Moves",
     "Observation",
     "Parameter",
     "Phase",
@@ -536,6 +539,13 @@ class Decision:
     reason: str = ""
     notes: tuple[str, ...] = ()
     sites: tuple[str, ...] = ()
+
+
+class Moves(NamedTuple):
+    """Where known sites stand now, by their identity, and the identities of those that are perhaps not fixed."""
+
+    sites: Mapping[str, Site] = MappingProxyType({})
+    doubtful: Collection[str] = frozenset()
 
 
 def parse_until(value: object) -> datetime.date:

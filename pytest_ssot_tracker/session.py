@@ -15,10 +15,9 @@ from typing import TYPE_CHECKING, Any
 
 from pytest_ssot_tracker import __version__
 from pytest_ssot_tracker.judge.baseline import Baseline, BaselineError
-from pytest_ssot_tracker.judge.moving import Moves
 from pytest_ssot_tracker.judge.verdict import Judge
 from pytest_ssot_tracker.kept import FOLDER
-from pytest_ssot_tracker.model import Observation, Site
+from pytest_ssot_tracker.model import Moves, Observation, Site
 from pytest_ssot_tracker.records import dataclass, field, replace
 from pytest_ssot_tracker.report.build import Report, Scanned
 from pytest_ssot_tracker.report.gather import Gathered

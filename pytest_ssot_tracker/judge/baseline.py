@@ -12,13 +12,11 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from pytest_ssot_tracker.judge import layout
-from pytest_ssot_tracker.judge.moving import Moves, moves
-from pytest_ssot_tracker.judge.writing import replace_text
-from pytest_ssot_tracker.model import Rule, Site
+from pytest_ssot_tracker.model import Moves, Rule, Site
 from pytest_ssot_tracker.records import NamedTuple, dataclass, field, replace
 
 if TYPE_CHECKING:
+    from pytest_ssot_tracker.judge.layout import Layout
     from pytest_ssot_tracker.scan import ScanResult
 
 __all__ = ["Baseline", "BaselineError", "Looked"]
@@ -72,7 +70,7 @@ class Baseline:
 
     sites: Mapping[str, Site] = field(default_factory=lambda: MappingProxyType({}))
     doubtful: Collection[str] = frozenset()
-    layout: layout.Layout = field(default=(), compare=False, repr=False)
+    layout: Layout = field(default=(), compare=False, repr=False)
 
     @classmethod
     def of(cls, sites: Iterable[Site]) -> Baseline:
@@ -88,14 +86,18 @@ class Baseline:
             return cls()
         except (OSError, ValueError) as error:  # no UTF-8, or a name that no file can have
             raise BaselineError(str(path), f"the baseline cannot be read: {error}") from error
+        from pytest_ssot_tracker.judge.layout import layout_of
+
         blocks = _parse(text, str(path))
-        return replace(cls.of(_sites(blocks, str(path))), layout=layout.layout_of(blocks))
+        return replace(cls.of(_sites(blocks, str(path))), layout=layout_of(blocks))
 
     def save(self, path: Path) -> None:
         """Write the file in one step, so that a reader sees the old or the new one; raise `OSError`.
 
         Lines that stand in the file at `path` already stay in their order.
         """
+        from pytest_ssot_tracker.judge.writing import replace_text
+
         before = self.layout
         if not before:
             with suppress(BaselineError):
@@ -104,6 +106,8 @@ class Baseline:
 
     def dumps(self) -> str:
         """Return the text of the file: equal baselines, laid out alike before, give equal bytes."""
+        from pytest_ssot_tracker.judge import layout
+
         files: dict[str, list[dict[str, object]]] = {}
         for site in _sorted(self.sites.values()):
             files.setdefault(site.path, []).append(_entry(site))
@@ -137,6 +141,10 @@ class Baseline:
 
     def follow(self, result: ScanResult) -> Moves:
         """Return where the known sites stand in the tree that `result` is the scan of."""
+        if not self.sites:
+            return Moves()
+        from pytest_ssot_tracker.judge.moving import moves
+
         return moves(
             self.sites.values(),
             result.sites,

@@ -18,6 +18,7 @@ __all__ = [
     "ENFORCE",
     "EXPECT",
     "ROLLBACK",
+    "UNMARKED",
     "Allowed",
     "Expect",
     "Mark",
@@ -169,7 +170,7 @@ def read_marks(marks: Iterable[Mark], *, tables: Collection[str] | None = None) 
     """
     marks = list(marks)
     if not marks:
-        return _NO_MARKS
+        return UNMARKED
     names: set[str] = set()
     expects: dict[tuple[object, ...], Expect] = {}
     allows: list[Allowed] = []
@@ -185,7 +186,7 @@ def read_marks(marks: Iterable[Mark], *, tables: Collection[str] | None = None) 
     return Marks(tuple(expects.values()), tuple(allows), ENFORCE in names, ROLLBACK in names, tuple(sorted(names)))
 
 
-_NO_MARKS = Marks()
+UNMARKED = Marks()
 
 
 def _nearest(word: str, known: Iterable[str]) -> str:

@@ -15,7 +15,7 @@ from types import MappingProxyType
 from typing import TypeVar
 
 from pytest_ssot_tracker.judge.retested import Places, is_test_file, is_within_test, retested
-from pytest_ssot_tracker.model import Site
+from pytest_ssot_tracker.model import Moves, Site
 from pytest_ssot_tracker.records import NamedTuple, regex, replace
 
 __all__ = ["Moves", "moves"]
@@ -29,13 +29,6 @@ _MANY = 50
 
 _NAMED = regex(r"\A(?P<before>(?:async def|def|class) )(?P<name>\w+)")
 _RELATIVE = regex(r"\Afrom\.+[\w.]*")
-
-
-class Moves(NamedTuple):
-    """Where known sites stand now, by their identity, and the identities of those that are perhaps not fixed."""
-
-    sites: Mapping[str, Site] = MappingProxyType({})
-    doubtful: Collection[str] = frozenset()
 
 
 def moves(

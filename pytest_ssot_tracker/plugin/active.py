@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from pytest_ssot_tracker.detect.canonical.offering import missing
 from pytest_ssot_tracker.detect.children.watch import Processes
 from pytest_ssot_tracker.detect.install import Installed, install
 from pytest_ssot_tracker.detect.record.recorder import Moment, Recorder
@@ -120,8 +119,12 @@ class Active:
 
         What nobody can tell is a blind spot.
         """
-        with self.muted():
-            found = list(missing(self.recorder, self.settings.ssots))
+        found: list[Observation | BlindSpot] = []
+        if any(ssot.provides for ssot in self.settings.ssots):
+            from pytest_ssot_tracker.detect.canonical.offering import missing
+
+            with self.muted():
+                found += missing(self.recorder, self.settings.ssots)
         self._untold += [one for one in found if isinstance(one, BlindSpot)]
         return [*(one for one in found if isinstance(one, Observation)), *self.watch.loaded_twice]
 

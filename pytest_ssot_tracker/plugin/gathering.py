@@ -17,7 +17,6 @@ from pytest_ssot_tracker.plugin import unrewritten
 from pytest_ssot_tracker.plugin.screen import WIDTH, width
 from pytest_ssot_tracker.plugin.source import SCANNED, SourceScan
 from pytest_ssot_tracker.plugin.telling import add_to_junit, tell
-from pytest_ssot_tracker.plugin.working import OUTPUT, REFUSED
 from pytest_ssot_tracker.records import replace
 from pytest_ssot_tracker.report import REPORTERS, Gather, Output, Report, SessionPacket, unpack
 from pytest_ssot_tracker.report.folding import Folded, folded
@@ -96,6 +95,8 @@ class Gathering:
         name = node.gateway.id
         if name in self._told:
             return
+        from pytest_ssot_tracker.plugin.working import OUTPUT, REFUSED
+
         output = getattr(node, "workeroutput", None) or {}
         if OUTPUT not in output:
             self._gather.lost(name)
@@ -334,7 +335,9 @@ class Listening:
 
 def _outcomes(reports: list[pytest.TestReport]) -> dict[str, str]:
     """Return the outcomes of one test by step, the last one where a step ran more than once."""
-    outcomes: dict[str, str] = {report.when or "": _outcome(report) for report in reports}
+    outcomes: dict[str, str] = {
+        report.when or "": _outcome(report) if "wasxfail" in report.__dict__ else report.outcome for report in reports
+    }
     if len(outcomes) < len(reports):
         reports.sort(key=lambda report: report.start)
         outcomes = {report.when or "": _outcome(report) for report in reports}

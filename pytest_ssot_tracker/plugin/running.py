@@ -14,15 +14,12 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from _pytest.skipping import xfailed_key
 
-from pytest_ssot_tracker.detect.canonical.offering import leaked
-from pytest_ssot_tracker.detect.lines import Lines
 from pytest_ssot_tracker.detect.record.recorder import Moment
-from pytest_ssot_tracker.judge.markers import MarkError, Marks, read_marks
+from pytest_ssot_tracker.judge.markers import UNMARKED, MarkError, Marks, read_marks
 from pytest_ssot_tracker.judge.session import collected
 from pytest_ssot_tracker.judge.verdict import Judgement, Raised
 from pytest_ssot_tracker.judge.words import harmless
 from pytest_ssot_tracker.model import BlindSpot, Decision, Observation, Phase, Site, Step, Verdict
-from pytest_ssot_tracker.plugin.chain import Frame, frames, representation
 from pytest_ssot_tracker.plugin.marked import MarkedTargets
 from pytest_ssot_tracker.plugin.screen import width
 from pytest_ssot_tracker.plugin.source import remember
@@ -30,10 +27,12 @@ from pytest_ssot_tracker.records import replace
 from pytest_ssot_tracker.report.wire import SessionPacket, TestPacket, pack
 
 if TYPE_CHECKING:
+    from pytest_ssot_tracker.detect.lines import Lines
     from pytest_ssot_tracker.detect.threads.lingering import Lingering
     from pytest_ssot_tracker.isolate.isolation import Isolation
     from pytest_ssot_tracker.isolate.leak import Fingerprint
     from pytest_ssot_tracker.plugin.active import Active
+    from pytest_ssot_tracker.plugin.chain import Frame
 
 __all__ = ["Attempt", "Running"]
 
@@ -66,7 +65,7 @@ class Attempt:
         self.marks = marks
         self.era = era
         self.own_markers = own_markers
-        self.is_marked = bool(marks.expects) or marks.enforce
+        self.is_marked = marks is not UNMARKED and (bool(marks.expects) or marks.enforce)
         self.moments: list[Moment] = []
         self.seen: list[Observation] = []
         self.unsent: list[Observation] = []
@@ -120,6 +119,9 @@ class Running:
         self._junit = any(request.type == "junit" for request in active.options.reports)
         self._lines: Lines | None = None
         self._reached: list[Observation] = []
+        # Loaded before the first test, which may replace what loading needs, and only where something can come of it.
+        self._chain: Any = None
+        self._leaked: Callable[..., Observation]
         self._carrying = False
         self.on_carry: Callable[[], object] = lambda: None
 
@@ -133,9 +135,11 @@ class Running:
         remember(self._active)
         if scanned is None:
             return
-        sites = scanned.sites if scanned.lines else ()
-        self._lines = Lines(self._active.settings.tree, self._recorder, sites, scanned.lines)
-        self._active.config.add_cleanup(self._lines.start())
+        if scanned.lines:
+            from pytest_ssot_tracker.detect.lines import Lines
+
+            self._lines = Lines(self._active.settings.tree, self._recorder, scanned.sites, scanned.lines)
+            self._active.config.add_cleanup(self._lines.start())
 
     def _in_own_body(self, item: pytest.Item, path: str) -> list[Site]:
         """Return the scan sites that stand in the body of the test."""
@@ -166,11 +170,11 @@ class Running:
         """Read the markers of every test, and refuse all bad ones at once."""
         problems = self._shadowed_by_conftests()
         above = cache(lambda node: [] if node is None else [*node.own_markers, *above(node.parent)])
-        path, of_path, unmarked = None, list[Marks](), read_marks(())
+        path, of_path = None, list[Marks]()
         for item in items:
             # What `iter_markers` gives, without a walk from the item to the root for each item.
             written = item.own_markers + above(item.parent)
-            marks = unmarked
+            marks = UNMARKED
             if written:
                 try:
                     marks = self._read(written)
@@ -238,7 +242,14 @@ class Running:
         self._recorder.current = self._between
         self._can_fail = self._judge_fails_tests()
         if self._can_fail:
+            from pytest_ssot_tracker.plugin import chain
+
             self._recorder.way_ends = _ABOVE_TESTS
+            self._chain = chain
+        if self._isolation is not None:
+            from pytest_ssot_tracker.detect.canonical.offering import leaked
+
+            self._leaked = leaked
         self._look(self._active.watch.heal)
         self._active.era_ended(self._collection)
         heard = self._active.processes.drain(0)
@@ -275,7 +286,7 @@ class Running:
 
     def _is_touched(self, attempt: Attempt) -> bool:
         """Whether there may be anything to judge of a test: the one question that every one is asked."""
-        return self._recorder.stirred or attempt.is_marked or not self._processes.silent or bool(attempt.seen)
+        return self._recorder.stirred or attempt.is_marked or not self._processes.silent
 
     def _carry_news(self, attempt: Attempt) -> None:
         """See that what there is to tell when a test is over rides on its last report."""
@@ -317,15 +328,17 @@ class Running:
         """Have the report of a test that we failed show the way to each site."""
         assert attempt.failure is not None
         failure, sites = attempt.failure
-        if error.value is not failure:
+        chain = self._chain
+        if error.value is not failure or chain is None:
             return
 
-        def way_to(site: str) -> list[Frame]:
+        def way_to(site: str) -> Sequence[Frame]:
             way = self._recorder.way(attempt.moments, site)
-            return frames(way, self._recorder.sites, self._active.settings.tree)
+            found: Sequence[Frame] = chain.frames(way, self._recorder.sites, self._active.settings.tree)
+            return found
 
         with suppress(Exception):  # the test has something replaced: its sentence stands without the way
-            shown = representation(error, sites, way_to, width(self._active.config))
+            shown = chain.representation(error, sites, way_to, width(self._active.config))
             report.longrepr = shown or report.longrepr
 
     def _packet(self, item: pytest.Item, attempt: Attempt, step: str) -> str | None:
@@ -392,13 +405,14 @@ class Running:
     def pytest_runtest_setup(self, item: pytest.Item) -> Generator[None, object, object]:
         """Book the set-up on the test; judge at once when it ends the test."""
         __tracebackhide__ = True
-        marks = self._marks.get(item.nodeid)
+        test = item.nodeid
+        marks = self._marks.get(test)
         if marks is None:
-            marks = self._marks[item.nodeid] = self._read(item.iter_markers())
-        self._attempt = attempt = Attempt(item.nodeid, marks, self._processes.era, len(item.own_markers))
+            marks = self._marks[test] = self._read(item.iter_markers())
+        self._attempt = attempt = Attempt(test, marks, self._processes.era, len(item.own_markers))
         if marks.names:
             self.carry()
-            attempt.blind_spots += self._targets.blind_spots(marks, item.nodeid)
+            attempt.blind_spots += self._targets.blind_spots(marks, test)
         if self._isolation is not None:
             self._isolation.test_begins()
             self._before = self._isolation.fingerprints()
@@ -528,7 +542,9 @@ class Running:
             attempt.news = True
             ssots = {ssot.name: ssot for ssot in self._active.settings.ssots}
             other = next((each for each in self._lingering if each.has_moved), None)
-            found = [leaked(self._recorder, ssots[table], changes, moment, other) for table, changes in leaks.items()]
+            found = [
+                self._leaked(self._recorder, ssots[table], changes, moment, other) for table, changes in leaks.items()
+            ]
             (attempt.unsent if other is None else self._homeless).extend(found)
 
     def _leave(self, name: str, scope: str) -> Moment:

@@ -11,9 +11,8 @@ import pytest
 
 from pytest_ssot_tracker.codec import made_parts, parts
 from pytest_ssot_tracker.detect.record.remembered import Remembered
-from pytest_ssot_tracker.judge.moving import Moves
 from pytest_ssot_tracker.kept import FOLDER
-from pytest_ssot_tracker.model import Exempt, Site
+from pytest_ssot_tracker.model import Exempt, Moves, Site
 from pytest_ssot_tracker.plugin import unrewritten
 from pytest_ssot_tracker.records import NamedTuple
 from pytest_ssot_tracker.report.build import Scanned

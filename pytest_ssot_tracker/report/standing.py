@@ -9,7 +9,6 @@ from types import MappingProxyType
 from pytest_ssot_tracker.model import Site, Status, Target
 from pytest_ssot_tracker.records import NamedTuple, replace
 from pytest_ssot_tracker.report.build import Report
-from pytest_ssot_tracker.report.production import uses_in_production
 
 __all__ = ["GROUPS", "NOBODY", "Row", "counts_of", "standing", "total"]
 
@@ -122,6 +121,8 @@ def _tests(report: Report, by: str) -> dict[Key, int]:
 
 
 def _production(report: Report, by: str) -> Counter[Key]:
+    from pytest_ssot_tracker.report.production import uses_in_production  # a run that only shows sites asks no export
+
     found: Counter[Key] = Counter()
     for row in report.sites:
         found[row.site.ssot, GROUPS[by](row.site, row.owner)] += uses_in_production(row)

@@ -20,16 +20,16 @@ from pytest_ssot_tracker.records import replace
 from pytest_ssot_tracker.settings.checks import EVENT_LOOP, TEXT, TOP, Found, table
 from pytest_ssot_tracker.settings.naming import unfound
 from pytest_ssot_tracker.settings.owners import PLACES, Owners
-from pytest_ssot_tracker.settings.packs import fetch, origin
 from pytest_ssot_tracker.settings.passing import Passing, has_value, parted, plain, speaks_of_one
 from pytest_ssot_tracker.settings.presence import OWN_FILE, PYPROJECT, names_us
 from pytest_ssot_tracker.settings.problems import ConfigurationError, Problem, Spot, nearest
-from pytest_ssot_tracker.settings.question import Question
 from pytest_ssot_tracker.settings.tables import Context, Gate, Ids, Settings, Ssot, States, Unfound, Warned
 from pytest_ssot_tracker.settings.tree import Tree
 
 if TYPE_CHECKING:
     from packaging.version import Version
+
+    from pytest_ssot_tracker.settings.question import Question
 
 __all__ = ["BASELINE", "load", "version_of"]
 
@@ -304,6 +304,8 @@ def _read(raw: object, spot: Spot) -> tuple[dict[str, Found], tuple[str, ...]]:
         if name in packs:
             continue
         packs.append(name)
+        from pytest_ssot_tracker.settings.packs import fetch, origin
+
         mapping = fetch(name, named_at)
         if mapping is not None:
             pack: dict[str, Found] = _read_top(mapping, spot._replace(file=origin(name), key="")) or {}

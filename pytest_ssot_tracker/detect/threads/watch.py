@@ -175,7 +175,8 @@ class Origins:
         if self._greenlets is not None:
             self._greenlets.era_ended(self._era, started_by("greenlet", last))
         self._era += 1
-        self._follow()
+        if not sys.modules.keys().isdisjoint(self._awaited):
+            self._follow()
         if self._greenlets is not None:
             self._greenlets.era_begins(self._era)
         if self._context is not None:

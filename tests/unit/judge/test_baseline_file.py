@@ -11,9 +11,8 @@ from pathlib import Path
 import pytest
 
 from pytest_ssot_tracker.judge import Baseline, BaselineError, Looked
-from pytest_ssot_tracker.judge.moving import Moves
 from pytest_ssot_tracker.judge.writing import replace_text
-from pytest_ssot_tracker.model import Rule, Site
+from pytest_ssot_tracker.model import Moves, Rule, Site
 
 EVERYTHING = Looked(scanned=lambda path: True, stands=lambda site: True, all_tests_ended=True)
 

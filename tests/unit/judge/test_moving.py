@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pytest_ssot_tracker.judge.moving import Moves, moves
-from pytest_ssot_tracker.model import Rule, Site
+from pytest_ssot_tracker.judge.moving import moves
+from pytest_ssot_tracker.model import Moves, Rule, Site
 
 USE, IMPORT, BASE = Rule.DEPRECATED_USE, Rule.DEPRECATED_IMPORT, Rule.DEPRECATED_BASE
 

@@ -328,9 +328,8 @@ class Listening:
                 self._session(text, worker)
         if "ssot_lost" in told:
             self._gather.incomplete(told["ssot_lost"])
-        self._gather.test(
-            report.nodeid, step=report.when or "", outcome=_outcome(report), packet=told.get("ssot"), worker=worker
-        )
+        packet = told.pop("ssot", None)  # reports stay until the session ends, each with what it carries
+        self._gather.test(report.nodeid, step=report.when or "", outcome=_outcome(report), packet=packet, worker=worker)
 
 
 def _outcomes(reports: list[pytest.TestReport]) -> dict[str, str]:

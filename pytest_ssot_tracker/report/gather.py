@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from types import MappingProxyType
 from typing import TypeAlias, cast
 
 from pytest_ssot_tracker.judge.markers import Marks
 from pytest_ssot_tracker.model import BlindSpot, Decision, Guard, Observation, Rule, Site, Status, Step, Verdict
 from pytest_ssot_tracker.records import NamedTuple, dataclass, field, replace
-from pytest_ssot_tracker.report.wire import SessionPacket, TestPacket, unpack
+from pytest_ssot_tracker.report.wire import PackedSites, SessionPacket, TestPacket, unpack
 
 __all__ = ["OUTCOMES", "Gather", "Gathered", "GatheredTest"]
 
@@ -18,8 +18,7 @@ OUTCOMES = ("error", "failed", "unfinished", "xpassed", "passed", "xfailed", "sk
 _NO_MARKS = Marks()
 _NOTHING: Mapping[str, Status] = MappingProxyType({})
 
-Known: TypeAlias = "dict[str, Site]"
-"""The sites that were unpacked, so that each is made once."""
+Unpacker: TypeAlias = "Callable[[str], TestPacket]"
 
 
 class GatheredTest(NamedTuple):
@@ -74,16 +73,12 @@ class Gathered(NamedTuple):
 
 @dataclass(slots=True, eq=False, repr=False)
 class _Attempt:
-    """One attempt at a test: its `packets` are kept as they came, since there may be many, until somebody asks."""
+    """One attempt at a test: its `packets` are kept packed, since there may be many, until somebody asks."""
 
     outcomes: dict[str, str] = field(default_factory=dict)
     packets: tuple[str, ...] = ()
     carried: tuple[Observation, ...] = ()
     carried_statuses: Mapping[str, Status] = _NOTHING
-
-    def told(self, known: Known) -> list[TestPacket]:
-        """Return what was told of it."""
-        return [cast(TestPacket, unpack(text, known)) for text in self.packets]
 
 
 @dataclass(slots=True, eq=False, repr=False)
@@ -106,6 +101,7 @@ class Gather:
         self._workers: dict[str, _Worker] = {}
         self._lost: set[str] = set()
         self._incomplete: dict[str, None] = {}
+        self._sites = PackedSites()
 
     def test(self, test: str, *, step: str, outcome: str, packet: str | None = None, worker: str = "") -> None:
         """Take one report of the test with the node id `test`, and the packet that rides on it, packed.
@@ -117,10 +113,10 @@ class Gather:
         attempts = known.attempts
         attempt = attempts.get(test)
         if attempt is None or (step == Step.SETUP and attempt.outcomes):
-            attempt = attempts[test] = _next_attempt(attempt, known.homeless)
+            attempt = attempts[test] = _next_attempt(attempt, self._unpacker(), known.homeless)
         attempt.outcomes[step] = outcome
         if packet is not None:
-            attempt.packets += (packet,)
+            attempt.packets += (self._sites.keep(packet),)
 
     def outcomes(self, found: dict[str, dict[str, str]]) -> None:
         """Take the outcomes, by step, of tests that have nothing else to tell; of others those that are not known."""
@@ -132,7 +128,7 @@ class Gather:
     def one(self, test: str, *, worker: str = "") -> Gathered:
         """Return what is known of one test that was taken, and what came with it that belongs to no test."""
         homeless: list[Observation] = []
-        ended = _ended(test, self._worker(worker).attempts[test], {}, homeless)
+        ended = _ended(test, self._worker(worker).attempts[test], self._unpacker(), homeless)
         return Gathered(tests=(ended,), observations=tuple(homeless))
 
     def session(self, packet: SessionPacket, *, worker: str = "") -> None:
@@ -157,7 +153,7 @@ class Gather:
             _join(statuses, packet.statuses)
         homeless = {name: [*worker.homeless] for name, worker in sorted(self._workers.items())}
         return Gathered(
-            tests=_tests(self._workers, homeless),
+            tests=_tests(self._workers, self._unpacker(), homeless),
             observations=_homeless(workers, homeless.values()),
             reached=tuple(dict.fromkeys(one for packet in packets for one in packet.reached)),
             statuses=statuses,
@@ -172,6 +168,11 @@ class Gather:
             deselected=any(packet.deselected for packet in packets),
         )
 
+    def _unpacker(self) -> Unpacker:
+        """Return what unpacks the packets that are kept, and makes each site once."""
+        known: dict[str, Site] = {}
+        return lambda kept: cast(TestPacket, unpack(self._sites.whole(kept), known))
+
     def _worker(self, name: str) -> _Worker:
         if name not in self._workers:
             self._workers[name] = _Worker()
@@ -185,14 +186,14 @@ def _latest(workers: Iterable[_Worker]) -> Iterator[SessionPacket]:
             yield worker.packets[max(worker.packets)]
 
 
-def _next_attempt(before: _Attempt | None, homeless: list[Observation]) -> _Attempt:
+def _next_attempt(before: _Attempt | None, unpacked: Unpacker, homeless: list[Observation]) -> _Attempt:
     """Return a new attempt: of the one before only what wider fixtures did stays, for they are not set up again.
 
     What it had to tell of no test goes to `homeless`.
     """
     if before is None:
         return _Attempt()
-    told = before.told({})
+    told = [*map(unpacked, before.packets)]
     seen = [observation for packet in told for observation in packet.observations]
     homeless += (one for one in seen if one.test is None)
     wide = (one for one in seen if one.test is not None and one.fixture_scope not in (None, "function"))
@@ -228,27 +229,28 @@ def _homeless(workers: Iterable[_Worker], loose: Iterable[list[Observation]]) ->
     return tuple(replace(one, count=count) for one, count in (collection | others).items())
 
 
-def _tests(workers: Mapping[str, _Worker], homeless: Mapping[str, list[Observation]]) -> tuple[GatheredTest, ...]:
+def _tests(
+    workers: Mapping[str, _Worker], unpacked: Unpacker, homeless: Mapping[str, list[Observation]]
+) -> tuple[GatheredTest, ...]:
     """Return every test once, by node id; one that ran in several workers counts with its worst outcome.
 
     What came with the tests of a worker and belongs to none is added to its `homeless`.
     """
     found: dict[str, GatheredTest] = {}
-    known: Known = {}
     for name, worker in sorted(workers.items()):
         for test, attempt in worker.attempts.items():
-            mine = _ended(test, attempt, known, homeless[name])
+            mine = _ended(test, attempt, unpacked, homeless[name])
             found[test] = mine if test not in found else _merged(found[test], mine)
         for test, outcomes in worker.quiet.items():
             found[test] = _quiet(test, outcomes)
     return tuple(found[test] for test in sorted(found))
 
 
-def _ended(test: str, attempt: _Attempt, known: Known, homeless: list[Observation]) -> GatheredTest:
+def _ended(test: str, attempt: _Attempt, unpacked: Unpacker, homeless: list[Observation]) -> GatheredTest:
     """Return the test as the attempt ended; add to `homeless` what belongs to no test."""
     if not attempt.packets and not attempt.carried:
         return _quiet(test, attempt.outcomes)
-    told = attempt.told(known)
+    told = [*map(unpacked, attempt.packets)]
     seen = [observation for packet in told for observation in packet.observations]
     homeless += (observation for observation in seen if observation.test is None)
     statuses = dict(attempt.carried_statuses)

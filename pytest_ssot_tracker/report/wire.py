@@ -2,8 +2,9 @@
 
 A packet rides on a `TestReport`, where only `None`, `bool`, `int`, `float`, `str`, `list` and `dict` survive, and stays
 where reports and results gather until the session ends. One text is a tenth of what the same lists and dictionaries
-take, and nothing that Python's collector of garbage looks at again and again. Each packet holds a table of its sites,
-so that a site that many observations share is written once.
+take, and nothing that Python's collector of garbage looks at again and again. The first line is what a packet holds,
+each other line one of its sites: a site that many observations share is written once, and where packets gather, one that
+many packets share is held once.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from pytest_ssot_tracker.judge.markers import Marks
 from pytest_ssot_tracker.model import BlindSpot, Decision, Guard, Observation, Site, Status, Step, squeeze
 from pytest_ssot_tracker.records import NamedTuple, dataclass, field, replace
 
-__all__ = ["SessionPacket", "TestPacket", "from_text", "pack", "to_text", "unpack"]
+__all__ = ["PackedSites", "SessionPacket", "TestPacket", "from_text", "pack", "to_text", "unpack"]
 
 _WRITTEN = json.JSONEncoder(separators=(",", ":")).encode
 """Bound early: the test whose step ends may still have `json.dumps` replaced. ASCII, so that any file name survives."""
@@ -85,7 +86,7 @@ def pack(packet: TestPacket | SessionPacket) -> str:
     named = parts(packet, Shared(sites))
     for row in _rows(named):
         row[1] = _OWN if row[1] == test and test is not None else row[1]
-    return to_text({"sites": [_site(site) for site in sites], **named} if sites else named)
+    return "\n".join([to_text(named), *(to_text(_site(site)) for site in sites)])
 
 
 def unpack(text: str, known: dict[str, Site] | None = None) -> TestPacket | SessionPacket:
@@ -93,9 +94,10 @@ def unpack(text: str, known: dict[str, Site] | None = None) -> TestPacket | Sess
 
     With `known`, a site that was unpacked before with it is the same object again.
     """
-    named = from_text(text)
+    first, *lines = text.split("\n")
+    named = from_text(first)
     known = {} if known is None else known
-    sites = [_once(row, known) for row in named.get("sites", ())]
+    sites = [_once(line, known) for line in lines]
     for row in _rows(named):
         row[1] = named["test"] if row[1] == _OWN else row[1]
     kind = TestPacket if "test" in named else SessionPacket
@@ -124,9 +126,33 @@ def _site(site: Site) -> Plain:
     return row[:-1] if row[-1] == squeeze(site.text) else row
 
 
-def _once(row: Plain, known: dict[str, Site]) -> Site:
-    key = str(row)
-    site = known.get(key)
+def _once(line: str, known: dict[str, Site]) -> Site:
+    site = known.get(line)
     if site is None:
-        site = known[key] = made(Site, row)
+        site = known[line] = made(Site, _READ(line))
     return site
+
+
+class PackedSites:
+    """The sites of many packets, the text of each held once; a packet that is kept here has numbers in their place."""
+
+    def __init__(self) -> None:
+        self._numbers: dict[str, int] = {}
+        self._lines: list[str] = []
+
+    def keep(self, text: str) -> str:
+        """Return a packet with the numbers of its sites."""
+        first, *lines = text.split("\n")
+        return "\n".join([first, *(self._number(line) for line in lines)])
+
+    def whole(self, kept: str) -> str:
+        """Return the packet that `keep` was given."""
+        first, *numbers = kept.split("\n")
+        return "\n".join([first, *(self._lines[int(number)] for number in numbers)])
+
+    def _number(self, line: str) -> str:
+        number = self._numbers.get(line)
+        if number is None:
+            number = self._numbers[line] = len(self._lines)
+            self._lines.append(line)
+        return str(number)

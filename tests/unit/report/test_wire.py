@@ -22,6 +22,7 @@ from pytest_ssot_tracker.model import (
     Verdict,
 )
 from pytest_ssot_tracker.report import SessionPacket, TestPacket, pack, unpack
+from pytest_ssot_tracker.report.wire import PackedSites
 
 THING = Site(Rule.DEPRECATED_USE, "execution", "pkg.old:Thing", "app/b.py", 12, "make", "thing = Thing()", 1, "pkg.old")
 IMPORT = Site(
@@ -119,6 +120,13 @@ def test_a_site_that_many_packets_hold_is_one_object_where_they_are_unpacked_tog
     known: dict[Any, Site] = {}
     first, again = (unpack(pack(FULL), known).observations[0].site for _ in range(2))
     assert first is again
+
+
+def test_packets_that_are_kept_together_share_their_sites() -> None:
+    sites = PackedSites()
+    kept = [sites.keep(pack(packet)) for packet in (FULL, FULL, SESSION)]
+    assert [unpack(sites.whole(each)) for each in kept] == [FULL, FULL, SESSION]
+    assert not any(THING.path in each or IMPORT.path in each for each in kept)
 
 
 def test_exception_types_stay_in_their_process() -> None:

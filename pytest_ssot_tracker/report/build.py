@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import chain
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from pytest_ssot_tracker.judge.baseline import Looked
 from pytest_ssot_tracker.judge.markers import Marks
@@ -18,6 +19,7 @@ from pytest_ssot_tracker.judge.written import WrittenMarks
 from pytest_ssot_tracker.model import BY_SCAN, BlindSpot, By, Exempt, Guard, Observation, Rule, Site, Status, Verdict
 from pytest_ssot_tracker.records import NamedTuple, dataclass, field, replace
 from pytest_ssot_tracker.report.gather import Gathered, GatheredTest
+from pytest_ssot_tracker.report.observed import Observed, Occasion
 from pytest_ssot_tracker.report.rows import (
     AllowRow,
     BlindRow,
@@ -210,13 +212,16 @@ def rows(judge: Judge, gathered: Gathered) -> tuple[tuple[SiteRow, ...], tuple[T
     return _sites(judge, gathered, None, ()), tuple(_test(test) for test in gathered.tests)
 
 
+Seen: TypeAlias = "Observation | Occasion"
+
+
 @dataclass(slots=True, eq=False, repr=False)
 class _Facts:
     """Collect what is known of one site: `seen` decides, `reached` (its line ran) and `covered` only tell."""
 
     site: Site
-    statuses: list[Status] = field(default_factory=list)
-    seen: list[Observation] = field(default_factory=list)
+    statuses: set[Status] = field(default_factory=set)
+    seen: list[Occasion] = field(default_factory=list)
     reached: list[Observation] = field(default_factory=list)
     covered: list[Observation] = field(default_factory=list)
     scanned: Site | None = None
@@ -235,17 +240,17 @@ def _sites(
         return fact
 
     for test in gathered.tests:
-        for one in test.observations:
-            fact = of(one.site)
-            fact.seen.append(one)
-            fact.statuses.append(test.statuses.get(one.site.id) or judge.status(one.site, test.marks, one.exempt))
+        for site, occasion in Observed.of(test.observations).pairs():
+            fact = of(site)
+            fact.seen.append(occasion)
+            fact.statuses.add(test.statuses.get(site.id) or judge.status(site, test.marks, occasion.exempt))
     for one in gathered.observations:
         fact = of(one.site)
-        fact.seen.append(one)
+        fact.seen.append(Occasion.of(one))
         own = judge.status(one.site, exempt=one.exempt)
         collected = one.bucket == "collection" and one.site.id in gathered.statuses
         status = gathered.statuses[one.site.id] if collected else own
-        fact.statuses.append(status)
+        fact.statuses.add(status)
         if one.site.id in gathered.failing if collected else judge.fails(one.site, status):
             fact.fails = fact.fails or one.bucket or "service"  # where a test is named, by a program under watch
     owners = _Owners(gathered.tests, scan or Scanned())
@@ -256,7 +261,7 @@ def _sites(
         if not fact.seen or _is_excused_alone(judge, fact):
             for marks in owners.of(site):
                 status = judge.status(site, marks, scanned.exempt.get(site.id))
-                fact.statuses.append(status)
+                fact.statuses.add(status)
                 if judge.fails(site, status, marks):
                     fact.fails = "allowed" if fact.seen else "unexercised"
     for one in (*gathered.reached, *(one for test in gathered.tests for one in test.reached)):
@@ -272,7 +277,8 @@ def _sites(
     for fact in facts.values():
         if fact.fails == "unexercised" and (fact.reached or fact.covered):
             fact.fails = "exercised"
-    return in_order(_row(judge, fact, scan) for fact in facts.values())
+    known: dict[tuple[Any, ...], SeenRow] = {}
+    return in_order(_row(judge, fact, scan, known) for fact in facts.values())
 
 
 def in_order(rows: Iterable[SiteRow]) -> tuple[SiteRow, ...]:
@@ -293,7 +299,7 @@ def _is_excused_alone(judge: Judge, fact: _Facts) -> bool:
     """
     if any(status is not Status.ALLOWED for status in fact.statuses):
         return False
-    marked = any(judge.status(one.site, exempt=one.exempt) is not Status.ALLOWED for one in fact.seen)
+    marked = any(judge.status(fact.site, exempt=one.exempt) is not Status.ALLOWED for one in fact.seen)
     return marked and stands_beyond(fact.site, (one.test or "" for one in fact.seen))
 
 
@@ -333,10 +339,12 @@ def _within(scope: str, outer: str) -> bool:
     return scope == outer or scope.startswith(outer + ".")
 
 
-def _row(judge: Judge, fact: _Facts, scan: Scanned | None) -> SiteRow:
+def _row(judge: Judge, fact: _Facts, scan: Scanned | None, known: dict[tuple[Any, ...], SeenRow]) -> SiteRow:
+    """Return the row of one site; equal ways to reach a site are one object in `known`, as there may be many."""
     site = fact.scanned or fact.site
     told = advice(judge.settings, site)
     # What the detectors saw is exact, so that the line says nothing more.
+    seen: Sequence[Seen]
     seen, by = (fact.seen, By.seen(site.rule)) if fact.seen else (fact.reached, By.LINE)
     if not (seen or fact.covered):
         exercise = Exercise.UNEXERCISED
@@ -345,6 +353,7 @@ def _row(judge: Judge, fact: _Facts, scan: Scanned | None) -> SiteRow:
     else:
         exercise = Exercise.EXERCISED
     status = Status.worst(*fact.statuses)
+    covered = _unseen(fact.covered, seen) if fact.covered else ()
     found_by = {"scan": fact.scanned, "run": seen, "coverage": fact.covered}
     return SiteRow(
         site=site,
@@ -354,14 +363,14 @@ def _row(judge: Judge, fact: _Facts, scan: Scanned | None) -> SiteRow:
         owner=told.owner,
         issue=told.issue,
         replacement=told.replacement or _named_by_warning(site, seen),
-        seen=_seen([(one, by) for one in seen] + [(one, By.COVERAGE) for one in _unseen(fact.covered, seen)]),
+        seen=_seen(chain(((one, by) for one in seen), ((one, By.COVERAGE) for one in covered)), known),
         fails=fact.fails,
         in_tests=judge.settings.tree.in_tests(site.path),
         reason=judge.reason(site) if status is Status.ALLOWED else None,
     )
 
 
-def _named_by_warning(site: Site, seen: Iterable[Observation]) -> str | None:
+def _named_by_warning(site: Site, seen: Iterable[Seen]) -> str | None:
     """Return what a warning that was given at `site` says to use instead."""
     if site.rule is not Rule.DEPRECATION_WARNING:
         return None
@@ -370,25 +379,32 @@ def _named_by_warning(site: Site, seen: Iterable[Observation]) -> str | None:
     return next(filter(None, (replacement_in(text) for one in seen for text in one.detail)), None)
 
 
-def _unseen(covered: Iterable[Observation], seen: Iterable[Observation]) -> Iterable[Observation]:
+def _unseen(covered: Iterable[Observation], seen: Iterable[Seen]) -> Iterable[Observation]:
     """Yield what coverage data tells of tests that this run did not see there itself."""
     tests = {one.test or "" for one in seen}
     tests |= {test.partition("[")[0] for test in tests}  # coverage's own contexts know functions, not parameters
     return (one for one in covered if one.test not in tests)
 
 
-def _seen(observations: Iterable[tuple[Observation, By]]) -> tuple[SeenRow, ...]:
+def _seen(observations: Iterable[tuple[Seen, By]], known: dict[tuple[Any, ...], SeenRow]) -> tuple[SeenRow, ...]:
     """Return what reached a site, equal ways put together, in an order that no run changes."""
     counts: dict[tuple[Any, ...], int] = {}
     for one, by in observations:
         alike = (one.test, one.bucket, one.step, one.fixture, one.thread, one.via, one.origin, by, one.detail)
         counts[alike] = counts.get(alike, 0) + one.count
     ordered = sorted(counts, key=lambda alike: tuple(part or "" for part in alike[:-1]) + alike[-1])
-    return tuple(
-        SeenRow(
+    return tuple(_way(alike, counts[alike], known) for alike in ordered)
+
+
+def _way(alike: tuple[Any, ...], count: int, known: dict[tuple[Any, ...], SeenRow]) -> SeenRow:
+    key = (*alike, count)
+    row = known.get(key)
+    if row is None:
+        test, bucket, step, fixture, thread, via, origin, by, detail = alike
+        row = known[key] = SeenRow(
             test=test,
             step=step,
-            count=counts[alike],
+            count=count,
             fixture=fixture,
             thread=thread,
             via=via,
@@ -397,9 +413,7 @@ def _seen(observations: Iterable[tuple[Observation, By]]) -> tuple[SeenRow, ...]
             by=by,
             detail=detail,
         )
-        for alike in ordered
-        for test, bucket, step, fixture, thread, via, origin, by, detail in (alike,)
-    )
+    return row
 
 
 def _place(site: Site) -> tuple[object, ...]:
@@ -414,7 +428,7 @@ def _test(test: GatheredTest) -> TestRow:
         reason="ssot" if decision is not None and decision.verdict is not Verdict.PASS else None,
         markers=test.marks.names,
         notes=() if decision is None else decision.notes,
-        sites=tuple(sorted({observation.site.id for observation in test.observations})) if test.observations else (),
+        sites=tuple(sorted({site.id for site in Observed.of(test.observations).sites})) if test.observations else (),
         blind_spots=_blind(test.blind_spots) if test.blind_spots else (),
     )
 

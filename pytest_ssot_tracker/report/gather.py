@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import chain
 from types import MappingProxyType
 from typing import TypeAlias, cast
 
 from pytest_ssot_tracker.judge.markers import Marks
 from pytest_ssot_tracker.model import BlindSpot, Decision, Guard, Observation, Rule, Site, Status, Step, Verdict
 from pytest_ssot_tracker.records import NamedTuple, dataclass, field, replace
+from pytest_ssot_tracker.report.observed import Observed
 from pytest_ssot_tracker.report.wire import PackedSites, SessionPacket, TestPacket, unpack
 
 __all__ = ["OUTCOMES", "Gather", "Gathered", "GatheredTest"]
@@ -35,7 +37,7 @@ class GatheredTest(NamedTuple):
     scope: str = ""
     decision: Decision | None = None
     marks: Marks = _NO_MARKS
-    observations: tuple[Observation, ...] = ()
+    observations: Sequence[Observation] = ()
     reached: tuple[Observation, ...] = ()
     statuses: Mapping[str, Status] = _NOTHING
     blind_spots: tuple[BlindSpot, ...] = ()
@@ -266,7 +268,7 @@ def _ended(test: str, attempt: _Attempt, unpacked: Unpacker, homeless: list[Obse
         scope=first.scope,
         decision=_decision(decisions),
         marks=first.marks,
-        observations=(*attempt.carried, *(observation for observation in seen if observation.test is not None)),
+        observations=Observed.of(chain(attempt.carried, (one for one in seen if one.test is not None))),
         reached=tuple(observation for packet in told for observation in packet.reached),
         statuses=statuses,
         blind_spots=tuple(dict.fromkeys(spot for packet in told for spot in packet.blind_spots)),
@@ -299,7 +301,7 @@ def _merged(one: GatheredTest, other: GatheredTest) -> GatheredTest:
         outcome=min(one.outcome, other.outcome, key=OUTCOMES.index),
         ended=one.ended and other.ended,
         decision=_decision([decision for decision in (one.decision, other.decision) if decision is not None]),
-        observations=(*one.observations, *other.observations),
+        observations=Observed.of((*one.observations, *other.observations)),
         reached=(*one.reached, *other.reached),
         statuses=statuses,
         blind_spots=tuple(dict.fromkeys((*one.blind_spots, *other.blind_spots))),

@@ -3,8 +3,8 @@
 A packet rides on a `TestReport`, where only `None`, `bool`, `int`, `float`, `str`, `list` and `dict` survive, and stays
 where reports and results gather until the session ends. One text is a tenth of what the same lists and dictionaries
 take, and nothing that Python's collector of garbage looks at again and again. The first line is what a packet holds,
-each other line one of its sites: a site that many observations share is written once, and where packets gather, one that
-many packets share is held once.
+each other line one of its sites: what many observations share is written once, and where packets gather, what many
+packets share is held once.
 """
 
 from __future__ import annotations

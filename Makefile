@@ -64,7 +64,8 @@ costs: ## Hold what the plugin costs, in instructions, to the limits in benchmar
 	@bin=$$(scripts/venv costs -e .) && "$$bin/python" benchmarks/regression.py
 
 harm: ## Run suites of other projects without and with the plugin, and show what differs; ARGS names some of them
-	@python=$$(scripts/pythons 3.13) && mkdir -p .venvs/harm && "$$python" benchmarks/harm/suites.py .venvs/harm $(ARGS) && \
+	@python=$$(scripts/pythons 3.13) && older=$$(scripts/pythons 3.11) && mkdir -p .venvs/harm && \
+	"$$python" benchmarks/harm/suites.py .venvs/harm --python "$$python" --python "$$older" $(ARGS) && \
 	"$$python" benchmarks/harm/combinations.py .venvs/harm
 
 fuzz: ## Fuzz configuration, results, baseline and scanner, SECONDS each (default 60)

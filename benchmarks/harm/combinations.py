@@ -252,7 +252,7 @@ def run(place: Place, one: Combination, *more: str) -> tuple[Record, object]:
 
 def main(arguments: Sequence[str]) -> int:
     """Print the table; return 1 where something differs."""
-    place = Place(Path(arguments[0]).absolute())
+    place = Place(Path(arguments[0]).absolute(), sys.executable)
     place.install(NEEDS)
     for name, text in FILES.items():
         file = place.folder / "suite" / name

@@ -9,7 +9,7 @@ TYPE_CHECKING = False  # as `typing` has it, which nothing else here needs
 if TYPE_CHECKING:
     from pytest_ssot_tracker.isolate.fixtures import Singletons, UnknownTableError
     from pytest_ssot_tracker.isolate.race import Race, RaceResult, StuckError
-    from pytest_ssot_tracker.judge.session import BudgetRow
+    from pytest_ssot_tracker.judge.whole_run import BudgetRow
     from pytest_ssot_tracker.model import By, Flag, Guard, Phase, Site, Status, Step
     from pytest_ssot_tracker.report.build import Report
     from pytest_ssot_tracker.report.rows import (
@@ -62,7 +62,7 @@ __version__ = "0.1.0"
 _HOMES = {
     "isolate.fixtures": "Singletons UnknownTableError",
     "isolate.race": "Race RaceResult StuckError",
-    "judge.session": "BudgetRow",
+    "judge.whole_run": "BudgetRow",
     "model": "By Flag Guard Phase Site Status Step",
     "report.build": "Report",
     "report.rows": "AllowRow BlindRow Exercise RunInfo SeenRow SiteRow SsotRow TestRow Totals",

@@ -16,8 +16,8 @@ from _pytest.skipping import xfailed_key
 
 from pytest_ssot_tracker.detect.record.recorder import Moment
 from pytest_ssot_tracker.judge.markers import UNMARKED, MarkError, Marks, read_marks
-from pytest_ssot_tracker.judge.session import collected
 from pytest_ssot_tracker.judge.verdict import Judgement, Raised
+from pytest_ssot_tracker.judge.whole_run import collected
 from pytest_ssot_tracker.judge.words import harmless
 from pytest_ssot_tracker.model import BlindSpot, Decision, Observation, Phase, Site, Step, Verdict
 from pytest_ssot_tracker.plugin.marked import MarkedTargets

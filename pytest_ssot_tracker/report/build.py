@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from pytest_ssot_tracker.judge.baseline import Looked
 from pytest_ssot_tracker.judge.markers import Marks
-from pytest_ssot_tracker.judge.session import BudgetRow, budgets
 from pytest_ssot_tracker.judge.standing import Standing, standing
 from pytest_ssot_tracker.judge.verdict import Judge
+from pytest_ssot_tracker.judge.whole_run import BudgetRow, budgets
 from pytest_ssot_tracker.judge.words import advice, counted, harmless, some
 from pytest_ssot_tracker.judge.written import WrittenMarks
 from pytest_ssot_tracker.model import BY_SCAN, BlindSpot, By, Exempt, Guard, Observation, Rule, Site, Status, Verdict

@@ -7,7 +7,7 @@ from functools import reduce
 from operator import attrgetter
 from typing import Any, TypeVar
 
-from pytest_ssot_tracker.judge.session import BudgetRow
+from pytest_ssot_tracker.judge.whole_run import BudgetRow
 from pytest_ssot_tracker.model import By, Phase, Rule, Site, Status
 from pytest_ssot_tracker.records import replace
 from pytest_ssot_tracker.report.build import CHARGES, Report, charged, failures_of, in_order, stands_beyond, totals_of

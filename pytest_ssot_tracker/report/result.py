@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pytest_ssot_tracker.judge.session import BudgetRow
+from pytest_ssot_tracker.judge.whole_run import BudgetRow
 from pytest_ssot_tracker.judge.writing import replace_text
 from pytest_ssot_tracker.model import By, Flag, Guard, Phase, Rule, Site, Status, Step
 from pytest_ssot_tracker.records import names_of, regex, replace

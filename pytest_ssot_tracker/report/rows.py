@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import Enum
 
-from pytest_ssot_tracker.judge.session import BudgetRow
+from pytest_ssot_tracker.judge.whole_run import BudgetRow
 from pytest_ssot_tracker.model import By, Guard, Phase, Site, Status, Step
 from pytest_ssot_tracker.records import NamedTuple, dataclass
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
-from pytest_ssot_tracker.detect.plant.hearing import Decision
+from pytest_ssot_tracker.detect.plant.hearing import Heard
 from pytest_ssot_tracker.judge.words import counted, harmless
 from pytest_ssot_tracker.model import Rule, Target, TargetError
 from pytest_ssot_tracker.records import dataclass, field
@@ -37,7 +37,7 @@ class Trace:
     settings: Settings
     report: Report
     scanned: Traced | None = None
-    heard: Mapping[Decision, int] = field(default_factory=dict)
+    heard: Mapping[Heard, int] = field(default_factory=dict)
     ran: bool = False
 
     def lines(self, asked: str) -> Iterator[str]:
@@ -143,7 +143,7 @@ class Trace:
             yield "scan", "none was made"
         yield from _first(("scan", told(one)) for one in decided)
 
-    def _run(self, heard: Mapping[Decision, int]) -> Iterator[tuple[str, str]]:
+    def _run(self, heard: Mapping[Heard, int]) -> Iterator[tuple[str, str]]:
         if self.ran and not heard:
             yield "run", "no call was decided here (of imports and reads the sites alone tell; xdist's workers do not)"
         yield from _first(

@@ -9,13 +9,13 @@ from pytest_ssot_tracker.detect.record.callers import Caller
 from pytest_ssot_tracker.detect.record.sites import Sites
 from pytest_ssot_tracker.records import NamedTuple
 
-__all__ = ["Decision", "Hearing"]
+__all__ = ["Heard", "Hearing"]
 
 _MOST = 2000
 """Decisions that are kept; each is one of a place, so that more are of no use to a reader."""
 
 
-class Decision(NamedTuple):
+class Heard(NamedTuple):
     """What became of a call of what is `declared`: `path` and `line` are whose it was, where that is known."""
 
     declared: str
@@ -33,7 +33,7 @@ class Hearing:
 
     def __init__(self, sites: Sites) -> None:
         self._sites = sites
-        self.decisions: Counter[Decision] = Counter()
+        self.decisions: Counter[Heard] = Counter()
 
     def hear(self, claim: Claim, caller: Caller | None, words: str) -> None:
         """Note what was decided of a call."""
@@ -41,6 +41,6 @@ class Hearing:
         if caller is not None:
             path = self._sites.path(caller.filename)
             line, _ = self._sites.position(caller.code, caller.lasti)
-        decision = Decision(claim.watch.declared, str(claim.watch.rule), path, line, words)
+        decision = Heard(claim.watch.declared, str(claim.watch.rule), path, line, words)
         if decision in self.decisions or len(self.decisions) < _MOST:
             self.decisions[decision] += 1

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pytest_ssot_tracker.judge.session import BudgetRow
+from pytest_ssot_tracker.judge.whole_run import BudgetRow
 from pytest_ssot_tracker.model import By, Phase, Rule, Site, Status, Step
 from pytest_ssot_tracker.report import Report, RunInfo
 from pytest_ssot_tracker.report.build import failures_of, totals_of

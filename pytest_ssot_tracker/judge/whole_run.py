@@ -1,4 +1,4 @@
-"""Judge what belongs to no test: collection, the buckets, budgets."""
+"""Judge what belongs to the run and to no test: collection, the buckets, budgets."""
 
 from __future__ import annotations
 

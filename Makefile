@@ -56,7 +56,8 @@ coverage: ## Run the test suite with branch coverage, and hold it to the floor i
 
 bench: ## Compare calls, suites, memory and results with the peers, and tests of others with themselves; ARGS goes to benchmarks/suites.py
 	@bin=$$(scripts/venv bench -e . --group bench) && "$$bin/python" benchmarks/peers.py && \
-	"$$bin/python" benchmarks/memory.py && "$$bin/python" benchmarks/memory.py --result && "$$bin/python" benchmarks/sites.py && \
+	"$$bin/python" benchmarks/memory.py && "$$bin/python" benchmarks/memory.py --result && \
+	"$$bin/python" benchmarks/memory.py --session && "$$bin/python" benchmarks/sites.py && \
 	mkdir -p .venvs/others && "$$bin/python" benchmarks/others.py .venvs/others && \
 	"$$bin/python" benchmarks/suites.py $(ARGS)
 

@@ -3,6 +3,8 @@
     python benchmarks/memory.py                  1, 10 and 100 million recorded calls, each in a process of its own
     python benchmarks/memory.py --calls 1000000
     python benchmarks/memory.py --result         a million observations, 100,000 distinct, as a result and as shards
+    python benchmarks/memory.py --session        runs of pytest: what there is more at the first test with every report
+                                                 on, and at the end for each distinct observation
 
 Prints the peak of the resident set, and CPU seconds.
 """
@@ -11,6 +13,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import resource
 import subprocess
 import sys
@@ -101,6 +104,65 @@ def result(distinct: int, count: int, sites: int, shards: int) -> None:
         )
 
 
+FIRST = """\
+import resource
+
+def pytest_runtest_setup(item):
+    with open("first.txt", "a") as stream:
+        stream.write(f"{resource.getrusage(resource.RUSAGE_SELF).ru_maxrss}\\n")
+"""
+
+WATCHED = ("-p", "ssot_tracker", "--ssot-config=ssot.toml")
+EVERY = (
+    "term-verbose",
+    "html:html",
+    "json:result.json",
+    "sarif:result.sarif",
+    "github",
+    "junit",
+    "gitlab:gitlab.json",
+)
+
+
+def session(few: int, many: int, sites: int) -> None:
+    """Run so few and so many tests, each of which comes to all `sites`, without the plugin and with it."""
+    with tempfile.TemporaryDirectory() as folder:
+        root = Path(folder)
+        (root / "app").mkdir()
+        (root / "app" / "old.py").write_text("def old():\n    pass\n")
+        uses = "".join(f"    x{number} = old()\n" for number in range(sites))
+        (root / "app" / "ours.py").write_text(f"from app.old import old\n\n\ndef run():\n{uses}")
+        (root / "conftest.py").write_text(FIRST)
+        config = 'phase = "baseline"\nsource = ["app"]\n[ssot.old]\ndeprecated = ["app.old:old"]\n'
+        (root / "ssot.toml").write_text(config)
+        (root / "pytest.ini").write_text("[pytest]\npythonpath = .\n")
+        time.sleep(2.5)  # so old must files be for the scan's answer to be kept
+        every = [*WATCHED, "--junitxml=junit.xml", *(f"--ssot-report={report}" for report in EVERY)]
+        first = [_run(root, few, *arguments)[0] for arguments in ((), every, every)]
+        print(f"at the first test, every report on, warm: {first[2] - first[0]:.1f} MB more ({first[0]:.1f} without)")
+        small, large = (_run(root, tests, *WATCHED)[1] for tests in (few, many))
+        plain = [_run(root, tests)[1] for tests in (few, many)]
+        grown = (large - small - (plain[1] - plain[0])) * 2**20 / ((many - few) * sites)
+        print(
+            f"to the end, for each of {many * sites:,} distinct observations at {sites} sites: {grown:.0f} bytes "
+            f"(peak {large:.1f} MB, {plain[1]:.1f} without)"
+        )
+
+
+def _run(root: Path, tests: int, *arguments: str) -> tuple[float, float]:
+    """Return the megabytes at the first of so many tests, and the most there were."""
+    body = "".join(f"def test_{number}():\n    run()\n\n\n" for number in range(tests))
+    (root / "test_it.py").write_text(f"from app.ours import run\n\n\n{body}")
+    (root / "first.txt").unlink(missing_ok=True)
+    command = [sys.executable, "-m", "pytest", "-q", *arguments]
+    alone = os.environ | {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
+    process = subprocess.Popen(command, cwd=root, env=alone, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    _, status, usage = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    assert process.returncode == 0, f"{command} ended with {process.returncode}"
+    return int((root / "first.txt").read_text().split()[0]) / 1024, usage.ru_maxrss / 1024
+
+
 def _reading(file: Path) -> float:
     text = file.read_text()
     before = time.process_time()
@@ -113,10 +175,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--calls", type=int, help="record so many calls in this process")
     parser.add_argument("--result", action="store_true")
+    parser.add_argument("--session", action="store_true")
     parser.add_argument("--sites", type=int, default=1000)
     args = parser.parse_args()
     if args.result:
         result(distinct=100_000, count=10, sites=args.sites, shards=8)
+    elif args.session:
+        session(few=20, many=220, sites=500)
     elif args.calls is not None:
         record(args.calls)
     else:

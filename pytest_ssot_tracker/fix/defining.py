@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import ast
 import builtins
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from types import MappingProxyType
 
 from pytest_ssot_tracker.imported import absolute, package_of, prefixes
@@ -96,7 +96,9 @@ class Definitions:
         if node is None:
             if self.modules.exists(f"{module}.{name}"):
                 return Definition("module", f"{module}.{name}")
-            return UNKNOWN if "*" in bound or "__getattr__" in bound or self._parse(module) is None else ABSENT
+            if self._parse(module) is None or _answers(bound, name) is not False:
+                return UNKNOWN
+            return self._through_stars(module, name, depth)
         if isinstance(node, ast.ImportFrom) and depth:
             base = absolute(node.module or "", node.level, self._package(module))
             original = next((one.name for one in node.names if (one.asname or one.name) == name), name)
@@ -104,6 +106,29 @@ class Definitions:
                 return UNKNOWN
             return self._top(base, original, depth - 1)
         return _definition(module, node)
+
+    def is_doubtful(self, module: str, name: str) -> bool:
+        """Whether nothing shows that a module of the project has `name`, and nothing that it has not."""
+        bound = self._names(module)
+        if name in bound or not self.modules.exists(module) or self.modules.exists(f"{module}.{name}"):
+            return False
+        answers = _answers(bound, name)
+        return answers is None or (answers is False and self._top(module, name, _DEPTH).kind == "unknown")
+
+    def _through_stars(self, module: str, name: str, depth: int) -> Definition:
+        """Return what `name` is in the modules from which another takes all names."""
+        tree = self._parse(module)
+        found = ABSENT
+        for node in () if tree is None or name.startswith("_") else _at_import(tree.body):
+            if not isinstance(node, ast.ImportFrom) or node.names[0].name != "*":
+                continue
+            base = absolute(node.module or "", node.level, self._package(module))
+            if not depth or base is None or not self.modules.exists(base):
+                return UNKNOWN
+            through = self._top(base, name, depth - 1)
+            if through.kind not in ("absent", "module"):
+                found = through
+        return found
 
     def bound(self, module: str) -> dict[str, ast.AST]:
         """Return what each name of `module` is bound by, the last time it is."""
@@ -358,6 +383,32 @@ class Definitions:
                     yield from (
                         f"{base}.{name.name}" for name in node.names if self.modules.exists(f"{base}.{name.name}")
                     )
+
+
+def _answers(bound: Mapping[str, ast.AST], name: str) -> bool | None:
+    """Whether the `__getattr__` of a module has an answer for `name`; `None` where its code does not tell."""
+    answering = bound.get("__getattr__")
+    if not isinstance(answering, ast.FunctionDef):
+        return None if answering is not None else False
+    asked = answering.args.args[0].arg if answering.args.args else ""
+    *before, last = answering.body
+    guards = [node.test for node in before if isinstance(node, ast.If)]
+    plain = all(isinstance(node, (ast.If, ast.Expr, ast.Import, ast.ImportFrom)) for node in before)
+    if not (plain and isinstance(last, ast.Raise) and all(_is_comparison(guard, asked) for guard in guards)):
+        return None
+    told = [side for guard in guards if isinstance(guard, ast.Compare) for side in guard.comparators]
+    tables = [bound.get(part.id) for side in told for part in ast.walk(side) if isinstance(part, ast.Name)]
+    if not all(isinstance(table, (ast.Assign, ast.AnnAssign)) for table in tables):
+        return None
+    parts = [part for node in (*told, *tables) if node is not None for part in ast.walk(node)]
+    if any(isinstance(part, ast.Constant) and part.value == name for part in parts):
+        return True
+    made = (isinstance(part, (ast.Call, ast.DictComp, ast.SetComp, ast.ListComp, ast.GeneratorExp)) for part in parts)
+    return None if any(made) else False
+
+
+def _is_comparison(guard: ast.expr, asked: str) -> bool:
+    return isinstance(guard, ast.Compare) and isinstance(guard.left, ast.Name) and guard.left.id == asked
 
 
 def _definition(module: str, node: ast.AST) -> Definition:

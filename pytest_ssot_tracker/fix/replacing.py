@@ -41,10 +41,10 @@ class Replacements:
         ssot = self._ssots[site.ssot]
         mapped = ssot.mapped(str(old))
         forward = self.forward(site, old)
-        if mapped is not None:
-            new = Name.of(mapped)
-        elif forward is not None:
+        if forward is not None:
             new = forward.to
+        elif mapped is not None:
+            new = Name.of(mapped)
         elif site.rule is Rule.SINGLETON_BYPASS:
             new = self.accessor(site, old) or self._canonical(ssot, old)
         else:
@@ -52,7 +52,20 @@ class Replacements:
         found = self.definitions.find(new.module, new.attribute)
         if found.kind == "absent":
             raise Uncertain(f"{new}, which is to replace {old}, does not exist")
+        if forward is None and not self._is_named(ssot, old) and self._is_doubtful(new):
+            todo = f'if it does, add it to "replace" of {self._header("ssot", ssot.name)}'
+            raise Uncertain(f"{new.module} may answer for {new.last} when it is asked, or not: {todo}")
         return new
+
+    def _is_doubtful(self, new: Name) -> bool:
+        return new.attribute is not None and self.definitions.is_doubtful(new.module, new.attribute.partition(".")[0])
+
+    @staticmethod
+    def _is_named(ssot: Ssot, old: Name) -> bool:
+        """Whether `replace` has an entry for a name or what holds it, beside that of its module."""
+        parts = (old.attribute or "").split(".")
+        spelled = {f"{old.module}:{'.'.join(parts[:end])}" for end in range(1, len(parts) + 1)}
+        return bool(spelled & ssot.replace.keys()) or old.attribute is None
 
     def _canonical(self, ssot: Ssot, old: Name) -> Name:
         """Return the canonical for a class without an entry; raise `Uncertain` where it cannot stand for `old`.
@@ -134,8 +147,13 @@ class Replacements:
     def forward(self, site: Site, old: Name) -> Forward | None:
         """Return what `old` hands on to, where it does nothing else and `replace` says nothing of it."""
         ssot = self._ssots[site.ssot]
-        if site.rule is Rule.SINGLETON_BYPASS or ssot.mapped(str(old)) is not None:
+        if site.rule is Rule.SINGLETON_BYPASS:
             return None
+        mapped = ssot.mapped(str(old))
+        if mapped is not None:  # the entry of a module says nothing of a name that the new one has not
+            new = Name.of(mapped)
+            if self._is_named(ssot, old) or self.definitions.find(new.module, new.attribute).kind != "absent":
+                return None
         found = self._forwarding(old)
         if found is None or ssot.is_to_go(Target(found.to.module, found.to.attribute)):
             return None

@@ -72,8 +72,10 @@ def test_tests_of_a_deprecated_class_without_an_init_are_collected(same):
                 assert [str(inspect.signature(kind)) for kind in (Old, Both)] == ["()", "(text)"]
                 assert Both("x").text == "x"
                 mock.create_autospec(Old)()
-                with mock.patch.object(Old, "__init__", return_value=None):
-                    Old(1)
+                for words in ({}, {"autospec": True}, {"spec": True}, {"spec_set": True}):
+                    with mock.patch.object(Old, "__init__", return_value=None, **words) as init:
+                        Old(1)
+                    init.assert_called_once_with(1)
                 assert Old.__init__ is object.__init__
                 Old()
         """,

@@ -31,6 +31,10 @@ class StandIn:
             return self._described(instance)  # type: ignore[arg-type]
         return MethodType(self.function, instance)
 
+    def __call__(self, *args: Any, **kwargs: Any) -> None:
+        """Do as the function does: mocks that are specified by what the class holds can be called if this can."""
+        self.function(*args, **kwargs)
+
     def _described(self, cls: type) -> Any:
         """Return what says how `cls` is called: `inspect.signature` reads an `__init__` as if the class were bound."""
         for base in cls.__mro__:

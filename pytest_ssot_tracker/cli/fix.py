@@ -100,6 +100,8 @@ def _tell(args: argparse.Namespace, console: Console, fixes: Fixes, sites: int |
     """Print the diff, and to standard error what is left alone and how many sites that are; or all of it as JSON."""
     from pytest_ssot_tracker.fix.telling import left_alone, plain, summary
 
+    changed = {change.path for change in fixes.changes}
+    notes = [*(str(caution) for caution in fixes.cautions if caution.path in changed), *notes]
     if args.format == "json":
         console.out.write(json.dumps(plain(fixes, sites or 0, written=args.write, notes=notes), indent=2) + "\n")
         return

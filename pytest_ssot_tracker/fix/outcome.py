@@ -5,7 +5,7 @@ from __future__ import annotations
 from pytest_ssot_tracker.model import Site
 from pytest_ssot_tracker.records import NamedTuple, dataclass
 
-__all__ = ["Change", "Fixes", "Reason", "Refusal", "Uncertain", "Unfollowed"]
+__all__ = ["Caution", "Change", "Fixes", "Reason", "Refusal", "Uncertain", "Unfollowed"]
 
 
 class Uncertain(Exception):  # noqa: N818 - no error: it says why something is left alone
@@ -62,9 +62,20 @@ class Refusal:
     cause: str
 
 
+class Caution(NamedTuple):
+    """What the tests have to tell of the file at `path`, in words: another one goes on using what it does not."""
+
+    path: str
+    text: str
+
+    def __str__(self) -> str:
+        return f"{self.path}: {self.text}"
+
+
 @dataclass(frozen=True, slots=True)
 class Fixes:
     """Every file that changes and every site that is left alone, both in the order of files and lines."""
 
     changes: tuple[Change, ...] = ()
     refusals: tuple[Refusal, ...] = ()
+    cautions: tuple[Caution, ...] = ()

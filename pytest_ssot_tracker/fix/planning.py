@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import chain
 
 from pytest_ssot_tracker.fix.defining import Definitions
 from pytest_ssot_tracker.fix.editing import OverlapError
 from pytest_ssot_tracker.fix.identifiers import CLOCK, CLOCKS
 from pytest_ssot_tracker.fix.naming import Name
-from pytest_ssot_tracker.fix.outcome import Change, Fixes, Reason, Refusal, Uncertain
+from pytest_ssot_tracker.fix.outcome import Caution, Change, Fixes, Reason, Refusal, Uncertain
 from pytest_ssot_tracker.fix.outside import Held, Outside
 from pytest_ssot_tracker.fix.reading import File
 from pytest_ssot_tracker.fix.replacing import Replacements
@@ -68,7 +68,30 @@ class Plan:
             for site in self._sites
             if site in self._reasons
         ]
-        return Fixes(tuple(self._changes[path] for path in sorted(self._changes)), tuple(refusals))
+        changes = tuple(self._changes[path] for path in sorted(self._changes))
+        return Fixes(changes, tuple(refusals), tuple(dict.fromkeys(self._cautions(changes))))
+
+    def _cautions(self, changes: Iterable[Change]) -> Iterator[Caution]:
+        """Yield where a file no longer uses an enum or an exception that another one goes on using."""
+        left: dict[str, str] = {}
+        for site in (*self._others, *self._reasons):
+            left.setdefault(_top(site.target), site.where)
+        for change in changes:
+            for site in change.sites:
+                target = _top(site.target)
+                where = left.get(target)
+                told = None if where is None else self._told_apart(target)
+                if told is not None and where is not None and where.rpartition(":")[0] != change.path:
+                    yield Caution(change.path, f"{where} still uses {target}: {told}")
+
+    def _told_apart(self, target: str) -> str | None:
+        """Return what is not the same of a class and of one that replaces it, in words; `None` for most classes."""
+        name = Name.of(target)
+        definitions = self._replacements.definitions
+        found = definitions.find(name.module, name.attribute)
+        if definitions.derives(found, "exception"):
+            return "who catches the new one does not catch that"
+        return "its members equal no member of the new one" if definitions.derives(found, "enum") else None
 
     def _settle_elsewhere(self) -> None:
         """Count a patch of what another module imports with that import: the name there is kept for it."""
@@ -185,6 +208,12 @@ def _bound(site: Site) -> tuple[str, ...]:
     if site.rule is Rule.DEPRECATED_IMPORT:
         return (Name.of(site.target).last,)
     return tuple(filter(None, chain.from_iterable(_GIVEN.findall(site.text))))
+
+
+def _top(target: str) -> str:
+    """Return the class or function that a target is, or is of."""
+    module, colon, attribute = target.partition(":")
+    return f"{module}{colon}{attribute.partition('.')[0]}"
 
 
 def _is_text(site: Site) -> bool:

@@ -97,6 +97,24 @@ def test_a_cause_is_named_once_with_what_it_holds_back(project):
     assert held[10] == "  and 4 more; --format json lists them"
 
 
+@pytest.mark.parametrize(
+    ("base", "told"),
+    [
+        ("ValueError", "who catches the new one does not catch that"),
+        ("Enum", "its members equal no member of the new one"),
+        ("object", None),
+    ],
+)
+def test_what_others_go_on_using_and_is_told_apart_is_named(mapped, base, told):
+    mapped.write("shop/old.py", f"from enum import Enum\n\n\nclass OrderLog({base}):\n    RED = 1\n")
+    mapped.write("shop/core.py", f"from enum import Enum\n\n\nclass Tracker({base}):\n    RED = 1\n")
+    mapped.write("shop/use.py", "from shop.old import OrderLog\n\nOrderLog.RED\n")
+    mapped.write("shop/stays.py", "from shop.old import *\n\nOrderLog.RED\n")
+    mapped.call("fix")
+    lines = [line for line in mapped.err.splitlines() if line.startswith("shop/use.py: ")]
+    assert lines == ([] if told is None else [f"shop/use.py: shop/stays.py:3 still uses shop.old:OrderLog: {told}"])
+
+
 def test_a_program_is_told_all_of_it(mapped):
     mapped.write("shop/more.py", GET)
     assert mapped.call("fix", "--format", "json") == 1

@@ -21,7 +21,7 @@ from dataclasses import replace
 from itertools import chain
 from pathlib import Path
 
-from suites import OURS, PLAIN, SUITES, UNUSED, USER, VALGRIND, Ring
+from suites import CONFIG, OLD, OURS, PLAIN, SUITES, UNUSED, USER, VALGRIND, Ring
 
 # Each with the back end that watches in place (until Python 3.11) and with the one that monitors.
 LIMITS = {
@@ -34,6 +34,10 @@ LIMITS = {
     "a watched class from outside the source": (2.68, 3.95),
     "a watched class recorded": (2.68, 3.95),
     "an unwatched class": (1.05, 1.05),
+    "a bypass in a row": (2.95, 4.05),
+    "a bypass in turn with its accessor": (4.85, 6.6),
+    "a function of a generator module": (4.05, 5.1),
+    "an identifier in turn with its generator": (7.85, 10.0),
     "importing an unrelated module": (1.19, 1.24),
 }
 
@@ -65,6 +69,79 @@ def nothing(count):
         Plain(1)
 """
 
+INSIDE = """
+[ssot.one]
+canonical = "app.tracker:One"
+accessors = ["app.tracker:get_one"]
+[ssot.heir]
+canonical = "app.tracker:Heir"
+accessors = ["app.tracker:get_heir"]
+[ids.made]
+generators = ["app.made"]
+forbidden = ["app.old:make"]
+"""
+
+ONE = """
+class One:
+    def __init__(self, x):
+        self.x = x
+
+class Base:
+    def __init__(self, x):
+        self.x = x
+
+class Heir(Base):
+    pass
+
+one, heir = One(1), Heir(1)
+
+def get_one():
+    return one
+
+def get_heir():
+    return heir
+"""
+
+MADE = """
+def made(prefix):
+    return _with(prefix)
+
+def _with(prefix):
+    return prefix + "1"
+
+def plain(x):
+    return x
+"""
+
+INSIDE_USER = """
+from app.made import made, plain
+from app.old import make
+from app.tracker import Heir, One, get_heir, get_one
+
+def row(count):
+    for _ in range(count):
+        One(1)
+
+def turn(count):
+    for _ in range(count):
+        get_one()
+        One(1)
+
+def heirs(count):
+    for _ in range(count):
+        get_heir()
+        Heir(1)
+
+def plains(count):
+    for _ in range(count):
+        plain(1)
+
+def makes(count):
+    for _ in range(count):
+        made("x")
+        make()
+"""
+
 IMPORTS = "def every(count):\n" + "".join(f"    if count > {n}:\n        import app.m{n}\n" for n in range(120))
 
 # Module and function, and how often it is called: a little in every run, so that all have the same loaded, and much.
@@ -74,6 +151,10 @@ LOOPS = {
     "a watched class from outside the source": ("theirs:things", 100, 4_100),
     "a watched class recorded": ("app.ours:things", 100, 4_100),
     "an unwatched class": ("app.ours:nothing", 100, 20_100),
+    "a bypass in a row": ("app.inside:row", 100, 2_100),
+    "a bypass in turn with its accessor": ("app.inside:turn", 100, 2_100),
+    "a function of a generator module": ("app.inside:plains", 100, 2_100),
+    "an identifier in turn with its generator": ("app.inside:makes", 100, 2_100),
     "importing an unrelated module": ("every:every", 20, 120),
 }
 
@@ -82,6 +163,11 @@ def loops(ring: Ring, pool: ThreadPoolExecutor, word: str) -> Iterator[tuple[str
     """Yield the ratio of each loop of `LOOPS`, watched to unwatched, by the instructions of one round of it."""
     root = ring.write(next(suite for suite in SUITES if suite.name == "imports"), 120)
     (root / "app" / "ours.py").write_text(USER + UNWATCHED)
+    (root / "app" / "old.py").write_text(OLD + "\ndef make():\n    return 'x'\n")
+    (root / "app" / "tracker.py").write_text(ONE)
+    (root / "app" / "made.py").write_text(MADE)
+    (root / "app" / "inside.py").write_text(INSIDE_USER)
+    (root / "ssot.toml").write_text(CONFIG + INSIDE)
     (root / "every.py").write_text(IMPORTS)
     script = root / "work.py"
     script.write_text(WORK)

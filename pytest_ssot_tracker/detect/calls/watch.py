@@ -9,7 +9,6 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from enum import EnumMeta
-from functools import partial
 from types import BuiltinFunctionType, FrameType, FunctionType, ModuleType
 from typing import TYPE_CHECKING
 
@@ -26,7 +25,7 @@ from pytest_ssot_tracker.detect.live.resolve import (
     module_exists,
     own_name,
 )
-from pytest_ssot_tracker.detect.plant.monitoring import Monitoring
+from pytest_ssot_tracker.detect.plant.monitoring import Ends, Monitoring
 from pytest_ssot_tracker.detect.plant.planting import Planting, UnwatchableError
 from pytest_ssot_tracker.detect.plant.sentinels import Claim, Inside, Kind, Sentinel, Sentinels
 from pytest_ssot_tracker.detect.record.callers import Caller, Callers
@@ -101,6 +100,10 @@ class Calls:
         self._planted: dict[tuple[int, int], object] = {}
         self._resolved: set[Order] = set()
         self._own: list[object] = []
+        self._insides = list(dict.fromkeys(order.inside for order in self._orders if order.inside is not None))
+        for inside in self._insides:
+            inside.follow(recorder.home)
+            recorder.on_home.append(inside.follow)
         recorder.before_drain.append(self._classes.settle)
 
     @property
@@ -130,6 +133,15 @@ class Calls:
     def returns(self, function: FunctionType, call: Callable[[FrameType, object], None]) -> Callable[[], None]:
         """Call `call` with the frame and the value of each return of `function`, until `undo` or what this returns."""
         return self._planting.returns(function, call)
+
+    def ends(self, function: FunctionType, call: Callable[[FrameType, object], None]) -> Ends:
+        """Call `call` with the frame and the value of each return of `function`, while somebody listens."""
+        return self._planting.ends(function, call)
+
+    def when_made_inside(self, table: Table, call: Callable[[], None]) -> None:
+        """Call `call` when the canonical of `table` may be in the making in one of its accessors."""
+        for inside in {order.inside for order in self._orders if order.table is table and order.inside is not None}:
+            inside.making.append(call)
 
     def plant(self, module: ModuleType) -> None:
         """Plant what is declared in `module`, which has just been executed; what is planted already stays."""
@@ -241,6 +253,8 @@ class Calls:
         """Put everything back as it was, and give the monitoring tool back."""
         if self._classes.settle in self._recorder.before_drain:
             self._recorder.before_drain.remove(self._classes.settle)
+            for inside in self._insides:
+                self._recorder.on_home.remove(inside.follow)
         self._planting.undo()
         self._planting.close()
 
@@ -358,9 +372,8 @@ class Calls:
             return self._open_unseen(order.inside, order, value)
         codes = [(part.function.__code__, part) for part in parts]
         if announced:
-            announce = partial(_enter, order.inside, self._recorder)
             for part in parts:
-                planted = self._planting.on(part[0], Kind.CALL, announce=announce).codes
+                planted = self._planting.on(part[0], Kind.CALL, announce=order.inside.enter).codes
                 codes += [(code, part) for code in planted]
         order.inside.add(order.target, codes, announced=announced)
         self._planting.refresh(order.inside)
@@ -368,13 +381,8 @@ class Calls:
 
     def _open_unseen(self, inside: Inside, order: Order, value: object) -> list[str]:
         """Let what has no frame of its own make what happens legitimate while a statement is calling it."""
-
-        def called(frame: FrameType) -> None:
-            inside.called(frame)
-            inside.enter(self._recorder.thread())
-
         try:
-            self._planting.calls_of(value, called)
+            self._planting.calls_of(value, inside.called)
         except UnwatchableError:
             raise UnwatchableError(
                 f"{type(value).__name__} has no Python code: what happens in it is its caller's"
@@ -484,7 +492,3 @@ def _canonical(ssot: Ssot) -> Iterator[Order]:
         inside = Inside(ssot.accessors, announced=True)
         yield from (Order(accessor, ssot, None, inside, Exempt.ACCESSOR) for accessor in ssot.accessors)
         yield Order(ssot.canonical, ssot, Rule.SINGLETON_BYPASS, inside, Exempt.ACCESSOR)
-
-
-def _enter(inside: Inside, recorder: Recorder, frame: FrameType) -> None:
-    inside.enter(recorder.thread())

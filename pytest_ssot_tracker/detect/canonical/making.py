@@ -14,7 +14,8 @@ from pytest_ssot_tracker.detect.plant.sentinels import first_argument
 from pytest_ssot_tracker.settings import Settings, Ssot
 
 if TYPE_CHECKING:
-    from pytest_ssot_tracker.detect.ids.watch import Listening
+    from pytest_ssot_tracker.detect.calls.watch import Calls
+    from pytest_ssot_tracker.detect.plant.monitoring import Ends
 
 __all__ = ["Making", "Witness"]
 
@@ -32,16 +33,20 @@ class Witness(Protocol):
 class Making:
     """Watch the accessors and the makers of canonical classes until each has made its singleton.
 
+    They are listened to from when a canonical class may be in the making until its accessor has returned: who
+    constructs it otherwise, or asks for a singleton that is there, need not pay for it.
     `plant(module)` is to be called after each execution of a module; nothing is told while there is no `witness`.
     An accessor that `functools` caches is left alone: its cache is filled when it has returned.
     """
 
-    def __init__(self, settings: Settings, *, listening: Listening) -> None:
+    def __init__(self, settings: Settings, *, listening: Calls) -> None:
         self.witness: Witness | None = None
         self._ssots = [ssot for ssot in settings.ssots if ssot.canonical is not None and ssot.accessors]
         self._listening = listening
+        for ssot in self._ssots:
+            listening.when_made_inside(ssot, partial(self._begins, ssot.name))
         self._watched: dict[int, FunctionType] = {}
-        self._quiet: dict[str, list[Callable[[], None]]] = {}
+        self._ends: dict[str, list[Ends]] = {}
         self._cached: set[str] = set()
         self._new: set[int] = set()
 
@@ -66,10 +71,15 @@ class Making:
             return
         self._watched[id(function)] = function  # the id must not go to another
         try:
-            undo = self._listening.returns(function, call)
+            ends = self._listening.ends(function, call)
         except UnwatchableError:  # the sentinels have said so already
             return
-        self._quiet.setdefault(ssot.name, []).append(undo)
+        self._ends.setdefault(ssot.name, []).append(ends)
+
+    def _begins(self, ssot: str) -> None:
+        if self.witness is not None and ssot not in self._cached:
+            for ends in self._ends.get(ssot, ()):
+                ends.listen()
 
     def _completed(self, ssot: str, frame: FrameType, value: object, *, fills: bool) -> None:
         if ssot in self._cached:  # its module came later
@@ -83,15 +93,19 @@ class Making:
             self._new.discard(id(instance))
 
     def _handed_out(self, ssot: str, frame: FrameType, value: object) -> None:
-        if self.witness is None or id(value) not in self._new or self._is_watched(frame.f_back):
+        if self.witness is None or self._is_watched(frame.f_back):
+            return
+        for ends in self._ends.get(ssot, ()):
+            ends.rest()
+        if id(value) not in self._new:
             return
         self._new.clear()
         try:
             self.witness.created(value)
         except Exception:
             return
-        for undo in self._quiet.pop(ssot, []):  # from now on its calls cost nothing
-            undo()
+        for ends in self._ends.pop(ssot, []):  # from now on its calls cost nothing
+            ends.undo()
 
     def _is_watched(self, frame: FrameType | None) -> bool:
         """Whether `frame` was called by an accessor, which has not yet done its part then."""

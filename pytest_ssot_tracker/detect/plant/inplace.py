@@ -12,6 +12,7 @@ from types import CodeType, FrameType, FunctionType
 from typing import TYPE_CHECKING
 
 from pytest_ssot_tracker.detect.plant.bytecodes import exchanged, with_epilogues, with_prologue
+from pytest_ssot_tracker.detect.plant.monitoring import Ends
 
 if TYPE_CHECKING:
     from pytest_ssot_tracker.detect.plant.rewritten import Moved, Rewritten
@@ -62,6 +63,23 @@ class InPlace:
 
         planted = with_epilogues(original, call)
         return (original, planted), exchanged(function, planted)
+
+    def watch_ends(
+        self, function: FunctionType, returned: Callable[[FrameType, object], None]
+    ) -> tuple[tuple[CodeType, ...], Ends]:
+        """Have `returned(frame, value)` called as by `watch_returns`, but only while somebody listens.
+
+        The call is always there, as one that is running cannot be given other code.
+        """
+        original, listening = function.__code__, set[bool]()
+
+        def call(value: object) -> None:
+            if listening:
+                returned(sys._getframe(1), value)
+
+        planted = with_epilogues(original, call)
+        ends = Ends(lambda: listening.add(True), listening.clear, exchanged(function, planted))
+        return (original, planted), ends
 
     def watch_creations(
         self, function: FunctionType, created: Callable[[FrameType], None]

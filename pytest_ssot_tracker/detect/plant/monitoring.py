@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from pytest_ssot_tracker.detect.plant.callees import Callees
 from pytest_ssot_tracker.detect.plant.tool import EVENTS, Tool
+from pytest_ssot_tracker.records import NamedTuple
 
 if TYPE_CHECKING:
     from pytest_ssot_tracker.detect.plant.attributes import Attributes
 
-__all__ = ["Monitoring"]
+__all__ = ["Ends", "Monitoring"]
 
 _FREE_FIRST = (3, 4, 5, 2, 1, 0)
 """Ids nobody has a claim on, then those of optimizer, profiler, coverage and debugger."""
@@ -23,6 +24,14 @@ _FREE_FIRST = (3, 4, 5, 2, 1, 0)
 
 Returning: TypeAlias = "dict[int, tuple[CodeType, tuple[Callable[[FrameType, object], None], ...]]]"
 """What is called with the returns of a code object, by its id."""
+
+
+class Ends(NamedTuple):
+    """The returns of a function, which are told while somebody listens; `undo` leaves no trace of it."""
+
+    listen: Callable[[], None]
+    rest: Callable[[], None]
+    undo: Callable[[], None]
 
 
 class Monitoring:
@@ -86,6 +95,25 @@ class Monitoring:
                 del self._returning[id(code)]
 
         return (code,), undo
+
+    def watch_ends(
+        self, function: FunctionType, returned: Callable[[FrameType, object], None]
+    ) -> tuple[tuple[CodeType, ...], Ends]:
+        """Have `returned(frame, value)` called as by `watch_returns`, but only while somebody listens.
+
+        Who begins to listen hears of the calls that run already, too.
+        """
+        quiet: list[Callable[[], None]] = []
+
+        def listen() -> None:
+            if not quiet:
+                quiet.append(self.watch_returns(function, returned)[1])
+
+        def rest() -> None:
+            while quiet:
+                quiet.pop()()
+
+        return (function.__code__,), Ends(listen, rest, rest)
 
     def watch_creations(
         self, function: FunctionType, created: Callable[[FrameType], None]

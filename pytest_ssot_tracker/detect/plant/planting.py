@@ -11,7 +11,7 @@ from weakref import ref
 
 from pytest_ssot_tracker.detect.live.resolve import function_of
 from pytest_ssot_tracker.detect.plant.callees import Callees
-from pytest_ssot_tracker.detect.plant.monitoring import Monitoring
+from pytest_ssot_tracker.detect.plant.monitoring import Ends, Monitoring
 from pytest_ssot_tracker.detect.plant.sentinels import SUSPENDS, Claim, Inside, Kind, Learned, Sentinel, Sentinels
 from pytest_ssot_tracker.detect.plant.vigil import Held, Vigil, is_unasked
 from pytest_ssot_tracker.detect.record.scope import Scope
@@ -140,8 +140,21 @@ class Planting:
         """
         self.backend_name  # noqa: B018 - raises where there is none
         assert self._backend is not None
-        sentinel = self._sentinels.get(function.__code__)
+        before = function.__code__
         codes, quiet = self._backend.watch_returns(function, call)
+        return self._followed(function, before, codes, quiet)
+
+    def ends(self, function: FunctionType, call: Callable[[FrameType, object], None]) -> Ends:
+        """Call `call` with the frame and the value of each return of `function`, while somebody listens."""
+        self.backend_name  # noqa: B018 - raises where there is none
+        assert self._backend is not None
+        before = function.__code__
+        codes, ends = self._backend.watch_ends(function, call)
+        return ends._replace(undo=self._followed(function, before, codes, ends.undo))
+
+    def _followed(self, function: FunctionType, before: CodeType, codes: tuple[CodeType, ...], quiet: Undo) -> Undo:
+        """Know `function`, which had the code `before`, by `codes` too; return `quiet` as one of the undos."""
+        sentinel = self._sentinels.get(before)
         self.vigil.function(function)
         watched = ref(function)
         for inside in self._insides:
@@ -338,6 +351,8 @@ class Planting:
                 yield None, _UNMONITORED
         lost = set(map(id, self._unmonitored()))
         if lost:
+            for inside in self._insides:
+                inside.doubt()
             yield from ((one, _UNMONITORED) for one in self._sentinels if not lost.isdisjoint(map(id, one.codes)))
         for function, code in self.vigil.recoded():
             sentinel = self._sentinels.get(code)

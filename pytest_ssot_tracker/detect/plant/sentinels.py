@@ -22,7 +22,7 @@ from pytest_ssot_tracker.detect.live.objects import Part
 from pytest_ssot_tracker.detect.live.resolve import function_of
 from pytest_ssot_tracker.detect.plant.handed import Known, Way
 from pytest_ssot_tracker.detect.record.callers import Caller, Callers
-from pytest_ssot_tracker.detect.record.recorder import Recorder, Slots, Watch
+from pytest_ssot_tracker.detect.record.recorder import Gate, Recorder, Slots, Watch
 from pytest_ssot_tracker.detect.record.scope import Scope
 from pytest_ssot_tracker.detect.record.sites import Written
 from pytest_ssot_tracker.imported import Named, at_home
@@ -50,42 +50,119 @@ class Kind(Enum):
 
 
 class Inside:
-    """Know the functions that make what happens inside their calls legitimate: accessors or generators.
+    """The functions that make what happens inside their calls legitimate: accessors or generators.
 
-    `open` holds the threads (number to ident) in which one of them may be running. It is a hint, kept only where
-    every one of them announces itself, and it errs towards looking. `before` are called when a thread enters.
+    Of each thread that one of them may be running in, it is kept from which frame they were called, by its id: as
+    long as that frame alone has called them, none of them runs once it goes on (docs/decisions/0020-inside.md).
+    Where nothing is kept of a thread, none runs in it, provided that every one of them announces itself.
+
+    `outside` is the gate of calls that are counted while none runs, `entrance` that of calls of the functions
+    themselves, `between` that of their calls of each other. `deaf` is what was learned of those to which nobody
+    listens, as one may run in any thread: it is to be forgotten when that is over. `making` are called when the
+    canonical may be in the making.
     """
 
     def __init__(self, expected: Iterable[Target], *, announced: bool) -> None:
-        self.open: dict[int, int] = {}
-        self.before: list[Callable[[], None]] = []
+        self.outside = Gate(self._is_outside)
+        self.entrance = Gate(self.called_by)
+        self.between = Gate(lambda _: True)
+        self.making: list[Callable[[], None]] = []
+        self.deaf: list[Learned] = []
+        self._home = 0
+        self._at: int | None = None  # of the thread `_home`, by far the most often asked for
+        self._from: dict[int, int] = {}  # of the others
+        self._again = 0
+        self._anywhere = False
         self._announced = announced
         self._codes: dict[int, tuple[CodeType, tuple[Part, ...]]] = {}
         self._nested: dict[int, CodeType] = {}
+        self._files: set[str] = set()
         self._calling: dict[tuple[int, int], CodeType] = {}
         # Until its module is loaded a function is known by name: the module may call it while it is being executed.
         self._expected = {(one.module, str(one.attribute).rpartition(".")[2]): one for one in expected}
         self._modules = {module for module, _ in self._expected}
+        self._is_plain = announced and not self._modules
+
+    def follow(self, home: int) -> None:
+        """Know the thread that counts in slots, 0 for none."""
+        if self._home and self._at is not None:
+            self._from[self._home] = self._at
+        self._home = self.between.home = self.outside.thread = self.entrance.thread = home
+        self._at = self._from.pop(home, None)
+        self._set_gates()
+
+    def _set_gates(self) -> None:
+        shut = self._at is not None or self._anywhere or not self._announced
+        self.outside.home = 0 if shut else self._home
+        self.outside.base = self.entrance.base = 0
+
+    def _where(self, thread: int) -> int | None:
+        """Return from which frame the functions were called in `thread`, `None` where none of them runs."""
+        at = self._at if thread == self._home else self._from.get(thread)
+        return _ANYWHERE if at is None and self._anywhere else at
+
+    def _put(self, thread: int, at: int | None) -> None:
+        if thread == self._home:
+            self._at = at
+            self._set_gates()
+        elif at is None:
+            self._from.pop(thread, None)
+        else:
+            self._from[thread] = at
+
+    def enter(self, frame: FrameType) -> None:
+        """Note that one of the functions starts in `frame`."""
+        self.called_by(frame.f_back)
+
+    def called_by(self, caller: FrameType | None) -> bool:
+        """Note that `caller` calls one of the functions; whether that need not be looked at any further."""
+        outside = self.outside
+        if get_ident() != outside.home:
+            return self._called_again(get_ident(), caller)
+        outside.home = 0
+        self._at = id(caller)
+        return True
+
+    def _called_again(self, thread: int, caller: FrameType | None) -> bool:
+        at, known = id(caller), self._where(thread)
+        if known is None:
+            self._put(thread, at)
+        elif known == _ANYWHERE:
+            self._again += 1
+            self._anywhere = self._anywhere or self._again > _OFTEN
+        elif known == at:
+            self._again += 1
+            if self._again > _OFTEN:
+                self._put(thread, _ANYWHERE)
+        elif caller is None or not self.runs(caller):
+            self._put(thread, _ANYWHERE)
+        return not self._anywhere
 
     @property
-    def hinted(self) -> bool:
-        """Whether a thread that is not in `open` is in none of the functions."""
-        return self._announced
+    def may_run_anywhere(self) -> bool:
+        """Whether one of the functions may run in any thread: then a further call of them changes nothing."""
+        return self._anywhere
 
-    def enter(self, thread: int) -> None:
-        """Note that `thread` may be inside from now on."""
-        self.open[thread] = get_ident()
-        for forget in self.before:
-            forget()
+    def doubt(self) -> None:
+        """Know that one of the functions may be running in any thread, unannounced."""
+        self._from.update(dict.fromkeys(sys._current_frames(), _ANYWHERE))
+        self._at = self._from.pop(self._home, None)
+        self._set_gates()
 
-    def is_open(self) -> bool:
-        """Whether any thread that is alive may be inside."""
-        if self.open:
-            alive = sys._current_frames()
-            for thread, ident in list(self.open.items()):
-                if ident not in alive:
-                    self.open.pop(thread, None)
-        return bool(self.open)
+    def _leave(self, thread: int) -> None:
+        """Note that none of the functions runs in `thread`, which is this one."""
+        self._again = 0
+        if self._anywhere:
+            # In this order: from here on they announce themselves again, and who has not may be in one.
+            while self.deaf:
+                self.deaf.pop().clear()
+            self.doubt()
+            self._anywhere = False
+        self._put(thread, None)
+
+    def _is_outside(self, caller: FrameType) -> bool:
+        """Whether none of the functions runs in this thread, if it is the one that counts in slots."""
+        return get_ident() == self._home and not self.holds(caller)
 
     def moved(self, codes: Iterable[CodeType]) -> None:
         """Know that `codes` are all the same function."""
@@ -103,24 +180,61 @@ class Inside:
         for code, part in codes:
             _, known = self._codes.get(id(code), (code, ()))
             self._codes[id(code)] = code, (*known, part)
+            self._files.add(code.co_filename)
             if not part.cells and part.subject is None:
                 self._nested.update((id(inner), inner) for inner in _within(code))
-            # Another task may end the hint while this one is suspended inside.
+            # What is suspended is not called from where it runs on, and its end is not where it returns to.
             self._announced = self._announced and announced and not code.co_flags & SUSPENDS
         self._expected = {name: one for name, one in self._expected.items() if one != target}
         self._modules = {module for module, _ in self._expected}
+        self._is_plain = self._announced and not self._modules
+        self.doubt()
 
     def called(self, frame: FrameType) -> None:
         """Know that `frame` is about to call one that has no frame of its own: it is inside while it stays there."""
         self._calling[id(frame.f_code), frame.f_lasti] = frame.f_code
+        self._put(get_ident(), _ANYWHERE)
+
+    def is_written_in(self, filename: str) -> bool:
+        """Whether the code of one of the functions stands in `filename`."""
+        return filename in self._files
 
     def is_called_at(self, code: object, lasti: int) -> bool:
         """Whether the instruction calls one that has no frame of its own."""
         return (id(code), lasti) in self._calling
 
-    def holds(self, frame: FrameType | None, *, thread: int) -> bool:
-        """Whether `frame`, which runs in `thread`, is or was called from one of the functions."""
-        while frame is not None:
+    def is_left_at(self, frame: FrameType) -> bool:
+        """Whether it is plain that none of the functions runs in this thread, where `frame` has called something.
+
+        Greenlets have stacks of their own in one thread.
+        """
+        thread = get_ident()
+        at = self._where(thread)
+        if not self._announced or (self._modules and not sys.modules.keys().isdisjoint(self._modules)):
+            return False
+        if at is None:
+            return True
+        if at != id(frame) or "greenlet" in sys.modules:
+            return False
+        self._again = 0
+        if thread == self._home and self._is_plain:  # it takes turns: from now on neither needs to be looked at
+            self.outside.base = self.entrance.base = at
+        return True
+
+    def is_made_in(self, frame: FrameType | None) -> None:
+        """Know that something is being made below `frame`, perhaps by one of the functions."""
+        if self.making and (frame is None or not self.is_left_at(frame)):
+            for call in self.making:
+                call()
+
+    def holds(self, frame: FrameType | None) -> bool:
+        """Whether `frame`, which runs here and has called something, is or was called from one of the functions."""
+        if frame is not None and self.is_left_at(frame):
+            return False
+        thread = get_ident()
+        # What has called them all is itself not called from any, as nothing else has called them since none ran.
+        outside = self._where(thread) if self._is_plain and "greenlet" not in sys.modules else None
+        while frame is not None and id(frame) != outside:
             code = frame.f_code
             if id(code) in self._codes and self.runs(frame):
                 return True
@@ -130,13 +244,18 @@ class Inside:
                 return True
             frame = frame.f_back
         if "greenlet" not in sys.modules:
-            self.open.pop(thread, None)
+            self._leave(thread)
         return False
 
     def runs(self, frame: FrameType) -> bool:
         """Whether one of the functions runs in `frame`, and no other that shares its code."""
         _, parts = self._codes.get(id(frame.f_code), (None, ()))
         return any(_is_meant(frame, part.cells, part.subject) for part in parts)
+
+    def is_one(self, code: CodeType) -> bool:
+        """Whether `code` is that of one of the functions, which shares it with no other."""
+        _, parts = self._codes.get(id(code), (None, ()))
+        return any(not part.cells and part.subject is None for part in parts)
 
     def wrote(self, code: object, *, runs: bool = False) -> bool:
         """Whether `code` is written in the body of one of the functions, however deep.
@@ -145,6 +264,11 @@ class Inside:
         """
         _, parts = self._codes.get(id(code), (None, ()))
         return id(code) in self._nested or any(runs or not (part.cells or part.subject) for part in parts)
+
+
+_ANYWHERE = -1
+_OFTEN = 8
+"""How often the same frame calls the functions before it is left open which frame does."""
 
 
 def _within(code: CodeType) -> Iterator[CodeType]:
@@ -213,10 +337,12 @@ class Claim:
 class Sentinel:
     """What is known about one watched code object.
 
-    `numbers` maps the file of a direct caller to the fact to book, 0 for none, for files where nothing else
-    matters; `learned` maps the same files to where the fact is counted, `None` for nowhere. `quiet` are the
-    instructions of libraries that are no uses of ours, `deaf` the files to whose calls nobody who is announced listens.
-    `own` are the bodies of the accessors or generators of all its claims, whose calls are what these are for.
+    `numbers` maps the file of a direct caller to the fact to book, 0 for none, and to what may make it legitimate, for
+    files where nothing else matters; `learned` maps the same files to where the fact is counted, `None` for nowhere.
+    `quiet` are the instructions of libraries that are no uses of ours, `deaf` the files to whose calls nobody who is
+    announced listens. `opens` is what it only announces, where it is one of the functions that make something
+    legitimate. `own` are the bodies of the accessors or generators of all its claims, whose calls are what these are
+    for.
     `pending` counts the generators and coroutines that were seen being made, as `ahead` says they are, and have not
     started. `inner` are the files with functions that may be part of a making, where every caller must be looked at.
     """
@@ -227,13 +353,14 @@ class Sentinel:
         self.kind = kind
         self.shared = False
         self.inner: set[str] = set()
-        self.numbers: dict[str, int] = {}
+        self.numbers: dict[str, tuple[int, Inside | None]] = {}
         self.ahead = False
         self.pending = 0
         self.quiet: dict[tuple[int, int], CodeType] = {}
         self.own: dict[int, CodeType] = {}
         self.learned = learned
-        self.announce: tuple[Callable[[FrameType], None], ...] = ()
+        self.opens: Inside | None = None
+        self.announce = ()
         self.deaf: frozenset[str] = frozenset()
         self.claims = ()
 
@@ -251,11 +378,18 @@ class Sentinel:
             if one.cls is not None:
                 self._near.setdefault(id(one.cls), []).append(one)
         self.own = {}
-        self._insides = {id(claim.inside): claim.inside for claim in claims if claim.inside is not None}
-        for inside in self._insides.values():
-            if self.forget not in inside.before:
-                inside.before.append(self.forget)
         self.forget()
+
+    @property
+    def announce(self) -> tuple[Callable[[FrameType], None], ...]:
+        """Return what is called with the frame of each start."""
+        return self._announce
+
+    @announce.setter
+    def announce(self, calls: tuple[Callable[[FrameType], None], ...]) -> None:
+        self._announce = calls
+        owners = [getattr(call, "__self__", None) for call in calls]
+        self.opens = owners[0] if len(owners) == 1 and isinstance(owners[0], Inside) else None
 
     def forget(self) -> None:
         """Forget what was learned about callers."""
@@ -263,27 +397,43 @@ class Sentinel:
         self.numbers.clear()
         if not self._claims:
             self.learned.update(dict.fromkeys(self.deaf))
-            self.numbers.update(dict.fromkeys(self.deaf, 0))
+            self.numbers.update(dict.fromkeys(self.deaf, (0, None)))
 
     def share(self) -> None:
         """Know that not every start concerns the claims."""
         self.shared = True
         self.forget()
 
-    def learn(self, filename: str, number: int, slots: Slots | None) -> None:
-        """Let callers in `filename` be booked as `number` without another look."""
-        self.numbers[filename] = number
+    def learn(self, filename: str, number: int, inside: Inside | None, slots: Slots | None) -> None:
+        """Let callers in `filename` be booked as `number` without another look, unless they are `inside`."""
+        self.numbers[filename] = number, inside
         self.learned[filename] = slots
-        if any(inside.open for inside in self._insides.values()):  # entered by another thread meanwhile
-            self.forget()
 
-    def hush(self, frame: FrameType) -> None:
+    def hush(self, frame: FrameType, gate: Gate) -> None:
         """Know that what starts at the instruction of `frame`, in a library, never is a use of ours."""
         code, lasti = frame.f_code, frame.f_lasti
         self.quiet[id(code), lasti] = code  # the id must not go to another
+        self.pass_over(code, lasti, gate)
+
+    def enters(self, caller: FrameType, inside: Inside) -> None:
+        """Know that all there is to a call of this function by the code in `caller` is that it enters `inside`."""
+        code = caller.f_code
+        if inside.is_one(code):
+            self.pass_over(code, caller.f_lasti, inside.between)
+        elif not inside.may_run_anywhere:
+            self.pass_over(code, caller.f_lasti, inside.entrance, uncounted=True)
+        elif self.learned.get(code.co_filename, self) is not None:
+            self.learned[code.co_filename] = None
+            inside.deaf.append(self.learned)
+
+    def pass_over(self, code: CodeType, lasti: int, gate: Gate, *, uncounted: bool = False) -> None:
+        """Let what starts at the instruction of `code` not be looked at while `gate` is open.
+
+        With `uncounted`, for a gate that never has a home, it is not even counted.
+        """
         slots = self.learned.setdefault(code.co_filename, {})
         if slots is not None:
-            slots[lasti] = code, [0]
+            slots[lasti] = code, [] if uncounted else [0], gate
 
     def knows(self, code: CodeType) -> None:
         """Note `code` as that of a caller if it is written in an accessor or generator of every claim."""
@@ -295,8 +445,6 @@ class Sentinel:
     def direct(self) -> bool:
         """Whether the direct caller's file alone may decide now."""
         if self.announce or self.shared or self.kind is Kind.FILLING or any(map(_is_particular, self._claims)):
-            return False
-        if not all(inside.hinted and not inside.is_open() for inside in self._insides.values()):
             return False
         return len({claim.group for claim in self._claims}) == len(self._claims)
 
@@ -472,8 +620,7 @@ class Sentinels:
 
     def _make_started(self) -> Callable[..., None]:
         # Everything the hot path touches is bound here: what a test replaces does not reach it.
-        look, getframe, learned = self._look, sys._getframe, self._learned
-        ident, recorder = get_ident, self._recorder
+        look, getframe, learned, ident = self._look, sys._getframe, self._learned, get_ident
 
         def started(code: CodeType, _offset: int = 0) -> None:
             try:
@@ -482,10 +629,16 @@ class Sentinels:
                 slots = learned[code.co_qualname][caller.co_filename]  # type: ignore[attr-defined]
                 if slots is None:
                     return
-                counts, counted = slots[frame.f_lasti]
-                if counts is caller and ident() == recorder.home:
-                    counted[0] += 1
-                    return
+                counts, counted, gate = slots[frame.f_lasti]
+                if counts is caller:
+                    here = ident()
+                    if here == gate.home:
+                        counted[0] += 1
+                        return
+                    if (here == gate.thread and id(frame) == gate.base) or gate.opens(frame):
+                        if counted:
+                            counted[0] += 1
+                        return
             except (KeyError, ValueError):  # nothing known about the caller, or nobody called
                 pass
             look(code, getframe(1))
@@ -494,7 +647,7 @@ class Sentinels:
 
     def started_with(self, learned: Learned) -> Callable[[CodeType], None]:
         """Return a `started` for the one function whose sentinel has `learned`: it need not be looked up."""
-        look, getframe, ident, recorder = self._look, sys._getframe, get_ident, self._recorder
+        look, getframe, ident = self._look, sys._getframe, get_ident
 
         def started(code: CodeType) -> None:
             # The same as above, not shared: a call between them would cost a fifth of the whole.
@@ -504,10 +657,16 @@ class Sentinels:
                 slots = learned[caller.co_filename]
                 if slots is None:
                     return
-                counts, counted = slots[frame.f_lasti]
-                if counts is caller and ident() == recorder.home:
-                    counted[0] += 1
-                    return
+                counts, counted, gate = slots[frame.f_lasti]
+                if counts is caller:
+                    here = ident()
+                    if here == gate.home:
+                        counted[0] += 1
+                        return
+                    if (here == gate.thread and id(frame) == gate.base) or gate.opens(frame):
+                        if counted:
+                            counted[0] += 1
+                        return
             except (KeyError, ValueError):
                 pass
             look(code, getframe(1))
@@ -521,24 +680,33 @@ class Sentinels:
         try:
             caller = frame.f_back
             if caller is not None:
-                number = sentinel.numbers.get(caller.f_code.co_filename)
-                if number is not None:
-                    if number:
-                        slots = self._recorder.slots(number, caller.f_code.co_filename)
-                        self._recorder.book(number, caller, slots=slots)
+                known = sentinel.numbers.get(caller.f_code.co_filename)
+                if known is not None and self._book_known(caller, *known):
                     return
                 # What a generator calls itself is none of its caller's business, and happens at each identifier.
                 if id(caller.f_code) in sentinel.own and not sentinel.announce:
+                    sentinel.pass_over(caller.f_code, caller.f_lasti, self._recorder.gate)
                     return
                 if sentinel.quiet and (id(caller.f_code), caller.f_lasti) in sentinel.quiet and sentinel.direct:
-                    sentinel.hush(caller)
+                    sentinel.hush(caller, self._recorder.gate)
                     return
             for announce in sentinel.announce:
                 announce(frame)
             if sentinel.claims:
                 self._judge(sentinel, frame)
+            elif caller is not None and sentinel.opens is not None:
+                sentinel.enters(caller, sentinel.opens)
         except Exception as error:  # the program under test must never see a fault of ours
             self._trouble(f"a call of {code.co_name} could not be placed: {type(error).__name__}: {error}")
+
+    def _book_known(self, caller: FrameType, number: int, inside: Inside | None) -> bool:
+        """Book what is known of the file of `caller`, a fact or none; whether that is all, as nothing is `inside`."""
+        if number:
+            if inside is not None and inside.holds(caller):
+                return False
+            slots = self._recorder.slots(number, caller.f_code.co_filename)
+            self._recorder.book(number, caller, slots=slots, gate=None if inside is None else inside.outside)
+        return True
 
     def called(self, claim: Claim, site: FrameType, *, lasti: int | None = None) -> None:
         """Book a use of something without Python code, by the frame that makes it, at `lasti` or where that is."""
@@ -595,6 +763,8 @@ class Sentinels:
             return
         booked: set[tuple[object, ...]] = set()
         insides = [claim.inside for claim in claims if claim.inside is not None]
+        for inside in insides:
+            inside.is_made_in(frame.f_back)
         site = self._outwards(sentinel, frame, subject, booked, insides)
         if frame.f_back is None:
             caller = Way(_known(sentinel, claims), self.callers).of_nobody(self._scope)
@@ -687,7 +857,7 @@ class Sentinels:
         way = Way(_known(sentinel, claims), self.callers, passing)
         caller = way.caller(site, self._scope)
         if way.ended_at is frame.f_back and sentinel.direct:
-            sentinel.hush(site)
+            sentinel.hush(site, self._recorder.gate)
         return caller
 
     def _book(self, claim: Claim, caller: Caller, *, within: FrameType | None) -> None:
@@ -702,7 +872,7 @@ class Sentinels:
             if inside.wrote(caller.code) or inside.is_called_at(caller.code, caller.lasti):
                 self._tell([claim], caller, "no site: it is written in an accessor or generator")
                 return
-            if inside.holds(within, thread=self._recorder.thread()):
+            if inside.holds(within):
                 if claim.exempt is None or inside.wrote(caller.code, runs=True):
                     self._tell([claim], caller, "no site: an accessor or generator is running")
                     return
@@ -746,17 +916,19 @@ class Sentinels:
             filename in self._carriers or any(filename in claim.home for claim in sentinel.claims)
         ):
             return
-        numbers = []
+        if any(claim.inside is not None and claim.inside.is_written_in(filename) for claim in sentinel.claims):
+            return
+        facts: list[tuple[int, Inside | None]] = []
         if caller is not None and caller.code is site.f_code:
             if any(claim.inside is not None and claim.inside.awaits(caller.place.module) for claim in sentinel.claims):
                 return
-            numbers = [self._number(claim, caller) for claim in sentinel.claims]
+            facts = [(self._number(claim, caller), claim.inside) for claim in sentinel.claims]
         elif not self._scope.is_excluded(filename):  # a library, which may call on behalf of anybody
             return
-        booked = [number for number in numbers if number]
+        booked = [fact for fact in facts if fact[0]]
         if len(booked) < 2:
-            number = booked[0] if booked else 0
-            sentinel.learn(filename, number, self._recorder.slots(number, filename) if number else None)
+            number, inside = booked[0] if booked else (0, None)
+            sentinel.learn(filename, number, inside, self._recorder.slots(number, filename) if number else None)
 
 
 def _known(sentinel: Sentinel, claims: list[Claim]) -> Known:

@@ -25,15 +25,33 @@ from pytest_ssot_tracker.records import NamedTuple
 if TYPE_CHECKING:
     from pytest_ssot_tracker.settings import Tree
 
-__all__ = ["Moment", "Recorder", "Watch", "Way"]
+__all__ = ["Gate", "Moment", "Recorder", "Slots", "Watch", "Way"]
 
 Key: TypeAlias = tuple[int, int, int, int]
-Slots: TypeAlias = "dict[int, tuple[CodeType, list[int]]]"
+Slots: TypeAlias = "dict[int, tuple[CodeType, list[int], Gate]]"
 Way: TypeAlias = "tuple[tuple[CodeType, int], ...]"
 """The code and the instruction of each frame that led to a place, the place itself first."""
 
 _DEEPEST = 64
 """How many frames of a way are looked at: a test that recurses must not be slowed down by it."""
+
+
+def _never(frame: FrameType) -> bool:
+    return False
+
+
+class Gate:
+    """What tells whether a call may be counted in a slot: it may on the thread `home`, on none where that is 0.
+
+    On `thread` it may where the frame that calls has the id `base`. Otherwise `opens` is asked, with that frame.
+    """
+
+    # One class for all and 0 for none, so that what the hot path looks up and compares is of one kind.
+    __slots__ = ("base", "home", "opens", "thread")
+
+    def __init__(self, opens: Callable[[FrameType], bool] = _never) -> None:
+        self.home = self.thread = self.base = 0
+        self.opens = opens
 
 
 class Watch(NamedTuple):
@@ -125,20 +143,22 @@ class Recorder:
     puts a callable there that returns the moment of the caller (a `ContextVar.get` is cheap enough). `elsewhere`, when
     set, is asked on threads other than the `runner`, the one that last set `current`. `task_here`, when set, returns
     the name of the task that runs here, `""` for one without a name and `None` where no event loop runs.
-    `home` is the ident of the thread that counts in slots: the one that last set `current`, none while
-    `moment_here` is set. `concerns` says which sites a drain tells of. `before_drain` are called first by each drain,
-    `on_change` before another moment is current, of which each may take itself out. `way_ends` are the files at whose
-    frames a way begins; `None` keeps no ways. `stirred` is set whenever anything is booked anew on any moment; whoever
-    asks takes it back. `followed_by`, when set, is called with each moment that is current from then on, and `told`
-    with whatever is drained. Without `names_threads` a thread goes by its ident, which another gets when it has ended:
-    a program that starts threads for ever needs no more memory for it.
+    `gate` is open for the thread that counts in slots, which is the one that last set `current`, and none while
+    `moment_here` is set; `on_home` are called with its ident, or with 0, when that changes. `concerns` says which sites
+    a drain tells of. `before_drain` are called first by each drain, `on_change` before another moment is current, of
+    which each may take itself out. `way_ends` are the files at whose frames a way begins; `None` keeps no ways.
+    `stirred` is set whenever anything is booked anew on any moment; whoever asks takes it back. `followed_by`, when
+    set, is called with each moment that is current from then on, and `told` with whatever is drained. Without
+    `names_threads` a thread goes by its ident, which another gets when it has ended: a program that starts threads for
+    ever needs no more memory for it.
     """
 
     def __init__(self, tree: Tree, *, names_threads: bool = True) -> None:
         self.concerns: Callable[[Site], bool] = _everything
         self.before_drain: list[Callable[[], None]] = []
         self.on_change: list[Callable[[], None]] = []
-        self.home: int | None = None
+        self.gate = Gate()
+        self.on_home: list[Callable[[int], None]] = []
         self.runner: int = get_ident()
         self.elsewhere: Callable[[], Moment] | None = None
         self.way_ends: frozenset[str] | None = None
@@ -176,9 +196,9 @@ class Recorder:
         for changing in tuple(self.on_change):
             changing()
         self._current = moment
-        self.runner = self.home = get_ident()
-        if self._moment_here is not None or (self._task_here is not None and self._task_here() is not None):
-            self.home = None
+        self.runner = get_ident()
+        apart = self._moment_here is not None or (self._task_here is not None and self._task_here() is not None)
+        self.count_on(0 if apart else self.runner)
         if self._followed_by is not None:
             self._followed_by(moment)
 
@@ -188,6 +208,18 @@ class Recorder:
             self.current = moment
         else:
             self._current = moment
+
+    @property
+    def home(self) -> int:
+        """The ident of the thread that counts in slots, 0 for none."""
+        return self.gate.home
+
+    def count_on(self, home: int) -> None:
+        """Let the thread with this ident count in slots, 0 for none."""
+        if home != self.gate.home:
+            self.gate.home = home
+            for changed in self.on_home:
+                changed(home)
 
     @property
     def moment_here(self) -> Callable[[], Moment] | None:
@@ -241,7 +273,7 @@ class Recorder:
         while self._touched:
             number, thread, slots = self._touched.pop()
             while slots:
-                lasti, (code, counted) = slots.popitem()
+                lasti, (code, counted, _) = slots.popitem()
                 if counted[0]:
                     key = (number, thread, id(code), lasti)
                     self._current.tally[key] = self._current.tally.get(key, 0) + counted[0]
@@ -252,7 +284,7 @@ class Recorder:
         totals = moment.tally.copy()
         if moment is self._current:
             for number, thread, slots in list(self._touched):
-                for lasti, (code, counted) in slots.copy().items():
+                for lasti, (code, counted, _) in slots.copy().items():
                     key = (number, thread, id(code), lasti)
                     totals[key] = totals.get(key, 0) + counted[0]
         return totals
@@ -285,12 +317,18 @@ class Recorder:
             number = self._numbers.setdefault(fact, fresh)
         return number
 
-    def book(self, number: int, frame: FrameType, *, slots: Slots | None = None) -> None:
+    def book(self, number: int, frame: FrameType, *, slots: Slots | None = None, gate: Gate | None = None) -> None:
         """Count one occurrence of the fact `number` at the instruction `frame` is executing.
 
-        With `slots`, which must be those of the number and the frame's file, later ones may be counted there.
+        With `slots`, which must be those of the number and the frame's file, later ones may be counted there, as long
+        as `gate` is open.
         """
-        self.book_at(number, frame.f_code, frame.f_lasti, slots=slots, frame=frame)
+        code, lasti = frame.f_code, frame.f_lasti
+        slot = None if slots is None else slots.get(lasti)
+        if slot is not None and slot[0] is code and get_ident() == slot[2].home:
+            slot[1][0] += 1
+        else:
+            self.book_at(number, code, lasti, slots=slots, frame=frame, gate=gate)
 
     def book_at(
         self,
@@ -300,6 +338,7 @@ class Recorder:
         *,
         slots: Slots | None = None,
         frame: FrameType | None = None,
+        gate: Gate | None = None,
     ) -> None:
         """Count one occurrence of the fact `number` at the instruction `lasti` of `code`.
 
@@ -323,7 +362,7 @@ class Recorder:
         if lasti not in slots and get_ident() == self.home:
             if not slots:
                 self._touched.append((number, thread, slots))
-            slots[lasti] = code, [0]
+            slots[lasti] = code, [0], gate or self.gate
 
     def _named(self, task: str) -> int:
         """Return the number of the tasks called `task`."""

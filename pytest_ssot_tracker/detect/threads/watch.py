@@ -296,7 +296,7 @@ class Origins:
         self._jobs[first_argument(frame)] = self._starter("job of a pool", frame)
 
     def _loop_runs(self, frame: FrameType) -> None:
-        self._recorder.home = None  # what is counted in slots is not told apart by task
+        self._recorder.count_on(0)  # what is counted in slots is not told apart by task
 
     def _task_is_made(self, frame: FrameType) -> None:
         context = frame.f_locals.get("context")

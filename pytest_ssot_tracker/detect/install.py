@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from types import FrameType, FunctionType, ModuleType
 from typing import TYPE_CHECKING
 
@@ -66,6 +66,8 @@ class Installed:
         self._sent: Sent | None = None
         self._received: Received | None = None
         self._heard: list[FunctionType] = []
+        self._tell: Callable[[BlindSpot], None] | None = None
+        self._told: set[BlindSpot] = set()
         try:
             self._install()
         except BaseException:
@@ -104,6 +106,7 @@ class Installed:
             self._beyond.plant()
         if name_of(module) in (BAGGAGE, *QUEUES):
             self._baggage_loaded()
+        self._tell_blind_spots()
 
     def _put_back(self, holder: object, name: str) -> None:
         self._noted += self._calls.put_back(holder, name)
@@ -119,11 +122,28 @@ class Installed:
         self._imports.sweep()
         self._calls.sweep()
         self._files.look()
+        missing = () if self._warnings is None else self._warnings.blind_spots
+        return tuple(dict.fromkeys((*self._planted_blind_spots, *missing)))
+
+    @property
+    def _planted_blind_spots(self) -> Iterator[BlindSpot]:
+        """What could not be watched of what was looked at, so far."""
         rooms = (
-            *(self._imports, self._calls, self._handling, self._identifiers, self._warnings),
+            *(self._imports, self._calls, self._handling, self._identifiers),
             *(self._contexts, self._files, self._served),
         )
-        return tuple(dict.fromkeys(spot for room in rooms if room is not None for spot in room.blind_spots))
+        return (spot for room in rooms if room is not None for spot in list(room.blind_spots))
+
+    def tell_blind_spots(self, tell: Callable[[BlindSpot], None]) -> None:
+        """Have `tell` called for what cannot be watched, as soon as it is known: who is killed is asked no more."""
+        self._tell = tell
+        self._tell_blind_spots()
+
+    def _tell_blind_spots(self) -> None:
+        for spot in self._planted_blind_spots if self._tell is not None else ():
+            if spot not in self._told and self._tell is not None:
+                self._told.add(spot)
+                self._tell(spot)
 
     @property
     def loaded_twice(self) -> Sequence[Observation]:

@@ -275,6 +275,21 @@ def test_a_program_of_which_nothing_is_known_is_a_blind_spot(project: Path, word
     assert spots["it"].startswith("no Python that it has started watched itself")
 
 
+def test_what_the_program_has_that_cannot_be_watched_is_a_blind_spot(project: Path) -> None:
+    with (project / "shop" / "old.py").open("a") as old:
+        old.write("import typing\nMaybe = typing.Optional[int]\n")
+    (project / "pyproject.toml").write_text('[tool.ssot_tracker.ssot.logs]\ndeprecated = ["shop.old:Maybe"]\n')
+    text = "import os, shop.old; os.kill(os.getpid(), 15)"
+    words = [sys.executable, "-m", "pytest_ssot_tracker", "run", "--", sys.executable, "-c", text]
+    done = subprocess.run(words, capture_output=True, text=True, check=False)
+    result = json.loads((project / "ssot-result-run.json").read_text())
+    (table,) = result["ssots"]
+    (spot,) = table["blind_spots"]
+    assert (spot["target"], result.get("blind_spots", [])) == ("shop.old:Maybe", [])
+    assert "1 blind spot" in done.stderr
+    assert "clean" not in done.stderr
+
+
 def test_a_program_that_uses_nothing_is_known_to_use_nothing(project: Path) -> None:
     ours = [sys.executable, "-m", "pytest_ssot_tracker", "run", "--", sys.executable, "-c", "pass"]
     done = subprocess.run(ours, capture_output=True, text=True, check=True)

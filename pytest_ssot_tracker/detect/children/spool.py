@@ -159,9 +159,9 @@ class Spool:
                 return memoryview(bytearray(_SIZE)).cast("Q"), 0
         return place
 
-    def unwatched(self, target: str, why: str) -> None:
-        """Write that the process `target` could not be watched."""
-        self._tell(target=target, why=why)
+    def unwatched(self, target: str, why: str, *, ssot: str | None = None) -> None:
+        """Write that the process `target` could not be watched; with `ssot`, a target of that table in this process."""
+        self._tell(target=target, why=why, **({} if ssot is None else {"ssot": ssot}))
 
     def killed(self, words: str) -> None:
         """Write that a process which this one has started was killed."""

@@ -209,6 +209,10 @@ class Processes:
             if "killed" in seen.words:
                 self.killed.append(seen.words["killed"])
                 continue
+            if "ssot" in seen.words:
+                spot = BlindSpot(seen.words["target"], seen.words["why"], seen.words["ssot"] or None)
+                self._add(self.blind_spots, spot)
+                continue
             if "why" in seen.words:
                 self._blind(starter, seen.words.get("target", "a child interpreter"), seen.words["why"])
                 continue

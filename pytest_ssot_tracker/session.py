@@ -154,10 +154,12 @@ def loading(
     pythonpath: Iterable[str | os.PathLike[str]],
     otel: bool,
     ends: bool = False,
+    deprecate: Iterable[str] = (),
+    warnings: bool = False,
 ) -> dict[str, Any]:
     """Return as plain data with what a child process loads the same settings.
 
-    `testpaths` and `pythonpath` are pytest's own settings. With `otel` the child counts by a meter of OpenTelemetry
+    `testpaths` and `pythonpath` are pytest's own settings, `deprecate` and `warnings` what is asked beside those. With `otel` the child counts by a meter of OpenTelemetry
     too, with `ends` it tells of processes of its own that are killed.
     """
     return {
@@ -167,6 +169,8 @@ def loading(
         "pythonpath": [str(path) for path in pythonpath],
         "ends": ends,
         "otel": otel,
+        "deprecate": list(deprecate),
+        "warnings": warnings,
     }
 
 

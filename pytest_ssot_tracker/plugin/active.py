@@ -149,7 +149,14 @@ def _loading(config: pytest.Config, settings: Settings, options: Options) -> dic
     if not options.subprocess:
         return None
     testpaths, pythonpath = config.getini("testpaths"), config.getini("pythonpath")
-    return loading(settings, testpaths=testpaths, pythonpath=pythonpath, otel=options.otel)
+    return loading(
+        settings,
+        testpaths=testpaths,
+        pythonpath=pythonpath,
+        otel=options.otel,
+        deprecate=options.deprecate,
+        warnings=options.warnings,
+    )
 
 
 def _meter(recorder: Recorder, settings: Settings) -> Callable[[], None]:

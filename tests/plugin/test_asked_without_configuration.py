@@ -59,3 +59,14 @@ def test_a_bad_question_is_a_usage_error(project: pytest.Pytester) -> None:
     result = project.runpytest_subprocess("--ssot-deprecate=shop.old:")
     assert result.ret == pytest.ExitCode.USAGE_ERROR
     result.stderr.fnmatch_lines(["*'shop.old:' is not a target*"])
+
+
+def test_children_are_asked_too(project: pytest.Pytester) -> None:
+    told = "import subprocess, sys\n\ndef test_child():\n    code = 'import shop.use; shop.use.log()'\n"
+    told += "    subprocess.run([sys.executable, '-c', code], check=True)\n"
+    (project.path / "tests" / "test_child.py").write_text(told)
+    asking = ("--ssot-deprecate=shop.old:Log", "tests/test_child.py")
+    result = project.runpytest_subprocess(*asking, "--ssot-subprocess")
+    result.stdout.fnmatch_lines(["shop/use.py:4  deprecated-use  by 1 test", "*tests/test_child.py::test_child"])
+    result = project.runpytest_subprocess(*asking)
+    result.stdout.fnmatch_lines(["not seen: *--ssot-subprocess*"])

@@ -14,6 +14,7 @@ from pytest_ssot_tracker.detect.children.watch import LOADING
 from pytest_ssot_tracker.detect.install import install
 from pytest_ssot_tracker.detect.record.recorder import Recorder
 from pytest_ssot_tracker.settings import Settings, load
+from pytest_ssot_tracker.settings.question import Question
 
 __all__ = ["begin"]
 
@@ -27,6 +28,7 @@ def begin(folder: str, starter: int) -> None:
         config_file=None if words["config_file"] is None else Path(words["config_file"]),
         testpaths=words["testpaths"],
         pythonpath=words["pythonpath"],
+        question=Question(tuple(words.get("deprecate", ())), words.get("warnings", False)),
         verify=False,
     )
     production = bool(words.get("otel"))

@@ -159,8 +159,9 @@ def loading(
 ) -> dict[str, Any]:
     """Return as plain data with what a child process loads the same settings.
 
-    `testpaths` and `pythonpath` are pytest's own settings, `deprecate` and `warnings` what is asked beside those. With `otel` the child counts by a meter of OpenTelemetry
-    too, with `ends` it tells of processes of its own that are killed.
+    `testpaths` and `pythonpath` are pytest's own settings, `deprecate` and `warnings` what the command line asks beside
+    the configuration. With `otel` the child counts by a meter of OpenTelemetry too, with `ends` it tells of its own
+    processes that are killed.
     """
     return {
         "root": str(settings.root),

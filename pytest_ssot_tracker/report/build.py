@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import chain
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 from pytest_ssot_tracker.judge.baseline import Looked
 from pytest_ssot_tracker.judge.markers import Marks
@@ -212,20 +212,33 @@ def rows(judge: Judge, gathered: Gathered) -> tuple[tuple[SiteRow, ...], tuple[T
     return _sites(judge, gathered, None, ()), tuple(_test(test) for test in gathered.tests)
 
 
+T = TypeVar("T")
 Seen: TypeAlias = "Observation | Occasion"
 
 
 @dataclass(slots=True, eq=False, repr=False)
 class _Facts:
-    """Collect what is known of one site: `seen` decides, `reached` (its line ran) and `covered` only tell."""
+    """What is known of one site: `seen` decides, `reached` (its line ran) and `covered` only tell.
+
+    `status` is the worst so far. Most sites only the scan knows: a list is made when there is something to put in it.
+    """
 
     site: Site
-    statuses: set[Status] = field(default_factory=set)
-    seen: list[Occasion] = field(default_factory=list)
-    reached: list[Observation] = field(default_factory=list)
-    covered: list[Observation] = field(default_factory=list)
+    status: Status | None = None
+    seen: list[Occasion] | None = None
+    reached: list[Observation] | None = None
+    covered: list[Observation] | None = None
     scanned: Site | None = None
     fails: str | None = None
+
+    def see(self, occasion: Occasion, status: Status) -> None:
+        """Take in one observation, and how the site stands there."""
+        self.seen = _more(self.seen, occasion)
+        self.stand(status)
+
+    def stand(self, status: Status) -> None:
+        """Take in how the site stands somewhere."""
+        self.status = status if self.status is None else Status.worst(self.status, status)
 
 
 def _sites(
@@ -241,16 +254,13 @@ def _sites(
 
     for test in gathered.tests:
         for site, occasion in Observed.of(test.observations).pairs():
-            fact = of(site)
-            fact.seen.append(occasion)
-            fact.statuses.add(test.statuses.get(site.id) or judge.status(site, test.marks, occasion.exempt))
+            of(site).see(occasion, test.statuses.get(site.id) or judge.status(site, test.marks, occasion.exempt))
     for one in gathered.observations:
         fact = of(one.site)
-        fact.seen.append(Occasion.of(one))
         own = judge.status(one.site, exempt=one.exempt)
         collected = one.bucket == "collection" and one.site.id in gathered.statuses
         status = gathered.statuses[one.site.id] if collected else own
-        fact.statuses.add(status)
+        fact.see(Occasion.of(one), status)
         if one.site.id in gathered.failing if collected else judge.fails(one.site, status):
             fact.fails = fact.fails or one.bucket or "service"  # where a test is named, by a program under watch
     owners = _Owners(gathered.tests, scan or Scanned())
@@ -261,15 +271,15 @@ def _sites(
         if not fact.seen or _is_excused_alone(judge, fact):
             for marks in owners.of(site):
                 status = judge.status(site, marks, scanned.exempt.get(site.id))
-                fact.statuses.add(status)
+                fact.stand(status)
                 if judge.fails(site, status, marks):
                     fact.fails = "allowed" if fact.seen else "unexercised"
     for one in (*gathered.reached, *(one for test in gathered.tests for one in test.reached)):
         if one.site.id in facts:
-            facts[one.site.id].reached.append(one)
+            facts[one.site.id].reached = _more(facts[one.site.id].reached, one)
     for one in covered:
         if one.site.id in facts:
-            facts[one.site.id].covered.append(one)
+            facts[one.site.id].covered = _more(facts[one.site.id].covered, one)
     for test in gathered.tests:
         for key in test.failing:
             if key in facts:
@@ -279,6 +289,13 @@ def _sites(
             fact.fails = "exercised"
     known: dict[tuple[Any, ...], SeenRow] = {}
     return in_order(_row(judge, fact, scan, known) for fact in facts.values())
+
+
+def _more(held: list[T] | None, another: T) -> list[T]:
+    if held is None:
+        return [another]
+    held.append(another)
+    return held
 
 
 def in_order(rows: Iterable[SiteRow]) -> tuple[SiteRow, ...]:
@@ -297,10 +314,11 @@ def _is_excused_alone(judge: Judge, fact: _Facts) -> bool:
 
     What a test may do is its own affair; the statement that it calls stays what it is for everybody else.
     """
-    if any(status is not Status.ALLOWED for status in fact.statuses):
+    if fact.status is not Status.ALLOWED:
         return False
-    marked = any(judge.status(fact.site, exempt=one.exempt) is not Status.ALLOWED for one in fact.seen)
-    return marked and stands_beyond(fact.site, (one.test or "" for one in fact.seen))
+    seen = fact.seen or ()
+    marked = any(judge.status(fact.site, exempt=one.exempt) is not Status.ALLOWED for one in seen)
+    return marked and stands_beyond(fact.site, (one.test or "" for one in seen))
 
 
 def charged(sites: Iterable[SiteRow], used: Iterable[BudgetRow]) -> tuple[SiteRow, ...]:
@@ -344,30 +362,34 @@ def _row(judge: Judge, fact: _Facts, scan: Scanned | None, known: dict[tuple[Any
     site = fact.scanned or fact.site
     told = advice(judge.settings, site)
     # What the detectors saw is exact, so that the line says nothing more.
-    seen: Sequence[Seen]
-    seen, by = (fact.seen, By.seen(site.rule)) if fact.seen else (fact.reached, By.LINE)
+    seen: Sequence[Seen] = fact.seen or fact.reached or ()
     if not (seen or fact.covered):
         exercise = Exercise.UNEXERCISED
     elif scan is not None and fact.scanned is None and scan.covers(site.path):
         exercise = Exercise.DYNAMIC
     else:
         exercise = Exercise.EXERCISED
-    status = Status.worst(*fact.statuses)
-    covered = _unseen(fact.covered, seen) if fact.covered else ()
-    found_by = {"scan": fact.scanned, "run": seen, "coverage": fact.covered}
+    status = Status.ALLOWED if fact.status is None else fact.status
+    found_by = (("scan", fact.scanned), ("run", seen), ("coverage", fact.covered))
     return SiteRow(
         site=site,
         status=status,
-        found_by=tuple(name for name, found in found_by.items() if found),
+        found_by=tuple([name for name, found in found_by if found]),
         exercise=exercise,
         owner=told.owner,
         issue=told.issue,
         replacement=told.replacement or _named_by_warning(site, seen),
-        seen=_seen(chain(((one, by) for one in seen), ((one, By.COVERAGE) for one in covered)), known),
+        seen=_ways(fact, seen, known) if seen or fact.covered else (),
         fails=fact.fails,
         in_tests=judge.settings.tree.in_tests(site.path),
         reason=judge.reason(site) if status is Status.ALLOWED else None,
     )
+
+
+def _ways(fact: _Facts, seen: Sequence[Seen], known: dict[tuple[Any, ...], SeenRow]) -> tuple[SeenRow, ...]:
+    by = By.seen(fact.site.rule) if fact.seen else By.LINE
+    covered = _unseen(fact.covered or (), seen)
+    return _seen(chain(((one, by) for one in seen), ((one, By.COVERAGE) for one in covered)), known)
 
 
 def _named_by_warning(site: Site, seen: Iterable[Seen]) -> str | None:

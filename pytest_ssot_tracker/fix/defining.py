@@ -211,6 +211,12 @@ class Definitions:
         return self._member(found, name, depth - 1) if isinstance(found.node, ast.ClassDef) else UNKNOWN
 
     @staticmethod
+    def members_of_builtin(name: str) -> frozenset[str] | None:
+        """Return the members of a class that is there without an import, `None` where there is none."""
+        found = getattr(builtins, name, None)
+        return frozenset(dir(found)) if isinstance(found, type) else None
+
+    @staticmethod
     def own_members(node: ast.ClassDef) -> frozenset[str]:
         """Return the members that a class has by its own body, those that its methods set included."""
         return _set_on_self(node) | {name for name, _ in _bindings(node.body)}
@@ -222,7 +228,13 @@ class Definitions:
             return None
         found = self.own_members(node) | _taken_of_self(node)
         for base in node.bases:
-            if isinstance(base, ast.Name) and base.id in ("object", "ABC"):
+            if isinstance(base, ast.Name) and base.id not in self._names(owner.module):
+                known = self.members_of_builtin(base.id)
+                if known is None:
+                    return None
+                found |= known
+                continue
+            if last_name(base) == "ABC":
                 continue
             above = self._top(owner.module, base.id, _DEPTH) if isinstance(base, ast.Name) else UNKNOWN
             names = self.every_member(above, depth - 1)

@@ -183,7 +183,7 @@ class StandIns:
         bound = self._file.scope(root).lookup(root.id) if isinstance(root, ast.Name) else []
         if len(bound) == 1 and isinstance(bound[0].node, ast.ClassDef):
             return self._definitions.every_member(Definition("class", self._file.module, bound[0].node))
-        return frozenset() if isinstance(root, ast.Name) and not bound and root.id == "object" else None
+        return self._definitions.members_of_builtin(root.id) if isinstance(root, ast.Name) and not bound else None
 
     def _check_only_here(self, node: ast.AST, name: str, moved: Collection[str]) -> None:
         """Raise `Uncertain` where another file takes `name`, on which members are called otherwise from now on."""

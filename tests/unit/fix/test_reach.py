@@ -132,11 +132,11 @@ def test_a_name_that_is_made_and_cannot_be_the_members_is_in_nobodys_way(shop: P
     assert "Tracker().record(1)" in shop.rewrite(text, "shop/use.py")
 
 
-def test_a_base_without_such_members_is_in_nobodys_way(shop: Project) -> None:
-    text = (
-        "from abc import ABC\n\nfrom shop.old import Log\n\n\nclass M:\n    pass\n\n\nclass D(M, Log, ABC):\n    pass\n"
-    )
-    assert "class D(M, Tracker, ABC)" in shop.rewrite(text, "shop/use.py")
+@pytest.mark.parametrize("base", ["M", "ABC", "Exception", "Own", "object"])
+def test_a_base_without_such_members_is_in_nobodys_way(shop: Project, base: str) -> None:
+    head = "from abc import ABC\n\nfrom shop.old import Log\n\n\n"
+    text = f"class M(ABC):\n    pass\n\n\nclass Own(ValueError):\n    pass\n\n\nclass D({base}, Log):\n    pass\n"
+    assert f"class D({base}, Tracker)" in shop.rewrite(head + text, "shop/use.py")
 
 
 NAMED = {

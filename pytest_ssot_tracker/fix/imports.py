@@ -12,7 +12,7 @@ from pytest_ssot_tracker.fix.naming import Name
 from pytest_ssot_tracker.fix.reading import File, Import, evaluated, local_of
 from pytest_ssot_tracker.records import NamedTuple, dataclass, field, regex
 
-__all__ = ["Imports", "in_head"]
+__all__ = ["Imports", "in_head", "on_one_line"]
 
 _HEAD = regex(rb"from\b(?P<module>.*?)\bimport\b\s*(?P<open>\()?", re.DOTALL)
 _AFTER_ALIAS = regex(rb"[ \t]*(?P<comma>,?)[ \t]*(?P<rest>#[^\r\n]*)?(?=[\r\n]|$)")
@@ -146,7 +146,7 @@ class Imports:
         edits = self._at_head(self._take_in())
         groups: dict[tuple[ast.stmt, ...], None] = {}
         for statement in self._plans:
-            groups[tuple(_on_one_line(self._file.block_of(statement), statement))] = None
+            groups[tuple(on_one_line(self._file.block_of(statement), statement))] = None
         gone = {
             statement for statement in self._plans if not self._pieces(statement, {})
         }  # what is left of a block must not be nothing
@@ -482,7 +482,7 @@ def _joined(pieces: Iterable[Piece], between: str) -> Iterator[Piece]:
         yield piece
 
 
-def _on_one_line(block: Sequence[ast.stmt], statement: ast.stmt) -> Sequence[ast.stmt]:
+def on_one_line(block: Sequence[ast.stmt], statement: ast.stmt) -> Sequence[ast.stmt]:
     """Return the statements of `block` that share lines with `statement`."""
     first = last = block.index(statement)
     while first and block[first - 1].end_lineno == block[first].lineno:

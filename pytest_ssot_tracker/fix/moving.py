@@ -9,7 +9,7 @@ from pathlib import PurePosixPath
 
 from pytest_ssot_tracker.fix.defining import Definitions
 from pytest_ssot_tracker.fix.editing import Edits, Span, applied
-from pytest_ssot_tracker.fix.imports import Imports
+from pytest_ssot_tracker.fix.imports import Imports, on_one_line
 from pytest_ssot_tracker.fix.naming import Name
 from pytest_ssot_tracker.fix.outcome import Change, Uncertain
 from pytest_ssot_tracker.fix.reading import File
@@ -90,6 +90,8 @@ class _Moving:
         )
         if not alone and not isinstance(statement, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
             raise Uncertain(f"{name} is not defined by a statement of its own")
+        if len(on_one_line(self._file.tree.body, statement)) > 1:
+            raise Uncertain(f"{name} shares a line with another statement")
         return statement
 
     # --- What they need

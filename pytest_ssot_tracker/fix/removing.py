@@ -10,7 +10,7 @@ from pathlib import PurePosixPath
 from pytest_ssot_tracker.fix.absence import proved_by
 from pytest_ssot_tracker.fix.defining import Definitions
 from pytest_ssot_tracker.fix.editing import Edits, Span, applied
-from pytest_ssot_tracker.fix.imports import Imports
+from pytest_ssot_tracker.fix.imports import Imports, on_one_line
 from pytest_ssot_tracker.fix.naming import Name
 from pytest_ssot_tracker.fix.outcome import Change, Fixes, Refusal, Uncertain
 from pytest_ssot_tracker.fix.outside import Outside
@@ -182,6 +182,11 @@ class _Removal:
         if len(found) != 1:
             many = "more than once" if found else "nowhere that is known"
             raise Uncertain(f"{self._target} is defined {many}")
+        others = sorted({*_defined_by(found[0])} - {self._target.last})
+        if others:
+            raise Uncertain(f"{self._target} is defined together with {others[0]}")
+        if len(on_one_line(file.block_of(found[0]), found[0])) > 1:
+            raise Uncertain(f"{self._target} shares a line with another statement")
         return found[0]
 
     def _without(self, path: str, exports: Sequence[Site]) -> Change:
@@ -221,7 +226,7 @@ class _Removal:
                     imports.drop(brought, alias)
         first = min((statement, *getattr(statement, "decorator_list", ())), key=file.order)
         start = file.line_start(file.offset(first.lineno, 0))
-        while start and file.data[file.line_start(start - 1) : start].lstrip().startswith(b"#"):
+        while start and _is_comment(file.data[file.line_start(start - 1) : start]):
             start = file.line_start(start - 1)
         end = file.next_line(file.span(statement).end)
         block = file.block_of(statement)
@@ -232,6 +237,12 @@ class _Removal:
         return {Span(start, end): ()}
 
 
+def _is_comment(line: bytes) -> bool:
+    """Whether a line is a comment, and none that is there for the whole file."""
+    line = line.lstrip()
+    return line.startswith(b"#") and not line.startswith(b"#!") and b"coding" not in line
+
+
 def _in_order(sites: Iterable[Site]) -> list[Site]:
     return sorted(dict.fromkeys(sites), key=lambda site: (site.path, site.line))
 
@@ -240,7 +251,8 @@ def _defined_by(statement: ast.stmt) -> list[str]:
     if isinstance(statement, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
         return [statement.name]
     targets = statement.targets if isinstance(statement, ast.Assign) else [getattr(statement, "target", None)]
-    return [target.id for target in targets if isinstance(target, ast.Name)]
+    parts = (part for target in targets if target is not None for part in ast.walk(target))
+    return [part.id for part in parts if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store)]
 
 
 def _public(file: File) -> Iterator[tuple[ast.expr, ast.List | ast.Tuple]]:

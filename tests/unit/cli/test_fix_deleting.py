@@ -116,6 +116,27 @@ def test_what_is_used_stays_and_its_uses_are_named(shop, path, text, line):
     assert (shop.root / "tests/test_order_log.py").exists()
 
 
+TOGETHER = {
+    "on one line": ("first = 1; second = 2\n", "shop.pair:first shares a line with another statement"),
+    "by one statement": ("first, second = 1, 2\n", "shop.pair:first is defined together with second"),
+    "by two names": ("first = second = []\n", "shop.pair:first is defined together with second"),
+}
+
+
+@pytest.mark.parametrize(("text", "reason"), TOGETHER.values(), ids=list(TOGETHER))
+def test_what_is_defined_with_something_else_is_not_deleted(shop, text, reason):
+    shop.write("shop/pair.py", text)
+    assert shop.call("fix", "--write", "--delete", "shop.pair:first") == 2
+    assert f"--delete: {reason}" in shop.err
+    assert (shop.root / "shop/pair.py").read_text() == text
+
+
+def test_the_first_comments_of_a_file_stay_when_what_follows_them_goes(shop):
+    shop.write("shop/pair.py", "#!/usr/bin/python\n# coding: utf-8\n# About it.\nfirst = 1\nsecond = 2\n")
+    assert shop.call("fix", "--write", "--delete", "shop.pair:first") == 0
+    assert (shop.root / "shop/pair.py").read_text() == "#!/usr/bin/python\n# coding: utf-8\nsecond = 2\n"
+
+
 def test_a_test_that_proves_that_it_is_gone_is_no_use(shop):
     proof = "import pytest\n\n\ndef test_it():\n    with pytest.raises(ImportError):\n"
     proof += "        from shop.old import OrderLog\n"

@@ -176,6 +176,12 @@ def move_only(project: Project, asked: str) -> None:
     move(load(project.root).tree, {Name("app.things", spelled): Name.of(new)})
 
 
+def test_what_shares_a_line_is_not_moved(old: Project) -> None:
+    old.write("app/things.py", "first = 1; second = 2\n")
+    with pytest.raises(Uncertain, match="first shares a line with another statement"):
+        move_only(old, "first=app.home:first")
+
+
 def test_what_a_test_patches_is_not_moved_away(old: Project) -> None:
     old.write("tests/test_it.py", 'from unittest.mock import patch\n\npatch("app.things.json.dumps")\n')
     with pytest.raises(Uncertain, match=r"tests/test_it\.py patches app\.things\.json, which what is moved"):

@@ -16,6 +16,7 @@ from inspect import CO_ASYNC_GENERATOR, CO_COROUTINE, CO_GENERATOR, CO_ITERABLE_
 from itertools import takewhile
 from types import CodeType, FrameType, FunctionType
 from typing import TypeAlias
+from weakref import ref
 
 from pytest_ssot_tracker.detect.imports.finder import namespace_of
 from pytest_ssot_tracker.detect.live.objects import Part
@@ -28,7 +29,7 @@ from pytest_ssot_tracker.detect.record.sites import Written
 from pytest_ssot_tracker.imported import Named, at_home
 from pytest_ssot_tracker.loaded import is_below
 from pytest_ssot_tracker.model import Exempt, Rule, Target
-from pytest_ssot_tracker.records import dataclass, field
+from pytest_ssot_tracker.records import NamedTuple, dataclass, field
 from pytest_ssot_tracker.settings import Ssot, Table
 
 __all__ = ["SUSPENDS", "Claim", "Inside", "Kind", "Learned", "Sentinel", "Sentinels", "same_cells"]
@@ -334,15 +335,26 @@ class Claim:
         return any(table.vouches_for(cls.__module__, cls.__qualname__) for cls in between)
 
 
+class Placed(NamedTuple):
+    """What a direct call from `code` means where something of the class `kind` is made: the facts to book.
+
+    Each has what may make it legitimate, `None` for nothing.
+    """
+
+    code: CodeType
+    kind: Callable[[], object]
+    facts: tuple[tuple[int, Inside | None], ...]
+
+
 class Sentinel:
     """What is known about one watched code object.
 
     `numbers` maps the file of a direct caller to the fact to book, 0 for none, and to what may make it legitimate, for
     files where nothing else matters; `learned` maps the same files to where the fact is counted, `None` for nowhere.
-    `quiet` are the instructions of libraries that are no uses of ours, `deaf` the files to whose calls nobody who is
-    announced listens. `opens` is what it only announces, where it is one of the functions that make something
-    legitimate. `own` are the bodies of the accessors or generators of all its claims, whose calls are what these are
-    for.
+    `placed` says it of code and of the class of what is made, where the file alone does not decide. `quiet` are the
+    instructions of libraries that are no uses of ours, `deaf` the files to whose calls nobody who is announced listens.
+    `opens` is what it only announces, where it is one of the functions that make something legitimate. `own` are the
+    bodies of the accessors or generators of all its claims, whose calls are what these are for.
     `pending` counts the generators and coroutines that were seen being made, as `ahead` says they are, and have not
     started. `inner` are the files with functions that may be part of a making, where every caller must be looked at.
     """
@@ -354,6 +366,7 @@ class Sentinel:
         self.shared = False
         self.inner: set[str] = set()
         self.numbers: dict[str, tuple[int, Inside | None]] = {}
+        self.placed: dict[tuple[int, int, bool], Placed] = {}
         self.ahead = False
         self.pending = 0
         self.quiet: dict[tuple[int, int], CodeType] = {}
@@ -395,6 +408,7 @@ class Sentinel:
         """Forget what was learned about callers."""
         self.learned.clear()
         self.numbers.clear()
+        self.placed.clear()
         if not self._claims:
             self.learned.update(dict.fromkeys(self.deaf))
             self.numbers.update(dict.fromkeys(self.deaf, (0, None)))
@@ -440,6 +454,22 @@ class Sentinel:
         plain = self.kind is Kind.CALL and not self._near and not self.ahead
         if plain and all(claim.inside is not None and claim.inside.wrote(code) for claim in self._claims):
             self.own[id(code)] = code
+
+    def place(self, subject: object, code: CodeType, facts: tuple[tuple[int, Inside | None], ...]) -> None:
+        """Let direct calls from `code` on what is of the class of `subject` be booked as `facts`, or not at all."""
+        lasts = code.co_filename[:1] != "<"  # other than what is executed once, and would be kept here
+        if lasts and not (self.kind is Kind.FILLING or self.ahead or any(map(_is_particular, self._claims))):
+            kind = _kind_of(subject)
+            self.placed[id(kind), id(code), subject is kind] = Placed(code, ref(kind), facts)
+
+    def placed_for(self, frame: FrameType, code: CodeType) -> Placed | None:
+        """Return what is known of the direct call from `code` that starts in `frame`."""
+        if not self.placed:
+            return None
+        subject = first_argument(frame) if self.kind is not Kind.CALL or self._near else _NOTHING
+        kind = _kind_of(subject)
+        placed = self.placed.get((id(kind), id(code), subject is kind))
+        return placed if placed is not None and placed.kind() is kind else None
 
     @property
     def direct(self) -> bool:
@@ -575,6 +605,7 @@ class Sentinels:
         self._copying = frozenset(_files_of("copy"))
         self.heard: Callable[[Claim, Caller | None, str], None] | None = None
         self._ahead: list[Sentinel] = []
+        self._shut = Gate()
         self.callers = Callers(scope, recorder.sites, is_watched=lambda code: id(code) in self._by_code)
         self.started = self._make_started()
 
@@ -693,7 +724,8 @@ class Sentinels:
             for announce in sentinel.announce:
                 announce(frame)
             if sentinel.claims:
-                self._judge(sentinel, frame)
+                if caller is None or not self._book_placed(sentinel, frame, caller):
+                    self._judge(sentinel, frame)
             elif caller is not None and sentinel.opens is not None:
                 sentinel.enters(caller, sentinel.opens)
         except Exception as error:  # the program under test must never see a fault of ours
@@ -706,6 +738,22 @@ class Sentinels:
                 return False
             slots = self._recorder.slots(number, caller.f_code.co_filename)
             self._recorder.book(number, caller, slots=slots, gate=None if inside is None else inside.outside)
+        return True
+
+    def _book_placed(self, sentinel: Sentinel, frame: FrameType, caller: FrameType) -> bool:
+        """Book what is known of the code in `caller`; whether that is all."""
+        code, lasti = caller.f_code, caller.f_lasti
+        placed = sentinel.placed_for(frame, code)
+        if placed is None:
+            return False
+        for _, inside in placed.facts:
+            if inside is not None and inside.holds(caller):
+                return False
+        for number, inside in placed.facts:
+            self._book_known(caller, number, inside)
+        if code.co_filename not in sentinel.numbers and lasti not in (sentinel.learned.get(code.co_filename) or ()):
+            # A way here that raises no `KeyError`, which would cost as much as all the rest.
+            sentinel.pass_over(code, lasti, self._shut, uncounted=True)
         return True
 
     def called(self, claim: Claim, site: FrameType, *, lasti: int | None = None) -> None:
@@ -760,6 +808,8 @@ class Sentinels:
         subject = first_argument(frame) if needed else _NOTHING
         claims = sentinel.concerned(frame, subject)
         if not claims:
+            if frame.f_back is not None and self.heard is None:
+                sentinel.place(subject, frame.f_back.f_code, ())
             return
         booked: set[tuple[object, ...]] = set()
         insides = [claim.inside for claim in claims if claim.inside is not None]
@@ -775,6 +825,8 @@ class Sentinels:
                 sentinel.knows(site.f_code)
             if sentinel.direct:
                 self._learn(sentinel, site, caller)
+            if caller is not None and not booked and site.f_code.co_filename not in sentinel.numbers:
+                self._place(sentinel, claims, subject, caller)
         self._book_all(claims, caller, booked, within=frame.f_back)
 
     def _book_all(
@@ -858,6 +910,8 @@ class Sentinels:
         caller = way.caller(site, self._scope)
         if way.ended_at is frame.f_back and sentinel.direct:
             sentinel.hush(site, self._recorder.gate)
+        elif way.ended_at is frame.f_back and site is frame.f_back and self.heard is None:
+            sentinel.place(subject if making or not sentinel.by_class else first_argument(frame), site.f_code, ())
         return caller
 
     def _book(self, claim: Claim, caller: Caller, *, within: FrameType | None) -> None:
@@ -929,6 +983,23 @@ class Sentinels:
         if len(booked) < 2:
             number, inside = booked[0] if booked else (0, None)
             sentinel.learn(filename, number, inside, self._recorder.slots(number, filename) if number else None)
+
+    def _place(self, sentinel: Sentinel, claims: list[Claim], subject: object, caller: Caller) -> None:
+        """Remember what direct calls by the code of `caller` mean for the class of `subject`, if only that matters."""
+        code, kind = caller.code, _kind_of(subject)
+        if self.heard is not None or not isinstance(code, CodeType) or caller.via:
+            return
+        if _defines(kind, code) or _defines(type(kind), code):
+            return  # it depends on whom the call is for
+        facts, groups = [], set()
+        for claim in sorted(claims, key=_exactness, reverse=True):
+            inside = claim.inside
+            if inside is not None and (inside.wrote(code) or inside.awaits(caller.place.module)):
+                return
+            number = 0 if claim.group in groups else self._number(claim, caller)
+            groups.add(claim.group)
+            facts += [(number, inside)] if number else []
+        sentinel.place(subject, code, tuple(facts))
 
 
 def _known(sentinel: Sentinel, claims: list[Claim]) -> Known:

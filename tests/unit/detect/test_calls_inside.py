@@ -106,6 +106,11 @@ def from_elsewhere(get, action):
     access.other()
     get(access.other)
 
+def at_home(get, action):
+    for _ in range(2):
+        core.spare()
+        get(core.spare)
+
 def raises(get, action):
     def fail():
         action()
@@ -176,8 +181,30 @@ def by_text(get, action):
         get(lambda: None)
         core.note("by_text"); eval("{make}", {{"core": core}})
 
-WAYS = [in_turn, in_row, often, twice_in_a_line, alike, as_alike, only_enters, from_elsewhere, raises, recursive,
+WAYS = [in_turn, in_row, often, twice_in_a_line, alike, as_alike, only_enters, from_elsewhere, at_home, raises, recursive,
         suspended, by_map, threaded, while_another_is_inside, by_text]
+"""
+HEIR = """
+class Heir({cls}):
+    def __init__(self):
+        super().__init__()
+
+    def twin(self):
+        core.note("Heir.twin"); return {make}
+
+    @classmethod
+    def another(cls):
+        core.note("Heir.another"); return cls()
+
+def by_heir(get, action):
+    for _ in range(3):
+        core.note("by_heir"); heir = Heir()
+        heir.twin()
+        get(heir.twin)
+        heir.another()
+        get(Heir.another)
+
+WAYS.append(by_heir)
 """
 MAKES = {
     "a class": ("core.Tracker()", {"canonical": "core:Tracker"}),
@@ -189,7 +216,9 @@ GETS = ["access:get", "access:get_by_another", "access:get_with_own"]
 
 def settings_for(project, what):
     make, ssot = MAKES[what]
-    project.write(core=CORE, access=ACCESS.format(make=make), app=APP.format(make=make))
+    at_home = f"\ndef spare():\n    note('spare'); return {make.removeprefix('core.')}\n"
+    app = APP.format(make=make) + ("" if ssot is None else HEIR.format(make=make, cls=make.removesuffix("()")))
+    project.write(core=CORE + at_home, access=ACCESS.format(make=make), app=app)
     if ssot is None:
         return project.settings(ids={"forbidden": ["core:fresh"], "generators": GETS})
     return project.settings(ssot={**ssot, "accessors": GETS})

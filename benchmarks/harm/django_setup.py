@@ -18,7 +18,10 @@ settings.INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
+    "django.contrib.flatpages",
+    "utils_tests",
 ]
+settings.TEMPLATES = [{"BACKEND": "django.template.backends.django.DjangoTemplates", "APP_DIRS": True}]
 settings.ROOT_URLCONF = "urls"
 settings.SITE_ID = 1
 django.setup()

@@ -49,6 +49,7 @@ class Gathering:
         self._warnings: tuple[str, ...] = active.settings.warnings
         self._source = SourceScan(active)
         self._covered: Covered | None = None
+        self._reporter: TerminalReporter | None = None
         self._baseline_note = ""
         self.report: Report | None = None
 
@@ -109,7 +110,8 @@ class Gathering:
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_runtestloop(self) -> Generator[None, object, object]:
         """Refuse what the workers have refused, as one process would: xdist itself does not tell of it."""
-        if self._keeper() is None:
+        self._reporter = self._keeper()
+        if self._reporter is None:
             self.listen()
         result = yield
         if self._refused is not None:
@@ -132,11 +134,10 @@ class Gathering:
 
     def _ask_terminal(self) -> None:
         """Take the outcomes of the tests of which no report was taken, because there was nothing to tell."""
-        reporter = self._keeper()
-        if reporter is None:
+        if self._reporter is None:
             return
         kept: dict[str, list[pytest.TestReport]] = {}
-        for reports in reporter.stats.values():
+        for reports in self._reporter.stats.values():
             for report in reports:
                 if type(report) is pytest.TestReport:
                     kept.setdefault(report.nodeid, []).append(report)

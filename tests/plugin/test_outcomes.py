@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import textwrap
 from pathlib import Path
 
 import pytest
@@ -150,6 +151,22 @@ def test_a_test_that_is_run_again_counts_with_its_last_attempt(project):
 @pytest.mark.parametrize("args", [(), ("-p", "no:rerunfailures")], ids=" ".join)
 def test_a_run_that_ends_early_tells_of_the_tests_it_ran(project, args):
     assert told(project, "-x", *args) == {"test_passes": "passed", "test_fails": "failed"}
+
+
+def test_a_test_that_registers_another_who_runs_tests_changes_nothing(project):
+    suite = """
+    def test_passes():
+        pass
+
+    def test_registers(request):
+        class Runs:
+            def pytest_runtest_protocol(self):
+                pass
+
+        request.config.pluginmanager.register(Runs())
+    """
+    right = {"test_passes": "passed", "test_registers": "passed"}
+    assert told(project, "-p", "no:rerunfailures", suite=textwrap.dedent(suite)) == right
 
 
 @pytest.mark.parametrize("args", [("-p", "no:rerunfailures"), ("--ssot-report=json",)], ids=" ".join)

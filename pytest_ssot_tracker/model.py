@@ -518,6 +518,12 @@ class Guard:
 BY_SCAN = "scan"
 """The back end of what runs no code: a constant that is read."""
 
+UNSCANNED = "only the scan sees that, and this run leaves it out"
+"""Why something is a blind spot of a run without a scan."""
+
+UNREAD = f"a constant is read without running code; {UNSCANNED}"
+"""The same of a constant."""
+
 
 class Verdict(Text):
     """What becomes of a test."""

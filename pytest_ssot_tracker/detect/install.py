@@ -20,7 +20,7 @@ from pytest_ssot_tracker.detect.threads.baggage import QUEUES, Received, Sent
 from pytest_ssot_tracker.detect.threads.beyond import Beyond
 from pytest_ssot_tracker.detect.threads.watch import Origins
 from pytest_ssot_tracker.loaded import name_of
-from pytest_ssot_tracker.model import BlindSpot, Guard, Observation
+from pytest_ssot_tracker.model import BY_SCAN, UNREAD, BlindSpot, Guard, Observation
 from pytest_ssot_tracker.settings import Settings
 
 if TYPE_CHECKING:
@@ -67,6 +67,7 @@ class Installed:
         self._received: Received | None = None
         self._heard: list[FunctionType] = []
         self._tell: Callable[[BlindSpot], None] | None = None
+        self._scanned = True
         self._told: set[BlindSpot] = set()
         try:
             self._install()
@@ -134,13 +135,19 @@ class Installed:
         )
         return (spot for room in rooms if room is not None for spot in list(room.blind_spots))
 
-    def tell_blind_spots(self, tell: Callable[[BlindSpot], None]) -> None:
-        """Have `tell` called for what cannot be watched, as soon as it is known: who is killed is asked no more."""
+    def tell_blind_spots(self, tell: Callable[[BlindSpot], None], *, scanned: bool) -> None:
+        """Have `tell` called for what cannot be watched, as soon as it is known: who is killed is asked no more.
+
+        Where nothing is `scanned`, that is what only a scan sees as well.
+        """
         self._tell = tell
+        self._scanned = scanned
         self._tell_blind_spots()
 
     def _tell_blind_spots(self) -> None:
-        for spot in self._planted_blind_spots if self._tell is not None else ():
+        guards = () if self._scanned else self.guards
+        unread = (BlindSpot(guard.target, UNREAD) for guard in guards if guard.backend == BY_SCAN)
+        for spot in (*self._planted_blind_spots, *unread) if self._tell is not None else ():
             if spot not in self._told and self._tell is not None:
                 self._told.add(spot)
                 self._tell(spot)

@@ -16,7 +16,20 @@ from pytest_ssot_tracker.judge.verdict import Judge
 from pytest_ssot_tracker.judge.whole_run import BudgetRow, budgets
 from pytest_ssot_tracker.judge.words import advice, counted, harmless, some
 from pytest_ssot_tracker.judge.written import WrittenMarks
-from pytest_ssot_tracker.model import BY_SCAN, BlindSpot, By, Exempt, Guard, Observation, Rule, Site, Status, Verdict
+from pytest_ssot_tracker.model import (
+    BY_SCAN,
+    UNREAD,
+    UNSCANNED,
+    BlindSpot,
+    By,
+    Exempt,
+    Guard,
+    Observation,
+    Rule,
+    Site,
+    Status,
+    Verdict,
+)
 from pytest_ssot_tracker.records import NamedTuple, dataclass, field, replace
 from pytest_ssot_tracker.report.gather import Gathered, GatheredTest
 from pytest_ssot_tracker.report.observed import Observed, Occasion
@@ -140,7 +153,7 @@ class Report:
         run = replace(run, complete=run.complete and not run.incomplete)
         stand = _standing(settings, gathered, ran=run.pytest is not None)
         gathered = _with_names(settings, gathered, stand, scan)
-        if scan is None and run.pytest is not None:
+        if scan is None:
             gathered = gathered._replace(blind_spots=(*gathered.blind_spots, *_unscanned(settings, gathered)))
         sites = _sites(judge, gathered, scan, covered)
         tests = tuple(_test(test) for test in gathered.tests)
@@ -195,16 +208,15 @@ def _with_names(settings: Settings, gathered: Gathered, stand: Standing, scan: S
 
 def _unscanned(settings: Settings, gathered: Gathered) -> Iterator[BlindSpot]:
     """Yield what a run without a scan does not see of what is declared."""
-    why = "only the scan sees that, and this run leaves it out"
     for guard in gathered.guards:
         if guard.backend == BY_SCAN:
-            yield BlindSpot(guard.target, f"a constant is read without running code; {why}")
+            yield BlindSpot(guard.target, UNREAD)
     for ssot in settings.ssots:
         for text in ssot.texts:
-            yield BlindSpot(f"text:{text}", why, ssot.name)
+            yield BlindSpot(f"text:{text}", UNSCANNED, ssot.name)
     for ids in settings.ids:
         for pattern in ids.patterns:
-            yield BlindSpot(pattern, why, ids.name)
+            yield BlindSpot(pattern, UNSCANNED, ids.name)
 
 
 def rows(judge: Judge, gathered: Gathered) -> tuple[tuple[SiteRow, ...], tuple[TestRow, ...]]:

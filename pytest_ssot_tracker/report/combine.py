@@ -8,11 +8,11 @@ from operator import attrgetter
 from typing import Any, TypeVar
 
 from pytest_ssot_tracker.judge.whole_run import BudgetRow
-from pytest_ssot_tracker.model import By, Phase, Rule, Site, Status
+from pytest_ssot_tracker.model import UNSCANNED, By, Phase, Rule, Site, Status
 from pytest_ssot_tracker.records import replace
 from pytest_ssot_tracker.report.build import CHARGES, Report, charged, failures_of, in_order, stands_beyond, totals_of
 from pytest_ssot_tracker.report.gather import OUTCOMES
-from pytest_ssot_tracker.report.rows import AllowRow, Exercise, RunInfo, SeenRow, SiteRow, SsotRow, TestRow
+from pytest_ssot_tracker.report.rows import AllowRow, BlindRow, Exercise, RunInfo, SeenRow, SiteRow, SsotRow, TestRow
 
 __all__ = ["combine"]
 
@@ -28,6 +28,8 @@ def combine(reports: Sequence[Report]) -> Report:
     saw a site, that decides how it stands, and the scan says nothing more, as within one run. Nothing is fixed that any
     report shows, or while any of them is incomplete.
     """
+    told = reports
+    reports = _scanned(reports)
     run = reduce(_runs, (report.run for report in reports))
     rows = [row for report in reports for row in report.sites]
     parts: dict[str, list[tuple[SiteRow, bool]]] = {}
@@ -54,7 +56,34 @@ def combine(reports: Sequence[Report]) -> Report:
         allows=_idle(reports),
         budgets=used,
     )
-    return replace(whole, failures=_failures(whole, reports))
+    return replace(whole, failures=_failures(whole, told))
+
+
+def _scanned(reports: Sequence[Report]) -> Sequence[Report]:
+    """Return the reports without the blind spots of those that leave the scan out, where another has it."""
+    if not any(report.run.python and not any(map(_left_out, _spots(report))) for report in reports):
+        return reports
+    return [
+        replace(
+            report,
+            blind_spots=tuple(spot for spot in report.blind_spots if not _left_out(spot)),
+            ssots=tuple(
+                replace(row, blind_spots=tuple(spot for spot in row.blind_spots if not _left_out(spot)))
+                for row in report.ssots
+            ),
+        )
+        if any(map(_left_out, _spots(report)))
+        else report
+        for report in reports
+    ]
+
+
+def _spots(report: Report) -> Iterable[BlindRow]:
+    return (*report.blind_spots, *(spot for row in report.ssots for spot in row.blind_spots))
+
+
+def _left_out(spot: BlindRow) -> bool:
+    return spot.why.endswith(UNSCANNED)
 
 
 def _merged(

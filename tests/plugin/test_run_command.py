@@ -285,9 +285,49 @@ def test_what_the_program_has_that_cannot_be_watched_is_a_blind_spot(project: Pa
     result = json.loads((project / "ssot-result-run.json").read_text())
     (table,) = result["ssots"]
     (spot,) = table["blind_spots"]
-    assert (spot["target"], result.get("blind_spots", [])) == ("shop.old:Maybe", [])
+    assert (spot["target"], result["run"]["blind_spots"]) == ("shop.old:Maybe", [])
     assert "1 blind spot" in done.stderr
     assert "clean" not in done.stderr
+
+
+def test_what_only_a_scan_sees_is_a_blind_spot_until_it_is_combined_with_one(project: Path) -> None:
+    with (project / "shop" / "old.py").open("a") as old:
+        old.write("LIMIT = 3\n")
+    (project / "pyproject.toml").write_text(
+        '[tool.ssot_tracker]\nphase = "baseline"\nsource = ["shop"]\n'
+        '[tool.ssot_tracker.ssot.logs]\ndeprecated = ["shop.old:LIMIT"]\n'
+        '[tool.ssot_tracker.ids.orders]\npatterns = ["time-format"]\n'
+    )
+    ours = [sys.executable, "-m", "pytest_ssot_tracker"]
+    words = [*ours, "run", "--", sys.executable, "-c", "import shop.old; shop.old.LIMIT"]
+    done = subprocess.run(words, capture_output=True, text=True, check=True)
+    assert "2 blind spots" in done.stderr
+    (project / "test_shop.py").write_text("def test_it():\n    import shop.old\n")
+    said = {}
+    for name, more in (("with", ()), ("without", ("--no-ssot-scan",))):
+        tests = [sys.executable, "-m", "pytest", "-q", f"--ssot-report=json:{name}.json", *more]
+        subprocess.run(tests, capture_output=True, check=True)
+        both = [*ours, "combine", "ssot-result-run.json", f"{name}.json", "-o", "all.json"]
+        subprocess.run(both, capture_output=True, check=True)
+        whole = json.loads((project / "all.json").read_text())
+        spots = [
+            *whole["run"]["blind_spots"],
+            *(spot for row in whole["ssots"] for spot in row.get("blind_spots", ())),
+        ]
+        said[name] = sorted(spot["target"] for spot in spots)
+    assert said == {"with": [], "without": ["shop.old:LIMIT", "time-format"]}
+
+
+def test_a_child_of_a_test_leaves_to_the_scan_what_only_that_sees(project: Path) -> None:
+    with (project / "shop" / "old.py").open("a") as old:
+        old.write("LIMIT = 3\n")
+    (project / "pyproject.toml").write_text('[tool.ssot_tracker.ssot.logs]\ndeprecated = ["shop.old:LIMIT"]\n')
+    (project / "test_shop.py").write_text(
+        "import subprocess, sys\ndef test_it():\n    subprocess.run([sys.executable, '-c', 'import shop.old'])\n"
+    )
+    words = [sys.executable, "-m", "pytest", "--ssot-subprocess", "--ssot-phase=baseline"]
+    done = subprocess.run(words, capture_output=True, text=True, check=True)
+    assert "ssot: clean" in done.stdout
 
 
 def test_a_program_that_uses_nothing_is_known_to_use_nothing(project: Path) -> None:

@@ -37,7 +37,9 @@ def begin(folder: str, starter: int) -> None:
     recorder.moment_here = spool.here
     installed = install(settings, recorder=recorder)
     installed.receive_baggage(spool.received)
-    installed.tell_blind_spots(lambda spot: spool.unwatched(spot.target, spot.why, ssot=spot.ssot or ""))
+    installed.tell_blind_spots(
+        lambda spot: spool.unwatched(spot.target, spot.why, ssot=spot.ssot or ""), scanned=not words.get("ends")
+    )
     if installed.backend == "none":
         spool.unwatched("calls", "the interpreter has no means to watch them: no tool id is free, bytecode is missing")
     if any(word.startswith("ipykernel") for word in sys.orig_argv[1:3]):

@@ -214,7 +214,7 @@ def decorator_line(tree: ast.Module, first: int, text: str) -> int:
     around: list[ast.AST] = []
     for node in ast.walk(tree):
         if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
-            start = min([node.lineno, *(one.lineno for one in node.decorator_list)])
+            start = min([node.lineno, *(decorator.lineno for decorator in node.decorator_list)])
             if start == first or (isinstance(node, ast.ClassDef) and start < first <= (node.end_lineno or start)):
                 around.append(node)
     decorators = [one for node in reversed(around) for one in getattr(node, "decorator_list", [])]

@@ -142,7 +142,9 @@ def _plain(proofs: Sequence[Proof], backends: Sequence[str]) -> dict[str, object
                 "planted": proof.plant.shown or None,
                 "bites": proof.bites,
                 "why": proof.plant.unproved or None,
-                "answers": [{"by": one.by, "seen": one.seen, "why": one.why or None} for one in proof.answers],
+                "answers": [
+                    {"by": answer.by, "seen": answer.seen, "why": answer.why or None} for answer in proof.answers
+                ],
             }
             for proof in proofs
         ],

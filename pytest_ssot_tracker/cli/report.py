@@ -40,7 +40,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def offered() -> list[str]:
     """Return the types of reports that can be made of a result, for completion."""
-    return [one for one in REPORTS if one != "junit"]
+    return [report for report in REPORTS if report != "junit"]
 
 
 def run(args: argparse.Namespace, console: Console) -> int:

@@ -57,7 +57,7 @@ def _essence(text: str) -> object:
             module = compile(_bare(ast.parse(text)), "<function>", "exec", dont_inherit=True, optimize=2)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return None
-    return next((_comparable(one) for one in module.co_consts if isinstance(one, CodeType)), None)
+    return next((_comparable(constant) for constant in module.co_consts if isinstance(constant, CodeType)), None)
 
 
 def _bare(tree: ast.Module) -> ast.Module:
@@ -72,6 +72,7 @@ def _bare(tree: ast.Module) -> ast.Module:
 
 def _comparable(code: CodeType) -> tuple[object, ...]:
     constants = tuple(
-        _comparable(one) if isinstance(one, CodeType) else (type(one), repr(one)) for one in code.co_consts
+        _comparable(constant) if isinstance(constant, CodeType) else (type(constant), repr(constant))
+        for constant in code.co_consts
     )
     return code.co_code, code.co_names, constants, code.co_argcount, code.co_kwonlyargcount, code.co_flags

@@ -83,7 +83,7 @@ def declared(tree: Tree, source: Sequence[str]) -> Declared:
     names = Names(Modules(tree.root, tree.import_roots))
     looked = replace(tree, source=tuple(source))
     found = _there(harvest(root, HARVEST, files=lambda: source_files(looked), names=names), names)
-    said = {str(one.target): one for one in found.targets}
+    said = {str(target.target): target for target in found.targets}
     return Declared(tables(found.targets, found.contracts), said, version_of(root) is not None)
 
 
@@ -93,7 +93,7 @@ def _there(found: Harvest, names: Names) -> Harvest:
     def is_there(target: Target) -> bool:
         return names.look(target.thing).there is not There.NO
 
-    targets = tuple(one for one in found.targets if is_there(one.target))
+    targets = tuple(target for target in found.targets if is_there(target.target))
 
     def is_found(spelled: str) -> bool:
         try:

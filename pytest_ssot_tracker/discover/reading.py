@@ -149,8 +149,15 @@ def _renamed(body: Iterable[ast.stmt]) -> dict[str, str]:
 
 
 def _bases(node: ast.ClassDef, named: Mapping[str, str]) -> tuple[str, ...]:
-    implements = (one for one in node.decorator_list if isinstance(one, ast.Call) and _last(one.func) == "implementer")
-    bases = [*node.bases, *(interface for one in implements for interface in one.args)]  # of zope.interface
+    implements = (
+        decorator
+        for decorator in node.decorator_list
+        if isinstance(decorator, ast.Call) and _last(decorator.func) == "implementer"
+    )
+    bases = [
+        *node.bases,
+        *(interface for implementer in implements for interface in implementer.args),
+    ]  # of zope.interface
     names = ((_last(base), isinstance(base, ast.Name)) for base in bases)
     return tuple(named.get(name, name) if is_plain else name for name, is_plain in names)
 
@@ -205,8 +212,8 @@ def _class(
 
 
 def _method(node: _Def, *, skip: int) -> Method:
-    taken = [one.arg for one in (*node.args.posonlyargs, *node.args.args)][skip:]
-    taken += [one.arg for one in node.args.kwonlyargs]
+    taken = [parameter.arg for parameter in (*node.args.posonlyargs, *node.args.args)][skip:]
+    taken += [parameter.arg for parameter in node.args.kwonlyargs]
     names = tuple(name for name in taken if name not in _PLAIN_PARAMETERS)
     return Method(node.name, names, node.lineno, node.end_lineno or node.lineno)
 
@@ -260,7 +267,9 @@ def _made(node: ast.AST, classes: set[str]) -> str | None:
 
 def _hands_out_itself(node: _Def, name: str) -> bool:
     """Whether a class method hands out the one object that the class keeps: `return cls._instance`."""
-    if not _ACCESSOR.match(node.name) or not any(_last(one) == "classmethod" for one in node.decorator_list):
+    if not _ACCESSOR.match(node.name) or not any(
+        _last(decorator) == "classmethod" for decorator in node.decorator_list
+    ):
         return False
     return any(
         isinstance(one, ast.Return)

@@ -63,13 +63,13 @@ def passed(
     places = definitions.places(was, bound=bound)
     given = _given(file, call, passing, passing.takes if places is None else places)
     given += _by_default(passing, given, definitions.default_of(now))
-    names = [one.name for one in given]
+    names = [argument.name for argument in given]
     twice = next((name for name in names if names.count(name) > 1), None)
     if twice is not None:
         raise Uncertain(f"{twice} would be given twice")
     order = definitions.places(now, bound=bound)
     arranged = _arranged(given, [argument.name for argument in passing.gives] if order is None else order)
-    keywords = tuple(one.name for one in arranged if one.keyword)
+    keywords = tuple(argument.name for argument in arranged if argument.keyword)
     return Passed(Call(len(arranged) - len(keywords), keywords), _edits(file, call, arranged))
 
 
@@ -127,17 +127,21 @@ def _by_default(passing: Passing, given: Sequence[_Given], default_of: Callable[
 def _arranged(given: Sequence[_Given], order: Sequence[str]) -> list[_Given]:
     """Return the arguments in an order that the new call can be written in, none evaluated at another time."""
     rank = {name: number for number, name in enumerate(order)}
-    by_place = sorted((one for one in given if not one.keyword), key=lambda one: rank.get(one.name, len(rank)))
+    by_place = sorted(
+        (argument for argument in given if not argument.keyword), key=lambda one: rank.get(one.name, len(rank))
+    )
     arranged: list[_Given] = []
     for one in by_place:
         one.keyword = rank.get(one.name) != len(arranged) or any(other.keyword for other in arranged)
         arranged.append(one)
-    arranged += [one for one in given if one not in arranged]
-    seen = [one for one in given if one.node is not None and has_effects(one.node)]
-    moved = [one for one in arranged if one.node is not None] != [one for one in given if one.node is not None]
+    arranged += [argument for argument in given if argument not in arranged]
+    seen = [argument for argument in given if argument.node is not None and has_effects(argument.node)]
+    moved = [argument for argument in arranged if argument.node is not None] != [
+        argument for argument in given if argument.node is not None
+    ]
     if moved and seen:
-        for one in given:
-            one.keyword = True
+        for argument in given:
+            argument.keyword = True
         return list(given)
     return arranged
 
@@ -145,15 +149,15 @@ def _arranged(given: Sequence[_Given], order: Sequence[str]) -> list[_Given]:
 def _edits(file: File, call: ast.Call, arranged: Sequence[_Given]) -> Edits:
     """Return the edits of the arguments: piece by piece where their order stays, so that layout and comments do."""
     spans = _spans(file, call)
-    kept = [one.span for one in arranged if one.span is not None]
+    kept = [argument.span for argument in arranged if argument.span is not None]
     if kept and kept == sorted(kept):
         return _piecewise(file, arranged, spans, kept)
     closing = file.span(call).end - 1
     start = spans[0].start if spans else closing
     end = spans[-1].end if arranged and spans else closing
     pieces: list[Piece] = []
-    for one in arranged:
-        pieces += [*([", "] if pieces else []), *_written(file, one)]
+    for argument in arranged:
+        pieces += [*([", "] if pieces else []), *_written(file, argument)]
     return {Span(start, end): tuple(pieces)} if spans or pieces else {}
 
 
@@ -161,16 +165,16 @@ def _piecewise(file: File, arranged: Sequence[_Given], spans: Sequence[Span], ke
     """Return the edits of arguments that keep their order; none has the span of an argument, which has its own."""
     edits: Edits = {}
     closing = ""
-    for one in arranged:
-        if one.span is None:
+    for argument in arranged:
+        if argument.span is None:
             continue
-        opening = f"{_keyword(one)}=" if one.keyword and one.was is None else ""
-        if (opening or len(arranged) > 1) and _is_bare(file, one):
+        opening = f"{_keyword(argument)}=" if argument.keyword and argument.was is None else ""
+        if (opening or len(arranged) > 1) and _is_bare(file, argument):
             opening, closing = f"{opening}(", ")"
         if opening:
-            edits[Span(one.span.start, one.span.start)] = (opening,)
-        if one.was is not None and one.was != one.name:
-            edits[Span(one.span.start, one.span.start + len(one.was.encode()))] = (_keyword(one),)
+            edits[Span(argument.span.start, argument.span.start)] = (opening,)
+        if argument.was is not None and argument.was != argument.name:
+            edits[Span(argument.span.start, argument.span.start + len(argument.was.encode()))] = (_keyword(argument),)
     lines = {span: _line_of(file, span) for span in spans if span not in kept}
     for span, following in pairwise(spans):
         if span not in kept and span < kept[-1]:
@@ -182,7 +186,7 @@ def _piecewise(file: File, arranged: Sequence[_Given], spans: Sequence[Span], ke
         end = kept[-1].end if tail else end
     else:
         edits[Span(kept[-1].end, end)] = ()
-    added = [piece for one in arranged if one.span is None for piece in (", ", *_written(file, one))]
+    added = [piece for argument in arranged if argument.span is None for piece in (", ", *_written(file, argument))]
     if closing or added:
         edits[Span(end, end)] = (closing, *added)
     return edits

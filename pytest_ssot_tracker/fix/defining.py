@@ -199,9 +199,9 @@ class Definitions:
         if not depth or {"__getattr__", "__getattribute__"} & own.keys():
             return UNKNOWN
         answers = [self._inherited(base, owner.module, name, depth) for base in node.bases]
-        if any(one.kind not in ("absent", "unknown") for one in answers):
-            return next(one for one in answers if one.kind not in ("absent", "unknown"))
-        unknown = node.keywords or any(one.kind == "unknown" for one in answers) or hasattr(object, name)
+        if any(answer.kind not in ("absent", "unknown") for answer in answers):
+            return next(answer for answer in answers if answer.kind not in ("absent", "unknown"))
+        unknown = node.keywords or any(answer.kind == "unknown" for answer in answers) or hasattr(object, name)
         return UNKNOWN if unknown else ABSENT
 
     def _inherited(self, base: ast.expr, module: str, name: str, depth: int) -> Definition:
@@ -312,7 +312,7 @@ class Definitions:
             return self._constructs(callee, call)
         if not isinstance(callee.node, _FUNCTIONS):
             return None
-        decorators = {last_name(one) for one in callee.node.decorator_list}
+        decorators = {last_name(decorator) for decorator in callee.node.decorator_list}
         if not decorators <= _PLAIN_DECORATORS:
             return None
         return _fits(callee.node.args, call, skip=bound and "staticmethod" not in decorators)
@@ -464,7 +464,7 @@ def _bindings(body: Sequence[ast.stmt]) -> Iterator[tuple[str, ast.AST]]:
         elif isinstance(statement, (ast.Assign, ast.AnnAssign, ast.AugAssign)):
             targets = statement.targets if isinstance(statement, ast.Assign) else [statement.target]
             for target in targets:
-                yield from ((one.id, statement) for one in ast.walk(target) if isinstance(one, ast.Name))
+                yield from ((node.id, statement) for node in ast.walk(target) if isinstance(node, ast.Name))
         else:
             for block in _blocks(statement):
                 yield from _bindings(block)
@@ -499,10 +499,10 @@ def _at_import(body: Sequence[ast.stmt]) -> Iterator[ast.Import | ast.ImportFrom
 
 
 def _fits(arguments: ast.arguments, call: Call, *, skip: bool) -> bool:
-    places = [one.arg for one in (*arguments.posonlyargs, *arguments.args)]
+    places = [parameter.arg for parameter in (*arguments.posonlyargs, *arguments.args)]
     only = len(arguments.posonlyargs)
     optional = set(places[len(places) - len(arguments.defaults) :]) if arguments.defaults else set()
-    names = set(places[only:]) | {one.arg for one in arguments.kwonlyargs}
+    names = set(places[only:]) | {parameter.arg for parameter in arguments.kwonlyargs}
     required = [place for place in places if place not in optional]
     required += [one.arg for one, value in zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True) if not value]
     given = call.positional + skip

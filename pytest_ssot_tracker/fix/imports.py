@@ -256,7 +256,7 @@ class Imports:
         indent = file.data[start : whole.start].decode()
         if not pieces:
             block = file.block_of(group[0])
-            if indent.strip() or (block is not file.tree.body and all(one in gone for one in block)):
+            if indent.strip() or (block is not file.tree.body and all(statement in gone for statement in block)):
                 return {whole: ("pass",)} if group[0] is block[0] or indent.strip() else self._removed(whole, taken)
             return self._removed(whole, taken)
         if len(group) > 1 or indent.strip():

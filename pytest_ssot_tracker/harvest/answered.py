@@ -184,8 +184,8 @@ def _plain(body: Sequence[ast.stmt]) -> list[ast.stmt]:
 
 def _named(pattern: ast.pattern) -> list[tuple[str, ast.expr | None]]:
     parts = pattern.patterns if isinstance(pattern, ast.MatchOr) else [pattern]
-    values = [one.value for one in parts if isinstance(one, ast.MatchValue)]
-    return [(one.value, None) for one in values if isinstance(one, ast.Constant) and isinstance(one.value, str)]
+    values = [part.value for part in parts if isinstance(part, ast.MatchValue)]
+    return [(value.value, None) for value in values if isinstance(value, ast.Constant) and isinstance(value.value, str)]
 
 
 def _bound(target: ast.expr, new: ast.expr | None) -> Iterator[tuple[str, str]]:

@@ -130,13 +130,13 @@ class _Reader:
                 yield Declaration("getattr", one.name, one.line, "", self._beside(one))
 
     def _answered(self, names: Iterator[Answered]) -> Iterator[Declaration]:
-        for one in names:
-            found = (self._tell(call, one.known) for call in one.calls)
+        for name in names:
+            found = (self._tell(call, name.known) for call in name.calls)
             warned = next((each for each in found if each is not None), None)
             if warned is not None:
-                yield _declaration("getattr", one.name, warned)._replace(new=self._beside(one))
-            elif any(NAMED_SO.search(self._last(call)) for call in one.calls):
-                yield Declaration("getattr", one.name, one.line, "", self._beside(one))
+                yield _declaration("getattr", name.name, warned)._replace(new=self._beside(name))
+            elif any(NAMED_SO.search(self._last(call)) for call in name.calls):
+                yield Declaration("getattr", name.name, name.line, "", self._beside(name))
 
     def _beside(self, one: Answered) -> str:
         """Return what a table says to use instead of a name that the module answers for."""
@@ -316,7 +316,11 @@ def _defaults(node: _Function) -> Iterator[tuple[str, str]]:
 def _takes(node: ast.Module | ast.ClassDef | _Function) -> list[str]:
     """Return the parameters of a function, or of what constructs a class."""
     if isinstance(node, ast.ClassDef):
-        inner = (one for one in node.body if isinstance(one, _FUNCTIONS) and one.name in _CONSTRUCTORS)
+        inner = (
+            statement
+            for statement in node.body
+            if isinstance(statement, _FUNCTIONS) and statement.name in _CONSTRUCTORS
+        )
         return [name for one in inner for name in _parameters(one)[1:]]
     return [] if isinstance(node, ast.Module) else _parameters(node)
 

@@ -96,7 +96,7 @@ def _new(node: ast.expr, known: Mapping[str, str], refers: Callable[[ast.expr], 
 
 def _version(node: ast.expr, known: Mapping[str, str]) -> str:
     if isinstance(node, ast.Tuple):  # `warnings._deprecated(…, remove=(3, 14))`
-        return ".".join(str(one.value) for one in node.elts if isinstance(one, ast.Constant))
+        return ".".join(str(element.value) for element in node.elts if isinstance(element, ast.Constant))
     return text_of(node, known) or ""
 
 

@@ -34,7 +34,10 @@ class Replacements:
         if target.use:
             return self._parameter(name, target)
         spellings = [*_spellings(name, target)]
-        for spelled, guessed in [*((one, False) for one in spellings), *((one, True) for one in spellings)]:
+        for spelled, guessed in [
+            *((spelling, False) for spelling in spellings),
+            *((spelling, True) for spelling in spellings),
+        ]:
             found = self._there(spelled, guessed=guessed)
             if found is not None and found != target:
                 origin = self._names.origin(found) if found.module == target.module else found

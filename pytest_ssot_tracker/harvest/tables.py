@@ -18,9 +18,9 @@ def tables(targets: Iterable[Harvested], contracts: Iterable[Forbidden] = ()) ->
     """Return the tables by name; what different places may still use goes into tables of its own."""
     found: dict[str, dict[str, Any]] = {}
     groups: dict[tuple[str, tuple[str, ...]], list[Harvested]] = {}
-    for one in targets:
-        allowed = tuple(filter(None, map(_modules_in, one.allowed)))
-        groups.setdefault((_package(one.target), allowed), []).append(one)
+    for target in targets:
+        allowed = tuple(filter(None, map(_modules_in, target.allowed)))
+        groups.setdefault((_package(target.target), allowed), []).append(target)
     for (package, allowed), members in sorted(groups.items(), key=lambda group: bool(group[0][1])):
         more = {"allow_in": list(allowed)} if allowed else {}
         found[_free(package, "banned", found)] = {**_table(members), **more}
@@ -40,16 +40,16 @@ def _table(members: Iterable[Harvested]) -> dict[str, Any]:
     What a deprecated module holds is so with the module, and each use of a deprecated thing with the thing.
     """
     members = list(members)
-    targets = {one.target for one in members}
+    targets = {member.target for member in members}
     modules = {target for target in targets if target.attribute is None}
     listed = [
-        one
-        for one in members
-        if not any(_holds(module, one.target) for module in modules)
-        and not (one.target.use and one.target.thing in targets)
+        member
+        for member in members
+        if not any(_holds(module, member.target) for module in modules)
+        and not (member.target.use and member.target.thing in targets)
     ]
     table: dict[str, Any] = {"deprecated": [str(one.target) for one in listed]}
-    replaced = [one for one in members if one.new is not None and (one in listed or not one.target.use)]
+    replaced = [member for member in members if member.new is not None and (member in listed or not member.target.use)]
     replace = {str(one.target): str(one.new) for one in replaced}
     versions = {str(one.target): one.removal for one in listed if one.removal}
     if replace:

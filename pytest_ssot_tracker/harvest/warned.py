@@ -69,7 +69,7 @@ def leading(body: Sequence[ast.stmt], known: Mapping[str, str], tell: Tell) -> L
         for call in _calls(node):
             warned = tell(call, texts)
             if warned is not None:
-                more = sum(not _says_nothing(one) for one in body[place + 1 :])
+                more = sum(not _says_nothing(statement) for statement in body[place + 1 :])
                 possible = possible or Leading(warned, more, plain)
                 if not warned.depends.endswith("()"):
                     return Leading(warned, more, plain)

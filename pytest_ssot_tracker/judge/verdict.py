@@ -71,7 +71,9 @@ def _by_kind(settings: Settings) -> dict[str, list[Table]]:
 
 
 def _callers(tables: Iterable[Table], name: str) -> tuple[Target, ...]:
-    return tuple(one for table in tables if table.name == name for one in table.allow_in if one.attribute is not None)
+    return tuple(
+        pattern for table in tables if table.name == name for pattern in table.allow_in if pattern.attribute is not None
+    )
 
 
 OWN_TEST = "its own test"
@@ -238,7 +240,7 @@ class Judge:
             if any(mark.covers(observation.site) for mark in late)
             and self._counts(observation.site, statuses[observation.site.id], marks)
         }
-        failing = list(({one.site.id: one for one in failing} | only_here).values())
+        failing = list(({observation.site.id: observation for observation in failing} | only_here).values())
         if not failing:
             return Judgement(Decision(Verdict.PASS), statuses)
         reason = self._told(test, failing, marks)
@@ -284,13 +286,17 @@ class Judge:
 
     def _told(self, test: str, failing: Sequence[Observation], marks: Marks) -> str:
         lines: list[str] = []
-        for one in failing:
-            lines.append(sentence(test, one.site, advice(self.settings, one.site)))
-            lines += (f"  {harmless(fact)}" for fact in one.detail)
+        for observation in failing:
+            lines.append(sentence(test, observation.site, advice(self.settings, observation.site)))
+            lines += (f"  {harmless(fact)}" for fact in observation.detail)
         for mark in marks.expects:
-            if mark.expired(self.today) and any(mark.covers(one.site) for one in failing):
+            if mark.expired(self.today) and any(mark.covers(observation.site) for observation in failing):
                 lines.append(f"  its {EXPECT} ended on {mark.until}")
-        ended = {one.site.ssot: one.site.declared for one in failing if self.expired(one.site.ssot, one.site.declared)}
+        ended = {
+            observation.site.ssot: observation.site.declared
+            for observation in failing
+            if self.expired(observation.site.ssot, observation.site.declared)
+        }
         for ssot, declared in ended.items():
             lines.append(f"  nothing is lenient about {harmless(ssot)} any more: {self.ended(ssot, declared)}")
         return "\n".join(lines)
@@ -375,7 +381,7 @@ def _names(types: Iterable[type[BaseException]]) -> str:
 
 def _failed(reason: str, failing: Iterable[Observation]) -> Decision:
     """Return the decision that fails a test for the sites of `failing`."""
-    return Decision(Verdict.FAIL, reason, sites=tuple(dict.fromkeys(one.site.id for one in failing)))
+    return Decision(Verdict.FAIL, reason, sites=tuple(dict.fromkeys(observation.site.id for observation in failing)))
 
 
 def _speaks_of(mark: Expect, table: Table) -> bool:

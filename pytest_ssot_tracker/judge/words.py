@@ -77,7 +77,7 @@ def _other_argument(table: Ssot, site: Site) -> str | None:
     """Return what to pass instead: by its own entry, else the canonical unless that is what takes the parameter."""
     target = Target.parse(site.target)
     spelled = (site.target, site.declared, f"{target.thing}({target.parameter.name})" if target.parameter else "")
-    found = next((table.arguments[one] for one in spelled if one in table.arguments), None)
+    found = next((table.arguments[spelling] for spelling in spelled if spelling in table.arguments), None)
     takes_it = table.canonical is not None and table.canonical.covers(target.module, target.attribute)
     return found or (None if table.canonical is None or takes_it else str(table.canonical))
 

@@ -172,7 +172,10 @@ class _Reader:
             self._bind(inner, found)
         if node.keywords:
             found.makes = "has a metaclass or class arguments"
-        decorators = [dotted_name(one.func if isinstance(one, ast.Call) else one) or "?" for one in node.decorator_list]
+        decorators = [
+            dotted_name(decorator.func if isinstance(decorator, ast.Call) else decorator) or "?"
+            for decorator in node.decorator_list
+        ]
         if not _HARMLESS.issuperset(decorators):
             found.makes = "is changed by a decorator"
         if found.names.keys() & {"__getattr__", "__getattribute__"}:

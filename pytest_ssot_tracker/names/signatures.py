@@ -167,7 +167,7 @@ class Signatures:
         """Return what the fields of a dataclass or a named tuple make of its constructor."""
         fields = list(self._fields(known, depth))
         alone = any(
-            isinstance(one, ast.keyword) and one.arg == "kw_only" for one in ast.walk(known.node)
+            isinstance(node, ast.keyword) and node.arg == "kw_only" for node in ast.walk(known.node)
         )  # of the class or of some fields: then nothing is said of positions
         positions = () if alone else ("self", *fields)
         return Signature(positions, frozenset(fields), bound=True, others=len(fields) == 0)
@@ -199,21 +199,24 @@ class Signatures:
 
 
 def _of_function(node: Function, *, method: bool) -> Signature:
-    decorators = [(dotted_name(one) or "?").rpartition(".")[2] for one in node.decorator_list]
+    decorators = [(dotted_name(decorator) or "?").rpartition(".")[2] for decorator in node.decorator_list]
     found = _of_arguments(node.args, bound=method and "staticmethod" not in decorators)
     # A decorator of which nothing is known may take more than what it decorates.
     return found if _TRANSPARENT.issuperset(decorators) else found._replace(others=True)
 
 
 def _of_arguments(given: ast.arguments, *, bound: bool) -> Signature:
-    either = [one.arg for one in given.args]
-    positions = (*(one.arg for one in given.posonlyargs), *either)
-    names = frozenset((*either, *(one.arg for one in given.kwonlyargs)))
+    either = [argument.arg for argument in given.args]
+    positions = (*(parameter.arg for parameter in given.posonlyargs), *either)
+    names = frozenset((*either, *(parameter.arg for parameter in given.kwonlyargs)))
     return Signature(positions, names, bound=bound, others=given.kwarg is not None)
 
 
 def _is_record(node: ast.ClassDef) -> bool:
-    decorators = [dotted_name(one.func if isinstance(one, ast.Call) else one) or "" for one in node.decorator_list]
+    decorators = [
+        dotted_name(decorator.func if isinstance(decorator, ast.Call) else decorator) or ""
+        for decorator in node.decorator_list
+    ]
     bases = [dotted_name(base) or "" for base in node.bases]
     return any(name.rpartition(".")[2] in ("dataclass", "define", "frozen") for name in decorators) or any(
         name.rpartition(".")[2] == "NamedTuple" for name in bases

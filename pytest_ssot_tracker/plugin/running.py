@@ -253,9 +253,9 @@ class Running:
         self._look(self._active.watch.heal)
         self._active.era_ended(self._collection)
         heard = self._active.processes.drain(0)
-        self._homeless += (one for one in heard if one.bucket != "collection")
+        self._homeless += (observation for observation in heard if observation.bucket != "collection")
         self._collected = self._recorder.drain(self._collection)
-        self._collected += (one for one in heard if one.bucket == "collection")
+        self._collected += (observation for observation in heard if observation.bucket == "collection")
         for one in self._collected:
             if one.exempt is None:
                 self._module_sites.setdefault(one.site.path, []).append(one.site)
@@ -705,7 +705,7 @@ class Running:
         attempt.news = True
         if not self._is_judged(attempt):
             return
-        earlier = [one.site for one in attempt.seen[:before] if one.exempt is None]
+        earlier = [use.site for use in attempt.seen[:before] if use.exempt is None]
         in_module, in_body = self._evidence(item, attempt)
         judgement = self._active.session.judge.teardown(
             attempt.test, fresh, attempt.marks, before=[*earlier, *in_module, *in_body]
@@ -773,7 +773,7 @@ def _scope(item: pytest.Item) -> str:
 
 def _properties(seen: Iterable[Observation]) -> list[tuple[str, object]]:
     """Return what a test reached as properties for pytest's own JUnit file, each site once."""
-    sites = dict.fromkeys(one.site for one in seen)
+    sites = dict.fromkeys(use.site for use in seen)
     return [(f"ssot.{site.rule}", harmless(f"{site.target} at {site.where}")) for site in sites]
 
 

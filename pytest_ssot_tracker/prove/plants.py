@@ -208,7 +208,7 @@ def _arguments(table: Ssot, known: Mapping[str, list[Shape]], places: Places) ->
 def _writes(table: Ssot, known: Mapping[str, list[Shape]], places: Places) -> Iterator[Plant]:
     for target in table.writes:
         shapes = known.get(str(target.holder), ())
-        shape = next((one for one in shapes if one.kind in ("class", "abstract", "enum", "module")), None)
+        shape = next((shape for shape in shapes if shape.kind in ("class", "abstract", "enum", "module")), None)
         if shape is None:
             yield _unproved(table, Rule.DEPRECATED_ACCESS, target, "what has the attribute is not there")
             continue
@@ -297,7 +297,9 @@ def _incomplete(table: Ssot, known: Mapping[str, list[Shape]], places: Places) -
 def _leak(table: Ssot, known: Mapping[str, list[Shape]], places: Places) -> Iterator[Plant]:
     if table.fixture is None or table.canonical is None:
         return
-    accessor = next((shape for shape in (_found(one, known) for one in table.accessors) if shape is not None), None)
+    accessor = next(
+        (shape for shape in (_found(accessor, known) for accessor in table.accessors) if shape is not None), None
+    )
     if accessor is None or accessor.kind not in ("function", "static") or accessor.flavour:
         why = "no accessor is there that hands out the singleton when it is called"
         yield _unproved(table, Rule.STATE_LEAK, table.canonical, why)

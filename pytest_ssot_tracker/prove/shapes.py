@@ -153,7 +153,11 @@ def _arguments(function: Any, *, skip: bool = False) -> tuple[str, ...]:
         return ()
     by_name = (inspect.Parameter.KEYWORD_ONLY,)
     rest = (inspect.Parameter.VAR_KEYWORD, inspect.Parameter.VAR_POSITIONAL)
-    wanted = [one for one in parameters if one.default is inspect.Parameter.empty and one.kind not in rest]
+    wanted = [
+        parameter
+        for parameter in parameters
+        if parameter.default is inspect.Parameter.empty and parameter.kind not in rest
+    ]
     return tuple(
         f"{'*' if one.kind in by_name else '/' if one.kind is one.POSITIONAL_ONLY else ''}{one.name}" for one in wanted
     )

@@ -267,14 +267,16 @@ def _sites(
     for test in gathered.tests:
         for site, occasion in Observed.of(test.observations).pairs():
             of(site).see(occasion, test.statuses.get(site.id) or judge.status(site, test.marks, occasion.exempt))
-    for one in gathered.observations:
-        fact = of(one.site)
-        own = judge.status(one.site, exempt=one.exempt)
-        collected = one.bucket == "collection" and one.site.id in gathered.statuses
-        status = gathered.statuses[one.site.id] if collected else own
-        fact.see(Occasion.of(one), status)
-        if one.site.id in gathered.failing if collected else judge.fails(one.site, status):
-            fact.fails = fact.fails or one.bucket or "service"  # where a test is named, by a program under watch
+    for observation in gathered.observations:
+        fact = of(observation.site)
+        own = judge.status(observation.site, exempt=observation.exempt)
+        collected = observation.bucket == "collection" and observation.site.id in gathered.statuses
+        status = gathered.statuses[observation.site.id] if collected else own
+        fact.see(Occasion.of(observation), status)
+        if observation.site.id in gathered.failing if collected else judge.fails(observation.site, status):
+            fact.fails = (
+                fact.fails or observation.bucket or "service"
+            )  # where a test is named, by a program under watch
     owners = _Owners(gathered.tests, scan or Scanned())
     scanned = scan or Scanned()
     for site in scanned.sites:
@@ -286,12 +288,12 @@ def _sites(
                 fact.stand(status)
                 if judge.fails(site, status, marks):
                     fact.fails = "allowed" if fact.seen else "unexercised"
-    for one in (*gathered.reached, *(one for test in gathered.tests for one in test.reached)):
-        if one.site.id in facts:
-            facts[one.site.id].reached = _more(facts[one.site.id].reached, one)
-    for one in covered:
-        if one.site.id in facts:
-            facts[one.site.id].covered = _more(facts[one.site.id].covered, one)
+    for observation in (*gathered.reached, *(observation for test in gathered.tests for observation in test.reached)):
+        if observation.site.id in facts:
+            facts[observation.site.id].reached = _more(facts[observation.site.id].reached, observation)
+    for observation in covered:
+        if observation.site.id in facts:
+            facts[observation.site.id].covered = _more(facts[observation.site.id].covered, observation)
     for test in gathered.tests:
         for key in test.failing:
             if key in facts:
@@ -329,8 +331,8 @@ def _is_excused_alone(judge: Judge, fact: _Facts) -> bool:
     if fact.status is not Status.ALLOWED:
         return False
     seen = fact.seen or ()
-    marked = any(judge.status(fact.site, exempt=one.exempt) is not Status.ALLOWED for one in seen)
-    return marked and stands_beyond(fact.site, (one.test or "" for one in seen))
+    marked = any(judge.status(fact.site, exempt=use.exempt) is not Status.ALLOWED for use in seen)
+    return marked and stands_beyond(fact.site, (use.test or "" for use in seen))
 
 
 def charged(sites: Iterable[SiteRow], used: Iterable[BudgetRow]) -> tuple[SiteRow, ...]:
@@ -401,7 +403,7 @@ def _row(judge: Judge, fact: _Facts, scan: Scanned | None, known: dict[tuple[Any
 def _ways(fact: _Facts, seen: Sequence[Seen], known: dict[tuple[Any, ...], SeenRow]) -> tuple[SeenRow, ...]:
     by = By.seen(fact.site.rule) if fact.seen else By.LINE
     covered = _unseen(fact.covered or (), seen)
-    return _seen(chain(((one, by) for one in seen), ((one, By.COVERAGE) for one in covered)), known)
+    return _seen(chain(((use, by) for use in seen), ((observation, By.COVERAGE) for observation in covered)), known)
 
 
 def _named_by_warning(site: Site, seen: Iterable[Seen]) -> str | None:
@@ -410,14 +412,14 @@ def _named_by_warning(site: Site, seen: Iterable[Seen]) -> str | None:
         return None
     from pytest_ssot_tracker.suggestions import replacement_in
 
-    return next(filter(None, (replacement_in(text) for one in seen for text in one.detail)), None)
+    return next(filter(None, (replacement_in(text) for use in seen for text in use.detail)), None)
 
 
 def _unseen(covered: Iterable[Observation], seen: Iterable[Seen]) -> Iterable[Observation]:
     """Yield what coverage data tells of tests that this run did not see there itself."""
-    tests = {one.test or "" for one in seen}
+    tests = {use.test or "" for use in seen}
     tests |= {test.partition("[")[0] for test in tests}  # coverage's own contexts know functions, not parameters
-    return (one for one in covered if one.test not in tests)
+    return (observation for observation in covered if observation.test not in tests)
 
 
 def _seen(observations: Iterable[tuple[Seen, By]], known: dict[tuple[Any, ...], SeenRow]) -> tuple[SeenRow, ...]:

@@ -173,7 +173,7 @@ def _is_excused(row: SiteRow, told: Iterable[SiteRow], seen: Iterable[SeenRow]) 
     """
     if row.site.rule is Rule.SINGLETON_BYPASS or any(part.status is not Status.ALLOWED for part in told):
         return False
-    tests = [one.test for one in seen if one.test is not None]
+    tests = [use.test for use in seen if use.test is not None]
     return bool(tests) and stands_beyond(row.site, tests)
 
 
@@ -184,9 +184,9 @@ def _saw(report: Report) -> Callable[[SiteRow], bool]:
     def saw(row: SiteRow) -> bool:
         if "run" not in row.found_by:
             return False
-        if row.seen and all(one.by in (By.LINE, By.COVERAGE) or one.bucket == "production" for one in row.seen):
+        if row.seen and all(use.by in (By.LINE, By.COVERAGE) or use.bucket == "production" for use in row.seen):
             return False
-        return not report.tests or row.site.id in seen or any(one.bucket or one.service for one in row.seen)
+        return not report.tests or row.site.id in seen or any(use.bucket or use.service for use in row.seen)
 
     return saw
 
@@ -197,11 +197,11 @@ _WHERE = attrgetter("test", "bucket", "step", "fixture", "thread", "via", "origi
 def _seen(rows: Iterable[SiteRow]) -> tuple[SeenRow, ...]:
     found: dict[tuple[Any, ...], SeenRow] = {}
     for row in rows:
-        for one in row.seen:
-            where = _WHERE(one)
+        for use in row.seen:
+            where = _WHERE(use)
             known = found.get(where)
-            if known is None or known.count < one.count:
-                found[where] = one
+            if known is None or known.count < use.count:
+                found[where] = use
     return tuple(
         found[where] for where in sorted(found, key=lambda where: (*(part or "" for part in where[:-1]), where[-1]))
     )

@@ -157,7 +157,7 @@ class Gather:
         return Gathered(
             tests=_tests(self._workers, self._unpacker(), homeless),
             observations=_homeless(workers, homeless.values()),
-            reached=tuple(dict.fromkeys(one for packet in packets for one in packet.reached)),
+            reached=tuple(dict.fromkeys(observation for packet in packets for observation in packet.reached)),
             statuses=statuses,
             failing=frozenset(key for packet in packets for key in packet.failing),
             guards=tuple(dict.fromkeys(guard for packet in packets for guard in packet.guards)),
@@ -197,8 +197,8 @@ def _next_attempt(before: _Attempt | None, unpacked: Unpacker, homeless: list[Ob
         return _Attempt()
     told = [*map(unpacked, before.packets)]
     seen = [observation for packet in told for observation in packet.observations]
-    homeless += (one for one in seen if one.test is None)
-    wide = (one for one in seen if one.test is not None and one.fixture_scope not in (None, "function"))
+    homeless += (use for use in seen if use.test is None)
+    wide = (use for use in seen if use.test is not None and use.fixture_scope not in (None, "function"))
     carried = (*before.carried, *wide)
     statuses = dict(before.carried_statuses)
     for packet in told:
@@ -268,7 +268,7 @@ def _ended(test: str, attempt: _Attempt, unpacked: Unpacker, homeless: list[Obse
         scope=first.scope,
         decision=_decision(decisions),
         marks=first.marks,
-        observations=Observed.of(chain(attempt.carried, (one for one in seen if one.test is not None))),
+        observations=Observed.of(chain(attempt.carried, (use for use in seen if use.test is not None))),
         reached=tuple(observation for packet in told for observation in packet.reached),
         statuses=statuses,
         blind_spots=tuple(dict.fromkeys(spot for packet in told for spot in packet.blind_spots)),
@@ -290,7 +290,7 @@ def _has_ended(outcomes: Mapping[str, str], told: list[TestPacket], decisions: l
     """Whether the body ran to its end: it passed, or it was failed or xfailed by us without raising."""
     if outcomes.get(Step.CALL) in ("passed", "xpassed"):
         return True
-    ours = any(one.verdict is not Verdict.PASS for one in decisions)
+    ours = any(decision.verdict is not Verdict.PASS for decision in decisions)
     return ours and any(packet.step is Step.CALL and not packet.raised for packet in told)
 
 
@@ -314,8 +314,10 @@ def _decision(decisions: list[Decision]) -> Decision | None:
         return None
     order = (Verdict.FAIL, Verdict.XFAIL, Verdict.PASS)
     worst = min(decisions, key=lambda one: order.index(one.verdict))
-    notes = dict.fromkeys(note for one in decisions for note in one.notes)
-    return replace(worst, notes=tuple(notes), sites=tuple(dict.fromkeys(key for one in decisions for key in one.sites)))
+    notes = dict.fromkeys(note for decision in decisions for note in decision.notes)
+    return replace(
+        worst, notes=tuple(notes), sites=tuple(dict.fromkeys(key for decision in decisions for key in decision.sites))
+    )
 
 
 def _outcome(outcomes: Mapping[str, str]) -> str:

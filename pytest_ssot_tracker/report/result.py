@@ -283,7 +283,7 @@ def site_to_plain(row: SiteRow) -> Plain:
         "owner": row.owner,
         "issue": row.issue,
         "replacement": row.replacement,
-        "tests": [_seen(one) for one in row.seen],
+        "tests": [_seen(use) for use in row.seen],
     }
     if row.in_tests:
         plain["in_tests"] = True

@@ -128,12 +128,12 @@ class SiteRow:
     @property
     def count(self) -> int:
         """Return how often it was reached."""
-        return sum(one.count for one in self.seen)
+        return sum(use.count for use in self.seen)
 
     @property
     def tests(self) -> tuple[str, ...]:
         """Return the node ids of the tests that reached it, each once."""
-        return tuple(dict.fromkeys(one.test for one in self.seen if one.test is not None))
+        return tuple(dict.fromkeys(use.test for use in self.seen if use.test is not None))
 
     def services(self, test: str | None = None) -> tuple[str, ...]:
         """Return the names of the programs under watch in which `test`, or any test, reached it, each once."""

@@ -101,7 +101,7 @@ def clock_of_call(callee: str, node: ast.Call, arguments: list[References]) -> R
     first = arguments[0] if arguments else NOTHING
     if callee in _NUMBERS:
         return (NUMBER,)
-    if (callee.startswith(_HASHES) or callee in _HASHED) and any(_is_clock(one) for one in arguments):
+    if (callee.startswith(_HASHES) or callee in _HASHED) and any(_is_clock(argument) for argument in arguments):
         return (SHOWN,)
     if callee in _KEEP_NUMBER and (NUMBER in first or TEXT in first):
         return (NUMBER,)
@@ -112,7 +112,7 @@ def clock_of_call(callee: str, node: ast.Call, arguments: list[References]) -> R
     if callee in _TUPLES and node.args and NUMBER not in first:
         return ("time.struct_time()",)
     if callee == "time.strftime":
-        live = len(node.args) < 2 or any(one.removesuffix("()") in _TUPLES for one in arguments[1])
+        live = len(node.args) < 2 or any(argument.removesuffix("()") in _TUPLES for argument in arguments[1])
         return (TEXT,) if live else NOTHING
     base, _, method = callee.rpartition(".")
     if method == "timestamp" and is_now(base):

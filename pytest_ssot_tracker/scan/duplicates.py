@@ -108,7 +108,7 @@ def _body(node: ast.AST) -> str | None:
     if len(body) < _SHORT:
         return None
     arguments = node.args
-    bound = [one.arg for one in (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs)]
+    bound = [parameter.arg for parameter in (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs)]
     stored = [one for one in ast.walk(node) if isinstance(one, ast.Name) and isinstance(one.ctx, ast.Store)]
     bound += (one.id for one in sorted(stored, key=lambda one: (one.lineno, one.col_offset)))
     names = {name: f"local{number}" for number, name in enumerate(dict.fromkeys(bound))}

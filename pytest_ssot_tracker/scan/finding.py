@@ -184,10 +184,10 @@ class Finder:
 
     def _lineage(self, ssot: Ssot, cls: Thing) -> Iterator[Thing]:
         """Yield `cls` and what it derives from, as far as to a class that may itself derive from what is deprecated."""
-        for one in (cls, *self._links.ancestors(cls)):
-            if ssot.vouches_for(one.module, one.plain) and self._defined(ssot.deprecated, one) is None:
+        for ancestor in (cls, *self._links.ancestors(cls)):
+            if ssot.vouches_for(ancestor.module, ancestor.plain) and self._defined(ssot.deprecated, ancestor) is None:
                 return
-            yield one
+            yield ancestor
 
     def _factory(self, here: Here, event: Event) -> None:
         """Add the sites of a call of a class method or static method of a deprecated class."""
@@ -228,7 +228,8 @@ class Finder:
 
     def _is_enum(self, thing: Thing) -> bool:
         return any(
-            one.module == "" and (one.attribute or "").startswith("enum.") for one in self._links.ancestors(thing)
+            ancestor.module == "" and (ancestor.attribute or "").startswith("enum.")
+            for ancestor in self._links.ancestors(thing)
         )
 
     def _defined(self, targets: tuple[Target, ...], thing: Thing) -> Named | None:
@@ -282,12 +283,12 @@ class Finder:
         canonical = ssot.canonical
         if canonical is None or not ssot.accessors or thing.is_instance or thing.attribute is None:
             return
-        for one in (thing, *(self._links.ancestors(thing) if self._links.kind(thing) == "class" else ())):
-            named = self._exact((canonical,), one)
-            if named is None or self._links.kind(one) not in ("class", None):
+        for ancestor in (thing, *(self._links.ancestors(thing) if self._links.kind(thing) == "class" else ())):
+            named = self._exact((canonical,), ancestor)
+            if named is None or self._links.kind(ancestor) not in ("class", None):
                 continue
             scope = here.facts.places[event.at].scope
-            if one == thing and scope == "<module>" and here.facts.module == named.name.partition(":")[0]:
+            if ancestor == thing and scope == "<module>" and here.facts.module == named.name.partition(":")[0]:
                 # A run sees none of that either.
                 self._pass_over(here, event, "its own module makes the one instance, as it is loaded", named)
                 return
@@ -342,8 +343,8 @@ class Finder:
         if holder.attribute is None:
             return self._exact(targets, Thing(holder.module, attribute))
         cls = Thing(holder.module, holder.attribute.removesuffix("()"))
-        for one in (cls, *self._links.ancestors(cls)):
-            named = self._exact(targets, Thing(one.module, f"{one.plain}.{attribute}"))
+        for ancestor in (cls, *self._links.ancestors(cls)):
+            named = self._exact(targets, Thing(ancestor.module, f"{ancestor.plain}.{attribute}"))
             if named is not None:
                 return named
         return None

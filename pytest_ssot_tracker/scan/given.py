@@ -45,28 +45,32 @@ class Given(NamedTuple):
 
 def _spread(args: Iterable[ast.expr]) -> Iterator[ast.expr]:
     """Yield what is passed by position; what follows a `*` of unknown length has no position that is known."""
-    for one in args:
-        if not isinstance(one, ast.Starred):
-            yield one
-        elif isinstance(one.value, (ast.Tuple, ast.List)):
-            yield from _spread(one.value.elts)
+    for argument in args:
+        if not isinstance(argument, ast.Starred):
+            yield argument
+        elif isinstance(argument.value, (ast.Tuple, ast.List)):
+            yield from _spread(argument.value.elts)
         else:
             return
 
 
 def _named(keywords: Iterable[ast.keyword]) -> Iterator[tuple[str, ast.expr]]:
     """Yield what is passed by name, that of a literal `**{"name": value}` included."""
-    for one in keywords:
-        if one.arg is not None:
-            yield one.arg, one.value
-        elif isinstance(one.value, ast.Dict):
-            for key, value in zip(one.value.keys, one.value.values, strict=True):
+    for keyword in keywords:
+        if keyword.arg is not None:
+            yield keyword.arg, keyword.value
+        elif isinstance(keyword.value, ast.Dict):
+            for key, value in zip(keyword.value.keys, keyword.value.values, strict=True):
                 if key is None:
                     yield from _named([ast.keyword(arg=None, value=value)])
                 elif isinstance(key, ast.Constant) and isinstance(key.value, str):
                     yield key.value, value
-        elif isinstance(one.value, ast.Call) and isinstance(one.value.func, ast.Name) and one.value.func.id == "dict":
-            yield from _named(one.value.keywords)
+        elif (
+            isinstance(keyword.value, ast.Call)
+            and isinstance(keyword.value.func, ast.Name)
+            and keyword.value.func.id == "dict"
+        ):
+            yield from _named(keyword.value.keywords)
 
 
 def _literal(node: ast.expr) -> str | None:

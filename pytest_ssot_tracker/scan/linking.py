@@ -189,7 +189,7 @@ class Links:
             return False
         if name in facts.defined or name in facts.names:
             return True
-        return any(self._brings(one, name, seen | {module}) for one in facts.stars)
+        return any(self._brings(star, name, seen | {module}) for star in facts.stars)
 
     def public(self, module: str) -> list[str]:
         """Return the names that a star import of `module` brings."""
@@ -216,8 +216,8 @@ class Links:
         if own.plain in facts.defined and facts.defined[own.plain] != "alias":
             return (own,)
         through: list[Thing] = []
-        for one in facts.attributes.get(own.plain, ()):
-            through += self.resolve(one)
+        for attribute in facts.attributes.get(own.plain, ()):
+            through += self.resolve(attribute)
         if through:
             return tuple(dict.fromkeys(through))
         if facts.defined.get(thing.plain) == "class":

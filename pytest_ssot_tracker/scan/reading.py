@@ -377,12 +377,12 @@ class Reading:
         last = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
         sink = last in SINKS or last.endswith(("Error", "Exception", "Warning"))
         self._sink += sink
-        arguments = [self._passed(one) for one in node.args]
+        arguments = [self._passed(argument) for argument in node.args]
         for keyword in node.keywords:
             passed = self._passed(keyword.value)
             if keyword.arg and passed:
                 self._identifies(keyword.arg, keyword.value, passed)
-        if self._clock and last == "update" and any(SHOWN in one or TEXT in one for one in arguments):
+        if self._clock and last == "update" and any(SHOWN in argument or TEXT in argument for argument in arguments):
             self._hashed(node.func)
         if self._clock and last in ("format", "join"):
             stamp = self._format(node, last)
@@ -398,7 +398,7 @@ class Reading:
         results: list[str] = []
         if last == "__new__" and arguments and not self._scope.name.endswith("__new__"):
             self._say("call", arguments[0])  # an instance of that class, though nothing calls the class
-            results += (f"{one}()" for one in arguments[0])
+            results += (f"{argument}()" for argument in arguments[0])
         for callee in callees:
             special = _SPECIAL.get(callee)
             if special is not None:
@@ -487,14 +487,14 @@ class Reading:
 
     def _type(self, node: ast.Call, arguments: list[References]) -> list[str]:
         if len(node.args) == 1:
-            return [one[:-2] for one in arguments[0] if one.endswith("()")]
+            return [argument[:-2] for argument in arguments[0] if argument.endswith("()")]
         if len(node.args) > 1:
             self._derive(node.args[1])
         return []
 
     def _derive(self, bases: ast.expr) -> None:
-        for one in bases.elts if isinstance(bases, (ast.Tuple, ast.List)) else []:
-            self._say("base", self._chain(one))
+        for element in bases.elts if isinstance(bases, (ast.Tuple, ast.List)) else []:
+            self._say("base", self._chain(element))
 
     def _partial(self, node: ast.Call, arguments: list[References]) -> list[str]:
         if arguments and self._words.arguments:
@@ -503,7 +503,7 @@ class Reading:
 
     def _getattr(self, node: ast.Call, arguments: list[References]) -> list[str]:
         if len(node.args) > 1 and isinstance(node.args[1], ast.Constant) and isinstance(node.args[1].value, str):
-            found = tuple(f"{one}.{node.args[1].value}" for one in arguments[0] if one[0] != "<")
+            found = tuple(f"{argument}.{node.args[1].value}" for argument in arguments[0] if argument[0] != "<")
             self._say("read", found, line=node.lineno)
             return list(found)
         return []
@@ -766,7 +766,7 @@ class Reading:
         value = node.value
         first = node.targets[0]
         if isinstance(first, (ast.Tuple, ast.List)) and isinstance(value, (ast.Tuple, ast.List)):
-            starred = any(isinstance(one, ast.Starred) for one in (*first.elts, *value.elts))
+            starred = any(isinstance(element, ast.Starred) for element in (*first.elts, *value.elts))
             if len(node.targets) == 1 and len(first.elts) == len(value.elts) and not starred:
                 for each, part in zip(first.elts, value.elts, strict=True):
                     held = self._value(part)
@@ -789,10 +789,10 @@ class Reading:
 
     def _define(self, targets: Sequence[ast.expr], value: ast.expr | None) -> None:
         for target in targets:
-            for one in target.elts if isinstance(target, (ast.Tuple, ast.List)) else [target]:
-                if not isinstance(one, ast.Name):
+            for element in target.elts if isinstance(target, (ast.Tuple, ast.List)) else [target]:
+                if not isinstance(element, ast.Name):
                     continue
-                name = f"{self._scope.name}.{one.id}" if self._scope.name else one.id
+                name = f"{self._scope.name}.{element.id}" if self._scope.name else element.id
                 kind = "constant"
                 if isinstance(value, ast.Call):
                     made = ast.unparse(value.func).rpartition(".")[2]
@@ -800,7 +800,7 @@ class Reading:
                 if isinstance(value, (ast.Lambda, ast.Name, ast.Attribute)):
                     kind = "function" if isinstance(value, ast.Lambda) else "alias"
                 self.facts.defined.setdefault(name, kind)
-                if one.id == "__all__" and self._scope.kind == "module":
+                if element.id == "__all__" and self._scope.kind == "module":
                     self.facts.public = _strings(value)
 
     def _annotated(self, node: ast.AnnAssign) -> None:
@@ -901,9 +901,14 @@ class Reading:
             found = self._value(item.context_expr)
             if isinstance(item.context_expr, ast.Call):
                 callees = self._chain(item.context_expr.func)
-                raising = any(one in _RAISES or one.endswith(".assertRaises") for one in callees)
+                raising = any(callee in _RAISES or callee.endswith(".assertRaises") for callee in callees)
                 guarded = guarded or (
-                    raising and any(_GUARDS & set(self._chain(one)) for one in item.context_expr.args if _is_name(one))
+                    raising
+                    and any(
+                        _GUARDS & set(self._chain(argument))
+                        for argument in item.context_expr.args
+                        if _is_name(argument)
+                    )
                 )
             if item.optional_vars is not None:
                 instance = found if any(one.endswith("()") for one in found) else NOTHING
@@ -1004,7 +1009,7 @@ class Reading:
         if len(node.body) == 1 and isinstance(node.body[0], ast.Pass):
             return  # as most bodies are that nothing of interest stands in
         scope = Scope("function", name, self._visible())
-        flags = tuple(one for one in self._flags if one is Flag.TYPE_CHECKING)
+        flags = tuple(flag for flag in self._flags if flag is Flag.TYPE_CHECKING)
 
         def body() -> None:
             scope.names, scope.ever, scope.elsewhere = {}, {}, {}
@@ -1017,10 +1022,10 @@ class Reading:
 
     def _decorators(self, node: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) -> list[str]:
         found: list[str] = []
-        for one in node.decorator_list:
-            self._at = one
-            references = self._value(one)
-            if _is_name(one):
+        for decorator in node.decorator_list:
+            self._at = decorator
+            references = self._value(decorator)
+            if _is_name(decorator):
                 self._say("call", references)
             found += references
         return found
@@ -1080,14 +1085,14 @@ class Reading:
         self._at = node
         name = f"{self._scope.name}.{node.name}" if self._scope.name else node.name
         bases: list[str] = []
-        for one in node.bases:
-            plain = one.value if isinstance(one, ast.Subscript) else one
+        for base in node.bases:
+            plain = base.value if isinstance(base, ast.Subscript) else base
             if _is_name(plain):
                 bases += self._chain(plain)
-                if plain is not one:
-                    self._value(one.slice)  # type: ignore[attr-defined]
+                if plain is not base:
+                    self._value(base.slice)  # type: ignore[attr-defined]
             else:
-                bases += self._value(one)
+                bases += self._value(base)
         kept = [one for one in dict.fromkeys(bases) if not one.startswith("<")]
         for keyword in node.keywords:
             made_by = self._value(keyword.value)
@@ -1105,7 +1110,7 @@ class Reading:
             self._mattering.clear()
         scope = Scope("class", name, self._scope)
         with self._in(scope):
-            self._flags = tuple(one for one in self._flags if one is Flag.TYPE_CHECKING)
+            self._flags = tuple(flag for flag in self._flags if flag is Flag.TYPE_CHECKING)
             self._run(node.body)
 
     def _put_base(self, reference: str) -> None:

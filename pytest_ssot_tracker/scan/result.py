@@ -80,7 +80,10 @@ class ScanResult(NamedTuple):
             file = read_source(path, self.walk.read(path))
         except (OSError, SyntaxError, ValueError, RecursionError, MemoryError):
             return {}
-        statements = ((file.shown(one.line, one.scope)[1], squeeze(file.text_of(one))) for one in file.statements)
+        statements = (
+            (file.shown(statement.line, statement.scope)[1], squeeze(file.text_of(statement)))
+            for statement in file.statements
+        )
         return dict(Counter(statements))
 
     def holds(self, path: str, sites: Iterable[Site]) -> bool:

@@ -55,10 +55,10 @@ def harvested(
     read = table(SSOT)
     spot = Spot("harvest", "", lambda problem: None, names)
     raw = tables(targets, found.contracts)
-    for name, gone in _gone(baseline, names, [*known, *(one.target for one in targets)], settled):
+    for name, gone in _gone(baseline, names, [*known, *(target.target for target in targets)], settled):
         raw.setdefault(name, {"deprecated": []})["deprecated"].append(str(gone))
     made = {name: read(values, spot) for name, values in raw.items()}
-    defined = {one.target for one in targets if not _DEFINED.isdisjoint(said.kind for said in one.said)}
+    defined = {target.target for target in targets if not _DEFINED.isdisjoint(said.kind for said in target.said)}
     found_tables = {name: values for name, values in made.items() if values}
     return Made(found_tables, {name: _without(values, defined) for name, values in found_tables.items()})
 

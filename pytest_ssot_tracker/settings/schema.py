@@ -115,14 +115,14 @@ def _of(reader: Reader) -> Plain:
     if reader.func is checks.read_one_of:
         return {"enum": list(reader.args[0])}
     if reader.func is checks.read_member:
-        return {"enum": [one.value for one in reader.args[0]]}
+        return {"enum": [argument.value for argument in reader.args[0]]}
     if reader.func is checks.read_items:
         return {"type": "array", "items": _of(reader.args[0])}
     if reader.func is checks.read_one_or_more:
         item = _of(reader.args[0])
         return {"anyOf": [item, {"type": "array", "items": item}]}
     if reader.func is checks.read_pairs:
-        keys, values = [_of(one) for one in reader.args]
+        keys, values = [_of(argument) for argument in reader.args]
         keys.pop("type", None)  # the name of a property is always a string
         return {"type": "object", "propertyNames": keys, "additionalProperties": values}
     assert reader.func is checks.read_table, reader

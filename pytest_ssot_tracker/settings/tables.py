@@ -369,7 +369,9 @@ class Settings:
         module, _, attribute = site.target.partition(":")
         places = [self.tests_of, *(table.tests_of for table in self.table(site.ssot) if isinstance(table, Ssot))]
         for target, patterns in (item for each in places for item in each.items()):
-            if target.covers(module, attribute or None) and any(glob_matches(one, site.path) for one in patterns):
+            if target.covers(module, attribute or None) and any(
+                glob_matches(pattern, site.path) for pattern in patterns
+            ):
                 return True
         return self.tree.is_test(site.path) and is_named_after(site) and self.tree.defines(module)
 

@@ -165,7 +165,7 @@ class Tree:
         path = None if self._is_plain_library(filename) else self._own(filename)
         if path is not None and not is_built(path):
             return path
-        original = next((one for one in self.originals(filename) if self._agrees(filename, one)), None)
+        original = next((original for original in self.originals(filename) if self._agrees(filename, original)), None)
         return path if original is None else original
 
     def _is_plain_library(self, filename: str) -> bool:

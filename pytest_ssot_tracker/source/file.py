@@ -134,8 +134,8 @@ class SourceFile:
     def _heads(self, node: ast.stmt, name: str, blocks: list[_Block]) -> Iterator[Statement]:
         """Yield what a compound statement is without its `blocks`: decorators, itself, each `except` and `case`."""
         head_line = self._start(node)[0]
-        for one in _decorators(node):
-            yield Statement(*self._before(one, "@"), *_end(one), name, one, head_line)
+        for decorator in _decorators(node):
+            yield Statement(*self._before(decorator, "@"), *_end(decorator), name, decorator, head_line)
         end = self._head_end(node, blocks[0][2]) if blocks else _end(node)
         yield Statement(node.lineno, node.col_offset, *end, name, node, head_line)
         for start, head, block in blocks:
@@ -149,9 +149,11 @@ class SourceFile:
             if not isinstance(block, list) or not block:
                 continue
             if field == "handlers":
-                yield from (((one.lineno, one.col_offset), one, one.body) for one in block)
+                yield from (
+                    ((statement.lineno, statement.col_offset), statement, statement.body) for statement in block
+                )
             elif field == "cases":
-                yield from ((self._before(one.pattern, "case"), one, one.body) for one in block)
+                yield from ((self._before(statement.pattern, "case"), statement, statement.body) for statement in block)
             else:
                 yield self._start(block[0]), None, block
 
@@ -335,7 +337,7 @@ class SourceFile:
         # The newlines that Python knows are all made one, so that lines are counted as the parser counts them.
         source = io.StringIO(self.text, newline=None)
         try:
-            comments = [one for one in tokenize.generate_tokens(source.readline) if one.type == tokenize.COMMENT]
+            comments = [token for token in tokenize.generate_tokens(source.readline) if token.type == tokenize.COMMENT]
         except (tokenize.TokenError, SyntaxError):
             return
         found = [(comment.start, match) for comment in comments if (match := _ALLOW.search(comment.string)) is not None]

@@ -88,7 +88,7 @@ def _sets(recorder: Recorder, cls: type, name: str) -> bool:
     for method in getattr(statement.node, "body", ()) if statement is not None else ():
         if isinstance(method, (ast.FunctionDef, ast.AsyncFunctionDef)) and method.args.args:
             own = f"{method.args.args[0].arg}.{name}"
-            stored = (one for one in ast.walk(method) if isinstance(getattr(one, "ctx", None), ast.Store))
+            stored = (node for node in ast.walk(method) if isinstance(getattr(node, "ctx", None), ast.Store))
             if any(isinstance(one, ast.Attribute) and ast.unparse(one) == own for one in stored):
                 return True
     return False

@@ -41,8 +41,8 @@ class Command(NamedTuple):
 
         `executables` are the files that are tried in turn; without any, it is the first of the arguments.
         """
-        words = [os.fsdecode(one) for one in arguments]  # type: ignore[arg-type]
-        files = [os.fsdecode(one) for one in executables] or words[:1]  # type: ignore[arg-type]
+        words = [os.fsdecode(argument) for argument in arguments]  # type: ignore[arg-type]
+        files = [os.fsdecode(executable) for executable in executables] or words[:1]  # type: ignore[arg-type]
         file = next((file for file in files if _exists(file)), files[0] if files else "")
         if _is_python(file):
             return cls(tuple(words[1:]))

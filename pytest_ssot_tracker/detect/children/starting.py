@@ -257,8 +257,8 @@ def _pairs(env: Sequence[bytes] | None) -> dict[bytes, bytes]:
     if env is None:
         return dict(os.environb)
     found: dict[bytes, bytes] = {}
-    for one in env:
-        name, _, value = os.fsencode(one).partition(b"=")
+    for variable in env:
+        name, _, value = os.fsencode(variable).partition(b"=")
         found[name] = value
     return found
 

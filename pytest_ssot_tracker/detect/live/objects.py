@@ -229,5 +229,6 @@ def cells_of(function: FunctionType | None) -> tuple[tuple[str, object], ...]:
 def _rebinds(function: FunctionType, name: str) -> bool:
     """Whether `function` itself may put something else into the variable of the function around it."""
     return any(
-        one.opname in ("STORE_DEREF", "DELETE_DEREF") and one.argval == name for one in get_instructions(function)
+        instruction.opname in ("STORE_DEREF", "DELETE_DEREF") and instruction.argval == name
+        for instruction in get_instructions(function)
     )

@@ -254,5 +254,5 @@ def _position(function: FunctionType, name: str) -> int | None:
         parameters = signature(function).parameters
     except (TypeError, ValueError):
         return None
-    found = [one.name for one in parameters.values() if one.kind in _BY_POSITION]
+    found = [parameter.name for parameter in parameters.values() if parameter.kind in _BY_POSITION]
     return found.index(name) if name in found else None

@@ -353,7 +353,9 @@ class Planting:
         if lost:
             for inside in self._insides:
                 inside.doubt()
-            yield from ((one, _UNMONITORED) for one in self._sentinels if not lost.isdisjoint(map(id, one.codes)))
+            yield from (
+                (sentinel, _UNMONITORED) for sentinel in self._sentinels if not lost.isdisjoint(map(id, sentinel.codes))
+            )
         for function, code in self.vigil.recoded():
             sentinel = self._sentinels.get(code)
             if sentinel is not None:

@@ -147,7 +147,7 @@ def _names_any(names: set[str], code: CodeType) -> bool:
     """Whether `code`, or what is written in it, names one of `names`."""
     if not names.isdisjoint(code.co_names):
         return True
-    return any(type(one) is CodeType and _names_any(names, one) for one in code.co_consts)
+    return any(type(constant) is CodeType and _names_any(names, constant) for constant in code.co_consts)
 
 
 def _functions_of(names: Mapping[str, Any], wants: Callable[[str], bool]) -> Iterator[FunctionType]:

@@ -170,7 +170,7 @@ def _modules(tree: ast.AST, module: str) -> frozenset[str]:
 def _is_module(node: ast.expr, names: Set[str]) -> bool:
     """Whether `node` is one of the expressions `names`, or is given a text that is (`import_module("pkg.hub")`)."""
     if isinstance(node, ast.Call):
-        return any(isinstance(one, ast.Constant) and one.value in names for one in node.args)
+        return any(isinstance(argument, ast.Constant) and argument.value in names for argument in node.args)
     if isinstance(node, ast.Subscript):  # sys.modules["pkg.hub"]
         return isinstance(node.slice, ast.Constant) and node.slice.value in names
     return ast.unparse(node) in names

@@ -75,7 +75,7 @@ def pages(report: Report, history: Iterable[Report] = (), beside: Sequence[str] 
         context = {"title": "Functions and classes", "book": book}
         scopes = [(scope.path, scope.name, scope.by_status, scope.failing, scope.ran) for scope in book.scopes]
         yield Page(names.FUNCTIONS, book.digest(scopes), partial(_render, environment, "functions", context))
-    earlier = [point(one) for one in history]
+    earlier = [point(result) for result in history]
     trend = Trend.of((*earlier, point(report))) if earlier else None
     context = {
         "title": "Single sources of truth",
@@ -287,7 +287,7 @@ class _Book:
     def told(self, row: SiteRow) -> tuple[object, ...]:
         """Return everything that the page of its file says of a site."""
         seen = self.seen(row)
-        links = [self.test_href(one.test) for one in seen if one.test]
+        links = [self.test_href(use.test) for use in seen if use.test]
         return (row.site, row.found_by, *_listed(row), self.reached(row), len(row.seen), seen, links)
 
     @cached_property
@@ -334,7 +334,7 @@ class _Book:
     def reached(self, row: SiteRow) -> str:
         """Return how often a site was reached, by how many tests, and in which buckets."""
         by = [f"by {counted(len(row.tests), 'test')}"] if row.tests else []
-        by += dict.fromkeys(_BUCKETS.get(one.bucket, one.bucket or "") for one in row.seen if one.test is None)
+        by += dict.fromkeys(_BUCKETS.get(use.bucket, use.bucket or "") for use in row.seen if use.test is None)
         return f"{counted(row.count, 'time')} {', '.join(by)}" if by else "unexercised"
 
     def seen(self, row: SiteRow) -> Sequence[SeenRow]:

@@ -24,7 +24,7 @@ from pytest_ssot_tracker.model import BY_SCAN, UNREAD, BlindSpot, Guard, Observa
 from pytest_ssot_tracker.settings import Settings
 
 if TYPE_CHECKING:
-    from pytest_ssot_tracker.detect.canonical.making import Making, Witness
+    from pytest_ssot_tracker.detect.canonical.making import Listener, Making
     from pytest_ssot_tracker.detect.context.watch import Contexts
     from pytest_ssot_tracker.detect.ids.watch import Identifiers
     from pytest_ssot_tracker.detect.plant.hearing import Hearing
@@ -178,10 +178,10 @@ class Installed:
         """Return the name of the back end that watches whatever has a code object."""
         return self._calls.backend
 
-    def tell(self, witness: Witness) -> None:
-        """Let `witness` know whenever an accessor makes its singleton."""
+    def tell(self, listener: Listener) -> None:
+        """Let `listener` know whenever an accessor makes its singleton."""
         if self._making is not None:
-            self._making.witness = witness
+            self._making.listener = listener
 
     def send_baggage(self) -> None:
         """Let what a test sends carry its id from now on, wherever the program sends baggage at all."""

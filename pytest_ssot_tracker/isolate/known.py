@@ -15,7 +15,7 @@ __all__ = ["Known"]
 class Known:
     """What is known of one singleton.
 
-    `before` is what its places held when they were first seen, `witness` the instance there was then, if any, and
+    `before` is what its places held when they were first seen, `first_seen` the instance there was then, if any, and
     `before_tests` that no test had run yet. `pristine` is the fresh state of `model` and its places, just after it was
     made; `twin` tells that it was made for that alone; `fresh` is how that looked.
     """
@@ -23,7 +23,7 @@ class Known:
     surroundings: Surroundings
     anatomy: Anatomy
     before: Snapshot | None = None
-    witness: object | None = None
+    first_seen: object | None = None
     before_tests: bool = False
     pristine: Snapshot | None = None
     model: object | None = None
@@ -33,7 +33,7 @@ class Known:
     def note_before(self, instance: object | None) -> None:
         """Note what its places hold, `instance` left out, when they are first seen."""
         if self.before is None:
-            self.before, self.witness = self.around(without=instance), instance
+            self.before, self.first_seen = self.around(without=instance), instance
 
     def note_fresh(self, instance: object, *, beside: object | None = None) -> None:
         """Note the state of `instance`, which has just been made; `beside` the live one where it is a twin of that."""

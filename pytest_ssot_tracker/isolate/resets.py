@@ -82,7 +82,7 @@ def _learn_from_twin(
         twin = _make_another(known, instance, untouched, making, and_else=type(instance))
         known.note_fresh(twin, beside=instance)
         untouched.shared(_shared(known, twin, instance), baseline, known.surroundings)
-        if known.witness is not None and not known.before_tests:
+        if known.first_seen is not None and not known.before_tests:
             untouched.late(known.surroundings.unexplained())
     finally:
         baseline.restore()
@@ -132,7 +132,7 @@ def _tell_what_stayed(known: Known, instance: Any, existing: Any, untouched: Unt
             untouched.handed(fresh, [(leaf.thing, leaf.thing)], surroundings, twin=True)
     if existing is not None:
         untouched.shared(_shared(known, instance, existing), fresh, surroundings)
-    if known.witness is not None and not known.before_tests:
+    if known.first_seen is not None and not known.before_tests:
         untouched.late(surroundings.unexplained())
     untouched.around(surroundings.neighbours())
 
@@ -240,9 +240,9 @@ def _empty(known: Known, existing: Any, untouched: Untouched, *, absent: bool) -
     """Leave no trace of a singleton in its places, as in a process that has not made it yet."""
     if known.before is not None:
         untouched.problems(known.before.restore(), (known.before,), known.surroundings)
-    if known.witness is not None:
+    if known.first_seen is not None:
         known.surroundings.declare(containers=not known.before_tests)
-    known.surroundings.strip([each for each in (existing, known.witness) if each is not None], absent=absent)
+    known.surroundings.strip([each for each in (existing, known.first_seen) if each is not None], absent=absent)
 
 
 def _hidden(known: Known, why: str) -> IsolationError:

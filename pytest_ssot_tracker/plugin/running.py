@@ -103,7 +103,7 @@ class Running:
         self._marked: list[Marks] = []
         self._marks_by_path: dict[str, list[Marks]] = {}
         self._session_packets: list[SessionPacket] = []
-        self._homeless: list[Observation] = []
+        self._of_no_test: list[Observation] = []
         self._attempt: Attempt | None = None
         self._collection = active.recorder.current
         self._isolation = active.isolation() if active.has_singletons else None
@@ -253,7 +253,7 @@ class Running:
         self._look(self._active.watch.heal)
         self._active.era_ended(self._collection)
         heard = self._active.processes.drain(0)
-        self._homeless += (observation for observation in heard if observation.bucket != "collection")
+        self._of_no_test += (observation for observation in heard if observation.bucket != "collection")
         self._collected = self._recorder.drain(self._collection)
         self._collected += (observation for observation in heard if observation.bucket == "collection")
         for one in self._collected:
@@ -372,27 +372,27 @@ class Running:
     def final(self) -> list[SessionPacket]:
         """Return what is left to tell at the end of the session, each thing once."""
         for moment in (*self._session_moments, *self._active.watch.origins.late):
-            self._homeless += self._recorder.drain(moment)
+            self._of_no_test += self._recorder.drain(moment)
         if self._attempt is not None:  # an interrupt ends a test without a report
             self.observed()
-            self._homeless += self._attempt.unsent
+            self._of_no_test += self._attempt.unsent
             self._attempt.unsent = []
         if self._collected is None:
             self._begin()
-        self._homeless += self._active.incomplete()
-        self._homeless += self._active.processes.drain(-1)
+        self._of_no_test += self._active.incomplete()
+        self._of_no_test += self._active.processes.drain(-1)
         self._active.processes.unwatched_by("")
         self._ran("")
         self._attempt = None
         self._look(self._active.watch.heal)
         last = self._active.packet(
             number=1,
-            observations=tuple(self._homeless),
+            observations=tuple(self._of_no_test),
             reached=tuple(self._reached),
             deselected=self._deselected,
         )
         packets = [*self._session_packets, last]
-        self._session_packets, self._homeless, self._reached = [], [], []
+        self._session_packets, self._of_no_test, self._reached = [], [], []
         # Not only when pytest cleans up: another plugin's `pytest_unconfigure` may raise before that.
         if self._lines is not None:
             self._lines.stop()
@@ -545,7 +545,7 @@ class Running:
             found = [
                 self._leaked(self._recorder, ssots[table], changes, moment, other) for table, changes in leaks.items()
             ]
-            (attempt.unsent if other is None else self._homeless).extend(found)
+            (attempt.unsent if other is None else self._of_no_test).extend(found)
 
     def _leave(self, name: str, scope: str) -> Moment:
         """Begin the teardown of a fixture and return the moment that it interrupts."""
@@ -605,7 +605,7 @@ class Running:
             return
         for one in processes.drain(attempt.era, attempt.test):
             if one.test is None:
-                self._homeless.append(one)
+                self._of_no_test.append(one)
             else:
                 attempt.seen.append(one)
                 attempt.unsent.append(one)

@@ -85,12 +85,12 @@ class _Attempt:
 
 @dataclass(slots=True, eq=False, repr=False)
 class _Worker:
-    """What one process has told; `homeless` is what attempts that were made again had to tell of no test."""
+    """What one process has told; `of_no_test` is what attempts that were made again had to tell of no test."""
 
     packets: dict[int, SessionPacket] = field(default_factory=dict)
     attempts: dict[str, _Attempt] = field(default_factory=dict)
     quiet: dict[str, dict[str, str]] = field(default_factory=dict)
-    homeless: list[Observation] = field(default_factory=list)
+    of_no_test: list[Observation] = field(default_factory=list)
 
 
 class Gather:
@@ -115,7 +115,7 @@ class Gather:
         attempts = known.attempts
         attempt = attempts.get(test)
         if attempt is None or (step == Step.SETUP and attempt.outcomes):
-            attempt = attempts[test] = _next_attempt(attempt, self._unpacker(), known.homeless)
+            attempt = attempts[test] = _next_attempt(attempt, self._unpacker(), known.of_no_test)
         attempt.outcomes[step] = outcome
         if packet is not None:
             attempt.packets += (self._sites.keep(packet),)
@@ -129,9 +129,9 @@ class Gather:
 
     def one(self, test: str, *, worker: str = "") -> Gathered:
         """Return what is known of one test that was taken, and what came with it that belongs to no test."""
-        homeless: list[Observation] = []
-        ended = _ended(test, self._worker(worker).attempts[test], self._unpacker(), homeless)
-        return Gathered(tests=(ended,), observations=tuple(homeless))
+        of_no_test: list[Observation] = []
+        ended = _ended(test, self._worker(worker).attempts[test], self._unpacker(), of_no_test)
+        return Gathered(tests=(ended,), observations=tuple(of_no_test))
 
     def session(self, packet: SessionPacket, *, worker: str = "") -> None:
         """Take what a process has to tell beside its tests; the same packet twice counts once."""
@@ -153,10 +153,10 @@ class Gather:
         statuses: dict[str, Status] = {}
         for packet in packets:
             _join(statuses, packet.statuses)
-        homeless = {name: [*worker.homeless] for name, worker in sorted(self._workers.items())}
+        of_no_test = {name: [*worker.of_no_test] for name, worker in sorted(self._workers.items())}
         return Gathered(
-            tests=_tests(self._workers, self._unpacker(), homeless),
-            observations=_homeless(workers, homeless.values()),
+            tests=_tests(self._workers, self._unpacker(), of_no_test),
+            observations=_of_no_test(workers, of_no_test.values()),
             reached=tuple(dict.fromkeys(observation for packet in packets for observation in packet.reached)),
             statuses=statuses,
             failing=frozenset(key for packet in packets for key in packet.failing),
@@ -188,16 +188,16 @@ def _latest(workers: Iterable[_Worker]) -> Iterator[SessionPacket]:
             yield worker.packets[max(worker.packets)]
 
 
-def _next_attempt(before: _Attempt | None, unpacked: Unpacker, homeless: list[Observation]) -> _Attempt:
+def _next_attempt(before: _Attempt | None, unpacked: Unpacker, of_no_test: list[Observation]) -> _Attempt:
     """Return a new attempt: of the one before only what wider fixtures did stays, for they are not set up again.
 
-    What it had to tell of no test goes to `homeless`.
+    What it had to tell of no test goes to `of_no_test`.
     """
     if before is None:
         return _Attempt()
     told = [*map(unpacked, before.packets)]
     seen = [observation for packet in told for observation in packet.observations]
-    homeless += (use for use in seen if use.test is None)
+    of_no_test += (use for use in seen if use.test is None)
     wide = (use for use in seen if use.test is not None and use.fixture_scope not in (None, "function"))
     carried = (*before.carried, *wide)
     statuses = dict(before.carried_statuses)
@@ -212,7 +212,7 @@ def _join(statuses: dict[str, Status], more: Mapping[str, Status]) -> None:
         statuses[key] = Status.worst(status, statuses.get(key, status))
 
 
-def _homeless(workers: Iterable[_Worker], loose: Iterable[list[Observation]]) -> tuple[Observation, ...]:
+def _of_no_test(workers: Iterable[_Worker], loose: Iterable[list[Observation]]) -> tuple[Observation, ...]:
     """Return what belongs to no test: every worker collects and checks the same, but tears down on its own."""
     collection: dict[Observation, int] = {}
     others: dict[Observation, int] = {}
@@ -232,29 +232,29 @@ def _homeless(workers: Iterable[_Worker], loose: Iterable[list[Observation]]) ->
 
 
 def _tests(
-    workers: Mapping[str, _Worker], unpacked: Unpacker, homeless: Mapping[str, list[Observation]]
+    workers: Mapping[str, _Worker], unpacked: Unpacker, of_no_test: Mapping[str, list[Observation]]
 ) -> tuple[GatheredTest, ...]:
     """Return every test once, by node id; one that ran in several workers counts with its worst outcome.
 
-    What came with the tests of a worker and belongs to none is added to its `homeless`.
+    What came with the tests of a worker and belongs to none is added to its `of_no_test`.
     """
     found: dict[str, GatheredTest] = {}
     for name, worker in sorted(workers.items()):
         for test, attempt in worker.attempts.items():
-            mine = _ended(test, attempt, unpacked, homeless[name])
+            mine = _ended(test, attempt, unpacked, of_no_test[name])
             found[test] = mine if test not in found else _merged(found[test], mine)
         for test, outcomes in worker.quiet.items():
             found[test] = _quiet(test, outcomes)
     return tuple(found[test] for test in sorted(found))
 
 
-def _ended(test: str, attempt: _Attempt, unpacked: Unpacker, homeless: list[Observation]) -> GatheredTest:
-    """Return the test as the attempt ended; add to `homeless` what belongs to no test."""
+def _ended(test: str, attempt: _Attempt, unpacked: Unpacker, of_no_test: list[Observation]) -> GatheredTest:
+    """Return the test as the attempt ended; add to `of_no_test` what belongs to no test."""
     if not attempt.packets and not attempt.carried:
         return _quiet(test, attempt.outcomes)
     told = [*map(unpacked, attempt.packets)]
     seen = [observation for packet in told for observation in packet.observations]
-    homeless += (observation for observation in seen if observation.test is None)
+    of_no_test += (observation for observation in seen if observation.test is None)
     statuses = dict(attempt.carried_statuses)
     for packet in told:
         _join(statuses, packet.statuses)

@@ -22,7 +22,7 @@ from pytest_ssot_tracker.scan.needles import Words, declares_encoding, searchabl
 from pytest_ssot_tracker.scan.result import Progress, ScanResult
 from pytest_ssot_tracker.scan.unreadable import unreadable
 from pytest_ssot_tracker.scan.walk import Entry, Trouble, Walk, read
-from pytest_ssot_tracker.scan.working import Answer, Manner, Order, Workers, processes
+from pytest_ssot_tracker.scan.working import Answer, Criteria, Order, Workers, processes
 from pytest_ssot_tracker.settings import Settings
 from pytest_ssot_tracker.source import SourceFile
 
@@ -112,10 +112,10 @@ class Scanning:
         """Learn what the files say; after the first round only those that hold one of `more`."""
         layer = digest("\0".join([*sorted(self._words.exact), "/", *sorted(f"{a} {b}" for a, b in pairs)]).encode())
         needles = [(name.encode(), home.encode()) for name, home in more]
-        manner = Manner(self._words, self._elsewhere, self._whole)
+        criteria = Criteria(self._words, self._elsewhere, self._whole)
         others = [] if needles else self._others(entries, layer)
         done = 0
-        with Workers(manner, others) as workers:
+        with Workers(criteria, others) as workers:
             away = {order.path for part in others for order in part}
             answers: dict[str, Answer] = {}
             for late in (False, True):
@@ -127,18 +127,18 @@ class Scanning:
                     if progress is not None and not done % 64:
                         progress(done, len(entries))
                     done += 1
-                    self._learn_one(entry, layer, manner, needles, answers.get(entry.path))
-        self._learn_deep(layer, manner)
+                    self._learn_one(entry, layer, criteria, needles, answers.get(entry.path))
+        self._learn_deep(layer, criteria)
         if progress is not None:
             progress(len(entries), len(entries))
 
-    def _learn_deep(self, layer: str, manner: Manner) -> None:
+    def _learn_deep(self, layer: str, criteria: Criteria) -> None:
         """Have another process read what is nested too deeply for this one."""
         bad = {path: None if facts is None else facts.unreadable for path, facts in self._facts.items()}
         deep = [self._order(path) for path, site in bad.items() if site is not None and site.target == "size"]
         if not deep or not sys.executable:
             return
-        with Workers(manner, [deep]) as workers:
+        with Workers(criteria, [deep]) as workers:
             for path, answer in workers.answers().items():
                 if answer.facts is None or answer.facts.unreadable is None:
                     self._facts[path] = answer.facts
@@ -157,7 +157,7 @@ class Scanning:
         self,
         entry: Entry,
         layer: str,
-        manner: Manner,
+        criteria: Criteria,
         needles: Sequence[tuple[bytes, bytes]],
         answer: Answer | None,
     ) -> None:
@@ -169,12 +169,12 @@ class Scanning:
             self._cache.saw(entry, answer.content)
             self._cache.put(layer, entry.path, answer.content, facts)
         elif not known:
-            facts = self._read_one(entry, layer, manner, needles)
+            facts = self._read_one(entry, layer, criteria, needles)
         if facts is not None:
             self._facts[entry.path] = facts
 
     def _read_one(
-        self, entry: Entry, layer: str, manner: Manner, needles: Sequence[tuple[bytes, bytes]]
+        self, entry: Entry, layer: str, criteria: Criteria, needles: Sequence[tuple[bytes, bytes]]
     ) -> Facts | None:
         order = self._order(entry.path)
         try:
@@ -184,23 +184,25 @@ class Scanning:
         except OSError as error:
             return Facts(order.module, False, unreadable=unreadable(entry.path, error))
         if self._cache_dir is None:
-            return self._of(order, data, manner, needles)
+            return self._of(order, data, criteria, needles)
         content = digest(data)
         self._cache.saw(entry, content)
         known, facts = self._cache.get(layer, entry.path, content)
         if not known:
-            facts = self._of(order, data, manner, needles)
+            facts = self._of(order, data, criteria, needles)
             self._cache.put(layer, entry.path, content, facts)
         return facts
 
-    def _of(self, order: Order, data: bytes, manner: Manner, needles: Sequence[tuple[bytes, bytes]]) -> Facts | None:
+    def _of(
+        self, order: Order, data: bytes, criteria: Criteria, needles: Sequence[tuple[bytes, bytes]]
+    ) -> Facts | None:
         """Return what a file says, `None` where nothing in it could matter."""
         if not needles:
-            return manner.read(order, data)
+            return criteria.read(order, data)
         if not self._holds(order, data, needles):
             return self._facts.get(order.path)
-        words = manner.words if order.in_source else manner.elsewhere
-        return learn(order.path, order.module, data, words, clock=order.in_source, whole=manner.whole)
+        words = criteria.words if order.in_source else criteria.elsewhere
+        return learn(order.path, order.module, data, words, clock=order.in_source, whole=criteria.whole)
 
     @staticmethod
     def _holds(order: Order, data: bytes, needles: Sequence[tuple[bytes, bytes]]) -> bool:
@@ -361,7 +363,7 @@ class Scanning:
 
 
 def _key(settings: Settings, *, whole: bool) -> list[str]:
-    """Return everything that facts depend on but the files: version, configuration and manner."""
+    """Return everything that facts depend on but the files: version, configuration and criteria."""
     tree = settings.tree
     targets = sorted(str(target) for target in watched(settings))
     targets += sorted(str(target) for ssot in settings.ssots for target in (*ssot.parameters, *ssot.writes))

@@ -25,7 +25,7 @@ from pytest_ssot_tracker.scan.walk import read
 if TYPE_CHECKING:
     import subprocess
 
-__all__ = ["PROGRAM", "Answer", "Manner", "Order", "Workers", "main", "processes"]
+__all__ = ["PROGRAM", "Answer", "Criteria", "Order", "Workers", "main", "processes"]
 
 FEW = 400
 """Files: fewer are read sooner by one process than others are started."""
@@ -55,7 +55,7 @@ class Answer(NamedTuple):
     facts: Facts | None
 
 
-class Manner(NamedTuple):
+class Criteria(NamedTuple):
     """How files are read: with which words in `source` and elsewhere, and whether to their ends."""
 
     words: Words
@@ -81,8 +81,8 @@ def processes(files: int) -> int:
 class Workers:
     """The processes that read `parts`, one each; to be used in a `with`, which ends them."""
 
-    def __init__(self, manner: Manner, parts: Sequence[Sequence[Order]]) -> None:
-        self._manner = manner
+    def __init__(self, criteria: Criteria, parts: Sequence[Sequence[Order]]) -> None:
+        self._criteria = criteria
         self._parts = parts
         self._running: list[tuple[subprocess.Popen[bytes], IO[bytes]]] = []
         self._open = ExitStack()
@@ -106,12 +106,12 @@ class Workers:
         import subprocess
         import tempfile
 
-        manner = self._manner
+        criteria = self._criteria
         above = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
         options = ["-I", "-S", *(["-B"] if sys.dont_write_bytecode else []), *(["-X", "utf8"] * sys.flags.utf8_mode)]
         answers = self._open.enter_context(tempfile.TemporaryFile())  # noqa: SIM115 - closed with the stack
         with tempfile.TemporaryFile() as orders:
-            lines = [plain(manner), *part]
+            lines = [plain(criteria), *part]
             orders.write("".join(f"{json.dumps(line)}\n" for line in lines).encode())
             orders.seek(0)
             process = subprocess.Popen(
@@ -144,13 +144,13 @@ def _understood(lines: IO[bytes]) -> Iterator[tuple[str, Answer]]:
 
 def main() -> None:
     """Read the files that the orders on standard input name; write what each says to standard output."""
-    manner = made(Manner, json.loads(sys.stdin.buffer.readline()))
+    criteria = made(Criteria, json.loads(sys.stdin.buffer.readline()))
     for line in sys.stdin.buffer:
         order = Order(*json.loads(line))
         try:
             data = read(order.absolute)
         except OSError:
             continue  # whoever asked sees it too, and says so
-        facts = manner.read(order, data)
+        facts = criteria.read(order, data)
         answer = [order.path, digest(data), plain(facts)]
         sys.stdout.buffer.write(f"{json.dumps(answer)}\n".encode())

@@ -32,7 +32,7 @@ from pytest_ssot_tracker.report.wire import TestPacket
 from pytest_ssot_tracker.scan.facts import Event, Facts, Place
 from pytest_ssot_tracker.scan.needles import Words
 from pytest_ssot_tracker.scan.result import ScanResult
-from pytest_ssot_tracker.scan.working import Manner
+from pytest_ssot_tracker.scan.working import Criteria
 from pytest_ssot_tracker.source import Allow
 
 SITE = Site(
@@ -66,7 +66,7 @@ RECORDS = [
         {"Gone": ("DeprecationWarning",)},
         {"warn": Helper(("name",), "{name} is deprecated", defaults={"name": "x"})},
     ),
-    Manner(Words(frozenset({"Log", "old"}), clock=True), Words(frozenset()), whole=False),
+    Criteria(Words(frozenset({"Log", "old"}), clock=True), Words(frozenset()), whole=False),
 ]
 
 

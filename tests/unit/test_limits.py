@@ -123,7 +123,7 @@ ROWS: dict[str, tuple[str, ...]] = {
     "whether a canonical is complete": ("what it provides could not be looked at",),
     "a scan that finds nothing to read": ("no Python file lies in {}",),
     "constants that are read, texts and values of the clock, in a run without a scan": (
-        "a constant is read without running code; {}",
+        "a constant is read without running code",
         "only the scan sees that, and this run leaves it out",
     ),
     "what a fixture holds that no reset reaches": (

@@ -17,10 +17,10 @@ if TYPE_CHECKING:
     from pytest_ssot_tracker.detect.calls.watch import Calls
     from pytest_ssot_tracker.detect.plant.monitoring import Ends
 
-__all__ = ["Making", "Witness"]
+__all__ = ["Listener", "Making"]
 
 
-class Witness(Protocol):
+class Listener(Protocol):
     """Who wants to know: `making` is asked when an instance is complete, `created` told then and when it is out."""
 
     def making(self, instance: object) -> bool:
@@ -35,12 +35,12 @@ class Making:
 
     They are listened to from when a canonical class may be in the making until its accessor has returned: who
     constructs it otherwise, or asks for a singleton that is there, need not pay for it.
-    `plant(module)` is to be called after each execution of a module; nothing is told while there is no `witness`.
+    `plant(module)` is to be called after each execution of a module; nothing is told while there is no `listener`.
     An accessor that `functools` caches is left alone: its cache is filled when it has returned.
     """
 
     def __init__(self, settings: Settings, *, listening: Calls) -> None:
-        self.witness: Witness | None = None
+        self.listener: Listener | None = None
         self._ssots = [ssot for ssot in settings.ssots if ssot.canonical is not None and ssot.accessors]
         self._listening = listening
         for ssot in self._ssots:
@@ -77,7 +77,7 @@ class Making:
         self._ends.setdefault(ssot.name, []).append(ends)
 
     def _begins(self, ssot: str) -> None:
-        if self.witness is not None and ssot not in self._cached:
+        if self.listener is not None and ssot not in self._cached:
             for ends in self._ends.get(ssot, ()):
                 ends.listen()
 
@@ -86,14 +86,14 @@ class Making:
             return
         instance = first_argument(frame) if fills else value
         try:
-            if self.witness is not None and self.witness.making(instance):
+            if self.listener is not None and self.listener.making(instance):
                 self._new.add(id(instance))
-                self.witness.created(instance)
+                self.listener.created(instance)
         except Exception:  # then its fresh state is not known, as if it had not been seen
             self._new.discard(id(instance))
 
     def _handed_out(self, ssot: str, frame: FrameType, value: object) -> None:
-        if self.witness is None or self._is_watched(frame.f_back):
+        if self.listener is None or self._is_watched(frame.f_back):
             return
         for ends in self._ends.get(ssot, ()):
             ends.rest()
@@ -101,7 +101,7 @@ class Making:
             return
         self._new.clear()
         try:
-            self.witness.created(value)
+            self.listener.created(value)
         except Exception:
             return
         for ends in self._ends.pop(ssot, []):  # from now on its calls cost nothing

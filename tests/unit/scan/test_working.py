@@ -13,7 +13,7 @@ import pytest
 from pytest_ssot_tracker.detect.children.commands import Command
 from pytest_ssot_tracker.scan import scan
 from pytest_ssot_tracker.scan.needles import Words
-from pytest_ssot_tracker.scan.working import FEW, PROGRAM, Manner, Order, Workers, processes
+from pytest_ssot_tracker.scan.working import FEW, PROGRAM, Criteria, Order, Workers, processes
 from pytest_ssot_tracker.settings import Settings
 
 from .conftest import SHOP, settings_of, write
@@ -46,11 +46,11 @@ def test_every_file_of_an_order_is_answered(tmp_path: Path) -> None:
     words = Words.of(settings)
     paths = sorted(path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob("*.py"))
     orders = [Order(path, str(tmp_path / path), path[:-3].replace("/", "."), True) for path in paths]
-    with Workers(Manner(words, words, False), [orders[::2], orders[1::2]]) as workers:
+    with Workers(Criteria(words, words, False), [orders[::2], orders[1::2]]) as workers:
         answers = workers.answers()
     assert sorted(answers) == paths
     assert {path: answer.facts for path, answer in answers.items()} == {
-        order.path: Manner(words, words, False).read(order, (tmp_path / order.path).read_bytes()) for order in orders
+        order.path: Criteria(words, words, False).read(order, (tmp_path / order.path).read_bytes()) for order in orders
     }
     assert answers["bad.py"].facts is not None
     assert answers["shop/__init__.py"].facts is None

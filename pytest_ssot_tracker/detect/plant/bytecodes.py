@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from inspect import CO_GENERATOR
 from types import CodeType, FunctionType
 from typing import Any
@@ -82,10 +82,11 @@ def _relative(code: CodeType, started: Callable[..., None], *, early: bool) -> C
         ("CALL", 1),
         ("POP_TOP",),
     ]
-    prologue = []
+    prologue, place = [], _place(code, body[start:])
     for words in call:
-        one = ConcreteInstr(*words, location=_nowhere())
-        prologue += [one, *(ConcreteInstr("CACHE", 0, location=_nowhere()) for _ in range(one.use_cache_opcodes()))]
+        instruction = ConcreteInstr(*words, location=place)
+        caches = (ConcreteInstr("CACHE", 0, location=place) for _ in range(instruction.use_cache_opcodes()))
+        prologue += [instruction, *caches]
     before = sum(statement.size for statement in body[:start]) // 2
     moved = sum(one.size for one in prologue) // 2
     for entry in body.exception_table:
@@ -106,13 +107,19 @@ def _absolute(code: CodeType, started: Callable[..., None]) -> CodeType:
     first = body[0] if body else None
     start = 1 if isinstance(first, Instr) and first.name == "GEN_START" else 0
     call: list[Any] = [("LOAD_CONST", started), ("LOAD_CONST", code), ("CALL_FUNCTION", 1), ("POP_TOP",)]
-    body[start:start] = [Instr(*words, location=_nowhere()) for words in call]
+    body[start:start] = [Instr(*words, location=_place(code, body[start:])) for words in call]
     made: CodeType = body.to_code()
     return made
 
 
-def _nowhere() -> Any:
-    # Not `None`, which stands for the line of the instruction before.
-    from bytecode.instr import InstrLocation
+def _place(code: CodeType, body: Iterable[Any]) -> Any:
+    """Return the place for what stands in front of `body`: that of its first instruction.
 
-    return InstrLocation(None, None, None, None)
+    A trace function then sees the lines that it saw without us: another line would be one more event, and where none is
+    named a traceback through here has no line, which pytest cannot show.
+    """
+    from bytecode.instr import BaseInstr, InstrLocation
+
+    places = (step.location for step in body if isinstance(step, BaseInstr))
+    first = InstrLocation(code.co_firstlineno, None, None, None)
+    return next((place for place in places if place is not None and place.lineno is not None), first)

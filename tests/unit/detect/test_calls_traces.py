@@ -293,3 +293,55 @@ def test_a_prologue_keeps_every_line_of_long_and_guarded_functions():
     assert {line for *_, line in namespace["long"].__code__.co_lines() if line} == {
         line for *_, line in code.co_lines() if line
     }
+
+
+SHAPES = {
+    "one line": "def go(a): return a",
+    "docstring": 'def go(a):\n    """doc"""',
+    "nothing": "def go(a): pass",
+    "several on a line": "def go(a): b = a; return b",
+    "signature over lines": "def go(\n    a,\n    b=2,\n):\n    return (a,\n      b)",
+    "loop": "def go(a):\n    while a:\n        a -= 1",
+    "loop on the line": "def go(a):\n    while a: a -= 1",
+    "for on the line": "def go(a):\n    for i in range(a): pass",
+    "cell": "def go(a):\n    a = 1\n    return lambda: a",
+    "free variable": "def outer():\n    a = 1\n    def go(b):\n        return a\n    return go\ngo = outer()",
+    "guarded": "def go(a):\n    try:\n        return a\n    finally:\n        a = 2",
+    "with": "def go(a):\n    with open(__file__) as f: pass",
+    "global": "def go(a):\n    global x\n    x = 1",
+    "generator": "def make(a):\n    yield a\n    yield 2\ndef go(a): return list(make(a))",
+    "lambda": "go = lambda a: a",
+}
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_a_tracer_sees_the_same_lines_of_every_shape(tmp_path, shape):
+    events = []
+    for planted in (False, True):
+        namespace = {"__file__": __file__}
+        exec(compile(SHAPES[shape], tmp_path / "old.py", "exec"), namespace)
+        function = namespace.get("make", namespace["go"])
+        if planted:
+            function.__code__ = with_prologue(function.__code__, lambda code: None)
+        events.append(traced(lambda go=namespace["go"]: go(3)))
+    assert events[1] == events[0] != []
+
+
+def test_what_a_tracer_raises_comes_through_a_line_of_the_function():
+    namespace = {}
+    exec("def go():\n    return 1\n", namespace)
+    namespace["go"].__code__ = with_prologue(namespace["go"].__code__, started := lambda code: None)
+
+    def trace(frame, event, arg):
+        if frame.f_code is started.__code__:
+            raise LookupError(frame.f_code.co_name)
+
+    before = sys.gettrace()
+    sys.settrace(trace)
+    try:
+        with pytest.raises(LookupError) as caught:
+            namespace["go"]()
+    finally:
+        sys.settrace(before)
+    assert [entry.frame.f_code.co_name for entry in caught.traceback if entry.lineno < 0] == []
+    assert 2 in [line for _, line in traceback.walk_tb(caught.tb)]

@@ -57,6 +57,7 @@ RUN_ONLY = frozenset(
 
 RUN_RULES = frozenset(
     {
+        "function_of_text",
         *("foreign-id", "incomplete-ssot", "split-brain", "illegal-transition", "state-leak"),
         *("deprecation-warning", "wrong-context"),
     }

@@ -777,7 +777,7 @@ class Sentinels:
                     self._recorder.on_change.append(self._forget_pending)
                 self._ahead.append(sentinel)
             sentinel.pending += 1
-            while _is_text(site.f_code) and site.f_back is not None:
+            while self._is_text(site) and site.f_back is not None:
                 site = site.f_back
             caller = self._caller(sentinel, list(claims), site, site, set())
             self._book_all(claims, caller, set(), within=site)
@@ -875,10 +875,25 @@ class Sentinels:
                 other = self._by_code.get(id(code))
                 if other is not None:
                     booked.update(one.group for one in other.concerned(site, subject))
-            elif not _is_text(code):
+            elif not self._is_text(site):
                 return site
             site = site.f_back
         return None
+
+    def _is_text(self, frame: FrameType) -> bool:
+        """Whether the code in `frame` was made from a text that is executed: it stands where that is done.
+
+        So does what the text defines, unless it was written for a class, or in the name of a library.
+        """
+        code, name = frame.f_code, frame.f_code.co_filename
+        if name[:1] != "<" or name.startswith(("<doctest ", "<frozen ", "<attrs ")):
+            return False
+        if code.co_name == "<module>":
+            return True
+        if any("dflt_" in variable for variable in code.co_freevars):  # of a dataclass, whose factories it calls
+            return False
+        file = frame.f_globals.get("__file__")
+        return not isinstance(file, str) or self._scope.place(file) is not None
 
     def _caller(
         self,
@@ -1018,12 +1033,6 @@ def _known(sentinel: Sentinel, claims: list[Claim]) -> Known:
         foreign=all(claim.foreign for claim in claims),
         defined=Written(str(filename), path),
     )
-
-
-def _is_text(code: CodeType) -> bool:
-    """Whether `code` was made from a text that is executed: it stands where that is done."""
-    name = code.co_filename
-    return name[:1] == "<" and code.co_name == "<module>" and not name.startswith("<doctest ")
 
 
 def _files_of(*modules: str) -> Iterator[str]:

@@ -579,6 +579,31 @@ CASES = [
         sites=(Site("exec", RULE, TRACKER, "test_it"), Site("eval", RULE, TRACKER, "test_it")),
     ),
     one(
+        "function_of_text",
+        "what a function does that executed text defines is charged to who calls that function",
+        OLD,
+        """
+        from proj import old
+
+        FUNCTION = "def made():\\n    return old.Tracker()\\n"
+        CLASS = "class Made:\\n    def __init__(self):\\n        old.Tracker()\\n"
+
+        def test_it():
+            own = {"old": old}
+            exec(FUNCTION + CLASS, own)
+            own["made"]()  # site: function
+            own["Made"]()  # site: class
+            eval("lambda: old.Tracker()")()  # site: lambda
+            list(map(lambda _: own["made"](), [1]))  # site: handed
+        """,
+        sites=(
+            Site("function", RULE, TRACKER, "test_it"),
+            Site("class", RULE, TRACKER, "test_it"),
+            Site("lambda", RULE, TRACKER, "test_it"),
+            Site("handed", RULE, TRACKER, "test_it"),
+        ),
+    ),
+    one(
         "decorated_function",
         "a deprecated function behind a decorator of ours is seen, others behind the same decorator are not",
         "",

@@ -32,7 +32,8 @@ RUN_ONLY = frozenset(
             "descriptors",
             "slots",
         ),
-        *("click_command", "told_by_text", "enum_lookup", "exec_string", "generator_advanced_later"),
+        *("click_command", "told_by_text", "enum_lookup", "exec_string", "function_of_text"),
+        "generator_advanced_later",
         *("import_before_hooks", "in_a_collection_hook", "incomplete", "initial_conftest_import"),
         *("lazy_import", "map_and_sorted", "mock_patch_start", "namedtuple_make_and_replace"),
         *(
@@ -57,7 +58,6 @@ RUN_ONLY = frozenset(
 
 RUN_RULES = frozenset(
     {
-        "function_of_text",
         *("foreign-id", "incomplete-ssot", "split-brain", "illegal-transition", "state-leak"),
         *("deprecation-warning", "wrong-context"),
     }

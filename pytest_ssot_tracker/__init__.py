@@ -57,7 +57,7 @@ __all__ = [
 ]
 
 # Written here and read by the build: asking the installed metadata loads the `email` package, in every run.
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 
 _HOMES = {
     "isolate.fixtures": "Singletons UnknownTableError",

@@ -7,7 +7,7 @@ functions stay the objects that they are, as everything else that is watched in 
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from types import CodeType, FunctionType
 from typing import TYPE_CHECKING, Any
@@ -115,8 +115,7 @@ class Rewritten:
             one = body[at]
             if not isinstance(one, Instr):
                 continue
-            written = one.location is not None and one.location.lineno is not None  # what is not was planted by us
-            if written and type(one.arg) is CodeType and _names_any({name for name, _ in pairs}, one.arg):
+            if type(one.arg) is CodeType and _names_any({name for name, _ in pairs}, one.arg) and _defines(body, at):
                 one.arg = self._with_calls(one.arg, pairs)
             pair = _pair(one)
             if pair in pairs:
@@ -133,6 +132,11 @@ class Rewritten:
                 tell(holder, frame, frame.f_lasti)
 
         return call
+
+
+def _defines(body: Sequence[Any], at: int) -> bool:
+    """Whether a function is made of the code that is loaded at `at`; what we have planted hands it over to us."""
+    return any(getattr(step, "name", None) == "MAKE_FUNCTION" for step in body[at + 1 : at + 3])
 
 
 def _pair(one: Any) -> Pair | None:

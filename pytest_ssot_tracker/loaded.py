@@ -59,7 +59,7 @@ def is_waiting(module: object) -> bool:
 def name_of(module: object) -> str | None:
     """Return the name that a module gives itself, which need not be the one it stands under."""
     if type(module) is ModuleType:  # as nearly all are
-        name = module.__dict__.get("__name__")
+        name = (module.__dict__ or {}).get("__name__")  # `None` before 3.11 where it was never made
         if type(name) is str:
             return name
     return _text(module, "__name__")

@@ -29,7 +29,7 @@ LIMITS = {
     "starting a run, configured": (1.6, 1.44),
     "starting a run, configured, scan known": (1.54, 1.38),
     "a trivial test": (1.12, 1.13),
-    "a trivial test beside an accessor": (1.17, 1.15),
+    "a trivial test beside an accessor": (1.2, 1.15),
     "2,000 trivial tests, from start to end": (1.18, 1.16),
     "uuid4 from outside the source": (1.25, 1.32),
     "uuid4 recorded": (1.24, 1.3),

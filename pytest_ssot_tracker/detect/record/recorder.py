@@ -16,7 +16,7 @@ from _thread import _local, get_ident
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import count
 from types import CodeType, FrameType, MappingProxyType
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from pytest_ssot_tracker.detect.record.sites import Sites, Written
 from pytest_ssot_tracker.model import Exempt, Observation, Rule, Site, Step
@@ -92,7 +92,7 @@ class Moment:
     origin: str | None = None
     thread: str | None = None
     drained: Mapping[Key, int] = MappingProxyType({})
-    ways: Mapping[Key, Way] = MappingProxyType({})
+    ways: MappingProxyType[Key, Way] | dict[Key, Way] = MappingProxyType({})
 
     def __init__(
         self,
@@ -109,6 +109,11 @@ class Moment:
             if name not in _OF_FEW:
                 raise TypeError(f"a moment has no {name!r}")
             setattr(self, name, value)
+
+    def own(self, name: str) -> dict[Key, Any]:
+        """Return `drained` or `ways` to put something in, the same one for every thread."""
+        held: dict[Key, Any] = self.__dict__.setdefault(name, {})
+        return held
 
     def __repr__(self) -> str:
         return f"<Moment: {self.step} of {self.test or self.bucket}, fixture {self.fixture}, origin {self.origin}>"
@@ -356,7 +361,7 @@ class Recorder:
             tally[key] = 1
             self.stirred = True
             if self.way_ends is not None and not isinstance(code, Written):
-                moment.ways = {**moment.ways, key: ((code, lasti), *_above(frame, code, self.way_ends))}
+                moment.own("ways")[key] = ((code, lasti), *_above(frame, code, self.way_ends))
         if slots is None or task is not None or isinstance(code, Written):
             return
         if lasti not in slots and get_ident() == self.home:
@@ -397,7 +402,7 @@ class Recorder:
     def way(self, moments: Iterable[Moment], site: str) -> Way:
         """Return how the site with this id was first reached in `moments`; nothing where that is not known."""
         for moment in moments:
-            for key, way in moment.ways.items():
+            for key, way in moment.ways.copy().items():
                 fact, code, lasti, _ = self.meaning(key)
                 if self._site(fact.watch, code, lasti).id == site:
                     return way
@@ -426,8 +431,8 @@ class Recorder:
             thread = moment.thread or self._threads.get(thread_number)
             same = (self._site(fact.watch, self._codes[code], lasti), fact, thread)
             found[same] = found.get(same, 0) + new
-        # At the end, so that nothing is lost where a place could not be looked up.
-        moment.drained = {**moment.drained, **drained}
+        if drained:  # at the end, so that nothing is lost where a place could not be looked up
+            moment.own("drained").update(drained)
         observations = [
             Observation(
                 site=site,

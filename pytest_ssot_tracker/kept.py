@@ -16,7 +16,7 @@ from pathlib import Path
 
 from pytest_ssot_tracker.hashing import blake2b
 
-__all__ = ["FOLDER", "RACY", "digest", "replaced", "surely_older"]
+__all__ = ["FOLDER", "RACY", "digest", "replaced", "seal", "state", "surely_older", "unsealed"]
 
 FOLDER = ".ssot_cache"
 """The folder in the project's root."""
@@ -33,9 +33,25 @@ def digest(data: bytes) -> str:
     return blake2b(data, digest_size=12).hexdigest()
 
 
+def state(info: os.stat_result) -> list[int]:
+    """Return what changes when a file does, as plain data."""
+    return [info.st_size, info.st_mtime_ns, info.st_ctime_ns, info.st_ino]
+
+
 def surely_older(changed: int, began: int) -> bool:
     """Whether what was last `changed` was so long before `began` that a later change would show in its state."""
     return _TELLS_CHANGES and changed < began - RACY
+
+
+def unsealed(data: bytes) -> bytes | None:
+    """Return what `seal` wrote, `None` where it was damaged since: what is read late could not say so any more."""
+    told, _, text = data.partition(b"\n")
+    return text if told == digest(text).encode() else None
+
+
+def seal(file: Path, text: str, *, siblings: str) -> None:
+    """Write `file` as `replaced` does, with what shows whether it is as it was written."""
+    replaced(file, f"{digest(text.encode())}\n{text}", siblings=siblings)
 
 
 def replaced(file: Path, text: str, *, siblings: str) -> None:

@@ -20,7 +20,7 @@ from pytest_ssot_tracker.harvest.code import facts_of, names_itself
 from pytest_ssot_tracker.harvest.declaration import Declaration, Facts, Helper
 from pytest_ssot_tracker.harvest.texts import UNKNOWN
 from pytest_ssot_tracker.harvest.warned import DEPRECATION
-from pytest_ssot_tracker.kept import digest, replaced, surely_older
+from pytest_ssot_tracker.kept import digest, replaced, state, surely_older
 from pytest_ssot_tracker.records import NamedTuple, regex
 from pytest_ssot_tracker.source import decode
 
@@ -188,11 +188,11 @@ class _Kept:
             info = os.stat(file.filename)
         except OSError:
             return None
-        state = [info.st_size, info.st_mtime_ns, info.st_ctime_ns, info.st_ino]
+        now = state(info)
         kept = self._files.get(file.path)
         if kept is not None and words.issubset(self.words):
             with suppress(ValueError, TypeError, IndexError, KeyError):
-                if kept[0] == state and surely_older(info.st_ctime_ns, self._began):
+                if kept[0] == now and surely_older(info.st_ctime_ns, self._began):
                     return None if kept[2] is None else made(Facts, kept[2])
         try:
             with open(file.filename, "rb") as stream:
@@ -204,7 +204,7 @@ class _Kept:
             facts = None if kept[2] is None else made(Facts, kept[2])
         else:
             facts = _facts(file, data) if pattern.search(data) else None
-        self._files[file.path] = [state, content, plain(facts)]
+        self._files[file.path] = [now, content, plain(facts)]
         self._changed = True
         return facts
 

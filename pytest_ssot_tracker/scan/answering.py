@@ -18,7 +18,7 @@ from typing import Any
 from pytest_ssot_tracker import __version__
 from pytest_ssot_tracker.codec import FORMAT, Plain, Shared, made, made_parts, plain
 from pytest_ssot_tracker.hashing import blake2b
-from pytest_ssot_tracker.kept import digest, replaced, surely_older
+from pytest_ssot_tracker.kept import seal, surely_older, unsealed
 from pytest_ssot_tracker.scan.cache import state_of
 from pytest_ssot_tracker.scan.modules import Modules
 from pytest_ssot_tracker.scan.result import ScanResult
@@ -53,8 +53,8 @@ class Answer:
         if self._file is None:
             return None
         with suppress(OSError, ValueError, TypeError, KeyError, IndexError, AttributeError, RecursionError):
-            told, _, text = self._file.read_bytes().partition(b"\n")
-            if told != digest(text).encode():  # sites are made when somebody asks: too late to find the text damaged
+            text = unsealed(self._file.read_bytes())
+            if text is None:  # sites are made when somebody asks: too late to find the text damaged
                 return None
             data = json.loads(text)
             began = min(data["began"], self._file.stat().st_mtime_ns)
@@ -79,7 +79,7 @@ class Answer:
                 "found": _plain(result),
             }
             text = json.dumps(data, separators=(",", ":"))
-            replaced(self._file, f"{digest(text.encode())}\n{text}", siblings="answer-*.json")
+            seal(self._file, text, siblings="answer-*.json")
 
     def _seen(self) -> str:
         text = "\0".join([f"{entry.path}\0{state_of(entry)}" for entry in self._entries])

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 from pytest_ssot_tracker import __version__
-from pytest_ssot_tracker.kept import digest, replaced, surely_older
+from pytest_ssot_tracker.kept import digest, seal, state, surely_older, unsealed
 from pytest_ssot_tracker.model import squeeze
 from pytest_ssot_tracker.records import NamedTuple
 
@@ -79,16 +79,16 @@ class Remembered:
             kept[filename] = self._states[filename], json.dumps(self._places[filename], separators=(",", ":"))
         unchanged = {name: held for name, held in kept.items() if _state(name) == held[0]}
         text = json.dumps(unchanged, separators=(",", ":"))
-        replaced(self._file, f"{digest(text.encode())}\n{text}", siblings="places-*.json")
+        seal(self._file, text, siblings="places-*.json")
         self._fresh.clear()
 
     def _recall(self, filename: str) -> Places:
-        state = _state(filename)
-        if state is None or not surely_older(state[2], self._began):
+        now = _state(filename)
+        if now is None or not surely_older(now[2], self._began):
             return {}
-        self._states[filename] = state
+        self._states[filename] = now
         held, text = self._loaded().get(filename, (None, ""))
-        places: Places = _READ(text) if held == state and surely_older(state[2], self._written) else {}
+        places: Places = _READ(text) if held == now and surely_older(now[2], self._written) else {}
         return places
 
     def _loaded(self) -> Mapping[str, tuple[list[int], str]]:
@@ -97,16 +97,14 @@ class Remembered:
             self._kept = {}
             with suppress(OSError, ValueError):
                 self._written = stat(self._file).st_mtime_ns  # by the clock of the file system, which nobody freezes
-                told, _, text = self._file.read_bytes().partition(b"\n")
-                if told == digest(text).encode():
-                    self._kept = _READ(text.decode())
+                text = unsealed(self._file.read_bytes())
+                self._kept = {} if text is None else _READ(text.decode())
         return self._kept
 
 
 def _state(filename: str) -> list[int] | None:
     """Return what changes when the file does, `None` where there is none."""
     try:
-        info = stat(filename)
+        return state(stat(filename))
     except (OSError, ValueError):
         return None
-    return [info.st_size, info.st_mtime_ns, info.st_ctime_ns, info.st_ino]

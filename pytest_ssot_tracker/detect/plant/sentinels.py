@@ -22,7 +22,7 @@ from pytest_ssot_tracker.detect.imports.finder import namespace_of
 from pytest_ssot_tracker.detect.live.objects import Part
 from pytest_ssot_tracker.detect.live.resolve import function_of
 from pytest_ssot_tracker.detect.plant.handed import Known, Way
-from pytest_ssot_tracker.detect.record.callers import Caller, Callers
+from pytest_ssot_tracker.detect.record.callers import Caller, Callers, writer_of
 from pytest_ssot_tracker.detect.record.recorder import Gate, Recorder, Slots, Watch
 from pytest_ssot_tracker.detect.record.scope import Scope
 from pytest_ssot_tracker.detect.record.sites import Written
@@ -886,12 +886,10 @@ class Sentinels:
         So does what the text defines, unless it was written for a class, or in the name of a library.
         """
         code, name = frame.f_code, frame.f_code.co_filename
-        if name[:1] != "<" or name.startswith(("<doctest ", "<frozen ", "<attrs ")):
+        if name[:1] != "<" or name.startswith(("<doctest ", "<frozen ")) or writer_of(code) is not None:
             return False
         if code.co_name == "<module>":
             return True
-        if any("dflt_" in variable for variable in code.co_freevars):  # of a dataclass, whose factories it calls
-            return False
         file = frame.f_globals.get("__file__")
         return not isinstance(file, str) or self._scope.place(file) is not None
 

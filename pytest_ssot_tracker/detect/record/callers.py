@@ -7,6 +7,7 @@ started it.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from functools import partial
 from os.path import dirname, join
@@ -18,7 +19,7 @@ from pytest_ssot_tracker.detect.record.sites import Sites, Written
 from pytest_ssot_tracker.records import NamedTuple
 from pytest_ssot_tracker.settings import Place
 
-__all__ = ["Caller", "Callers", "calls_by_name", "library_of", "name_of"]
+__all__ = ["Caller", "Callers", "calls_by_name", "library_of", "name_of", "writer_of"]
 
 Behind: TypeAlias = "Callable[[FrameType], Caller | None]"
 """Returns who started what runs below a frame; `None` where that is not known."""
@@ -146,12 +147,21 @@ def library_of(frame: FrameType) -> str | None:
     """Return the module of the library whose code runs in `frame`; `None` where it has no name."""
     code = frame.f_code
     if code.co_filename[:1] == "<" and not code.co_filename.startswith("<frozen "):
-        # Written for a class of ours, in whose module's name it runs.
-        if code.co_filename.startswith("<attrs "):
-            return "attr"
-        return "dataclasses" if code.co_name == "__init__" else None
+        return writer_of(code)
     name = frame.f_globals.get("__name__")
     return name if isinstance(name, str) else None
+
+
+def writer_of(code: CodeType) -> str | None:
+    """Return the library that has written `code` for a class, in whose module's name it runs; `None` for none."""
+    if code.co_filename.startswith("<attrs "):
+        return "attr"
+    if code.co_name != "__init__":
+        return None
+    if sys.version_info >= (3, 11):
+        return "dataclasses" if code.co_qualname.startswith("__create_fn__.") else None
+    # Before, only what makes defaults can be told from an `__init__` in a text that somebody executes.
+    return "dataclasses" if any("dflt_" in name for name in code.co_freevars) else None
 
 
 def calls_by_name(frame: FrameType | None) -> bool:

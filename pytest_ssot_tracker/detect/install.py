@@ -145,10 +145,12 @@ class Installed:
         self._tell_blind_spots()
 
     def _tell_blind_spots(self) -> None:
+        if self._tell is None:
+            return
         guards = () if self._scanned else self.guards
         unread = (BlindSpot(guard.target, UNREAD) for guard in guards if guard.backend == BY_SCAN)
-        for spot in (*self._planted_blind_spots, *unread) if self._tell is not None else ():
-            if spot not in self._told and self._tell is not None:
+        for spot in (*self._planted_blind_spots, *unread):
+            if spot not in self._told:
                 self._told.add(spot)
                 self._tell(spot)
 

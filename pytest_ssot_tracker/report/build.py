@@ -274,9 +274,8 @@ def _sites(
         status = gathered.statuses[observation.site.id] if collected else own
         fact.see(Occasion.of(observation), status)
         if observation.site.id in gathered.failing if collected else judge.fails(observation.site, status):
-            fact.fails = (
-                fact.fails or observation.bucket or "service"
-            )  # where a test is named, by a program under watch
+            # Where a test is named, it is by a program under watch.
+            fact.fails = fact.fails or observation.bucket or "service"
     owners = _Owners(gathered.tests, scan or Scanned())
     scanned = scan or Scanned()
     for site in scanned.sites:

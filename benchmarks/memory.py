@@ -21,6 +21,8 @@ import tempfile
 import time
 from pathlib import Path
 
+import processes
+
 OURS = "from app.old import old\n\n\ndef run(count):\n    for _ in range(count):\n        old()\n"
 
 
@@ -156,11 +158,8 @@ def _run(root: Path, tests: int, *arguments: str) -> tuple[float, float]:
     (root / "first.txt").unlink(missing_ok=True)
     command = [sys.executable, "-m", "pytest", "-q", *arguments]
     alone = os.environ | {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
-    process = subprocess.Popen(command, cwd=root, env=alone, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    _, status, usage = os.wait4(process.pid, 0)
-    process.returncode = os.waitstatus_to_exitcode(status)
-    assert process.returncode == 0, f"{command} ended with {process.returncode}"
-    return int((root / "first.txt").read_text().split()[0]) / 1024, usage.ru_maxrss / 1024
+    ended = processes.run("the suite", command, cwd=root, env=alone)
+    return int((root / "first.txt").read_text().split()[0]) / 1024, ended.megabytes
 
 
 def _reading(file: Path) -> float:

@@ -13,12 +13,13 @@ from __future__ import annotations
 
 import argparse
 import os
-import subprocess
 import sys
 import time
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
+
+import processes
 
 sys.path.insert(0, str(Path(__file__).parent / "harm"))
 
@@ -62,16 +63,7 @@ SUITES = (
 )
 
 
-@dataclass(frozen=True)
-class Run:
-    """What one run took: seconds of CPU, and megabytes at most; `last` is the last line that it printed."""
-
-    seconds: float
-    megabytes: float
-    last: str
-
-
-def run(place: Place, suite: Suite, *, watched: bool) -> Run:
+def run(place: Place, suite: Suite, *, watched: bool) -> processes.Ended:
     """Run the tests of a suite in a process of its own, `watched` by the plugin or not."""
     source = place.source(suite)
     configuration = place.records / f"{suite.name}.toml"
@@ -81,21 +73,7 @@ def run(place: Place, suite: Suite, *, watched: bool) -> Run:
     words += [f"--ssot-config={configuration}"] if watched else []
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("PYTEST", "PYTHON"))}
     own = {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "PYTHONHASHSEED": "0", "PYTHONPATH": str(source)}
-    process = subprocess.Popen(
-        [*words, *suite.tests],
-        cwd=source,
-        env=kept | own,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    )
-    assert process.stdout is not None
-    output = process.stdout.read()
-    _, status, usage = os.wait4(process.pid, 0)
-    process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode:
-        raise SystemExit(f"{suite.name} ended with {process.returncode}:\n{output}")
-    return Run(usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024, output.rstrip().rpartition("\n")[2])
+    return processes.run(suite.name, [*words, *suite.tests], cwd=source, env=kept | own)
 
 
 def measure(place: Place, suite: Suite, rounds: int) -> None:
@@ -108,11 +86,12 @@ def measure(place: Place, suite: Suite, rounds: int) -> None:
     ratios = [ours.seconds / plain.seconds for plain, ours in pairs]
     more = median(ours.megabytes - plain.megabytes for plain, ours in pairs)
     without, with_it = (median(pair[side].seconds for pair in pairs) for side in (0, 1))
+    last = pairs[0][0].output.rstrip().rpartition("\n")[2]
     holds = median(ratios) <= MOST[0] and more <= MOST[1]
     print(
         f"{place.source(suite).name:18} {without:6.2f} s {with_it:6.2f} s {median(ratios):6.2f} "
         f"({min(ratios):.2f} to {max(ratios):.2f}) {more:+6.0f} MB  {'' if holds else 'MORE than is to hold'}"
-        f"  {pairs[0][0].last}",
+        f"  {last}",
         flush=True,
     )
 

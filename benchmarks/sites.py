@@ -13,12 +13,13 @@ from __future__ import annotations
 import argparse
 import os
 import shutil
-import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
+
+import processes
 
 MEMORY = 40.0
 """MB that a run may take beyond the tests' own."""
@@ -77,14 +78,8 @@ def run(root: Path, arguments: Sequence[str]) -> Cost:
     """Run the tests once; raise `SystemExit` where they cannot be run."""
     environment = {**os.environ, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "PYTHONHASHSEED": "0", "PYTHONPATH": str(root)}
     command = [sys.executable, "-m", "pytest", "-q", *arguments]
-    with tempfile.TemporaryFile() as output:
-        process = subprocess.Popen(command, cwd=root, env=environment, stdout=output, stderr=output)
-        _, status, used = os.wait4(process.pid, 0)
-        process.returncode = os.waitstatus_to_exitcode(status)
-        if process.returncode:
-            output.seek(0)
-            sys.exit(output.read().decode(errors="replace"))
-    return Cost(used.ru_utime + used.ru_stime, used.ru_maxrss / 1024)
+    ended = processes.run("the suite", command, cwd=root, env=environment)
+    return Cost(ended.seconds, ended.megabytes)
 
 
 def measured(root: Path, tests: Sequence[str], rounds: int) -> Iterator[tuple[str, Cost]]:

@@ -25,6 +25,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 
+import processes
+
 PACKAGE = Path(__file__).parent.parent / "pytest_ssot_tracker"
 
 CONFIG = """\
@@ -284,20 +286,8 @@ class Ring:
 
     def run(self, contestant: Contestant, root: Path) -> float:
         """Return the CPU seconds of one run, system time and what it starts included."""
-        process = subprocess.Popen(
-            self.command(contestant),
-            cwd=root,
-            env=self.environment(contestant, root),
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-        )
-        assert process.stdout is not None
-        output = process.stdout.read()
-        _, status, usage = os.wait4(process.pid, 0)
-        process.returncode = os.waitstatus_to_exitcode(status)
-        _check(contestant, process.returncode, output)
-        return usage.ru_utime + usage.ru_stime
+        environment = self.environment(contestant, root)
+        return processes.run(contestant.name, self.command(contestant), cwd=root, env=environment).seconds
 
     def count(self, contestant: Contestant, root: Path) -> int:
         """Return the instructions of one run."""
@@ -309,15 +299,11 @@ class Ring:
             text=True,
             check=False,
         )
-        _check(contestant, done.returncode, done.stdout + done.stderr)
+        if done.returncode:
+            raise SystemExit(f"{contestant.name} ended with {done.returncode}:\n{done.stdout}{done.stderr}")
         found = re.search(r"I +refs: +([\d,]+)", done.stderr)
         assert found, done.stderr
         return int(found[1].replace(",", ""))
-
-
-def _check(contestant: Contestant, status: int, output: str) -> None:
-    if status:
-        raise SystemExit(f"{contestant.name} ended with {status}:\n{output}")
 
 
 @dataclass(frozen=True, slots=True)

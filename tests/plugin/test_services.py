@@ -9,7 +9,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -332,13 +332,17 @@ def service(start: Callable[..., Service]) -> Service:
     return start()
 
 
-def test_each_use_in_the_service_is_on_the_test_that_caused_it(service: Service) -> None:
-    tests = [
+def one_to_three_times(ways: Iterable[str]) -> str:
+    """Return tests that ask the service in each way, once, twice and three times."""
+    return "\n".join(
         f"@pytest.mark.parametrize('times', [1, 2, 3])\ndef test_{way}(ask, times):\n"
         f"    for _ in range(times):\n        ask('{way}')\n"
-        for way in WAYS
-    ]
-    said = service.run_tests("\n".join(tests), "-n2")
+        for way in ways
+    )
+
+
+def test_each_use_in_the_service_is_on_the_test_that_caused_it(service: Service) -> None:
+    said = service.run_tests(one_to_three_times(WAYS), "-n2")
     assert "18 passed" in said, said
     result = service.end()
     assert uses(result) == {f"test_{way}[{times}]": times for way in WAYS for times in (1, 2, 3)}
@@ -354,12 +358,7 @@ def test_each_use_in_a_worker_of_gunicorn_is_on_the_test_that_caused_it(
         pytest.importorskip(name)
     service = start(server=(*GUNICORN, more))
     ways = ("plain", "pooled", "stream")
-    tests = [
-        f"@pytest.mark.parametrize('times', [1, 2, 3])\ndef test_{way}(ask, times):\n"
-        f"    for _ in range(times):\n        ask('{way}')\n"
-        for way in ways
-    ]
-    said = service.run_tests("\n".join(tests), "-n2")
+    said = service.run_tests(one_to_three_times(ways), "-n2")
     assert "9 passed" in said, said
     result = service.end()
     assert uses(result) == {f"test_{way}[{times}]": times for way in ways for times in (1, 2, 3)}

@@ -110,6 +110,13 @@ class Project:
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_bytes(text if isinstance(text, bytes) else text.encode())
 
+    def lay_out(self, configuration: str, **modules: str) -> Project:
+        """Put a package `shop` with these modules beside, and another configuration in place; return the project."""
+        self.write("pyproject.toml", configuration)
+        for name, text in {"__init__": "", **modules}.items():
+            self.write(f"shop/{name}.py", text)
+        return self
+
     def configure(self, *lines: str) -> None:
         self.write("pyproject.toml", CONFIGURATION + "\n".join(lines) + "\n")
 

@@ -54,10 +54,7 @@ DOUBTFUL = {
 
 @pytest.fixture
 def shop(project: Project) -> Project:
-    project.write("pyproject.toml", CONFIGURATION)
-    for name, text in {"__init__": "", "old": OLD, "impl": "def add(a):\n    pass\n", "empty": ""}.items():
-        project.write(f"shop/{name}.py", text)
-    return project
+    return project.lay_out(CONFIGURATION, old=OLD, impl="def add(a):\n    pass\n", empty="")
 
 
 USE = "from shop.old import add\n\nadd(1)\n"

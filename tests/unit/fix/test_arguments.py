@@ -65,10 +65,7 @@ def tell(a=0, *, strict=False):
 
 @pytest.fixture
 def shop(project: Project) -> Project:
-    project.write("pyproject.toml", CONFIGURATION)
-    for name, text in {"__init__": "", "old": OLD, "new": NEW}.items():
-        project.write(f"shop/{name}.py", text)
-    return project
+    return project.lay_out(CONFIGURATION, old=OLD, new=NEW)
 
 
 HEAD = "from shop.old import Log, Manager, ask, pair, far\n\n"

@@ -152,10 +152,7 @@ log = None
 
 @pytest.fixture
 def shop(project: Project) -> Project:
-    project.write("pyproject.toml", CONFIGURATION)
-    for name, text in {"__init__": "", "old": OLD, "new": NEW}.items():
-        project.write(f"shop/{name}.py", text)
-    return project
+    return project.lay_out(CONFIGURATION, old=OLD, new=NEW)
 
 
 INLINED = {

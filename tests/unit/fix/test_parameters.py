@@ -48,10 +48,7 @@ class Log:
 
 @pytest.fixture
 def shop(project: Project) -> Project:
-    project.write("pyproject.toml", CONFIGURATION)
-    project.write("shop/__init__.py", "")
-    project.write("shop/log.py", LOG)
-    return project
+    return project.lay_out(CONFIGURATION, log=LOG)
 
 
 PASSED = {

@@ -62,10 +62,7 @@ def equal(a):
 
 @pytest.fixture
 def shop(project: Project) -> Project:
-    project.write("pyproject.toml", CONFIGURATION)
-    for name, text in {"__init__": "", "old": OLD, "new": NEW}.items():
-        project.write(f"shop/{name}.py", text)
-    return project
+    return project.lay_out(CONFIGURATION, old=OLD, new=NEW)
 
 
 def reasons(shop: Project, text: str) -> str:

@@ -30,7 +30,7 @@ def _load_once() -> None:
         import pytest_ssot_tracker.plugin.gathering
         import pytest_ssot_tracker.plugin.keeping
         import pytest_ssot_tracker.plugin.roles
-        import pytest_ssot_tracker.plugin.running
+        import pytest_ssot_tracker.plugin.test_run
         import pytest_ssot_tracker.report.result
         import pytest_ssot_tracker.report.terminal  # noqa: F401
 

@@ -35,6 +35,6 @@ COMMANDS = (
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command in `argv` (default: the process's) and return its exit status, see `Status`."""
-    from pytest_ssot_tracker.cli.running import run
+    from pytest_ssot_tracker.cli.command_line import run
 
     return run(argv, COMMANDS)

@@ -45,7 +45,7 @@ def run(args: argparse.Namespace, console: Console) -> int:
     from pytest_ssot_tracker.cli.who import with_tests
     from pytest_ssot_tracker.fix.deleting import broken_without, pieces
     from pytest_ssot_tracker.fix.verifying import RunError
-    from pytest_ssot_tracker.scan.modules import Modules
+    from pytest_ssot_tracker.scan.own_modules import Modules
     from pytest_ssot_tracker.settings.question import Question
 
     question = Question((args.target,))

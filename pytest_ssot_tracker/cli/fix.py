@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from pytest_ssot_tracker.fix import Change, Fixes
-    from pytest_ssot_tracker.fix.naming import Name
+    from pytest_ssot_tracker.fix.qualified_name import Name
     from pytest_ssot_tracker.model import Site
     from pytest_ssot_tracker.report.rows import SiteRow, TestRow
 
@@ -98,7 +98,7 @@ def run(args: argparse.Namespace, console: Console) -> int:
 
 def _tell(args: argparse.Namespace, console: Console, fixes: Fixes, sites: int | None, notes: Sequence[str]) -> None:
     """Print the diff, and to standard error what is left alone and how many sites that are; or all of it as JSON."""
-    from pytest_ssot_tracker.fix.telling import left_alone, plain, summary
+    from pytest_ssot_tracker.fix.account import left_alone, plain, summary
 
     changed = {change.path for change in fixes.changes}
     notes = [*(str(caution) for caution in fixes.cautions if caution.path in changed), *notes]
@@ -151,8 +151,8 @@ def _delete(args: argparse.Namespace, console: Console) -> int:
     """Delete what nothing uses any more, or say what does; raise `CommandError` where neither is certain."""
     from pytest_ssot_tracker.cli.survey import Survey
     from pytest_ssot_tracker.fix import Fixes
-    from pytest_ssot_tracker.fix.naming import Name
-    from pytest_ssot_tracker.fix.outcome import Uncertain
+    from pytest_ssot_tracker.fix.fixes import Uncertain
+    from pytest_ssot_tracker.fix.qualified_name import Name
     from pytest_ssot_tracker.fix.removing import remove
     from pytest_ssot_tracker.settings.question import Question
 
@@ -173,9 +173,9 @@ def _delete(args: argparse.Namespace, console: Console) -> int:
 
 def _moved(asked: Sequence[str], here: project.Project) -> tuple[Change, ...]:
     """Return the files with what `--move` names moved; raise `CommandError` where that cannot be done for certain."""
+    from pytest_ssot_tracker.fix.fixes import Uncertain
     from pytest_ssot_tracker.fix.moving import move
-    from pytest_ssot_tracker.fix.naming import Name
-    from pytest_ssot_tracker.fix.outcome import Uncertain
+    from pytest_ssot_tracker.fix.qualified_name import Name
 
     moves: dict[Name, Name] = {}
     for text in asked:
@@ -193,10 +193,10 @@ def _moved(asked: Sequence[str], here: project.Project) -> tuple[Change, ...]:
 
 def _named(spelled: str, here: project.Project) -> Name:
     """Return the name that is spelled with a colon or with dots alone; raise `CommandError` for none."""
-    from pytest_ssot_tracker.fix.naming import Name
+    from pytest_ssot_tracker.fix.qualified_name import Name
     from pytest_ssot_tracker.imported import named_by_text
     from pytest_ssot_tracker.model import Target, TargetError
-    from pytest_ssot_tracker.scan.modules import Modules
+    from pytest_ssot_tracker.scan.own_modules import Modules
 
     try:
         target = Target.parse(spelled.strip())
@@ -214,7 +214,7 @@ def _named(spelled: str, here: project.Project) -> Name:
 
 def _replacement(old: Name, here: project.Project) -> Name:
     """Return what replaces `old` by the configuration; raise `CommandError` where nothing does."""
-    from pytest_ssot_tracker.fix.naming import Name
+    from pytest_ssot_tracker.fix.qualified_name import Name
     from pytest_ssot_tracker.model import Target
 
     for ssot in here.settings.ssots:
@@ -314,7 +314,7 @@ def _write(path: Path, content: bytes) -> None:
 
 
 def _show(change: Change, console: Console) -> None:
-    from pytest_ssot_tracker.fix.telling import diff
+    from pytest_ssot_tracker.fix.account import diff
 
     for number, line in enumerate(diff(change)):
         head = number < _HEADS

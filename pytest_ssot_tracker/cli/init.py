@@ -25,7 +25,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace, console: Console) -> int:
     """Print the proposal, or write it; refuse where something is configured already."""
-    from pytest_ssot_tracker.discover.declared import declared
+    from pytest_ssot_tracker.discover.declarations import declared
     from pytest_ssot_tracker.discover.proposal import proposal
     from pytest_ssot_tracker.settings.presence import OWN_FILE, PYPROJECT
 

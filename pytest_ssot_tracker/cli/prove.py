@@ -38,7 +38,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace, console: Console) -> int:
     """Print what was planted and who has seen it; return `VIOLATIONS` where a guard does not bite."""
-    from pytest_ssot_tracker.prove.running import ProofError, Prover
+    from pytest_ssot_tracker.prove.prover import ProofError, Prover
     from pytest_ssot_tracker.settings.pytest_ini import PytestIni
 
     here = project.Project.of(args)

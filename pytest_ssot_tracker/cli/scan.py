@@ -39,7 +39,7 @@ def run(args: argparse.Namespace, console: Console) -> int:
     report = Survey.of(asked, console, paths=args.paths or None, jobs=args.jobs).report
     if args.trace:
         from pytest_ssot_tracker.report.tracing import Trace
-        from pytest_ssot_tracker.scan.tracing import trace
+        from pytest_ssot_tracker.scan.decisions import trace
 
         traced = Trace(asked.settings, report, trace(asked.settings))
         screen = console.folding()

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from pytest_ssot_tracker.report import Report
     from pytest_ssot_tracker.report.production import Production
-    from pytest_ssot_tracker.report.standing import Key, Row
+    from pytest_ssot_tracker.report.progress import Key, Row
 
 __all__ = ["add_arguments", "run"]
 
@@ -46,7 +46,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace, console: Console) -> int:
     """Print the standing; that something is left is no violation."""
-    from pytest_ssot_tracker.report.standing import standing
+    from pytest_ssot_tracker.report.progress import standing
 
     here = project.Project.of(args)
     report = _report(args, here, console)
@@ -75,7 +75,7 @@ def _report(args: argparse.Namespace, here: project.Project, console: Console) -
 
 def _earlier(folder: Path | None, by: str, report: Report) -> list[Counter[Key]]:
     """Return what was left in the runs before `report`, the oldest first."""
-    from pytest_ssot_tracker.report.standing import counts_of
+    from pytest_ssot_tracker.report.progress import counts_of
 
     if folder is None:
         return []
@@ -90,7 +90,7 @@ def _earlier(folder: Path | None, by: str, report: Report) -> list[Counter[Key]]
 
 
 def _print(report: Report, rows: Sequence[Row], console: Console, production: Production | None) -> None:
-    from pytest_ssot_tracker.report.standing import total
+    from pytest_ssot_tracker.report.progress import total
 
     about = {row.name: row for row in report.ssots}
     width = max((len(harmless(row.group)) for row in rows), default=0)

@@ -17,7 +17,7 @@ from pytest_ssot_tracker.detect.record.recorder import Moment, Recorder
 from pytest_ssot_tracker.detect.record.scope import Scope
 from pytest_ssot_tracker.detect.threads.baggage import MODULE as BAGGAGE
 from pytest_ssot_tracker.detect.threads.baggage import QUEUES, Received, Sent
-from pytest_ssot_tracker.detect.threads.beyond import Beyond
+from pytest_ssot_tracker.detect.threads.unwatchable import Beyond
 from pytest_ssot_tracker.detect.threads.watch import Origins
 from pytest_ssot_tracker.loaded import name_of
 from pytest_ssot_tracker.model import BY_SCAN, UNREAD, BlindSpot, Guard, Observation

@@ -8,7 +8,7 @@ import warnings
 from collections.abc import Callable
 from types import CodeType
 
-from pytest_ssot_tracker.discover.reading import Candidate, Method
+from pytest_ssot_tracker.discover.outline import Candidate, Method
 
 __all__ = ["Bodies"]
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from pytest_ssot_tracker.discover.bodies import Bodies
 from pytest_ssot_tracker.discover.grouping import Group, groups
 from pytest_ssot_tracker.discover.likeness import Likeness
-from pytest_ssot_tracker.discover.reading import Candidate, Outline, outline
+from pytest_ssot_tracker.discover.outline import Candidate, Outline, outline
 from pytest_ssot_tracker.model import Target
 from pytest_ssot_tracker.records import dataclass, regex, replace
 from pytest_ssot_tracker.scan import Progress, scan

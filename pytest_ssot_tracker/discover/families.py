@@ -10,8 +10,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from itertools import combinations
 
-from pytest_ssot_tracker.discover.naming import spelled, subject
-from pytest_ssot_tracker.discover.reading import Candidate, Declared
+from pytest_ssot_tracker.discover.outline import Candidate, Declared
+from pytest_ssot_tracker.discover.subjects import spelled, subject
 
 __all__ = ["Families"]
 

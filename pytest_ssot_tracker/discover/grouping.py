@@ -8,8 +8,8 @@ from heapq import heapify, heappop, heappush
 from math import log
 
 from pytest_ssot_tracker.discover.likeness import Pair
-from pytest_ssot_tracker.discover.naming import subject
-from pytest_ssot_tracker.discover.reading import Candidate
+from pytest_ssot_tracker.discover.outline import Candidate
+from pytest_ssot_tracker.discover.subjects import subject
 from pytest_ssot_tracker.records import dataclass
 
 __all__ = ["Group", "Member", "groups"]

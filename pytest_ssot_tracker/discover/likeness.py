@@ -8,8 +8,8 @@ from itertools import combinations
 from math import log, sqrt
 
 from pytest_ssot_tracker.discover.families import Families
-from pytest_ssot_tracker.discover.naming import KEEPERS, STRUCTURE, subject
-from pytest_ssot_tracker.discover.reading import Candidate, Declared
+from pytest_ssot_tracker.discover.outline import Candidate, Declared
+from pytest_ssot_tracker.discover.subjects import KEEPERS, STRUCTURE, subject
 from pytest_ssot_tracker.records import dataclass
 
 __all__ = ["Evidence", "Likeness", "Pair"]

@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING
 
 from pytest_ssot_tracker.discover.discovery import Discovery
 from pytest_ssot_tracker.discover.grouping import Group
-from pytest_ssot_tracker.discover.naming import subject
-from pytest_ssot_tracker.discover.reading import Candidate
+from pytest_ssot_tracker.discover.outline import Candidate
+from pytest_ssot_tracker.discover.subjects import subject
 from pytest_ssot_tracker.discover.toml import listed, text
 from pytest_ssot_tracker.model import Target
 from pytest_ssot_tracker.records import replace
 
 if TYPE_CHECKING:
-    from pytest_ssot_tracker.discover.declared import Declared
+    from pytest_ssot_tracker.discover.declarations import Declared
 
 __all__ = ["proposal"]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pytest_ssot_tracker.fix.outcome import Change, Fixes, Refusal
+from pytest_ssot_tracker.fix.fixes import Change, Fixes, Refusal
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable, Sequence
 
-from pytest_ssot_tracker.fix.reading import File, callee
+from pytest_ssot_tracker.fix.parsed_file import File, callee
 
 __all__ = ["catches_import_error", "is_try", "proved_by"]
 

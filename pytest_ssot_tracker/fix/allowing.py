@@ -6,8 +6,8 @@ import ast
 from collections.abc import Iterable, Sequence
 
 from pytest_ssot_tracker.fix.editing import Edits, Span, applied
-from pytest_ssot_tracker.fix.outcome import Change, Fixes, Refusal, Uncertain
-from pytest_ssot_tracker.fix.reading import File
+from pytest_ssot_tracker.fix.fixes import Change, Fixes, Refusal, Uncertain
+from pytest_ssot_tracker.fix.parsed_file import File
 from pytest_ssot_tracker.model import Site
 from pytest_ssot_tracker.scan.walk import read
 from pytest_ssot_tracker.settings import Tree

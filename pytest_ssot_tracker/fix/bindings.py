@@ -9,10 +9,10 @@ from functools import cached_property
 
 from pytest_ssot_tracker.fix.absence import catches_import_error, is_try
 from pytest_ssot_tracker.fix.editing import Edits
-from pytest_ssot_tracker.fix.imports import Imports
-from pytest_ssot_tracker.fix.naming import Name
-from pytest_ssot_tracker.fix.outcome import Uncertain
-from pytest_ssot_tracker.fix.reading import Chain, File, Import, callee, evaluated, local_of, quoted_like
+from pytest_ssot_tracker.fix.fixes import Uncertain
+from pytest_ssot_tracker.fix.import_edits import Imports
+from pytest_ssot_tracker.fix.parsed_file import Chain, File, Import, callee, evaluated, local_of, quoted_like
+from pytest_ssot_tracker.fix.qualified_name import Name
 from pytest_ssot_tracker.fix.replacing import Replacements
 from pytest_ssot_tracker.fix.scoping import Binding
 from pytest_ssot_tracker.fix.sharing import Sharing

@@ -12,7 +12,7 @@ from types import MappingProxyType
 
 from pytest_ssot_tracker.imported import absolute, package_of, prefixes
 from pytest_ssot_tracker.records import dataclass
-from pytest_ssot_tracker.scan.modules import Modules
+from pytest_ssot_tracker.scan.own_modules import Modules
 from pytest_ssot_tracker.settings import Tree
 from pytest_ssot_tracker.source import decode
 

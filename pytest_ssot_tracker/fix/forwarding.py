@@ -7,9 +7,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from types import MappingProxyType
 
 from pytest_ssot_tracker.fix.defining import Definition, Definitions, last_name
-from pytest_ssot_tracker.fix.naming import Name
+from pytest_ssot_tracker.fix.qualified_name import Name
 from pytest_ssot_tracker.records import NamedTuple
-from pytest_ssot_tracker.settings.passing import Argument, Passing
+from pytest_ssot_tracker.settings.argument_mapping import Argument, Passing
 
 __all__ = ["Forward", "Forwarding"]
 

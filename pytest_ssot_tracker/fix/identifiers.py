@@ -9,8 +9,8 @@ from collections.abc import Callable, Sequence
 from string import Formatter
 
 from pytest_ssot_tracker.fix.editing import Piece
-from pytest_ssot_tracker.fix.outcome import Uncertain
-from pytest_ssot_tracker.fix.reading import File, evaluated
+from pytest_ssot_tracker.fix.fixes import Uncertain
+from pytest_ssot_tracker.fix.parsed_file import File, evaluated
 from pytest_ssot_tracker.fix.replacing import Replacements
 from pytest_ssot_tracker.model import Site
 from pytest_ssot_tracker.records import dataclass, regex

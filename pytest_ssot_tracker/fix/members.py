@@ -7,9 +7,9 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 
+from pytest_ssot_tracker.fix.fixes import Unfollowed
 from pytest_ssot_tracker.fix.origins import Origins
-from pytest_ssot_tracker.fix.outcome import Unfollowed
-from pytest_ssot_tracker.fix.reading import File, callee, dotted, evaluated
+from pytest_ssot_tracker.fix.parsed_file import File, callee, dotted, evaluated
 from pytest_ssot_tracker.records import regex
 
 __all__ = ["BY_NAME", "Members"]

@@ -9,10 +9,10 @@ from pathlib import PurePosixPath
 
 from pytest_ssot_tracker.fix.defining import Definitions
 from pytest_ssot_tracker.fix.editing import Edits, Span, applied
-from pytest_ssot_tracker.fix.imports import Imports, on_one_line
-from pytest_ssot_tracker.fix.naming import Name
-from pytest_ssot_tracker.fix.outcome import Change, Uncertain
-from pytest_ssot_tracker.fix.reading import File
+from pytest_ssot_tracker.fix.fixes import Change, Uncertain
+from pytest_ssot_tracker.fix.import_edits import Imports, on_one_line
+from pytest_ssot_tracker.fix.parsed_file import File
+from pytest_ssot_tracker.fix.qualified_name import Name
 from pytest_ssot_tracker.fix.scoping import Binding
 from pytest_ssot_tracker.scan.walk import Walk, read
 from pytest_ssot_tracker.settings import Tree

@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from pytest_ssot_tracker.fix.reading import File, alternatives, dotted
+from pytest_ssot_tracker.fix.parsed_file import File, alternatives, dotted
 from pytest_ssot_tracker.fix.scoping import Binding
 
 __all__ = ["Origins"]

@@ -7,11 +7,11 @@ from itertools import chain
 
 from pytest_ssot_tracker.fix.defining import Definitions
 from pytest_ssot_tracker.fix.editing import OverlapError
+from pytest_ssot_tracker.fix.fixes import Caution, Change, Fixes, Reason, Refusal, Uncertain
 from pytest_ssot_tracker.fix.identifiers import CLOCK, CLOCKS
-from pytest_ssot_tracker.fix.naming import Name
-from pytest_ssot_tracker.fix.outcome import Caution, Change, Fixes, Reason, Refusal, Uncertain
 from pytest_ssot_tracker.fix.outside import Held, Outside
-from pytest_ssot_tracker.fix.reading import File
+from pytest_ssot_tracker.fix.parsed_file import File
+from pytest_ssot_tracker.fix.qualified_name import Name
 from pytest_ssot_tracker.fix.replacing import Replacements
 from pytest_ssot_tracker.fix.rewriting import FIXABLE, Rewriting
 from pytest_ssot_tracker.judge.words import encodable

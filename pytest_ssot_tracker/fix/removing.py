@@ -10,11 +10,11 @@ from pathlib import PurePosixPath
 from pytest_ssot_tracker.fix.absence import proved_by
 from pytest_ssot_tracker.fix.defining import Definitions
 from pytest_ssot_tracker.fix.editing import Edits, Span, applied
-from pytest_ssot_tracker.fix.imports import Imports, on_one_line
-from pytest_ssot_tracker.fix.naming import Name
-from pytest_ssot_tracker.fix.outcome import Change, Fixes, Refusal, Uncertain
+from pytest_ssot_tracker.fix.fixes import Change, Fixes, Refusal, Uncertain
+from pytest_ssot_tracker.fix.import_edits import Imports, on_one_line
 from pytest_ssot_tracker.fix.outside import Outside
-from pytest_ssot_tracker.fix.reading import File, Import, evaluated, local_of
+from pytest_ssot_tracker.fix.parsed_file import File, Import, evaluated, local_of
+from pytest_ssot_tracker.fix.qualified_name import Name
 from pytest_ssot_tracker.model import Rule, Site
 from pytest_ssot_tracker.records import regex
 from pytest_ssot_tracker.scan.walk import Walk, read

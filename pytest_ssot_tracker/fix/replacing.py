@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from pytest_ssot_tracker.fix.defining import Call, Definition, Definitions
+from pytest_ssot_tracker.fix.fixes import Uncertain
 from pytest_ssot_tracker.fix.forwarding import Forward, Forwarding
-from pytest_ssot_tracker.fix.naming import Name
-from pytest_ssot_tracker.fix.outcome import Uncertain
+from pytest_ssot_tracker.fix.qualified_name import Name
 from pytest_ssot_tracker.fix.sharing import Sharing
 from pytest_ssot_tracker.model import Rule, Site, Target
 from pytest_ssot_tracker.settings import Ids, Settings, Ssot
-from pytest_ssot_tracker.settings.passing import Passing
+from pytest_ssot_tracker.settings.argument_mapping import Passing
 from pytest_ssot_tracker.settings.templates import Template
 
 __all__ = ["Replacements"]

@@ -5,14 +5,14 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Mapping, Sequence
 
+from pytest_ssot_tracker.fix.argument_edits import argument_edits
 from pytest_ssot_tracker.fix.bindings import PATCHES, BoundNames, Names, Plan
 from pytest_ssot_tracker.fix.editing import Edits, applied
+from pytest_ssot_tracker.fix.fixes import Reason, Uncertain, Unfollowed
 from pytest_ssot_tracker.fix.identifiers import Identifiers
-from pytest_ssot_tracker.fix.imports import Imports
-from pytest_ssot_tracker.fix.naming import Name
-from pytest_ssot_tracker.fix.outcome import Reason, Uncertain, Unfollowed
-from pytest_ssot_tracker.fix.parameters import argument_edits
-from pytest_ssot_tracker.fix.reading import File, callee, evaluated, local_of, quoted_like
+from pytest_ssot_tracker.fix.import_edits import Imports
+from pytest_ssot_tracker.fix.parsed_file import File, callee, evaluated, local_of, quoted_like
+from pytest_ssot_tracker.fix.qualified_name import Name
 from pytest_ssot_tracker.fix.replacing import Replacements
 from pytest_ssot_tracker.fix.standins import StandIns
 from pytest_ssot_tracker.imported import named_by_text

@@ -7,14 +7,14 @@ from collections.abc import Callable, Collection, Mapping, Set
 from contextlib import AbstractContextManager
 
 from pytest_ssot_tracker.fix.absence import proved_by
-from pytest_ssot_tracker.fix.calls import passed
+from pytest_ssot_tracker.fix.call_arguments import passed
 from pytest_ssot_tracker.fix.defining import Definition, bound_by
 from pytest_ssot_tracker.fix.editing import Edits
+from pytest_ssot_tracker.fix.fixes import Uncertain
 from pytest_ssot_tracker.fix.forwarding import Forward
 from pytest_ssot_tracker.fix.members import BY_NAME, Members
-from pytest_ssot_tracker.fix.naming import Name
-from pytest_ssot_tracker.fix.outcome import Uncertain
-from pytest_ssot_tracker.fix.reading import File, callee, evaluated, quoted_like
+from pytest_ssot_tracker.fix.parsed_file import File, callee, evaluated, quoted_like
+from pytest_ssot_tracker.fix.qualified_name import Name
 from pytest_ssot_tracker.fix.replacing import Replacements
 from pytest_ssot_tracker.model import Site
 

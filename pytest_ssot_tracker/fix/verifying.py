@@ -10,7 +10,7 @@ import tempfile
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 
-from pytest_ssot_tracker.fix.outcome import Change
+from pytest_ssot_tracker.fix.fixes import Change
 from pytest_ssot_tracker.fix.reasons import REASONS
 from pytest_ssot_tracker.judge.writing import replace_bytes
 from pytest_ssot_tracker.records import dataclass, regex

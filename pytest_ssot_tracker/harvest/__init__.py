@@ -9,9 +9,9 @@ from collections.abc import Callable, Collection, Iterable, Iterator
 from pathlib import Path
 
 from pytest_ssot_tracker.harvest.harvesting import File, Read, Source, read
+from pytest_ssot_tracker.harvest.named_replacements import Replacements
 from pytest_ssot_tracker.harvest.neighbours import Forbidden, banned, forbidden
 from pytest_ssot_tracker.harvest.remembering import Remembered
-from pytest_ssot_tracker.harvest.replacing import Replacements
 from pytest_ssot_tracker.harvest.targets import Harvested, Said, merged, target_of
 from pytest_ssot_tracker.names.looking import Names
 from pytest_ssot_tracker.records import NamedTuple

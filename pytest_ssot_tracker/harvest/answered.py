@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator, Mapping, Sequence
 
-from pytest_ssot_tracker.harvest.texts import UNKNOWN, text_of
+from pytest_ssot_tracker.harvest.known_texts import UNKNOWN, text_of
 from pytest_ssot_tracker.records import NamedTuple
 
 __all__ = ["Answered", "answered", "answered_by_table"]

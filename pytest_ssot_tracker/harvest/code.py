@@ -8,12 +8,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TypeAlias
 
 from pytest_ssot_tracker.harvest.answered import Answered, answered, answered_by_table
-from pytest_ssot_tracker.harvest.arguments import passed
 from pytest_ssot_tracker.harvest.declaration import Declaration, Facts, Helper
+from pytest_ssot_tracker.harvest.deprecation_marks import Mark, mark_of, parameters_of, renamed
 from pytest_ssot_tracker.harvest.documented import directives
-from pytest_ssot_tracker.harvest.marked import Mark, mark_of, parameters_of, renamed
-from pytest_ssot_tracker.harvest.texts import UNKNOWN, text_of
+from pytest_ssot_tracker.harvest.known_texts import UNKNOWN, text_of
 from pytest_ssot_tracker.harvest.warned import NAMED_SO, Leading, Warned, leading, warned_by
+from pytest_ssot_tracker.harvest.warned_parameters import passed
 from pytest_ssot_tracker.imported import absolute, package_of
 from pytest_ssot_tracker.records import NamedTuple, regex
 

@@ -18,7 +18,7 @@ from pytest_ssot_tracker import __version__
 from pytest_ssot_tracker.codec import FORMAT, made, plain
 from pytest_ssot_tracker.harvest.code import facts_of, names_itself
 from pytest_ssot_tracker.harvest.declaration import Declaration, Facts, Helper
-from pytest_ssot_tracker.harvest.texts import UNKNOWN
+from pytest_ssot_tracker.harvest.known_texts import UNKNOWN
 from pytest_ssot_tracker.harvest.warned import DEPRECATION
 from pytest_ssot_tracker.kept import digest, replaced, state, surely_older
 from pytest_ssot_tracker.records import NamedTuple, regex

@@ -13,7 +13,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from pytest_ssot_tracker import __version__
-from pytest_ssot_tracker.harvest.replacing import Replacements
+from pytest_ssot_tracker.harvest.named_replacements import Replacements
 from pytest_ssot_tracker.kept import digest, replaced
 from pytest_ssot_tracker.model import Target
 

@@ -6,7 +6,7 @@ import ast
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TypeAlias
 
-from pytest_ssot_tracker.harvest.texts import UNKNOWN, text_of
+from pytest_ssot_tracker.harvest.known_texts import UNKNOWN, text_of
 from pytest_ssot_tracker.records import NamedTuple, regex
 
 __all__ = ["DEPRECATION", "NAMED_SO", "Leading", "Warned", "leading", "warned_by"]

@@ -1,10 +1,11 @@
 """Decide what is part of a singleton's state: which objects are looked into, and how.
 
-Looked into are the containers, buffers, locks and loggers of the standard library (`contents`), instances of classes of
-the project (and of whatever package the singleton comes from), and containers of third-party packages together with
-the classes of their module. Everything else is kept by reference and never touched: threads, tasks, files, sockets,
-modules, classes, mocks, clients of other packages. So is an object that the module or the class of its type holds by
-name: that is another singleton, and its state is its own affair. What `beyond` sees of them decides what is told.
+Looked into are the containers, buffers, locks and loggers of the standard library (`standard_kinds`), instances of
+classes of the project (and of whatever package the singleton comes from), and containers of third-party packages
+together with the classes of their module. Everything else is kept by reference and never touched: threads, tasks,
+files, sockets, modules, classes, mocks, clients of other packages. So is an object that the module or
+the class of its type holds by name: that is another singleton, and its state is its own affair. What `beyond` sees of
+them decides what is told.
 """
 
 from __future__ import annotations
@@ -18,10 +19,10 @@ from pathlib import Path
 
 from pytest_ssot_tracker.isolate.beyond import has_attributes
 from pytest_ssot_tracker.isolate.caches import entries
-from pytest_ssot_tracker.isolate.code import stored_attributes
-from pytest_ssot_tracker.isolate.contents import CONTENT, content_of, dotted_name
+from pytest_ssot_tracker.isolate.holders import Place
 from pytest_ssot_tracker.isolate.kinds import CACHED, OPEN, PLACE, Attributes, Kind
-from pytest_ssot_tracker.isolate.places import Place
+from pytest_ssot_tracker.isolate.standard_kinds import CONTENT, content_of, dotted_name
+from pytest_ssot_tracker.isolate.written_names import stored_attributes
 from pytest_ssot_tracker.loaded import file_of, namespace_of
 from pytest_ssot_tracker.records import regex
 from pytest_ssot_tracker.settings import Tree

@@ -19,7 +19,6 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
 from typing import Any
 
-from pytest_ssot_tracker.isolate.contents import content_of, dotted_name, is_primitive
 from pytest_ssot_tracker.isolate.iterators import standing
 from pytest_ssot_tracker.isolate.kinds import (
     OPEN,
@@ -31,6 +30,7 @@ from pytest_ssot_tracker.isolate.kinds import (
     instance_dict,
     slots,
 )
+from pytest_ssot_tracker.isolate.standard_kinds import content_of, dotted_name, is_primitive
 from pytest_ssot_tracker.records import NamedTuple
 
 __all__ = ["NOTHING", "Look", "look"]

@@ -14,10 +14,10 @@ import types
 from collections.abc import Container, Iterable
 from typing import Any
 
-from pytest_ssot_tracker.isolate.contents import is_primitive
 from pytest_ssot_tracker.isolate.iterators import standing
 from pytest_ssot_tracker.isolate.kinds import PLACE, PLAIN, Kind, Plain, State, held, same
 from pytest_ssot_tracker.isolate.snapshot import Leaf, Problem, Snapshot, write_all
+from pytest_ssot_tracker.isolate.standard_kinds import is_primitive
 from pytest_ssot_tracker.records import NamedTuple
 
 __all__ = ["Grafted", "differences", "graft"]

@@ -6,9 +6,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, TypeAlias
 
 from pytest_ssot_tracker.isolate.anatomy import Anatomy
-from pytest_ssot_tracker.isolate.contents import dotted_name
+from pytest_ssot_tracker.isolate.holders import Binding
 from pytest_ssot_tracker.isolate.kinds import PLAIN, Attributes, Plain, State
-from pytest_ssot_tracker.isolate.places import Binding
+from pytest_ssot_tracker.isolate.standard_kinds import dotted_name
 from pytest_ssot_tracker.records import NamedTuple
 
 __all__ = ["Fingerprint"]

@@ -7,8 +7,8 @@ import weakref
 from collections.abc import Iterator
 from typing import Any
 
-from pytest_ssot_tracker.isolate.contents import dotted_name
 from pytest_ssot_tracker.isolate.kinds import instance_dict, slots
+from pytest_ssot_tracker.isolate.standard_kinds import dotted_name
 
 __all__ = ["Running"]
 

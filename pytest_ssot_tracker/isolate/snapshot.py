@@ -17,7 +17,7 @@ from typing import Any
 
 from pytest_ssot_tracker.isolate.anatomy import Anatomy
 from pytest_ssot_tracker.isolate.beyond import Look, look
-from pytest_ssot_tracker.isolate.contents import dotted_name
+from pytest_ssot_tracker.isolate.holders import Place
 from pytest_ssot_tracker.isolate.iterators import Standing, standing
 from pytest_ssot_tracker.isolate.kinds import (
     PLACE,
@@ -32,7 +32,7 @@ from pytest_ssot_tracker.isolate.kinds import (
     held,
     same,
 )
-from pytest_ssot_tracker.isolate.places import Place
+from pytest_ssot_tracker.isolate.standard_kinds import dotted_name
 from pytest_ssot_tracker.records import NamedTuple
 
 __all__ = ["Leaf", "Problem", "Snapshot", "write_all"]

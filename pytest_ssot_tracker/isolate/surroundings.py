@@ -23,11 +23,11 @@ from typing import Any
 from pytest_ssot_tracker.isolate.access import Access
 from pytest_ssot_tracker.isolate.anatomy import Anatomy
 from pytest_ssot_tracker.isolate.caches import can_refill
-from pytest_ssot_tracker.isolate.code import Names, functions_of, names_of, underlying
-from pytest_ssot_tracker.isolate.declared import Made, declared
+from pytest_ssot_tracker.isolate.first_values import Made, declared
+from pytest_ssot_tracker.isolate.holders import Binding, Cell, Place
 from pytest_ssot_tracker.isolate.iterators import standing
 from pytest_ssot_tracker.isolate.kinds import Attributes, Kind, Plain, State, UnreachableError, held
-from pytest_ssot_tracker.isolate.places import Binding, Cell, Place
+from pytest_ssot_tracker.isolate.written_names import Names, functions_of, names_of, underlying
 from pytest_ssot_tracker.loaded import is_below, module_named, namespace_of
 
 __all__ = ["Surroundings"]

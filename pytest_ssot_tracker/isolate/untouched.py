@@ -8,10 +8,10 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from pytest_ssot_tracker.isolate.beyond import Look, look
-from pytest_ssot_tracker.isolate.contents import dotted_name
+from pytest_ssot_tracker.isolate.holders import Binding
 from pytest_ssot_tracker.isolate.living import has_other_threads
-from pytest_ssot_tracker.isolate.places import Binding
 from pytest_ssot_tracker.isolate.snapshot import Problem, Snapshot
+from pytest_ssot_tracker.isolate.standard_kinds import dotted_name
 from pytest_ssot_tracker.isolate.surroundings import Surroundings
 from pytest_ssot_tracker.loaded import is_below
 from pytest_ssot_tracker.model import BlindSpot

@@ -143,7 +143,7 @@ class Baseline:
         """Return where the known sites stand in the tree that `result` is the scan of."""
         if not self.sites:
             return Moves()
-        from pytest_ssot_tracker.judge.moving import moves
+        from pytest_ssot_tracker.judge.moved_sites import moves
 
         return moves(
             self.sites.values(),

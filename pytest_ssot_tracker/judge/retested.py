@@ -1,8 +1,8 @@
 """Follow what only runs show within a file of tests: a test was split, renamed, or put into another class.
 
-Elsewhere a renamed function is not followed (see `judge.moving`): one site fixed and an equal one written looks just
-like that. Tests are cut and named anew all the time, though, and what they make warn is known all the same: the file
-holds no more of the same statements than were known.
+Elsewhere a renamed function is not followed (see `judge.moved_sites`): one site fixed and an equal one written looks
+just like that. Tests are cut and named anew all the time, though, and what they make warn is known all the same: the
+file holds no more of the same statements than were known.
 """
 
 from __future__ import annotations

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from pytest_ssot_tracker.isolate.race import Race
     from pytest_ssot_tracker.model import Site
     from pytest_ssot_tracker.plugin.active import Active
-    from pytest_ssot_tracker.plugin.running import Running
+    from pytest_ssot_tracker.plugin.test_run import Running
 
 _BELOW = __name__.partition(".")[0] + "."
 

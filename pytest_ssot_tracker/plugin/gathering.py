@@ -14,16 +14,16 @@ from _pytest.terminal import TerminalReporter
 from pytest_ssot_tracker.judge.words import counted, harmless
 from pytest_ssot_tracker.model import Observation, Phase
 from pytest_ssot_tracker.plugin import unrewritten
+from pytest_ssot_tracker.plugin.listeners import add_to_junit, tell
 from pytest_ssot_tracker.plugin.screen import WIDTH, width
-from pytest_ssot_tracker.plugin.source import SCANNED, SourceScan
-from pytest_ssot_tracker.plugin.telling import add_to_junit, tell
+from pytest_ssot_tracker.plugin.source_scan import SCANNED, SourceScan
 from pytest_ssot_tracker.records import replace
 from pytest_ssot_tracker.report import REPORTERS, Gather, Output, Report, SessionPacket, unpack
 from pytest_ssot_tracker.report.folding import Folded, folded
 
 if TYPE_CHECKING:
     from pytest_ssot_tracker.plugin.active import Active
-    from pytest_ssot_tracker.plugin.running import Running
+    from pytest_ssot_tracker.plugin.test_run import Running
     from pytest_ssot_tracker.report import Gathered
     from pytest_ssot_tracker.report.covered import Covered
     from pytest_ssot_tracker.settings.options import ReportRequest
@@ -96,7 +96,7 @@ class Gathering:
         name = node.gateway.id
         if name in self._told:
             return
-        from pytest_ssot_tracker.plugin.working import OUTPUT, REFUSED
+        from pytest_ssot_tracker.plugin.xdist_worker import OUTPUT, REFUSED
 
         output = getattr(node, "workeroutput", None) or {}
         if OUTPUT not in output:
@@ -298,7 +298,7 @@ class Gathering:
 
     def _show_traces(self, terminal: Folded, report: Report) -> None:
         from pytest_ssot_tracker.report.tracing import Trace
-        from pytest_ssot_tracker.scan.tracing import trace
+        from pytest_ssot_tracker.scan.decisions import trace
 
         active = self._active
         scanned = trace(active.settings) if active.options.scan else None

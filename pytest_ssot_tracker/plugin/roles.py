@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from pytest_ssot_tracker.isolate.fixtures import fixtures
 from pytest_ssot_tracker.plugin.claimed import taken_by_plugins
 from pytest_ssot_tracker.plugin.gathering import Gathering
-from pytest_ssot_tracker.plugin.running import Running
+from pytest_ssot_tracker.plugin.test_run import Running
 
 if TYPE_CHECKING:
     from pytest_ssot_tracker.plugin.active import Active
@@ -44,8 +44,8 @@ def _run(active: Active) -> Running:
 
 def _send(active: Active, running: Running) -> None:
     """Send to the controller what is seen here."""
-    from pytest_ssot_tracker.plugin.source import take
-    from pytest_ssot_tracker.plugin.working import Working
+    from pytest_ssot_tracker.plugin.source_scan import take
+    from pytest_ssot_tracker.plugin.xdist_worker import Working
 
     take(active)
     running.carry()  # a crash takes along what no report has carried

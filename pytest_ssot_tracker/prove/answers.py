@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from pytest_ssot_tracker.model import Target, TargetError
-from pytest_ssot_tracker.prove.places import Places
+from pytest_ssot_tracker.prove.planting_places import Places
 from pytest_ssot_tracker.prove.plants import Plant
 from pytest_ssot_tracker.records import NamedTuple
 from pytest_ssot_tracker.settings import Settings

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from types import MappingProxyType
 
 from pytest_ssot_tracker.model import Rule, Target
-from pytest_ssot_tracker.prove.places import Places
+from pytest_ssot_tracker.prove.planting_places import Places
 from pytest_ssot_tracker.prove.shapes import Shape
 from pytest_ssot_tracker.records import NamedTuple
 from pytest_ssot_tracker.settings import Context, Ids, Settings, Ssot, Table, Warned

@@ -9,9 +9,9 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
+from pytest_ssot_tracker.judge.absent_targets import Standing, standing
 from pytest_ssot_tracker.judge.baseline import Looked
 from pytest_ssot_tracker.judge.markers import Marks
-from pytest_ssot_tracker.judge.standing import Standing, standing
 from pytest_ssot_tracker.judge.verdict import Judge
 from pytest_ssot_tracker.judge.whole_run import BudgetRow, budgets
 from pytest_ssot_tracker.judge.words import advice, counted, harmless, some

@@ -11,8 +11,8 @@ from pytest_ssot_tracker.records import NamedTuple
 from pytest_ssot_tracker.report.build import Report
 from pytest_ssot_tracker.report.folding import Lines
 from pytest_ssot_tracker.report.outcome import blind_lines, in_tests, is_clean, outcome
+from pytest_ssot_tracker.report.progress import GROUPS
 from pytest_ssot_tracker.report.rows import BudgetRow, Exercise, SeenRow, SiteRow, TestRow
-from pytest_ssot_tracker.report.standing import GROUPS
 
 if TYPE_CHECKING:
     from pytest_ssot_tracker.report.reporters import Output

@@ -19,7 +19,7 @@ from pytest_ssot_tracker.source import read_source
 if TYPE_CHECKING:
     from pytest_ssot_tracker.report.build import Report
     from pytest_ssot_tracker.report.rows import SiteRow
-    from pytest_ssot_tracker.scan.tracing import Decided, Traced
+    from pytest_ssot_tracker.scan.decisions import Decided, Traced
 
 __all__ = ["Trace"]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pytest_ssot_tracker.scan.result import Progress, ScanResult
+from pytest_ssot_tracker.scan.scan_result import Progress, ScanResult
 
 if TYPE_CHECKING:
     import os

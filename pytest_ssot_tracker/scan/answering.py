@@ -20,8 +20,8 @@ from pytest_ssot_tracker.codec import FORMAT, Plain, Shared, made, made_parts, p
 from pytest_ssot_tracker.hashing import blake2b
 from pytest_ssot_tracker.kept import seal, surely_older, unsealed
 from pytest_ssot_tracker.scan.cache import state_of
-from pytest_ssot_tracker.scan.modules import Modules
-from pytest_ssot_tracker.scan.result import ScanResult
+from pytest_ssot_tracker.scan.own_modules import Modules
+from pytest_ssot_tracker.scan.scan_result import ScanResult
 from pytest_ssot_tracker.scan.stored import StoredSites
 from pytest_ssot_tracker.scan.walk import Entry, Walk, entry_of
 from pytest_ssot_tracker.settings import Settings

@@ -665,8 +665,8 @@ def _foreign_constant(module: str, attribute: str) -> tuple[bool, str]:
             file = SourceFile.read(origin, stream.read())
     except (OSError, ImportError, SyntaxError, ValueError, RecursionError, MemoryError):
         return attribute.isupper(), ""
+    from pytest_ssot_tracker.scan.file_reader import Reading
     from pytest_ssot_tracker.scan.needles import Words
-    from pytest_ssot_tracker.scan.reading import Reading
 
     facts = Facts(module, origin.endswith("__init__.py"))
     Reading(file, facts, Words(frozenset()), clock=False).read()

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 from pytest_ssot_tracker.model import Rule
 from pytest_ssot_tracker.records import replace
 from pytest_ssot_tracker.scan.facts import Facts
+from pytest_ssot_tracker.scan.file_reader import Reading
 from pytest_ssot_tracker.scan.marking import marks_of
 from pytest_ssot_tracker.scan.needles import Words, declares_encoding, normalized_names, searchable
-from pytest_ssot_tracker.scan.reading import Reading
 from pytest_ssot_tracker.scan.unreadable import unreadable
 from pytest_ssot_tracker.source import SourceFile, decode
 from pytest_ssot_tracker.source.notebook import Notebook

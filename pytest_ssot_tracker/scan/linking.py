@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterator
 
 from pytest_ssot_tracker.records import NamedTuple
 from pytest_ssot_tracker.scan.facts import Facts
-from pytest_ssot_tracker.scan.modules import Modules
 from pytest_ssot_tracker.scan.needles import parts_of
+from pytest_ssot_tracker.scan.own_modules import Modules
 
 __all__ = ["Links", "Thing"]
 

@@ -12,17 +12,17 @@ from pytest_ssot_tracker.kept import digest
 from pytest_ssot_tracker.model import Rule, Site, Target
 from pytest_ssot_tracker.records import replace
 from pytest_ssot_tracker.scan.cache import Cache
-from pytest_ssot_tracker.scan.declared import FILES, declared
+from pytest_ssot_tracker.scan.entry_points import FILES, declared
 from pytest_ssot_tracker.scan.facts import Facts
 from pytest_ssot_tracker.scan.finding import Finder
 from pytest_ssot_tracker.scan.learning import decoded, learn
 from pytest_ssot_tracker.scan.linking import Links
-from pytest_ssot_tracker.scan.modules import Modules
 from pytest_ssot_tracker.scan.needles import Words, declares_encoding, searchable, watched
-from pytest_ssot_tracker.scan.result import Progress, ScanResult
+from pytest_ssot_tracker.scan.own_modules import Modules
+from pytest_ssot_tracker.scan.scan_result import Progress, ScanResult
 from pytest_ssot_tracker.scan.unreadable import unreadable
 from pytest_ssot_tracker.scan.walk import Entry, Trouble, Walk, read
-from pytest_ssot_tracker.scan.working import Answer, Criteria, Order, Workers, processes
+from pytest_ssot_tracker.scan.workers import Answer, Criteria, Order, Workers, processes
 from pytest_ssot_tracker.settings import Settings
 from pytest_ssot_tracker.source import SourceFile
 

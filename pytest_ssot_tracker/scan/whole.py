@@ -11,7 +11,7 @@ from pytest_ssot_tracker.model import Exempt, Rule, Site
 from pytest_ssot_tracker.scan.duplicates import Original, alike, definition
 from pytest_ssot_tracker.scan.finding import Findings
 from pytest_ssot_tracker.scan.learning import decoded
-from pytest_ssot_tracker.scan.modules import Modules
+from pytest_ssot_tracker.scan.own_modules import Modules
 from pytest_ssot_tracker.scan.texts import find, may_hold
 from pytest_ssot_tracker.scan.walk import read
 from pytest_ssot_tracker.settings import Settings, Ssot

@@ -17,7 +17,7 @@ from typing import Any, TypeVar
 
 from pytest_ssot_tracker.model import Phase, Rule, Target, TargetError, parse_until
 from pytest_ssot_tracker.records import NamedTuple
-from pytest_ssot_tracker.settings.passing import Passing, PassingError, has_value, parted, plain
+from pytest_ssot_tracker.settings.argument_mapping import Passing, PassingError, has_value, parted, plain
 from pytest_ssot_tracker.settings.problems import Spot, nearest
 
 __all__ = [

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from pytest_ssot_tracker.harvest import File, harvest
-from pytest_ssot_tracker.harvest.tables import tables
+from pytest_ssot_tracker.harvest.proposed_tables import tables
 from pytest_ssot_tracker.harvest.targets import target_of
 from pytest_ssot_tracker.kept import FOLDER
 from pytest_ssot_tracker.model import Target

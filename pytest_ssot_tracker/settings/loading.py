@@ -17,10 +17,10 @@ from pytest_ssot_tracker.names.looking import Names
 from pytest_ssot_tracker.names.modules import Modules
 from pytest_ssot_tracker.names.near import nearest_of
 from pytest_ssot_tracker.records import replace
+from pytest_ssot_tracker.settings.argument_mapping import Passing, has_value, parted, plain, speaks_of_one
 from pytest_ssot_tracker.settings.checks import EVENT_LOOP, TEXT, TOP, Found, table
 from pytest_ssot_tracker.settings.naming import unfound
 from pytest_ssot_tracker.settings.owners import PLACES, Owners
-from pytest_ssot_tracker.settings.passing import Passing, has_value, parted, plain, speaks_of_one
 from pytest_ssot_tracker.settings.presence import OWN_FILE, PYPROJECT, names_us
 from pytest_ssot_tracker.settings.problems import ConfigurationError, Problem, Spot, nearest
 from pytest_ssot_tracker.settings.tables import Context, Gate, Ids, Settings, Ssot, States, Unfound, Warned

@@ -15,8 +15,8 @@ from pytest_ssot_tracker.names.evidence import Evidence, Verdict
 from pytest_ssot_tracker.names.looking import Look, Names, There
 from pytest_ssot_tracker.names.near import nearest_of
 from pytest_ssot_tracker.records import NamedTuple
+from pytest_ssot_tracker.settings.argument_mapping import plain
 from pytest_ssot_tracker.settings.checks import TEXT, Found
-from pytest_ssot_tracker.settings.passing import plain
 from pytest_ssot_tracker.settings.problems import Spot
 from pytest_ssot_tracker.settings.tables import Unfound
 

@@ -13,9 +13,9 @@ from typing import ClassVar
 
 from pytest_ssot_tracker.model import Phase, Rule, Site, Target
 from pytest_ssot_tracker.records import NamedTuple, dataclass, field, regex
+from pytest_ssot_tracker.settings.argument_mapping import Passing
 from pytest_ssot_tracker.settings.owners import Owners
 from pytest_ssot_tracker.settings.owntests import is_named_after
-from pytest_ssot_tracker.settings.passing import Passing
 from pytest_ssot_tracker.settings.presence import is_below_tool
 from pytest_ssot_tracker.settings.tree import Tree, glob_matches
 

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from pytest_ssot_tracker.report.html import write
-from pytest_ssot_tracker.report.html.names import file_page, test_page
+from pytest_ssot_tracker.report.html.anchors import file_page, test_page
 from pytest_ssot_tracker.report.result import read
 
 GOLD = Path(__file__).parents[1] / "gold" / "html"

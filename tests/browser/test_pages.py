@@ -12,7 +12,7 @@ import pytest
 
 from pytest_ssot_tracker.model import Rule
 from pytest_ssot_tracker.report.html import write
-from pytest_ssot_tracker.report.html.names import FUNCTIONS, owner_page, rule_page, target_page
+from pytest_ssot_tracker.report.html.anchors import FUNCTIONS, owner_page, rule_page, target_page
 from pytest_ssot_tracker.report.result import read
 
 GOLD = Path(__file__).parents[1] / "gold" / "html"

@@ -149,7 +149,7 @@ def test_a_run_that_is_not_traced_keeps_no_decisions(pytester: pytest.Pytester) 
         import sys
 
         def pytest_sessionfinish():
-            tracing = {"pytest_ssot_tracker.detect.plant.hearing", "pytest_ssot_tracker.scan.tracing"}
+            tracing = {"pytest_ssot_tracker.detect.plant.hearing", "pytest_ssot_tracker.scan.decisions"}
             assert not tracing & set(sys.modules)
         """
     )

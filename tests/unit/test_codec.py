@@ -31,8 +31,8 @@ from pytest_ssot_tracker.records import NamedTuple, dataclass
 from pytest_ssot_tracker.report.wire import TestPacket
 from pytest_ssot_tracker.scan.facts import Event, Facts, Place
 from pytest_ssot_tracker.scan.needles import Words
-from pytest_ssot_tracker.scan.result import ScanResult
-from pytest_ssot_tracker.scan.working import Criteria
+from pytest_ssot_tracker.scan.scan_result import ScanResult
+from pytest_ssot_tracker.scan.workers import Criteria
 from pytest_ssot_tracker.source import Allow
 
 SITE = Site(

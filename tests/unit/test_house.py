@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import collections
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import pytest
@@ -18,6 +18,13 @@ MAY_IMPORT_PYTEST = ("plugin/", "isolate/fixtures.py", "isolate/refusing.py", "r
 MAY_WRITE_GLOBALS = ("detect/", "isolate/", "plugin/__init__.py")  # the last finds our own modules
 NOT_IN_A_RUN = ("cli/", "discover/", "fix/", "harvest/", "prove/", "report/html/")
 READ_BY_ANY_PYTHON = "detect/children/startup/sitecustomize.py"
+MAY_SHARE_ITS_NAME = {
+    "watch": "the door of each wing of `detect`",
+    **dict.fromkeys(
+        ("baseline", "combine", "discover", "fix", "gate", "prove", "report", "scan", "schema"),
+        "a command is called after what it commands",
+    ),
+}
 FORBIDDEN_NAMES = {"utils", "helpers", "misc", "common"}
 FORBIDDEN_SUFFIXES = ("Manager", "Handler", "Engine", "Processor")
 
@@ -175,6 +182,24 @@ def local_names(syntax: ast.Module) -> set[str]:
     } | {argument.arg for argument in ast.walk(syntax) if isinstance(argument, ast.arg)}
 
 
+def module_places() -> Iterator[tuple[str, str]]:
+    """Yield the name of each module and package with its path; a package stands for its `__init__`."""
+    for module in MODULES:
+        path = Path(module)
+        if path.stem == "__init__":
+            yield path.parent.name, module
+        elif path.stem != "__main__":
+            yield path.stem, module
+
+
+def doubles(places: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
+    """Return the names that stand in several places, with these."""
+    found: dict[str, list[str]] = {}
+    for name, place in places:
+        found.setdefault(name, []).append(place)
+    return {name: where for name, where in found.items() if len(where) > 1}
+
+
 @pytest.mark.parametrize("module", [name for name in MODULES if not name.startswith(MAY_IMPORT_PYTEST)])
 def test_pytest_is_imported_only_by_the_plugin_the_fixtures_and_the_terminal(module: str) -> None:
     tops = {name.partition(".")[0] for name in imported_modules(tree(module))}
@@ -217,6 +242,17 @@ def test_names_say_what_a_thing_is(module: str) -> None:
     assert FORBIDDEN_NAMES.isdisjoint(module.removesuffix(".py").split("/"))
     classes = [node.name for node in ast.walk(tree(module)) if isinstance(node, ast.ClassDef)]
     assert [name for name in classes if name.endswith(FORBIDDEN_SUFFIXES)] == []
+
+
+def test_no_two_modules_have_one_name_for_different_things() -> None:
+    found = doubles(module_places())
+    assert {name: where for name, where in found.items() if name not in MAY_SHARE_ITS_NAME} == {}
+    assert MAY_SHARE_ITS_NAME.keys() - found.keys() == set(), "excepted, but no longer double"
+
+
+def test_a_double_name_is_told_with_its_places() -> None:
+    places = [("a", "x/a.py"), ("b", "x/b.py"), ("a", "y/a.py")]
+    assert doubles(places) == {"a": ["x/a.py", "y/a.py"]}
 
 
 @pytest.mark.parametrize("module", [name for name in MODULES if name not in ("__init__.py", READ_BY_ANY_PYTHON)])

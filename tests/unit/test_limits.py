@@ -154,7 +154,7 @@ def reasons(module: Path) -> Iterator[str]:
             yield from filter(None, (text_of(value, constants) for value in given))
         elif isinstance(node, ast.Assign) and module.parent.name not in ("plugin", "report", "scan"):
             yield from (text_of(value, constants) or "" for name, value in bound(node) if name in REASONS)
-    if module.name in ("unseen.py", "standing.py", "untouched.py"):  # what is yielded or returned there are reasons
+    if module.name in ("unseen.py", "absent_targets.py", "untouched.py"):  # what these yield or return are reasons
         yield from constants.values()
         yield from (text_of(node.value, {}) or "" for node in ast.walk(tree) if isinstance(node, ast.Return))
 

@@ -18,7 +18,7 @@ _PYTHON = r"(?:python|pypy)w?[\d.]*t?(?:\.exe)?\Z"
 _SHELLS = frozenset({"sh", "bash", "dash", "zsh", "ksh"})
 _SERVICE = (
     r"from multiprocessing\.(?:resource|semaphore)_tracker import main"
-    r"|import sys; sys\.path\.append\(sys\.argv\[1\]\); from pytest_ssot_tracker\.scan\.working import main"
+    r"|import sys; sys\.path\.append\(sys\.argv\[1\]\); from pytest_ssot_tracker\.scan\.workers import main"
 )
 _SERVER = r"from multiprocessing\.forkserver import main"
 _TAKES_VALUE = ("-W", "-X", "--check-hash-based-pycs")

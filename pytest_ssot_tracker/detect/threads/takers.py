@@ -14,7 +14,7 @@ from pytest_ssot_tracker.loaded import loaded_names, namespace_of
 
 __all__ = ["TAKERS", "arguments_of", "deaf_of", "function_at"]
 
-_OUR_HOOKS = join(dirname(dirname(dirname(__file__))), "plugin", "running.py")
+_OUR_HOOKS = join(dirname(dirname(dirname(__file__))), "plugin", "test_run.py")
 
 TAKERS = {
     "asyncio.base_events": (

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from pytest_ssot_tracker.hashing import blake2b
 from pytest_ssot_tracker.judge.writing import replace_text
 from pytest_ssot_tracker.report.build import Report
-from pytest_ssot_tracker.report.html.names import OURS
+from pytest_ssot_tracker.report.html.anchors import OURS
 from pytest_ssot_tracker.report.html.pages import pages
 
 if TYPE_CHECKING:

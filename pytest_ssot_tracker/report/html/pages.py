@@ -16,12 +16,12 @@ from pytest_ssot_tracker.model import Rule, Status
 from pytest_ssot_tracker.records import NamedTuple, dataclass, regex
 from pytest_ssot_tracker.report.build import Report
 from pytest_ssot_tracker.report.guide import allowance
-from pytest_ssot_tracker.report.html import names
+from pytest_ssot_tracker.report.html import anchors
 from pytest_ssot_tracker.report.html.listing import Mark, Source, listing, read, stands
 from pytest_ssot_tracker.report.html.trend import Trend, point
 from pytest_ssot_tracker.report.outcome import outcome
+from pytest_ssot_tracker.report.progress import GROUPS, NOBODY
 from pytest_ssot_tracker.report.rows import Exercise, SeenRow, SiteRow, SsotRow, TestRow
-from pytest_ssot_tracker.report.standing import GROUPS, NOBODY
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -56,17 +56,17 @@ def pages(report: Report, history: Iterable[Report] = (), beside: Sequence[str] 
     book = _Book(report, beside)
     for number, file in enumerate(book.files):
         around = {
-            "before": names.file_page(book.files[number - 1].path) if number else None,
-            "after": names.file_page(book.files[number + 1].path) if number + 1 < len(book.files) else None,
+            "before": anchors.file_page(book.files[number - 1].path) if number else None,
+            "after": anchors.file_page(book.files[number + 1].path) if number + 1 < len(book.files) else None,
         }
         source = read(book.root, file.path, book.beside)
         made_of: object = (source.problem, source.lines, [book.told(row) for row in file.sites], around)
         page = partial(_file, environment, book, file, source, around)
-        yield Page(names.file_page(file.path), book.digest(made_of), page)
+        yield Page(anchors.file_page(file.path), book.digest(made_of), page)
     for tests in book.test_files:
         context = {"title": tests.path, "tests": tests, "book": book, "shown": SHOWN}
         made_of = (len(tests.tests), [(test, *map(_listed, book.sites_of(test))) for test in tests.telling])
-        yield Page(names.test_page(tests.path), book.digest(made_of), partial(_render, environment, "tests", context))
+        yield Page(anchors.test_page(tests.path), book.digest(made_of), partial(_render, environment, "tests", context))
     for group in (*book.rules, *book.targets, *book.owners):
         context = {"title": group.name, "group": group, "book": book}
         made_of = (group.kind, group.name, list(map(_listed, group.sites)))
@@ -74,7 +74,7 @@ def pages(report: Report, history: Iterable[Report] = (), beside: Sequence[str] 
     if book.files:
         context = {"title": "Functions and classes", "book": book}
         scopes = [(scope.path, scope.name, scope.by_status, scope.failing, scope.ran) for scope in book.scopes]
-        yield Page(names.FUNCTIONS, book.digest(scopes), partial(_render, environment, "functions", context))
+        yield Page(anchors.FUNCTIONS, book.digest(scopes), partial(_render, environment, "functions", context))
     earlier = [point(result) for result in history]
     trend = Trend.of((*earlier, point(report))) if earlier else None
     context = {
@@ -84,7 +84,7 @@ def pages(report: Report, history: Iterable[Report] = (), beside: Sequence[str] 
         "trend": trend,
         "outcome": outcome(report),
     }
-    yield Page(names.INDEX, "", partial(_render, environment, "index", context))
+    yield Page(anchors.INDEX, "", partial(_render, environment, "index", context))
 
 
 def _render(environment: Environment, template: str, context: Mapping[str, Any]) -> str:
@@ -133,10 +133,10 @@ def _environment() -> Environment:
         keep_trailing_newline=True,
         finalize=shown,
     )
-    environment.filters.update(name=name, counted=counted, markup=Markup, rule_page=names.rule_page)
-    environment.filters.update(standing=_standing, target_page=names.target_page, owner_page=names.owner_page)
-    environment.filters.update(allowance=allowance, target=_target, breakable=breakable)
-    environment.filters.update(file_page=names.file_page, test_anchor=names.test_anchor, site_anchor=names.site_anchor)
+    environment.filters.update(name=name, counted=counted, markup=Markup, rule_page=anchors.rule_page)
+    environment.filters.update(standing=_standing, target_page=anchors.target_page, owner_page=anchors.owner_page)
+    environment.filters.update(allowance=allowance, target=_target, breakable=breakable, file_page=anchors.file_page)
+    environment.filters.update(test_anchor=anchors.test_anchor, site_anchor=anchors.site_anchor)
     return environment
 
 
@@ -182,7 +182,7 @@ class _File(_Sites):
     @property
     def first(self) -> str:
         """Return the anchor of the site that is to be seen first: one that fails, else the one at the top."""
-        return names.site_anchor(next((row for row in self.sites if row.fails is not None), self.sites[0]).site.id)
+        return anchors.site_anchor(next((row for row in self.sites if row.fails is not None), self.sites[0]).site.id)
 
     @cached_property
     def scopes(self) -> Sequence[_Scope]:
@@ -236,7 +236,7 @@ class _TestFile:
 
     @property
     def href(self) -> str:
-        return names.test_page(self.path)
+        return anchors.test_page(self.path)
 
     @cached_property
     def sites(self) -> int:
@@ -262,16 +262,16 @@ class _Book:
         self.files = [_File(rows, path) for path, rows in sorted(_grouped(report.sites, "site.path").items())]
         by_rule = _grouped(report.sites, "site.rule")
         self.rules = [
-            _Group(by_rule[rule], "rule", rule.value, names.rule_page(rule), rule) for rule in Rule if rule in by_rule
+            _Group(by_rule[rule], "rule", rule.value, anchors.rule_page(rule), rule) for rule in Rule if rule in by_rule
         ]
-        self.targets = list(_groups(report.sites, "target", names.target_page))
-        owners = list(_groups(report.sites, "owner", names.owner_page))
+        self.targets = list(_groups(report.sites, "target", anchors.target_page))
+        owners = list(_groups(report.sites, "owner", anchors.owner_page))
         self.owners = owners if any(owner.name != NOBODY for owner in owners) else []
         by_ssot = _grouped(report.sites, "site.ssot")
         self.ssots = [_Ssot(by_ssot.get(row.name, ()), row) for row in report.ssots]
         tests: dict[str, list[TestRow]] = {}
         for test in report.tests:
-            tests.setdefault(names.test_file(test.id), []).append(test)
+            tests.setdefault(anchors.test_file(test.id), []).append(test)
         every = [_TestFile(path, rows, [row for row in rows if _tells(row)]) for path, rows in sorted(tests.items())]
         self.test_files = [one for one in every if one.telling]
         self.quiet_test_files = len(every) - len(self.test_files)
@@ -329,7 +329,7 @@ class _Book:
         """Return where a test is shown; `None` where it is not."""
         if node_id not in self._telling:
             return None
-        return f"{names.test_page(names.test_file(node_id))}#{names.test_anchor(node_id)}"
+        return f"{anchors.test_page(anchors.test_file(node_id))}#{anchors.test_anchor(node_id)}"
 
     def reached(self, row: SiteRow) -> str:
         """Return how often a site was reached, by how many tests, and in which buckets."""
@@ -394,7 +394,7 @@ def _file(environment: Environment, book: _Book, file: _File, source: Source, ar
         "listing": listing(source.lines, marks, file.path) if source.lines else "",
         "lost": lost,
         "length": len(source.lines),
-        "map": [(line, names.site_anchor(rows[0].site.id), _worst(rows)) for line, rows in shown.items()],
+        "map": [(line, anchors.site_anchor(rows[0].site.id), _worst(rows)) for line, rows in shown.items()],
         **around,
     }
     return environment.get_template("file.html").render(context)

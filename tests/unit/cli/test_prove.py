@@ -9,7 +9,7 @@ from dataclasses import replace
 import pytest
 
 from pytest_ssot_tracker.model import Rule
-from pytest_ssot_tracker.prove.places import Places
+from pytest_ssot_tracker.prove.planting_places import Places
 from pytest_ssot_tracker.settings import load
 
 RICH = """\

@@ -4,7 +4,7 @@ import pytest
 from _pytest.nodes import Node
 
 from pytest_ssot_tracker.detect.threads.takers import TAKERS, deaf_of
-from pytest_ssot_tracker.plugin.running import Running
+from pytest_ssot_tracker.plugin.test_run import Running
 
 
 @pytest.mark.parametrize("module", [name for name in TAKERS if name.startswith("_pytest.")])

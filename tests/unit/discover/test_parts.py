@@ -7,8 +7,8 @@ import textwrap
 import pytest
 
 from pytest_ssot_tracker.discover.bodies import Bodies
-from pytest_ssot_tracker.discover.naming import Subject, subject
-from pytest_ssot_tracker.discover.reading import Outline, outline
+from pytest_ssot_tracker.discover.outline import Outline, outline
+from pytest_ssot_tracker.discover.subjects import Subject, subject
 
 
 @pytest.mark.parametrize(

@@ -7,9 +7,9 @@ import sys
 
 import pytest
 
+from pytest_ssot_tracker.fix.fixes import Uncertain
 from pytest_ssot_tracker.fix.moving import move
-from pytest_ssot_tracker.fix.naming import Name
-from pytest_ssot_tracker.fix.outcome import Uncertain
+from pytest_ssot_tracker.fix.qualified_name import Name
 from pytest_ssot_tracker.settings import load
 
 from .conftest import Project

@@ -227,7 +227,7 @@ def test_code_that_cannot_be_read_says_nothing(project) -> None:
 
 
 def test_a_replacement_is_looked_for_once_while_nothing_changes(project, monkeypatch) -> None:
-    from pytest_ssot_tracker.harvest.replacing import Replacements
+    from pytest_ssot_tracker.harvest.named_replacements import Replacements
 
     declares(project)
     find, asked = Replacements.find, []

@@ -18,10 +18,10 @@ from pytest_ssot_tracker.model import Rule, Site, Step
 from pytest_ssot_tracker.report import REPORTERS, Output, Report
 from pytest_ssot_tracker.report.html import folder as making
 from pytest_ssot_tracker.report.html import write
+from pytest_ssot_tracker.report.html.anchors import file_page, owner_page, target_page, test_page
 from pytest_ssot_tracker.report.html.highlight import coloured
 from pytest_ssot_tracker.report.html.listing import read as read_source
 from pytest_ssot_tracker.report.html.listing import stands
-from pytest_ssot_tracker.report.html.names import file_page, owner_page, target_page, test_page
 from pytest_ssot_tracker.report.html.pages import SHOWN, pages
 from pytest_ssot_tracker.report.result import read
 from pytest_ssot_tracker.report.rows import SeenRow

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from pytest_ssot_tracker.model import Phase, Rule, Site, Status, Step
-from pytest_ssot_tracker.report import REPORTERS, Output, Report, RunInfo, standing
+from pytest_ssot_tracker.report import REPORTERS, Output, Report, RunInfo, progress
 from pytest_ssot_tracker.report.rows import (
     AllowRow,
     BlindRow,
@@ -327,7 +327,7 @@ def test_sites_are_listed_by_what_was_asked_for(group: str, lines: list[str]) ->
 
 
 def test_every_group_that_an_option_offers_can_be_listed_by() -> None:
-    assert set(GROUPS) == set(standing.GROUPS)
+    assert set(GROUPS) == set(progress.GROUPS)
 
 
 def test_the_largest_group_comes_first_where_sites_are_not_listed_by_rule() -> None:

@@ -15,7 +15,7 @@ import pytest_ssot_tracker
 from pytest_ssot_tracker import settings
 from pytest_ssot_tracker.model import Phase, Rule, Target
 from pytest_ssot_tracker.settings import ConfigurationError, Problem, Settings, load, may_be_configured
-from pytest_ssot_tracker.settings.passing import Passing
+from pytest_ssot_tracker.settings.argument_mapping import Passing
 
 WHOLE = """
 phase    = "ratchet"

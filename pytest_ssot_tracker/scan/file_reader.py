@@ -28,9 +28,9 @@ from pytest_ssot_tracker.scan.clock import (
 )
 from pytest_ssot_tracker.scan.facts import Event, Facts, Place
 from pytest_ssot_tracker.scan.given import Given
+from pytest_ssot_tracker.scan.module_getattr import served
 from pytest_ssot_tracker.scan.needles import Words, parts_of
 from pytest_ssot_tracker.scan.scopes import NOTHING, References, Scope, joined
-from pytest_ssot_tracker.scan.served import served
 from pytest_ssot_tracker.source import SourceFile
 
 __all__ = ["Reading"]

@@ -9,7 +9,7 @@ import pytest
 from pytest_ssot_tracker.report.wire import pack
 
 if TYPE_CHECKING:
-    from pytest_ssot_tracker.plugin.running import Running
+    from pytest_ssot_tracker.plugin.test_run import Running
 
 __all__ = ["OUTPUT", "REFUSED", "Working"]
 

@@ -22,7 +22,7 @@ from pytest_ssot_tracker.judge.words import harmless
 from pytest_ssot_tracker.model import BlindSpot, Decision, Observation, Phase, Site, Step, Verdict
 from pytest_ssot_tracker.plugin.marked import MarkedTargets
 from pytest_ssot_tracker.plugin.screen import width
-from pytest_ssot_tracker.plugin.source import remember
+from pytest_ssot_tracker.plugin.source_scan import remember
 from pytest_ssot_tracker.records import replace
 from pytest_ssot_tracker.report.wire import SessionPacket, TestPacket, pack
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from pytest_ssot_tracker.prove.scratch import Scratch
+from pytest_ssot_tracker.prove.scratch_copy import Scratch
 from pytest_ssot_tracker.settings import Tree
 
 GIT = shutil.which("git")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pytest_ssot_tracker.judge.standing import Standing, standing
+from pytest_ssot_tracker.judge.absent_targets import Standing, standing
 from pytest_ssot_tracker.model import BlindSpot
 from pytest_ssot_tracker.settings.tables import Unfound
 

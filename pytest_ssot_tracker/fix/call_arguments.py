@@ -10,10 +10,10 @@ from itertools import accumulate, pairwise
 
 from pytest_ssot_tracker.fix.defining import Call, Definition, Definitions
 from pytest_ssot_tracker.fix.editing import Edits, Piece, Span
-from pytest_ssot_tracker.fix.outcome import Uncertain
-from pytest_ssot_tracker.fix.reading import File
+from pytest_ssot_tracker.fix.fixes import Uncertain
+from pytest_ssot_tracker.fix.parsed_file import File
 from pytest_ssot_tracker.records import dataclass
-from pytest_ssot_tracker.settings.passing import Passing
+from pytest_ssot_tracker.settings.argument_mapping import Passing
 
 __all__ = ["Passed", "has_effects", "passed"]
 

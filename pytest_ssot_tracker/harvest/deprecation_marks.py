@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Iterator, Mapping
 
-from pytest_ssot_tracker.harvest.texts import text_of
+from pytest_ssot_tracker.harvest.known_texts import text_of
 from pytest_ssot_tracker.records import NamedTuple, regex
 
 __all__ = ["Mark", "mark_of", "parameters_of", "renamed"]

@@ -14,9 +14,9 @@ from typing import Any
 from pytest_ssot_tracker.model import Rule, Target
 from pytest_ssot_tracker.names.modules import Modules
 from pytest_ssot_tracker.prove.answers import SCAN, Answer, Answers, Proof
-from pytest_ssot_tracker.prove.places import STEM, Places
+from pytest_ssot_tracker.prove.planting_places import STEM, Places
 from pytest_ssot_tracker.prove.plants import Plant, plants, wanted
-from pytest_ssot_tracker.prove.scratch import Scratch
+from pytest_ssot_tracker.prove.scratch_copy import Scratch
 from pytest_ssot_tracker.prove.shapes import Shape, loads
 from pytest_ssot_tracker.records import NamedTuple, regex
 from pytest_ssot_tracker.settings import Settings

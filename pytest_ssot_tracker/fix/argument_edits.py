@@ -5,11 +5,11 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Iterator, Sequence
 
-from pytest_ssot_tracker.fix.calls import passed
+from pytest_ssot_tracker.fix.call_arguments import passed
 from pytest_ssot_tracker.fix.editing import Edits
-from pytest_ssot_tracker.fix.naming import Name
-from pytest_ssot_tracker.fix.outcome import Uncertain
-from pytest_ssot_tracker.fix.reading import File, quoted_like
+from pytest_ssot_tracker.fix.fixes import Uncertain
+from pytest_ssot_tracker.fix.parsed_file import File, quoted_like
+from pytest_ssot_tracker.fix.qualified_name import Name
 from pytest_ssot_tracker.fix.replacing import Replacements
 from pytest_ssot_tracker.model import Parameter, Site, Target
 

@@ -7,7 +7,7 @@ import os
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from pytest_ssot_tracker.fix.outcome import Change, Fixes, Refusal
+from pytest_ssot_tracker.fix.fixes import Change, Fixes, Refusal
 from pytest_ssot_tracker.judge.words import counted
 from pytest_ssot_tracker.source import decode
 

@@ -11,7 +11,7 @@ from functools import cached_property
 
 from pytest_ssot_tracker.fix.defining import Call
 from pytest_ssot_tracker.fix.editing import Span
-from pytest_ssot_tracker.fix.outcome import Uncertain
+from pytest_ssot_tracker.fix.fixes import Uncertain
 from pytest_ssot_tracker.fix.scoping import Binding, Scope, Scopes
 from pytest_ssot_tracker.imported import absolute, package_of
 from pytest_ssot_tracker.records import dataclass, regex

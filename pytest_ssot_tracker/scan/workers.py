@@ -34,7 +34,7 @@ _MOST = 4
 # `detect.children.commands` knows this line: a worker is no child that a test started. It reads ten times as deep as
 # others.
 PROGRAM = (
-    "import sys; sys.path.append(sys.argv[1]); from pytest_ssot_tracker.scan.working import main; "
+    "import sys; sys.path.append(sys.argv[1]); from pytest_ssot_tracker.scan.workers import main; "
     "sys.setrecursionlimit(10_000); main()"
 )
 

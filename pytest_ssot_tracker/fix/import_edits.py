@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 
 from pytest_ssot_tracker.fix.editing import Edits, Piece, Span
-from pytest_ssot_tracker.fix.naming import Name
-from pytest_ssot_tracker.fix.reading import File, Import, evaluated, local_of
+from pytest_ssot_tracker.fix.parsed_file import File, Import, evaluated, local_of
+from pytest_ssot_tracker.fix.qualified_name import Name
 from pytest_ssot_tracker.records import NamedTuple, dataclass, field, regex
 
 __all__ = ["Imports", "in_head", "on_one_line"]

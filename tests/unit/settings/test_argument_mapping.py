@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from pytest_ssot_tracker.settings import load
-from pytest_ssot_tracker.settings.passing import Argument, Passing
+from pytest_ssot_tracker.settings.argument_mapping import Argument, Passing
 from pytest_ssot_tracker.settings.problems import ConfigurationError
 
 PAIRS = {

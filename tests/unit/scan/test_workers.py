@@ -13,7 +13,7 @@ import pytest
 from pytest_ssot_tracker.detect.children.commands import Command
 from pytest_ssot_tracker.scan import scan
 from pytest_ssot_tracker.scan.needles import Words
-from pytest_ssot_tracker.scan.working import FEW, PROGRAM, Criteria, Order, Workers, processes
+from pytest_ssot_tracker.scan.workers import FEW, PROGRAM, Criteria, Order, Workers, processes
 from pytest_ssot_tracker.settings import Settings
 
 from .conftest import SHOP, settings_of, write

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pytest_ssot_tracker.judge.moving import moves
+from pytest_ssot_tracker.judge.moved_sites import moves
 from pytest_ssot_tracker.model import Moves, Rule, Site
 
 USE, IMPORT, BASE = Rule.DEPRECATED_USE, Rule.DEPRECATED_IMPORT, Rule.DEPRECATED_BASE

@@ -8,7 +8,7 @@ from typing import Any
 
 from pytest_ssot_tracker.discover.toml import comment, key, listed, text
 from pytest_ssot_tracker.harvest import Harvest, Harvested, harvest
-from pytest_ssot_tracker.harvest.tables import tables
+from pytest_ssot_tracker.harvest.proposed_tables import tables
 from pytest_ssot_tracker.model import Target, TargetError
 from pytest_ssot_tracker.names.looking import Names, There
 from pytest_ssot_tracker.names.modules import Modules

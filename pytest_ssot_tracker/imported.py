@@ -17,6 +17,7 @@ __all__ = [
     "Named",
     "absolute",
     "at_home",
+    "brought",
     "decorator_line",
     "matched",
     "matched_by_text",
@@ -33,6 +34,11 @@ class Imported(NamedTuple):
 
     module: str
     attribute: str | None = None
+
+    @property
+    def dotted(self) -> str:
+        """Return both as one name."""
+        return self.module if self.attribute is None else f"{self.module}.{self.attribute}"
 
 
 class Named(NamedTuple):
@@ -99,6 +105,22 @@ def named_by_statement(node: ast.Import | ast.ImportFrom, *, module: str, is_pac
         return tuple(Imported(alias.name) for alias in node.names)
     base = absolute(node.module or "", node.level, package_of(module, is_package=is_package))
     return () if not base else tuple(Imported(base, alias.name) for alias in node.names)
+
+
+def brought(node: ast.Import | ast.ImportFrom, package: str) -> Iterator[tuple[str, Imported | None]]:
+    """Yield each name that an import statement written in `package` binds, with what it stands for.
+
+    `import a.b` binds `a`, a star import whatever there is: that is called `*`. Nothing is known of what is imported
+    from beyond the top-level package.
+    """
+    if isinstance(node, ast.Import):
+        for alias in node.names:
+            name = alias.asname or alias.name.partition(".")[0]
+            yield name, Imported(alias.name if alias.asname else name)
+        return
+    base = absolute(node.module or "", node.level, package)
+    for alias in node.names:
+        yield alias.asname or alias.name, Imported(base, alias.name) if base else None
 
 
 def named_by_call(callee: str, node: ast.Call, *, module: str, is_package: bool) -> str | None:

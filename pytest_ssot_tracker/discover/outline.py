@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import ast
-import re
-import warnings
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import TypeAlias
 
+from pytest_ssot_tracker.imported import Imported, named_by_statement
+from pytest_ssot_tracker.names.syntax import (
+    FUNCTIONS,
+    UNREADABLE,
+    Function,
+    decorators,
+    last_name,
+    parsed,
+    statements,
+)
 from pytest_ssot_tracker.records import NamedTuple, dataclass, regex
 
 __all__ = ["Candidate", "Declared", "Method", "Outline", "outline"]
 
-_Def: TypeAlias = "ast.FunctionDef | ast.AsyncFunctionDef"
-_Function = (ast.FunctionDef, ast.AsyncFunctionDef)
 _WORD = regex(r"[^\W\d]\w{3,}")
-_IMPORT = regex(r"^[ \t]*(?:from[ \t]+(\.*)[ \t]*([\w.]*)[ \t]+import\b|import[ \t]+([\w.]+))", re.MULTILINE)
 _ACCESSOR = regex(r"_?(?:get|obtain|current|default|shared|instance)(?:_|\Z)")
 _DATA_BASES = frozenset({"BaseModel", "Enum", "IntEnum", "StrEnum", "Flag", "IntFlag", "NamedTuple", "TypedDict"})
 _ABSTRACT_BASES = frozenset({"ABC", "ABCMeta", "Interface", "Protocol"})
@@ -84,47 +88,48 @@ class Declared(NamedTuple):
 class Outline:
     """What one file offers, and what it names.
 
-    `imports` are the modules that its import statements name, `words` its longer words. `classes` are all its classes,
-    with the last parts of the names of their bases and what methods they define. `error` says why it could not be
-    parsed.
+    `imports` are what its import statements name, `words` its longer words. `classes` are all its classes, with the
+    last parts of the names of their bases and what methods they define. `error` says why it could not be parsed.
     """
 
     path: str
     candidates: Sequence[Candidate] = ()
     classes: Sequence[Declared] = ()
-    imports: frozenset[str] = frozenset()
+    imports: frozenset[Imported] = frozenset()
     words: frozenset[str] = frozenset()
     error: str | None = None
 
     def uses(self, candidate: Candidate) -> bool:
         """Whether the file imports `candidate` from its module or from a package above it."""
-        if self.path == candidate.path:
-            return False
+        return self.path != candidate.path and any(self._brings(imported, candidate) for imported in self.imports)
+
+    def _brings(self, imported: Imported, candidate: Candidate) -> bool:
+        """Whether an import brings `candidate`, or a module of which the file may take what it speaks of."""
+        module, name = imported
         if candidate.name is None:
-            package, _, name = candidate.module.rpartition(".")
-            return candidate.module in self.imports or (package in self.imports and name in self.words)
-        return not self.words.isdisjoint(candidate.names) and any(
-            candidate.module == one or candidate.module.startswith(one + ".") for one in self.imports
-        )
+            above, _, last = candidate.module.rpartition(".")
+            itself = candidate.module in (module, imported.dotted)
+            return itself or (above in (module, imported.dotted) and name in (None, "*") and last in self.words)
+        if name in candidate.names:
+            return f"{candidate.module}.".startswith(f"{module}.")
+        brought = module if name in (None, "*") else imported.dotted
+        return f"{candidate.module}.".startswith(f"{brought}.") and not self.words.isdisjoint(candidate.names)
 
 
 def outline(path: str, module: str, data: bytes) -> Outline:
     """Return what the file at `path`, the module `module` with the content `data`, offers; it never raises."""
-    text = data.decode("utf-8", "replace")
-    imports = frozenset(_imports(text, module, package=path.endswith("__init__.py")))
-    words = frozenset(_WORD.findall(text))
+    words = frozenset(_WORD.findall(data.decode("utf-8", "replace")))
+    try:
+        tree = parsed(data)
+    except UNREADABLE as error:
+        return Outline(path, words=words, error=str(error))
+    imports = frozenset(_imports(tree, module, is_package=path.endswith("__init__.py")))
     if not all(part.isidentifier() for part in module.split(".")):
         return Outline(path, imports=imports, words=words)  # a script or a migration: nobody can name it in an import
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # an invalid escape in their code is not our news
-            tree = ast.parse(data)
-    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
-        return Outline(path, imports=imports, words=words, error=str(error))
-    body = list(_statements(tree.body))
+    body = list(statements(tree.body))
     classes = [node for node in body if isinstance(node, ast.ClassDef)]
     named = _renamed(body)
-    functions = {node.name: node for node in body if isinstance(node, _Function)}
+    functions = {node.name: node for node in body if isinstance(node, FUNCTIONS)}
     accessors = _accessors({node.name for node in classes}, functions.values(), body)
     found = [
         candidate
@@ -137,6 +142,13 @@ def outline(path: str, module: str, data: bytes) -> Outline:
     return Outline(path, tuple(found), tuple(_declared(node, named) for node in classes), imports, words)
 
 
+def _imports(tree: ast.Module, module: str, *, is_package: bool) -> Iterator[Imported]:
+    """Yield what the import statements anywhere in `module` name."""
+    for node in statements(tree.body, inside=True):
+        if isinstance(node, (ast.Import, ast.ImportFrom)):
+            yield from named_by_statement(node, module=module, is_package=is_package)
+
+
 def _renamed(body: Iterable[ast.stmt]) -> dict[str, str]:
     """Return by what last name each thing is known that the module has under another: `from base import T as Base`."""
     named: dict[str, str] = {}
@@ -144,7 +156,7 @@ def _renamed(body: Iterable[ast.stmt]) -> dict[str, str]:
         if isinstance(node, ast.ImportFrom):
             named.update((name.asname, name.name) for name in node.names if name.asname)
         elif isinstance(node, ast.Assign) and isinstance(node.value, (ast.Name, ast.Attribute)):
-            named.update((target.id, _last(node.value)) for target in node.targets if isinstance(target, ast.Name))
+            named.update((target.id, last_name(node.value)) for target in node.targets if isinstance(target, ast.Name))
     return named
 
 
@@ -152,38 +164,19 @@ def _bases(node: ast.ClassDef, named: Mapping[str, str]) -> tuple[str, ...]:
     implements = (
         decorator
         for decorator in node.decorator_list
-        if isinstance(decorator, ast.Call) and _last(decorator.func) == "implementer"
+        if isinstance(decorator, ast.Call) and last_name(decorator.func) == "implementer"
     )
     bases = [
         *node.bases,
         *(interface for implementer in implements for interface in implementer.args),
     ]  # of zope.interface
-    names = ((_last(base), isinstance(base, ast.Name)) for base in bases)
+    names = ((last_name(base), isinstance(base, ast.Name)) for base in bases)
     return tuple(named.get(name, name) if is_plain else name for name, is_plain in names)
 
 
 def _declared(node: ast.ClassDef, named: Mapping[str, str]) -> Declared:
-    methods = frozenset(statement.name for statement in node.body if isinstance(statement, _Function))
+    methods = frozenset(statement.name for statement in node.body if isinstance(statement, FUNCTIONS))
     return Declared(node.name, _bases(node, named), methods)
-
-
-def _imports(text: str, module: str, *, package: bool) -> Iterator[str]:
-    """Yield the modules that import statements of `module` name, relative ones spelled out."""
-    for dots, name, plain in _IMPORT.findall(text):
-        if not dots:
-            yield name or plain
-            continue
-        base = module.split(".")
-        base = base[: len(base) - len(dots) + package]
-        yield ".".join([*base, name] if name else base)
-
-
-def _statements(body: Sequence[ast.stmt]) -> Iterator[ast.stmt]:
-    """Yield the statements at module level, those in `if` and `try` included."""
-    for node in body:
-        yield node
-        if isinstance(node, (ast.If, ast.Try)):
-            yield from _statements([*node.body, *node.orelse])
 
 
 def _class(
@@ -193,12 +186,12 @@ def _class(
     bases = _bases(node, named)
     if _DATA_BASES & set(bases) or any(base.endswith(("Error", "Exception", "Enum", "Warning")) for base in bases):
         return None
-    defined = [statement for statement in node.body if isinstance(statement, _Function)]
+    defined = [statement for statement in node.body if isinstance(statement, FUNCTIONS)]
     methods = {one.name: _method(one, skip=1) for one in defined if not one.name.startswith("__")}
     own = tuple(f"{node.name}.{one.name}" for one in defined if _hands_out_itself(one, node.name))
     if len(methods) < 2 and not accessors and not own:
         return None
-    meta = {_last(word.value) for word in node.keywords if word.arg == "metaclass"}
+    meta = {last_name(word.value) for word in node.keywords if word.arg == "metaclass"}
     return Candidate(
         module=module,
         path=path,
@@ -211,21 +204,14 @@ def _class(
     )
 
 
-def _method(node: _Def, *, skip: int) -> Method:
+def _method(node: Function, *, skip: int) -> Method:
     taken = [parameter.arg for parameter in (*node.args.posonlyargs, *node.args.args)][skip:]
     taken += [parameter.arg for parameter in node.args.kwonlyargs]
     names = tuple(name for name in taken if name not in _PLAIN_PARAMETERS)
     return Method(node.name, names, node.lineno, node.end_lineno or node.lineno)
 
 
-def _last(node: ast.expr) -> str:
-    """Return the last part of a dotted name, of `Base` in `Base[T]` too; empty for anything else."""
-    if isinstance(node, ast.Subscript):
-        return _last(node.value)
-    return node.attr if isinstance(node, ast.Attribute) else node.id if isinstance(node, ast.Name) else ""
-
-
-def _accessors(classes: set[str], functions: Iterable[_Def], body: Sequence[ast.stmt]) -> dict[str, list[str]]:
+def _accessors(classes: set[str], functions: Iterable[Function], body: Sequence[ast.stmt]) -> dict[str, list[str]]:
     """Return by class the functions of the module that hand out its one object, kept in a variable of the module."""
     variables = {name for node in body for name in _assigned(node)}
     kept = {name: made for node in body if (made := _made(node, classes)) for name in _assigned(node)}
@@ -261,15 +247,13 @@ def _made(node: ast.AST, classes: set[str]) -> str | None:
     """Return the class of the module that a statement makes an object of and assigns it."""
     if not isinstance(node, (ast.Assign, ast.AnnAssign)) or not isinstance(node.value, ast.Call):
         return None
-    name = _last(node.value.func)
+    name = last_name(node.value.func)
     return name if name in classes else None
 
 
-def _hands_out_itself(node: _Def, name: str) -> bool:
+def _hands_out_itself(node: Function, name: str) -> bool:
     """Whether a class method hands out the one object that the class keeps: `return cls._instance`."""
-    if not _ACCESSOR.match(node.name) or not any(
-        _last(decorator) == "classmethod" for decorator in node.decorator_list
-    ):
+    if not _ACCESSOR.match(node.name) or "classmethod" not in decorators(node):
         return False
     return any(
         isinstance(one, ast.Return)

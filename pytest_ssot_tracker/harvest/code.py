@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from typing import TypeAlias
 
 from pytest_ssot_tracker.harvest.answered import Answered, answered, answered_by_table
 from pytest_ssot_tracker.harvest.declaration import Declaration, Facts, Helper
@@ -14,13 +13,12 @@ from pytest_ssot_tracker.harvest.documented import directives
 from pytest_ssot_tracker.harvest.known_texts import UNKNOWN, text_of
 from pytest_ssot_tracker.harvest.warned import NAMED_SO, Leading, Warned, leading, warned_by
 from pytest_ssot_tracker.harvest.warned_parameters import passed
-from pytest_ssot_tracker.imported import absolute, package_of
+from pytest_ssot_tracker.imported import brought, package_of
+from pytest_ssot_tracker.names.syntax import FUNCTIONS, Function, parameters, statements
 from pytest_ssot_tracker.records import NamedTuple, regex
 
 __all__ = ["facts_of", "names_itself"]
 
-_Function: TypeAlias = "ast.FunctionDef | ast.AsyncFunctionDef"
-_FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 _CONSTRUCTORS = frozenset({"__init__", "__new__", "__post_init__"})
 _UNNAMED = frozenset(
     {
@@ -47,7 +45,7 @@ _PARAMETER = regex(r"\{\w+\}")
 class _Defined(NamedTuple):
     """A class or function that can be named from outside, with the class around it."""
 
-    node: ast.ClassDef | _Function
+    node: ast.ClassDef | Function
     name: str
     owner: str
 
@@ -74,7 +72,7 @@ class _Reader:
         self._tree = tree
         self._module = module
         self._top = module.partition(".")[0]
-        self._imports = dict(_imported(tree, module, package))
+        self._imports = dict(_imported(tree, package))
         self._defined = [*_definitions(tree.body, "")]
         self._own = {one.name for one in self._defined if not one.owner}
         self._assigned = dict(_assignments(tree.body))
@@ -164,17 +162,17 @@ class _Reader:
                 if mark is not None:
                     yield _from_mark(f"{prefix}{node.targets[0].id}", mark)
 
-    def _documented(self, node: ast.Module | ast.ClassDef | _Function, attribute: str) -> Iterator[Declaration]:
+    def _documented(self, node: ast.Module | ast.ClassDef | Function, attribute: str) -> Iterator[Declaration]:
         docstring = ast.get_docstring(node) if node.body else None
         for found in directives(docstring or ""):
             declaration = Declaration("docstring", attribute, getattr(node.body[0], "lineno", 1), found.message)
             if found.parameter:
                 if found.parameter in _takes(node) and not _OF_A_CASE.match(found.message.lstrip("`*")):
                     yield declaration._replace(attribute=f"{attribute}({found.parameter})")
-            elif isinstance(node, _FUNCTIONS) or not found.under_heading:  # which may be about a part
+            elif isinstance(node, FUNCTIONS) or not found.under_heading:  # which may be about a part
                 yield from self._directed(node, declaration)
 
-    def _directed(self, node: ast.Module | ast.ClassDef | _Function, declaration: Declaration) -> Iterator[Declaration]:
+    def _directed(self, node: ast.Module | ast.ClassDef | Function, declaration: Declaration) -> Iterator[Declaration]:
         """Yield what a directive speaks of that stands in no list: all of it, a parameter, or nothing with a name."""
         message = declaration.message
         first = _FIRST_NAME.match(message)
@@ -211,7 +209,7 @@ class _Reader:
         target = one.owner if one.owner and one.node.name in _CONSTRUCTORS else one.name
         for use, warned in passed(one.node, self._texts(one.node), self._tell):
             yield _declaration("warnings", f"{target}{use}", warned)
-        names = _parameters(one.node)
+        names = parameters(one.node.args)
         for decorator in one.node.decorator_list:
             for name, mark in parameters_of(decorator, self._known, self._refers):
                 if name in names or one.node.args.kwarg is not None:
@@ -226,15 +224,15 @@ class _Reader:
             return False
         return not (_OF_A_PART.search(start.warned.message) or _OF_A_MANNER.search(start.warned.message))
 
-    def _start(self, node: ast.ClassDef | _Function) -> Leading | None:
+    def _start(self, node: ast.ClassDef | Function) -> Leading | None:
         if isinstance(node, ast.ClassDef):
             return None
         return leading(node.body, self._texts(node), self._tell)
 
-    def _texts(self, node: _Function) -> dict[str, str]:
+    def _texts(self, node: Function) -> dict[str, str]:
         """Return the texts that are known in a function; a parameter stands as `{name}`."""
-        parameters = {name: f"{{{name}}}" for name in _parameters(node) if name not in ("self", "cls")}
-        return {**self._known, **parameters}
+        given = {name: f"{{{name}}}" for name in parameters(node.args) if name not in ("self", "cls")}
+        return {**self._known, **given}
 
     def _tell(self, call: ast.Call, known: Mapping[str, str]) -> Warned | None:
         return warned_by(call, known, self._refers, self._is_own)
@@ -244,7 +242,7 @@ class _Reader:
         for one in self._defined:
             start = None if one.owner else self._start(one.node)
             if start is not None and self._is_helper(start, one) and not isinstance(one.node, ast.ClassDef):
-                names, defaults = tuple(_parameters(one.node)), dict(_defaults(one.node))
+                names, defaults = tuple(parameters(one.node.args)), dict(_defaults(one.node))
                 yield one.name, Helper(names, start.warned.message, start.warned.depends, defaults)
 
     @staticmethod
@@ -296,13 +294,7 @@ def _declaration(kind: str, attribute: str, warned: Warned) -> Declaration:
     return Declaration(kind, attribute, warned.line, message, depends=warned.depends, given=warned.given)
 
 
-def _parameters(node: _Function) -> list[str]:
-    arguments = node.args
-    found = [*arguments.posonlyargs, *arguments.args, arguments.vararg, *arguments.kwonlyargs, arguments.kwarg]
-    return [one.arg for one in found if one is not None]
-
-
-def _defaults(node: _Function) -> Iterator[tuple[str, str]]:
+def _defaults(node: Function) -> Iterator[tuple[str, str]]:
     """Yield the parameters that have a text as their default, with it."""
     arguments = node.args
     places = [*arguments.posonlyargs, *arguments.args]
@@ -313,47 +305,36 @@ def _defaults(node: _Function) -> Iterator[tuple[str, str]]:
             yield one.arg, text
 
 
-def _takes(node: ast.Module | ast.ClassDef | _Function) -> list[str]:
+def _takes(node: ast.Module | ast.ClassDef | Function) -> list[str]:
     """Return the parameters of a function, or of what constructs a class."""
     if isinstance(node, ast.ClassDef):
         inner = (
-            statement
-            for statement in node.body
-            if isinstance(statement, _FUNCTIONS) and statement.name in _CONSTRUCTORS
+            statement for statement in node.body if isinstance(statement, FUNCTIONS) and statement.name in _CONSTRUCTORS
         )
-        return [name for one in inner for name in _parameters(one)[1:]]
-    return [] if isinstance(node, ast.Module) else _parameters(node)
+        return [name for one in inner for name in parameters(one.args)[1:]]
+    return [] if isinstance(node, ast.Module) else parameters(node.args)
 
 
 def _definitions(body: Sequence[ast.stmt], owner: str) -> Iterator[_Defined]:
     """Yield the classes and functions that can be named from outside, those in branches included."""
-    for node in body:
-        if isinstance(node, (ast.ClassDef, *_FUNCTIONS)):
+    for node in statements(body):
+        if isinstance(node, (ast.ClassDef, *FUNCTIONS)):
             name = f"{owner}.{node.name}" if owner else node.name
             yield _Defined(node, name, owner)
             if isinstance(node, ast.ClassDef):
                 yield from _definitions(node.body, name)
-        elif isinstance(node, (ast.If, ast.Try, ast.With)):
-            yield from _definitions([*node.body, *getattr(node, "orelse", [])], owner)
-            for handler in getattr(node, "handlers", ()):
-                yield from _definitions(handler.body, owner)
 
 
 def _assignments(body: Sequence[ast.stmt]) -> Iterator[tuple[str, ast.expr]]:
-    for node in body:
+    for node in statements(body):
         if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
             yield node.targets[0].id, node.value
         elif isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name) and node.value is not None:
             yield node.target.id, node.value
 
 
-def _imported(tree: ast.Module, module: str, package: str) -> Iterator[tuple[str, str]]:
+def _imported(tree: ast.Module, package: str) -> Iterator[tuple[str, str]]:
     """Yield the names that imports anywhere in the file bind, with the dotted names that they mean."""
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Import):
-            for alias in node.names:
-                yield (alias.asname, alias.name) if alias.asname else (alias.name.partition(".")[0],) * 2
-        elif isinstance(node, ast.ImportFrom):
-            base = absolute(node.module or "", node.level, package)
-            for alias in node.names if base else ():
-                yield alias.asname or alias.name, f"{base}.{alias.name}"
+    for node in statements(tree.body, inside=True):
+        if isinstance(node, (ast.Import, ast.ImportFrom)):
+            yield from ((name, found.dotted) for name, found in brought(node, package) if found is not None)

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import ast
 import json
 import os
 import re
 import sys
 import time
-import warnings
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
@@ -21,6 +19,7 @@ from pytest_ssot_tracker.harvest.declaration import Declaration, Facts, Helper
 from pytest_ssot_tracker.harvest.known_texts import UNKNOWN
 from pytest_ssot_tracker.harvest.warned import DEPRECATION
 from pytest_ssot_tracker.kept import digest, replaced, state, surely_older
+from pytest_ssot_tracker.names.syntax import UNREADABLE, parsed
 from pytest_ssot_tracker.records import NamedTuple, regex
 from pytest_ssot_tracker.source import decode
 
@@ -225,9 +224,7 @@ class _Kept:
 
 def _facts(file: File, data: bytes) -> Facts | None:
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # an invalid escape in their code is not our news
-            tree = ast.parse(decode(data))
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        tree = parsed(decode(data))
+    except UNREADABLE:
         return None  # the scan says so
     return facts_of(tree, file.module, is_package=file.filename.endswith("__init__.py"))

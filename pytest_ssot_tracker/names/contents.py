@@ -9,27 +9,17 @@ from __future__ import annotations
 import ast
 import builtins
 import re
-import warnings
 from collections.abc import Iterable, Iterator
 from typing import TypeAlias
 
-from pytest_ssot_tracker.imported import absolute, package_of
+from pytest_ssot_tracker.imported import Imported, brought, package_of
+from pytest_ssot_tracker.names.syntax import FUNCTIONS, UNREADABLE, dotted_name, own_nodes, parsed, stored
 from pytest_ssot_tracker.records import dataclass, field
 
-__all__ = ["Contents", "Reference", "contents_of", "defines", "dotted_name"]
+__all__ = ["Contents", "contents_of", "defines"]
 
-_FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
-_SCOPES = (*_FUNCTIONS, ast.ClassDef, ast.Lambda)
 _HARMLESS = frozenset({"dataclass", "dataclasses.dataclass", "final", "typing.final", "runtime_checkable", "unique"})
 _PLAIN_BASES = frozenset({"object", "abc.ABC", "ABC", "typing.Protocol", "Protocol", "typing.Generic", "Generic"})
-
-
-@dataclass(frozen=True, slots=True)
-class Reference:
-    """What an import binds a name to: a module, or an attribute of one."""
-
-    module: str
-    attribute: str | None = None
 
 
 @dataclass(slots=True)
@@ -56,16 +46,14 @@ class Contents:
         self.makes = self.makes or why
 
 
-Known: TypeAlias = "Contents | Reference | str | None"
+Known: TypeAlias = "Contents | Imported | str | None"
 
 
 def contents_of(text: str, module: str, *, is_package: bool) -> Contents:
     """Return the names of the module with the source `text`; one that cannot be parsed may have any name."""
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            tree = ast.parse(text)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        tree = parsed(text)
+    except UNREADABLE:
         return Contents(makes="cannot be parsed by this Python", strings=frozenset(re.findall(r"\w+", text)))
     return _Reader(module, is_package=is_package).module(tree)
 
@@ -97,7 +85,7 @@ class _Reader:
 
     def module(self, tree: ast.Module) -> Contents:
         found = Contents()
-        for node in _own_nodes(tree):
+        for node in own_nodes(tree.body):
             self._bind(node, found)
         for node in ast.walk(tree):
             self._anywhere(node, found)
@@ -117,27 +105,22 @@ class _Reader:
         """Add what one node of a module or class binds there."""
         if isinstance(node, ast.ClassDef):
             found.names[node.name] = self._class(node)
-        elif isinstance(node, _FUNCTIONS):
+        elif isinstance(node, FUNCTIONS):
             found.names[node.name] = "function"
-        elif isinstance(node, ast.Import):
-            for alias in node.names:
-                name = alias.asname or alias.name.partition(".")[0]
-                found.names[name] = Reference(alias.name if alias.asname else name)
-        elif isinstance(node, ast.ImportFrom):
-            self._bind_from(node, found)
+        elif isinstance(node, (ast.Import, ast.ImportFrom)):
+            self._import(node, found)
         elif isinstance(node, ast.Call) and dotted_name(node.func) in ("locals", "vars") and not node.args:
             found.may_have_others(f"makes names at run time ({dotted_name(node.func)})")
         else:
-            for name in _stored(node):
+            for name in stored(node):
                 found.names.setdefault(name, None)
 
-    def _bind_from(self, node: ast.ImportFrom, found: Contents) -> None:
-        base = absolute(node.module or "", node.level, self._package)
-        for alias in node.names:
-            if alias.name != "*":
-                found.names[alias.asname or alias.name] = None if base is None else Reference(base, alias.name)
-            elif base is not None:
-                found.stars.append(base)
+    def _import(self, node: ast.Import | ast.ImportFrom, found: Contents) -> None:
+        for name, imported in brought(node, self._package):
+            if name == "*":
+                found.stars += [] if imported is None else [imported.module]
+            elif not isinstance(found.names.get(name), Contents):  # what is written out here tells more
+                found.names[name] = imported
 
     def _anywhere(self, node: ast.AST, found: Contents) -> None:
         """Add what a node anywhere in a module does to its names: global names, attributes set on a class, tricks."""
@@ -168,7 +151,7 @@ class _Reader:
 
     def _class(self, node: ast.ClassDef) -> Contents:
         found = Contents(bases=[dotted_name(base) or "?" for base in node.bases])
-        for inner in _own_nodes(node):
+        for inner in own_nodes(node.body):
             self._bind(inner, found)
         if node.keywords:
             found.makes = "has a metaclass or class arguments"
@@ -180,7 +163,7 @@ class _Reader:
             found.makes = "is changed by a decorator"
         if found.names.keys() & {"__getattr__", "__getattribute__"}:
             found.makes = "answers for names at run time (__getattr__)"
-        for method in (inner for inner in ast.walk(node) if isinstance(inner, _FUNCTIONS) and inner.args.args):
+        for method in (inner for inner in ast.walk(node) if isinstance(inner, FUNCTIONS) and inner.args.args):
             self._attributes(method, found)
         for text in _slots(node):
             found.names.setdefault(text, None)
@@ -205,7 +188,7 @@ class _Reader:
     def _forwarded(self, tree: ast.Module) -> Iterator[str]:
         """Yield the modules that a module's `__getattr__` takes what it is asked for from."""
         for function in tree.body:
-            if not isinstance(function, _FUNCTIONS) or function.name != "__getattr__":
+            if not isinstance(function, FUNCTIONS) or function.name != "__getattr__":
                 continue
             for node in ast.walk(function):
                 if isinstance(node, ast.Call) and dotted_name(node.func) in (
@@ -215,50 +198,28 @@ class _Reader:
                     yield from _text_argument(node)
                 elif isinstance(node, (ast.Import, ast.ImportFrom)):
                     inner = Contents()
-                    self._bind(node, inner)
+                    self._import(node, inner)
                     yield from _modules_of(inner)
                 elif isinstance(node, ast.Call) and dotted_name(node.func) == "getattr" and node.args:
                     outer = Contents()
                     for statement in tree.body:
                         if isinstance(statement, (ast.Import, ast.ImportFrom)):
-                            self._bind(statement, outer)
+                            self._import(statement, outer)
                     named = outer.names.get(dotted_name(node.args[0]) or "")
-                    if isinstance(named, Reference):
-                        yield named.module if named.attribute is None else f"{named.module}.{named.attribute}"
+                    if isinstance(named, Imported):
+                        yield named.dotted
 
 
 def _modules_of(contents: Contents) -> Iterator[str]:
     for known in contents.names.values():
-        if isinstance(known, Reference):
-            yield known.module if known.attribute is None else f"{known.module}.{known.attribute}"
+        if isinstance(known, Imported):
+            yield known.dotted
 
 
 def _text_argument(node: ast.Call) -> Iterator[str]:
     first = node.args[0] if node.args else None
     if isinstance(first, ast.Constant) and isinstance(first.value, str) and not first.value.startswith("."):
         yield first.value
-
-
-def _own_nodes(scope: ast.Module | ast.ClassDef) -> Iterator[ast.AST]:
-    """Yield the nodes of a module or class that run in its own namespace, those of its functions left out."""
-    waiting: list[ast.AST] = list(scope.body)
-    while waiting:
-        node = waiting.pop(0)
-        yield node
-        if not isinstance(node, _SCOPES):
-            waiting += ast.iter_child_nodes(node)
-
-
-def _stored(node: ast.AST) -> Iterator[str]:
-    """Yield the names that one node binds, by whatever kind of statement it belongs to."""
-    if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
-        yield node.id
-    elif isinstance(node, ast.ExceptHandler) and node.name:
-        yield node.name
-    else:
-        name = getattr(node, "name", None) or getattr(node, "rest", None)
-        if type(node).__name__.startswith("Match") and isinstance(name, str):
-            yield name
 
 
 def _slots(node: ast.ClassDef) -> Iterator[str]:
@@ -269,18 +230,6 @@ def _slots(node: ast.ClassDef) -> Iterator[str]:
             for part in ast.walk(statement.value):
                 if isinstance(part, ast.Constant) and isinstance(part.value, str):
                     yield part.value
-
-
-def dotted_name(node: ast.AST) -> str | None:
-    """Return the dotted name that an expression is, without what is in brackets; `None` where it is none."""
-    if isinstance(node, ast.Name):
-        return node.id
-    if isinstance(node, ast.Subscript):
-        return dotted_name(node.value)
-    if isinstance(node, ast.Attribute):
-        above = dotted_name(node.value)
-        return None if above is None else f"{above}.{node.attr}"
-    return None
 
 
 def plain_bases(bases: Iterable[str]) -> list[str]:

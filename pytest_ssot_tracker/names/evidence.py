@@ -8,15 +8,15 @@ import os
 import re
 import subprocess
 import threading
-import warnings
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import IO
 
-from pytest_ssot_tracker.imported import BY_STRING, absolute, package_of
+from pytest_ssot_tracker.imported import BY_STRING, named_by_statement
 from pytest_ssot_tracker.model import Target
 from pytest_ssot_tracker.names.modules import Modules, python_files
+from pytest_ssot_tracker.names.syntax import UNREADABLE, last_name, parsed
 from pytest_ssot_tracker.records import NamedTuple, regex
 from pytest_ssot_tracker.source import decode
 
@@ -108,10 +108,8 @@ class Evidence:
                 with open(path, "rb") as stream:
                     data = stream.read()
                 if any(one.name.encode() in data for one in wanted):
-                    with warnings.catch_warnings():
-                        warnings.simplefilter("ignore")
-                        yield path, ast.parse(decode(data))
-            except (OSError, SyntaxError, ValueError, RecursionError, MemoryError):
+                    yield path, parsed(decode(data))
+            except (OSError, *UNREADABLE):
                 continue
 
     # --- History
@@ -304,7 +302,7 @@ def _guarded(tree: ast.AST, module: str, *, is_package: bool) -> Iterator[tuple[
         elif isinstance(node, (ast.With, ast.AsyncWith)):
             if any(_expects(item.context_expr) for item in node.items):
                 blocks = node.body
-        elif isinstance(node, ast.Call) and (_name(node.func) in ("importorskip", "find_spec") or _expects(node)):
+        elif isinstance(node, ast.Call) and (last_name(node.func) in ("importorskip", "find_spec") or _expects(node)):
             yield node.lineno, [(text, "") for text in _texts(node)]
         for inner in (inner for statement in blocks for inner in ast.walk(statement)):
             named = list(_imported(inner, module, is_package=is_package))
@@ -313,22 +311,20 @@ def _guarded(tree: ast.AST, module: str, *, is_package: bool) -> Iterator[tuple[
 
 
 def _imported(node: ast.AST, module: str, *, is_package: bool) -> Iterator[tuple[str, str]]:
-    if isinstance(node, ast.Import):
-        yield from ((alias.name, "") for alias in node.names)
-    elif isinstance(node, ast.ImportFrom):
-        base = absolute(node.module or "", node.level, package_of(module, is_package=is_package))
-        yield from ((base or "", alias.name) for alias in node.names)
-    elif isinstance(node, ast.Call) and _name(node.func) in _ASKING:
+    if isinstance(node, (ast.Import, ast.ImportFrom)):
+        named = named_by_statement(node, module=module, is_package=is_package)
+        yield from ((imported.module, imported.attribute or "") for imported in named)
+    elif isinstance(node, ast.Call) and last_name(node.func) in _ASKING:
         yield from ((text, "") for text in _texts(node))
 
 
 def _catches(node: ast.expr | None) -> bool:
-    return node is not None and any(_name(part) in _GUARDS for part in ast.walk(node))
+    return node is not None and any(last_name(part) in _GUARDS for part in ast.walk(node))
 
 
 def _expects(node: ast.expr) -> bool:
     """Whether an expression expects an import to fail: `pytest.raises(ImportError)` and its like."""
-    return isinstance(node, ast.Call) and _name(node.func) in _GUARDING and any(map(_catches, node.args))
+    return isinstance(node, ast.Call) and last_name(node.func) in _GUARDING and any(map(_catches, node.args))
 
 
 def _texts(node: ast.Call) -> Iterator[str]:
@@ -346,17 +342,12 @@ def _makes(tree: ast.AST, wanted: _Wanted) -> bool:
             owners.update(alias.asname or alias.name.partition(".")[0] for alias in node.names)
     for node in ast.walk(tree):
         if isinstance(node, ast.Attribute) and node.attr == wanted.name and isinstance(node.ctx, ast.Store):
-            if _name(node.value) in owners:
+            if last_name(node.value) in owners:
                 return True
         elif isinstance(node, ast.Constant) and isinstance(node.value, str):
             spoken = spoken or node.value.rpartition(".")[2] == wanted.name
         elif isinstance(node, ast.Call):
-            makes = makes or _name(node.func) in _MAKING
+            makes = makes or last_name(node.func) in _MAKING
         elif isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Store):
-            makes = makes or _name(node.value) == "modules"
+            makes = makes or last_name(node.value) == "modules"
     return spoken and makes
-
-
-def _name(node: ast.AST) -> str:
-    """Return the last part of a dotted name."""
-    return node.attr if isinstance(node, ast.Attribute) else node.id if isinstance(node, ast.Name) else ""

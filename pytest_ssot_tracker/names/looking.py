@@ -8,8 +8,9 @@ from enum import Enum
 from importlib import import_module
 from inspect import getattr_static
 
+from pytest_ssot_tracker.imported import Imported
 from pytest_ssot_tracker.model import Target
-from pytest_ssot_tracker.names.contents import Contents, Known, Reference, built_in, contents_of, defines, plain_bases
+from pytest_ssot_tracker.names.contents import Contents, Known, built_in, contents_of, defines, plain_bases
 from pytest_ssot_tracker.names.modules import Module, Modules
 from pytest_ssot_tracker.names.near import nearest_of
 from pytest_ssot_tracker.records import NamedTuple
@@ -138,7 +139,7 @@ class Names:
             contents = None if module is None else self._read(module)
             first, *rest = (target.attribute or "").split(".")
             known = None if contents is None else contents.names.get(first)
-            if not isinstance(known, Reference):
+            if not isinstance(known, Imported):
                 break
             found = self._moved(Target(known.module, ".".join(filter(None, (known.attribute, *rest))) or None))
             if self.look(found).there is not There.YES:
@@ -265,11 +266,11 @@ class Names:
             return _Part(There.UNKNOWN, why="is defined too far away")
         if isinstance(known, Contents):
             return self._in_class(known, rest, around, depth)
-        if isinstance(known, Reference):
+        if isinstance(known, Imported):
             return self._referred(known, rest, depth)
         return _Part(There.UNKNOWN, why="is no class whose source says what it has")
 
-    def _referred(self, known: Reference, rest: list[str], depth: int) -> _Part:
+    def _referred(self, known: Imported, rest: list[str], depth: int) -> _Part:
         module = self.modules.find(known.module)
         if module is None:
             return _Part(There.UNKNOWN, why=f"comes from {known.module}, which cannot be found")

@@ -9,8 +9,8 @@ from typing import TypeAlias
 
 from pytest_ssot_tracker.imported import absolute, package_of
 from pytest_ssot_tracker.model import Target
-from pytest_ssot_tracker.names.contents import dotted_name
 from pytest_ssot_tracker.names.modules import Modules
+from pytest_ssot_tracker.names.syntax import dotted_name
 from pytest_ssot_tracker.records import NamedTuple
 from pytest_ssot_tracker.source import decode
 

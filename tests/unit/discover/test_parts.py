@@ -84,12 +84,38 @@ def test_a_function_that_makes_a_new_object_each_time_is_no_accessor():
         ("from pkg.mod import other", False),
         ("from elsewhere import Thing", False),
         ("from pkg.model import Thing", False),
+        ("import os, pkg.mod\nThing", True),
+        ("import pkg\npkg.mod.Thing", True),
+        ("from pkg import mod as other\nother.Thing", True),
+        ("from pkg.mod import *\nThing", True),
+        ("from pkg.mod import (\n    other,\n    Thing,\n)", True),
+        ("if other: from pkg.mod import Thing", True),
+        ("def use():\n    try:\n        pass\n    finally:\n        from .mod import Thing", True),
+        ("from pkg.mod import other  # and not Thing", False),
+        ("from pkg import other\nfrom elsewhere import Thing", False),
+        ('"""\nfrom pkg.mod import Thing\n"""', False),
+        ("from ..mod import Thing", False),
     ],
 )
 def test_a_file_uses_what_it_imports_by_name(statement, uses):
     text = "class Thing:\n    def a(self): ...\n_it = Thing()\ndef get_thing():\n    return _it\n"
     (thing,) = read(text).candidates
     assert read(statement, "pkg/user.py").uses(thing) is uses
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "if other:\n    {}",
+        "try:\n    from fast import Thing\nexcept ImportError:\n    {}",
+        "try:\n    pass\nfinally:\n    {}",
+        "with suppress(ImportError):\n    {}",
+        "match sys.platform:\n    case _:\n        {}",
+    ],
+)
+def test_a_class_is_offered_by_whatever_branch_of_the_module_it_is_defined_in(text):
+    found = read(text.format("class Thing:\n            def a(self): ...\n            def b(self): ...\n"))
+    assert [one.name for one in found.candidates] == ["Thing"]
 
 
 FIRST = '''

@@ -30,6 +30,41 @@ def test_a_decorator_that_marks_a_function(project, decorator: str, new: str) ->
 
 
 @pytest.mark.parametrize(
+    "branch",
+    [
+        "if other:",
+        "if other:\n    pass\nelse:",
+        "try:\n    from fast import old_total\nexcept ImportError:",
+        "try:\n    pass\nfinally:",
+        "with suppress(ImportError):",
+        "for name in names:",
+        "match sys.platform:\n  case _:",
+    ],
+)
+def test_a_function_is_found_in_whatever_branch_of_the_module_it_is_defined(project, branch: str) -> None:
+    text = "from warnings import deprecated\nRENAMED = {}\n"
+    text += f"{branch}\n    @deprecated('Use total.')\n    def old_total(): ...\ndef total(): ...\n"
+    assert project.declares(text) == {"old_total": "shop.api:total"}
+
+
+def test_the_names_a_module_answers_for_are_found_in_a_table_that_a_branch_makes(project) -> None:
+    text = """
+        import warnings
+        if True:
+            RENAMED = {"old_total": "total"}
+
+        def total(): ...
+
+        def __getattr__(name):
+            if name in RENAMED:
+                warnings.warn(f"{name} is deprecated", DeprecationWarning)
+                return globals()[RENAMED[name]]
+            raise AttributeError(name)
+        """
+    assert project.declares(text) == {"old_total": "shop.api:total"}
+
+
+@pytest.mark.parametrize(
     "decorator",
     [
         "@deprecated_params({'legacy': '1.2'})",

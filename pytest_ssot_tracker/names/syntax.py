@@ -1,0 +1,114 @@
+"""Read the pieces of a syntax tree that say which names there are, the same way for all who ask."""
+
+from __future__ import annotations
+
+import ast
+import warnings
+from collections.abc import Iterable, Iterator
+from typing import TypeAlias
+
+__all__ = [
+    "FUNCTIONS",
+    "UNREADABLE",
+    "Function",
+    "decorators",
+    "dotted_name",
+    "last_name",
+    "own_nodes",
+    "parameters",
+    "parsed",
+    "statements",
+    "stored",
+]
+
+Function: TypeAlias = "ast.FunctionDef | ast.AsyncFunctionDef"
+FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
+UNREADABLE = (SyntaxError, ValueError, RecursionError, MemoryError)
+"""What parsing a source text may raise."""
+_SCOPES = (*FUNCTIONS, ast.ClassDef, ast.Lambda)
+
+
+def parsed(source: str | bytes) -> ast.Module:
+    """Return the tree of a source, without warnings that are none of our news; raise one of `UNREADABLE`."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return ast.parse(source)
+
+
+# --- Names as they are written
+
+
+def dotted_name(node: ast.AST) -> str | None:
+    """Return the dotted name that an expression is, without what is in brackets; `None` where it is none."""
+    if isinstance(node, ast.Name):
+        return node.id
+    if isinstance(node, ast.Subscript):
+        return dotted_name(node.value)
+    if isinstance(node, ast.Attribute):
+        above = dotted_name(node.value)
+        return None if above is None else f"{above}.{node.attr}"
+    return None
+
+
+def last_name(node: ast.AST) -> str:
+    """Return the last part of a dotted name, of `Base` in `Base[T]` too; empty for anything else."""
+    if isinstance(node, ast.Subscript):
+        return last_name(node.value)
+    return node.attr if isinstance(node, ast.Attribute) else node.id if isinstance(node, ast.Name) else ""
+
+
+def decorators(node: ast.AST) -> list[str]:
+    """Return the last parts of the names of what decorates a definition, called or not; empty for what has no name."""
+    found = getattr(node, "decorator_list", ())
+    return [last_name(decorator.func if isinstance(decorator, ast.Call) else decorator) for decorator in found]
+
+
+def parameters(arguments: ast.arguments) -> list[str]:
+    """Return the names of all parameters, in the order in which they are written."""
+    found = [*arguments.posonlyargs, *arguments.args, arguments.vararg, *arguments.kwonlyargs, arguments.kwarg]
+    return [parameter.arg for parameter in found if parameter is not None]
+
+
+# --- What runs in one namespace
+
+
+def statements(body: Iterable[ast.stmt], *, inside: bool = False) -> Iterator[ast.stmt]:
+    """Yield the statements of a block and of those within it; with `inside` those of functions and classes too.
+
+    Of two that bind one name the later counts: what handles that a `try` fails comes before what is tried.
+    """
+    waiting = [*body][::-1]
+    while waiting:
+        node = waiting.pop()
+        yield node
+        if inside or not isinstance(node, _SCOPES):
+            blocks = [getattr(node, "body", ()), getattr(node, "orelse", ()), getattr(node, "finalbody", ())]
+            inner = [*getattr(node, "handlers", ()), *getattr(node, "cases", ())]
+            waiting += [each for block in (*(part.body for part in inner), *blocks) for each in block][::-1]
+
+
+def own_nodes(body: Iterable[ast.stmt]) -> Iterator[ast.AST]:
+    """Yield the nodes that run in the namespace of a module or class, those of its functions left out.
+
+    They come in the order of `statements`.
+    """
+    waiting: list[ast.AST] = [*reversed([*body])]
+    while waiting:
+        node = waiting.pop()
+        yield node
+        if not isinstance(node, _SCOPES):
+            children = [*ast.iter_child_nodes(node)]
+            children.sort(key=lambda child: not isinstance(child, ast.ExceptHandler))
+            waiting += children[::-1]
+
+
+def stored(node: ast.AST) -> Iterator[str]:
+    """Yield the names that one node binds, by whatever kind of statement it belongs to but a definition or import."""
+    if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+        yield node.id
+    elif isinstance(node, ast.ExceptHandler) and node.name:
+        yield node.name
+    else:
+        name = getattr(node, "name", None) or getattr(node, "rest", None)
+        if type(node).__name__.startswith("Match") and isinstance(name, str):
+            yield name

@@ -13,7 +13,7 @@ from _pytest.terminal import TerminalReporter
 
 from pytest_ssot_tracker.judge.words import counted, harmless
 from pytest_ssot_tracker.model import Observation, Phase
-from pytest_ssot_tracker.plugin import unrewritten
+from pytest_ssot_tracker.plugin import Hooks, unrewritten
 from pytest_ssot_tracker.plugin.listeners import add_to_junit, tell
 from pytest_ssot_tracker.plugin.screen import WIDTH, width
 from pytest_ssot_tracker.plugin.source_scan import SCANNED, SourceScan
@@ -34,7 +34,7 @@ _FOR_PEOPLE = {"term", "term-verbose"}
 _LISTENING = "ssot_tracker_listening"
 
 
-class Gathering:
+class Gathering(Hooks):
     """Where results come together: the only process, or the controller of xdist's workers."""
 
     def __init__(self, active: Active, running: Running | None) -> None:
@@ -310,7 +310,7 @@ class Gathering:
                 terminal.write_line(line)
 
 
-class Listening:
+class Listening(Hooks):
     """What takes each report as it comes, from when the first test has something to tell.
 
     Of all others only the outcome matters, which the terminal reporter keeps: this costs each test three hooks.

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from pytest_ssot_tracker.plugin import Hooks
 from pytest_ssot_tracker.report.growing import Growing
 
 if TYPE_CHECKING:
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 __all__ = ["Keeping"]
 
 
-class Keeping:
+class Keeping(Hooks):
     """Write down each test when it has ended, where results gather."""
 
     def __init__(self, active: Active, gathering: Gathering) -> None:

@@ -20,6 +20,7 @@ from pytest_ssot_tracker.judge.verdict import Judgement, Raised
 from pytest_ssot_tracker.judge.whole_run import collected
 from pytest_ssot_tracker.judge.words import harmless
 from pytest_ssot_tracker.model import BlindSpot, Decision, Observation, Phase, Site, Step, Verdict
+from pytest_ssot_tracker.plugin import Hooks
 from pytest_ssot_tracker.plugin.marked import MarkedTargets
 from pytest_ssot_tracker.plugin.screen import width
 from pytest_ssot_tracker.plugin.source_scan import remember
@@ -90,7 +91,7 @@ class Attempt:
         return error
 
 
-class Running:
+class Running(Hooks):
     """Book what happens on the test, step and fixture it belongs to, and fail or xfail the test that violates."""
 
     def __init__(self, active: Active) -> None:
@@ -715,7 +716,7 @@ class Running:
             raise attempt.failed(judgement.decision)
 
 
-class Carrying:
+class Carrying(Hooks):
     """What lets reports carry what a test has to tell; most tests have nothing, so it is not there until one has.
 
     A wrapper that does nothing costs each test as much as all else that we do for it.

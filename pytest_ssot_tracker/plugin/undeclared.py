@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from pytest_ssot_tracker.judge.words import undeclared
+from pytest_ssot_tracker.plugin import Hooks
 
 if TYPE_CHECKING:
     from pytest_ssot_tracker.settings import Settings
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
 __all__ = ["Undeclared"]
 
 
-class Undeclared:
+class Undeclared(Hooks):
     """The one line of a run whose configuration has no table: in the header, or at the end where there was none."""
 
     def __init__(self, settings: Settings) -> None:

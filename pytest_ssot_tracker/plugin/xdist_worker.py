@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from pytest_ssot_tracker.plugin import Hooks
 from pytest_ssot_tracker.report.wire import pack
 
 if TYPE_CHECKING:
@@ -17,7 +18,7 @@ OUTPUT = "ssot_tracker"
 REFUSED = "ssot_tracker_refused"
 
 
-class Working:
+class Working(Hooks):
     """Put the last packets into the worker's output when its session ends."""
 
     def __init__(self, running: Running) -> None:

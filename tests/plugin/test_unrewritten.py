@@ -1,4 +1,4 @@
-"""Our own modules are loaded as Python loads any: pytest rewrites no asserts of ours, which would cost each run."""
+"""What each run would pay for is spared: pytest rewrites no asserts of ours, and looks at none of our other names."""
 
 from __future__ import annotations
 
@@ -28,3 +28,34 @@ def test_we_are_loaded_past_pytests_rewriting(
     pytester.makepyprojecttoml(configuration)
     pytester.makepyfile(SUITE.format(names=[f"pytest_ssot_tracker.{name}" for name in names]))
     pytester.runpytest_subprocess().assert_outcomes(passed=1)
+
+
+ASKED = """
+import pytest
+
+def test_what_pytest_looks_at(pytestconfig):
+    manager = pytestconfig.pluginmanager
+    ours = {name: plugin for name, plugin in manager.list_name_plugin() if "ssot" in name}
+    looked_at = {name: [part for part in dir(plugin) if part[0] != "_"] for name, plugin in ours.items()}
+    hooks = {name: {hook.name for hook in manager.get_hookcallers(plugin)} for name, plugin in ours.items()}
+    fixtures = {"ssot", "ssot_violations", "ssot_race", "execution_tracker"}
+    assert {"ssot_tracker", *NAMES} <= set(ours)
+    for name, parts in looked_at.items():
+        assert hooks[name] <= set(parts) <= hooks[name] | fixtures, name
+"""
+
+
+@pytest.mark.parametrize(
+    ("configuration", "names"),
+    [
+        ("", []),
+        ("[tool.ssot_tracker]", ["ssot_tracker_undeclared"]),
+        ('[tool.ssot_tracker.ssot.a]\ndeprecated = ["app.old"]', ["ssot_tracker_running", "ssot_tracker_gathering"]),
+    ],
+)
+def test_pytest_is_shown_our_hooks_and_fixtures_only(
+    pytester: pytest.Pytester, configuration: str, names: list[str]
+) -> None:
+    pytester.makepyprojecttoml(configuration)
+    pytester.makepyfile(ASKED.replace("NAMES", repr(names)))
+    pytester.runpytest_subprocess("--ssot-report=json:result.json").assert_outcomes(passed=1)

@@ -47,7 +47,6 @@ class LoadedFiles:
         self._mention = _mention(settings)
         self._before = frozenset(sys.modules)
         self._skips = not settings.tree.root.startswith(_STANDARD)
-        self._passes = () if settings.tree.is_own(__file__) else (f"{_OURS}.",)
 
     def look(self) -> None:
         """Take in the modules that are new."""
@@ -59,7 +58,7 @@ class LoadedFiles:
             filename = None if names is None else names.get("__file__")
             if type(name) is str and type(filename) is str and self._files.get(name) != filename:
                 self._files[name] = filename
-                if name.startswith(self._passes):  # we are a hundred modules, and nobody's under watch but our own
+                if name.startswith(self._scope.passes):
                     continue
                 if not (self._skips and filename.startswith(_STANDARD) and _PACKAGES not in filename):
                     self._take(name, filename, module)

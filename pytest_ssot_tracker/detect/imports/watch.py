@@ -315,8 +315,8 @@ class Imports:
                     self.blind_spots.append(spot)
 
     def _source_is_loaded(self) -> bool:
-        for module in list(sys.modules.values()):
-            file = file_of(module)
+        for name in loaded_names():
+            file = None if name.startswith(self._scope.passes) else file_of(sys.modules.get(name))
             if file is not None and not (file.startswith(_LIBRARY) and _PACKAGES not in file):
                 place = self._scope.place(file)
                 if place is not None and place.in_source:

@@ -12,16 +12,21 @@ from pytest_ssot_tracker.settings import Place, Table, Tree
 
 __all__ = ["Scope"]
 
+_OURS = __name__.partition(".")[0] + "."
+
 
 class Scope:
     """Remember for each `co_filename` what it is: ours and where, or none of ours.
 
-    Keyed on the name, whose hash Python caches; hashing a code object costs more than the question.
+    Keyed on the name, whose hash Python caches; hashing a code object costs more than the question. Loaded modules
+    whose names start with one of `passes` are none of the project.
     """
 
     def __init__(self, tree: Tree, targets: Iterable[Target] = ()) -> None:
         self.tree = tree
         self.aliases = Aliases(tree, targets)
+        # We are a hundred modules, and nobody's under watch but our own.
+        self.passes = () if tree.is_own(__file__) else (_OURS,)
         self._places: dict[str, Place | None] = {}
         self._excluded: set[str] = set()
 

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from pytest_ssot_tracker.cli.exits import Status
+from pytest_ssot_tracker.cli.exits import ExitStatus
 
-__all__ = ["COMMANDS", "Status", "main"]
+__all__ = ["COMMANDS", "ExitStatus", "main"]
 
 COMMANDS = (
     ("scan", "list what the source text shows, and fail where a run would"),
@@ -34,7 +34,7 @@ COMMANDS = (
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run the command in `argv` (default: the process's) and return its exit status, see `Status`."""
+    """Run the command in `argv` (default: the process's) and return its exit status, see `ExitStatus`."""
     from pytest_ssot_tracker.cli.command_line import run
 
     return run(argv, COMMANDS)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from pytest_ssot_tracker.cli import project, results
 from pytest_ssot_tracker.cli.console import Console
-from pytest_ssot_tracker.cli.exits import CommandError, Status
+from pytest_ssot_tracker.cli.exits import CommandError, ExitStatus
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -64,7 +64,7 @@ def run(args: argparse.Namespace, console: Console) -> int:
     left_out = sum(not after.known(site) for site in fresh)
     if left_out:
         console.note(f"{left_out} new {'site is' if left_out == 1 else 'sites are'} not in it; --grow adds what is new")
-    return Status.VIOLATIONS if incomplete and not (first or args.grow) else Status.FINE
+    return ExitStatus.VIOLATIONS if incomplete and not (first or args.grow) else ExitStatus.FINE
 
 
 def _seen(survey: Survey, runs: Sequence[Report]) -> tuple[list[Site], list[Site]]:
@@ -72,7 +72,7 @@ def _seen(survey: Survey, runs: Sequence[Report]) -> tuple[list[Site], list[Site
 
     What a run saw in a statement that no longer stands there is not shown any more.
     """
-    from pytest_ssot_tracker.model import Status as Standing
+    from pytest_ssot_tracker.model import Status
 
     rows = list(survey.report.sites)
     scanned = {row.site.id for row in rows}
@@ -82,7 +82,7 @@ def _seen(survey: Survey, runs: Sequence[Report]) -> tuple[list[Site], list[Site
             for row in result.sites
             if "run" in row.found_by and row.site.id not in scanned and survey.scanned.stands(row.site)
         )
-    agreed = (Standing.NEW, Standing.KNOWN)
+    agreed = (Status.NEW, Status.KNOWN)
     return [row.site for row in rows], [row.site for row in rows if row.status in agreed]
 
 

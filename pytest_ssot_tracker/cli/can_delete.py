@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from pytest_ssot_tracker.cli import project, results
 from pytest_ssot_tracker.cli.console import Console
-from pytest_ssot_tracker.cli.exits import CommandError, Status
+from pytest_ssot_tracker.cli.exits import CommandError, ExitStatus
 from pytest_ssot_tracker.judge.words import counted, harmless
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ def run(args: argparse.Namespace, console: Console) -> int:
     from pytest_ssot_tracker.cli.who import with_tests
     from pytest_ssot_tracker.fix.deleting import broken_without, pieces
     from pytest_ssot_tracker.fix.verifying import RunError
-    from pytest_ssot_tracker.scan.own_modules import Modules
+    from pytest_ssot_tracker.scan.own_modules import OwnModules
     from pytest_ssot_tracker.settings.question import Question
 
     question = Question((args.target,))
@@ -61,7 +61,7 @@ def run(args: argparse.Namespace, console: Console) -> int:
         report = with_tests(report, results.combined([*files, *exports]), question.name)
     rows = [row for row in report.sites if row.site.ssot == question.name and not row.site.flags]
     tests = list(dict.fromkeys(test for row in rows for test in row.tests))
-    modules = Modules(here.settings.tree)
+    modules = OwnModules(here.settings.tree)
     if not modules.exists(target.module):
         raise CommandError(f"{target}: the project has no module {target.module!r}; there is nothing to delete")
     broken = []
@@ -125,9 +125,9 @@ def _conclude(
         console.write_line(f"not seen: {harmless(line)}", yellow=True)
     if rows or breaks or unknown:
         console.write_line(f"{target} cannot be deleted yet", red=True)
-        return Status.VIOLATIONS
+        return ExitStatus.VIOLATIONS
     shown = "the source and the tests show"
     if spans:
         shown = f"{shown}, and nobody in production: {', '.join(harmless(span.words) for span in spans)}"
     console.write_line(f"{target} can be deleted, as far as {shown}", green=True)
-    return Status.FINE
+    return ExitStatus.FINE

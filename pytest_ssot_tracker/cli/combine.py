@@ -7,7 +7,7 @@ from pathlib import Path
 
 from pytest_ssot_tracker.cli import results
 from pytest_ssot_tracker.cli.console import Console
-from pytest_ssot_tracker.cli.exits import CommandError, Status
+from pytest_ssot_tracker.cli.exits import CommandError, ExitStatus
 from pytest_ssot_tracker.judge.words import counted
 
 __all__ = ["add_arguments", "run"]
@@ -34,4 +34,4 @@ def run(args: argparse.Namespace, console: Console) -> int:
         console.note(f"incomplete: {why}")
     sizes = {"result": args.results, "test": report.tests, "site": report.sites}
     console.write_line(f"{args.output}: {', '.join(counted(len(of), noun) for noun, of in sizes.items())}")
-    return Status.FINE
+    return ExitStatus.FINE

@@ -13,7 +13,7 @@ from typing import Any, NoReturn
 
 from pytest_ssot_tracker import __version__
 from pytest_ssot_tracker.cli.console import COLORS, Console
-from pytest_ssot_tracker.cli.exits import CommandError, Status
+from pytest_ssot_tracker.cli.exits import CommandError, ExitStatus
 from pytest_ssot_tracker.records import regex
 from pytest_ssot_tracker.settings.problems import nearest
 
@@ -34,10 +34,10 @@ def run(argv: Sequence[str] | None, commands: Sequence[tuple[str, str]]) -> int:
             parser.refuse(stray, [parser])
         args = parser.parse_args(arguments)
     except SystemExit as stop:  # argparse has said why
-        return stop.code if isinstance(stop.code, int) else Status.USAGE
+        return stop.code if isinstance(stop.code, int) else ExitStatus.USAGE
     if args.command is None:
         parser.print_help()
-        return Status.USAGE
+        return ExitStatus.USAGE
     return _call(module, args)
 
 
@@ -49,18 +49,18 @@ def _call(module: Any, args: argparse.Namespace) -> int:
         return status
     except CommandError as error:
         console.error(str(error))
-        return Status.USAGE
+        return ExitStatus.USAGE
     except KeyboardInterrupt:
         console.error("interrupted; nothing more was written")
-        return Status.USAGE
+        return ExitStatus.USAGE
     except BrokenPipeError:  # whoever read the output has gone
         _give_up_output()
-        return Status.VIOLATIONS
+        return ExitStatus.VIOLATIONS
     except OSError as error:
         console.error(f"{error.filename or 'the output'}: {error.strerror or error}")
         if error.filename is None:
             _give_up_output()
-        return Status.USAGE
+        return ExitStatus.USAGE
 
 
 def _give_up_output() -> None:

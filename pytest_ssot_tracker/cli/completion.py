@@ -8,7 +8,7 @@ from importlib import import_module
 from typing import Any
 
 from pytest_ssot_tracker.cli.console import COLORS, Console
-from pytest_ssot_tracker.cli.exits import Status
+from pytest_ssot_tracker.cli.exits import ExitStatus
 
 __all__ = ["SHELLS", "add_arguments", "offered", "run", "script"]
 
@@ -51,7 +51,7 @@ def offered() -> tuple[str, ...]:
 def run(args: argparse.Namespace, console: Console) -> int:
     """Print the script."""
     console.out.write(script(args.shell))
-    return Status.FINE
+    return ExitStatus.FINE
 
 
 def script(shell: str) -> str:

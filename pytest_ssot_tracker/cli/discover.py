@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pytest_ssot_tracker.cli.console import Console
-from pytest_ssot_tracker.cli.exits import CommandError, Status
+from pytest_ssot_tracker.cli.exits import CommandError, ExitStatus
 from pytest_ssot_tracker.judge.words import counted
 
 if TYPE_CHECKING:
@@ -50,10 +50,10 @@ def run(args: argparse.Namespace, console: Console) -> int:
         import json
 
         console.out.write(json.dumps(_plain(found, args.limit), indent=1) + "\n")
-        return Status.FINE
+        return ExitStatus.FINE
     for line, markup in _text(found, args.limit):
         console.write_line(line, **markup)
-    return Status.FINE
+    return ExitStatus.FINE
 
 
 def tree_of(args: argparse.Namespace) -> tuple[Tree, list[Path] | None]:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from enum import IntEnum
 
-__all__ = ["CommandError", "Status"]
+__all__ = ["CommandError", "ExitStatus"]
 
 
-class Status(IntEnum):
+class ExitStatus(IntEnum):
     """What the tool exits with; 3 is `gate`'s alone."""
 
     FINE = 0
@@ -17,7 +17,7 @@ class Status(IntEnum):
 
 
 class CommandError(Exception):
-    """End a command with `Status.USAGE`: `text` says what is wrong, where, and what to do about it."""
+    """End a command with `ExitStatus.USAGE`: `text` says what is wrong, where, and what to do about it."""
 
     def __init__(self, text: str) -> None:
         super().__init__(text)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 
 from pytest_ssot_tracker.cli.console import Console
-from pytest_ssot_tracker.cli.exits import CommandError, Status
+from pytest_ssot_tracker.cli.exits import CommandError, ExitStatus
 
 __all__ = ["add_arguments", "offered", "run"]
 
@@ -33,11 +33,11 @@ def run(args: argparse.Namespace, console: Console) -> int:
         width = max(map(len, Rule))
         for rule in Rule:
             console.write_line(f"{rule.value:{width}}  {rule.about.summary}")
-        return Status.FINE
+        return ExitStatus.FINE
     if args.rule not in list(map(str, Rule)):
         raise CommandError(f"there is no rule {args.rule!r}; {nearest(args.rule, map(str, Rule))}")
     title, *rest = rule_lines(Rule(args.rule))
     console.write_line(title, bold=True)
     for line in rest:
         console.write_line(line)
-    return Status.FINE
+    return ExitStatus.FINE

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from pytest_ssot_tracker.cli import project
 from pytest_ssot_tracker.cli.console import Console
-from pytest_ssot_tracker.cli.exits import CommandError, Status
+from pytest_ssot_tracker.cli.exits import CommandError, ExitStatus
 from pytest_ssot_tracker.cli.results import USUAL
 from pytest_ssot_tracker.judge.words import counted
 from pytest_ssot_tracker.model import Rule
@@ -93,7 +93,7 @@ def run(args: argparse.Namespace, console: Console) -> int:
         for change in fixes.changes:
             _write(here.settings.root / change.path, change.after)
     _tell(args, console, fixes, len(chosen), notes)
-    return Status.VIOLATIONS if fixes.changes and not args.write else Status.FINE
+    return ExitStatus.VIOLATIONS if fixes.changes and not args.write else ExitStatus.FINE
 
 
 def _tell(args: argparse.Namespace, console: Console, fixes: Fixes, sites: int | None, notes: Sequence[str]) -> None:
@@ -144,7 +144,7 @@ def _finish(
         else:
             _write(here.settings.root / change.path, change.after)
     _tell(args, console, fixes, sites, ())
-    return Status.VIOLATIONS if fixes.changes and not args.write else Status.FINE
+    return ExitStatus.VIOLATIONS if fixes.changes and not args.write else ExitStatus.FINE
 
 
 def _delete(args: argparse.Namespace, console: Console) -> int:
@@ -167,7 +167,7 @@ def _delete(args: argparse.Namespace, console: Console) -> int:
         raise CommandError(f"--delete: {uncertain.reason}") from None
     if fixes.refusals:
         _tell(args, console, Fixes((), fixes.refusals), len(fixes.refusals), ())
-        return Status.VIOLATIONS
+        return ExitStatus.VIOLATIONS
     return _finish(args, console, fixes, here)
 
 
@@ -196,7 +196,7 @@ def _named(spelled: str, here: project.Project) -> Name:
     from pytest_ssot_tracker.fix.qualified_name import Name
     from pytest_ssot_tracker.imported import named_by_text
     from pytest_ssot_tracker.model import Target, TargetError
-    from pytest_ssot_tracker.scan.own_modules import Modules
+    from pytest_ssot_tracker.scan.own_modules import OwnModules
 
     try:
         target = Target.parse(spelled.strip())
@@ -204,7 +204,7 @@ def _named(spelled: str, here: project.Project) -> Name:
         raise CommandError(f"--move: {error}") from None
     if target.attribute is not None:
         return Name(target.module, target.attribute)
-    modules = Modules(here.settings.tree)
+    modules = OwnModules(here.settings.tree)
     imported = named_by_text(target.module, modules.exists)
     path = modules.path(imported.module)
     if path is None or path.endswith("__init__.py"):  # a module of a package, which may have to be made yet
@@ -274,7 +274,7 @@ def _tests_of(change: Change, rows: Sequence[SiteRow | TestRow]) -> list[str]:
 def _sites(args: argparse.Namespace, here: project.Project, console: Console) -> tuple[list[Site], list[Site]]:
     """Return the sites to rewrite, and the other ones."""
     from pytest_ssot_tracker.cli.survey import Survey
-    from pytest_ssot_tracker.model import Status as Standing
+    from pytest_ssot_tracker.model import Status
 
     tables = [table.name for table in here.settings.tables]
     for name in args.ssot or ():
@@ -288,7 +288,7 @@ def _sites(args: argparse.Namespace, here: project.Project, console: Console) ->
     for row in sorted(Survey.of(here, console).report.sites, key=lambda row: (row.site.path, row.site.line)):
         site = row.site
         meant = (
-            row.status is not Standing.ALLOWED
+            row.status is not Status.ALLOWED
             and (not args.rule or site.rule.value in args.rule)
             and (not args.ssot or site.ssot in args.ssot)
             and (wanted is None or any(one in ("", site.path) or site.path.startswith(f"{one}/") for one in wanted))

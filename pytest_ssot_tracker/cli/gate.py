@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from pytest_ssot_tracker.cli import project, results
 from pytest_ssot_tracker.cli.console import Console
-from pytest_ssot_tracker.cli.exits import CommandError, Status
+from pytest_ssot_tracker.cli.exits import CommandError, ExitStatus
 from pytest_ssot_tracker.judge.words import harmless
 
 if TYPE_CHECKING:
@@ -34,8 +34,8 @@ def run(args: argparse.Namespace, console: Console) -> int:
         raise CommandError("there is no criterion: add [[tool.ssot_tracker.gate]] with name, measure and min or max")
     _print(result, console.folding(), blind=f", {blind_words(report)}" if blind_lines(report) else "")
     if result.triggers:
-        return Status.ROLLBACK
-    return Status.FINE if result.passed else Status.VIOLATIONS
+        return ExitStatus.ROLLBACK
+    return ExitStatus.FINE if result.passed else ExitStatus.VIOLATIONS
 
 
 def _print(result: GateResult, console: Console, *, blind: str) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 
 from pytest_ssot_tracker.cli import discover
 from pytest_ssot_tracker.cli.console import Console
-from pytest_ssot_tracker.cli.exits import CommandError, Status
+from pytest_ssot_tracker.cli.exits import CommandError, ExitStatus
 from pytest_ssot_tracker.judge.words import harmless
 
 __all__ = ["add_arguments", "run"]
@@ -45,12 +45,12 @@ def run(args: argparse.Namespace, console: Console) -> int:
         if not declares:
             console.note(f"{_NOTHING}; {_BY_HAND}")
         if not declares or not _agreed(into, console):
-            return Status.FINE
+            return ExitStatus.FINE
     if not declares:
         raise CommandError(f"{_NOTHING}: nothing was written; {_BY_HAND}")
     _write(into, text)
     console.note(f"wrote {into}; `pytest` records from now on, and fails nothing before the phase is changed")
-    return Status.FINE
+    return ExitStatus.FINE
 
 
 _NOTHING = "nothing is marked deprecated and nothing looks like one job done twice, so there is nothing to declare yet"

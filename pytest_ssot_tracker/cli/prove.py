@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from pytest_ssot_tracker.cli import project
 from pytest_ssot_tracker.cli.console import Console
-from pytest_ssot_tracker.cli.exits import CommandError, Status
+from pytest_ssot_tracker.cli.exits import CommandError, ExitStatus
 from pytest_ssot_tracker.judge.words import counted, harmless
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ def run(args: argparse.Namespace, console: Console) -> int:
         console.out.write(json.dumps(_plain(proofs, backends), indent=2) + "\n")
     else:
         _print(proofs, console.folding())
-    return Status.VIOLATIONS if any(proof.bites is False for proof in proofs) else Status.FINE
+    return ExitStatus.VIOLATIONS if any(proof.bites is False for proof in proofs) else ExitStatus.FINE
 
 
 def _kept(words: Sequence[str]) -> list[str]:

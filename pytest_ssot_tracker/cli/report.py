@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from pytest_ssot_tracker.cli import formats, results
 from pytest_ssot_tracker.cli.console import Console
-from pytest_ssot_tracker.cli.exits import CommandError, Status
+from pytest_ssot_tracker.cli.exits import CommandError, ExitStatus
 from pytest_ssot_tracker.records import replace
 from pytest_ssot_tracker.settings import ConfigurationError, load
 from pytest_ssot_tracker.settings.options import REPORTS, ReportError, ReportRequest, parse_report
@@ -69,7 +69,7 @@ def run(args: argparse.Namespace, console: Console) -> int:
         raise CommandError(f"{request.dest}: the {request.type} report cannot be written: {error.strerror}") from None
     if request.dest is not None:
         console.note(f"wrote {request.dest}")
-    return Status.FINE
+    return ExitStatus.FINE
 
 
 def _root(report: Report) -> Path:

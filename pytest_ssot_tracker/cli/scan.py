@@ -7,7 +7,7 @@ from pathlib import Path
 
 from pytest_ssot_tracker.cli import formats, project
 from pytest_ssot_tracker.cli.console import Console
-from pytest_ssot_tracker.cli.exits import Status
+from pytest_ssot_tracker.cli.exits import ExitStatus
 
 __all__ = ["add_arguments", "run"]
 
@@ -46,9 +46,9 @@ def run(args: argparse.Namespace, console: Console) -> int:
         for wanted in asked.traces:
             for line in traced.lines(wanted):
                 screen.write_line(line)
-        return Status.FINE
+        return ExitStatus.FINE
     formats.show(report, console, style=args.format, verbose=args.all, group=args.group)
-    return Status.VIOLATIONS if report.failed else Status.FINE
+    return ExitStatus.VIOLATIONS if report.failed else ExitStatus.FINE
 
 
 def _positive(text: str) -> int:

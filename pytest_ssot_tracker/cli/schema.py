@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 
 from pytest_ssot_tracker.cli.console import Console
-from pytest_ssot_tracker.cli.exits import Status
+from pytest_ssot_tracker.cli.exits import ExitStatus
 
 __all__ = ["add_arguments", "run"]
 
@@ -23,4 +23,4 @@ def run(args: argparse.Namespace, console: Console) -> int:
     from pytest_ssot_tracker.settings.schema import in_pyproject, schema
 
     console.out.write(json.dumps(in_pyproject() if args.pyproject else schema(), indent=1) + "\n")
-    return Status.FINE
+    return ExitStatus.FINE

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from pytest_ssot_tracker.cli import project, results
 from pytest_ssot_tracker.cli.console import Console
-from pytest_ssot_tracker.cli.exits import CommandError, Status
+from pytest_ssot_tracker.cli.exits import CommandError, ExitStatus
 from pytest_ssot_tracker.judge.words import counted, harmless
 from pytest_ssot_tracker.settings.options import GROUPS
 
@@ -56,7 +56,7 @@ def run(args: argparse.Namespace, console: Console) -> int:
         console.out.write(json.dumps({"group": args.group, "rows": plain}, indent=1) + "\n")
     else:
         _print(report, rows, console.folding(), results.production(args.results) if args.group == "target" else None)
-    return Status.FINE
+    return ExitStatus.FINE
 
 
 def _report(args: argparse.Namespace, here: project.Project, console: Console) -> Report:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from pytest_ssot_tracker.cli import project, results
 from pytest_ssot_tracker.cli.console import Console
-from pytest_ssot_tracker.cli.exits import Status
+from pytest_ssot_tracker.cli.exits import ExitStatus
 from pytest_ssot_tracker.records import replace
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ def run(args: argparse.Namespace, console: Console) -> int:
     else:
         console.note("tests: no run has left a result here; pytest --ssot-report=json writes one")
     show(report, question, console.folding(), ran=bool(files))
-    return Status.FINE
+    return ExitStatus.FINE
 
 
 def with_tests(report: Report, run: Report, table: str) -> Report:

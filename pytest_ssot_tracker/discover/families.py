@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from itertools import combinations
 
-from pytest_ssot_tracker.discover.outline import Candidate, Declared
+from pytest_ssot_tracker.discover.outline import Candidate, ClassStatement
 from pytest_ssot_tracker.discover.subjects import spelled, subject
 
 __all__ = ["Families"]
@@ -27,7 +27,7 @@ _ENDING = 2
 class Families:
     """Who derives from whom among `candidates`, by their numbers; `classes` are all classes of the tree."""
 
-    def __init__(self, candidates: Sequence[Candidate], classes: Iterable[Declared]) -> None:
+    def __init__(self, candidates: Sequence[Candidate], classes: Iterable[ClassStatement]) -> None:
         self._all = candidates
         self._bases: dict[str, set[str]] = defaultdict(set)
         self._methods: dict[str, set[str]] = defaultdict(set)

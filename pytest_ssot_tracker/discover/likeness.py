@@ -8,18 +8,18 @@ from itertools import combinations
 from math import log, sqrt
 
 from pytest_ssot_tracker.discover.families import Families
-from pytest_ssot_tracker.discover.outline import Candidate, Declared
+from pytest_ssot_tracker.discover.outline import Candidate, ClassStatement
 from pytest_ssot_tracker.discover.subjects import KEEPERS, STRUCTURE, subject
 from pytest_ssot_tracker.records import dataclass
 
-__all__ = ["Evidence", "Likeness", "Pair"]
+__all__ = ["Likeness", "Pair", "Resemblance"]
 
 _COMMON = 60
 """A feature that more candidates share than this tells nothing of any two of them."""
 
 
 @dataclass(frozen=True, slots=True)
-class Evidence:
+class Resemblance:
     """One reason why two candidates look like one job, with its weight."""
 
     text: str
@@ -32,7 +32,7 @@ class Pair:
 
     first: int
     second: int
-    evidence: tuple[Evidence, ...]
+    evidence: tuple[Resemblance, ...]
 
     @property
     def score(self) -> float:
@@ -52,7 +52,7 @@ class Likeness:
         candidates: Sequence[Candidate],
         users: Sequence[frozenset[str]],
         same_body: Callable[[Candidate, Candidate, str], bool],
-        classes: Iterable[Declared] = (),
+        classes: Iterable[ClassStatement] = (),
     ) -> None:
         self._all = candidates
         self._users = users
@@ -111,10 +111,10 @@ class Likeness:
         pair = Pair(first, second, tuple(evidence))
         return pair if pair.score >= _LIKE else None
 
-    def _name(self, first: int, second: int) -> Evidence | None:
+    def _name(self, first: int, second: int) -> Resemblance | None:
         a, b = self._all[first], self._all[second]
         if a.title == b.title:
-            return Evidence(f"both are called {a.title}", 1.0)
+            return Resemblance(f"both are called {a.title}", 1.0)
         shared = self._words[first] & self._words[second]
         if not shared or not (set(self._subjects[first].words) & set(self._subjects[second].words)):
             return None
@@ -127,10 +127,10 @@ class Likeness:
         )
         versions = sorted({*self._subjects[first].qualifiers} ^ {*self._subjects[second].qualifiers})
         if versions and likeness > _TELLING:
-            return Evidence(f"names share {said} and differ in {', '.join(versions)}", likeness + 0.2)
-        return Evidence(f"names share {said}", likeness)
+            return Resemblance(f"names share {said} and differ in {', '.join(versions)}", likeness + 0.2)
+        return Resemblance(f"names share {said}", likeness)
 
-    def _methods(self, first: int, second: int) -> Evidence | None:
+    def _methods(self, first: int, second: int) -> Resemblance | None:
         a, b = self._all[first], self._all[second]
         if self._families.siblings(first, second):
             return None  # their base asks for them
@@ -138,7 +138,7 @@ class Likeness:
         if not shared:
             return None
         part = self._rare_method.overlap(a.public, b.public)
-        return Evidence(f"share {_listed(self._rare_method.rarest(shared), 'method')}", 1.2 * part)
+        return Resemblance(f"share {_listed(self._rare_method.rarest(shared), 'method')}", 1.2 * part)
 
     def _is_one_job(self, first: int, second: int, same: Sequence[str]) -> bool:
         """Whether two that look alike do one job, and are not only about the same, by one interface, or a family.
@@ -158,34 +158,34 @@ class Likeness:
         whole = len(shared) >= max(_SHARED, _MOST * min(len(a.public), len(b.public)))
         return whole and (a.name is not None or bool(same))
 
-    def _bodies(self, a: Candidate, b: Candidate, same: Sequence[str]) -> Evidence | None:
+    def _bodies(self, a: Candidate, b: Candidate, same: Sequence[str]) -> Resemblance | None:
         if not same:
             return None
         weight = min(0.8, 0.2 + 0.6 * len(same) / min(len(a.methods), len(b.methods)))
-        return Evidence(f"the same body in {_listed(same, 'method')}", weight)
+        return Resemblance(f"the same body in {_listed(same, 'method')}", weight)
 
-    def _accessors(self, a: Candidate, b: Candidate) -> Evidence | None:
+    def _accessors(self, a: Candidate, b: Candidate) -> Resemblance | None:
         if not a.accessors or not b.accessors:
             return None
         same = [name for name in a.accessors if name in b.accessors]
         if same:
-            return Evidence(f"both are handed out by {same[0]}()", 1.0)
-        return Evidence(f"both are singletons: {a.accessors[0]}(), {b.accessors[0]}()", 0.5)
+            return Resemblance(f"both are handed out by {same[0]}()", 1.0)
+        return Resemblance(f"both are singletons: {a.accessors[0]}(), {b.accessors[0]}()", 0.5)
 
-    def _same_keys(self, first: int, second: int) -> Evidence | None:
+    def _same_keys(self, first: int, second: int) -> Resemblance | None:
         shared = self._keys[first] & self._keys[second]
         if not shared:
             return None
         part = self._rare_key.overlap(self._keys[first], self._keys[second])
-        return Evidence(f"methods take {', '.join(sorted(self._rare_key.rarest(shared))[:4])}", 0.4 * part)
+        return Resemblance(f"methods take {', '.join(sorted(self._rare_key.rarest(shared))[:4])}", 0.4 * part)
 
-    def _same_users(self, first: int, second: int) -> Evidence | None:
+    def _same_users(self, first: int, second: int) -> Resemblance | None:
         shared = self._users[first] & self._users[second]
         if not shared:
             return None
         part = len(shared) / (1 + min(len(self._users[first]), len(self._users[second])))
         said = min(shared) if len(shared) == 1 else f"{len(shared)} files"
-        return Evidence(f"{said} use{'s' if len(shared) == 1 else ''} both", 0.6 * part)
+        return Resemblance(f"{said} use{'s' if len(shared) == 1 else ''} both", 0.6 * part)
 
 
 _TELLING = 0.4

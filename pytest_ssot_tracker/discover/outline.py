@@ -17,7 +17,7 @@ from pytest_ssot_tracker.names.syntax import (
 )
 from pytest_ssot_tracker.records import NamedTuple, dataclass, regex
 
-__all__ = ["Candidate", "Declared", "Method", "Outline", "outline"]
+__all__ = ["Candidate", "ClassStatement", "Method", "Outline", "outline"]
 
 _WORD = regex(r"[^\W\d]\w{3,}")
 _ACCESSOR = regex(r"_?(?:get|obtain|current|default|shared|instance)(?:_|\Z)")
@@ -76,7 +76,7 @@ class Candidate:
         return tuple(name for name in self.methods if not name.startswith("_"))
 
 
-class Declared(NamedTuple):
+class ClassStatement(NamedTuple):
     """A class as its statement declares it."""
 
     name: str
@@ -94,7 +94,7 @@ class Outline:
 
     path: str
     candidates: Sequence[Candidate] = ()
-    classes: Sequence[Declared] = ()
+    classes: Sequence[ClassStatement] = ()
     imports: frozenset[Imported] = frozenset()
     words: frozenset[str] = frozenset()
     error: str | None = None
@@ -174,9 +174,9 @@ def _bases(node: ast.ClassDef, named: Mapping[str, str]) -> tuple[str, ...]:
     return tuple(named.get(name, name) if is_plain else name for name, is_plain in names)
 
 
-def _declared(node: ast.ClassDef, named: Mapping[str, str]) -> Declared:
+def _declared(node: ast.ClassDef, named: Mapping[str, str]) -> ClassStatement:
     methods = frozenset(statement.name for statement in node.body if isinstance(statement, FUNCTIONS))
-    return Declared(node.name, _bases(node, named), methods)
+    return ClassStatement(node.name, _bases(node, named), methods)
 
 
 def _class(

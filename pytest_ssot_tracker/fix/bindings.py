@@ -10,24 +10,24 @@ from functools import cached_property
 from pytest_ssot_tracker.fix.absence import catches_import_error, is_try
 from pytest_ssot_tracker.fix.editing import Edits
 from pytest_ssot_tracker.fix.fixes import Uncertain
-from pytest_ssot_tracker.fix.import_edits import Imports
+from pytest_ssot_tracker.fix.import_edits import ImportEdits
 from pytest_ssot_tracker.fix.parsed_file import Chain, File, Import, callee, evaluated, local_of, quoted_like
 from pytest_ssot_tracker.fix.qualified_name import Name
 from pytest_ssot_tracker.fix.replacing import Replacements
 from pytest_ssot_tracker.fix.scoping import Binding
 from pytest_ssot_tracker.fix.sharing import Sharing
-from pytest_ssot_tracker.fix.standins import StandIns, member_of
+from pytest_ssot_tracker.fix.standins import Substitutes, member_of
 from pytest_ssot_tracker.model import Site
 from pytest_ssot_tracker.records import dataclass, field
 
-__all__ = ["PATCHES", "BoundNames", "Names", "Plan"]
+__all__ = ["PATCHES", "BoundNames", "FileNames", "ImportPlan"]
 
 PATCHES = frozenset({"patch", "setattr", "delattr", "multiple", "dict"})
 """The last part of the names of what puts something else in the place of what a text or an attribute names."""
 
 
 @dataclass(slots=True, eq=False)
-class Plan:
+class ImportPlan:
     """One name that an import brings and that is a site: `meaning` is how the import spells what is `old`.
 
     `edits` and `change` are filled in: what changes with its uses, and what the import brings from then on.
@@ -54,7 +54,7 @@ class Plan:
         return isinstance(self.statement, ast.Import) and self.alias.asname is None
 
 
-class Names:
+class FileNames:
     """The names that mean something in `file`: which are free, and how a new one is spelled.
 
     `outside(name)` tells whether another file takes `name` from this module, `patched(name)` whether one puts something
@@ -62,7 +62,7 @@ class Names:
     """
 
     def __init__(
-        self, file: File, imports: Imports, *, outside: Callable[[str], bool], patched: Callable[[str], bool]
+        self, file: File, imports: ImportEdits, *, outside: Callable[[str], bool], patched: Callable[[str], bool]
     ) -> None:
         self._file = file
         self._imports = imports
@@ -113,7 +113,7 @@ class BoundNames:
     """What becomes of the names that the imports of one file bring."""
 
     def __init__(
-        self, file: File, imports: Imports, names: Names, standins: StandIns, replacements: Replacements
+        self, file: File, imports: ImportEdits, names: FileNames, standins: Substitutes, replacements: Replacements
     ) -> None:
         self._file = file
         self._imports = imports
@@ -125,7 +125,7 @@ class BoundNames:
 
     # --- Which there are
 
-    def found(self, sites: Iterable[Site]) -> list[Plan]:
+    def found(self, sites: Iterable[Site]) -> list[ImportPlan]:
         """Return the names behind import sites; `stars` are those where it is not written down which."""
         plans = []
         by_line: dict[int, list[Site]] = {}
@@ -139,7 +139,7 @@ class BoundNames:
             plans += [plan for alias in statement.names if here and (plan := self._plan_of(statement, alias, here))]
         return plans
 
-    def _plan_of(self, statement: Import, alias: ast.alias, sites: Sequence[Site]) -> Plan | None:
+    def _plan_of(self, statement: Import, alias: ast.alias, sites: Sequence[Site]) -> ImportPlan | None:
         named = self._file.imported(statement, alias)
         if named is None:
             return None
@@ -151,22 +151,22 @@ class BoundNames:
                 continue
             binding = self._file.binding_of(statement, alias)
             chains = [chain for chain in self._file.chains if binding in chain.bindings and chain.means(meaning)]
-            return Plan(statement, alias, site, Name.of(site.target), meaning, binding, chains)
+            return ImportPlan(statement, alias, site, Name.of(site.target), meaning, binding, chains)
         return None
 
     # --- What shares state leaves together
 
-    def groups(self, plans: Iterable[Plan]) -> list[list[Plan]]:
+    def groups(self, plans: Iterable[ImportPlan]) -> list[list[ImportPlan]]:
         """Return `plans` in groups of those that share something; each may go without the others."""
-        found: list[list[Plan]] = []
-        by_table: dict[str, list[Plan]] = {}
+        found: list[list[ImportPlan]] = []
+        by_table: dict[str, list[ImportPlan]] = {}
         for plan in plans:
             by_table.setdefault(plan.site.ssot, []).append(plan)
         for table in by_table.values():
             found += Sharing.groups((plan, self.shared(plan)) for plan in table)
         return found
 
-    def shared(self, plan: Plan) -> frozenset[str]:
+    def shared(self, plan: ImportPlan) -> frozenset[str]:
         """Return what the things behind a name share with others, without what lives where the replacements do."""
         old = plan.old
         if old.attribute is not None and self._replacements.forward(plan.site, old) is not None:
@@ -187,14 +187,14 @@ class BoundNames:
             name for name, node in last if isinstance(node, ast.Attribute) and not isinstance(node.ctx, ast.Load)
         )
 
-    def common(self, plan: Plan, other: Plan) -> str:
+    def common(self, plan: ImportPlan, other: ImportPlan) -> str:
         """Return what `other` is to `plan`, in words."""
         both = sorted((self.shared(plan) & self.shared(other)) - {plan.old.module})
         return f"which shares {both[0].rpartition('.')[2]} with it" if both else "of the same module"
 
-    def decide(self, plans: Sequence[Plan]) -> dict[Plan, str]:
+    def decide(self, plans: Sequence[ImportPlan]) -> dict[ImportPlan, str]:
         """Plan all of a group, or none of it; return why those stay that do."""
-        trouble: dict[Plan, str] = {}
+        trouble: dict[ImportPlan, str] = {}
         with suppress(Uncertain), self._imports.all_or_nothing(), self._standins.all_or_nothing():
             for plan in plans:
                 try:
@@ -210,7 +210,7 @@ class BoundNames:
                 raise
         return trouble
 
-    def _decide(self, plan: Plan) -> None:
+    def _decide(self, plan: ImportPlan) -> None:
         """Plan how a name is replaced; raise `Uncertain` where that is not certain."""
         plan.edits.clear()
         self._standins.check_proof(plan.statement, *(chain.root for chain in plan.chains))
@@ -223,7 +223,7 @@ class BoundNames:
         else:
             self._decide_name(plan)
 
-    def _decide_name(self, plan: Plan) -> None:
+    def _decide_name(self, plan: ImportPlan) -> None:
         old = plan.old
         new = self._standins.new(plan.site, old, plan.statement)
         standing: dict[Chain, Name] = {}
@@ -252,7 +252,7 @@ class BoundNames:
 
     # --- Modules
 
-    def _decide_module(self, plan: Plan) -> None:
+    def _decide_module(self, plan: ImportPlan) -> None:
         module = plan.old.dotted
         new_module = self._new_module(plan, module)
         if plan.is_path:
@@ -274,7 +274,7 @@ class BoundNames:
             plan.edits[self._file.span(chain.root)] = (local,)
         plan.change = (Name(above, last), local)
 
-    def _check_only_user(self, plan: Plan, module: str, new_module: str) -> None:
+    def _check_only_user(self, plan: ImportPlan, module: str, new_module: str) -> None:
         """Raise `Uncertain` where `import a.b` also brings the `a` that something else uses, and goes elsewhere."""
         if new_module.partition(".")[0] == plan.local:
             return
@@ -282,7 +282,7 @@ class BoundNames:
         if others:
             raise Uncertain(f"{plan.local} is used for more than {module}")
 
-    def _new_module(self, plan: Plan, module: str) -> str:
+    def _new_module(self, plan: ImportPlan, module: str) -> str:
         """Return the module that replaces `module` here: by its own entry, else by those of the names used of it."""
         try:
             found = self._standins.new(plan.site, Name(module), plan.statement)
@@ -301,7 +301,7 @@ class BoundNames:
             raise Uncertain(f"what is used of {module} goes to {' and '.join(sorted(homes))}: import it by name first")
         return homes.pop()
 
-    def _decide_chain(self, plan: Plan, chain: Chain, module: str, new_module: str) -> None:
+    def _decide_chain(self, plan: ImportPlan, chain: Chain, module: str, new_module: str) -> None:
         name = member_of(plan.meaning, chain.reference)
         if name is None:
             self._decide_patched(plan, chain, module)
@@ -319,7 +319,7 @@ class BoundNames:
         if new.attribute != name:
             plan.edits[self._file.attribute_span(node)] = (new.attribute,)
 
-    def _decide_patched(self, plan: Plan, chain: Chain, module: str) -> None:
+    def _decide_patched(self, plan: ImportPlan, chain: Chain, module: str) -> None:
         """Follow `patch.object(module, "name")` and `monkeypatch.setattr(module, "name", …)`."""
         call = self._file.parents.get(chain.nodes[-1])
         if not isinstance(call, ast.Call) or len(call.args) < 2 or call.args[0] is not chain.nodes[-1]:
@@ -335,7 +335,7 @@ class BoundNames:
 
     # --- Checks
 
-    def _check_guard(self, plan: Plan) -> None:
+    def _check_guard(self, plan: ImportPlan) -> None:
         guarded = any(
             is_try(node) and any(map(catches_import_error, node.handlers))  # type: ignore[attr-defined]
             for node in self._file.ancestors(plan.statement)
@@ -345,7 +345,7 @@ class BoundNames:
         if guarded and not plan.chains:
             raise Uncertain(f"the import stands in a try, and only looks whether {plan.old} is there")
 
-    def _check_by_text(self, plan: Plan) -> None:
+    def _check_by_text(self, plan: ImportPlan) -> None:
         """Raise `Uncertain` where a name is also reached without being named, and is to be used otherwise."""
         if not self._standins.changes_use(plan.site, plan.old):
             return
@@ -354,7 +354,7 @@ class BoundNames:
         if self._file.is_looked_up(plan.local):
             raise Uncertain(f"a text names {plan.local}, which is to be used otherwise")
 
-    def _check_bound_once(self, plan: Plan) -> None:
+    def _check_bound_once(self, plan: ImportPlan) -> None:
         if plan.binding is None:
             raise Uncertain(f"it is not clear what {plan.local} is bound to")
         meaning = self._file.meaning(plan.binding)
@@ -367,7 +367,7 @@ class BoundNames:
 
     # --- What it is called
 
-    def _local(self, plan: Plan, home: Name, *, forced: bool = False) -> str:
+    def _local(self, plan: ImportPlan, home: Name, *, forced: bool = False) -> str:
         """Return the name to bind: the replacement's own, or the old one where that is safer."""
         wanted = home.last
         if plan.alias.asname is not None and not forced:

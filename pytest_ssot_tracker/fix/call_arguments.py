@@ -15,7 +15,7 @@ from pytest_ssot_tracker.fix.parsed_file import File
 from pytest_ssot_tracker.records import dataclass
 from pytest_ssot_tracker.settings.argument_mapping import Passing
 
-__all__ = ["Passed", "has_effects", "passed"]
+__all__ = ["NewCall", "has_effects", "passed"]
 
 _HARMLESS = (
     *(ast.Name, ast.Constant, ast.Attribute, ast.UnaryOp, ast.Tuple, ast.List, ast.Set, ast.Dict, ast.Lambda),
@@ -24,7 +24,7 @@ _HARMLESS = (
 
 
 @dataclass(frozen=True, slots=True)
-class Passed:
+class NewCall:
     """A call as it is to be: its `shape`, and the `edits` of its arguments."""
 
     shape: Call
@@ -32,7 +32,7 @@ class Passed:
 
 
 @dataclass(slots=True, eq=False)
-class _Given:
+class _PassedArgument:
     """One argument that is passed on: for the parameter `name`, by place or by keyword."""
 
     name: str
@@ -52,7 +52,7 @@ def passed(
     now: Definition,
     *,
     bound: bool,
-) -> Passed:
+) -> NewCall:
     """Return how `call` of `was` is made of `now`; raise `Uncertain` where that is not the same.
 
     `bound` says that both are methods called on an object, so that their first parameter is not among the arguments.
@@ -70,7 +70,7 @@ def passed(
     order = definitions.places(now, bound=bound)
     arranged = _arranged(given, [argument.name for argument in passing.gives] if order is None else order)
     keywords = tuple(argument.name for argument in arranged if argument.keyword)
-    return Passed(Call(len(arranged) - len(keywords), keywords), _edits(file, call, arranged))
+    return NewCall(Call(len(arranged) - len(keywords), keywords), _edits(file, call, arranged))
 
 
 def has_effects(node: ast.expr) -> bool:
@@ -82,9 +82,9 @@ def has_effects(node: ast.expr) -> bool:
     )
 
 
-def _given(file: File, call: ast.Call, passing: Passing, places: Sequence[str]) -> list[_Given]:
+def _given(file: File, call: ast.Call, passing: Passing, places: Sequence[str]) -> list[_PassedArgument]:
     """Return what the new call is given, in the order in which the old one is given it."""
-    found: list[_Given] = []
+    found: list[_PassedArgument] = []
     spans = _spans(file, call)
     by_keyword = [(keyword.arg, keyword.value) for keyword in sorted(call.keywords, key=file.order)]
     for number, (keyword, value) in enumerate((*((None, value) for value in call.args), *by_keyword)):
@@ -93,13 +93,13 @@ def _given(file: File, call: ast.Call, passing: Passing, places: Sequence[str]) 
         name = keyword if keyword is not None else places[number]
         argument = passing.given(name)
         if argument is not None:
-            found.append(_Given(argument.name, keyword is not None, spans[number], value, was=keyword))
+            found.append(_PassedArgument(argument.name, keyword is not None, spans[number], value, was=keyword))
         elif name not in passing.takes:
-            found.append(_Given(name, keyword is not None, spans[number], value, was=keyword))
+            found.append(_PassedArgument(name, keyword is not None, spans[number], value, was=keyword))
         elif has_effects(value) or not _is_bound(file, value):
             raise Uncertain(f"{name} is passed on no more, and what it is given has effects")
     found += [
-        _Given(argument.name, True, None, None, argument.text)
+        _PassedArgument(argument.name, True, None, None, argument.text)
         for argument in passing.gives
         if argument.text is not None
     ]
@@ -112,7 +112,9 @@ def _is_bound(file: File, node: ast.expr) -> bool:
     return all(file.knows(name.id, file.scope(name)) for name in names)
 
 
-def _by_default(passing: Passing, given: Sequence[_Given], default_of: Callable[[str], str | None]) -> Iterator[_Given]:
+def _by_default(
+    passing: Passing, given: Sequence[_PassedArgument], default_of: Callable[[str], str | None]
+) -> Iterator[_PassedArgument]:
     """Yield what the old one passes on where it is given nothing, unless the new one's own default is the same."""
     for source, text in passing.defaults.items():
         argument = passing.given(source)
@@ -121,16 +123,16 @@ def _by_default(passing: Passing, given: Sequence[_Given], default_of: Callable[
         if text is None:
             raise Uncertain(f"{source} is not given, and its default means something only where it is defined")
         if default_of(argument.name) != text:
-            yield _Given(argument.name, True, None, None, text)
+            yield _PassedArgument(argument.name, True, None, None, text)
 
 
-def _arranged(given: Sequence[_Given], order: Sequence[str]) -> list[_Given]:
+def _arranged(given: Sequence[_PassedArgument], order: Sequence[str]) -> list[_PassedArgument]:
     """Return the arguments in an order that the new call can be written in, none evaluated at another time."""
     rank = {name: number for number, name in enumerate(order)}
     by_place = sorted(
         (argument for argument in given if not argument.keyword), key=lambda one: rank.get(one.name, len(rank))
     )
-    arranged: list[_Given] = []
+    arranged: list[_PassedArgument] = []
     for one in by_place:
         one.keyword = rank.get(one.name) != len(arranged) or any(other.keyword for other in arranged)
         arranged.append(one)
@@ -146,7 +148,7 @@ def _arranged(given: Sequence[_Given], order: Sequence[str]) -> list[_Given]:
     return arranged
 
 
-def _edits(file: File, call: ast.Call, arranged: Sequence[_Given]) -> Edits:
+def _edits(file: File, call: ast.Call, arranged: Sequence[_PassedArgument]) -> Edits:
     """Return the edits of the arguments: piece by piece where their order stays, so that layout and comments do."""
     spans = _spans(file, call)
     kept = [argument.span for argument in arranged if argument.span is not None]
@@ -161,7 +163,7 @@ def _edits(file: File, call: ast.Call, arranged: Sequence[_Given]) -> Edits:
     return {Span(start, end): tuple(pieces)} if spans or pieces else {}
 
 
-def _piecewise(file: File, arranged: Sequence[_Given], spans: Sequence[Span], kept: Sequence[Span]) -> Edits:
+def _piecewise(file: File, arranged: Sequence[_PassedArgument], spans: Sequence[Span], kept: Sequence[Span]) -> Edits:
     """Return the edits of arguments that keep their order; none has the span of an argument, which has its own."""
     edits: Edits = {}
     closing = ""
@@ -200,14 +202,14 @@ def _line_of(file: File, span: Span) -> Span | None:
     return Span(start, file.next_line(span.end)) if alone and b"\n" not in file.data[start : span.end] else None
 
 
-def _keyword(one: _Given) -> str:
+def _keyword(one: _PassedArgument) -> str:
     """Return the keyword that an argument is passed by; raise `Uncertain` where it is not known."""
     if not one.name.isidentifier():
         raise Uncertain("the parameters of the replacement are not known")
     return one.name
 
 
-def _written(file: File, one: _Given) -> list[Piece]:
+def _written(file: File, one: _PassedArgument) -> list[Piece]:
     """Return an argument as it is to be written."""
     if one.span is None:
         return [f"{_keyword(one)}={one.text}"]
@@ -218,7 +220,7 @@ def _written(file: File, one: _Given) -> list[Piece]:
     return [f"{_keyword(one)}=", *pieces] if one.keyword else pieces
 
 
-def _is_bare(file: File, one: _Given) -> bool:
+def _is_bare(file: File, one: _PassedArgument) -> bool:
     """Whether an argument is a generator that borrows the parentheses of its call."""
     return isinstance(one.node, ast.GeneratorExp) and one.span is not None and file.data[one.span.start] != ord("(")
 

@@ -12,7 +12,7 @@ from types import MappingProxyType
 
 from pytest_ssot_tracker.imported import absolute, package_of, prefixes
 from pytest_ssot_tracker.records import dataclass
-from pytest_ssot_tracker.scan.own_modules import Modules
+from pytest_ssot_tracker.scan.own_modules import OwnModules
 from pytest_ssot_tracker.settings import Tree
 from pytest_ssot_tracker.source import decode
 
@@ -68,7 +68,7 @@ class Definitions:
 
     def __init__(self, tree: Tree) -> None:
         self._tree = tree
-        self.modules = Modules(tree)
+        self.modules = OwnModules(tree)
         self._parsed: dict[str, ast.Module | None] = {}
         self._bound: dict[str, dict[str, ast.AST]] = {}
         self._imported: dict[str, tuple[str, ...]] = {}

@@ -9,7 +9,7 @@ from types import MappingProxyType
 from pytest_ssot_tracker.fix.defining import Definition, Definitions, last_name
 from pytest_ssot_tracker.fix.qualified_name import Name
 from pytest_ssot_tracker.records import NamedTuple
-from pytest_ssot_tracker.settings.argument_mapping import Argument, Passing
+from pytest_ssot_tracker.settings.argument_mapping import NewArgument, Passing
 
 __all__ = ["Forward", "Forwarding"]
 
@@ -123,7 +123,7 @@ class Forwarding:
             return None
         found = self._definitions.find(to.module, to.attribute)
         places = self._definitions.places(found, bound=bound) or ()
-        given: list[Argument] = []
+        given: list[NewArgument] = []
         for number, value in enumerate(call.args):
             given.append(_argument(places[number] if number < len(places) else str(number), value, own))
         for keyword in call.keywords:
@@ -148,11 +148,11 @@ def _check_all_of_it(arguments: ast.arguments, call: ast.Call, own: Sequence[str
         raise _NotPlain
 
 
-def _argument(name: str | None, value: ast.expr, own: Sequence[str]) -> Argument:
+def _argument(name: str | None, value: ast.expr, own: Sequence[str]) -> NewArgument:
     if name is not None and isinstance(value, ast.Name) and value.id in own:
-        return Argument(name, value.id)
+        return NewArgument(name, value.id)
     if name is not None and isinstance(value, ast.Constant):
-        return Argument(name, text=ast.unparse(value))
+        return NewArgument(name, text=ast.unparse(value))
     raise _NotPlain
 
 

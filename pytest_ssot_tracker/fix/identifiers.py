@@ -16,7 +16,7 @@ from pytest_ssot_tracker.model import Site
 from pytest_ssot_tracker.records import dataclass, regex
 from pytest_ssot_tracker.settings.templates import PREFIX, Template
 
-__all__ = ["CLOCK", "CLOCKS", "Identifiers", "Place"]
+__all__ = ["CLOCK", "CLOCKS", "FileIdentifiers", "Identifier"]
 
 CLOCK = "time-format"
 CLOCKS = (
@@ -26,7 +26,7 @@ CLOCKS = (
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Place:
+class Identifier:
     """One identifier: `node` is what makes it, `pieces` what is to stand there, `replaced` the names that go."""
 
     node: ast.expr
@@ -40,7 +40,7 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Text:
+class _TextAround:
     """The text that `part` is put into: `node`, which `before` of the part makes its beginning.
 
     `before` is `None` where it cannot be told, or where something follows. `as_text` says that any text can stand
@@ -53,7 +53,7 @@ class _Text:
     as_text: bool = True
 
 
-class Identifiers:
+class FileIdentifiers:
     """The identifiers of `file`; `spelled(template, node)` spells the names of a template as they are where it goes."""
 
     def __init__(
@@ -63,7 +63,7 @@ class Identifiers:
         self._spelled = spelled
         self._replacements = replacements
 
-    def places(self, site: Site) -> tuple[Template, list[Place]]:
+    def places(self, site: Site) -> tuple[Template, list[Identifier]]:
         """Return what replaces the identifiers of a site, and where they are; raise `Uncertain`."""
         template = self._replacements.template(site)
         references = CLOCKS if site.target == CLOCK else (site.target.replace(":", "."),)
@@ -84,19 +84,19 @@ class Identifiers:
             raise Uncertain("one text holds several identifiers")
         return template, found
 
-    def _place(self, site: Site, template: Template, call: ast.Call, root: ast.Name) -> Place:
+    def _place(self, site: Site, template: Template, call: ast.Call, root: ast.Name) -> Identifier:
         template = self._spelled(template, call)
         whole = self._clock(call) if site.target == CLOCK else self._whole(call)
         text = self._text_around(whole)
         if text is not None and text.before is not None and template.takes_prefix:
-            return Place(text.node, self._rendered(template, text.before, text.node), (root,))
+            return Identifier(text.node, self._rendered(template, text.before, text.node), (root,))
         if site.target != CLOCK:
             self._check_whole(whole, text)
         elif text is None:
             raise Uncertain("the clock is put into the text in a way that has no single replacement")
         if text is not None and not text.as_text:
             raise Uncertain("only a part of the identifier is used")
-        return Place(whole, self._rendered(template, (f'"{site.ssot}"',), whole), (root,))
+        return Identifier(whole, self._rendered(template, (f'"{site.ssot}"',), whole), (root,))
 
     # --- What is an identifier
 
@@ -116,7 +116,7 @@ class Identifiers:
         above = self._file.parents[whole]
         return above if isinstance(above, ast.Subscript) and above.value is whole else whole
 
-    def _check_whole(self, whole: ast.expr, text: _Text | None) -> None:
+    def _check_whole(self, whole: ast.expr, text: _TextAround | None) -> None:
         above = self._file.parents[whole]
         if isinstance(whole, ast.Subscript) or (isinstance(above, ast.Attribute) and text is None):
             raise Uncertain("only a part of the identifier is used")
@@ -146,14 +146,14 @@ class Identifiers:
 
     # --- What text it is put into
 
-    def _text_around(self, part: ast.expr) -> _Text | None:
+    def _text_around(self, part: ast.expr) -> _TextAround | None:
         """Return the text that `part` is put into, `None` where it is put into none."""
         parent = self._file.parents[part]
         if isinstance(parent, ast.FormattedValue):
             return self._in_fstring(part, parent)
         if isinstance(parent, ast.BinOp) and isinstance(parent.op, ast.Add) and parent.right is part:
             prefix = evaluated(parent.left)
-            return None if prefix is None else _Text(parent, part, _prefix(prefix))
+            return None if prefix is None else _TextAround(parent, part, _prefix(prefix))
         if isinstance(parent, ast.BinOp) and isinstance(parent.op, ast.Mod) and parent.right is part:
             return self._in_percent(part, parent, 0, 1)
         if isinstance(parent, (ast.Tuple, ast.List)):
@@ -162,7 +162,7 @@ class Identifiers:
             return self._in_format(part, parent)
         return None
 
-    def _in_fstring(self, part: ast.expr, holder: ast.FormattedValue) -> _Text | None:
+    def _in_fstring(self, part: ast.expr, holder: ast.FormattedValue) -> _TextAround | None:
         text = self._file.parents.get(holder)
         if not isinstance(text, ast.JoinedStr):
             return None
@@ -171,18 +171,18 @@ class Identifiers:
         if text.values[-1] is holder and self._is_one_literal(text) and as_text:
             *first, _ = text.values
             before = self._pieces(first, text)
-        return _Text(text, part, before, as_text)
+        return _TextAround(text, part, before, as_text)
 
-    def _in_percent(self, part: ast.expr, operation: ast.BinOp, index: int, count: int) -> _Text | None:
+    def _in_percent(self, part: ast.expr, operation: ast.BinOp, index: int, count: int) -> _TextAround | None:
         text = evaluated(operation.left)
         fields = [] if text is None else _PERCENT.findall(text)
         if text is None or len(fields) != count or "%%" in text:
             return None
         literal = text.removesuffix(fields[index])
         alone = count == 1 and literal != text
-        return _Text(operation, part, _prefix(literal) if alone else None, fields[index] == "%s")
+        return _TextAround(operation, part, _prefix(literal) if alone else None, fields[index] == "%s")
 
-    def _in_row(self, part: ast.expr, row: ast.Tuple | ast.List) -> _Text | None:
+    def _in_row(self, part: ast.expr, row: ast.Tuple | ast.List) -> _TextAround | None:
         around = self._file.parents[row]
         index = row.elts.index(part)
         if isinstance(around, ast.BinOp) and isinstance(around.op, ast.Mod) and around.right is row:
@@ -195,9 +195,9 @@ class Identifiers:
         last = index == len(row.elts) - 1 and None not in texts
         prefix = str(evaluated(func.value)).join(map(str, texts))
         # What `join` takes is a text already, whatever makes it.
-        return _Text(around, part, _prefix(prefix) if last else None)
+        return _TextAround(around, part, _prefix(prefix) if last else None)
 
-    def _in_format(self, part: ast.expr, call: ast.Call) -> _Text | None:
+    def _in_format(self, part: ast.expr, call: ast.Call) -> _TextAround | None:
         func = call.func
         text = evaluated(func.value) if isinstance(func, ast.Attribute) and func.attr == "format" else None
         if text is None:
@@ -214,7 +214,7 @@ class Identifiers:
             return None
         as_text = not mine[0][2] and not mine[0][3]
         alone = len(fields) == 1 and len(call.args) == 1 and not call.keywords and text.endswith("}")
-        return _Text(call, part, _prefix(mine[0][0]) if alone and not text.endswith("}}") else None, as_text)
+        return _TextAround(call, part, _prefix(mine[0][0]) if alone and not text.endswith("}}") else None, as_text)
 
     def _pieces(self, values: Sequence[ast.expr], text: ast.JoinedStr) -> tuple[Piece, ...] | None:
         """Return the beginning of an f-string as an expression, without the separator at its end."""

@@ -12,7 +12,7 @@ from pytest_ssot_tracker.fix.parsed_file import File, Import, evaluated, local_o
 from pytest_ssot_tracker.fix.qualified_name import Name
 from pytest_ssot_tracker.records import NamedTuple, dataclass, field, regex
 
-__all__ = ["Imports", "in_head", "on_one_line"]
+__all__ = ["ImportEdits", "in_head", "on_one_line"]
 
 _HEAD = regex(rb"from\b(?P<module>.*?)\bimport\b\s*(?P<open>\()?", re.DOTALL)
 _AFTER_ALIAS = regex(rb"[ \t]*(?P<comma>,?)[ \t]*(?P<rest>#[^\r\n]*)?(?=[\r\n]|$)")
@@ -48,7 +48,7 @@ class _Plan:
         return found
 
 
-class Imports:
+class ImportEdits:
     """Collect what is to become of the import statements of `file`, then say by which edits."""
 
     def __init__(self, file: File) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 
 from pytest_ssot_tracker.fix.fixes import Unfollowed
-from pytest_ssot_tracker.fix.origins import Origins
+from pytest_ssot_tracker.fix.origins import ReplacedExpressions
 from pytest_ssot_tracker.fix.parsed_file import File, callee, dotted, evaluated
 from pytest_ssot_tracker.records import regex
 
@@ -31,7 +31,7 @@ class Members:
 
     def __init__(self, file: File) -> None:
         self._file = file
-        self._origins = Origins(file)
+        self._origins = ReplacedExpressions(file)
         self._moved: dict[str, str] = {}
         self._arriving: dict[str, str] = {}
         self._followed: set[ast.AST] = set()

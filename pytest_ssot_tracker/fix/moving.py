@@ -10,7 +10,7 @@ from pathlib import PurePosixPath
 from pytest_ssot_tracker.fix.defining import Definitions
 from pytest_ssot_tracker.fix.editing import Edits, Span, applied
 from pytest_ssot_tracker.fix.fixes import Change, Uncertain
-from pytest_ssot_tracker.fix.import_edits import Imports, on_one_line
+from pytest_ssot_tracker.fix.import_edits import ImportEdits, on_one_line
 from pytest_ssot_tracker.fix.parsed_file import File
 from pytest_ssot_tracker.fix.qualified_name import Name
 from pytest_ssot_tracker.fix.scoping import Binding
@@ -146,7 +146,7 @@ class _Moving:
     def left_behind(self, needed: Mapping[str, Binding]) -> Change:
         """Return the old file, which imports what it defined."""
         file = self._file
-        imports = Imports(file)
+        imports = ImportEdits(file)
         edits: Edits = {}
         public = {text.value for text in file.strings if text not in self._within}
         for old, new in self._names.items():
@@ -166,7 +166,7 @@ class _Moving:
 
     def added_to(self, target: File, needed: Mapping[str, Binding]) -> Change:
         """Return the new file, with the definitions at its end and the imports that they need."""
-        imports = Imports(target)
+        imports = ImportEdits(target)
         edits: Edits = {}
         for new in self._names.values():
             for binding in target.module_scope.bindings.get(new, ()):
@@ -196,7 +196,7 @@ class _Moving:
         assert named is not None
         return named, binding.alias.asname
 
-    def _import(self, imports: Imports, name: str, binding: Binding) -> None:
+    def _import(self, imports: ImportEdits, name: str, binding: Binding) -> None:
         named, called = self._named(binding)
         if named[1] is None:
             imports.add_line(_as_import(named[0], called))

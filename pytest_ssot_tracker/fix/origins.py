@@ -9,10 +9,10 @@ from contextlib import contextmanager
 from pytest_ssot_tracker.fix.parsed_file import File, alternatives, dotted
 from pytest_ssot_tracker.fix.scoping import Binding
 
-__all__ = ["Origins"]
+__all__ = ["ReplacedExpressions"]
 
 
-class Origins:
+class ReplacedExpressions:
     """The expressions of `file` that are known to be, to give or to be annotated with what is replaced."""
 
     def __init__(self, file: File) -> None:

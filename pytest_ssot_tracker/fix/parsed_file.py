@@ -12,7 +12,7 @@ from functools import cached_property
 from pytest_ssot_tracker.fix.defining import Call
 from pytest_ssot_tracker.fix.editing import Span
 from pytest_ssot_tracker.fix.fixes import Uncertain
-from pytest_ssot_tracker.fix.scoping import Binding, Scope, Scopes
+from pytest_ssot_tracker.fix.scoping import Binding, LexicalScope, Scopes
 from pytest_ssot_tracker.imported import absolute, package_of
 from pytest_ssot_tracker.records import dataclass, regex
 from pytest_ssot_tracker.source import decode
@@ -239,12 +239,12 @@ class File:
 
     # --- What names mean
 
-    def scope(self, node: ast.AST) -> Scope:
+    def scope(self, node: ast.AST) -> LexicalScope:
         """Return the scope that `node` is evaluated in."""
         return self._scopes.of(node)
 
     @property
-    def module_scope(self) -> Scope:
+    def module_scope(self) -> LexicalScope:
         """Return the module's own scope."""
         return self._scopes.module
 
@@ -257,7 +257,7 @@ class File:
         """Yield every name that is read, with what it may mean."""
         return self._scopes.reads()
 
-    def knows(self, name: str, scope: Scope) -> bool:
+    def knows(self, name: str, scope: LexicalScope) -> bool:
         """Whether `name` means anything in `scope`."""
         return self._scopes.knows(name, scope)
 
@@ -294,7 +294,7 @@ class File:
                 return True
         return False
 
-    def is_told(self, name: str, scope: Scope) -> bool:
+    def is_told(self, name: str, scope: LexicalScope) -> bool:
         """Whether the names of `scope` are asked for as a whole, or a comment says the type of something by `name`."""
         asked = any(self._scopes.of(call) is scope for call in self._namespaces if callee(call) in _OF_SCOPE)
         comment = re.compile(rb"#[ \t]*type:[^\r\n]*\b%s\b" % re.escape(name.encode()))

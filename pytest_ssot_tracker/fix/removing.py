@@ -11,7 +11,7 @@ from pytest_ssot_tracker.fix.absence import proved_by
 from pytest_ssot_tracker.fix.defining import Definitions
 from pytest_ssot_tracker.fix.editing import Edits, Span, applied
 from pytest_ssot_tracker.fix.fixes import Change, Fixes, Refusal, Uncertain
-from pytest_ssot_tracker.fix.import_edits import Imports, on_one_line
+from pytest_ssot_tracker.fix.import_edits import ImportEdits, on_one_line
 from pytest_ssot_tracker.fix.outside import Outside
 from pytest_ssot_tracker.fix.parsed_file import File, Import, evaluated, local_of
 from pytest_ssot_tracker.fix.qualified_name import Name
@@ -192,7 +192,7 @@ class _Removal:
     def _without(self, path: str, exports: Sequence[Site]) -> Change:
         """Return a file without the exports in it, and without the definition where it has that."""
         file = self._file(path)
-        imports = Imports(file)
+        imports = ImportEdits(file)
         edits: Edits = {}
         names = {self._target.last} if path == self._home else set()
         for site in exports:
@@ -216,7 +216,7 @@ class _Removal:
             raise Uncertain(f"{path} would not parse: {error}") from None
         return Change(path, file.data.decode().encode(file.encoding), content, tuple(exports))
 
-    def _definition_out(self, file: File, imports: Imports) -> Edits:
+    def _definition_out(self, file: File, imports: ImportEdits) -> Edits:
         statement = self._definition(file)
         inside = {node for node in ast.walk(statement) if isinstance(node, ast.Name)}
         for brought in file.imports:

@@ -6,15 +6,15 @@ import ast
 from collections.abc import Callable, Mapping, Sequence
 
 from pytest_ssot_tracker.fix.argument_edits import argument_edits
-from pytest_ssot_tracker.fix.bindings import PATCHES, BoundNames, Names, Plan
+from pytest_ssot_tracker.fix.bindings import PATCHES, BoundNames, FileNames, ImportPlan
 from pytest_ssot_tracker.fix.editing import Edits, applied
 from pytest_ssot_tracker.fix.fixes import Reason, Uncertain, Unfollowed
-from pytest_ssot_tracker.fix.identifiers import Identifiers
-from pytest_ssot_tracker.fix.import_edits import Imports
+from pytest_ssot_tracker.fix.identifiers import FileIdentifiers
+from pytest_ssot_tracker.fix.import_edits import ImportEdits
 from pytest_ssot_tracker.fix.parsed_file import File, callee, evaluated, local_of, quoted_like
 from pytest_ssot_tracker.fix.qualified_name import Name
 from pytest_ssot_tracker.fix.replacing import Replacements
-from pytest_ssot_tracker.fix.standins import StandIns
+from pytest_ssot_tracker.fix.standins import Substitutes
 from pytest_ssot_tracker.imported import named_by_text
 from pytest_ssot_tracker.model import Rule, Site
 from pytest_ssot_tracker.settings.templates import Template
@@ -50,9 +50,9 @@ class Rewriting:
         self._file = file
         self._sites = sites
         self._replacements = replacements
-        self._imports = Imports(file)
-        self._names = Names(file, self._imports, outside=outside, patched=patched)
-        self._standins = StandIns(file, replacements, in_use=in_use, outside=outside, held=held)
+        self._imports = ImportEdits(file)
+        self._names = FileNames(file, self._imports, outside=outside, patched=patched)
+        self._standins = Substitutes(file, replacements, in_use=in_use, outside=outside, held=held)
         self._edits: Edits = {}
         self._rewritten: set[ast.AST] = set()
         self._gone: dict[ast.AST, str] = {}
@@ -70,7 +70,7 @@ class Rewriting:
             self._try(site, self._use)
         for site in self._open(Rule.DEPRECATED_ARGUMENT):
             self._try(site, self._argument)
-        identifiers = Identifiers(self._file, self._replacements, spelled=self._spelled)
+        identifiers = FileIdentifiers(self._file, self._replacements, spelled=self._spelled)
         for site in self._open(Rule.OUT_OF_BAND_ID):
             self._try(site, lambda site: self._identifier(site, identifiers))
         for site in self._open(Rule.DEPRECATED_IMPORT):
@@ -115,19 +115,19 @@ class Rewriting:
         for group in waiting:
             self._settle_all(bound, group, bound.decide(group))
 
-    def _settle_all(self, bound: BoundNames, group: Sequence[Plan], trouble: Mapping[Plan, str]) -> None:
+    def _settle_all(self, bound: BoundNames, group: Sequence[ImportPlan], trouble: Mapping[ImportPlan, str]) -> None:
         for plan in group:
             self._settle(plan, self._reason(bound, plan, trouble) if trouble else None)
 
     @staticmethod
-    def _reason(bound: BoundNames, plan: Plan, trouble: Mapping[Plan, str]) -> Reason:
+    def _reason(bound: BoundNames, plan: ImportPlan, trouble: Mapping[ImportPlan, str]) -> Reason:
         """Return why a name stays: for a reason of its own, or for one that it shares something with."""
         if plan in trouble:
             return Reason(trouble[plan])
         first, why = next(iter(trouble.items()))
         return Reason(why, f"{first.old.last}, {bound.common(plan, first)}, stays: {why}")
 
-    def _settle(self, plan: Plan, reason: Reason | None) -> None:
+    def _settle(self, plan: ImportPlan, reason: Reason | None) -> None:
         sites = [plan.site, *(site for site in self._open(*_USES) if self._is_use_of(site, plan))]
         if reason is not None:
             self.reasons.update(dict.fromkeys(sites, reason))
@@ -138,7 +138,7 @@ class Rewriting:
         assert plan.change is not None
         self._imports.replace(plan.statement, plan.alias, *plan.change)
 
-    def _is_use_of(self, site: Site, plan: Plan) -> bool:
+    def _is_use_of(self, site: Site, plan: ImportPlan) -> bool:
         old = str(plan.old)
         within = site.target == old or site.target.startswith((f"{old}.", f"{old}:"))
         return (
@@ -199,7 +199,7 @@ class Rewriting:
             raise Uncertain("something else changes there: fix it again")
         return edits
 
-    def _identifier(self, site: Site, identifiers: Identifiers) -> Edits:
+    def _identifier(self, site: Site, identifiers: FileIdentifiers) -> Edits:
         template, places = identifiers.places(site)
         self._standins.check_home(template.module)
         self._standins.check_proof(*(place.node for place in places))

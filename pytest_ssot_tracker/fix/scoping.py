@@ -9,11 +9,11 @@ from typing import TypeAlias
 
 from pytest_ssot_tracker.records import dataclass, field
 
-__all__ = ["Binding", "Scope", "Scopes"]
+__all__ = ["Binding", "LexicalScope", "Scopes"]
 
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 _COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
-_Waiting: TypeAlias = "tuple[ast.AST, ast.AST | None, Scope, bool]"
+_Waiting: TypeAlias = "tuple[ast.AST, ast.AST | None, LexicalScope, bool]"
 
 
 @dataclass(slots=True, eq=False)
@@ -22,20 +22,20 @@ class Binding:
 
     name: str
     node: ast.AST
-    scope: Scope
+    scope: LexicalScope
     alias: ast.alias | None = None
     reads: list[ast.Name] = field(default_factory=list)
 
 
 @dataclass(slots=True, eq=False)
-class Scope:
+class LexicalScope:
     """One scope: `kind` is `module`, `class`, `function` or `comprehension`.
 
     `elsewhere` holds the names that a statement declares `global` or `nonlocal`.
     """
 
     kind: str
-    outer: Scope | None = None
+    outer: LexicalScope | None = None
     bindings: dict[str, list[Binding]] = field(default_factory=dict)
     elsewhere: dict[str, bool] = field(default_factory=dict)
 
@@ -48,7 +48,7 @@ class Scope:
         found = list(self.bindings.get(name, ()))
         if found and self.kind != "class":  # the body of a class reads what is around it until it binds a name itself
             return found
-        scope: Scope = self
+        scope: LexicalScope = self
         while scope.outer is not None:
             scope = scope.module if scope.elsewhere.get(name) else scope.outer
             if scope.kind != "class" and name in scope.bindings:
@@ -56,7 +56,7 @@ class Scope:
         return found
 
     @property
-    def module(self) -> Scope:
+    def module(self) -> LexicalScope:
         """Return the module's scope."""
         scope = self
         while scope.outer is not None:
@@ -72,19 +72,19 @@ class Scopes:
     """
 
     def __init__(self, tree: ast.Module, place: Callable[[ast.Constant], ast.expr | None]) -> None:
-        self.module = Scope("module")
+        self.module = LexicalScope("module")
         self.parents: dict[ast.AST, ast.AST] = {}
         self.blocks: dict[ast.AST, list[ast.stmt]] = {}
         self.nodes: list[ast.AST] = []
         self.quoted: set[str] = set()
         self._place = place
-        self._of: dict[ast.AST, Scope] = {tree: self.module}
-        self._reads: list[tuple[ast.Name, Scope]] = []
+        self._of: dict[ast.AST, LexicalScope] = {tree: self.module}
+        self._reads: list[tuple[ast.Name, LexicalScope]] = []
         self._every = [self.module]
         self._walk(tree)
         self._settle()
 
-    def of(self, node: ast.AST) -> Scope:
+    def of(self, node: ast.AST) -> LexicalScope:
         """Return the scope that `node` is evaluated in."""
         return self._of[node]
 
@@ -92,7 +92,7 @@ class Scopes:
         """Yield every name that is read, with what it may mean."""
         return ((node, scope.lookup(node.id)) for node, scope in self._reads)
 
-    def knows(self, name: str, scope: Scope) -> bool:
+    def knows(self, name: str, scope: LexicalScope) -> bool:
         """Whether `name` means anything in `scope`."""
         return bool(scope.lookup(name)) or hasattr(builtins, name)
 
@@ -108,7 +108,7 @@ class Scopes:
             children = list(self._children(node, scope, annotates=annotates))
             waiting += [(child, node, inner, quoted) for child, inner, quoted in reversed(children)]
 
-    def _bind(self, node: ast.AST, scope: Scope) -> None:
+    def _bind(self, node: ast.AST, scope: LexicalScope) -> None:
         """Note what `node` itself binds or reads."""
         if isinstance(node, ast.Name):
             if isinstance(node.ctx, ast.Load):
@@ -128,7 +128,9 @@ class Scopes:
         elif type(node).__name__ in ("TypeVar", "ParamSpec", "TypeVarTuple"):
             scope.bind(node.name, node)  # type: ignore[attr-defined]
 
-    def _children(self, node: ast.AST, scope: Scope, *, annotates: bool) -> Iterator[tuple[ast.AST, Scope, bool]]:
+    def _children(
+        self, node: ast.AST, scope: LexicalScope, *, annotates: bool
+    ) -> Iterator[tuple[ast.AST, LexicalScope, bool]]:
         """Yield the nodes right below `node`, each with its scope and whether it is part of an annotation."""
         if isinstance(node, _FUNCTIONS):
             yield from self._function(node, scope)
@@ -157,7 +159,7 @@ class Scopes:
             for _, value in ast.iter_fields(node):
                 yield from self._field(value, scope)
 
-    def _field(self, value: object, scope: Scope) -> Iterator[tuple[ast.AST, Scope, bool]]:
+    def _field(self, value: object, scope: LexicalScope) -> Iterator[tuple[ast.AST, LexicalScope, bool]]:
         if isinstance(value, ast.AST):
             if not isinstance(value, ast.expr_context):
                 yield value, scope, False
@@ -166,13 +168,13 @@ class Scopes:
         elif isinstance(value, list):
             yield from ((child, scope, False) for child in value if isinstance(child, ast.AST))
 
-    def _block(self, block: list[ast.stmt], scope: Scope) -> Iterator[tuple[ast.AST, Scope, bool]]:
+    def _block(self, block: list[ast.stmt], scope: LexicalScope) -> Iterator[tuple[ast.AST, LexicalScope, bool]]:
         self.blocks.update(dict.fromkeys(block, block))
         yield from ((statement, scope, False) for statement in block)
 
     def _function(
-        self, node: ast.FunctionDef | ast.AsyncFunctionDef, scope: Scope
-    ) -> Iterator[tuple[ast.AST, Scope, bool]]:
+        self, node: ast.FunctionDef | ast.AsyncFunctionDef, scope: LexicalScope
+    ) -> Iterator[tuple[ast.AST, LexicalScope, bool]]:
         around = self._generic(node, scope)
         inner = self._new("function", around)
         yield from ((child, scope, False) for child in node.decorator_list)
@@ -182,8 +184,8 @@ class Scopes:
         yield from self._block(node.body, inner)
 
     def _arguments(
-        self, arguments: ast.arguments, scope: Scope, around: Scope, inner: Scope
-    ) -> Iterator[tuple[ast.AST, Scope, bool]]:
+        self, arguments: ast.arguments, scope: LexicalScope, around: LexicalScope, inner: LexicalScope
+    ) -> Iterator[tuple[ast.AST, LexicalScope, bool]]:
         """Yield the parts of a signature, and bind its names."""
         every = [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs]
         every += [arg for arg in (arguments.vararg, arguments.kwarg) if arg is not None]
@@ -193,8 +195,8 @@ class Scopes:
         yield from ((child, scope, False) for child in (*arguments.defaults, *arguments.kw_defaults) if child)
 
     def _comprehension(
-        self, node: ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp, scope: Scope
-    ) -> Iterator[tuple[ast.AST, Scope, bool]]:
+        self, node: ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp, scope: LexicalScope
+    ) -> Iterator[tuple[ast.AST, LexicalScope, bool]]:
         inner = self._new("comprehension", scope)
         for number, generator in enumerate(node.generators):
             yield generator.iter, inner if number else scope, False
@@ -202,7 +204,7 @@ class Scopes:
         parts = (node.key, node.value) if isinstance(node, ast.DictComp) else (node.elt,)
         yield from ((child, inner, False) for child in parts)
 
-    def _quoted(self, node: ast.AST, scope: Scope) -> Iterator[tuple[ast.AST, Scope, bool]]:
+    def _quoted(self, node: ast.AST, scope: LexicalScope) -> Iterator[tuple[ast.AST, LexicalScope, bool]]:
         """Yield what is below a part of an annotation; a text in it is an expression but for data."""
         if isinstance(node, ast.Constant) and isinstance(node.value, str):
             inner = self._place(node)
@@ -220,12 +222,12 @@ class Scopes:
             quotes = not (name == "slice" and taken in ("Literal", "Annotated"))
             yield from ((child, scope, quotes) for child, _, _ in self._field(value, scope))
 
-    def _generic(self, node: ast.AST, scope: Scope) -> Scope:
+    def _generic(self, node: ast.AST, scope: LexicalScope) -> LexicalScope:
         """Return the scope of a definition's own type parameters, `scope` where it has none."""
         return self._new("function", scope) if _type_params(node) else scope
 
-    def _new(self, kind: str, outer: Scope) -> Scope:
-        scope = Scope(kind, outer)
+    def _new(self, kind: str, outer: LexicalScope) -> LexicalScope:
+        scope = LexicalScope(kind, outer)
         self._every.append(scope)
         return scope
 
@@ -249,7 +251,7 @@ def _bound(node: ast.Import | ast.ImportFrom, alias: ast.alias) -> str:
     return alias.name.partition(".")[0] if isinstance(node, ast.Import) else alias.name
 
 
-def _nearest(scope: Scope, node: ast.AST, parents: dict[ast.AST, ast.AST]) -> Scope:
+def _nearest(scope: LexicalScope, node: ast.AST, parents: dict[ast.AST, ast.AST]) -> LexicalScope:
     """Return the scope that `node` binds a name in: a walrus reaches out of comprehensions."""
     parent = parents.get(node)
     if isinstance(parent, ast.NamedExpr) and parent.target is node:
@@ -258,7 +260,7 @@ def _nearest(scope: Scope, node: ast.AST, parents: dict[ast.AST, ast.AST]) -> Sc
     return scope
 
 
-def _enclosing(scope: Scope, name: str) -> Scope | None:
+def _enclosing(scope: LexicalScope, name: str) -> LexicalScope | None:
     home = scope.outer
     while home is not None and not (home.kind == "function" and name in home.bindings):
         home = home.outer

@@ -18,14 +18,14 @@ from pytest_ssot_tracker.fix.qualified_name import Name
 from pytest_ssot_tracker.fix.replacing import Replacements
 from pytest_ssot_tracker.model import Site
 
-__all__ = ["StandIns", "member_of"]
+__all__ = ["Substitutes", "member_of"]
 
 
 _BASES = frozenset({"ABC", "Generic", "Protocol"})
 """The last part of the names of bases that have no members that anybody would rename."""
 
 
-class StandIns:
+class Substitutes:
     """What may stand for deprecated names in `file`.
 
     `in_use(target)` says where a target is still used, `outside(name)` whether another file takes a name from this one,

@@ -8,16 +8,16 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Iterator
 from pathlib import Path
 
-from pytest_ssot_tracker.harvest.harvesting import File, Read, Source, read
-from pytest_ssot_tracker.harvest.named_replacements import Replacements
+from pytest_ssot_tracker.harvest.harvesting import PlacedDeclaration, ProjectFile, Read, read
+from pytest_ssot_tracker.harvest.named_replacements import NamedReplacements
 from pytest_ssot_tracker.harvest.neighbours import Forbidden, banned, forbidden
-from pytest_ssot_tracker.harvest.remembering import Remembered
+from pytest_ssot_tracker.harvest.remembering import RememberedReplacements
 from pytest_ssot_tracker.harvest.targets import Harvested, Said, merged, target_of
 from pytest_ssot_tracker.names.looking import Names
 from pytest_ssot_tracker.records import NamedTuple
 from pytest_ssot_tracker.source import decode
 
-__all__ = ["CODE", "File", "Forbidden", "Harvest", "Harvested", "harvest"]
+__all__ = ["CODE", "Forbidden", "Harvest", "Harvested", "ProjectFile", "harvest"]
 
 CODE = frozenset({"deprecated", "warnings", "getattr", "docstring"})
 """The kinds that stand in code."""
@@ -34,7 +34,7 @@ def harvest(
     root: Path,
     kinds: Collection[str],
     *,
-    files: Callable[[], Iterable[File]],
+    files: Callable[[], Iterable[ProjectFile]],
     names: Names,
     cache: Path | None = None,
 ) -> Harvest:
@@ -48,13 +48,13 @@ def harvest(
     if "banned-api" in kinds:
         found += _banned(root, names)
     contracts = tuple(forbidden(root)) if "import-linter" in kinds else ()
-    replacements = Remembered(Replacements(names, lambda: _texts(looked)), cache, told.contents)
+    replacements = RememberedReplacements(NamedReplacements(names, lambda: _texts(looked)), cache, told.contents)
     targets = tuple(merged(found, replacements.find))
     replacements.save()
     return Harvest(targets, contracts)
 
 
-def _in_code(declared: Iterable[Source], kinds: Collection[str]) -> Iterator[Said]:
+def _in_code(declared: Iterable[PlacedDeclaration], kinds: Collection[str]) -> Iterator[Said]:
     for file, one in declared:
         target = target_of(file.module, one.attribute)
         if one.kind in kinds and target is not None:
@@ -68,7 +68,7 @@ def _banned(root: Path, names: Names) -> Iterator[Said]:
             yield Said("banned-api", names.resolve(target), one.where, one.message, allowed=one.allowed)
 
 
-def _texts(files: Iterable[File]) -> Iterator[tuple[str, str]]:
+def _texts(files: Iterable[ProjectFile]) -> Iterator[tuple[str, str]]:
     for file in files:
         try:
             with open(file.filename, "rb") as stream:

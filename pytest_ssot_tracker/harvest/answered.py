@@ -35,7 +35,7 @@ def answered(function: ast.FunctionDef, tables: Mapping[str, ast.expr], known: M
         return
     asked = function.args.args[0].arg
     local = {target.id: node.value for node, target in _assigned(function.body)}
-    reader = _Reader(asked, {**tables, **local}, known)
+    reader = _GetattrReader(asked, {**tables, **local}, known)
     seen: set[str] = set()
     for one in reader.read(function.body, ()):
         if one.name not in seen and one.calls:
@@ -85,7 +85,7 @@ def _pairs(node: ast.expr, tables: Mapping[str, ast.expr]) -> Iterator[tuple[str
             yield str(item.elts[0].value), item.elts[1]
 
 
-class _Reader:
+class _GetattrReader:
     """Reads one `__getattr__`, whose parameter is called `asked`."""
 
     def __init__(self, asked: str, tables: Mapping[str, ast.expr], known: Mapping[str, str]) -> None:

@@ -7,11 +7,11 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from pytest_ssot_tracker.harvest.answered import Answered, answered, answered_by_table
-from pytest_ssot_tracker.harvest.declaration import Declaration, Facts, Helper
-from pytest_ssot_tracker.harvest.deprecation_marks import Mark, mark_of, parameters_of, renamed
+from pytest_ssot_tracker.harvest.declaration import Declaration, FileDeclarations, Helper
+from pytest_ssot_tracker.harvest.deprecation_marks import DeprecationMark, mark_of, parameters_of, renamed
 from pytest_ssot_tracker.harvest.documented import directives
 from pytest_ssot_tracker.harvest.known_texts import UNKNOWN, text_of
-from pytest_ssot_tracker.harvest.warned import NAMED_SO, Leading, Warned, leading, warned_by
+from pytest_ssot_tracker.harvest.warned import NAMED_SO, Leading, WarningCall, leading, warned_by
 from pytest_ssot_tracker.harvest.warned_parameters import passed
 from pytest_ssot_tracker.imported import brought, package_of
 from pytest_ssot_tracker.names.syntax import FUNCTIONS, Function, parameters, statements
@@ -50,9 +50,9 @@ class _Defined(NamedTuple):
     owner: str
 
 
-def facts_of(tree: ast.Module, module: str, *, is_package: bool) -> Facts:
+def facts_of(tree: ast.Module, module: str, *, is_package: bool) -> FileDeclarations:
     """Return what the file of `module` says."""
-    return _Reader(tree, module, package_of(module, is_package=is_package)).facts()
+    return _DeclarationReader(tree, module, package_of(module, is_package=is_package)).facts()
 
 
 def names_itself(message: str, attribute: str) -> bool:
@@ -65,7 +65,7 @@ def names_itself(message: str, attribute: str) -> bool:
     return not words.isdisjoint(attribute.split(".")[-2:])
 
 
-class _Reader:
+class _DeclarationReader:
     """Reads one file."""
 
     def __init__(self, tree: ast.Module, module: str, package: str) -> None:
@@ -80,9 +80,11 @@ class _Reader:
         texts = {name: text for name, value in self._assigned.items() if (text := text_of(value, names)) is not None}
         self._known = {**names, **texts, "__name__": module}
 
-    def facts(self) -> Facts:
+    def facts(self) -> FileDeclarations:
         """Return what the file says."""
-        return Facts(self._module, tuple(self._declarations()), dict(self._warning_classes()), dict(self._helpers()))
+        return FileDeclarations(
+            self._module, tuple(self._declarations()), dict(self._warning_classes()), dict(self._helpers())
+        )
 
     def _warning_classes(self) -> Iterator[tuple[str, tuple[str, ...]]]:
         """Yield the classes that may be warnings, by their names or because they are empty, with their bases."""
@@ -234,7 +236,7 @@ class _Reader:
         given = {name: f"{{{name}}}" for name in parameters(node.args) if name not in ("self", "cls")}
         return {**self._known, **given}
 
-    def _tell(self, call: ast.Call, known: Mapping[str, str]) -> Warned | None:
+    def _tell(self, call: ast.Call, known: Mapping[str, str]) -> WarningCall | None:
         return warned_by(call, known, self._refers, self._is_own)
 
     def _helpers(self) -> Iterator[tuple[str, Helper]]:
@@ -285,11 +287,11 @@ def _target(one: _Defined) -> str:
     return one.name
 
 
-def _from_mark(attribute: str, mark: Mark) -> Declaration:
+def _from_mark(attribute: str, mark: DeprecationMark) -> Declaration:
     return Declaration("deprecated", attribute, mark.line, mark.message, mark.new, mark.removal)
 
 
-def _declaration(kind: str, attribute: str, warned: Warned) -> Declaration:
+def _declaration(kind: str, attribute: str, warned: WarningCall) -> Declaration:
     message = _PARAMETER.sub(UNKNOWN, warned.message)
     return Declaration(kind, attribute, warned.line, message, depends=warned.depends, given=warned.given)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pytest_ssot_tracker.records import NamedTuple
 
-__all__ = ["Declaration", "Facts", "Helper"]
+__all__ = ["Declaration", "FileDeclarations", "Helper"]
 
 
 class Declaration(NamedTuple):
@@ -39,7 +39,7 @@ class Helper(NamedTuple):
     defaults: dict[str, str] | None = None
 
 
-class Facts(NamedTuple):
+class FileDeclarations(NamedTuple):
     """What one file says: what it declares, its warning classes with their bases, its helpers, by name."""
 
     module: str

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from pytest_ssot_tracker.harvest.known_texts import text_of
 from pytest_ssot_tracker.records import NamedTuple, regex
 
-__all__ = ["Mark", "mark_of", "parameters_of", "renamed"]
+__all__ = ["DeprecationMark", "mark_of", "parameters_of", "renamed"]
 
 _MARKS = regex(
     r"_*(?:mark_|set_|make_)?(?:deprecated?|deprecation|deprecate_?[fF]unc)"
@@ -29,7 +29,7 @@ _NAME = regex(r"[^\W\d]\w*(?:[.:][^\W\d]\w*)*(?:\(\))?\Z")
 _VERSION = regex(r"v?\d[\w.]*\Z")
 
 
-class Mark(NamedTuple):
+class DeprecationMark(NamedTuple):
     """What a mark says: its text, the replacement as it is written or imported, and the version of the removal."""
 
     line: int
@@ -38,16 +38,16 @@ class Mark(NamedTuple):
     removal: str = ""
 
 
-def mark_of(decorator: ast.expr, known: Mapping[str, str], refers: Callable[[ast.expr], str]) -> Mark | None:
+def mark_of(decorator: ast.expr, known: Mapping[str, str], refers: Callable[[ast.expr], str]) -> DeprecationMark | None:
     """Return what a decorator says, `None` where it marks nothing deprecated."""
     call = decorator if isinstance(decorator, ast.Call) else None
     name = refers(decorator if call is None else call.func)
     if not _MARKS.match(name.rpartition(".")[2]):
         return None
-    return Mark(decorator.lineno) if call is None else _said(call, known, refers)
+    return DeprecationMark(decorator.lineno) if call is None else _said(call, known, refers)
 
 
-def _said(call: ast.Call, known: Mapping[str, str], refers: Callable[[ast.expr], str]) -> Mark | None:
+def _said(call: ast.Call, known: Mapping[str, str], refers: Callable[[ast.expr], str]) -> DeprecationMark | None:
     words = {word.arg: word.value for word in call.keywords if word.arg is not None}
     if "args_mapping" in words and not isinstance(words.get("target"), (ast.Name, ast.Attribute)):
         return None  # pydeprecate: it is arguments that are deprecated
@@ -58,7 +58,7 @@ def _said(call: ast.Call, known: Mapping[str, str], refers: Callable[[ast.expr],
     new += [refers(node) for node in call.args if isinstance(node, (ast.Name, ast.Attribute))]
     new += [text for text in positional if _NAME.match(text)]
     removal = (_version(words[key], known) for key in _REMOVAL if key in words)
-    return Mark(call.lineno, " ".join(message), next(filter(None, new), ""), next(filter(None, removal), ""))
+    return DeprecationMark(call.lineno, " ".join(message), next(filter(None, new), ""), next(filter(None, removal), ""))
 
 
 _PART_MARKS = regex(r"(?i)deprecat\w*_(?:kw|keyword_?)?(?:arg|argument|param|parameter)s?\Z")
@@ -67,7 +67,7 @@ _PART_MARKS = regex(r"(?i)deprecat\w*_(?:kw|keyword_?)?(?:arg|argument|param|par
 
 def parameters_of(
     decorator: ast.expr, known: Mapping[str, str], refers: Callable[[ast.expr], str]
-) -> Iterator[tuple[str, Mark]]:
+) -> Iterator[tuple[str, DeprecationMark]]:
     """Yield the parameters that a decorator marks, with what it says of each."""
     if not isinstance(decorator, ast.Call):
         return
@@ -78,13 +78,13 @@ def parameters_of(
         for key, value in zip(mapping.keys, mapping.values, strict=True):
             old = text_of(key, known)
             if old is not None:
-                yield old, Mark(decorator.lineno, new=text_of(value, known) or "")
+                yield old, DeprecationMark(decorator.lineno, new=text_of(value, known) or "")
     elif _PART_MARKS.search(name):
         texts = [text_of(node, known) for node in decorator.args]
         if texts and texts[0] is not None and texts[0].isidentifier():
             new = texts[1] if len(texts) > 1 and texts[1] is not None and texts[1].isidentifier() else ""
             message = " ".join(text for text in texts[1:] if text and " " in text)
-            yield texts[0], Mark(decorator.lineno, message, new)
+            yield texts[0], DeprecationMark(decorator.lineno, message, new)
 
 
 def _new(node: ast.expr, known: Mapping[str, str], refers: Callable[[ast.expr], str]) -> str:
@@ -100,7 +100,7 @@ def _version(node: ast.expr, known: Mapping[str, str]) -> str:
     return text_of(node, known) or ""
 
 
-def renamed(node: ast.Assign, known: Mapping[str, str], refers: Callable[[ast.expr], str]) -> Mark | None:
+def renamed(node: ast.Assign, known: Mapping[str, str], refers: Callable[[ast.expr], str]) -> DeprecationMark | None:
     """Return what an assignment says that makes an old name of something: `Old = deprecated_alias("Old", New)`."""
     call, name = node.value, node.targets[0]
     if not isinstance(call, ast.Call) or not isinstance(name, ast.Name) or "deprecat" in name.id.lower():
@@ -108,7 +108,7 @@ def renamed(node: ast.Assign, known: Mapping[str, str], refers: Callable[[ast.ex
     inner = call.func if isinstance(call.func, ast.Call) else call
     if "deprecat" not in refers(inner.func).rpartition(".")[2].lower():
         return None
-    said = _said(inner, known, refers) or Mark(node.lineno)
+    said = _said(inner, known, refers) or DeprecationMark(node.lineno)
     values = [*inner.args, *call.args, *(word.value for word in inner.keywords)]
     things = [refers(value) for value in values if isinstance(value, (ast.Name, ast.Attribute))]
     called_so = any(text_of(value, known) == name.id for value in values)

@@ -15,7 +15,7 @@ from typing import Any
 from pytest_ssot_tracker import __version__
 from pytest_ssot_tracker.codec import FORMAT, made, plain
 from pytest_ssot_tracker.harvest.code import facts_of, names_itself
-from pytest_ssot_tracker.harvest.declaration import Declaration, Facts, Helper
+from pytest_ssot_tracker.harvest.declaration import Declaration, FileDeclarations, Helper
 from pytest_ssot_tracker.harvest.known_texts import UNKNOWN
 from pytest_ssot_tracker.harvest.warned import DEPRECATION
 from pytest_ssot_tracker.kept import digest, replaced, state, surely_older
@@ -23,7 +23,7 @@ from pytest_ssot_tracker.names.syntax import UNREADABLE, parsed
 from pytest_ssot_tracker.records import NamedTuple, regex
 from pytest_ssot_tracker.source import decode
 
-__all__ = ["File", "Read", "Source", "read"]
+__all__ = ["PlacedDeclaration", "ProjectFile", "Read", "read"]
 
 _FORMAT = (FORMAT, __version__)
 """What is kept by another version may know of less."""
@@ -33,7 +33,7 @@ _NEEDLES = (b"eprecat", b"RemovedIn", b"PendingRemoval")
 _ROUNDS = 4
 
 
-class File(NamedTuple):
+class ProjectFile(NamedTuple):
     """A file of the project: its path for people, its name on disk, its module."""
 
     path: str
@@ -41,21 +41,21 @@ class File(NamedTuple):
     module: str
 
 
-class Source(NamedTuple):
+class PlacedDeclaration(NamedTuple):
     """One declaration, and the file in which it stands."""
 
-    file: File
+    file: ProjectFile
     declaration: Declaration
 
 
 class Read(NamedTuple):
     """What files declare deprecated, by path and line, and what tells their contents from others."""
 
-    declared: tuple[Source, ...] = ()
+    declared: tuple[PlacedDeclaration, ...] = ()
     contents: str = ""
 
 
-def read(files: Iterable[File], cache: Path | None) -> Read:
+def read(files: Iterable[ProjectFile], cache: Path | None) -> Read:
     """Return what `files` declare deprecated; files that cannot be read or parsed say nothing.
 
     What they said is kept in the folder `cache`, by size, inode and the times of their last change.
@@ -68,9 +68,9 @@ def read(files: Iterable[File], cache: Path | None) -> Read:
 class _Reading:
     """One reading of all files."""
 
-    def __init__(self, files: list[File], cache: Path | None) -> None:
+    def __init__(self, files: list[ProjectFile], cache: Path | None) -> None:
         self._files = files
-        self._facts: dict[str, Facts | None] = {}
+        self._facts: dict[str, FileDeclarations | None] = {}
         self._kept = _Kept(cache)
         self._words: frozenset[str] = frozenset(self._kept.words)
 
@@ -109,7 +109,7 @@ class _Reading:
             known |= more
         return known
 
-    def declared(self) -> Iterator[Source]:
+    def declared(self) -> Iterator[PlacedDeclaration]:
         """Yield what holds of all that is declared, once what it depends on has been looked up."""
         classes = self._classes()
         helpers = {
@@ -123,7 +123,7 @@ class _Reading:
             for one in () if facts is None else facts.declared:
                 held = self._held(one, classes, helpers)
                 if held is not None:
-                    yield Source(file, held)
+                    yield PlacedDeclaration(file, held)
 
     @staticmethod
     def _held(one: Declaration, classes: set[str], helpers: Mapping[str, Helper]) -> Declaration | None:
@@ -181,7 +181,7 @@ class _Kept:
                 self._began = min(data["began"], self._file.stat().st_mtime_ns)
                 self._files, self.words = dict(data["files"]), [str(word) for word in data["words"]]
 
-    def facts(self, file: File, words: frozenset[str], pattern: re.Pattern[bytes]) -> Facts | None:
+    def facts(self, file: ProjectFile, words: frozenset[str], pattern: re.Pattern[bytes]) -> FileDeclarations | None:
         """Return what a file says: what is kept, while neither it nor the words looked for have changed."""
         try:
             info = os.stat(file.filename)
@@ -192,7 +192,7 @@ class _Kept:
         if kept is not None and words.issubset(self.words):
             with suppress(ValueError, TypeError, IndexError, KeyError):
                 if kept[0] == now and surely_older(info.st_ctime_ns, self._began):
-                    return None if kept[2] is None else made(Facts, kept[2])
+                    return None if kept[2] is None else made(FileDeclarations, kept[2])
         try:
             with open(file.filename, "rb") as stream:
                 data = stream.read()
@@ -200,19 +200,19 @@ class _Kept:
             return None
         content = digest(data)
         if kept is not None and kept[1] == content and words.issubset(self.words):
-            facts = None if kept[2] is None else made(Facts, kept[2])
+            facts = None if kept[2] is None else made(FileDeclarations, kept[2])
         else:
             facts = _facts(file, data) if pattern.search(data) else None
         self._files[file.path] = [now, content, plain(facts)]
         self._changed = True
         return facts
 
-    def contents(self, files: Iterable[File]) -> str:
+    def contents(self, files: Iterable[ProjectFile]) -> str:
         """Return what tells what the `files` hold from what others do."""
         known = ((file.path, self._files.get(file.path)) for file in files)
         return "\0".join(f"{path} {kept[1] if kept else ''}" for path, kept in sorted(known, key=lambda one: one[0]))
 
-    def save(self, files: Iterable[File], words: Iterable[str]) -> None:
+    def save(self, files: Iterable[ProjectFile], words: Iterable[str]) -> None:
         """Keep what `files` said; a folder that cannot be written is left."""
         paths = {file.path for file in files}
         if self._file is None or not (self._changed or paths != self._files.keys()):
@@ -222,7 +222,7 @@ class _Kept:
         replaced(self._file, json.dumps(data, separators=(",", ":")), siblings="harvest-*.json")
 
 
-def _facts(file: File, data: bytes) -> Facts | None:
+def _facts(file: ProjectFile, data: bytes) -> FileDeclarations | None:
     try:
         tree = parsed(decode(data))
     except UNREADABLE:

@@ -10,12 +10,12 @@ from pytest_ssot_tracker.names.looking import Names, There
 from pytest_ssot_tracker.names.signatures import Signatures
 from pytest_ssot_tracker.records import regex
 
-__all__ = ["Replacements"]
+__all__ = ["NamedReplacements"]
 
 _DEFINED = regex(r"(?m)^(?:async[ \t]+def|def|class)[ \t]+(\w+)")
 
 
-class Replacements:
+class NamedReplacements:
     """Answers what a name means that a declaration names as the replacement.
 
     `modules` yields the modules of the project with their text, which are read where a name is found nowhere near.

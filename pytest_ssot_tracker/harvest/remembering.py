@@ -13,20 +13,20 @@ from contextlib import suppress
 from pathlib import Path
 
 from pytest_ssot_tracker import __version__
-from pytest_ssot_tracker.harvest.named_replacements import Replacements
+from pytest_ssot_tracker.harvest.named_replacements import NamedReplacements
 from pytest_ssot_tracker.kept import digest, replaced
 from pytest_ssot_tracker.model import Target
 
-__all__ = ["Remembered"]
+__all__ = ["RememberedReplacements"]
 
 
-class Remembered:
+class RememberedReplacements:
     """Replacements that were found before, in a file of the folder `folder`; the others are looked for.
 
     `contents` tells the files of the project as they are from what they were.
     """
 
-    def __init__(self, replacements: Replacements, folder: Path | None, contents: str) -> None:
+    def __init__(self, replacements: NamedReplacements, folder: Path | None, contents: str) -> None:
         version = f"{sys.version_info[0]}.{sys.version_info[1]}"
         self._replacements = replacements
         self._file = None if folder is None else folder / f"replaced-{version}.json"

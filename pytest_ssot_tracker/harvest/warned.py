@@ -9,7 +9,7 @@ from typing import TypeAlias
 from pytest_ssot_tracker.harvest.known_texts import UNKNOWN, text_of
 from pytest_ssot_tracker.records import NamedTuple, regex
 
-__all__ = ["DEPRECATION", "NAMED_SO", "Leading", "Warned", "leading", "warned_by"]
+__all__ = ["DEPRECATION", "NAMED_SO", "Leading", "WarningCall", "leading", "warned_by"]
 
 DEPRECATION = regex(r"(?i:deprecat)|\ARemovedIn|\APendingRemoval")
 """What the name of a warning class, or of what warns, holds that is about deprecations."""
@@ -28,7 +28,7 @@ _OTHER = frozenset(
 _Scalar = (ast.Constant, ast.JoinedStr, ast.Name, ast.Attribute, ast.BinOp)
 
 
-class Warned(NamedTuple):
+class WarningCall(NamedTuple):
     """A call that warns of a deprecation: what it says, and what must be looked up before that is certain.
 
     `depends` is a warning class by its last name, or with `()` a function of the project, which is called with `given`.
@@ -43,12 +43,12 @@ class Warned(NamedTuple):
 class Leading(NamedTuple):
     """The warning that a body begins with: how many statements come after it, and whether nothing came before it."""
 
-    warned: Warned
+    warned: WarningCall
     more: int
     first: bool
 
 
-Tell: TypeAlias = Callable[[ast.Call, Mapping[str, str]], "Warned | None"]
+Tell: TypeAlias = Callable[[ast.Call, Mapping[str, str]], "WarningCall | None"]
 
 
 class _Category(NamedTuple):
@@ -142,7 +142,7 @@ def _says_nothing(node: ast.stmt) -> bool:
 
 def warned_by(
     call: ast.Call, known: Mapping[str, str], refers: Callable[[ast.expr], str], is_own: Callable[[str], bool]
-) -> Warned | None:
+) -> WarningCall | None:
     """Return what `call` warns of, `None` where it does not, or of something else.
 
     `refers` gives the dotted name that an expression means, `is_own` tells whether that is one of the project.
@@ -151,19 +151,19 @@ def warned_by(
     if name in _WARN:
         return _warning(call, known, refers)
     if name and is_own(name):
-        return Warned(call.lineno, "", f"{name}()", _given(call, known))
+        return WarningCall(call.lineno, "", f"{name}()", _given(call, known))
     if NAMED_SO.search(name.rpartition(".")[2]):
         said = [text for text in _texts(call, known) if " " in text]
-        return Warned(call.lineno, " ".join(said)) if said else None
+        return WarningCall(call.lineno, " ".join(said)) if said else None
     return None
 
 
-def _warning(call: ast.Call, known: Mapping[str, str], refers: Callable[[ast.expr], str]) -> Warned | None:
+def _warning(call: ast.Call, known: Mapping[str, str], refers: Callable[[ast.expr], str]) -> WarningCall | None:
     category = _category(call, refers)
     message = text_of(category.message, known) or ""
     if DEPRECATION.search(category.name) or NAMED_SO.search(message):
-        return Warned(call.lineno, message)
-    return None if category.name in _OTHER else Warned(call.lineno, message, category.name)
+        return WarningCall(call.lineno, message)
+    return None if category.name in _OTHER else WarningCall(call.lineno, message, category.name)
 
 
 def _category(call: ast.Call, refers: Callable[[ast.expr], str]) -> _Category:

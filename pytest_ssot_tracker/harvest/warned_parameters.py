@@ -6,21 +6,23 @@ import ast
 import re
 from collections.abc import Iterator, Mapping, Sequence
 
-from pytest_ssot_tracker.harvest.warned import NAMED_SO, Tell, Warned, leading
+from pytest_ssot_tracker.harvest.warned import NAMED_SO, Tell, WarningCall, leading
 from pytest_ssot_tracker.model import written
 from pytest_ssot_tracker.records import NamedTuple
 
-__all__ = ["Passed", "passed"]
+__all__ = ["WarnedParameter", "passed"]
 
 
-class Passed(NamedTuple):
+class WarnedParameter(NamedTuple):
     """A use of a parameter, spelled `(name)` or `(name="value")`, and the warning that it makes."""
 
     use: str
-    warned: Warned
+    warned: WarningCall
 
 
-def passed(node: ast.FunctionDef | ast.AsyncFunctionDef, known: Mapping[str, str], tell: Tell) -> Iterator[Passed]:
+def passed(
+    node: ast.FunctionDef | ast.AsyncFunctionDef, known: Mapping[str, str], tell: Tell
+) -> Iterator[WarnedParameter]:
     """Yield the uses of parameters for which `node` warns, in branches that ask for nothing else.
 
     The text has to name the parameter: what is deprecated may as well be two of them together. One that is called
@@ -33,10 +35,10 @@ def passed(node: ast.FunctionDef | ast.AsyncFunctionDef, known: Mapping[str, str
         start = None if use is None else leading(branch.body, known, tell)
         name = (use or "").strip("()").partition("=")[0]
         if start is not None and use is not None and not NAMED_SO.search(name) and _speaks_of(start.warned, name):
-            yield Passed(use, start.warned)
+            yield WarnedParameter(use, start.warned)
 
 
-def _speaks_of(warned: Warned, name: str) -> bool:
+def _speaks_of(warned: WarningCall, name: str) -> bool:
     return warned.depends.endswith("()") or re.search(rf"\b{name}\b", warned.message) is not None
 
 

@@ -9,13 +9,13 @@ from pytest_ssot_tracker.model import BlindSpot
 from pytest_ssot_tracker.records import NamedTuple
 from pytest_ssot_tracker.settings.tables import Unfound
 
-__all__ = ["Standing", "standing"]
+__all__ = ["AbsentTargets", "standing"]
 
 Pair = tuple[str, str]
 """A table, and how a target of it is spelled."""
 
 
-class Standing(NamedTuple):
+class AbsentTargets(NamedTuple):
     """How the targets stand of which the source shows nothing: those that are gone for good, and what is not known.
 
     `failures` are the reasons why a session fails: a target that names nothing beside a name that is nearly the same.
@@ -26,7 +26,7 @@ class Standing(NamedTuple):
     failures: tuple[str, ...] = ()
 
 
-def standing(unfound: Iterable[Unfound], *, met: Collection[Pair], gone: Collection[Pair], ran: bool) -> Standing:
+def standing(unfound: Iterable[Unfound], *, met: Collection[Pair], gone: Collection[Pair], ran: bool) -> AbsentTargets:
     """Return how the targets of `unfound` stand.
 
     `met` are those that a run has met, whatever made them; `gone` those that were not where they would have to be. With
@@ -45,7 +45,7 @@ def standing(unfound: Iterable[Unfound], *, met: Collection[Pair], gone: Collect
         blind_spots.append(BlindSpot(row.target, _why(row, ran=ran), row.table))
         if ran and row.near is not None:
             failures.append(harmless(f"names: {row.target} names nothing; did you mean {row.near}?"))
-    return Standing(tuple(retired), tuple(blind_spots), tuple(failures))
+    return AbsentTargets(tuple(retired), tuple(blind_spots), tuple(failures))
 
 
 def _why(row: Unfound, *, ran: bool) -> str:

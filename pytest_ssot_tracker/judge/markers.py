@@ -66,7 +66,7 @@ class MarkError(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
-class _Scope:
+class _ViolationMarker:
     """What the two markers that speak of violations have in common; no `rules` means any."""
 
     rules: tuple[Rule, ...] = ()
@@ -94,7 +94,7 @@ class _Scope:
 
 
 @dataclass(frozen=True, slots=True)
-class Expect(_Scope):
+class Expect(_ViolationMarker):
     """One `ssot_expect_violation`: at least one violation of one of the rules is expected.
 
     `raises` holds live exception types and so never leaves the process; `None` means the default ones.
@@ -112,7 +112,7 @@ class Expect(_Scope):
 
 
 @dataclass(frozen=True, slots=True)
-class Allowed(_Scope):
+class Allowed(_ViolationMarker):
     """One `ssot_allow`: violations within it pass and are recorded as allowed."""
 
     reason: str = ""

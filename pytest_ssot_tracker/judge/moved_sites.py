@@ -67,7 +67,7 @@ def moves(
     for path, sites in lost.items():
         if path not in gone or path in pairs:
             place = pairs.get(path, path)
-            look = _File(place, fresh.get(place, ()), taken.get(place, ()), scopes, stands)
+            look = _FileNow(place, fresh.get(place, ()), taken.get(place, ()), scopes, stands)
             here |= look.holds(sites)
     here |= retested(
         known, here, now=lambda path: pairs.get(path, None if path in gone else path), holds=holds, places=places
@@ -250,7 +250,7 @@ def _folders(old: str, new: str) -> tuple[str, ...]:
 # Classes
 
 
-class _File(NamedTuple):
+class _FileNow(NamedTuple):
     """A file as it is now: its sites that nobody knew, those that have never gone, and what can be asked of it."""
 
     path: str

@@ -55,7 +55,7 @@ def contents_of(text: str, module: str, *, is_package: bool) -> Contents:
         tree = parsed(text)
     except UNREADABLE:
         return Contents(makes="cannot be parsed by this Python", strings=frozenset(re.findall(r"\w+", text)))
-    return _Reader(module, is_package=is_package).module(tree)
+    return _ModuleReader(module, is_package=is_package).module(tree)
 
 
 def defines(text: str, attribute: str) -> bool:
@@ -75,7 +75,7 @@ def defines(text: str, attribute: str) -> bool:
     return block is not None and re.search(method, block.group()) is not None
 
 
-class _Reader:
+class _ModuleReader:
     """Reads one module."""
 
     def __init__(self, module: str, *, is_package: bool) -> None:

@@ -28,7 +28,7 @@ _ASKING = frozenset({*(name.rpartition(".")[2] for name in BY_STRING), "find_spe
 _MAKING = frozenset({"setattr", "globals", "exec", "ModuleType", "module_from_spec", "SourceFileLoader", "setitem"})
 
 
-class Verdict(NamedTuple):
+class TargetHistory(NamedTuple):
     """What is known of a target that its source does not show: in words, how it is known to have been there.
 
     `proved` tells that somebody says that it is gone now, `made` is a file that may make it at run time.
@@ -53,12 +53,12 @@ class Evidence:
         self._patience = patience
         self.trouble = ""
 
-    def of(self, missing: Mapping[Target, str]) -> Mapping[Target, Verdict]:
+    def of(self, missing: Mapping[Target, str]) -> Mapping[Target, TargetHistory]:
         """Return what is known of each target; with it goes the dotted name of that part of it that is missing."""
         found = dict(self._in_tree(missing))
         for look in (self._in_baseline, self._in_history):
-            left = [target for target, verdict in found.items() if verdict == Verdict()]
-            found.update((target, Verdict(was)) for target, was in look(left))
+            left = [target for target, verdict in found.items() if verdict == TargetHistory()]
+            found.update((target, TargetHistory(was)) for target, was in look(left))
         return found
 
     # --- The baseline
@@ -71,13 +71,13 @@ class Evidence:
 
     # --- The tree
 
-    def _in_tree(self, missing: Mapping[Target, str]) -> Iterator[tuple[Target, Verdict]]:
+    def _in_tree(self, missing: Mapping[Target, str]) -> Iterator[tuple[Target, TargetHistory]]:
         """Yield each target with what the files of the project say of it.
 
         Where a test proves its absence its import is guarded. In other code that may as well mean a library that is not
         installed here, so that it proves nothing of what may be one.
         """
-        yield from ((target, Verdict()) for target in missing if target.is_pattern)
+        yield from ((target, TargetHistory()) for target in missing if target.is_pattern)
         left = [
             _Wanted(target, name, self._modules.find(name.partition(".")[0]) is not None)
             for target, name in missing.items()
@@ -91,13 +91,13 @@ class Evidence:
                 lines = (line for line, names in guarded if any(wanted.is_asked_for_by(*name) for name in names))
                 line = next(lines, None) if wanted.own or _is_test(shown) else None
                 if line is not None:
-                    yield wanted.target, Verdict(f"its import is guarded at {shown}:{line}", proved=True)
+                    yield wanted.target, TargetHistory(f"its import is guarded at {shown}:{line}", proved=True)
                 elif _makes(tree, wanted):
-                    yield wanted.target, Verdict(made=shown)
+                    yield wanted.target, TargetHistory(made=shown)
                 else:
                     continue
                 left.remove(wanted)
-        yield from ((wanted.target, Verdict()) for wanted in left)
+        yield from ((wanted.target, TargetHistory()) for wanted in left)
 
     def _mentioning(self, wanted: Sequence[_Wanted]) -> Iterator[tuple[str, ast.Module]]:
         """Yield the files of the project, parsed, that hold the last part of the name of what is still `wanted`."""

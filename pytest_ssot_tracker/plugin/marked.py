@@ -7,7 +7,7 @@ from functools import cache
 
 from pytest_ssot_tracker.judge.markers import ALLOW, EXPECT, Allowed, MarkError, Marks
 from pytest_ssot_tracker.model import BlindSpot, Target
-from pytest_ssot_tracker.names.evidence import Evidence, Verdict
+from pytest_ssot_tracker.names.evidence import Evidence, TargetHistory
 from pytest_ssot_tracker.names.looking import Look, Names, There
 from pytest_ssot_tracker.names.modules import Modules
 from pytest_ssot_tracker.settings import Settings
@@ -53,4 +53,4 @@ class MarkedTargets:
         if look.there in (There.YES, There.MAYBE):
             return None
         told = self._evidence.of({resolved: look.missing})[resolved]
-        return look if told == Verdict() else None
+        return look if told == TargetHistory() else None

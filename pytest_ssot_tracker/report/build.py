@@ -9,7 +9,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
-from pytest_ssot_tracker.judge.absent_targets import Standing, standing
+from pytest_ssot_tracker.judge.absent_targets import AbsentTargets, standing
 from pytest_ssot_tracker.judge.baseline import Looked
 from pytest_ssot_tracker.judge.markers import Marks
 from pytest_ssot_tracker.judge.verdict import Judge
@@ -175,7 +175,7 @@ class Report:
         return replace(report, failures=(*failures, *stand.failures, *more_failures))
 
 
-def _standing(settings: Settings, gathered: Gathered, *, ran: bool) -> Standing:
+def _standing(settings: Settings, gathered: Gathered, *, ran: bool) -> AbsentTargets:
     return standing(settings.unfound, met=gathered.met, gone=gathered.gone, ran=ran)
 
 
@@ -191,7 +191,7 @@ def _shown(path: str | os.PathLike[str], root: Path) -> str:
     return path.relative_to(root).as_posix() if path.is_relative_to(root) else str(path)
 
 
-def _with_names(settings: Settings, gathered: Gathered, stand: Standing, scan: Scanned | None) -> Gathered:
+def _with_names(settings: Settings, gathered: Gathered, stand: AbsentTargets, scan: Scanned | None) -> Gathered:
     """Return `gathered` with the targets that name nothing as blind spots, and what there was nothing to read for."""
     told = {(row.table, row.target) for row in settings.unfound} | gathered.met
     told |= {(ssot.name, str(target)) for ssot in settings.ssots for target in ssot.going}
@@ -481,7 +481,7 @@ def _names(settings: Settings) -> list[str]:
     return list(dict.fromkeys(table.name for table in settings.tables))
 
 
-def _ssot(settings: Settings, judge: Judge, gathered: Gathered, stand: Standing, name: str) -> SsotRow:
+def _ssot(settings: Settings, judge: Judge, gathered: Gathered, stand: AbsentTargets, name: str) -> SsotRow:
     tables = settings.table(name)
     canonical = next((table.canonical for table in tables if isinstance(table, Ssot) and table.canonical), None)
     untils = [table.until for table in tables if table.until is not None]

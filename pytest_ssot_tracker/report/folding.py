@@ -6,10 +6,10 @@ import os
 import textwrap
 from typing import Protocol
 
-__all__ = ["Folded", "Lines", "folded", "reading_width"]
+__all__ = ["Folded", "LineWriter", "folded", "reading_width"]
 
 
-class Lines(Protocol):
+class LineWriter(Protocol):
     """What lines are written to: pytest's terminal reporter, or the console of the commands."""
 
     def section(self, title: str, sep: str = "=", **markup: bool) -> None:
@@ -53,7 +53,7 @@ def folded(line: str, width: int | None) -> list[str]:
 class Folded:
     """A screen whose lines are folded at `width` before they reach `terminal`."""
 
-    def __init__(self, terminal: Lines, width: int | None) -> None:
+    def __init__(self, terminal: LineWriter, width: int | None) -> None:
         self._terminal = terminal
         self._width = width
 

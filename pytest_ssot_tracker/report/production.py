@@ -19,7 +19,7 @@ from pytest_ssot_tracker.report.build import Report
 from pytest_ssot_tracker.report.result import ResultError
 from pytest_ssot_tracker.report.rows import BlindRow, Exercise, RunInfo, SeenRow, SiteRow
 
-__all__ = ["BUCKET", "Production", "Span", "is_export", "uses_in_production"]
+__all__ = ["BUCKET", "Production", "WatchedTime", "is_export", "uses_in_production"]
 
 BUCKET = "production"
 
@@ -34,7 +34,7 @@ Plain = Mapping[str, Any]
 Attributes = tuple[tuple[str, Any], ...]
 
 
-class Span(NamedTuple):
+class WatchedTime(NamedTuple):
     """The time over which a service said that it watches: its name, the first and the last such moment in seconds.
 
     `days` are those of the calendar on which it did.
@@ -164,16 +164,16 @@ class Production:
             self.watched.setdefault(key, _Heard(time, time)).take(time)
             self.last = max(self.last, time)
 
-    def spans(self, target: Target) -> list[Span]:
+    def spans(self, target: Target) -> list[WatchedTime]:
         """Return which services said that they watch `target`, and over what time."""
-        found: dict[str, Span] = {}
+        found: dict[str, WatchedTime] = {}
         for (service, spelling), heard in sorted(self.watched.items(), key=lambda item: item[0]):
             if Target.parse(spelling).covers(target.module, target.attribute):
                 first, last, days = heard.first / _BILLION, heard.last / _BILLION, frozenset(heard.days)
                 known = found.get(service)
                 if known is not None:
                     first, last, days = min(known.first, first), max(known.last, last), known.days | days
-                found[service] = Span(service, first, last, days)
+                found[service] = WatchedTime(service, first, last, days)
         return list(found.values())
 
     def report(self) -> Report:

@@ -18,7 +18,7 @@ from pytest_ssot_tracker.settings.reports import Reporter
 
 if TYPE_CHECKING:
     from pytest_ssot_tracker.report.build import Report
-    from pytest_ssot_tracker.report.folding import Lines
+    from pytest_ssot_tracker.report.folding import LineWriter
 
 __all__ = ["REPORTERS", "Output", "Render"]
 
@@ -33,7 +33,7 @@ class Output(NamedTuple):
     """
 
     dest: Path | None = None
-    terminal: Lines | None = None
+    terminal: LineWriter | None = None
     history: Iterable[Report] = ()
     everything: bool = False
     beside: tuple[str, ...] = ()

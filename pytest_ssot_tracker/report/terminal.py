@@ -9,7 +9,7 @@ from pytest_ssot_tracker.judge.words import Advice, counted, harmless
 from pytest_ssot_tracker.model import Status
 from pytest_ssot_tracker.records import NamedTuple
 from pytest_ssot_tracker.report.build import Report
-from pytest_ssot_tracker.report.folding import Lines
+from pytest_ssot_tracker.report.folding import LineWriter
 from pytest_ssot_tracker.report.outcome import blind_lines, in_tests, is_clean, outcome
 from pytest_ssot_tracker.report.progress import GROUPS
 from pytest_ssot_tracker.report.rows import BudgetRow, Exercise, SeenRow, SiteRow, TestRow
@@ -49,7 +49,7 @@ def render_verbose(report: Report, output: Output) -> None:
         show(report, output.terminal, listing=Listing(output.group))
 
 
-def show(report: Report, terminal: Lines, *, listing: Listing) -> None:
+def show(report: Report, terminal: LineWriter, *, listing: Listing) -> None:
     """Write the summary of `report` to pytest's terminal; where nothing is left out it lists what is known, too."""
     verbose = listing.how_to_see_all is None
     last, clean = f"ssot: {outcome(report)}", is_clean(report)
@@ -91,7 +91,7 @@ def _listed(report: Report, *, verbose: bool) -> Iterable[tuple[str, list[SiteRo
             yield f"{status} in tests", [row for row in rows if row.in_tests]
 
 
-def _write_sites(terminal: Lines, heading: str, rows: Sequence[SiteRow], listing: Listing) -> None:
+def _write_sites(terminal: LineWriter, heading: str, rows: Sequence[SiteRow], listing: Listing) -> None:
     if not rows:
         return
     terminal.write_line(f"{heading} ({len(rows)})", bold=True)
@@ -196,7 +196,7 @@ def _incomplete(report: Report) -> Iterable[str]:
 
 
 def _write_block(
-    terminal: Lines, heading: str, lines: Iterable[str], how_to_see_all: str | None, **markup: bool
+    terminal: LineWriter, heading: str, lines: Iterable[str], how_to_see_all: str | None, **markup: bool
 ) -> None:
     lines = list(lines)
     if not lines:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from pytest_ssot_tracker.judge.words import counted, harmless
 from pytest_ssot_tracker.report.build import Report
-from pytest_ssot_tracker.report.folding import Lines
+from pytest_ssot_tracker.report.folding import LineWriter
 from pytest_ssot_tracker.report.outcome import blind_lines
 from pytest_ssot_tracker.report.rows import SiteRow
 from pytest_ssot_tracker.settings.question import Question
@@ -20,7 +20,9 @@ _SHOWN = 3
 """How many tests of a place are named; the result file names all."""
 
 
-def show(report: Report, question: Question, terminal: Lines, *, ran: bool = True, most: int | None = None) -> None:
+def show(
+    report: Report, question: Question, terminal: LineWriter, *, ran: bool = True, most: int | None = None
+) -> None:
     """Write who uses what `question` asks about, each place once with its tests, and the TOML that keeps asking.
 
     Where nothing `ran` nobody knows which tests use a place. Of many places the first are written, `most` of them.

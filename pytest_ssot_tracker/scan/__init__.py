@@ -33,12 +33,12 @@ def scan(
     made sure of in either case. Many files are read in `jobs` processes, by default as many as pay.
     No file can make this raise: what cannot be read is an `unreadable-source` site.
     """
-    from pytest_ssot_tracker.scan.answering import Answer
+    from pytest_ssot_tracker.scan.answering import KeptAnswer
     from pytest_ssot_tracker.scan.walk import Walk
 
     walk = Walk(settings.tree, paths)
     entries, trouble = walk.entries()
-    answer = Answer(cache_dir, settings, walk, entries, whole=whole)
+    answer = KeptAnswer(cache_dir, settings, walk, entries, whole=whole)
     known = None if trouble else answer.recall()
     if known is not None:
         return known

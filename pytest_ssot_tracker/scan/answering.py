@@ -20,17 +20,17 @@ from pytest_ssot_tracker.codec import FORMAT, Plain, Shared, made, made_parts, p
 from pytest_ssot_tracker.hashing import blake2b
 from pytest_ssot_tracker.kept import seal, surely_older, unsealed
 from pytest_ssot_tracker.scan.cache import state_of
-from pytest_ssot_tracker.scan.own_modules import Modules
+from pytest_ssot_tracker.scan.own_modules import OwnModules
 from pytest_ssot_tracker.scan.scan_result import ScanResult
 from pytest_ssot_tracker.scan.stored import StoredSites
 from pytest_ssot_tracker.scan.walk import Entry, Walk, entry_of
 from pytest_ssot_tracker.settings import Settings
 from pytest_ssot_tracker.source import Allow
 
-__all__ = ["Answer"]
+__all__ = ["KeptAnswer"]
 
 
-class Answer:
+class KeptAnswer:
     """The answer to one question: these settings, asked of this walk.
 
     `folder` is where it is kept, `None` for not at all.
@@ -59,12 +59,12 @@ class Answer:
             data = json.loads(text)
             began = min(data["began"], self._file.stat().st_mtime_ns)
             if data["seen"] == self._seen() and self._settled(data["others"], began):
-                modules = Modules(self._tree)
+                modules = OwnModules(self._tree)
                 if all([modules.exists(name), modules.path(name)] == held for name, held in data["looked"].items()):
                     return _result(self._walk, len(self._entries), data["found"])
         return None
 
-    def keep(self, result: ScanResult, *, looked: Modules, others: Iterable[str]) -> None:
+    def keep(self, result: ScanResult, *, looked: OwnModules, others: Iterable[str]) -> None:
         """Keep what was found; `others` are the files, absolute, that were read and are no part of the walk."""
         if self._file is None or result.notes or any(site.target in _FLEETING for site in result.sites):
             return

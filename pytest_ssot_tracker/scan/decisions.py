@@ -7,8 +7,8 @@ from pathlib import Path
 from pytest_ssot_tracker.imported import Named
 from pytest_ssot_tracker.model import Exempt, Flag, Rule, Site
 from pytest_ssot_tracker.records import NamedTuple
-from pytest_ssot_tracker.scan.facts import Event, Place
-from pytest_ssot_tracker.scan.finding import Finder, Here
+from pytest_ssot_tracker.scan.facts import Event, StatementSpan
+from pytest_ssot_tracker.scan.finding import Here, SiteFinder
 from pytest_ssot_tracker.scan.linking import Links, Thing
 from pytest_ssot_tracker.scan.scanning import Scanning
 from pytest_ssot_tracker.scan.walk import Walk
@@ -38,7 +38,7 @@ class Decided(NamedTuple):
     """What became of one thing that a statement does: `declared` is the target it was held against, if any."""
 
     path: str
-    place: Place
+    place: StatementSpan
     what: str
     words: str
     declared: str | None = None
@@ -52,7 +52,7 @@ class Traced(NamedTuple):
     paths: frozenset[str]
 
 
-class Tracer(Finder):
+class Tracer(SiteFinder):
     """A finder that keeps its decisions."""
 
     def __init__(self, settings: Settings, links: Links) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from pytest_ssot_tracker.records import NamedTuple
 from pytest_ssot_tracker.source import SourceFile, Statement
 
-__all__ = ["Likeness", "Original", "alike", "definition"]
+__all__ = ["Original", "SecondDefinition", "alike", "definition"]
 
 _FEW = 3
 """Methods: fewer in common say nothing."""
@@ -35,7 +35,7 @@ class Original(NamedTuple):
     bases: frozenset[str]
 
 
-class Likeness(NamedTuple):
+class SecondDefinition(NamedTuple):
     """A second definition, and in words what it has in common with the original."""
 
     statement: Statement
@@ -60,7 +60,7 @@ def definition(file: SourceFile, name: str) -> Original | None:
     )
 
 
-def alike(file: SourceFile, original: Original) -> Iterator[Likeness]:
+def alike(file: SourceFile, original: Original) -> Iterator[SecondDefinition]:
     """Yield the classes and functions in `file` that define again what `original` is.
 
     A class that derives from the original, or from which it derives, is another thing; so is an interface
@@ -72,7 +72,7 @@ def alike(file: SourceFile, original: Original) -> Iterator[Likeness]:
             why = _why(node, original)
             if why is not None:
                 prefix = "" if statement.scope == "<module>" else f"{statement.scope}."
-                yield Likeness(statement, f"{prefix}{node.name}", why)
+                yield SecondDefinition(statement, f"{prefix}{node.name}", why)
 
 
 _DEFINITIONS = (ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from pytest_ssot_tracker.records import NamedTuple, regex
 
-__all__ = ["FILES", "Declared", "declared"]
+__all__ = ["FILES", "EntryPointLine", "declared"]
 
 FILES = ("pyproject.toml", "pytest.ini", ".pytest.ini", "tox.ini", "setup.cfg")
 """The files of a project that are read for this."""
@@ -22,7 +22,7 @@ _ENTRY_TABLES = (
 _PYTEST_TABLES = ("tool.pytest", "tool.pytest.ini_options", "pytest", "tool:pytest")
 
 
-class Declared(NamedTuple):
+class EntryPointLine(NamedTuple):
     """A line of a configuration file, and the dotted text in it that names what is imported."""
 
     line: int
@@ -30,7 +30,7 @@ class Declared(NamedTuple):
     target: str
 
 
-def declared(text: str) -> Iterator[Declared]:
+def declared(text: str) -> Iterator[EntryPointLine]:
     """Yield what the configuration file with this content names; a file is read line by line, as its sites are."""
     table = ""
     for number, line in enumerate(text.splitlines(), 1):
@@ -41,4 +41,4 @@ def declared(text: str) -> Iterator[Declared]:
         said = "" if line.lstrip()[:1] == ";" else line.partition("#")[0]
         pattern = _ENTRY_POINT if table.startswith(_ENTRY_TABLES) else _PLUGIN if table in _PYTEST_TABLES else None
         for found in pattern.finditer(said) if pattern is not None else ():
-            yield Declared(number, " ".join(line.split()), re.sub(r"\s", "", found["target"]))
+            yield EntryPointLine(number, " ".join(line.split()), re.sub(r"\s", "", found["target"]))

@@ -13,10 +13,10 @@ from pytest_ssot_tracker.records import NamedTuple, dataclass, field
 from pytest_ssot_tracker.scan.marking import PlainMark
 from pytest_ssot_tracker.source import Allow
 
-__all__ = ["Event", "Facts", "Place"]
+__all__ = ["Event", "Facts", "StatementSpan"]
 
 
-class Place(NamedTuple):
+class StatementSpan(NamedTuple):
     """A statement as a site names it, and how far it goes: columns in bytes, as `Statement` has them."""
 
     line: int
@@ -73,7 +73,7 @@ class Facts:
     attributes: dict[str, list[str]] = field(default_factory=dict)
     uses: dict[str, list[str]] = field(default_factory=dict)
     fallbacks: dict[str, list[str]] = field(default_factory=dict)
-    places: list[Place] = field(default_factory=list)
+    places: list[StatementSpan] = field(default_factory=list)
     events: list[Event] = field(default_factory=list)
     allows: list[Allow] = field(default_factory=list)
     allowed: dict[str, int] = field(default_factory=dict)

@@ -26,11 +26,11 @@ from pytest_ssot_tracker.scan.clock import (
     placeholders_only,
     shows_date,
 )
-from pytest_ssot_tracker.scan.facts import Event, Facts, Place
+from pytest_ssot_tracker.scan.facts import Event, Facts, StatementSpan
 from pytest_ssot_tracker.scan.given import Given
 from pytest_ssot_tracker.scan.module_getattr import served
 from pytest_ssot_tracker.scan.needles import Words, parts_of
-from pytest_ssot_tracker.scan.scopes import NOTHING, References, Scope, joined
+from pytest_ssot_tracker.scan.scopes import NOTHING, OpenScope, References, joined
 from pytest_ssot_tracker.source import SourceFile
 
 __all__ = ["Reading"]
@@ -79,7 +79,7 @@ class Reading:
         self._home = facts.module in words.homes
         self._prefix = f"{facts.module}."
         self._derived: set[str] = set()
-        self._module = Scope("module", "")
+        self._module = OpenScope("module", "")
         self._scope = self._module
         self._at: ast.AST | None = None
         self._flags: tuple[Flag, ...] = ()
@@ -198,7 +198,9 @@ class Reading:
             number = self._places[node] = len(self.facts.places)
             line_shown, _ = self._file.shown(statement.line, "")
             extent = (statement.column, statement.end_line, statement.end_column)
-            self.facts.places.append(Place(line_shown, site.scope, site.text, site.ordinal, site.squeezed, *extent))
+            self.facts.places.append(
+                StatementSpan(line_shown, site.scope, site.text, site.ordinal, site.squeezed, *extent)
+            )
         flags = self._flags if flags is None else flags
         line = getattr(node, "lineno", 1) if line is None else line
         later = self._scope.later if later is None else later
@@ -570,7 +572,7 @@ class Reading:
     def _comprehension(self, node: ast.ListComp | ast.SetComp | ast.GeneratorExp | ast.DictComp) -> References:
         # The names of a class body are not seen from within; only the first iterable is read there.
         later = self._scope.later or isinstance(node, ast.GeneratorExp)
-        inner = Scope("comprehension", self._scope.name, self._visible(), later=later)
+        inner = OpenScope("comprehension", self._scope.name, self._visible(), later=later)
         self._value(node.generators[0].iter)
         with self._in(inner):
             for number, one in enumerate(node.generators):
@@ -585,7 +587,7 @@ class Reading:
 
     def _lambda(self, node: ast.Lambda) -> References:
         defaults = self._defaults(node.args)
-        scope, at, flags = Scope("function", self._scope.name, self._visible(), later=True), self._at, self._flags
+        scope, at, flags = OpenScope("function", self._scope.name, self._visible(), later=True), self._at, self._flags
 
         def body() -> None:
             with self._in(scope):
@@ -596,7 +598,7 @@ class Reading:
         self._deferred.append(body)
         return NOTHING
 
-    def _visible(self) -> Scope:
+    def _visible(self) -> OpenScope:
         """Return the scope that a function defined here sees around it."""
         scope = self._scope
         while scope.kind == "class":
@@ -1008,7 +1010,7 @@ class Reading:
         self._bind_name(node.name, (f"{self.facts.module}.{name}",))
         if len(node.body) == 1 and isinstance(node.body[0], ast.Pass):
             return  # as most bodies are that nothing of interest stands in
-        scope = Scope("function", name, self._visible())
+        scope = OpenScope("function", name, self._visible())
         flags = tuple(flag for flag in self._flags if flag is Flag.TYPE_CHECKING)
 
         def body() -> None:
@@ -1108,7 +1110,7 @@ class Reading:
             self.bound.add(node.name)
             self._derived.add(node.name)
             self._mattering.clear()
-        scope = Scope("class", name, self._scope)
+        scope = OpenScope("class", name, self._scope)
         with self._in(scope):
             self._flags = tuple(flag for flag in self._flags if flag is Flag.TYPE_CHECKING)
             self._run(node.body)
@@ -1118,7 +1120,7 @@ class Reading:
             self._put("base", reference)
 
     @contextmanager
-    def _in(self, scope: Scope) -> Iterator[None]:
+    def _in(self, scope: OpenScope) -> Iterator[None]:
         held = self._scope, self._at, self._flags, self._sink
         self._scope = scope
         try:
@@ -1181,7 +1183,7 @@ def _strings(value: ast.expr | None) -> list[str] | None:
     ]
 
 
-def _owner(around: Scope, decorators: Sequence[str], name: str) -> str | None:
+def _owner(around: OpenScope, decorators: Sequence[str], name: str) -> str | None:
     """Return what the first parameter of a method is: `Class()`, or `Class` where the class itself is passed."""
     if around.kind != "class" or any(decorator.endswith("staticmethod") for decorator in decorators):
         return None

@@ -13,7 +13,7 @@ from pytest_ssot_tracker.model import Exempt, Flag, Rule, Site, Target
 from pytest_ssot_tracker.names.modules import Modules
 from pytest_ssot_tracker.names.signatures import Signatures
 from pytest_ssot_tracker.records import dataclass, field, regex
-from pytest_ssot_tracker.scan.facts import Event, Facts, Place
+from pytest_ssot_tracker.scan.facts import Event, Facts, StatementSpan
 from pytest_ssot_tracker.scan.given import Given
 from pytest_ssot_tracker.scan.linking import Links, Thing
 from pytest_ssot_tracker.scan.needles import watched
@@ -21,7 +21,7 @@ from pytest_ssot_tracker.scan.stored import Extent
 from pytest_ssot_tracker.settings import Ids, Settings, Ssot, Table
 from pytest_ssot_tracker.source import Allow, SourceFile
 
-__all__ = ["Finder", "Findings", "Here"]
+__all__ = ["Findings", "Here", "SiteFinder"]
 
 CLOCK_TARGET = "time-format"
 _COPIES = frozenset({"_replace", "__replace__", "model_copy"})
@@ -69,7 +69,7 @@ class Here:
     in_source: bool
 
 
-class Finder:
+class SiteFinder:
     """Find sites in what files say."""
 
     def __init__(self, settings: Settings, links: Links) -> None:
@@ -612,7 +612,7 @@ def _is_imported(facts: Facts, event: Event, reference: str) -> bool:
     return False
 
 
-def _owner_of(place: Place) -> str:
+def _owner_of(place: StatementSpan) -> str:
     """Return the scope of a place; of the parameters of a function, which have its defaults, the function itself."""
     defined = _DEFINES.match(place.text)
     if defined is None:

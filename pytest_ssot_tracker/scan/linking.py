@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from pytest_ssot_tracker.records import NamedTuple
 from pytest_ssot_tracker.scan.facts import Facts
 from pytest_ssot_tracker.scan.needles import parts_of
-from pytest_ssot_tracker.scan.own_modules import Modules
+from pytest_ssot_tracker.scan.own_modules import OwnModules
 
 __all__ = ["Links", "Thing"]
 
@@ -39,7 +39,7 @@ class Thing(NamedTuple):
 class Links:
     """Resolve references; `facts` returns what a module of the project says, `None` where it cannot be read."""
 
-    def __init__(self, modules: Modules, facts: Callable[[str], Facts | None]) -> None:
+    def __init__(self, modules: OwnModules, facts: Callable[[str], Facts | None]) -> None:
         self.modules = modules
         self.facts = facts
         self._known: dict[str, tuple[Thing, ...]] = {}

@@ -7,10 +7,10 @@ import sys
 
 from pytest_ssot_tracker.settings import Tree
 
-__all__ = ["Modules"]
+__all__ = ["OwnModules"]
 
 
-class Modules:
+class OwnModules:
     """Answer whether a name is a module of the project and which file it is; each name is looked up once."""
 
     def __init__(self, tree: Tree) -> None:

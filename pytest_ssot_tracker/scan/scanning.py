@@ -14,15 +14,15 @@ from pytest_ssot_tracker.records import replace
 from pytest_ssot_tracker.scan.cache import Cache
 from pytest_ssot_tracker.scan.entry_points import FILES, declared
 from pytest_ssot_tracker.scan.facts import Facts
-from pytest_ssot_tracker.scan.finding import Finder
+from pytest_ssot_tracker.scan.finding import SiteFinder
 from pytest_ssot_tracker.scan.learning import decoded, learn
 from pytest_ssot_tracker.scan.linking import Links
 from pytest_ssot_tracker.scan.needles import Words, declares_encoding, searchable, watched
-from pytest_ssot_tracker.scan.own_modules import Modules
+from pytest_ssot_tracker.scan.own_modules import OwnModules
 from pytest_ssot_tracker.scan.scan_result import Progress, ScanResult
 from pytest_ssot_tracker.scan.unreadable import unreadable
 from pytest_ssot_tracker.scan.walk import Entry, Trouble, Walk, read
-from pytest_ssot_tracker.scan.workers import Answer, Criteria, Order, Workers, processes
+from pytest_ssot_tracker.scan.workers import Criteria, LearnedFile, Order, Workers, processes
 from pytest_ssot_tracker.settings import Settings
 from pytest_ssot_tracker.source import SourceFile
 
@@ -45,7 +45,7 @@ class Scanning:
         cache_dir: Path | None,
         whole: bool | None,
         jobs: int | None = None,
-        finder: Callable[[Settings, Links], Finder] = Finder,
+        finder: Callable[[Settings, Links], SiteFinder] = SiteFinder,
     ) -> None:
         self._settings = settings
         self._finder = finder
@@ -57,7 +57,7 @@ class Scanning:
         self._cache_dir = cache_dir
         self._words = Words.of(settings)
         self._elsewhere = Words.of(settings, ids=False)
-        self._modules = Modules(settings.tree)
+        self._modules = OwnModules(settings.tree)
         self._links = Links(self._modules, self._facts_of)
         self._facts: dict[str, Facts | None] = {}
         self._learned_for: dict[str, str] = {}
@@ -117,7 +117,7 @@ class Scanning:
         done = 0
         with Workers(criteria, others) as workers:
             away = {order.path for part in others for order in part}
-            answers: dict[str, Answer] = {}
+            answers: dict[str, LearnedFile] = {}
             for late in (False, True):
                 if late and away:
                     answers = workers.answers()
@@ -159,7 +159,7 @@ class Scanning:
         layer: str,
         criteria: Criteria,
         needles: Sequence[tuple[bytes, bytes]],
-        answer: Answer | None,
+        answer: LearnedFile | None,
     ) -> None:
         """Learn what one file says, unless that is known; `answer` is what another process learned of it."""
         content = self._cache.unchanged(entry)
@@ -244,7 +244,7 @@ class Scanning:
 
     def _derived(self) -> set[tuple[str, str]]:
         """Return the names under which modules of the project hand on what matters, with the last part of theirs."""
-        finder = Finder(self._settings, self._links)
+        finder = SiteFinder(self._settings, self._links)
         found: set[tuple[str, str]] = set()
         for facts in [*self._facts.values()]:
             if facts is None:
@@ -276,7 +276,7 @@ class Scanning:
         return frozenset(self._words.exact)
 
     @property
-    def modules(self) -> Modules:
+    def modules(self) -> OwnModules:
         """Return the modules that were looked for."""
         return self._modules
 
@@ -326,7 +326,7 @@ class Scanning:
             ),
         )
 
-    def _competing(self, finder: Finder) -> None:
+    def _competing(self, finder: SiteFinder) -> None:
         for ssot in self._settings.ssots:
             there: dict[str, tuple[Target, str | None]] = {}
             for target in ssot.competing:
@@ -346,7 +346,7 @@ class Scanning:
                     )
                     finder.findings.add(site)
 
-    def _declared(self, finder: Finder) -> None:
+    def _declared(self, finder: SiteFinder) -> None:
         """Add the sites in configuration files: entry points, scripts and plugins that are deprecated."""
         for path in FILES:
             try:

@@ -7,7 +7,7 @@ from typing import TypeAlias
 
 from pytest_ssot_tracker.records import dataclass, field
 
-__all__ = ["NOTHING", "References", "Scope"]
+__all__ = ["NOTHING", "OpenScope", "References"]
 
 References: TypeAlias = "tuple[str, ...]"
 """What an expression may be: references, none where that is unknown or of no interest."""
@@ -16,7 +16,7 @@ NOTHING: References = ()
 
 
 @dataclass(slots=True, eq=False)
-class Scope:
+class OpenScope:
     """One scope while its statements are read in order.
 
     `kind` is `module`, `class`, `function` or `comprehension`; `name` the qualified name. `names` holds what is bound
@@ -26,10 +26,10 @@ class Scope:
 
     kind: str
     name: str
-    outer: Scope | None = None
+    outer: OpenScope | None = None
     names: dict[str, References] = field(default_factory=dict)
     ever: dict[str, References] = field(default_factory=dict)
-    elsewhere: dict[str, Scope] = field(default_factory=dict)
+    elsewhere: dict[str, OpenScope] = field(default_factory=dict)
     later: bool = False
 
     def bind(self, name: str, references: References) -> None:
@@ -66,7 +66,7 @@ class Scope:
         return None
 
     @property
-    def module(self) -> Scope:
+    def module(self) -> OpenScope:
         """Return the module's scope."""
         scope = self
         while scope.outer is not None:

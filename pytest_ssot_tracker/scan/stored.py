@@ -14,7 +14,7 @@ from typing import Any, TypeAlias, overload
 from pytest_ssot_tracker.model import Flag, Rule, Site
 from pytest_ssot_tracker.records import NamedTuple
 
-__all__ = ["Extent", "Standing", "StoredSites"]
+__all__ = ["Extent", "SiteStatement", "StoredSites"]
 
 Extent: TypeAlias = tuple[int, int, int]
 """How far the statement of a site goes: its first column, its last line and the column behind it, in bytes."""
@@ -24,7 +24,7 @@ _READ = json.JSONDecoder().decode
 """Bound early: the test whose step ends may still have `json.loads` replaced."""
 
 
-class Standing(NamedTuple):
+class SiteStatement(NamedTuple):
     """A statement that a site stands for: where it goes from and to (columns in bytes), and what its identity says."""
 
     line: int
@@ -64,10 +64,10 @@ class StoredSites(Sequence[Site]):
         """Return the identities of the sites in the file at `path`."""
         return {row[0] for row in self._rows(path)}
 
-    def standing(self, path: str) -> list[Standing]:
+    def standing(self, path: str) -> list[SiteStatement]:
         """Return, in source order, the statements in the file at `path` that sites stand for."""
         rows = (row for row in self._rows(path) if row[-1] is not None)
-        return sorted({Standing(line, *extent, *identity) for *_, line, identity, extent in rows})
+        return sorted({SiteStatement(line, *extent, *identity) for *_, line, identity, extent in rows})
 
     def _rows(self, path: str) -> list[Any]:
         part = self.parts.get(path)

@@ -9,13 +9,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from pytest_ssot_tracker.records import NamedTuple, regex
 from pytest_ssot_tracker.source import SourceFile, Statement
 
-__all__ = ["Found", "find", "may_hold"]
+__all__ = ["FoundText", "find", "may_hold"]
 
 # What stands between two pieces of one text: the end of a literal and the start of the next, a plus or a comma between.
 _JOINT = regex(r"""["']+(?:[\s\\+(),\[\]]|\#[^\n]*\n)*[rRbBuUfF]{0,2}["']+""")
 
 
-class Found(NamedTuple):
+class FoundText(NamedTuple):
     """One of the texts looked for, in a statement."""
 
     text: str
@@ -35,7 +35,7 @@ def may_hold(text: str, wanted: Iterable[str]) -> bool:
     return any(one in joined for one in wanted)
 
 
-def find(file: SourceFile, wanted: Sequence[str]) -> Iterator[Found]:
+def find(file: SourceFile, wanted: Sequence[str]) -> Iterator[FoundText]:
     """Yield each of `wanted` that stands in a string constant of `file`, once for each statement.
 
     Docstrings and other strings that are statements of their own are comments. A text counts where it is not a part
@@ -49,7 +49,7 @@ def find(file: SourceFile, wanted: Sequence[str]) -> Iterator[Found]:
                 statement = file.statement_at(node.lineno, node.col_offset)
                 if statement is not None and (text, statement.line, statement.column) not in seen:
                     seen.add((text, statement.line, statement.column))
-                    yield Found(text, statement, node.lineno)
+                    yield FoundText(text, statement, node.lineno)
 
 
 def _pattern(text: str) -> re.Pattern[str]:

@@ -11,7 +11,7 @@ from pytest_ssot_tracker.model import Exempt, Rule, Site
 from pytest_ssot_tracker.scan.duplicates import Original, alike, definition
 from pytest_ssot_tracker.scan.finding import Findings
 from pytest_ssot_tracker.scan.learning import decoded
-from pytest_ssot_tracker.scan.own_modules import Modules
+from pytest_ssot_tracker.scan.own_modules import OwnModules
 from pytest_ssot_tracker.scan.texts import find, may_hold
 from pytest_ssot_tracker.scan.walk import read
 from pytest_ssot_tracker.settings import Settings, Ssot
@@ -22,7 +22,7 @@ __all__ = ["look"]
 _TROUBLE = (OSError, SyntaxError, ValueError, RecursionError, MemoryError)
 
 
-def look(settings: Settings, modules: Modules, paths: Iterable[str], findings: Findings) -> None:
+def look(settings: Settings, modules: OwnModules, paths: Iterable[str], findings: Findings) -> None:
     """Add the sites of the files at `paths`; one that cannot be read is named by others."""
     texts = [(ssot, text) for ssot in settings.ssots for text in ssot.texts]
     originals = list(_originals(settings, modules))
@@ -42,7 +42,7 @@ def look(settings: Settings, modules: Modules, paths: Iterable[str], findings: F
         _duplicates(settings, file, near, findings)
 
 
-def _originals(settings: Settings, modules: Modules) -> Iterator[tuple[Ssot, Original]]:
+def _originals(settings: Settings, modules: OwnModules) -> Iterator[tuple[Ssot, Original]]:
     for ssot in settings.ssots:
         canonical = ssot.canonical
         if not ssot.single or canonical is None or canonical.attribute is None:

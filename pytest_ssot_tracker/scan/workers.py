@@ -25,7 +25,7 @@ from pytest_ssot_tracker.scan.walk import read
 if TYPE_CHECKING:
     import subprocess
 
-__all__ = ["PROGRAM", "Answer", "Criteria", "Order", "Workers", "main", "processes"]
+__all__ = ["PROGRAM", "Criteria", "LearnedFile", "Order", "Workers", "main", "processes"]
 
 FEW = 400
 """Files: fewer are read sooner by one process than others are started."""
@@ -48,7 +48,7 @@ class Order(NamedTuple):
     in_source: bool
 
 
-class Answer(NamedTuple):
+class LearnedFile(NamedTuple):
     """What a worker learned of a file: the digest of its content, and what it says if that could matter."""
 
     content: str
@@ -122,9 +122,9 @@ class Workers:
             )
         self._running.append((process, answers))
 
-    def answers(self) -> dict[str, Answer]:
+    def answers(self) -> dict[str, LearnedFile]:
         """Wait for the workers; return what they learned, by path: nothing of a file that one of them did not read."""
-        found: dict[str, Answer] = {}
+        found: dict[str, LearnedFile] = {}
         for process, answers in self._running:
             process.wait()
             answers.seek(0)
@@ -132,12 +132,12 @@ class Workers:
         return found
 
 
-def _understood(lines: IO[bytes]) -> Iterator[tuple[str, Answer]]:
+def _understood(lines: IO[bytes]) -> Iterator[tuple[str, LearnedFile]]:
     """Yield the answers that are there; the last one of a worker that was ended may be cut off."""
     for line in lines:
         try:
             path, content, facts = json.loads(line)
-            yield path, Answer(content, None if facts is None else made(Facts, facts))
+            yield path, LearnedFile(content, None if facts is None else made(Facts, facts))
         except (ValueError, TypeError, IndexError):
             return
 

@@ -8,7 +8,7 @@ from types import MappingProxyType
 
 from pytest_ssot_tracker.records import NamedTuple, regex
 
-__all__ = ["Argument", "Passing", "PassingError", "has_value", "parted", "plain", "speaks_of_one"]
+__all__ = ["NewArgument", "Passing", "PassingError", "has_value", "parted", "plain", "speaks_of_one"]
 
 _CALLED = regex(r"(?P<name>[^()]*?)\s*\((?P<arguments>.*)\)\s*", re.DOTALL)
 
@@ -25,7 +25,7 @@ class PassingError(ValueError):
         return f"{self.problem}; {self.hint}"
 
 
-class Argument(NamedTuple):
+class NewArgument(NamedTuple):
     """One argument of the new call, for its parameter `name`: what `source` was given, or the literal `text`."""
 
     name: str
@@ -41,7 +41,7 @@ class Passing(NamedTuple):
     """
 
     takes: tuple[str, ...]
-    gives: tuple[Argument, ...]
+    gives: tuple[NewArgument, ...]
     defaults: Mapping[str, str | None] = MappingProxyType({})
 
     @classmethod
@@ -65,7 +65,7 @@ class Passing(NamedTuple):
             old, tuple(argument._replace(source=renamed.get(argument.name, argument.source)) for argument in given)
         )
 
-    def given(self, source: str) -> Argument | None:
+    def given(self, source: str) -> NewArgument | None:
         """Return the argument that takes what `source` was given, `None` where nothing does."""
         return next((argument for argument in self.gives if argument.source == source), None)
 
@@ -105,7 +105,7 @@ def _names(text: str) -> tuple[str, ...]:
     return tuple(names)
 
 
-def _arguments(text: str) -> list[Argument]:
+def _arguments(text: str) -> list[NewArgument]:
     import ast
 
     problem = f"({text}) is no list of arguments"
@@ -116,18 +116,18 @@ def _arguments(text: str) -> list[Argument]:
         raise PassingError(problem, hint) from None
     if not isinstance(call, ast.Call) or not all(isinstance(arg, ast.Name) for arg in call.args):
         raise PassingError(problem, hint)
-    found = [Argument(arg.id, arg.id) for arg in call.args if isinstance(arg, ast.Name)]
+    found = [NewArgument(arg.id, arg.id) for arg in call.args if isinstance(arg, ast.Name)]
     for keyword in call.keywords:
         if keyword.arg is None:
             raise PassingError(problem, hint)
         if isinstance(keyword.value, ast.Name):
-            found.append(Argument(keyword.arg, keyword.value.id))
+            found.append(NewArgument(keyword.arg, keyword.value.id))
             continue
         try:
             ast.literal_eval(keyword.value)
         except (ValueError, TypeError, SyntaxError):
             raise PassingError(f"{keyword.arg} is given neither a parameter nor a literal", hint) from None
-        found.append(Argument(keyword.arg, text=ast.unparse(keyword.value)))
+        found.append(NewArgument(keyword.arg, text=ast.unparse(keyword.value)))
     names = [argument.name for argument in found]
     sources = [argument.source for argument in found if argument.source is not None]
     twice = next((name for name in (*names, *sources) if max(names.count(name), sources.count(name)) > 1), None)

@@ -9,7 +9,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from pytest_ssot_tracker.harvest import File, harvest
+from pytest_ssot_tracker.harvest import ProjectFile, harvest
 from pytest_ssot_tracker.harvest.proposed_tables import tables
 from pytest_ssot_tracker.harvest.targets import target_of
 from pytest_ssot_tracker.kept import FOLDER
@@ -37,7 +37,7 @@ def harvested(
     cached: bool = True,
     settled: Mapping[str, Mapping[str, Found]],
     baseline: Path | None = None,
-) -> Made:
+) -> HarvestedTables:
     """Return the tables that the project makes by what it declares in the ways `kinds`, read and checked.
 
     Nothing is looked for in tests. What one of the tables `settled` names already is left to it. What the file
@@ -60,10 +60,10 @@ def harvested(
     made = {name: read(values, spot) for name, values in raw.items()}
     defined = {target.target for target in targets if not _DEFINED.isdisjoint(said.kind for said in target.said)}
     found_tables = {name: values for name, values in made.items() if values}
-    return Made(found_tables, {name: _without(values, defined) for name, values in found_tables.items()})
+    return HarvestedTables(found_tables, {name: _without(values, defined) for name, values in found_tables.items()})
 
 
-class Made(NamedTuple):
+class HarvestedTables(NamedTuple):
     """Tables, and of these what the source may not show to be there: what it defines has just been read in it."""
 
     tables: Mapping[str, Mapping[str, Found]]
@@ -148,7 +148,7 @@ def _both(mine: Any, other: Any) -> Any:
     return {**other, **(mine or {})} if isinstance(other, dict) else tuple(dict.fromkeys((*(mine or ()), *other)))
 
 
-def source_files(tree: Tree) -> Iterator[File]:
+def source_files(tree: Tree) -> Iterator[ProjectFile]:
     """Yield the files of the project's source, tests left out, in which things can be defined that others import."""
     seen: set[str] = set()
     for pattern in tree.source:
@@ -161,7 +161,7 @@ def source_files(tree: Tree) -> Iterator[File]:
             seen.add(path)
             module = tree.module(path)
             if all(part.isidentifier() for part in module.split(".")):
-                yield File(path, filename, module)
+                yield ProjectFile(path, filename, module)
 
 
 def _is_test(tree: Tree, path: str) -> bool:

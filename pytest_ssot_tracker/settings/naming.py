@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pytest_ssot_tracker.model import Target
-from pytest_ssot_tracker.names.evidence import Evidence, Verdict
+from pytest_ssot_tracker.names.evidence import Evidence, TargetHistory
 from pytest_ssot_tracker.names.looking import Look, Names, There
 from pytest_ssot_tracker.names.near import nearest_of
 from pytest_ssot_tracker.records import NamedTuple
@@ -62,12 +62,12 @@ def unfound(found: Mapping[str, Found], names: Names, baseline: Path | None) -> 
     listed = {one.target for one in named if one.key == "retired"}
     evidence = Evidence(names.modules, baseline)
     told = evidence.of({target: name for target, name in missing.items() if target not in listed}) if missing else {}
-    told = {**told, **dict.fromkeys(listed, Verdict("listed as retired", proved=True))}
+    told = {**told, **dict.fromkeys(listed, TargetHistory("listed as retired", proved=True))}
     going = {str(one.target) for one in named if one.key in _GOING}
     is_begun = any(_is_own(target, names) for target, look in looks.items() if look.there is There.YES)
     rows = []
     for one in named:
-        look, verdict = looks[one.target], told.get(one.target, Verdict())
+        look, verdict = looks[one.target], told.get(one.target, TargetHistory())
         if one.key == _MAY_USE:
             if names.modules.find(_plain(one.target).module) is None or "*" not in one.target.module:
                 _report_idle(one, look, told.get(_plain(one.target), verdict), is_begun=is_begun)
@@ -100,7 +100,7 @@ def _passable(target: Target, signature: Signature | None) -> Look:
     return Look(There.NO, missing, f"{thing} has no parameter {parameter.name!r}", spelled, tuple(beside))
 
 
-def _row(one: _Named, look: Look, told: Verdict, going: set[str], trouble: str) -> Unfound | None:
+def _row(one: _Named, look: Look, told: TargetHistory, going: set[str], trouble: str) -> Unfound | None:
     """Return what is not known to be there; report it, where it is refused."""
     if look.there is There.YES:
         return None
@@ -138,7 +138,7 @@ def _plain(target: Target) -> Target:
     return Target(literal) if "*" in target.module and literal else target
 
 
-def _report_idle(one: _Named, look: Look, told: Verdict, *, is_begun: bool) -> None:
+def _report_idle(one: _Named, look: Look, told: TargetHistory, *, is_begun: bool) -> None:
     """Report an entry of `allow_in` that nobody answers to, nor ever did: to delete what was let in fails nothing.
 
     A policy pack is made for projects that differ, of what a table names nothing may be there yet (`is_begun`), and

@@ -52,8 +52,8 @@ __all__ = [
     "OPTIONS",
     "PLACE",
     "REPORTS",
-    "Kind",
     "Option",
+    "OptionKind",
     "Options",
     "ReportError",
     "ReportRequest",
@@ -123,7 +123,7 @@ PLACE = regex(r"(?P<path>.+):(?P<line>\d+)")
 """How the place of a statement is written."""
 
 
-class Kind(Enum):
+class OptionKind(Enum):
     """What the value of an option is."""
 
     GROUP = auto()
@@ -136,7 +136,7 @@ class Kind(Enum):
     TRACES = auto()
 
 
-_REPEATED = (Kind.REPORTS, Kind.TARGETS, Kind.TRACES)
+_REPEATED = (OptionKind.REPORTS, OptionKind.TARGETS, OptionKind.TRACES)
 """Kinds that may be given more than once."""
 
 
@@ -148,7 +148,7 @@ class Option(NamedTuple):
 
     name: str
     field: str
-    kind: Kind
+    kind: OptionKind
     help: str
     metavar: str | None = None
     choices: tuple[str, ...] = ()
@@ -173,14 +173,14 @@ class Option(NamedTuple):
     def valid(self) -> str:
         """Return what to write as a value, for messages."""
         return {
-            Kind.GROUP: f"write one of {', '.join(self.choices)}",
-            Kind.PHASE: f"write one of {', '.join(self.choices)}",
-            Kind.PATH: "write a path",
-            Kind.REPORTS: "write one TYPE[:DEST] a line",
-            Kind.SWITCH: "write true or false",
-            Kind.TARGETS: "write one TARGET[=NEW] a line",
-            Kind.TRACES: "write one TARGET or PATH:LINE a line",
-            Kind.TEXT: "write a text",
+            OptionKind.GROUP: f"write one of {', '.join(self.choices)}",
+            OptionKind.PHASE: f"write one of {', '.join(self.choices)}",
+            OptionKind.PATH: "write a path",
+            OptionKind.REPORTS: "write one TYPE[:DEST] a line",
+            OptionKind.SWITCH: "write true or false",
+            OptionKind.TARGETS: "write one TARGET[=NEW] a line",
+            OptionKind.TRACES: "write one TARGET or PATH:LINE a line",
+            OptionKind.TEXT: "write a text",
         }[self.kind]
 
 
@@ -188,7 +188,7 @@ OPTIONS = (
     Option(
         name="ssot-phase",
         field="phase",
-        kind=Kind.PHASE,
+        kind=OptionKind.PHASE,
         choices=("baseline", "ratchet", "enforce"),  # those of `Phase`, which a run without configuration never loads
         help="Hold every table to this phase of the migration: baseline records, ratchet fails what is new, enforce "
         "fails all (default: what the configuration says, else enforce).",
@@ -196,7 +196,7 @@ OPTIONS = (
     Option(
         name="ssot-config",
         field="config",
-        kind=Kind.PATH,
+        kind=OptionKind.PATH,
         metavar="FILE",
         help="Read the configuration from FILE: its [tool.ssot_tracker] or else its top level (default: pyproject.toml "
         "or ssot_tracker.toml in the rootdir).",
@@ -204,14 +204,14 @@ OPTIONS = (
     Option(
         name="ssot-baseline",
         field="baseline",
-        kind=Kind.PATH,
+        kind=OptionKind.PATH,
         metavar="FILE",
         help="Compare with the known sites in FILE (default: the configured one, else ssot-baseline.json).",
     ),
     Option(
         name="ssot-since",
         field="since",
-        kind=Kind.TEXT,
+        kind=OptionKind.TEXT,
         metavar="REF",
         help="Take for new what stands in lines that changed since the work tree parted from REF, such as origin/main, "
         "and for known everything else: no baseline file is needed. The phase is ratchet where none is named.",
@@ -219,13 +219,13 @@ OPTIONS = (
     Option(
         name="ssot-update-baseline",
         field="update_baseline",
-        kind=Kind.SWITCH,
+        kind=OptionKind.SWITCH,
         help="Take fixed sites out of the baseline file, which only shrinks: `ssot-tracker baseline --grow` adds.",
     ),
     Option(
         name="ssot-report",
         field="reports",
-        kind=Kind.REPORTS,
+        kind=OptionKind.REPORTS,
         metavar="TYPE[:DEST]",
         help=f"Write a report; repeat it for more: {', '.join(reporter.shown for reporter in REPORTERS)}. "
         f"{' and '.join(reporter.name for reporter in REPORTERS if reporter.failures_only)} have what fails; with "
@@ -234,28 +234,28 @@ OPTIONS = (
     Option(
         name="ssot-group",
         field="group",
-        kind=Kind.GROUP,
+        kind=OptionKind.GROUP,
         choices=GROUPS,
         help="List the sites of the summary by rule, by what is used, by owner or by folder (default: rule).",
     ),
     Option(
         name="ssot-scan",
         field="scan",
-        kind=Kind.SWITCH,
+        kind=OptionKind.SWITCH,
         negative="--no-ssot-scan",
         help="Read the source too, for sites that no test runs; --no-ssot-scan watches the run only (default: scan).",
     ),
     Option(
         name="ssot-coverage",
         field="coverage",
-        kind=Kind.PATH,
+        kind=OptionKind.PATH,
         metavar="FILE",
         help="Take from the coverage data in FILE, recorded with contexts, which tests reach sites this run did not.",
     ),
     Option(
         name="ssot-deprecate",
         field="deprecate",
-        kind=Kind.TARGETS,
+        kind=OptionKind.TARGETS,
         metavar="TARGET[=NEW]",
         help="Ask who uses TARGET, such as app.old.Thing, and by which tests; repeat it for more. Nothing fails, no "
         "configuration is needed, and the answer ends with the lines that keep asking.",
@@ -263,13 +263,13 @@ OPTIONS = (
     Option(
         name="ssot-warnings",
         field="warnings",
-        kind=Kind.SWITCH,
+        kind=OptionKind.SWITCH,
         help="Ask who makes anything warn of its deprecation, and by which tests; nothing fails.",
     ),
     Option(
         name="ssot-explain",
         field="explain",
-        kind=Kind.TEXT,
+        kind=OptionKind.TEXT,
         metavar="SITE",
         help="Tell everything about one site at the end of the run: what it is, why it matters, which tests reach it, "
         "how to fix it and how to allow it. SITE is path:line or an id; `ssot-tracker explain RULE` tells of a rule.",
@@ -277,7 +277,7 @@ OPTIONS = (
     Option(
         name="ssot-trace",
         field="trace",
-        kind=Kind.TRACES,
+        kind=OptionKind.TRACES,
         metavar="TARGET|PATH:LINE",
         help="Tell at the end of the run what was decided about a target, or about what stands at PATH:LINE, step by "
         "step: why it is a site, and why it is none. Repeat it for more.",
@@ -285,25 +285,25 @@ OPTIONS = (
     Option(
         name="ssot-subprocess",
         field="subprocess",
-        kind=Kind.SWITCH,
+        kind=OptionKind.SWITCH,
         help="Watch the processes that tests start as well (default: each is a blind spot of its test).",
     ),
     Option(
         name="ssot-otel",
         field="otel",
-        kind=Kind.SWITCH,
+        kind=OptionKind.SWITCH,
         help="Count what is seen by an OpenTelemetry meter too, as ssot.observations by rule, target and site.",
     ),
     Option(
         name="ssot-strict-blind-spots",
         field="strict_blind_spots",
-        kind=Kind.SWITCH,
+        kind=OptionKind.SWITCH,
         help="Fail the session when something declared could not be watched (default: only say so).",
     ),
     Option(
         name="no-ssot",
         field="off",
-        kind=Kind.SWITCH,
+        kind=OptionKind.SWITCH,
         help="Do nothing at all, as if there were no configuration.",
     ),
 )
@@ -343,7 +343,7 @@ def add_to(parser: Any) -> None:
     group = parser.getgroup("ssot", "single source of truth tracker")
     for option in OPTIONS:
         shared = {"dest": option.ini, "default": None, "help": option.help}
-        if option.kind is Kind.SWITCH:
+        if option.kind is OptionKind.SWITCH:
             group.addoption(option.flag, action="store_true", **shared)
             if option.negative:
                 group.addoption(option.negative, action="store_false", **{**shared, "help": f"See {option.flag}."})
@@ -353,7 +353,7 @@ def add_to(parser: Any) -> None:
             # Only plain text is stored: pytest-xdist sends the namespace to its workers.
             more = {"choices": option.choices} if option.choices else {"metavar": option.metavar}
             group.addoption(option.flag, action="store", **more, **shared)
-        ini_type = "bool" if option.kind is Kind.SWITCH else "linelist" if option.kind in _REPEATED else "string"
+        ini_type = "bool" if option.kind is OptionKind.SWITCH else "linelist" if option.kind in _REPEATED else "string"
         parser.addini(option.ini, option.help, type=ini_type, default=None)
         if option.negative_ini:
             parser.addini(option.negative_ini, f"The opposite of {option.ini}.", type="bool", default=None)
@@ -471,13 +471,13 @@ def _traces(value: Iterable[str], spot: Spot, base: Path) -> tuple[str, ...]:
     return tuple(asked)
 
 
-_READERS: dict[Kind, Callable[[Any, Spot, Path], Any]] = {
-    Kind.GROUP: _group,
-    Kind.PHASE: _phase,
-    Kind.PATH: _path,
-    Kind.SWITCH: lambda value, spot, base: bool(value),
-    Kind.TEXT: _text,
-    Kind.REPORTS: _reports,
-    Kind.TARGETS: lambda value, spot, base: tuple(text.strip() for text in value),
-    Kind.TRACES: _traces,
+_READERS: dict[OptionKind, Callable[[Any, Spot, Path], Any]] = {
+    OptionKind.GROUP: _group,
+    OptionKind.PHASE: _phase,
+    OptionKind.PATH: _path,
+    OptionKind.SWITCH: lambda value, spot, base: bool(value),
+    OptionKind.TEXT: _text,
+    OptionKind.REPORTS: _reports,
+    OptionKind.TARGETS: lambda value, spot, base: tuple(text.strip() for text in value),
+    OptionKind.TRACES: _traces,
 }

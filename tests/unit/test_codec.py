@@ -11,7 +11,7 @@ import pytest
 
 from pytest_ssot_tracker.codec import Shared, made, made_parts, parts, plain
 from pytest_ssot_tracker.harvest.declaration import Declaration, Helper
-from pytest_ssot_tracker.harvest.declaration import Facts as Declared
+from pytest_ssot_tracker.harvest.declaration import FileDeclarations as Declared
 from pytest_ssot_tracker.judge.markers import Allowed, Expect, Marks
 from pytest_ssot_tracker.model import (
     BlindSpot,
@@ -29,7 +29,7 @@ from pytest_ssot_tracker.model import (
 )
 from pytest_ssot_tracker.records import NamedTuple, dataclass
 from pytest_ssot_tracker.report.wire import TestPacket
-from pytest_ssot_tracker.scan.facts import Event, Facts, Place
+from pytest_ssot_tracker.scan.facts import Event, Facts, StatementSpan
 from pytest_ssot_tracker.scan.needles import Words
 from pytest_ssot_tracker.scan.scan_result import ScanResult
 from pytest_ssot_tracker.scan.workers import Criteria
@@ -53,7 +53,7 @@ RECORDS = [
         "shop.user",
         is_package=False,
         names={"Log": ["shop.old.Log"]},
-        places=[Place(3, "total", "Log()", 0, "Log()", 0, 3, 5)],
+        places=[StatementSpan(3, "total", "Log()", 0, "Log()", 0, 3, 5)],
         events=[Event("call", "shop.old.Log", "", 0)],
         allows=[ALLOW],
         allowed={"0:deprecated-use": 0},

@@ -12,14 +12,14 @@ from pytest_ssot_tracker.records import dataclass, regex
 from pytest_ssot_tracker.report.html.highlight import coloured
 from pytest_ssot_tracker.source import decode
 
-__all__ = ["Mark", "Source", "listing", "read", "stands"]
+__all__ = ["LineMark", "SourceLines", "listing", "read", "stands"]
 
 _LINE = regex(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+\Z")
 _SPACE = regex(r"\s+")
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class SourceLines:
     """The lines of a file without their ends, or in `problem` why there are none."""
 
     lines: Sequence[str] = ()
@@ -27,14 +27,14 @@ class Source:
 
 
 @dataclass(frozen=True, slots=True)
-class Mark:
+class LineMark:
     """What is said about a line: `css` classes for it, and ready HTML that follows it."""
 
     css: str
     html: str
 
 
-def read(root: Path, path: str, beside: Sequence[str] = ()) -> Source:
+def read(root: Path, path: str, beside: Sequence[str] = ()) -> SourceLines:
     """Return the file at `path` from `root` as it is now.
 
     A path that leads out of the root is not followed, unless it leads into one of the folders `beside` it.
@@ -42,13 +42,15 @@ def read(root: Path, path: str, beside: Sequence[str] = ()) -> Source:
     try:
         file = Path(os.path.realpath(root / path))
         if not any(file.is_relative_to(os.path.realpath(root / folder)) for folder in ("", *beside)):
-            return Source(problem="This path leads out of the project, so that the file is not shown.")
+            return SourceLines(problem="This path leads out of the project, so that the file is not shown.")
         text = decode(file.read_bytes())
     except FileNotFoundError:
-        return Source(problem="This file is gone since the run, or the sources are not where the report was written.")
+        return SourceLines(
+            problem="This file is gone since the run, or the sources are not where the report was written."
+        )
     except (OSError, ValueError, SyntaxError, LookupError) as error:
-        return Source(problem=f"This file cannot be shown: {error}.")
-    return Source([line.rstrip("\r\n") for line in _LINE.findall(text)])
+        return SourceLines(problem=f"This file cannot be shown: {error}.")
+    return SourceLines([line.rstrip("\r\n") for line in _LINE.findall(text)])
 
 
 def stands(site: Site, lines: Sequence[str]) -> bool:
@@ -62,7 +64,7 @@ def stands(site: Site, lines: Sequence[str]) -> bool:
     return text in whole or bool(start and text.startswith(start.rpartition(";")[2]))
 
 
-def listing(lines: Sequence[str], marks: Mapping[int, Mark], path: str) -> str:
+def listing(lines: Sequence[str], marks: Mapping[int, LineMark], path: str) -> str:
     """Return the HTML of the `lines` of the file at `path`; what `marks` says of a line, counted from 1, follows it."""
     pieces = ["<pre>"]
     for number, line in enumerate(coloured(list(map(_visible, lines)), path), 1):

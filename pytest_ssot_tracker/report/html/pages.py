@@ -17,7 +17,7 @@ from pytest_ssot_tracker.records import NamedTuple, dataclass, regex
 from pytest_ssot_tracker.report.build import Report
 from pytest_ssot_tracker.report.guide import allowance
 from pytest_ssot_tracker.report.html import anchors
-from pytest_ssot_tracker.report.html.listing import Mark, Source, listing, read, stands
+from pytest_ssot_tracker.report.html.listing import LineMark, SourceLines, listing, read, stands
 from pytest_ssot_tracker.report.html.trend import Trend, point
 from pytest_ssot_tracker.report.outcome import outcome
 from pytest_ssot_tracker.report.progress import GROUPS, NOBODY
@@ -176,7 +176,7 @@ class _Sites:
 
 
 @dataclass(frozen=True)
-class _File(_Sites):
+class _FileSites(_Sites):
     path: str
 
     @property
@@ -185,14 +185,14 @@ class _File(_Sites):
         return anchors.site_anchor(next((row for row in self.sites if row.fails is not None), self.sites[0]).site.id)
 
     @cached_property
-    def scopes(self) -> Sequence[_Scope]:
+    def scopes(self) -> Sequence[_ScopeSites]:
         """Return the functions and classes with sites, in the order of their first lines."""
         scopes = _grouped(self.sites, "site.scope")
-        return [_Scope(rows, self.path, name) for name, rows in scopes.items()]
+        return [_ScopeSites(rows, self.path, name) for name, rows in scopes.items()]
 
 
 @dataclass(frozen=True)
-class _Scope(_Sites):
+class _ScopeSites(_Sites):
     """A function, a method, a class or a module's own level, with its sites."""
 
     path: str
@@ -259,7 +259,7 @@ class _Book:
         self.root = Path(report.run.root)
         self.beside = beside
         self.all = _Sites(report.sites)
-        self.files = [_File(rows, path) for path, rows in sorted(_grouped(report.sites, "site.path").items())]
+        self.files = [_FileSites(rows, path) for path, rows in sorted(_grouped(report.sites, "site.path").items())]
         by_rule = _grouped(report.sites, "site.rule")
         self.rules = [
             _Group(by_rule[rule], "rule", rule.value, anchors.rule_page(rule), rule) for rule in Rule if rule in by_rule
@@ -291,7 +291,7 @@ class _Book:
         return (row.site, row.found_by, *_listed(row), self.reached(row), len(row.seen), seen, links)
 
     @cached_property
-    def scopes(self) -> Sequence[_Scope]:
+    def scopes(self) -> Sequence[_ScopeSites]:
         """Return the functions and classes with sites, file by file."""
         return [scope for file in self.files for scope in file.scopes]
 
@@ -379,11 +379,13 @@ def _worst(rows: Iterable[SiteRow]) -> str:
     return next(one for one in ("fails", *map(str, Status)) if one in standings)
 
 
-def _file(environment: Environment, book: _Book, file: _File, source: Source, around: Mapping[str, str | None]) -> str:
+def _file(
+    environment: Environment, book: _Book, file: _FileSites, source: SourceLines, around: Mapping[str, str | None]
+) -> str:
     show: Any = environment.get_template("site.html").module
     shown, lost = _placed(file, source)
     marks = {
-        line: Mark(f"m {_worst(rows)}", "\n".join(str(show.site(row, book)) for row in rows))
+        line: LineMark(f"m {_worst(rows)}", "\n".join(str(show.site(row, book)) for row in rows))
         for line, rows in shown.items()
     }
     context = {
@@ -400,7 +402,7 @@ def _file(environment: Environment, book: _Book, file: _File, source: Source, ar
     return environment.get_template("file.html").render(context)
 
 
-def _placed(file: _File, source: Source) -> tuple[dict[int, list[SiteRow]], list[SiteRow]]:
+def _placed(file: _FileSites, source: SourceLines) -> tuple[dict[int, list[SiteRow]], list[SiteRow]]:
     """Return the sites by line, and those whose line no longer holds them."""
     placed: dict[int, list[SiteRow]] = {}
     lost = []

@@ -227,11 +227,11 @@ def test_code_that_cannot_be_read_says_nothing(project) -> None:
 
 
 def test_a_replacement_is_looked_for_once_while_nothing_changes(project, monkeypatch) -> None:
-    from pytest_ssot_tracker.harvest.named_replacements import Replacements
+    from pytest_ssot_tracker.harvest.named_replacements import NamedReplacements
 
     declares(project)
-    find, asked = Replacements.find, []
-    monkeypatch.setattr(Replacements, "find", lambda *words: asked.append(words[1]) or find(*words))
+    find, asked = NamedReplacements.find, []
+    monkeypatch.setattr(NamedReplacements, "find", lambda *words: asked.append(words[1]) or find(*words))
     for _ in range(2):
         assert project.harvested() == {"shop.api:old": "shop.api:total"}
         assert asked == ["total"]

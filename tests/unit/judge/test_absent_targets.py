@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pytest_ssot_tracker.judge.absent_targets import Standing, standing
+from pytest_ssot_tracker.judge.absent_targets import AbsentTargets, standing
 from pytest_ssot_tracker.model import BlindSpot
 from pytest_ssot_tracker.settings.tables import Unfound
 
@@ -16,7 +16,7 @@ OPEN = MADE._replace(may_be_made=False)
 NEW = Unfound("orders", "shop.new:Log", lacks="there is no module 'shop.new'")
 
 
-def stands(row: Unfound, *, met: bool = False, gone: bool = False, ran: bool = True) -> Standing:
+def stands(row: Unfound, *, met: bool = False, gone: bool = False, ran: bool = True) -> AbsentTargets:
     pair = {(row.table, row.target)}
     return standing([row], met=pair if met else set(), gone=pair if gone else set(), ran=ran)
 
@@ -29,11 +29,11 @@ def why(row: Unfound, **more: bool) -> str:
 
 @pytest.mark.parametrize("row", [GONE, NEVER, MADE, OPEN, NEW, NEVER._replace(near="shop.old:Logs")])
 def test_what_a_run_has_met_is_watched(row: Unfound) -> None:
-    assert stands(row, met=True) == Standing()
+    assert stands(row, met=True) == AbsentTargets()
 
 
 def test_what_is_known_to_have_been_there_is_gone_for_good() -> None:
-    assert stands(GONE) == stands(GONE, gone=True) == stands(GONE, ran=False) == Standing(retired=(PAIR,))
+    assert stands(GONE) == stands(GONE, gone=True) == stands(GONE, ran=False) == AbsentTargets(retired=(PAIR,))
 
 
 def test_of_what_nobody_knows_it_is_said_how_to_settle_it() -> None:
@@ -46,7 +46,7 @@ def test_of_what_nobody_knows_it_is_said_how_to_settle_it() -> None:
 
 
 def test_what_is_made_at_run_time_is_watched_and_never_called_gone() -> None:
-    assert stands(MADE) == stands(MADE, ran=False) == Standing()
+    assert stands(MADE) == stands(MADE, ran=False) == AbsentTargets()
     told = why(MADE._replace(was="known to git"), gone=True)
     assert told == "shop.old has no 'Log'; it makes names; it never appeared in this run"
     assert why(OPEN) == told

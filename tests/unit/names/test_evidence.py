@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from pytest_ssot_tracker.model import Target
-from pytest_ssot_tracker.names.evidence import Evidence, Verdict
+from pytest_ssot_tracker.names.evidence import Evidence, TargetHistory
 from pytest_ssot_tracker.names.looking import Names, There
 
 from .conftest import Lay
@@ -18,7 +18,7 @@ FILES = {"shop/__init__.py": "", "shop/log.py": "class Log:\n    def write(self)
 GONE = "shop.old:OrderLog"
 
 
-def asked(names: Names, *targets: str, baseline: Path | None = None) -> dict[str, Verdict]:
+def asked(names: Names, *targets: str, baseline: Path | None = None) -> dict[str, TargetHistory]:
     """Return what is known of targets of which none is there."""
     missing = {}
     for spelled in targets:
@@ -49,7 +49,7 @@ def git(tmp_path: Path) -> Callable[..., None]:
 
 def test_of_what_nothing_tells_nothing_is_known(lay: Lay) -> None:
     assert asked(lay(FILES), GONE, "shop.log:Gone", "later", "shop.q*") == dict.fromkeys(
-        (GONE, "shop.log:Gone", "later", "shop.q*"), Verdict()
+        (GONE, "shop.log:Gone", "later", "shop.q*"), TargetHistory()
     )
 
 
@@ -116,12 +116,12 @@ def test_a_library_that_may_not_be_installed_is_not_proved_absent_by_code_that_c
     ],
 )
 def test_what_is_made_at_run_time_is_not_called_gone(lay: Lay, code: str) -> None:
-    assert asked(lay({**FILES, "tests/conftest.py": code}), GONE) == {GONE: Verdict(made="tests/conftest.py")}
+    assert asked(lay({**FILES, "tests/conftest.py": code}), GONE) == {GONE: TargetHistory(made="tests/conftest.py")}
 
 
 def test_an_attribute_of_anything_else_makes_nothing(lay: Lay) -> None:
     assert asked(lay({**FILES, "shop/use.py": "class A:\n    def f(self):\n        self.old = 1\n"}), GONE) == {
-        GONE: Verdict()
+        GONE: TargetHistory()
     }
 
 
@@ -187,7 +187,7 @@ def test_without_git_or_repository_or_history_nothing_is_known_and_it_is_said_wh
 
 def trouble(names: Names, **more: float) -> str:
     looked = Evidence(names.modules, None, **more)
-    assert looked.of({Target.parse("shop.gone"): "shop.gone"}) == {Target.parse("shop.gone"): Verdict()}
+    assert looked.of({Target.parse("shop.gone"): "shop.gone"}) == {Target.parse("shop.gone"): TargetHistory()}
     return looked.trouble
 
 

@@ -316,7 +316,7 @@ def answered(configured: Settings, monkeypatch: pytest.MonkeyPatch, **changes: s
         path.unlink() if content is None else write(tmp_path, {name: content})
     expected = scan(configured).sites
     asked: list[object] = []
-    monkeypatch.setattr("pytest_ssot_tracker.scan.scanning.Finder.find", lambda *more: asked.append(more))
+    monkeypatch.setattr("pytest_ssot_tracker.scan.scanning.SiteFinder.find", lambda *more: asked.append(more))
     again = scan(configured, cache_dir=folder)
     assert asked or list(again.sites) == list(expected)
     return not asked

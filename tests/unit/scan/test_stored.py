@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from pytest_ssot_tracker.model import Flag, Rule, Site
-from pytest_ssot_tracker.scan.stored import Standing, StoredSites
+from pytest_ssot_tracker.scan.stored import SiteStatement, StoredSites
 
 
 def site(path: str, line: int, *flags: Flag, text: str = "thing = Thing()") -> Site:
@@ -43,8 +43,8 @@ def test_the_sites_of_one_file_are_made_alone() -> None:
 
 def test_statements_are_told_in_source_order_where_their_extent_is_known() -> None:
     assert STORED.standing("a.py") == [
-        Standing(3, 0, 4, 2, "make", "thing = Thing()", 0, SITES[0].squeezed),
-        Standing(9, 4, 9, 12, "make", "Thing(  1)", 0, SITES[1].squeezed),
+        SiteStatement(3, 0, 4, 2, "make", "thing = Thing()", 0, SITES[0].squeezed),
+        SiteStatement(9, 4, 9, 12, "make", "Thing(  1)", 0, SITES[1].squeezed),
     ]
     assert STORED.standing("b/\udcff.py") == []
 

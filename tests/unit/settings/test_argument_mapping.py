@@ -7,22 +7,22 @@ from pathlib import Path
 import pytest
 
 from pytest_ssot_tracker.settings import load
-from pytest_ssot_tracker.settings.argument_mapping import Argument, Passing
+from pytest_ssot_tracker.settings.argument_mapping import NewArgument, Passing
 from pytest_ssot_tracker.settings.problems import ConfigurationError
 
 PAIRS = {
-    ("config", "timeout_config"): [Argument("timeout_config", "config")],
-    ("text, level", "text"): [Argument("text", "text")],
-    ("a, b", "b, a"): [Argument("b", "b"), Argument("a", "a")],
-    ("a, b", "b, c"): [Argument("b", "b"), Argument("c", "a")],
-    ("a, b,", "c=b"): [Argument("c", "b")],
-    ("", "strict=True, n=-1"): [Argument("strict", text="True"), Argument("n", text="-1")],
+    ("config", "timeout_config"): [NewArgument("timeout_config", "config")],
+    ("text, level", "text"): [NewArgument("text", "text")],
+    ("a, b", "b, a"): [NewArgument("b", "b"), NewArgument("a", "a")],
+    ("a, b", "b, c"): [NewArgument("b", "b"), NewArgument("c", "a")],
+    ("a, b,", "c=b"): [NewArgument("c", "b")],
+    ("", "strict=True, n=-1"): [NewArgument("strict", text="True"), NewArgument("n", text="-1")],
     ("a", ""): [],
 }
 
 
 @pytest.mark.parametrize(("sides", "gives"), PAIRS.items(), ids=map(str, PAIRS))
-def test_names_that_are_not_the_old_ones_take_what_is_left(sides: tuple[str, str], gives: list[Argument]) -> None:
+def test_names_that_are_not_the_old_ones_take_what_is_left(sides: tuple[str, str], gives: list[NewArgument]) -> None:
     assert list(Passing.parse(*sides).gives) == gives
 
 

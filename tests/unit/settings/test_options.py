@@ -10,8 +10,8 @@ from pytest_ssot_tracker.model import Phase
 from pytest_ssot_tracker.settings import ConfigurationError
 from pytest_ssot_tracker.settings.options import (
     OPTIONS,
-    Kind,
     Option,
+    OptionKind,
     Options,
     ReportError,
     ReportRequest,
@@ -343,7 +343,7 @@ def test_asking_twice_for_one_report_is_asking_once(options: Ask) -> None:
     assert len(options("--ssot-report=json", "--ssot-report=json:ssot-result.json").reports) == 1
 
 
-@pytest.mark.parametrize("kind", Kind)
-def test_each_kind_of_option_says_what_to_write(kind: Kind) -> None:
+@pytest.mark.parametrize("kind", OptionKind)
+def test_each_kind_of_option_says_what_to_write(kind: OptionKind) -> None:
     option = next(one for one in OPTIONS if one.kind is kind)
     assert option.valid.startswith("write ")

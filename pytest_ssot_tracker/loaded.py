@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import importlib.util
 import sys
-from collections.abc import Mapping
-from types import ModuleType
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from types import FunctionType, ModuleType
 from typing import Any
 
 __all__ = [
@@ -25,6 +26,7 @@ __all__ = [
     "namespace_of",
     "spec_of",
     "standing",
+    "variables_of",
 ]
 
 _namespace: Any = vars(ModuleType)["__dict__"].__get__
@@ -113,6 +115,13 @@ def standing(called: str, names: Mapping[str, Any], file: str | None) -> ModuleT
     module = ModuleType(called)
     _namespace(module).update({**names, "__name__": called, "__file__": file})
     return module
+
+
+def variables_of(function: FunctionType) -> Iterator[tuple[str, Any]]:
+    """Yield the variables of the functions around `function` that it uses, by name; not those that are not set yet."""
+    for name, cell in zip(function.__code__.co_freevars, function.__closure__ or (), strict=True):
+        with suppress(ValueError):
+            yield name, cell.cell_contents
 
 
 def _text(module: object, attribute: str) -> str | None:

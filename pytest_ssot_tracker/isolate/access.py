@@ -14,7 +14,7 @@ from pytest_ssot_tracker.model import Target
 from pytest_ssot_tracker.records import dataclass
 from pytest_ssot_tracker.settings import Ssot
 
-__all__ = ["Access", "IsolationError", "load_callable"]
+__all__ = ["Access", "IsolationError", "load_callable", "with_article"]
 
 
 class IsolationError(Exception):
@@ -107,7 +107,7 @@ class Access:
         if self.canonical is not None and not self.is_instance(found):
             wanted = f"{self.canonical.__module__}:{self.canonical.__qualname__}"
             raise self._error(
-                f"returned {_article(type(found).__name__)}, not the canonical {wanted}; is it patched, or a shim?"
+                f"returned {with_article(type(found).__name__)}, not the canonical {wanted}; is it patched, or a shim?"
             )
         return found
 
@@ -135,14 +135,18 @@ class Access:
         )
 
     def _error(self, problem: str) -> IsolationError:
-        return IsolationError(self.ssot.name, f"accessors: {self.spelling} {problem}")
+        return _error(self.ssot, "accessors", self.ssot.accessors[0], problem)
+
+
+def _error(ssot: Ssot, key: str, target: Target, problem: str) -> IsolationError:
+    return IsolationError(ssot.name, f"{key}: {target} {problem}")
 
 
 def load_callable(ssot: Ssot, target: Target) -> Callable[[Any], object]:
     """Import the callable that `reset` names; raise `IsolationError` when it is none."""
     found = _load(ssot, target, "reset")[-1]
     if not callable(found):
-        raise IsolationError(ssot.name, f"reset: {target} is {_article(type(found).__name__)}, not a callable")
+        raise _error(ssot, "reset", target, f"is {with_article(type(found).__name__)}, not a callable")
     return found  # type: ignore[no-any-return]
 
 
@@ -151,14 +155,12 @@ def _load(ssot: Ssot, target: Target, key: str) -> tuple[Any, ...]:
     try:
         path: list[Any] = [importlib.import_module(target.module)]
     except Exception as error:
-        raise IsolationError(
-            ssot.name, f"{key}: {target} cannot be imported: {type(error).__name__}: {error}"
-        ) from error
+        raise _error(ssot, key, target, f"cannot be imported: {type(error).__name__}: {error}") from error
     for name in target.attribute.split(".") if target.attribute else ():
         try:
             path.append(getattr(path[-1], name))
         except AttributeError as error:
-            raise IsolationError(ssot.name, f"{key}: {target} does not exist: {error}") from error
+            raise _error(ssot, key, target, f"does not exist: {error}") from error
     return tuple(path)
 
 
@@ -178,17 +180,16 @@ def _last(target: Target) -> str:
 
 def _check_callable(ssot: Ssot, target: Target, accessor: object) -> None:
     if not callable(accessor):
-        raise IsolationError(ssot.name, f"accessors: {target} is {_article(type(accessor).__name__)}, not a callable")
+        raise _error(ssot, "accessors", target, f"is {with_article(type(accessor).__name__)}, not a callable")
     try:
         inspect.signature(accessor).bind()
     except TypeError as error:
-        raise IsolationError(
-            ssot.name,
-            f"accessors: {target} cannot be called without arguments ({error}); put one that can be first",
-        ) from None
+        problem = f"cannot be called without arguments ({error}); put one that can be first"
+        raise _error(ssot, "accessors", target, problem) from None
     except ValueError:
         return  # a callable of C without a signature: calling it will tell
 
 
-def _article(name: str) -> str:
+def with_article(name: str) -> str:
+    """Return `a Thing`, `an Other`."""
     return f"{'an' if name[0] in 'aeiouAEIOU' else 'a'} {name}"

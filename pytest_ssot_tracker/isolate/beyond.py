@@ -15,7 +15,7 @@ import sys
 import threading
 import types
 import weakref
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from typing import Any
 
@@ -76,7 +76,7 @@ class _Looking:
 
     def at(self, thing: Any) -> Look:
         """Return what can be seen of `thing`."""
-        if type(thing) in PLAIN or _is_stateless(thing):
+        if _is_stateless(thing):
             return NOTHING
         shape = self._shape(thing)
         return Look(None, self._why, self._elsewhere) if self._why else Look(shape)
@@ -170,13 +170,9 @@ _VALUES = frozenset(
 def _is_stateless(thing: Any) -> bool:
     """Whether `thing` has no state to speak of: code, a value that never changes, or what is the whole process's."""
     cls = type(thing)
-    if cls is object or cls.__module__ in _VALUES or any(base in _DEFINITIONS for base in cls.__mro__):
-        return True
-    if any(thing is each for each in _streams()) or is_primitive(thing):
+    if cls in PLAIN or _is_definition(cls) or _is_of_the_process(thing) or is_primitive(thing):
         return True
     names = {dotted_name(base) for base in cls.__mro__}
-    if "unittest.mock.Base" in names or cls.__module__.startswith("_pytest."):
-        return True
     if "enum.Enum" in names:
         return _is_plain_member(thing)
     if content_of(cls) or not names.isdisjoint(_KNOWN) or standing(thing) is not None:
@@ -186,23 +182,31 @@ def _is_stateless(thing: Any) -> bool:
     return not has_attributes(cls) and _is_value(cls)
 
 
+def _is_definition(cls: type) -> bool:
+    """Whether objects of `cls` are values or part of what a program does, by their type alone."""
+    return cls is object or cls.__module__ in _VALUES or any(base in _DEFINITIONS for base in cls.__mro__)
+
+
+def _is_of_the_process(thing: Any) -> bool:
+    """Whether `thing` is a standard stream, or of those who test."""
+    if type(thing).__module__.startswith("_pytest.") or "unittest.mock.Base" in map(dotted_name, type(thing).__mro__):
+        return True
+    streams = (sys.stdin, sys.stdout, sys.stderr, sys.__stdin__, sys.__stdout__, sys.__stderr__)
+    return any(thing is stream for stream in streams)
+
+
 def _is_bare(thing: Any) -> bool:
     """Whether `thing` has no attribute that is set."""
     return set(Attributes(type(thing)).read(thing)) == {"__class__"}  # type: ignore[arg-type]
 
 
 def _is_frozen(thing: Any) -> bool:
-    """Whether `thing` is of a frozen dataclass, or attrs' like of it, and holds nothing that changes."""
-    frozen: Any = next(
-        (vars(base)[name] for base in type(thing).__mro__ for name in _FROZEN if name in vars(base)), None
-    )
+    """Whether `thing` is of a frozen dataclass, and holds nothing that changes."""
     values: Any = Attributes(type(thing)).read(thing)
-    return getattr(frozen, "frozen", False) and all(
-        type(each) in PLAIN or _is_stateless(each) for each in values.values()
-    )
+    parameters = _of_class(type(thing), "__dataclass_params__")
+    return getattr(parameters, "frozen", False) and all(map(_is_stateless, values.values()))
 
 
-_FROZEN = ("__dataclass_params__",)
 _OF_MEMBERS = frozenset({"_value_", "_name_", "_sort_order_", "__objclass__", "__class__"})
 
 
@@ -211,20 +215,18 @@ def _is_plain_member(member: Any) -> bool:
     own = instance_dict(member) or {}
     value = own.get("_value_")
     values = value if type(value) is tuple else (value,)
-    return set(own) <= _OF_MEMBERS and all(type(each) in PLAIN or _is_stateless(each) for each in values)
-
-
-def _streams() -> Iterable[object]:
-    return (sys.stdin, sys.stdout, sys.stderr, sys.__stdin__, sys.__stdout__, sys.__stderr__)
+    return set(own) <= _OF_MEMBERS and all(map(_is_stateless, values))
 
 
 def _is_value(cls: type) -> bool:
     """Whether objects of `cls`, of C, are equal by what they are and can be keys: they do not change then."""
-    for name in ("__eq__", "__hash__"):
-        found = next(vars(base)[name] for base in cls.__mro__ if name in vars(base))
-        if found is None or found is vars(object)[name]:
-            return False
-    return True
+    own = ((_of_class(cls, name), vars(object)[name]) for name in ("__eq__", "__hash__"))
+    return all(found is not None and found is not default for found, default in own)
+
+
+def _of_class(cls: type, name: str) -> object:
+    """Return what `cls` has or inherits under `name`, and `None` for nothing; its metaclass is not asked."""
+    return next((vars(base)[name] for base in cls.__mro__ if name in vars(base)), None)
 
 
 def _thread(thread: Any) -> str:

@@ -15,8 +15,6 @@ from pytest_ssot_tracker.isolate.kinds import ElsewhereError, Kind, Plain, State
 
 __all__ = ["BUFFERS"]
 
-_STRING_IO: Any = io.StringIO
-_BYTES_IO: Any = io.BytesIO
 _LARGE = 32_000_000  # bytes: more is not copied around each test
 
 
@@ -26,33 +24,31 @@ class _Hidden(Kind):
     quick = False
 
 
-class _Text(_Hidden):
-    """A `StringIO`: text, newline and position."""
+class _Stream(_Hidden):
+    """A `StringIO` or a `BytesIO`: content and position, and nothing where it is closed."""
+
+    def __init__(self, base: Any) -> None:
+        self._base = base
 
     def read(self, thing: Any) -> State:
-        return Plain(None if _STRING_IO.closed.__get__(thing) else _STRING_IO.__getstate__(thing)[:3])
+        if self._base.closed.__get__(thing):
+            return Plain(None)
+        return Plain(self._base.__getstate__(thing)[:-1])  # the last part are its attributes
 
     def write(self, thing: Any, state: Any) -> None:
-        _check_open(_STRING_IO.closed.__get__(thing), state)
         if state.value is not None:
-            _STRING_IO.__setstate__(thing, (*state.value, None))
+            _check_open(self._base.closed.__get__(thing))
+            self._base.__setstate__(thing, (*state.value, None))
 
 
-class _Bytes(_Hidden):
-    """A `BytesIO`: bytes and position."""
-
-    def read(self, thing: Any) -> State:
-        return Plain(None if _BYTES_IO.closed.__get__(thing) else _BYTES_IO.__getstate__(thing)[:2])
-
-    def write(self, thing: Any, state: Any) -> None:
-        _check_open(_BYTES_IO.closed.__get__(thing), state)
-        if state.value is not None:
-            _BYTES_IO.__setstate__(thing, (*state.value, None))
-
-
-def _check_open(closed: bool, state: Any) -> None:
-    if closed and state.value is not None:
+def _check_open(closed: bool) -> None:
+    if closed:
         raise UnreachableError("it is closed, and cannot be opened again")
+
+
+def _check_size(size: int) -> None:
+    if size > _LARGE:
+        raise UnreachableError("it is too large to be copied for each test")
 
 
 class _Array(_Hidden):
@@ -60,8 +56,7 @@ class _Array(_Hidden):
 
     def read(self, thing: Any) -> State:
         base = library_base(thing, "numpy", "ndarray")
-        if thing.nbytes > _LARGE:
-            raise UnreachableError("it is too large to be copied for each test")
+        _check_size(thing.nbytes)
         return _Elements(base.copy(thing))
 
     def write(self, thing: Any, state: Any) -> None:
@@ -116,8 +111,7 @@ class _Memory(_Hidden):
 
     def read(self, thing: Any) -> State:
         view = memoryview(thing)
-        if view.nbytes > _LARGE:
-            raise UnreachableError("it is too large to be copied for each test")
+        _check_size(view.nbytes)
         return Plain(view.tobytes())
 
     def write(self, thing: Any, state: Any) -> None:
@@ -166,9 +160,9 @@ class _Database(_Hidden):
 
     def write(self, thing: Any, state: Any) -> None:
         base = library_base(thing, "sqlite3", "Connection")
-        _check_open(_is_closed(base, thing), state)
         if state.value is None:
             return
+        _check_open(_is_closed(base, thing))
         pages, in_transaction, factories = state.value
         if base.in_transaction.__get__(thing):
             base.rollback(thing)
@@ -207,8 +201,7 @@ def _pages(base: Any, connection: Any) -> bytes:
         pages: bytes = base.serialize(connection)
     except sys.modules["sqlite3"].OperationalError:
         return b""
-    if len(pages) > _LARGE:
-        raise UnreachableError("it is too large to be copied for each test")
+    _check_size(len(pages))
     return pages[:24] + bytes(4) + pages[28:92] + bytes(8) + pages[100:]  # without the numbers that count changes
 
 
@@ -238,8 +231,8 @@ def _plain(base: Any, connection: Any) -> Iterator[None]:
 _MEMORY = _Memory()
 
 BUFFERS: Mapping[str, tuple[Kind, ...]] = {
-    "_io.StringIO": (_Text(),),
-    "_io.BytesIO": (_Bytes(),),
+    "_io.StringIO": (_Stream(io.StringIO),),
+    "_io.BytesIO": (_Stream(io.BytesIO),),
     "numpy.ndarray": (_Array(),),
     "_queue.SimpleQueue": (_Queue(),),
     "sqlite3.Connection": (_Database(),),

@@ -11,11 +11,11 @@ does not is replaced. Locks, events, conditions and semaphores stay, even where 
 from __future__ import annotations
 
 import types
-from collections.abc import Container, Iterable
+from collections.abc import Container, Iterable, Iterator
 from typing import Any
 
 from pytest_ssot_tracker.isolate.iterators import standing
-from pytest_ssot_tracker.isolate.kinds import PLACE, PLAIN, Kind, Plain, State, held, same
+from pytest_ssot_tracker.isolate.kinds import PLACE, PLAIN, Kind, Plain, State, filtered, held, joined, same
 from pytest_ssot_tracker.isolate.snapshot import Leaf, Problem, Snapshot, write_all
 from pytest_ssot_tracker.isolate.standard_kinds import is_primitive
 from pytest_ssot_tracker.records import NamedTuple
@@ -66,15 +66,18 @@ def differences(
         if kind is PLACE and any(value is instance for value in held(now)):
             continue
         if kind.fields and isinstance(wanted, dict) and isinstance(now, dict) and isinstance(then, dict):
-            found += [
-                (thing, f".{name}", now.get(name, wanted.get(name)))
-                for name in {**now, **wanted}
-                if not _alike(wanted.get(name, _NONE), now.get(name, _NONE))
-                and _is_left(then.get(name, _NONE), now.get(name, _NONE))
-            ]
+            found += ((thing, f".{name}", value) for name, value in _fields_left(wanted, now, then))
         elif not same(now, wanted) and same(now, then) and not _equal(now, wanted):
             found.append((thing, "", thing))
     return found, tuple(plan.handed)
+
+
+def _fields_left(wanted: dict[Any, Any], now: dict[Any, Any], then: dict[Any, Any]) -> Iterator[tuple[str, Any]]:
+    """Yield the attributes that are to be otherwise and are what they were `then`, with what is there."""
+    for name in {**now, **wanted}:
+        value = now.get(name, _NONE)
+        if not _alike(wanted.get(name, _NONE), value) and _is_left(then.get(name, _NONE), value):
+            yield name, now.get(name, wanted.get(name))
 
 
 _NONE = object()
@@ -112,19 +115,14 @@ class _Graft:
     """
 
     def __init__(
-        self,
-        pristine: Snapshot,
-        live: Snapshot,
-        pairs: tuple[tuple[object, object], ...],
-        *,
-        as_it_is: bool = False,
+        self, pristine: Snapshot, live: Snapshot, pairs: tuple[tuple[object, object], ...], *, as_it_is: bool = False
     ) -> None:
         self._pristine = pristine
         self._as_it_is = as_it_is
         self._live = live
         self._in_place_of = {id(model): thing for model, thing in pairs}
         self._taken = {id(thing) for _, thing in pairs}
-        self._models = [(model, thing) for model, thing in pairs]
+        self._models = list(pairs)
         self._singletons = {id(thing) for _, thing in pairs[:1]}
         self.handed: list[tuple[Any, Any]] = []
         self._made: list[tuple[object, Kind]] = []
@@ -156,15 +154,10 @@ class _Graft:
 
     def _with_singleton(self, state: State, before: State | None) -> State:
         """Keep the singleton where it is kept now: its accessor must find it, even where its twin was not put there."""
-        if before is None or isinstance(before, Plain):
+        if before is None:
             return state
         kept = self._singletons.difference(map(id, held(state)))
-        if isinstance(state, dict) and isinstance(before, dict):
-            return {**state, **{key: value for key, value in before.items() if id(value) in kept}}
-        extra = [value for value in held(before) if id(value) in kept]
-        if not extra or isinstance(state, (dict, Plain)):
-            return state
-        return type(state)((*state, *extra))
+        return joined(state, filtered(before, lambda value: id(value) in kept))
 
     def _choose(self, value: Any, other: Any) -> Any:
         """Return what stands for `value` where the live side now has `other`."""
@@ -179,10 +172,13 @@ class _Graft:
             return self._led_to(value, other)
         if parts[0][0].frozen:
             return self._rebuilt(value, other)
-        thing = other if value not in self._live and self._is_free(other, type(value)) else value
-        self._in_place_of[id(value)] = thing
+        return self._put(other if value not in self._live and self._is_free(other, type(value)) else value, value)
+
+    def _put(self, thing: Any, model: Any) -> Any:
+        """Let `thing` stand for `model` from now on, to be filled with what that holds; return it."""
+        self._in_place_of[id(model)] = thing
         self._taken.add(id(thing))
-        self._models.append((value, thing))
+        self._models.append((model, thing))
         return thing
 
     def _kept(self, value: Any, other: Any) -> Any:
@@ -193,9 +189,7 @@ class _Graft:
         if value is None:
             self._made += [(other, kind) for kind, _ in self._live.parts(other) if kind.fresh is not None]
         elif id(other) not in self._taken:
-            self._in_place_of[id(value)] = other
-            self._taken.add(id(other))
-            self._models.append((value, other))
+            self._put(other, value)
         return other
 
     def _is_free(self, thing: Any, cls: type) -> bool:
@@ -241,16 +235,16 @@ class _Graft:
         if not self._twins or before is None:
             return state
 
-        def is_one_of(reference: Any, numbers: Iterable[int]) -> bool:
-            return callable(reference) and id(reference()) in numbers
+        def refers(numbers: Container[int], *references: Any) -> bool:
+            return any(callable(reference) and id(reference()) in numbers for reference in references)
 
         lives = {id(self._in_place_of[number]) for number in self._twins}
         if isinstance(state, dict) and isinstance(before, dict):
-            kept = {k: v for k, v in state.items() if not any(is_one_of(each, self._twins) for each in (k, v))}
-            kept.update((k, v) for k, v in before.items() if any(is_one_of(each, lives) for each in (k, v)))
+            kept = {key: value for key, value in state.items() if not refers(self._twins, key, value)}
+            kept.update((key, value) for key, value in before.items() if refers(lives, key, value))
             return kept
-        members = [each for each in held(state) if not is_one_of(each, self._twins)]
-        return frozenset([*members, *(each for each in held(before) if is_one_of(each, lives))])
+        members = [member for member in held(state) if not refers(self._twins, member)]
+        return frozenset([*members, *(member for member in held(before) if refers(lives, member))])
 
 
 def _aligned(state: tuple[Any, ...], others: Any) -> Iterable[tuple[Any, Any]]:

@@ -13,7 +13,7 @@ from pytest_ssot_tracker.isolate.kinds import State, same
 from pytest_ssot_tracker.isolate.known import Known
 from pytest_ssot_tracker.isolate.leak import Fingerprint
 from pytest_ssot_tracker.isolate.leftover import Running
-from pytest_ssot_tracker.isolate.resets import Reset, new_instance, reset_by, reset_state
+from pytest_ssot_tracker.isolate.resets import Reset, Resets
 from pytest_ssot_tracker.isolate.surroundings import Surroundings
 from pytest_ssot_tracker.isolate.untouched import Untouched
 from pytest_ssot_tracker.model import BlindSpot
@@ -140,9 +140,9 @@ class Isolation:
     @contextmanager
     def fresh(self, ssot: Ssot) -> Iterator[Any]:
         """Lend the singleton of `ssot` for a `with` block."""
-        yield_to = self.enter(ssot)
+        singleton = self.enter(ssot)
         try:
-            yield yield_to
+            yield singleton
         finally:
             self.leave(ssot)
 
@@ -161,15 +161,13 @@ class Isolation:
                 found[ssot.name] = known.fingerprint(instance)
         return found
 
-    def leaks(
-        self, before: Mapping[str, Fingerprint], after: Mapping[str, Fingerprint] | None = None
-    ) -> Mapping[str, tuple[str, ...]]:
-        """Return what is different from `before` (now, or in `after`), as texts by table; nothing where nothing is.
+    def leaks(self, before: Mapping[str, Fingerprint]) -> Mapping[str, tuple[str, ...]]:
+        """Return what is different from `before`, as texts by table; nothing where nothing is.
 
         A singleton that was not there before is held against its own fresh state, where that is known.
         """
         found = {}
-        for name, now in (self.fingerprints() if after is None else after).items():
+        for name, now in self.fingerprints().items():
             ssot = next(ssot for ssot in self._with_accessor if ssot.name == name)
             then = before.get(name) or self._known[self._key(ssot)].fresh
             changes = () if then is None else then.difference(now)
@@ -201,15 +199,14 @@ class Isolation:
         function = None if isinstance(ssot.reset, str) else load_callable(ssot, ssot.reset)
         if access.canonical is None:
             access = replace(access, canonical=type(access.get()))
-        known, untouched = self._know(ssot, access), self._untouched[ssot.name]
+        known = self._know(ssot, access)
+        resets = Resets(known, self._untouched[ssot.name], self._making, self._set_on_purpose)
         existing = known.surroundings.live()
         known.note_before(existing)
         if ssot.reset == "instance":
-            return new_instance(known, existing, untouched, making=self._making)
+            return resets.instance(existing)
         instance = self._fetch(known, existing)
-        if function is not None:
-            return reset_by(known, instance, function, untouched, spared=self._set_on_purpose)
-        return reset_state(known, instance, untouched, making=self._making, spared=self._set_on_purpose)
+        return resets.state(instance) if function is None else resets.by(function, instance)
 
     def _lend_beside(self, reset: Reset) -> tuple[Ssot, ...]:
         """Lend the singletons of other tables that this one holds, too, and return their tables."""
@@ -288,9 +285,7 @@ def _fixture(settings: Settings, ssot: Ssot) -> str:
 
 
 def _is_same(one: Access, other: Access) -> bool:
-    if other.canonical is None:
-        return one.owner is other.owner
-    return one.canonical is other.canonical and one.owner is other.owner
+    return one.owner is other.owner and (other.canonical is None or one.canonical is other.canonical)
 
 
 def _runs_within(surroundings: Surroundings) -> bool:

@@ -47,7 +47,7 @@ def standing(thing: Any) -> Standing | None:
         return Standing(mark, partial(_remade, function, arguments, *(each for each in state if each is not None)))
     if cls in _VIEWS or cls in _SETS:
         left = list(thing.__reduce__()[1][0])
-        return Standing(tuple(map(id, left)), partial(_iterating, left))
+        return Standing(tuple(map(id, left)), lambda: iter(left))
     if cls in _CHAINED:
         return _of_chained(thing)
     return None
@@ -63,12 +63,18 @@ def _of_count(counter: Any) -> Standing | None:
 
 def _of_chained(thing: Any) -> Standing | None:
     function, arguments, *_ = thing.__reduce__()
-    inner = [standing(each) if hasattr(type(each), "__next__") else None for each in arguments]
-    if any(found is None and hasattr(type(each), "__next__") for found, each in zip(inner, arguments, strict=True)):
-        return None
-    pairs = list(zip(arguments, inner, strict=True))
-    mark = tuple(each if type(each) is int else id(each) if found is None else found.mark for each, found in pairs)
-    return Standing(mark, lambda: function(*(each if found is None else found.again() for each, found in pairs)))
+    parts: list[Standing] = []
+    for argument in arguments:
+        part = standing(argument)
+        if part is None and hasattr(type(argument), "__next__"):
+            return None
+        parts.append(part or _unmoved(argument))
+    return Standing(tuple(part.mark for part in parts), lambda: function(*(part.again() for part in parts)))
+
+
+def _unmoved(thing: Any) -> Standing:
+    """Return what stands for an argument of an iterator that is none: a function, or the number to count from."""
+    return Standing(thing if type(thing) is int else id(thing), lambda: thing)
 
 
 def _remade(function: Callable[..., Any], arguments: tuple[Any, ...], state: object = None) -> Any:
@@ -76,7 +82,3 @@ def _remade(function: Callable[..., Any], arguments: tuple[Any, ...], state: obj
     if state is not None:
         made.__setstate__(state)
     return made
-
-
-def _iterating(left: list[Any]) -> Any:
-    return iter(left)

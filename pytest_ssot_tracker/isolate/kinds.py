@@ -32,8 +32,10 @@ __all__ = [
     "Plain",
     "State",
     "UnreachableError",
+    "filtered",
     "held",
     "instance_dict",
+    "joined",
     "library_base",
     "same",
     "slots",
@@ -103,6 +105,23 @@ def held(state: State) -> Iterable[Any]:
     return () if isinstance(state, Plain) else state
 
 
+def filtered(state: State, wanted: Callable[[Any], bool]) -> State:
+    """Return `state` with those of its members, or of its entries by their values, that are `wanted`."""
+    if isinstance(state, dict):
+        return {key: value for key, value in state.items() if wanted(value)}
+    return state if isinstance(state, Plain) else type(state)(filter(wanted, state))
+
+
+def joined(state: State, more: State) -> State:
+    """Return `state` with what `more`, a state of the same kind, holds besides; an entry of `more` goes first."""
+    if isinstance(state, dict) and isinstance(more, dict):
+        return {**state, **more}
+    if isinstance(state, (dict, Plain)) or isinstance(more, (dict, Plain)):
+        return state
+    known = {*map(id, state)}
+    return type(state)((*state, *(value for value in more if id(value) not in known)))
+
+
 def same(one: State, other: State) -> bool:
     """Whether two states hold the very same objects in the same order."""
     if isinstance(one, Plain) or isinstance(other, Plain):
@@ -137,10 +156,7 @@ def _write_entries(thing: dict[Any, Any], state: Mapping[Any, Any]) -> None:
             dict.__setitem__(thing, key, value)
 
 
-class _OrderedDict(Kind):
-    length = staticmethod(dict.__len__)
-    unit = "entry"
-
+class _OrderedDict(_Dict):
     def read(self, thing: Any) -> State:
         return dict(OrderedDict.items(thing))
 
@@ -199,10 +215,9 @@ class _Frozen(Kind):
         """Do nothing: what never changes needs no putting back."""
 
 
-class _Through(Kind):
+class _Through(_Frozen):
     """A function, a method or a `partial`: what it closes over, is bound to, or passes on."""
 
-    frozen = True
     through = True
 
     def read(self, thing: Any) -> State:
@@ -212,9 +227,6 @@ class _Through(Kind):
             return (thing.func, thing.args, thing.keywords)
         defaults = (*(thing.__defaults__ or ()), *(thing.__kwdefaults__ or {}).values())
         return (*(thing.__closure__ or ()), *defaults)
-
-    def write(self, thing: Any, state: Any) -> None:
-        """Do nothing: it leads to the same things for ever."""
 
 
 class _Cell(Kind):
@@ -325,8 +337,7 @@ def slots(cls: type) -> dict[str, Any]:
 
 class _Place(Kind):
     def read(self, thing: Any) -> State:
-        found: dict[str, Any] = thing.read()
-        return found
+        return thing.read()  # type: ignore[no-any-return]
 
     def write(self, thing: Any, state: Any) -> None:
         thing.write(state)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import chain
 from typing import Any, TypeAlias
 
 from pytest_ssot_tracker.isolate.anatomy import Anatomy
 from pytest_ssot_tracker.isolate.holders import Binding
-from pytest_ssot_tracker.isolate.kinds import PLAIN, Attributes, Plain, State
+from pytest_ssot_tracker.isolate.kinds import PLAIN, Attributes, Kind, Plain, State
 from pytest_ssot_tracker.isolate.standard_kinds import dotted_name
 from pytest_ssot_tracker.records import NamedTuple
 
@@ -130,23 +131,26 @@ class _Look:
             return _Opaque(cls, id(value))
         self._left -= 1
         self._seen.add(id(value))
-        size, unit = None, ""
-        parts: list[Shape] = []
         try:
-            for kind in kinds:
-                if kind.length is not None:
-                    size, unit = kind.length(value), kind.unit
-                if size is None or 0 < size <= _LARGE:
-                    parts += self._parts(kind.read(value), depth - 1)
+            return self._looked(value, kinds, depth - 1)
         except Exception:  # such as a container that another thread is changing: then it is just there
             return _Opaque(cls, id(value))
-        return _Looked(cls, size, unit, tuple(parts))
+
+    def _looked(self, value: Any, kinds: Iterable[Kind], depth: int) -> _Looked:
+        size, unit = None, ""
+        parts: list[Shape] = []
+        for kind in kinds:
+            if kind.length is not None:
+                size, unit = kind.length(value), kind.unit
+            if size is None or 0 < size <= _LARGE:
+                parts += self._parts(kind.read(value), depth)
+        return _Looked(type(value), size, unit, tuple(parts))
 
     def _parts(self, state: State, depth: int) -> Iterable[Shape]:
         if isinstance(state, Plain):
             return (state.value,)
         if isinstance(state, dict):
-            members: Iterable[Any] = (each for pair in state.items() for each in pair)
+            members: Iterable[Any] = chain.from_iterable(state.items())
         else:
             members = sorted(state, key=id) if isinstance(state, frozenset) else state
-        return [each if type(each) in PLAIN else self.shape(each, depth) for each in members]
+        return [self.shape(member, depth) for member in members]

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import threading
 import weakref
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
-from pytest_ssot_tracker.isolate.kinds import instance_dict, slots
+from pytest_ssot_tracker.isolate.kinds import Attributes, instance_dict
 from pytest_ssot_tracker.isolate.standard_kinds import dotted_name
 
 __all__ = ["Running"]
 
-_TASKS = ("_asyncio.Task", "asyncio.tasks.Task")
-_LOCKS = ("_thread.lock", "asyncio.locks.Lock")
+_BUSY: tuple[tuple[str, tuple[str, ...], Callable[[Any], bool]], ...] = (
+    ("the task in {} still runs", ("_asyncio.Task", "asyncio.tasks.Task"), lambda task: not task.done()),
+    ("the lock in {} is still held", ("_thread.lock", "asyncio.locks.Lock"), lambda lock: lock.locked()),
+)
 
 
 class Running:
@@ -21,13 +23,11 @@ class Running:
 
     def __init__(self) -> None:
         self._threads = weakref.WeakSet(threading.enumerate())
-        self._held: frozenset[int] = frozenset()
-        self._tasks: frozenset[int] = frozenset()
+        self._busy: frozenset[int] = frozenset()
 
     def before(self, instance: object) -> Running:
         """Note which locks and tasks of `instance` are held or running now; return this."""
-        self._held = frozenset(id(value) for _, value in _locked(instance))
-        self._tasks = frozenset(id(value) for _, value in _tasks(instance))
+        self._busy = frozenset(id(value) for _, value in _busy(instance))
         return self
 
     def left(self, instance: object, *, limit: bool = True) -> tuple[str, ...]:
@@ -38,12 +38,7 @@ class Running:
             for thread in threading.enumerate()
             if thread not in self._threads and not _is_idle_worker(thread)
         ]
-        found += [
-            f"the task in {name} still runs{when}" for name, task in _tasks(instance) if id(task) not in self._tasks
-        ]
-        found += [
-            f"the lock in {name} is still held{when}" for name, lock in _locked(instance) if id(lock) not in self._held
-        ]
+        found += [f"{text}{when}" for text, value in _busy(instance) if id(value) not in self._busy]
         return tuple(found)
 
 
@@ -53,22 +48,10 @@ def _is_idle_worker(thread: threading.Thread) -> bool:
     return getattr(target, "__module__", None) == "concurrent.futures.thread"
 
 
-def _attributes(instance: object) -> Iterator[tuple[str, Any]]:
-    yield from list((instance_dict(instance) or {}).items())
-    for name, descriptor in slots(type(instance)).items():
-        try:
-            yield name, descriptor.__get__(instance)
-        except (AttributeError, TypeError):
-            continue
-
-
-def _tasks(instance: object) -> Iterator[tuple[str, Any]]:
-    for name, value in _attributes(instance):
-        if dotted_name(type(value)) in _TASKS and not value.done():
-            yield name, value
-
-
-def _locked(instance: object) -> Iterator[tuple[str, Any]]:
-    for name, value in _attributes(instance):
-        if dotted_name(type(value)) in _LOCKS and value.locked():
-            yield name, value
+def _busy(instance: object) -> Iterator[tuple[str, Any]]:
+    """Yield the tasks that run and the locks that are held in `instance`, each with what is said of it."""
+    attributes: Any = Attributes(type(instance)).read(instance)
+    for text, kinds, is_busy in _BUSY:
+        for name, value in attributes.items():
+            if dotted_name(type(value)) in kinds and is_busy(value):
+                yield text.format(name), value

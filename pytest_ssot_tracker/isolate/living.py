@@ -8,13 +8,22 @@ import sysconfig
 import threading
 from _thread import get_ident
 from collections.abc import Container
+from functools import lru_cache
 from types import FrameType
 from typing import Any
 
 from pytest_ssot_tracker.isolate.kinds import UnreachableError
 from pytest_ssot_tracker.loaded import current_task
 
-__all__ = ["StillUsedError", "check_no_task", "check_no_thread", "has_other_threads", "is_open", "thread_at_work"]
+__all__ = [
+    "StillUsedError",
+    "check_no_task",
+    "check_no_thread",
+    "has_other_threads",
+    "is_of_project",
+    "is_open",
+    "thread_at_work",
+]
 
 
 class StillUsedError(UnreachableError):
@@ -74,13 +83,18 @@ def is_open(future: Any) -> bool:
 
 
 def _is_in_project(frame: FrameType | None) -> bool:
-    installed = [path for name in ("stdlib", "platstdlib", "purelib", "platlib") if (path := sysconfig.get_path(name))]
     while frame is not None:
-        filename = frame.f_code.co_filename
-        if filename[:1] != "<" and not any(filename.startswith((f"{path}/", f"{path}\\")) for path in installed):
+        if is_of_project(frame.f_code.co_filename):
             return True
         frame = frame.f_back
     return False
+
+
+@lru_cache(maxsize=4096)
+def is_of_project(filename: str) -> bool:
+    """Whether the file of some code is neither Python's own, nor installed, nor made up."""
+    places = (sysconfig.get_path(name) for name in ("stdlib", "platstdlib", "purelib", "platlib"))
+    return filename[:1] != "<" and not any(filename.startswith((f"{place}/", f"{place}\\")) for place in places)
 
 
 def _tasks() -> list[Any]:

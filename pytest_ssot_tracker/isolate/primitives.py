@@ -10,7 +10,7 @@ import _thread
 import threading
 from _thread import get_ident
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from enum import Enum
 from typing import Any
@@ -100,9 +100,12 @@ def _free(lock: Any) -> None:
 
 
 class _Semaphore(_Primitive):
-    """A semaphore of threads: how many more may have it."""
+    """A semaphore: how many more may have it. `check` raises where what has it may still run."""
 
     fresh = None
+
+    def __init__(self, check: Callable[[], None]) -> None:
+        self._check = check
 
     def read(self, thing: Any) -> State:
         return Plain(_attributes(thing).get("_value"))
@@ -110,18 +113,20 @@ class _Semaphore(_Primitive):
     def write(self, thing: Any, state: Any) -> None:
         own = _attributes(thing)
         if own["_value"] < state.value:
-            check_no_thread()
+            self._check()
         own["_value"] = state.value
-        condition = own["_cond"]
-        if condition._waiters and condition.acquire(timeout=_MOMENT):
+        condition = own.get("_cond")  # of threads: those that wait have to be woken
+        if condition is not None and condition._waiters and condition.acquire(timeout=_MOMENT):
             condition.notify_all()
             condition.release()
 
 
 class _Barrier(_Primitive):
-    """A barrier of threads: broken or not."""
+    """A barrier: filling, draining, or broken. `check` raises where what waits for it may still run."""
 
-    fresh = Plain(0)
+    def __init__(self, check: Callable[[], None], *, fresh: State | None = None) -> None:
+        self._check = check
+        self.fresh = fresh
 
     def read(self, thing: Any) -> State:
         return Plain(_attributes(thing).get("_state"))
@@ -129,7 +134,7 @@ class _Barrier(_Primitive):
     def write(self, thing: Any, state: Any) -> None:
         own = _attributes(thing)
         if own["_count"]:
-            check_no_thread()
+            self._check()
         own.update(_state=state.value, _count=0)
 
 
@@ -212,35 +217,6 @@ class _TaskLock(_Primitive):
             own["_locked"] = False
 
 
-class _TaskSemaphore(_Primitive):
-    """A semaphore of asyncio: how many more may have it."""
-
-    fresh = None
-
-    def read(self, thing: Any) -> State:
-        return Plain(_attributes(thing).get("_value"))
-
-    def write(self, thing: Any, state: Any) -> None:
-        own = _attributes(thing)
-        if own["_value"] < state.value:
-            check_no_task()
-        own["_value"] = state.value
-
-
-class _TaskBarrier(_Primitive):
-    """A barrier of asyncio: filling, draining, or broken."""
-
-    fresh = None
-
-    def read(self, thing: Any) -> State:
-        return Plain(_attributes(thing).get("_state"))
-
-    def write(self, thing: Any, state: Any) -> None:
-        if _attributes(thing)["_count"]:
-            check_no_task()
-        _attributes(thing).update(_state=state.value, _count=0)
-
-
 _WAITED = _Bound("_waiters")
 
 PRIMITIVES: Mapping[str, tuple[Kind, ...]] = {
@@ -248,15 +224,15 @@ PRIMITIVES: Mapping[str, tuple[Kind, ...]] = {
     "_thread.RLock": (_Lock(),),
     "threading._RLock": (_Lock(),),
     "threading.Condition": (_Lock(),),
-    "threading.Semaphore": (_Semaphore(),),
-    "threading.Barrier": (_Barrier(),),
+    "threading.Semaphore": (_Semaphore(check_no_thread),),
+    "threading.Barrier": (_Barrier(check_no_thread, fresh=Plain(0)),),
     "threading.Event": (_Event("threading"),),
     "asyncio.locks.Lock": (_TaskLock(), _WAITED),
     "asyncio.locks.Condition": (_TaskLock("_lock"), _WAITED, _Bound("_waiters", path=("_lock",))),
-    "asyncio.locks.Semaphore": (_TaskSemaphore(), _WAITED),
+    "asyncio.locks.Semaphore": (_Semaphore(check_no_task), _WAITED),
     "asyncio.locks.Event": (_Event("asyncio.locks"), _WAITED),
     "asyncio.locks.Barrier": (
-        _TaskBarrier(),
+        _Barrier(check_no_task),
         _TaskLock("_cond", "_lock"),
         _Bound("_waiters", path=("_cond",)),
         _Bound("_waiters", path=("_cond", "_lock")),

@@ -12,20 +12,20 @@ import asyncio
 import linecache
 import os
 import sys
-import sysconfig
 import threading
 import types
 from collections import deque
 from collections.abc import Awaitable, Callable, Coroutine, Generator, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import copy_context
-from functools import lru_cache, partial
+from functools import partial
 from inspect import iscoroutinefunction
 from random import Random
 from time import monotonic, sleep
 from types import CoroutineType, FrameType
 from typing import Any, NoReturn
 
+from pytest_ssot_tracker.isolate.living import is_of_project
 from pytest_ssot_tracker.model import Site
 from pytest_ssot_tracker.records import dataclass, field
 
@@ -103,18 +103,18 @@ class Race:
         exceptions: list[BaseException] = []
         failed: list[int] = []
         for number in range(1, rounds + 1):
-            one = _Round(callables, number, Random(f"{seed} {number}"), shaken=number % _UNSHAKEN != 0)
-            one.run()
-            results.append(tuple(one.results))
-            raised = [error for error in one.exceptions if error is not None]
+            this = _Round(callables, number, Random(f"{seed} {number}"), shaken=number % _UNSHAKEN != 0)
+            this.run()
+            results.append(tuple(this.results))
+            raised = [error for error in this.exceptions if error is not None]
             exceptions += raised
             recorded = self._violations()[seen:]
             seen += len(recorded)
             if raised or recorded:
                 if not failed:
-                    self._show(_told(one, seed, [*map(_words, raised), *map(_violated, dict.fromkeys(recorded))]))
+                    self._show(_told(this, seed, [*map(_words, raised), *map(_violated, dict.fromkeys(recorded))]))
                 failed.append(number)
-            if one.stuck:
+            if this.stuck:
                 break
         if len(failed) > 1:
             self._show(f"ssot_race: {len(failed)} of {len(results)} rounds failed; the first is shown above")
@@ -126,7 +126,7 @@ class _Round:
 
     def __init__(self, callables: Sequence[Callable[[], Any]], number: int, random: Random, *, shaken: bool) -> None:
         self.number = number
-        self.names = tuple(f"{index} {_name(one)}" for index, one in enumerate(callables, 1))
+        self.names = tuple(f"{index} {_name(given)}" for index, given in enumerate(callables, 1))
         self.results: list[Any] = [None] * len(callables)
         self.exceptions: list[BaseException | None] = [None] * len(callables)
         self.lines: deque[tuple[int, str, int]] = deque(maxlen=_REMEMBERED)
@@ -277,30 +277,29 @@ def _switching(seconds: float) -> Iterator[None]:
         sys.setswitchinterval(before)
 
 
-@lru_cache(maxsize=4096)
 def _is_watched(filename: str) -> bool:
-    """Whether `filename` is neither Python's own, nor installed, nor ours, nor made up.
+    """Whether `filename` is of the project, and not ours.
 
     Installed in editable mode ours lies anywhere, and what watches in place runs inside the code that races.
     """
-    if filename[:1] == "<" or filename.startswith(_OURS):
-        return False
-    places = (sysconfig.get_path(name) for name in ("stdlib", "platstdlib", "purelib", "platlib"))
-    return not any(filename.startswith((f"{place}/", f"{place}\\")) for place in places)
+    return is_of_project(filename) and not filename.startswith(_OURS)
+
+
+def _unwrapped(function: Any) -> Any:
+    while isinstance(function, partial):
+        function = function.func
+    return function
 
 
 def _bare(function: Any) -> Any:
-    while isinstance(function, partial):
-        function = function.func
+    function = _unwrapped(function)
     if isinstance(function, (types.FunctionType, types.MethodType)):
         return function
     return vars(type(function)).get("__call__", function)
 
 
 def _name(function: Any) -> str:
-    bare = function
-    while isinstance(bare, partial):
-        bare = bare.func
+    bare = _unwrapped(function)
     return str(getattr(bare, "__qualname__", type(bare).__qualname__)).rpartition("<locals>.")[2]
 
 
@@ -312,15 +311,15 @@ def _violated(site: Site) -> str:
     return f"{site.rule} of {site.target} at {site.where}"
 
 
-def _told(one: _Round, seed: int, faults: Sequence[str]) -> str:
+def _told(failed: _Round, seed: int, faults: Sequence[str]) -> str:
     """Return the text about a failed round: what went wrong, and who ran which line after whom."""
-    text = [f"ssot_race: round {one.number} failed (seed {seed})", *(f"  {fault}" for fault in faults)]
-    lines = list(dict.fromkeys(zip(one.lines, _turns(one.lines), strict=True)))
+    text = [f"ssot_race: round {failed.number} failed (seed {seed})", *(f"  {fault}" for fault in faults)]
+    lines = list(dict.fromkeys(zip(failed.lines, _turns(failed.lines), strict=True)))
     if lines:
         text.append("  who ran what, in order:")
     for (index, filename, line), _ in lines:
         source = linecache.getline(filename, line).strip()
-        text.append(f"    {one.names[index]:<24} {filename}:{line}  {source}")
+        text.append(f"    {failed.names[index]:<24} {filename}:{line}  {source}")
     return "\n".join(text)
 
 

@@ -17,7 +17,7 @@ from typing import Any
 
 from pytest_ssot_tracker.isolate.anatomy import Anatomy
 from pytest_ssot_tracker.isolate.beyond import Look, look
-from pytest_ssot_tracker.isolate.holders import Place
+from pytest_ssot_tracker.isolate.holders import Place, unique
 from pytest_ssot_tracker.isolate.iterators import Standing, standing
 from pytest_ssot_tracker.isolate.kinds import (
     PLACE,
@@ -26,10 +26,11 @@ from pytest_ssot_tracker.isolate.kinds import (
     Attributes,
     ElsewhereError,
     Kind,
-    Plain,
     State,
     UnreachableError,
+    filtered,
     held,
+    joined,
     same,
 )
 from pytest_ssot_tracker.isolate.standard_kinds import dotted_name
@@ -187,7 +188,7 @@ class Snapshot:
         self._leaves.update(later._leaves)
         self._iterators.update(later._iterators)
         self._ways = {**later._ways, **self._ways}
-        self.roots = tuple({id(each): each for each in (*self.roots, *later.roots)}.values())
+        self.roots = unique((*self.roots, *later.roots))
         self._places |= later._places
 
     def primitives(self) -> Iterator[tuple[Any, Kind, State]]:
@@ -230,16 +231,10 @@ class Snapshot:
         imported = sys.modules.keys() - self._modules
         if not imported or kind.fields or kind.frozen or above not in self._places:
             return state
-        now = _read(kind, thing)
-        if isinstance(state, dict) and isinstance(now, dict):
-            more = {key: value for key, value in now.items() if _is_defined_in(value, imported)}
-            return {**state, **{key: value for key, value in more.items() if key not in state}}
-        if isinstance(state, (dict, Plain)) or type(now) is not type(state):
-            return state
-        numbers = {*map(id, state)}
-        return type(state)(
-            (*state, *(each for each in held(now) if id(each) not in numbers and _is_defined_in(each, imported)))
-        )
+        more = filtered(_read(kind, thing), lambda value: _is_defined_in(value, imported))
+        if isinstance(state, dict) and isinstance(more, dict):
+            more = {key: value for key, value in more.items() if key not in state}
+        return joined(state, more)
 
     def again(self, thing: object) -> object:
         """Return an iterator that stands where `thing` stood; anything else as it is."""

@@ -24,9 +24,9 @@ from pytest_ssot_tracker.isolate.access import Access
 from pytest_ssot_tracker.isolate.anatomy import Anatomy
 from pytest_ssot_tracker.isolate.caches import can_refill
 from pytest_ssot_tracker.isolate.first_values import Made, declared
-from pytest_ssot_tracker.isolate.holders import Binding, Cell, Place
+from pytest_ssot_tracker.isolate.holders import Binding, Cell, Place, unique
 from pytest_ssot_tracker.isolate.iterators import standing
-from pytest_ssot_tracker.isolate.kinds import Attributes, Kind, Plain, State, UnreachableError, held
+from pytest_ssot_tracker.isolate.kinds import Attributes, Kind, Plain, State, UnreachableError, filtered, held, same
 from pytest_ssot_tracker.isolate.written_names import Names, functions_of, names_of, underlying
 from pytest_ssot_tracker.loaded import is_below, module_named, namespace_of
 
@@ -40,8 +40,9 @@ class Surroundings:
         self.access = access
         self._anatomy = anatomy
         self._wrapped = tuple(underlying(_unbound(access)))
-        codes = [each.__code__ for each in self._wrapped if isinstance(each, types.FunctionType)]
-        self.accessor_codes = frozenset((each.co_filename, each.co_firstlineno, each.co_name) for each in codes)
+        self._functions = [each for each in self._wrapped if isinstance(each, types.FunctionType)]
+        codes = [function.__code__ for function in self._functions]
+        self.accessor_codes = frozenset((code.co_filename, code.co_firstlineno, code.co_name) for code in codes)
         self._classes = tuple(dict.fromkeys(self._state_classes()))
         self._modules = self._named_by_module()
         everywhere = [names for _, names in self._modules]
@@ -66,7 +67,7 @@ class Surroundings:
             yield owner
 
     def _named_by_module(self) -> tuple[tuple[types.ModuleType, Names], ...]:
-        functions = [(each, False) for each in self._wrapped if isinstance(each, types.FunctionType)]
+        functions = [(function, False) for function in self._functions]
         functions += [pair for cls in self._classes for pair in functions_of(cls)]
         by_module: dict[str, list[tuple[types.FunctionType, bool]]] = {}
         for function, is_method in functions:
@@ -89,14 +90,14 @@ class Surroundings:
                     yield cls, found.attributes | self._set_on_classes
 
     def _in_accessor(self) -> Iterator[object]:
-        for each in self._wrapped:
-            if isinstance(each, _lru_cache_wrapper):
-                yield each
-            if isinstance(each, types.FunctionType):
-                for name, cell in zip(each.__code__.co_freevars, each.__closure__ or (), strict=True):
-                    yield Cell(cell, name, each.__qualname__)
-                yield each.__dict__
-                yield from (default for default in each.__defaults__ or () if self._anatomy.kinds(default))
+        for part in self._wrapped:
+            if isinstance(part, _lru_cache_wrapper):
+                yield part
+            if isinstance(part, types.FunctionType):
+                for name, cell in zip(part.__code__.co_freevars, part.__closure__ or (), strict=True):
+                    yield Cell(cell, name, part.__qualname__)
+                yield part.__dict__
+                yield from (default for default in part.__defaults__ or () if self._anatomy.kinds(default))
 
     def _method_caches(self) -> Iterator[object]:
         for cls in self._classes:
@@ -109,8 +110,8 @@ class Surroundings:
     def places(self) -> tuple[object, ...]:
         """Return everything that holds state around the singleton: places, function caches, function attributes."""
         own = [*self._fixed, *self._of_classes(), *self._of_modules()]
-        self.seen_places = tuple({id(each): each for each in own}.values())
-        return tuple({id(each): each for each in (*own, *self._of_helpers())}.values())
+        self.seen_places = unique(own)
+        return unique((*own, *self._of_helpers()))
 
     def _of_classes(self) -> Iterator[object]:
         for cls in self._classes:
@@ -123,7 +124,7 @@ class Surroundings:
     def _is_class_state(self, name: str, value: object) -> bool:
         if self.access.is_instance(value):
             return True
-        if isinstance(value, type) or hasattr(type(value), "__get__"):
+        if _is_code(value):
             return False
         return name in self._set_on_classes or self._is_mutable(value) or standing(value) is not None
 
@@ -144,7 +145,7 @@ class Surroundings:
         """Yield what classes hold that the singleton's code makes use of, such as the numbers of its records."""
         for cls, set_on in self._helpers.items():
             for name, value in _members(cls):
-                if isinstance(value, type) or hasattr(type(value), "__get__") or self._is_of(value, cls):
+                if _is_code(value) or self._is_of(value, cls):
                     continue
                 if name in set_on or standing(value) is not None or self._holds_values(value, cls):
                     yield self._place(cls, name, value)
@@ -162,8 +163,8 @@ class Surroundings:
 
     def _of_modules(self) -> Iterator[object]:
         for module, names in self._modules:
-            namespace = namespace_of(module) or {}
-            for name, value in list(namespace.items()):
+            namespace = dict(namespace_of(module) or {})
+            for name, value in namespace.items():
                 if name in names.stored or self.access.is_instance(value):
                     yield self._binding(module, name)
                 elif name in names.loaded:
@@ -180,9 +181,7 @@ class Surroundings:
         """Yield the names whose things the singleton's code uses and that are neither part of it nor put back."""
         for cls in self._classes:
             for name, value in _members(cls):
-                if not (
-                    self._is_class_state(name, value) or isinstance(value, type) or hasattr(type(value), "__get__")
-                ):
+                if not (self._is_class_state(name, value) or _is_code(value)):
                     yield self._binding(cls, name), value
         for module, names in self._modules:
             for name, value in list((namespace_of(module) or {}).items()):
@@ -270,14 +269,13 @@ class Surroundings:
         for place in self.places():
             for kind in self._anatomy.kinds(place):
                 state = kind.read(place)
-                if isinstance(state, dict) and any(id(value) in gone for value in state.values()):
+                if not isinstance(state, dict):
+                    self._strip_container(place, gone)
+                elif not gone.isdisjoint(map(id, state.values())):
                     initial = {} if absent or isinstance(place, _lru_cache_wrapper) else dict.fromkeys(state)
                     if isinstance(place, Binding):
                         initial.update((k, v) for k, v in self._declared(place).items() if v is not Made.EMPTY)
-                    rest = {key: value for key, value in state.items() if id(value) not in gone}
-                    kind.write(place, {**initial, **rest})
-                elif not isinstance(state, dict):
-                    self._strip_container(place, gone)
+                    kind.write(place, {**initial, **filtered(state, lambda value: id(value) not in gone)})  # type: ignore[dict-item]
                 for value in held(state):
                     self._strip_container(value, gone)
 
@@ -286,13 +284,9 @@ class Surroundings:
             if kind.frozen or kind.fields:
                 continue
             state = kind.read(container)
-            if not any(id(_referent(value)) in gone for value in held(state)):
-                continue
-            if isinstance(state, dict):
-                kind.write(container, {k: v for k, v in state.items() if id(_referent(v)) not in gone})
-            else:
-                rest = [value for value in held(state) if id(_referent(value)) not in gone]
-                kind.write(container, frozenset(rest) if isinstance(state, frozenset) else tuple(rest))
+            rest = filtered(state, lambda value: id(_referent(value)) not in gone)
+            if not same(state, rest):
+                kind.write(container, rest)
 
     def fixed(self, instance: object) -> object | None:
         """Return the place that `instance` cannot be put back into once it is out, `None` when there is none."""
@@ -318,12 +312,8 @@ class Surroundings:
     def _empty_container(self, container: object) -> None:
         for kind in self._anatomy.kinds(container):
             state = kind.read(container)
-            if kind.fields:
-                continue
-            if isinstance(state, dict):
-                kind.write(container, {key: value for key, value in state.items() if _is_definition(value)})
-            elif isinstance(state, (tuple, frozenset)):
-                kind.write(container, type(state)(filter(_is_definition, state)))
+            if not (kind.fields or isinstance(state, Plain)):
+                kind.write(container, filtered(state, _is_definition))
 
     def _declared(self, place: Binding) -> dict[str, Any]:
         is_class = isinstance(place.owner, type)
@@ -339,6 +329,11 @@ def _members(cls: type) -> Iterator[tuple[str, Any]]:
     for name, value in list(cls.__dict__.items()):
         if not (name.startswith("__") and name.endswith("__")):
             yield name, value
+
+
+def _is_code(value: object) -> bool:
+    """Whether what a class holds is part of what it does: a class, a function, a property or a slot."""
+    return isinstance(value, type) or hasattr(type(value), "__get__")
 
 
 def _referent(value: object) -> object:

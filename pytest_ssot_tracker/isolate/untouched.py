@@ -7,6 +7,7 @@ import weakref
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
+from pytest_ssot_tracker.isolate.access import with_article
 from pytest_ssot_tracker.isolate.beyond import Look, look
 from pytest_ssot_tracker.isolate.holders import Binding
 from pytest_ssot_tracker.isolate.living import has_other_threads
@@ -103,7 +104,7 @@ class Untouched:
         """Name one thing as a blind spot, once."""
         if name not in self._spots:
             kind = dotted_name(type(thing)).removeprefix("builtins.")
-            text = f"the fixture {self._fixture} does not reset it, {_article(kind)}: {why}; {self._advice()}"
+            text = f"the fixture {self._fixture} does not reset it, {with_article(kind)}: {why}; {self._advice()}"
             self._spots[name] = BlindSpot(name, text, self._ssot.name)
 
     def _compare(self, name: str, thing: Any, then: Look | None, *, shared: bool) -> None:
@@ -145,7 +146,3 @@ def shared_objects(first: Snapshot, second: Snapshot, apart: Snapshot) -> Iterat
             kinds = [kind for kind, _ in first.parts(thing)]
             if not any(kind.frozen or kind.worldly or kind.fresh is not None for kind in kinds):
                 yield thing
-
-
-def _article(kind: str) -> str:
-    return f"{'an' if kind[0] in 'aeiouAEIOU' else 'a'} {kind}"

@@ -7,6 +7,7 @@ import types
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from pytest_ssot_tracker.loaded import variables_of
 from pytest_ssot_tracker.records import dataclass
 
 __all__ = ["Names", "functions_of", "names_of", "stored_attributes", "underlying"]
@@ -34,32 +35,26 @@ def underlying(thing: object) -> Iterator[Any]:
     waiting: list[Any] = [thing]
     while waiting:
         found = waiting.pop(0)
-        if id(found) in seen:
-            continue
-        seen.add(id(found))
-        yield found
-        if isinstance(found, (classmethod, staticmethod, types.MethodType)):
-            waiting.append(found.__func__)
-        elif isinstance(found, property):
-            waiting += [part for part in (found.fget, found.fset, found.fdel) if part is not None]
-        elif isinstance(found, functools.partial):
-            waiting.append(found.func)
-        elif isinstance(found, functools._lru_cache_wrapper):
-            waiting.append(found.__wrapped__)
-        elif isinstance(found, types.FunctionType):
-            inner = [cell.cell_contents for cell in found.__closure__ or () if not _is_empty(cell)]
-            waiting += [each for each in inner if isinstance(each, _WRAPPED)]
+        if id(found) not in seen:
+            seen.add(id(found))
+            yield found
+            waiting += _wrapped_by(found)
+
+
+def _wrapped_by(thing: Any) -> Iterable[Any]:
+    if isinstance(thing, (classmethod, staticmethod, types.MethodType)):
+        return (thing.__func__,)
+    if isinstance(thing, property):
+        return [part for part in (thing.fget, thing.fset, thing.fdel) if part is not None]
+    if isinstance(thing, functools.partial):
+        return (thing.func,)
+    if isinstance(thing, functools._lru_cache_wrapper):
+        return (thing.__wrapped__,)
+    held = variables_of(thing) if isinstance(thing, types.FunctionType) else ()
+    return [value for _, value in held if isinstance(value, _WRAPPED)]
 
 
 _WRAPPED = (types.FunctionType, types.MethodType, functools._lru_cache_wrapper)
-
-
-def _is_empty(cell: types.CellType) -> bool:
-    try:
-        cell.cell_contents  # noqa: B018
-    except ValueError:
-        return True
-    return False
 
 
 def functions_of(cls: type) -> Iterator[tuple[types.FunctionType, bool]]:
@@ -73,18 +68,26 @@ def functions_of(cls: type) -> Iterator[tuple[types.FunctionType, bool]]:
 
 def names_of(functions: Iterable[tuple[types.FunctionType, bool]]) -> Names:
     """Return what `functions` name; the flag with each tells whether its first parameter is an instance."""
-    attributes, own, stored, loaded = set[str](), set[str](), set[str](), set[str]()
+    found: dict[str, set[str]] = {"own": set(), **{field: set() for field in _FIELDS.values()}}
     for function, is_method in functions:
         codes = [function.__code__]
         for code in codes:
-            first = code.co_varnames[0] if code is function.__code__ and is_method and code.co_argcount else None
+            has_instance = is_method and code is function.__code__ and code.co_argcount
+            instance = code.co_varnames[0] if has_instance else None
             for kind, name, receiver in _writes(code):
-                if kind == "STORE_ATTR":
-                    (own if first is not None and receiver == first else attributes).add(name)
-                else:
-                    (loaded if kind == "LOAD_GLOBAL" else stored).add(name)
+                is_own = kind == "STORE_ATTR" and receiver is not None and receiver == instance
+                found["own" if is_own else _FIELDS[kind]].add(name)
             codes += [each for each in code.co_consts if isinstance(each, types.CodeType)]
-    return Names(frozenset(attributes), frozenset(own), frozenset(stored), frozenset(loaded))
+    return Names(**{field: frozenset(names) for field, names in found.items()})
+
+
+_FIELDS = {
+    "STORE_ATTR": "attributes",
+    "STORE_GLOBAL": "stored",
+    "DELETE_GLOBAL": "stored",
+    "LOAD_GLOBAL": "loaded",
+}
+"""What of `Names` an instruction tells; what sets an attribute of the instance at hand tells of its `own`."""
 
 
 def _writes(code: types.CodeType) -> Iterator[tuple[str, str, object]]:
@@ -93,7 +96,7 @@ def _writes(code: types.CodeType) -> Iterator[tuple[str, str, object]]:
 
     before: object = None
     for step in dis.get_instructions(code):
-        if step.opname in ("STORE_ATTR", "STORE_GLOBAL", "DELETE_GLOBAL", "LOAD_GLOBAL"):
+        if step.opname in _FIELDS:
             yield step.opname, step.argval, before
         # Two loads can be one instruction; its argument is then a pair.
         pushed = step.argval[-1] if isinstance(step.argval, tuple) and step.argval else step.argval

@@ -24,7 +24,7 @@ from types import (
 from typing import Any
 
 from pytest_ssot_tracker.detect.live.resolve import function_of, is_private, own_name, wrapped_by
-from pytest_ssot_tracker.loaded import file_of
+from pytest_ssot_tracker.loaded import file_of, variables_of
 from pytest_ssot_tracker.records import NamedTuple
 
 __all__ = [
@@ -215,11 +215,7 @@ def cells_of(function: FunctionType | None) -> tuple[tuple[str, object], ...]:
     if function is None or not function.__closure__:
         return ()
     found = []
-    for name, cell in zip(function.__code__.co_freevars, function.__closure__, strict=True):
-        try:
-            content = cell.cell_contents
-        except ValueError:  # empty still
-            continue
+    for name, content in variables_of(function):
         # Anything else may be rebound: a counter, a cache.
         if name != "__class__" and (callable(content) or (type(content) is str and not _rebinds(function, name))):
             found.append((name, content))

@@ -5,7 +5,6 @@ from __future__ import annotations
 import functools
 import sys
 from collections.abc import Iterator, Mapping
-from contextlib import suppress
 from importlib.machinery import PathFinder
 from inspect import getattr_static
 from types import (
@@ -19,7 +18,7 @@ from types import (
 from typing import Any
 
 from pytest_ssot_tracker.detect.live.standin import StandIn
-from pytest_ssot_tracker.loaded import folders_of, name_of, namespace_of
+from pytest_ssot_tracker.loaded import folders_of, name_of, namespace_of, variables_of
 from pytest_ssot_tracker.model import Target
 
 __all__ = [
@@ -78,9 +77,8 @@ def _was_written(module: str, name: str, value: object) -> bool:
         held = list(object.__getattribute__(value, "__dict__").values())
     except Exception:
         held = []
-    for cell in (value.__closure__ or ()) if type(value) is FunctionType else ():
-        with suppress(ValueError):  # empty still
-            held.append(cell.cell_contents)
+    if type(value) is FunctionType:
+        held += [content for _, content in variables_of(value)]
     functions = (one for one in held if type(one) is FunctionType)
     return any((function.__module__, function.__qualname__) == (module, name) for function in functions)
 

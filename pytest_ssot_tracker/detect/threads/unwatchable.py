@@ -13,7 +13,7 @@ from functools import partial
 from types import CodeType, FunctionType, MethodType
 from typing import Any
 
-from pytest_ssot_tracker.loaded import namespace_of
+from pytest_ssot_tracker.loaded import namespace_of, variables_of
 from pytest_ssot_tracker.model import BlindSpot
 
 __all__ = ["Beyond"]
@@ -86,7 +86,7 @@ class Beyond:
         function = callback.__func__ if isinstance(callback, MethodType) else callback
         if not isinstance(function, FunctionType):
             return False
-        known = {**function.__globals__, **dict(_cells(function))}
+        known = {**function.__globals__, **dict(variables_of(function))}
         return any(self._is_watched(name, known.get(name)) for name in _names(function.__code__))
 
 
@@ -96,9 +96,3 @@ def _names(code: CodeType) -> Iterator[str]:
     for constant in code.co_consts:
         if isinstance(constant, CodeType):
             yield from _names(constant)
-
-
-def _cells(function: FunctionType) -> Iterator[tuple[str, object]]:
-    for name, cell in zip(function.__code__.co_freevars, function.__closure__ or (), strict=True):
-        with suppress(ValueError):  # empty still
-            yield name, cell.cell_contents

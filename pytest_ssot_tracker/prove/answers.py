@@ -54,15 +54,18 @@ class Answers:
             return Answer(by, True)
         table = next((table for table in self._settings.tables if table.name == plant.table), None)
         obstacle = self._places.obstacle(table, plant.path) if plant.path else ""
-        if rows:
-            return Answer(by, False, ": ".join(filter(None, (f"it counts as {rows[0]['status']}", obstacle))))
-        if obstacle:
-            return Answer(by, False, obstacle)
+        counts = f"it counts as {rows[0]['status']}" if rows else ""
+        if counts or obstacle:
+            return Answer(by, False, ": ".join(filter(None, (counts, obstacle))))
+        if by == SCAN:
+            scanned = self._places.is_scanned(plant.path)
+            return self._missed(by, plant) if scanned else Answer(by, False, f"scan leaves out {plant.path}")
         blind = next((spot["why"] for spot in _blind_spots(plain) if _speaks_of(spot["target"], plant)), None)
-        if blind is not None and by != SCAN:
-            return Answer(by, None, f"{BLIND}{blind}")
-        if by == SCAN and not self._places.is_scanned(plant.path):
-            return Answer(by, False, f"scan leaves out {plant.path}")
+        return self._missed(by, plant, raised) if blind is None else Answer(by, None, f"{BLIND}{blind}")
+
+    @staticmethod
+    def _missed(by: str, plant: Plant, raised: str = "") -> Answer:
+        """Return what it means that nothing was recorded."""
         if not plant.rule.about.fails:
             return Answer(by, None, "nothing was recorded, as where each test gets the fixture; the rule fails nothing")
         return Answer(by, False, "; ".join(filter(None, ("nothing was recorded", raised))))

@@ -9,7 +9,6 @@ import sys
 from collections.abc import Iterator, Mapping, Sequence
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
 
 from pytest_ssot_tracker.model import Rule, Target
 from pytest_ssot_tracker.names.modules import Modules
@@ -31,14 +30,7 @@ _DROPPED = regex(r"PYTEST_(ADDOPTS|XDIST_\w+)\Z|COVERAGE_PROCESS_|COV_CORE_")
 
 
 class ProofError(Exception):
-    """Say that nothing could be proved: `text` is why."""
-
-    def __init__(self, text: str) -> None:
-        super().__init__(text)
-        self.text = text
-
-    def __str__(self) -> str:
-        return self.text
+    """Nothing could be proved: the text is why."""
 
 
 class _Output(NamedTuple):
@@ -94,20 +86,20 @@ class Prover:
         for plant in asked:
             if plant.code:
                 self._write(plant.path, plant.code)
-        answers: dict[int, list[Answer]] = {number: [] for number in range(len(asked))}
-        running = [number for number, plant in enumerate(asked) if "run" in plant.looks and not plant.unproved]
-        for backend in self.backends():
+        answers: list[list[Answer]] = [[] for _ in asked]
+        running = _looked_for("run", asked)
+        for backend in self.backends() if running else ():
             for number, answer in self._run(backend, asked, running):
                 answers[number].append(answer)
-        for number, plant in enumerate(asked):
-            answers[number] += [Answer(by, None, why) for by, why in plant.why.items()]
-        for plant in asked:
+        for found, plant in zip(answers, asked, strict=True):
+            found += (Answer(by, None, why) for by, why in plant.why.items())
             # A module whose being there is the fault is made last: an import may be guarded against its absence.
             if plant.rule is Rule.COMPETING_MODULES and plant.path and not (self._root / plant.path).exists():
                 self._write(plant.path, "")
-        for number, answer in self._scan(asked):
+        scanned = _looked_for(SCAN, asked)
+        for number, answer in self._scan(asked, scanned) if scanned else ():
             answers[number].append(answer)
-        return [Proof(plant, tuple(answers[number])) for number, plant in enumerate(asked)]
+        return [Proof(plant, tuple(found)) for plant, found in zip(asked, answers, strict=True)]
 
     def _write(self, path: str, text: str) -> None:
         file = self._root / path
@@ -120,9 +112,7 @@ class Prover:
         """Ask a process that has loaded what the project's tests load what each target is."""
         roots = [os.fspath(self._root / base) for base in self._settings.tree.import_roots]
         modules = Modules(str(self._root), roots)
-        asked = []
-        for target in dict.fromkeys(wanted(self._settings)):
-            asked.append((str(target), _concrete(target, modules)))
+        asked = [(str(target), _concrete(target, modules)) for target in dict.fromkeys(wanted(self._settings))]
         file = self._folder / "shapes.json"
         test = (
             "from pytest_ssot_tracker.prove.shapes import tell\n\n\n"
@@ -140,7 +130,11 @@ class Prover:
         """Yield what is planted whatever the tables say."""
         path = self._places.new(None)
         yield Plant(
-            *("", Rule.DOUBLE_IMPORT, "", "import it, and load its file by another name", "LOADED = True\n"),
+            "",
+            Rule.DOUBLE_IMPORT,
+            "",
+            "import it, and load its file by another name",
+            "LOADED = True\n",
             call=f"planted.twice(use, {STEM + '_again'!r})",
             path=path,
             looks=frozenset({"run"}),
@@ -151,8 +145,6 @@ class Prover:
     # --- Running
 
     def _run(self, backend: str, asked: Sequence[Plant], numbers: Sequence[int]) -> Iterator[tuple[int, Answer]]:
-        if not numbers:
-            return
         result, notes = self._folder / f"{backend}.json", self._folder / f"{backend}.notes"
         paths = [self._test(asked, numbers, notes)]
         paths += [asked[number].path for number in numbers if not asked[number].call]
@@ -163,9 +155,10 @@ class Prover:
             first=["-p", "pytest_ssot_tracker.detect.scratch.crowded"] if crowded else [],
         )
         (self._root / paths[0]).unlink()
-        plain = _read(result)
-        if plain is None:
-            raise ProofError(f"the planted tests cannot be run\n{_end(output)}")
+        try:
+            plain = json.loads(result.read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            raise ProofError(f"the planted tests cannot be run\n{_end(output)}") from None
         raised = dict(json.loads(line) for line in _lines(notes))
         for number in numbers:
             yield number, self._answers.of(backend, asked[number], plain, raised.get(number, "the test did not run"))
@@ -224,20 +217,20 @@ class Prover:
 
     # --- Scanning
 
-    def _scan(self, asked: Sequence[Plant]) -> Iterator[tuple[int, Answer]]:
-        numbers = [number for number, plant in enumerate(asked) if SCAN in plant.looks and not plant.unproved]
-        if not numbers:
-            return
+    def _scan(self, asked: Sequence[Plant], numbers: Sequence[int]) -> Iterator[tuple[int, Answer]]:
         command = [sys.executable, "-m", "pytest_ssot_tracker", "scan", "--format=json", "--phase=baseline"]
         output = self._call([*command, f"--root={self._root}", *self._config])
         try:
             plain = json.loads(output.out)
         except ValueError:
-            plain = None
-        if plain is None:
-            raise ProofError(f"the copy of the project cannot be scanned\n{_end(output)}")
+            raise ProofError(f"the copy of the project cannot be scanned\n{_end(output)}") from None
         for number in numbers:
             yield number, self._answers.of(SCAN, asked[number], plain)
+
+
+def _looked_for(by: str, asked: Sequence[Plant]) -> list[int]:
+    """Return the numbers of the plants that a run, or the scan, has to see."""
+    return [number for number, plant in enumerate(asked) if by in plant.looks and not plant.unproved]
 
 
 def _concrete(target: Target, modules: Modules) -> str:
@@ -254,14 +247,6 @@ def _concrete(target: Target, modules: Modules) -> str:
         names += [name, *(module.name for module in (modules.spread(found) if found else ()))]
     pattern = Target(target.module)
     return next((name for name in names if pattern.covers_module(name)), target.module)
-
-
-def _read(file: Path) -> Mapping[str, Any] | None:
-    try:
-        plain: Mapping[str, Any] = json.loads(file.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return None
-    return plain
 
 
 def _lines(file: Path) -> list[str]:

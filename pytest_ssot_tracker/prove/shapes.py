@@ -146,18 +146,18 @@ def _flavour(function: Any) -> str:
 
 
 def _arguments(function: Any, *, skip: bool = False) -> tuple[str, ...]:
-    """Return the arguments that a call must have: `""` for one by its place, a name for one by its name."""
+    """Return the names of the arguments that a call must have, each with its mark."""
     try:
         parameters = list(inspect.signature(function).parameters.values())[skip:]
     except (TypeError, ValueError):
         return ()
-    by_name = (inspect.Parameter.KEYWORD_ONLY,)
-    rest = (inspect.Parameter.VAR_KEYWORD, inspect.Parameter.VAR_POSITIONAL)
-    wanted = [
-        parameter
-        for parameter in parameters
-        if parameter.default is inspect.Parameter.empty and parameter.kind not in rest
-    ]
-    return tuple(
-        f"{'*' if one.kind in by_name else '/' if one.kind is one.POSITIONAL_ONLY else ''}{one.name}" for one in wanted
-    )
+    wanted = (parameter for parameter in parameters if parameter.default is parameter.empty)
+    return tuple(_MARKS[parameter.kind] + parameter.name for parameter in wanted if parameter.kind in _MARKS)
+
+
+_MARKS = {
+    inspect.Parameter.POSITIONAL_ONLY: "/",
+    inspect.Parameter.POSITIONAL_OR_KEYWORD: "",
+    inspect.Parameter.KEYWORD_ONLY: "*",
+}
+"""How an argument is marked by what its parameter takes it by; what takes any number need not be given one."""

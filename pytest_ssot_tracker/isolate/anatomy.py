@@ -19,7 +19,7 @@ from pathlib import Path
 
 from pytest_ssot_tracker.isolate.beyond import has_attributes
 from pytest_ssot_tracker.isolate.caches import entries
-from pytest_ssot_tracker.isolate.holders import Place
+from pytest_ssot_tracker.isolate.holders import Holder
 from pytest_ssot_tracker.isolate.kinds import CACHED, OPEN, PLACE, Attributes, Kind
 from pytest_ssot_tracker.isolate.standard_kinds import CONTENT, content_of, dotted_name
 from pytest_ssot_tracker.isolate.written_names import stored_attributes
@@ -74,7 +74,7 @@ class Anatomy:
     def _kinds_of(self, cls: type, *, root: bool) -> tuple[Kind, ...]:
         if cls is _lru_cache_wrapper:
             return (CACHED,)
-        if issubclass(cls, Place):
+        if issubclass(cls, Holder):
             return (PLACE,)
         names = [dotted_name(base) for base in cls.__mro__]
         if "logging.Logger" in names:

@@ -33,12 +33,12 @@ from pytest_ssot_tracker.isolate.kinds import (
 from pytest_ssot_tracker.isolate.standard_kinds import content_of, dotted_name, is_primitive
 from pytest_ssot_tracker.records import NamedTuple
 
-__all__ = ["NOTHING", "Look", "look"]
+__all__ = ["NOTHING", "Appearance", "look"]
 
 _BUDGET = 2_000  # objects looked at for one
 
 
-class Look(NamedTuple):
+class Appearance(NamedTuple):
     """What can be seen of something: a `shape` to compare, or `why` there is none.
 
     What lies `elsewhere` is outside this process: whoever opens it anew finds it as it is.
@@ -54,15 +54,15 @@ class Look(NamedTuple):
         return self.shape is None and not self.why
 
 
-NOTHING = Look(None)
+NOTHING = Appearance(None)
 
 
-def look(thing: Any) -> Look:
+def look(thing: Any) -> Appearance:
     """Return what can be seen of `thing`; never raise."""
     try:
         return _Looking().at(thing)
     except Exception as error:  # such as a container that another thread is changing
-        return Look(None, f"it cannot be looked at ({type(error).__name__})")
+        return Appearance(None, f"it cannot be looked at ({type(error).__name__})")
 
 
 class _Looking:
@@ -74,12 +74,12 @@ class _Looking:
         self._why = ""
         self._elsewhere = False
 
-    def at(self, thing: Any) -> Look:
+    def at(self, thing: Any) -> Appearance:
         """Return what can be seen of `thing`."""
         if _is_stateless(thing):
             return NOTHING
         shape = self._shape(thing)
-        return Look(None, self._why, self._elsewhere) if self._why else Look(shape)
+        return Appearance(None, self._why, self._elsewhere) if self._why else Appearance(shape)
 
     def _shape(self, thing: Any) -> object:
         cls = type(thing)

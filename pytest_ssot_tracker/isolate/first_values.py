@@ -9,10 +9,10 @@ from typing import Any
 
 from pytest_ssot_tracker.loaded import name_of, spec_of
 
-__all__ = ["Made", "declared"]
+__all__ = ["FirstValue", "declared"]
 
 
-class Made(Enum):
+class FirstValue(Enum):
     """What the source makes of a name where it is no constant."""
 
     EMPTY = "an empty container"
@@ -29,7 +29,7 @@ _MAKES_EMPTY = frozenset(
 def declared(module: types.ModuleType | None) -> dict[str, dict[str, Any]]:
     """Return the constants that the source of `module` gives to names, by class (`""` for the module) and name.
 
-    An empty container is `Made.EMPTY`.
+    An empty container is `FirstValue.EMPTY`.
     """
     loader = getattr(spec_of(module), "loader", None)
     try:
@@ -48,7 +48,7 @@ def declared(module: types.ModuleType | None) -> dict[str, dict[str, Any]]:
                 if isinstance(statement.value, ast.Constant):
                     found.setdefault(scope, {}).update(dict.fromkeys(names, statement.value.value))
                 elif _is_empty_container(statement.value):
-                    found.setdefault(scope, {}).update(dict.fromkeys(names, Made.EMPTY))
+                    found.setdefault(scope, {}).update(dict.fromkeys(names, FirstValue.EMPTY))
     return found
 
 

@@ -16,7 +16,7 @@ from typing import Any
 
 from pytest_ssot_tracker.isolate.iterators import standing
 from pytest_ssot_tracker.isolate.kinds import PLACE, PLAIN, Kind, Plain, State, filtered, held, joined, same
-from pytest_ssot_tracker.isolate.snapshot import Leaf, Problem, Snapshot, write_all
+from pytest_ssot_tracker.isolate.snapshot import Leaf, Snapshot, Unrestored, write_all
 from pytest_ssot_tracker.isolate.standard_kinds import is_primitive
 from pytest_ssot_tracker.records import NamedTuple
 
@@ -26,7 +26,7 @@ __all__ = ["Grafted", "differences", "graft"]
 class Grafted(NamedTuple):
     """What a graft could not write, and what it handed on as it is: the fresh state's object, and the one in use."""
 
-    problems: tuple[Problem, ...]
+    problems: tuple[Unrestored, ...]
     handed: tuple[tuple[Any, Any], ...]
 
 

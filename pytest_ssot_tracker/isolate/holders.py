@@ -6,10 +6,10 @@ import types
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-__all__ = ["Binding", "Cell", "Place", "unique"]
+__all__ = ["ClosureVariable", "Holder", "NamespaceEntry", "unique"]
 
 
-class Place:
+class Holder:
     """A place that holds one object by name: of a class, a module, or a function's closure."""
 
     def read(self) -> dict[str, Any]:
@@ -26,7 +26,7 @@ def unique(things: Iterable[object]) -> tuple[object, ...]:
     return tuple({id(thing): thing for thing in things}.values())
 
 
-class Binding(Place):
+class NamespaceEntry(Holder):
     """A name in a class or in a module."""
 
     def __init__(self, owner: type | types.ModuleType, name: str) -> None:
@@ -57,7 +57,7 @@ class Binding(Place):
             self.owner.__dict__.pop(self.name, None)
 
 
-class Cell(Place):
+class ClosureVariable(Holder):
     """A variable in the closure of `function`."""
 
     def __init__(self, cell: types.CellType, name: str, function: str) -> None:

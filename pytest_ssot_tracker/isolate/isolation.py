@@ -10,9 +10,9 @@ from typing import Any
 from pytest_ssot_tracker.isolate.access import Access, load_callable
 from pytest_ssot_tracker.isolate.anatomy import Anatomy
 from pytest_ssot_tracker.isolate.kinds import State, same
-from pytest_ssot_tracker.isolate.known import Known
+from pytest_ssot_tracker.isolate.known import KnownSingleton
 from pytest_ssot_tracker.isolate.leak import Fingerprint
-from pytest_ssot_tracker.isolate.leftover import Running
+from pytest_ssot_tracker.isolate.leftover import LeftRunning
 from pytest_ssot_tracker.isolate.resets import Reset, Resets
 from pytest_ssot_tracker.isolate.surroundings import Surroundings
 from pytest_ssot_tracker.isolate.untouched import Untouched
@@ -32,7 +32,7 @@ class _Lent:
     """
 
     reset: Reset
-    running: Running
+    running: LeftRunning
     beside: tuple[Ssot, ...] = ()
     asked: int = 1
 
@@ -52,7 +52,7 @@ class Isolation:
             target for ssot in settings.ssots for target in (*ssot.accessors, ssot.canonical) if target is not None
         ]
         self._anatomy = Anatomy(settings.tree, own={target.module.partition(".")[0] for target in targets})
-        self._known: dict[str, Known] = {}
+        self._known: dict[str, KnownSingleton] = {}
         self._lent: dict[str, _Lent] = {}
         self._lending: set[str] = set()
         self._is_making = False
@@ -183,7 +183,7 @@ class Isolation:
     # Lending
 
     def _lend(self, ssot: Ssot) -> _Lent:
-        running = Running()
+        running = LeftRunning()
         self._lending.add(self._key(ssot))
         try:
             reset = self._reset(ssot)
@@ -191,7 +191,7 @@ class Isolation:
         finally:
             self._lending.discard(self._key(ssot))
         if ssot.reset != "instance":
-            running = Running()  # what a twin has started is told already
+            running = LeftRunning()  # what a twin has started is told already
         return _Lent(reset, running.before(reset.instance), beside)
 
     def _reset(self, ssot: Ssot) -> Reset:
@@ -229,7 +229,7 @@ class Isolation:
         known = map(self._if_loaded, self._with_accessor)
         return any(each is not None and each.surroundings.live() is thing for each in known)
 
-    def _fetch(self, known: Known, existing: object | None) -> Any:
+    def _fetch(self, known: KnownSingleton, existing: object | None) -> Any:
         """Return the singleton; if the accessor has made it just now, note its fresh state."""
         access = known.surroundings.access
         instance = access.get()
@@ -238,7 +238,7 @@ class Isolation:
         access.check_single(instance)
         return instance
 
-    def _set_on_purpose(self, known: Known) -> frozenset[int]:
+    def _set_on_purpose(self, known: KnownSingleton) -> frozenset[int]:
         """Return the ids of what belongs to the process and has been set since the test began, by a fixture of it."""
         state = () if known.pristine is None else known.pristine.worldly()
         then = self._standing
@@ -261,19 +261,19 @@ class Isolation:
     def _key(self, ssot: Ssot) -> str:
         return str(ssot.canonical or ssot.accessors[:1])
 
-    def _if_loaded(self, ssot: Ssot) -> Known | None:
+    def _if_loaded(self, ssot: Ssot) -> KnownSingleton | None:
         known = self._known.get(self._key(ssot))
         if known is not None and known.surroundings.access.ssot is ssot and known.surroundings.access.stands:
             return known
         access = Access.if_loaded(ssot)
         return None if access is None else self._know(ssot, access)
 
-    def _know(self, ssot: Ssot, access: Access) -> Known:
+    def _know(self, ssot: Ssot, access: Access) -> KnownSingleton:
         """Return what is known of the singleton, anew when its class or module was loaded again since."""
         known = self._known.get(self._key(ssot))
         if known is not None and _is_same(known.surroundings.access, access):
             return known
-        known = self._known[self._key(ssot)] = Known(Surroundings(access, self._anatomy), self._anatomy)
+        known = self._known[self._key(ssot)] = KnownSingleton(Surroundings(access, self._anatomy), self._anatomy)
         return known
 
 

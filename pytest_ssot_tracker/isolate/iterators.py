@@ -12,7 +12,7 @@ from typing import Any
 
 from pytest_ssot_tracker.records import NamedTuple, regex
 
-__all__ = ["Standing", "standing"]
+__all__ = ["IteratorPosition", "standing"]
 
 _COUNT = regex(r"count\((-?\d+)(?:, (-?\d+))?\)\Z")
 _SEQUENCES = (
@@ -25,14 +25,14 @@ _SETS = (type(iter(frozenset[int]())),)
 _CHAINED = (enumerate, zip, map, filter)
 
 
-class Standing(NamedTuple):
+class IteratorPosition(NamedTuple):
     """Where an iterator stands: `mark` differs once it has moved, `again` makes one that stands there."""
 
     mark: object
     again: Callable[[], Any]
 
 
-def standing(thing: Any) -> Standing | None:
+def standing(thing: Any) -> IteratorPosition | None:
     """Return where a counter or an iterator over something of Python's own stands; `None` for all else.
 
     What only ever gives values of others, as a generator does, cannot be asked. Nor can most of `itertools`: from 3.14
@@ -44,37 +44,39 @@ def standing(thing: Any) -> Standing | None:
     if cls in _SEQUENCES:
         function, arguments, *state = thing.__reduce__()
         mark = (*map(id, arguments), *state)
-        return Standing(mark, partial(_remade, function, arguments, *(each for each in state if each is not None)))
+        return IteratorPosition(
+            mark, partial(_remade, function, arguments, *(each for each in state if each is not None))
+        )
     if cls in _VIEWS or cls in _SETS:
         left = list(thing.__reduce__()[1][0])
-        return Standing(tuple(map(id, left)), lambda: iter(left))
+        return IteratorPosition(tuple(map(id, left)), lambda: iter(left))
     if cls in _CHAINED:
         return _of_chained(thing)
     return None
 
 
-def _of_count(counter: Any) -> Standing | None:
+def _of_count(counter: Any) -> IteratorPosition | None:
     match = _COUNT.match(repr(counter))
     if match is None:
         return None
     start, step = int(match[1]), int(match[2] or 1)
-    return Standing((start, step), lambda: itertools.count(start, step))
+    return IteratorPosition((start, step), lambda: itertools.count(start, step))
 
 
-def _of_chained(thing: Any) -> Standing | None:
+def _of_chained(thing: Any) -> IteratorPosition | None:
     function, arguments, *_ = thing.__reduce__()
-    parts: list[Standing] = []
+    parts: list[IteratorPosition] = []
     for argument in arguments:
         part = standing(argument)
         if part is None and hasattr(type(argument), "__next__"):
             return None
         parts.append(part or _unmoved(argument))
-    return Standing(tuple(part.mark for part in parts), lambda: function(*(part.again() for part in parts)))
+    return IteratorPosition(tuple(part.mark for part in parts), lambda: function(*(part.again() for part in parts)))
 
 
-def _unmoved(thing: Any) -> Standing:
+def _unmoved(thing: Any) -> IteratorPosition:
     """Return what stands for an argument of an iterator that is none: a function, or the number to count from."""
-    return Standing(thing if type(thing) is int else id(thing), lambda: thing)
+    return IteratorPosition(thing if type(thing) is int else id(thing), lambda: thing)
 
 
 def _remade(function: Callable[..., Any], arguments: tuple[Any, ...], state: object = None) -> Any:

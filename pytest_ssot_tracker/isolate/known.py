@@ -8,11 +8,11 @@ from pytest_ssot_tracker.isolate.snapshot import Snapshot
 from pytest_ssot_tracker.isolate.surroundings import Surroundings
 from pytest_ssot_tracker.records import dataclass
 
-__all__ = ["Known"]
+__all__ = ["KnownSingleton"]
 
 
 @dataclass(slots=True, eq=False)
-class Known:
+class KnownSingleton:
     """What is known of one singleton.
 
     `before` is what its places held when they were first seen, `first_seen` the instance there was then, if any, and

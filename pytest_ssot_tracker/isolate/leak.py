@@ -7,7 +7,7 @@ from itertools import chain
 from typing import Any, TypeAlias
 
 from pytest_ssot_tracker.isolate.anatomy import Anatomy
-from pytest_ssot_tracker.isolate.holders import Binding
+from pytest_ssot_tracker.isolate.holders import NamespaceEntry
 from pytest_ssot_tracker.isolate.kinds import PLAIN, Attributes, Kind, Plain, State
 from pytest_ssot_tracker.isolate.standard_kinds import dotted_name
 from pytest_ssot_tracker.records import NamedTuple
@@ -56,10 +56,10 @@ class Fingerprint:
     @classmethod
     def of(cls, instance: object, *, anatomy: Anatomy | None = None, places: Iterable[object] = ()) -> Fingerprint:
         """Look at `instance` and at the class attributes and module names among `places`; never raise."""
-        look = _Look(anatomy or Anatomy(), instance)
+        look = _ShapeTaker(anatomy or Anatomy(), instance)
         shapes = {name: look.shape(value, _DEPTH) for name, value in look.attributes(instance)}
         for place in places:
-            if isinstance(place, Binding):
+            if isinstance(place, NamespaceEntry):
                 for value in place.read().values():
                     if value is not instance:
                         shapes[place.short] = look.shape(value, _DEPTH)
@@ -99,7 +99,7 @@ def _text(shape: Shape) -> str:
 _PLURAL = {"entry": "entries", "item": "items"}
 
 
-class _Look:
+class _ShapeTaker:
     """Take the shapes of one singleton's parts within one budget."""
 
     def __init__(self, anatomy: Anatomy, instance: object) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 from pytest_ssot_tracker.isolate.kinds import Attributes, instance_dict
 from pytest_ssot_tracker.isolate.standard_kinds import dotted_name
 
-__all__ = ["Running"]
+__all__ = ["LeftRunning"]
 
 _BUSY: tuple[tuple[str, tuple[str, ...], Callable[[Any], bool]], ...] = (
     ("the task in {} still runs", ("_asyncio.Task", "asyncio.tasks.Task"), lambda task: not task.done()),
@@ -18,14 +18,14 @@ _BUSY: tuple[tuple[str, tuple[str, ...], Callable[[Any], bool]], ...] = (
 )
 
 
-class Running:
+class LeftRunning:
     """The threads that run at one moment, and the locks that are held in the singleton."""
 
     def __init__(self) -> None:
         self._threads = weakref.WeakSet(threading.enumerate())
         self._busy: frozenset[int] = frozenset()
 
-    def before(self, instance: object) -> Running:
+    def before(self, instance: object) -> LeftRunning:
         """Note which locks and tasks of `instance` are held or running now; return this."""
         self._busy = frozenset(id(value) for _, value in _busy(instance))
         return self

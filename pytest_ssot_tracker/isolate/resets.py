@@ -9,9 +9,9 @@ from typing import Any
 from pytest_ssot_tracker.isolate.access import IsolationError
 from pytest_ssot_tracker.isolate.graft import differences, graft
 from pytest_ssot_tracker.isolate.kinds import Kind, Plain, State, same
-from pytest_ssot_tracker.isolate.known import Known
-from pytest_ssot_tracker.isolate.leftover import Running
-from pytest_ssot_tracker.isolate.snapshot import Problem, Snapshot, write_all
+from pytest_ssot_tracker.isolate.known import KnownSingleton
+from pytest_ssot_tracker.isolate.leftover import LeftRunning
+from pytest_ssot_tracker.isolate.snapshot import Snapshot, Unrestored, write_all
 from pytest_ssot_tracker.isolate.surroundings import Surroundings
 from pytest_ssot_tracker.isolate.untouched import Untouched, shared_objects
 from pytest_ssot_tracker.records import NamedTuple, dataclass
@@ -23,7 +23,7 @@ class Reset(NamedTuple):
     """A singleton made fresh: how to put it back, what to say about it, and what it holds as it was."""
 
     instance: Any
-    give_back: Callable[[], tuple[Problem, ...]]
+    give_back: Callable[[], tuple[Unrestored, ...]]
     notes: tuple[str, ...] = ()
     held: tuple[Any, ...] = ()
 
@@ -36,10 +36,10 @@ class Resets:
     `spared(known)` are the ids of what a fixture has set for this test.
     """
 
-    known: Known
+    known: KnownSingleton
     untouched: Untouched
     making: Callable[[], AbstractContextManager[object]]
-    spared: Callable[[Known], Container[int]]
+    spared: Callable[[KnownSingleton], Container[int]]
 
     @property
     def _surroundings(self) -> Surroundings:
@@ -66,7 +66,7 @@ class Resets:
         untouched.around(surroundings.neighbours())
         untouched.of_threads(baseline, surroundings)
 
-        def give_back() -> tuple[Problem, ...]:
+        def give_back() -> tuple[Unrestored, ...]:
             untouched.handed(pristine, handed, surroundings, twin=known.twin)
             return self._put_back(baseline)
 
@@ -82,13 +82,13 @@ class Resets:
         places = [place for place in known.pristine.roots if all(place is not each for each in left_alone)]
         return [(known.model, instance), *((place, place) for place in places)]
 
-    def _put_back(self, baseline: Snapshot) -> tuple[Problem, ...]:
+    def _put_back(self, baseline: Snapshot) -> tuple[Unrestored, ...]:
         problems = baseline.restore()
         self.untouched.problems(problems, (baseline,), self._surroundings)
         return problems
 
     def _learn_from_twin(self, instance: Any, baseline: Snapshot) -> tuple[str, ...]:
-        running = Running()
+        running = LeftRunning()
         try:
             twin = self._make_another(instance, and_else=type(instance))
             self.known.note_fresh(twin, beside=instance)
@@ -205,7 +205,7 @@ class Resets:
         self.untouched.problems(problems, (after,), self._surroundings)
         self._tell_what_was_left(instance, before)
 
-        def give_back() -> tuple[Problem, ...]:
+        def give_back() -> tuple[Unrestored, ...]:
             try:
                 reset(instance)
             finally:

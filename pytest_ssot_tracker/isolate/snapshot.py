@@ -4,7 +4,7 @@ A snapshot is no copy. It is a list of every object the state is made of, each w
 entries by key, members. Putting it back writes those into the very same objects, so the singleton, its containers
 and its records keep their identity, cycles need no care, and what cannot be copied (a socket, a generator, a
 running task) is never copied: it is a value like any other, kept by reference. What that leaves out of reach is known
-by its `Look`, so that whoever is handed it can be told.
+by its `Appearance`, so that whoever is handed it can be told.
 """
 
 from __future__ import annotations
@@ -16,9 +16,9 @@ from collections.abc import Container, Iterable, Iterator
 from typing import Any
 
 from pytest_ssot_tracker.isolate.anatomy import Anatomy
-from pytest_ssot_tracker.isolate.beyond import Look, look
-from pytest_ssot_tracker.isolate.holders import Place, unique
-from pytest_ssot_tracker.isolate.iterators import Standing, standing
+from pytest_ssot_tracker.isolate.beyond import Appearance, look
+from pytest_ssot_tracker.isolate.holders import Holder, unique
+from pytest_ssot_tracker.isolate.iterators import IteratorPosition, standing
 from pytest_ssot_tracker.isolate.kinds import (
     PLACE,
     PLAIN,
@@ -36,19 +36,19 @@ from pytest_ssot_tracker.isolate.kinds import (
 from pytest_ssot_tracker.isolate.standard_kinds import dotted_name
 from pytest_ssot_tracker.records import NamedTuple
 
-__all__ = ["Leaf", "Problem", "Snapshot", "write_all"]
+__all__ = ["Leaf", "Snapshot", "Unrestored", "write_all"]
 
 _ATTEMPTS = 10
 
 
-class Problem(NamedTuple):
+class Unrestored(NamedTuple):
     """Something that could not be made what it was: the object, and why not."""
 
     thing: Any
     why: str
 
     def __str__(self) -> str:
-        called = str(self.thing) if isinstance(self.thing, Place) else f"a {dotted_name(type(self.thing))}"
+        called = str(self.thing) if isinstance(self.thing, Holder) else f"a {dotted_name(type(self.thing))}"
         return f"{called} could not be put back: {self.why}"
 
 
@@ -63,7 +63,7 @@ class Leaf(NamedTuple):
     """One object that is held and not entered, and how it looked in a fresh state; `foreign` for another singleton."""
 
     thing: Any
-    look: Look
+    look: Appearance
     foreign: bool = False
 
 
@@ -82,11 +82,11 @@ class Snapshot:
         self._fresh = fresh
         self._nodes: dict[int, _Node] = {}
         self._leaves: dict[int, Leaf] = {}
-        self._iterators: dict[int, tuple[object, Standing]] = {}
+        self._iterators: dict[int, tuple[object, IteratorPosition]] = {}
         self._ways: dict[int, tuple[int, str]] = {}
-        self._homes = frozenset(type(root).__module__ for root in self.roots if not isinstance(root, Place))
+        self._homes = frozenset(type(root).__module__ for root in self.roots if not isinstance(root, Holder))
         self._foreign: dict[type, frozenset[int]] = {}
-        self._places = frozenset(id(root) for root in self.roots if isinstance(root, Place))
+        self._places = frozenset(id(root) for root in self.roots if isinstance(root, Holder))
         self._modules = frozenset(sys.modules)
         self._look(anatomy, {id(each) for each in without})
 
@@ -115,7 +115,7 @@ class Snapshot:
             try:
                 return tuple((kind, self._state(kind, thing)) for kind in kinds)
             except UnreachableError as error:
-                self._leaves[id(thing)] = Leaf(thing, Look(None, str(error), isinstance(error, ElsewhereError)))
+                self._leaves[id(thing)] = Leaf(thing, Appearance(None, str(error), isinstance(error, ElsewhereError)))
         else:
             self._pass_by(thing, foreign=foreign)
         return ()
@@ -211,7 +211,7 @@ class Snapshot:
         for node in self._nodes.values():
             yield from ((node.thing, kind, state) for kind, state in node.parts if kind.worldly)
 
-    def restore(self) -> tuple[Problem, ...]:
+    def restore(self) -> tuple[Unrestored, ...]:
         """Write everything back where it was; return what could not be written."""
         moved = {number: then.again() for number, (thing, then) in self._iterators.items() if _has_moved(thing, then)}
         writes = (
@@ -256,7 +256,7 @@ def _is_defined_in(value: object, modules: Container[str]) -> bool:
     return isinstance(value, (type, types.FunctionType)) and value.__module__ in modules
 
 
-def _has_moved(thing: object, then: Standing) -> bool:
+def _has_moved(thing: object, then: IteratorPosition) -> bool:
     now = standing(thing)
     return now is None or now.mark != then.mark
 
@@ -288,7 +288,7 @@ def _swapped(state: State, replaced: dict[int, object]) -> State:
     return state
 
 
-def write_all(writes: Iterable[tuple[Any, Kind, State]]) -> tuple[Problem, ...]:
+def write_all(writes: Iterable[tuple[Any, Kind, State]]) -> tuple[Unrestored, ...]:
     """Write each state into its object where it differs; return what could not be written."""
     problems = []
     for thing, kind, state in writes:
@@ -298,7 +298,7 @@ def write_all(writes: Iterable[tuple[Any, Kind, State]]) -> tuple[Problem, ...]:
             if not same(_read(kind, thing), state):
                 kind.write(thing, state)
         except UnreachableError as error:
-            problems.append(Problem(thing, str(error)))
+            problems.append(Unrestored(thing, str(error)))
         except Exception as error:
-            problems.append(Problem(thing, f"{type(error).__name__}: {error}"))
+            problems.append(Unrestored(thing, f"{type(error).__name__}: {error}"))
     return tuple(problems)

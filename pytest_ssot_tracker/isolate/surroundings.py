@@ -23,11 +23,11 @@ from typing import Any
 from pytest_ssot_tracker.isolate.access import Access
 from pytest_ssot_tracker.isolate.anatomy import Anatomy
 from pytest_ssot_tracker.isolate.caches import can_refill
-from pytest_ssot_tracker.isolate.first_values import Made, declared
-from pytest_ssot_tracker.isolate.holders import Binding, Cell, Place, unique
+from pytest_ssot_tracker.isolate.first_values import FirstValue, declared
+from pytest_ssot_tracker.isolate.holders import ClosureVariable, Holder, NamespaceEntry, unique
 from pytest_ssot_tracker.isolate.iterators import standing
 from pytest_ssot_tracker.isolate.kinds import Attributes, Kind, Plain, State, UnreachableError, filtered, held, same
-from pytest_ssot_tracker.isolate.written_names import Names, functions_of, names_of, underlying
+from pytest_ssot_tracker.isolate.written_names import FunctionNames, functions_of, names_of, underlying
 from pytest_ssot_tracker.loaded import is_below, module_named, namespace_of
 
 __all__ = ["Surroundings"]
@@ -47,7 +47,7 @@ class Surroundings:
         self._modules = self._named_by_module()
         everywhere = [names for _, names in self._modules]
         self._set_on_classes = frozenset[str]().union(*(names.attributes for names in everywhere))
-        self._bindings: dict[tuple[int, str], Binding] = {}
+        self._bindings: dict[tuple[int, str], NamespaceEntry] = {}
         self._constants: dict[str, Mapping[str, Mapping[str, Any]]] = {}
         self.accessor_binding = self._binding(access.owner, access.name)
         self._fixed = (self.accessor_binding, *self._in_accessor(), *self._method_caches())
@@ -66,7 +66,7 @@ class Surroundings:
         if isinstance(owner, type):
             yield owner
 
-    def _named_by_module(self) -> tuple[tuple[types.ModuleType, Names], ...]:
+    def _named_by_module(self) -> tuple[tuple[types.ModuleType, FunctionNames], ...]:
         functions = [(function, False) for function in self._functions]
         functions += [pair for cls in self._classes for pair in functions_of(cls)]
         by_module: dict[str, list[tuple[types.FunctionType, bool]]] = {}
@@ -95,7 +95,7 @@ class Surroundings:
                 yield part
             if isinstance(part, types.FunctionType):
                 for name, cell in zip(part.__code__.co_freevars, part.__closure__ or (), strict=True):
-                    yield Cell(cell, name, part.__qualname__)
+                    yield ClosureVariable(cell, name, part.__qualname__)
                 yield part.__dict__
                 yield from (default for default in part.__defaults__ or () if self._anatomy.kinds(default))
 
@@ -104,8 +104,8 @@ class Surroundings:
             for value in list(cls.__dict__.values()):
                 yield from (each for each in underlying(value) if isinstance(each, _lru_cache_wrapper))
 
-    def _binding(self, owner: type | types.ModuleType, name: str) -> Binding:
-        return self._bindings.setdefault((id(owner), name), Binding(owner, name))
+    def _binding(self, owner: type | types.ModuleType, name: str) -> NamespaceEntry:
+        return self._bindings.setdefault((id(owner), name), NamespaceEntry(owner, name))
 
     def places(self) -> tuple[object, ...]:
         """Return everything that holds state around the singleton: places, function caches, function attributes."""
@@ -177,7 +177,7 @@ class Surroundings:
                         yield self._place(module, name, value)
             yield from (self._binding(module, name) for name in names.stored if name not in namespace)
 
-    def neighbours(self) -> Iterator[tuple[Binding, Any]]:
+    def neighbours(self) -> Iterator[tuple[NamespaceEntry, Any]]:
         """Yield the names whose things the singleton's code uses and that are neither part of it nor put back."""
         for cls in self._classes:
             for name, value in _members(cls):
@@ -194,9 +194,9 @@ class Surroundings:
     def unexplained(self) -> Iterator[tuple[str, Any]]:
         """Yield the places, by name, of which the source does not tell what they are at first, and that hold state."""
         for place in self.places():
-            if isinstance(place, Binding):
+            if isinstance(place, NamespaceEntry):
                 values = () if self._declared(place) else tuple(place.read().values())
-            elif isinstance(place, (Place, dict, _lru_cache_wrapper)):
+            elif isinstance(place, (Holder, dict, _lru_cache_wrapper)):
                 continue
             else:
                 values = (place,)
@@ -225,12 +225,12 @@ class Surroundings:
 
     def called(self, root: object) -> str:
         """Return the name of a root of the state that is no place: a cache, a lock of a class, a logger."""
-        return str(root) if isinstance(root, Place) else self._called.get(id(root), self.access.spelling)
+        return str(root) if isinstance(root, Holder) else self._called.get(id(root), self.access.spelling)
 
     def live(self) -> Any:
         """Return the singleton if there is one, without calling anything; `None` when there is none to be seen."""
         last = self._last
-        if type(last) is Binding:
+        if type(last) is NamespaceEntry:
             value = last.owner.__dict__.get(last.name)
             if self.access.is_instance(value):
                 return value
@@ -273,8 +273,8 @@ class Surroundings:
                     self._strip_container(place, gone)
                 elif not gone.isdisjoint(map(id, state.values())):
                     initial = {} if absent or isinstance(place, _lru_cache_wrapper) else dict.fromkeys(state)
-                    if isinstance(place, Binding):
-                        initial.update((k, v) for k, v in self._declared(place).items() if v is not Made.EMPTY)
+                    if isinstance(place, NamespaceEntry):
+                        initial.update((k, v) for k, v in self._declared(place).items() if v is not FirstValue.EMPTY)
                     kind.write(place, {**initial, **filtered(state, lambda value: id(value) not in gone)})  # type: ignore[dict-item]
                 for value in held(state):
                     self._strip_container(value, gone)
@@ -300,10 +300,10 @@ class Surroundings:
         those were registered when a module was imported, as they would be in any process.
         """
         for place in self.places():
-            if not isinstance(place, Binding):
+            if not isinstance(place, NamespaceEntry):
                 continue
             initial, now = self._declared(place), place.read()
-            if initial.get(place.name) is Made.EMPTY:
+            if initial.get(place.name) is FirstValue.EMPTY:
                 if containers:
                     self._empty_container(now.get(place.name))
             elif initial and now.get(place.name) is not initial[place.name]:
@@ -315,7 +315,7 @@ class Surroundings:
             if not (kind.fields or isinstance(state, Plain)):
                 kind.write(container, filtered(state, _is_definition))
 
-    def _declared(self, place: Binding) -> dict[str, Any]:
+    def _declared(self, place: NamespaceEntry) -> dict[str, Any]:
         is_class = isinstance(place.owner, type)
         module = place.owner.__module__ if is_class else place.owner.__name__
         if module not in self._constants:

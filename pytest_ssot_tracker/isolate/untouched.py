@@ -8,10 +8,10 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from pytest_ssot_tracker.isolate.access import with_article
-from pytest_ssot_tracker.isolate.beyond import Look, look
-from pytest_ssot_tracker.isolate.holders import Binding
+from pytest_ssot_tracker.isolate.beyond import Appearance, look
+from pytest_ssot_tracker.isolate.holders import NamespaceEntry
 from pytest_ssot_tracker.isolate.living import has_other_threads
-from pytest_ssot_tracker.isolate.snapshot import Problem, Snapshot
+from pytest_ssot_tracker.isolate.snapshot import Snapshot, Unrestored
 from pytest_ssot_tracker.isolate.standard_kinds import dotted_name
 from pytest_ssot_tracker.isolate.surroundings import Surroundings
 from pytest_ssot_tracker.loaded import is_below
@@ -38,14 +38,14 @@ class Untouched:
         self._ssot = ssot
         self._fixture = fixture
         self._spots: dict[str, BlindSpot] = {}
-        self._first: dict[int, tuple[Any, Look]] = {}
+        self._first: dict[int, tuple[Any, Appearance]] = {}
 
     @property
     def spots(self) -> tuple[BlindSpot, ...]:
         """Return the blind spots so far."""
         return tuple(self._spots.values())
 
-    def begin(self, neighbours: Iterable[tuple[Binding, Any]]) -> None:
+    def begin(self, neighbours: Iterable[tuple[NamespaceEntry, Any]]) -> None:
         """Note how what is around the singleton looks before any test has run."""
         self._threads = weakref.WeakSet(threading.enumerate())
         for _, thing in neighbours:
@@ -64,12 +64,12 @@ class Untouched:
                 shared = leaf.foreign or (value is thing and twin)
                 self._compare(target(pristine, value, surroundings), thing, leaf.look, shared=shared)
 
-    def around(self, neighbours: Iterable[tuple[Binding, Any]]) -> None:
+    def around(self, neighbours: Iterable[tuple[NamespaceEntry, Any]]) -> None:
         """Tell of what is around the singleton and has changed since the beginning."""
         for binding, thing in neighbours:
             self._compare(str(binding), thing, None, shared=True)
 
-    def problems(self, found: Iterable[Problem], snapshots: Iterable[Snapshot], surroundings: Surroundings) -> None:
+    def problems(self, found: Iterable[Unrestored], snapshots: Iterable[Snapshot], surroundings: Surroundings) -> None:
         """Tell of what could not be made what it was, each named by the snapshot that has it."""
         for problem in found:
             known = [snapshot for snapshot in snapshots if problem.thing in snapshot]
@@ -107,7 +107,7 @@ class Untouched:
             text = f"the fixture {self._fixture} does not reset it, {with_article(kind)}: {why}; {self._advice()}"
             self._spots[name] = BlindSpot(name, text, self._ssot.name)
 
-    def _compare(self, name: str, thing: Any, then: Look | None, *, shared: bool) -> None:
+    def _compare(self, name: str, thing: Any, then: Appearance | None, *, shared: bool) -> None:
         """Tell of `thing` unless it looks as it did in the beginning, which is `then` where it is not shared."""
         if name in self._spots or self._is_lent(thing):
             return

@@ -10,13 +10,13 @@ from typing import Any
 from pytest_ssot_tracker.loaded import variables_of
 from pytest_ssot_tracker.records import dataclass
 
-__all__ = ["Names", "functions_of", "names_of", "stored_attributes", "underlying"]
+__all__ = ["FunctionNames", "functions_of", "names_of", "stored_attributes", "underlying"]
 
 _GIVEN_THE_CLASS = frozenset({"__new__", "__init_subclass__", "__class_getitem__"})
 
 
 @dataclass(frozen=True, slots=True)
-class Names:
+class FunctionNames:
     """What some functions name.
 
     `attributes` are set on anything but the method's own instance, `own` on that; `stored` are globals that are set
@@ -66,7 +66,7 @@ def functions_of(cls: type) -> Iterator[tuple[types.FunctionType, bool]]:
                 yield found, not of_class
 
 
-def names_of(functions: Iterable[tuple[types.FunctionType, bool]]) -> Names:
+def names_of(functions: Iterable[tuple[types.FunctionType, bool]]) -> FunctionNames:
     """Return what `functions` name; the flag with each tells whether its first parameter is an instance."""
     found: dict[str, set[str]] = {"own": set(), **{field: set() for field in _FIELDS.values()}}
     for function, is_method in functions:
@@ -78,7 +78,7 @@ def names_of(functions: Iterable[tuple[types.FunctionType, bool]]) -> Names:
                 is_own = kind == "STORE_ATTR" and receiver is not None and receiver == instance
                 found["own" if is_own else _FIELDS[kind]].add(name)
             codes += [each for each in code.co_consts if isinstance(each, types.CodeType)]
-    return Names(**{field: frozenset(names) for field, names in found.items()})
+    return FunctionNames(**{field: frozenset(names) for field, names in found.items()})
 
 
 _FIELDS = {
@@ -87,7 +87,7 @@ _FIELDS = {
     "DELETE_GLOBAL": "stored",
     "LOAD_GLOBAL": "loaded",
 }
-"""What of `Names` an instruction tells; what sets an attribute of the instance at hand tells of its `own`."""
+"""What of `FunctionNames` an instruction tells; what sets an attribute of the instance at hand tells of its `own`."""
 
 
 def _writes(code: types.CodeType) -> Iterator[tuple[str, str, object]]:

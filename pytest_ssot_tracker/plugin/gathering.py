@@ -122,7 +122,7 @@ class Gathering(Hooks):
         """Take every report as it comes, from now on."""
         manager = self._active.config.pluginmanager
         if not manager.has_plugin(_LISTENING):
-            manager.register(Listening(self._gather, self._session), _LISTENING)
+            manager.register(ReportListener(self._gather, self._session), _LISTENING)
 
     def _keeper(self) -> TerminalReporter | None:
         """Return who keeps every report of this process; `None` where nobody is known to, or a test may run twice."""
@@ -310,7 +310,7 @@ class Gathering(Hooks):
                 terminal.write_line(line)
 
 
-class Listening(Hooks):
+class ReportListener(Hooks):
     """What takes each report as it comes, from when the first test has something to tell.
 
     Of all others only the outcome matters, which the terminal reporter keeps: this costs each test three hooks.

@@ -192,6 +192,14 @@ def module_places() -> Iterator[tuple[str, str]]:
             yield path.stem, module
 
 
+def class_places() -> Iterator[tuple[str, str]]:
+    """Yield the name of each class with its path and line."""
+    for module in MODULES:
+        for node in ast.walk(tree(module)):
+            if isinstance(node, ast.ClassDef):
+                yield node.name, f"{module}:{node.lineno}"
+
+
 def doubles(places: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
     """Return the names that stand in several places, with these."""
     found: dict[str, list[str]] = {}
@@ -248,6 +256,10 @@ def test_no_two_modules_have_one_name_for_different_things() -> None:
     found = doubles(module_places())
     assert {name: where for name, where in found.items() if name not in MAY_SHARE_ITS_NAME} == {}
     assert MAY_SHARE_ITS_NAME.keys() - found.keys() == set(), "excepted, but no longer double"
+
+
+def test_no_two_classes_have_one_name() -> None:
+    assert doubles(class_places()) == {}
 
 
 def test_a_double_name_is_told_with_its_places() -> None:

@@ -21,7 +21,7 @@ from pytest_ssot_tracker.detect.live.objects import (
 )
 from pytest_ssot_tracker.detect.live.resolve import function_of, is_cached, unbound
 from pytest_ssot_tracker.detect.plant.planting import Planting, UnwatchableError
-from pytest_ssot_tracker.detect.plant.sentinels import Claim, Kind, Sentinels
+from pytest_ssot_tracker.detect.plant.sentinels import Claim, Sentinels, StartKind
 from pytest_ssot_tracker.model import Rule
 from pytest_ssot_tracker.records import replace
 
@@ -75,7 +75,7 @@ class Callables:
     def _function(self, function: FunctionType, value: object, claim: Claim, owner: type | None) -> str:
         cls = owner if _is_inherited(value, owner) and not issubclass(type(value), staticmethod) else None
         claim = replace(claim, cls=cls, cells=cells_of(function))
-        self._planting.on(function, Kind.CALL, claims=[claim], shared=cls is not None)
+        self._planting.on(function, StartKind.CALL, claims=[claim], shared=cls is not None)
         return self._planting.backend_name
 
     def _attribute(self, value: object, claim: Claim, owner: type) -> list[str]:

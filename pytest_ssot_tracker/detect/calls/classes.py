@@ -22,7 +22,7 @@ from pytest_ssot_tracker.detect.calls.unseen import calls_of_new, made_unseen
 from pytest_ssot_tracker.detect.live.resolve import function_of
 from pytest_ssot_tracker.detect.live.standin import StandIn, got
 from pytest_ssot_tracker.detect.plant.planting import Planting, with_own_code
-from pytest_ssot_tracker.detect.plant.sentinels import Claim, Kind, Sentinel, first_argument
+from pytest_ssot_tracker.detect.plant.sentinels import Claim, Sentinel, StartKind, first_argument
 from pytest_ssot_tracker.loaded import is_below
 from pytest_ssot_tracker.records import dataclass
 
@@ -104,14 +104,14 @@ class Classes:
             name, function = "__new__", own  # which starts where `__init__` does, and where that is left out
         if function is None:
             own = vars(cls).get("__init__")
-            planted, sentinel = self._planting.own(partial(_planted_init, cls), Kind.MAKING, claims=[claim])
+            planted, sentinel = self._planting.own(partial(_planted_init, cls), StartKind.MAKING, claims=[claim])
             # A protocol's is looked for in the class itself, and called without an instance.
             stands = planted if _is_placeholder(own) else StandIn(planted, cls, own)
             self._planting.attribute(cls, "__init__", stands)
             self._stands(cls, name, sentinel)
             return name, "planted", sentinel
         shared = _is_shared(cls, name, function)
-        sentinel = self._planting.on(function, Kind.MAKING, claims=[claim], shared=shared)
+        sentinel = self._planting.on(function, StartKind.MAKING, claims=[claim], shared=shared)
         self._stands(cls, name, sentinel)
         return name, self._planting.backend_name, sentinel
 
@@ -130,10 +130,10 @@ class Classes:
         function = function_of(_found(cls, "__init_subclass__"))
         if function is not None:
             shared = "__init_subclass__" not in vars(cls)
-            self._planting.on(function, Kind.MAKING, claims=claims, announce=self._born, shared=shared)
+            self._planting.on(function, StartKind.MAKING, claims=claims, announce=self._born, shared=shared)
             return self._planting.backend_name
         make = partial(_planted_init_subclass, cls)
-        planted, _ = self._planting.own(make, Kind.MAKING, claims=claims, announce=self._born)
+        planted, _ = self._planting.own(make, StartKind.MAKING, claims=claims, announce=self._born)
         self._planting.attribute(cls, "__init_subclass__", classmethod(planted))
         return "planted"
 
@@ -155,7 +155,7 @@ class Classes:
             sentinel.share()
         elif function is not None:
             shared = _is_shared(cls, family.maker, function)
-            sentinel = self._planting.on(function, Kind.MAKING, claims=[family.claim], shared=shared)
+            sentinel = self._planting.on(function, StartKind.MAKING, claims=[family.claim], shared=shared)
         if not family.claim.spares(cls):
             self._planting.vigil.attribute(cls, family.maker, sentinel, makes=True)
         # What is made for `cls` may be seen to start wherever a method does that it inherits.
@@ -167,16 +167,16 @@ class Classes:
         birth = function_of(vars(cls).get("__init_subclass__"))
         if birth is not None:
             claims = [] if family.base is None else [family.base]
-            self._planting.on(birth, Kind.MAKING, claims=claims, announce=self._born)
+            self._planting.on(birth, StartKind.MAKING, claims=claims, announce=self._born)
 
     def _recreations(self, cls: type, claim: Claim) -> None:
         if issubclass(cls, type):  # a class is copied and unpickled by its name
             return
         for function in (copyreg.__newobj__, copyreg.__newobj_ex__, copyreg._reconstructor):  # type: ignore[attr-defined]
-            self._planting.on(function, Kind.MAKING, claims=[claim], shared=True)
+            self._planting.on(function, StartKind.MAKING, claims=[claim], shared=True)
         filling = function_of(_found(cls, "__setstate__"))
         if filling is not None:
-            self._planting.on(filling, Kind.FILLING, claims=[claim])
+            self._planting.on(filling, StartKind.FILLING, claims=[claim])
 
 
 def _expect_inside(sentinel: Sentinel, cls: type) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 
 from pytest_ssot_tracker.detect.live.objects import method_of
 from pytest_ssot_tracker.detect.plant.planting import Planting, UnwatchableError
-from pytest_ssot_tracker.detect.plant.sentinels import Claim, Kind, Sentinels, first_argument
+from pytest_ssot_tracker.detect.plant.sentinels import Claim, Sentinels, StartKind, first_argument
 from pytest_ssot_tracker.model import Rule
 from pytest_ssot_tracker.records import replace
 
@@ -48,7 +48,7 @@ class Lookups:
         return self._plant(function, replace(claim, unless=unless))
 
     def _plant(self, function: FunctionType, claim: Claim) -> str:
-        self._planting.on(function, Kind.CALL, claims=[claim], shared=True)
+        self._planting.on(function, StartKind.CALL, claims=[claim], shared=True)
         return self._planting.backend_name
 
     def _read(self, cls: type, name: str, claim: Claim) -> str:

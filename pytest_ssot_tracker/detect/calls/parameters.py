@@ -11,7 +11,7 @@ from pytest_ssot_tracker.detect.live.objects import around, behind, cells_of, me
 from pytest_ssot_tracker.detect.live.resolve import function_of, is_cached, unbound
 from pytest_ssot_tracker.detect.plant.passing import Calling, written_at
 from pytest_ssot_tracker.detect.plant.planting import Planting, UnwatchableError
-from pytest_ssot_tracker.detect.plant.sentinels import Claim, Kind, Sentinels
+from pytest_ssot_tracker.detect.plant.sentinels import Claim, Sentinels, StartKind
 from pytest_ssot_tracker.model import Parameter, Target
 from pytest_ssot_tracker.records import replace
 
@@ -58,7 +58,7 @@ class Parameters:
             around=between,
             unless=calling.leaves_out,
         )
-        self._planting.on(function, Kind.CALL, claims=[kept], shared=True)
+        self._planting.on(function, StartKind.CALL, claims=[kept], shared=True)
         return [self._planting.backend_name]
 
     def _written_in_c(self, value: object, claim: Claim, parameter: Parameter) -> str:

@@ -13,7 +13,7 @@ from typing import Any, cast
 
 from pytest_ssot_tracker.detect.live.resolve import wrapped_by
 from pytest_ssot_tracker.detect.plant.planting import Planting, UnwatchableError
-from pytest_ssot_tracker.detect.plant.sentinels import Claim, Kind, Sentinels
+from pytest_ssot_tracker.detect.plant.sentinels import Claim, Sentinels, StartKind
 from pytest_ssot_tracker.detect.record.recorder import Recorder
 from pytest_ssot_tracker.detect.record.scope import Scope
 from pytest_ssot_tracker.detect.record.sites import written_scope
@@ -87,7 +87,7 @@ class Requests:
         if not isinstance(asked, FunctionType) or not isinstance(executed, FunctionType):
             raise UnwatchableError("this version of pytest hands out fixtures in a way that is not known")
         self._filename = executed.__code__.co_filename
-        self._planting.on(executed, Kind.CALL, announce=self._executes)
+        self._planting.on(executed, StartKind.CALL, announce=self._executes)
         self._planting.returns(asked, self._answered)
         self._planting.then(self._claims.clear)
 

@@ -25,9 +25,9 @@ from pytest_ssot_tracker.detect.live.resolve import (
     module_exists,
     own_name,
 )
-from pytest_ssot_tracker.detect.plant.monitoring import Ends, Monitoring
+from pytest_ssot_tracker.detect.plant.monitoring import FunctionReturns, Monitoring
 from pytest_ssot_tracker.detect.plant.planting import Planting, UnwatchableError
-from pytest_ssot_tracker.detect.plant.sentinels import Claim, Inside, Kind, Sentinel, Sentinels
+from pytest_ssot_tracker.detect.plant.sentinels import Claim, Inside, Sentinel, Sentinels, StartKind
 from pytest_ssot_tracker.detect.record.callers import Caller, Callers
 from pytest_ssot_tracker.detect.record.recorder import Recorder
 from pytest_ssot_tracker.detect.record.scope import Scope
@@ -43,7 +43,7 @@ __all__ = ["Calls"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Order:
+class WatchedTarget:
     """One target to watch: under which rule and table; `inside` exempts, or is what the target adds to."""
 
     target: Target
@@ -63,7 +63,7 @@ class Order:
         return self.target.thing if self.target.use else self.target
 
 
-class Found(NamedTuple):
+class ResolvedTarget(NamedTuple):
     """What a target turned out to be: its resolved name, the class it was found on, the object, and where it was.
 
     `spelled` is set where only uses by this name count: the object is not deprecated by its own. With a module before a
@@ -98,7 +98,7 @@ class Calls:
         self._orders = list(_orders(settings))
         self._unfound = {(row.table, row.target) for row in settings.unfound}
         self._planted: dict[tuple[int, int], object] = {}
-        self._resolved: set[Order] = set()
+        self._resolved: set[WatchedTarget] = set()
         self._own: list[object] = []
         self._insides = list(dict.fromkeys(order.inside for order in self._orders if order.inside is not None))
         for inside in self._insides:
@@ -115,7 +115,7 @@ class Calls:
         self, function: FunctionType, call: Callable[[FrameType], None], *, deaf: frozenset[str] = frozenset()
     ) -> None:
         """Call `call` with the frame of each start of `function`, but by code in the files `deaf`, until `undo`."""
-        self._planting.on(function, Kind.CALL, announce=call, deaf=deaf)
+        self._planting.on(function, StartKind.CALL, announce=call, deaf=deaf)
 
     def tell(self, hear: Callable[[Claim, Caller | None, str], None]) -> None:
         """Let `hear` know what is decided of each call that a caller's file alone does not decide."""
@@ -134,7 +134,7 @@ class Calls:
         """Call `call` with the frame and the value of each return of `function`, until `undo` or what this returns."""
         return self._planting.returns(function, call)
 
-    def ends(self, function: FunctionType, call: Callable[[FrameType, object], None]) -> Ends:
+    def ends(self, function: FunctionType, call: Callable[[FrameType, object], None]) -> FunctionReturns:
         """Call `call` with the frame and the value of each return of `function`, while somebody listens."""
         return self._planting.ends(function, call)
 
@@ -152,7 +152,7 @@ class Calls:
                 if order.parameter is not None and self._is_rid_of(order, name, value):
                     continue
                 self._resolved.add(order)
-                found = Found(name, owner, value, module, self._spelled(order, name, value))
+                found = ResolvedTarget(name, owner, value, module, self._spelled(order, name, value))
                 if order.rule is Rule.DEPRECATED_USE and self._is_handed_on(found):
                     if owner is not None:
                         why = f"{found.module.__name__} only hands its class on: name it where the class is defined"
@@ -163,7 +163,7 @@ class Calls:
                     self._planted[number, id(value)] = value
                     self._plant(order, found)
 
-    def _is_rid_of(self, order: Order, name: str, value: object) -> bool:
+    def _is_rid_of(self, order: WatchedTarget, name: str, value: object) -> bool:
         """Whether `value` does not take a parameter any more; where the source does not show that, it is said."""
         from pytest_ssot_tracker.detect.calls.parameters import lacks
 
@@ -174,7 +174,7 @@ class Calls:
             self._add(BlindSpot(f"{name}{order.target.use}", why, order.table.name))
         return True
 
-    def _spelled(self, order: Order, name: str, value: object) -> str:
+    def _spelled(self, order: WatchedTarget, name: str, value: object) -> str:
         """Return the last part of a deprecated name of what is not deprecated by its own name, `""` for the thing."""
         path = name.partition(":")[2]
         own = own_name(value)
@@ -194,7 +194,7 @@ class Calls:
         """Take `value` for what it is deprecated as wherever it is found, also where it is only handed on."""
         self._own.append(value)
 
-    def _is_handed_on(self, found: Found) -> bool:
+    def _is_handed_on(self, found: ResolvedTarget) -> bool:
         if found.spelled or any(found.value is value for value in self._own):
             return False
         filename = file_of(found.module)
@@ -273,7 +273,7 @@ class Calls:
             if self._is_gone(order)
         ]
 
-    def _is_gone(self, order: Order) -> bool:
+    def _is_gone(self, order: WatchedTarget) -> bool:
         """Whether no module holds the target; one that answers for names when it is asked may yet do so."""
         target = order.thing
         if target.is_pattern:
@@ -283,7 +283,7 @@ class Calls:
             return not module_exists(target.module)
         return "__getattr__" not in names
 
-    def _plant(self, order: Order, found: Found) -> None:
+    def _plant(self, order: WatchedTarget, found: ResolvedTarget) -> None:
         name = f"{found.name}{order.target.use}"
         if not (order.target.use or self._runs_code(found)):
             served = "__getattr__" in (namespace_of(found.module) or ())
@@ -305,7 +305,7 @@ class Calls:
     def _guard(self, name: str, backends: Iterable[str]) -> None:
         self.guards += [Guard(name, one) for one in dict.fromkeys(backends) if Guard(name, one) not in self.guards]
 
-    def _watch(self, order: Order, found: Found) -> list[str]:
+    def _watch(self, order: WatchedTarget, found: ResolvedTarget) -> list[str]:
         name, owner, value = found[:3]
         if order.rule is None:
             return self._open(order, owner, value)
@@ -326,11 +326,11 @@ class Calls:
             return backends
         return self._callables.watch(value, claim, owner=owner)
 
-    def _runs_code(self, found: Found) -> bool:
+    def _runs_code(self, found: ResolvedTarget) -> bool:
         """Whether something can be seen of it that runs: a call, a descriptor, a look-up in an enum."""
         return callable(found.value) or (found.owner is not None and (is_descriptor(found.value) or _is_member(found)))
 
-    def _looked_up(self, order: Order, claim: Claim, found: Found) -> list[str]:
+    def _looked_up(self, order: WatchedTarget, claim: Claim, found: ResolvedTarget) -> list[str]:
         """Book `claim` for each look-up of a member of an enum, or each write of an attribute."""
         from pytest_ssot_tracker.detect.calls.lookups import Lookups
 
@@ -340,7 +340,7 @@ class Calls:
             return lookups.watch_writes(found.value, name, claim)
         return lookups.watch_member(found.owner, name, claim)  # type: ignore[arg-type]
 
-    def _passed(self, parameter: Parameter, claim: Claim, found: Found) -> list[str]:
+    def _passed(self, parameter: Parameter, claim: Claim, found: ResolvedTarget) -> list[str]:
         """Book `claim` for each call that passes a parameter."""
         from pytest_ssot_tracker.detect.calls.parameters import Parameters
 
@@ -353,7 +353,7 @@ class Calls:
             if why and self._is_ours(holder):
                 self.blind_spots.append(BlindSpot(f"{name}.{factory}", why, claim.table.name))
             if function is not None:
-                owner, kind = (cls, Kind.MAKING) if takes_class else (None, Kind.CALL)
+                owner, kind = (cls, StartKind.MAKING) if takes_class else (None, StartKind.CALL)
                 foreign = not self._scope.tree.is_own(function.__code__.co_filename)
                 own = replace(claim, cls=owner, cells=cells_of(function), foreign=foreign, numbers={})
                 self._planting.on(function, kind, claims=[own], shared=shared)
@@ -362,7 +362,7 @@ class Calls:
         filename = (namespace_of(sys.modules.get(cls.__module__)) or {}).get("__file__")
         return isinstance(filename, str) and self._scope.place(filename) is not None
 
-    def _open(self, order: Order, owner: type | None, value: object) -> list[str]:
+    def _open(self, order: WatchedTarget, owner: type | None, value: object) -> list[str]:
         """Let an accessor or a generator make what happens inside it legitimate."""
         assert order.inside is not None
         self._planting.know(order.inside)
@@ -373,13 +373,13 @@ class Calls:
         codes = [(part.function.__code__, part) for part in parts]
         if announced:
             for part in parts:
-                planted = self._planting.on(part[0], Kind.CALL, announce=order.inside.enter).codes
+                planted = self._planting.on(part[0], StartKind.CALL, announce=order.inside.enter).codes
                 codes += [(code, part) for code in planted]
         order.inside.add(order.target, codes, announced=announced)
         self._planting.refresh(order.inside)
         return [self._planting.backend_name] if announced and parts else []
 
-    def _open_unseen(self, inside: Inside, order: Order, value: object) -> list[str]:
+    def _open_unseen(self, inside: Inside, order: WatchedTarget, value: object) -> list[str]:
         """Let what has no frame of its own make what happens legitimate while a statement is calling it."""
         try:
             self._planting.calls_of(value, inside.called)
@@ -391,7 +391,7 @@ class Calls:
         self._planting.refresh(inside)
         return ["monitoring"]
 
-    def _claim(self, order: Order, rule: Rule, found: Found) -> Claim:
+    def _claim(self, order: WatchedTarget, rule: Rule, found: ResolvedTarget) -> Claim:
         watch = self._recorder.watch(
             rule,
             ssot=order.table.name,
@@ -438,7 +438,7 @@ _C_CLASS = (
 )
 
 
-def _found_in(module: ModuleType, order: Order, called: str) -> Iterator[tuple[str, type | None, object]]:
+def _found_in(module: ModuleType, order: WatchedTarget, called: str) -> Iterator[tuple[str, type | None, object]]:
     """Yield what the target of `order` names in `module`; where it is written to, what holds the attribute."""
     thing = order.thing
     if order.target.use != "=":
@@ -452,7 +452,7 @@ def _found_in(module: ModuleType, order: Order, called: str) -> Iterator[tuple[s
         yield f"{called}:{attribute}", None, module
 
 
-def _is_member(found: Found) -> bool:
+def _is_member(found: ResolvedTarget) -> bool:
     """Whether it is a member of an enum."""
     if found.owner is None or not issubclass(type(found.owner), EnumMeta):
         return False
@@ -475,20 +475,20 @@ def _in_place() -> InPlace | None:
     return InPlace.open()
 
 
-def _orders(settings: Settings) -> Iterator[Order]:
+def _orders(settings: Settings) -> Iterator[WatchedTarget]:
     for ssot in settings.ssots:
-        yield from (Order(target, ssot, Rule.DEPRECATED_USE) for target in ssot.deprecated)
-        yield from (Order(target, ssot, Rule.DEPRECATED_ARGUMENT) for target in ssot.parameters)
-        yield from (Order(target, ssot, Rule.DEPRECATED_ACCESS) for target in ssot.writes)
+        yield from (WatchedTarget(target, ssot, Rule.DEPRECATED_USE) for target in ssot.deprecated)
+        yield from (WatchedTarget(target, ssot, Rule.DEPRECATED_ARGUMENT) for target in ssot.parameters)
+        yield from (WatchedTarget(target, ssot, Rule.DEPRECATED_ACCESS) for target in ssot.writes)
         yield from _canonical(ssot)
     for ids in settings.ids:
         inside = Inside(ids.generators, announced=True)
-        yield from (Order(generator, ids, None, inside) for generator in ids.generators)
-        yield from (Order(target, ids, Rule.OUT_OF_BAND_ID, inside) for target in ids.forbidden)
+        yield from (WatchedTarget(generator, ids, None, inside) for generator in ids.generators)
+        yield from (WatchedTarget(target, ids, Rule.OUT_OF_BAND_ID, inside) for target in ids.forbidden)
 
 
-def _canonical(ssot: Ssot) -> Iterator[Order]:
+def _canonical(ssot: Ssot) -> Iterator[WatchedTarget]:
     if ssot.canonical is not None and ssot.accessors:
         inside = Inside(ssot.accessors, announced=True)
-        yield from (Order(accessor, ssot, None, inside, Exempt.ACCESSOR) for accessor in ssot.accessors)
-        yield Order(ssot.canonical, ssot, Rule.SINGLETON_BYPASS, inside, Exempt.ACCESSOR)
+        yield from (WatchedTarget(accessor, ssot, None, inside, Exempt.ACCESSOR) for accessor in ssot.accessors)
+        yield WatchedTarget(ssot.canonical, ssot, Rule.SINGLETON_BYPASS, inside, Exempt.ACCESSOR)

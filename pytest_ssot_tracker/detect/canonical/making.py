@@ -15,7 +15,7 @@ from pytest_ssot_tracker.settings import Settings, Ssot
 
 if TYPE_CHECKING:
     from pytest_ssot_tracker.detect.calls.watch import Calls
-    from pytest_ssot_tracker.detect.plant.monitoring import Ends
+    from pytest_ssot_tracker.detect.plant.monitoring import FunctionReturns
 
 __all__ = ["Listener", "Making"]
 
@@ -46,7 +46,7 @@ class Making:
         for ssot in self._ssots:
             listening.when_made_inside(ssot, partial(self._begins, ssot.name))
         self._watched: dict[int, FunctionType] = {}
-        self._ends: dict[str, list[Ends]] = {}
+        self._ends: dict[str, list[FunctionReturns]] = {}
         self._cached: set[str] = set()
         self._new: set[int] = set()
 

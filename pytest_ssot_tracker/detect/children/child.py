@@ -7,7 +7,7 @@ import os
 import sys
 from pathlib import Path
 
-from pytest_ssot_tracker.detect.children.ends import Ends
+from pytest_ssot_tracker.detect.children.ends import ProcessEnds
 from pytest_ssot_tracker.detect.children.spool import Spool
 from pytest_ssot_tracker.detect.children.starting import Starts
 from pytest_ssot_tracker.detect.children.watch import LOADING
@@ -50,7 +50,7 @@ def begin(folder: str, starter: int) -> None:
         )
     Starts(spool).install()
     if words.get("ends"):
-        Ends(spool.killed).install()
+        ProcessEnds(spool.killed).install()
     if production:
         recorder.task_here = None
         _meter(settings, spool)

@@ -13,7 +13,7 @@ from typing import Any
 
 from pytest_ssot_tracker.detect.children.spool import lives
 
-__all__ = ["Ends", "killed_by", "still_running"]
+__all__ = ["ProcessEnds", "killed_by", "still_running"]
 
 _USUAL = frozenset({"SIGTERM", "SIGINT", "SIGHUP"})
 """The signals by which programs end what they have started in the usual course of things."""
@@ -50,7 +50,7 @@ def still_running(folder: str) -> list[int]:
     return sorted(found)
 
 
-class Ends:
+class ProcessEnds:
     """What asks the operating system how processes ended, overheard: `told` gets a line for each that was killed.
 
     Whoever waits for a process calls one of four functions of `os`, which take the answer away from everybody else.

@@ -215,7 +215,7 @@ class Seen:
 
 
 @dataclass(slots=True)
-class _File:
+class _ChildFiles:
     """One child's files, as far as they were read."""
 
     pid: int
@@ -230,20 +230,20 @@ class Spools:
 
     def __init__(self, folder: str) -> None:
         self._folder = folder
-        self._files: dict[str, _File] = {}
+        self._files: dict[str, _ChildFiles] = {}
 
     def read(self) -> Iterator[Seen]:
         """Yield what is new."""
         for name in sorted(listdir(self._folder)):
             stem, _, kind = name.rpartition(".")
             if kind == "jsonl":
-                file = self._files.setdefault(stem, _File(int(stem.partition("-")[0])))
+                file = self._files.setdefault(stem, _ChildFiles(int(stem.partition("-")[0])))
                 gone = not lives(file.pid)  # asked first: what it wrote until then is read
                 yield from self._new(path.join(self._folder, stem), file)
                 if gone:
                     self._remove(stem)
 
-    def _new(self, stem: str, file: _File) -> Iterator[Seen]:
+    def _new(self, stem: str, file: _ChildFiles) -> Iterator[Seen]:
         text = _content(f"{stem}.jsonl", file.read)
         whole = text.rpartition(b"\n")[0]  # a line that its writer did not live to end is none
         file.read += len(whole) + bool(whole)

@@ -26,7 +26,7 @@ LOADING = "settings.json"
 """The file in the folder of the spools that says how a child loads the settings."""
 
 
-class _Starter(NamedTuple):
+class _ProcessStarter(NamedTuple):
     """Whoever starts a process: a moment, in its era; one that is nobody's has the era `None`."""
 
     era: int | None
@@ -49,7 +49,7 @@ class _Whose(NamedTuple):
     fixture_scope: str | None = None
 
 
-def _whose(starter: _Starter, words: Mapping[str, Any], *, era: int, test: str | None) -> _Whose:
+def _whose(starter: _ProcessStarter, words: Mapping[str, Any], *, era: int, test: str | None) -> _Whose:
     """Return whose it is what a child has seen: the test's that its baggage names, else its starter's.
 
     `test` runs in the present `era`. What a test has left running when it ended is no part of it.
@@ -90,7 +90,7 @@ class Processes:
         self._recorder = recorder
         self._loading = loading
         self._starts = Starts(self)
-        self._starters: dict[_Starter, int] = {}
+        self._starters: dict[_ProcessStarter, int] = {}
         self._served: dict[int, int] = {}
         self._unwatched: list[BlindSpot] = []
         self._page: Era | None = None
@@ -154,10 +154,10 @@ class Processes:
         self._spools = None
         return spool
 
-    def _starter(self) -> _Starter:
+    def _starter(self) -> _ProcessStarter:
         moment = self._recorder.here()
         late = moment.bucket == "unattributed"
-        return _Starter(
+        return _ProcessStarter(
             era=None if late else self.era,
             test=moment.test,
             step=moment.step,
@@ -167,7 +167,7 @@ class Processes:
             words=(moment.origin or "?") if late or moment.bucket == SERVICE else started_by("process", moment),
         )
 
-    def _blind(self, starter: _Starter, target: str, why: str) -> None:
+    def _blind(self, starter: _ProcessStarter, target: str, why: str) -> None:
         if starter.test is None:
             if starter.words != "between tests":
                 self._add(self.blind_spots, BlindSpot(target, why))
@@ -221,7 +221,7 @@ class Processes:
                 found[one] = found.get(one, 0) + seen.new
         return [replace(one, count=count) for one, count in found.items()]
 
-    def _observation(self, words: Mapping[str, Any], starter: _Starter, whose: _Whose) -> Observation:
+    def _observation(self, words: Mapping[str, Any], starter: _ProcessStarter, whose: _Whose) -> Observation:
         thread: str | None = words["thread"]
         if starter.bucket != SERVICE:
             thread = "child process" if thread is None else f"child process, {thread}"

@@ -12,8 +12,8 @@ from _thread import get_ident
 from collections.abc import Callable, Iterator
 from functools import partial
 from inspect import CO_ASYNC_GENERATOR, CO_GENERATOR
-from types import CodeType, FrameType, FunctionType, ModuleType
-from typing import Any, Protocol
+from types import CodeType, FrameType, ModuleType
+from typing import TYPE_CHECKING, Any
 
 from pytest_ssot_tracker.detect.live.objects import parts_of
 from pytest_ssot_tracker.detect.live.resolve import function_of, members, module_exists
@@ -26,19 +26,12 @@ from pytest_ssot_tracker.model import BlindSpot, Rule, Target
 from pytest_ssot_tracker.records import dataclass, field
 from pytest_ssot_tracker.settings import Context, Settings
 
+if TYPE_CHECKING:
+    from pytest_ssot_tracker.detect.live.announcer import Announcer
+
 __all__ = ["Contexts"]
 
 _SUSPENDS = CO_GENERATOR | CO_ASYNC_GENERATOR
-
-
-class Watching(Protocol):
-    """What can tell of the starts of functions, and of the calls of what has no Python code."""
-
-    def announce(self, function: FunctionType, call: Callable[[FrameType], None]) -> None:
-        """Call `call` with the frame of each start of `function`."""
-
-    def announce_calls(self, value: object, call: Callable[[FrameType], None]) -> None:
-        """Call `call` with each frame of the project that calls `value`."""
 
 
 @dataclass(slots=True, eq=False)
@@ -94,7 +87,7 @@ class _Demand:
 class Contexts:
     """The watch over the calls that `context` tables speak of; `plant` is called for each module that is loaded."""
 
-    def __init__(self, settings: Settings, *, recorder: Recorder, scope: Scope, watching: Watching) -> None:
+    def __init__(self, settings: Settings, *, recorder: Recorder, scope: Scope, watching: Announcer) -> None:
         self.blind_spots: list[BlindSpot] = []
         self._recorder = recorder
         self._scope = scope

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
 from inspect import CO_ASYNC_GENERATOR
 from types import FrameType, FunctionType, ModuleType
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from pytest_ssot_tracker.detect.calls.classes import maker_of
 from pytest_ssot_tracker.detect.ids.issued import Birth, Births, Issued
@@ -23,22 +23,17 @@ from pytest_ssot_tracker.detect.plant.sentinels import first_argument, same_cell
 from pytest_ssot_tracker.detect.record.recorder import Recorder, Watch
 from pytest_ssot_tracker.detect.record.scope import Scope
 from pytest_ssot_tracker.detect.record.sites import position_of
-from pytest_ssot_tracker.detect.threads.watch import Watching
 from pytest_ssot_tracker.model import BlindSpot, Rule, Target
 from pytest_ssot_tracker.records import dataclass, field
 from pytest_ssot_tracker.settings import Ids, Settings
 
-__all__ = ["Identifiers", "Listening"]
+if TYPE_CHECKING:
+    from pytest_ssot_tracker.detect.live.announcer import Announcer
+
+__all__ = ["Identifiers"]
 
 _DEPTH = 4
 _SHOWN = 60
-
-
-class Listening(Watching, Protocol):
-    """What can have a callable called with the frame of each start, and with each return, of a function."""
-
-    def returns(self, function: FunctionType, call: Callable[[FrameType, object], None]) -> Callable[[], None]:
-        """Call `call` with the frame and the value of each return of `function`; return what ends it."""
 
 
 @dataclass(slots=True, eq=False)
@@ -52,7 +47,7 @@ class Book:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Source:
+class IdMaker:
     """One function that makes identifiers; `fills` tells that it makes them of its first argument."""
 
     book: Book
@@ -79,7 +74,7 @@ class Identifiers:
     without `consumers` cost nothing.
     """
 
-    def __init__(self, settings: Settings, *, recorder: Recorder, scope: Scope, listening: Listening) -> None:
+    def __init__(self, settings: Settings, *, recorder: Recorder, scope: Scope, listening: Announcer) -> None:
         self.blind_spots: list[BlindSpot] = []
         self._recorder = recorder
         self._scope = scope
@@ -145,12 +140,12 @@ class Identifiers:
     def _issuing(self, book: Book, name: str, maker: str, function: FunctionType) -> None:
         if function.__code__.co_flags & CO_ASYNC_GENERATOR:
             raise UnwatchableError("what an asynchronous generator yields is not seen")
-        source = Source(book, name, cells_of(function), fills=maker == "__init__")
+        source = IdMaker(book, name, cells_of(function), fills=maker == "__init__")
         self._listening.returns(function, partial(self._issued, source))
 
     def _making(self, book: Book, name: str, maker: str, function: FunctionType) -> None:
         if not maker:
-            self._listening.returns(function, partial(self._made, Source(book, name, cells_of(function))))
+            self._listening.returns(function, partial(self._made, IdMaker(book, name, cells_of(function))))
 
     def _consuming(
         self, parameter: str, declared: str, book: Book, name: str, _maker: str, function: FunctionType
@@ -169,7 +164,7 @@ class Identifiers:
 
     # While the program runs; none of it may raise into it
 
-    def _issued(self, source: Source, frame: FrameType, value: object) -> None:
+    def _issued(self, source: IdMaker, frame: FrameType, value: object) -> None:
         try:
             if type(value) is str and not source.cells:  # so almost always: the short way
                 source.book.issued.add(value)
@@ -179,7 +174,7 @@ class Identifiers:
         except Exception as error:
             self._unread(source, error)
 
-    def _made(self, source: Source, frame: FrameType, value: object) -> None:
+    def _made(self, source: IdMaker, frame: FrameType, value: object) -> None:
         try:
             caller = frame.f_back
             if caller is None or self._scope.place(caller.f_code.co_filename) is None:
@@ -191,7 +186,7 @@ class Identifiers:
         except Exception as error:
             self._unread(source, error)
 
-    def _unread(self, source: Source, error: Exception) -> None:
+    def _unread(self, source: IdMaker, error: Exception) -> None:
         self._blind(source.book, source.name, f"a value it returned could not be read: {type(error).__name__}: {error}")
 
     def _consumed(self, consumer: Consumer, frame: FrameType) -> None:

@@ -10,10 +10,13 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from types import FrameType, FunctionType
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from pytest_ssot_tracker.detect.imports.importing import INTERNAL
 from pytest_ssot_tracker.loaded import file_of, name_of, namespace_of
+
+if TYPE_CHECKING:
+    from pytest_ssot_tracker.detect.live.announcer import Announcer
 
 __all__ = ["Loads"]
 
@@ -34,16 +37,6 @@ _BY_IMPORT = {"_find_and_load_unlocked", "_find_and_load", "reload", "__getattri
 _IMPORTING = vars(sys.modules["_frozen_importlib"])["_find_and_load_unlocked"].__code__
 
 
-class Watching(Protocol):
-    """What can have a callable called with the frame of each start of a function."""
-
-    def announce(self, function: Any, call: Callable[[FrameType], None]) -> None:
-        """Call `call` with the frame of each start of `function`."""
-
-    def returns(self, function: Any, call: Callable[[FrameType, object], None]) -> object:
-        """Call `call` with the frame and the value of each return of `function`."""
-
-
 class Loads:
     """Tell `begun` of each module executed by hand: the frame that does it, the module's name, and its file.
 
@@ -56,7 +49,7 @@ class Loads:
 
     def __init__(
         self,
-        watching: Watching,
+        watching: Announcer,
         begun: Callable[[FrameType, str | None, str | None], None],
         ended: Callable[[object], None],
     ) -> None:

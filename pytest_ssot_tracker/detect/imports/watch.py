@@ -84,7 +84,7 @@ class _Importers(dict[str, "Importer | None"]):
         return found
 
 
-class _Strings(dict[str, bool]):
+class _ImportedNames(dict[str, bool]):
     """Whether a call that imports this name may be an import of something deprecated, or the first step of one."""
 
     def __init__(self, suspects: Suspects, more: Suspects | None, is_own: Callable[[str], bool]) -> None:
@@ -138,7 +138,7 @@ class Imports:
         self._foreign: dict[str, bool] = {}
         self._decorators: dict[tuple[CodeType, str], FrameType] = {}
         self.importers = _Importers(scope.tree)
-        self.strings = _Strings(self._meaning.suspects, self._wanted if aliases else None, scope.tree.defines)
+        self.strings = _ImportedNames(self._meaning.suspects, self._wanted if aliases else None, scope.tree.defines)
         self.known = self._meaning.known
         self.parents = self._wanted.parents if aliases else self._meaning.suspects.parents
         self.starts = self._wanted.starts

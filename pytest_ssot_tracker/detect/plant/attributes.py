@@ -20,7 +20,7 @@ from pytest_ssot_tracker.detect.plant.tool import EVENTS, Tool
 from pytest_ssot_tracker.loaded import namespace_of
 from pytest_ssot_tracker.records import NamedTuple
 
-__all__ = ["Attributes", "Told"]
+__all__ = ["AttributeWatch", "Told"]
 
 _sys: Any = getattr(sys, "monitoring", None)
 
@@ -49,7 +49,7 @@ class _Spot(NamedTuple):
     way: tuple[_Step, ...] | None
 
 
-class Attributes:
+class AttributeWatch:
     """Have a callable called where code of the project reads or writes an attribute.
 
     `wants(filename)` tells whether code of that file matters. `lost` are the instructions that have run and of which it
@@ -65,7 +65,7 @@ class Attributes:
         self._getframe = sys._getframe  # kept on the object, where no test that replaces it is in the way
 
     @classmethod
-    def open(cls, wants: Callable[[str], bool]) -> Attributes | None:
+    def open(cls, wants: Callable[[str], bool]) -> AttributeWatch | None:
         """Take a free tool id; return `None` where the interpreter has none, or none free."""
         if EVENTS is None:
             return None

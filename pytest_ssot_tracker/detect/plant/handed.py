@@ -18,13 +18,13 @@ from pytest_ssot_tracker.detect.record.scope import Scope
 from pytest_ssot_tracker.detect.record.sites import Written
 from pytest_ssot_tracker.records import dataclass
 
-__all__ = ["Known", "Way"]
+__all__ = ["WatchedNames", "Way"]
 
 _OVER = ("a library called it, and what had handed it over was no longer running",)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Known:
+class WatchedNames:
     """What a watched function or class goes by, to tell who names it from who was given it.
 
     `codes` are the ids of its code objects, `files` define it; `foreign` says that they are none of the project's.
@@ -90,7 +90,9 @@ class Way:
     that is passed, and tells whether it is part of what is made, so that it may name what it makes.
     """
 
-    def __init__(self, known: Known, callers: Callers, passing: Callable[[FrameType], bool] = lambda _: False) -> None:
+    def __init__(
+        self, known: WatchedNames, callers: Callers, passing: Callable[[FrameType], bool] = lambda _: False
+    ) -> None:
         self.ended_at: FrameType | None = None
         self._known = known
         self._callers = callers

@@ -12,7 +12,7 @@ from types import CodeType, FrameType, FunctionType
 from typing import TYPE_CHECKING
 
 from pytest_ssot_tracker.detect.plant.bytecodes import exchanged, with_epilogues, with_prologue
-from pytest_ssot_tracker.detect.plant.monitoring import Ends
+from pytest_ssot_tracker.detect.plant.monitoring import FunctionReturns
 
 if TYPE_CHECKING:
     from pytest_ssot_tracker.detect.plant.rewritten import Moved, Rewritten
@@ -66,7 +66,7 @@ class InPlace:
 
     def watch_ends(
         self, function: FunctionType, returned: Callable[[FrameType, object], None]
-    ) -> tuple[tuple[CodeType, ...], Ends]:
+    ) -> tuple[tuple[CodeType, ...], FunctionReturns]:
         """Have `returned(frame, value)` called as by `watch_returns`, but only while somebody listens.
 
         The call is always there, as one that is running cannot be given other code.
@@ -78,7 +78,7 @@ class InPlace:
                 returned(sys._getframe(1), value)
 
         planted = with_epilogues(original, call)
-        ends = Ends(lambda: listening.add(True), listening.clear, exchanged(function, planted))
+        ends = FunctionReturns(lambda: listening.add(True), listening.clear, exchanged(function, planted))
         return (original, planted), ends
 
     def watch_creations(

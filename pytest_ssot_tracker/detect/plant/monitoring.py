@@ -14,9 +14,9 @@ from pytest_ssot_tracker.detect.plant.tool import EVENTS, Tool
 from pytest_ssot_tracker.records import NamedTuple
 
 if TYPE_CHECKING:
-    from pytest_ssot_tracker.detect.plant.attributes import Attributes
+    from pytest_ssot_tracker.detect.plant.attributes import AttributeWatch
 
-__all__ = ["Ends", "Monitoring"]
+__all__ = ["FunctionReturns", "Monitoring"]
 
 _FREE_FIRST = (3, 4, 5, 2, 1, 0)
 """Ids nobody has a claim on, then those of optimizer, profiler, coverage and debugger."""
@@ -26,7 +26,7 @@ Returning: TypeAlias = "dict[int, tuple[CodeType, tuple[Callable[[FrameType, obj
 """What is called with the returns of a code object, by its id."""
 
 
-class Ends(NamedTuple):
+class FunctionReturns(NamedTuple):
     """The returns of a function, which are told while somebody listens; `undo` leaves no trace of it."""
 
     listen: Callable[[], None]
@@ -98,7 +98,7 @@ class Monitoring:
 
     def watch_ends(
         self, function: FunctionType, returned: Callable[[FrameType, object], None]
-    ) -> tuple[tuple[CodeType, ...], Ends]:
+    ) -> tuple[tuple[CodeType, ...], FunctionReturns]:
         """Have `returned(frame, value)` called as by `watch_returns`, but only while somebody listens.
 
         Who begins to listen hears of the calls that run already, too.
@@ -113,7 +113,7 @@ class Monitoring:
             while quiet:
                 quiet.pop()()
 
-        return (function.__code__,), Ends(listen, rest, rest)
+        return (function.__code__,), FunctionReturns(listen, rest, rest)
 
     def watch_creations(
         self, function: FunctionType, created: Callable[[FrameType], None]
@@ -124,11 +124,11 @@ class Monitoring:
         """Return what watches calls where they are written, in the files that `wants` names."""
         return Callees.open(wants)
 
-    def attributes(self, wants: Callable[[str], bool], _defines: object, _moved: object) -> Attributes | None:
+    def attributes(self, wants: Callable[[str], bool], _defines: object, _moved: object) -> AttributeWatch | None:
         """Return what watches attributes where they are written down, in the files that `wants` names."""
-        from pytest_ssot_tracker.detect.plant.attributes import Attributes
+        from pytest_ssot_tracker.detect.plant.attributes import AttributeWatch
 
-        return Attributes.open(wants)
+        return AttributeWatch.open(wants)
 
     def _on(self, code: CodeType, event: int) -> Callable[[], None]:
         self.tool.set_local(code, self.tool.local(code) | event)

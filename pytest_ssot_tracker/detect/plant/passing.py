@@ -20,7 +20,7 @@ from pytest_ssot_tracker.detect.plant.sentinels import first_argument
 from pytest_ssot_tracker.model import Parameter as Passed
 from pytest_ssot_tracker.records import NamedTuple
 
-__all__ = ["NOTHING", "Calling", "Written", "loaded_last", "value_of", "written_at"]
+__all__ = ["NOTHING", "Calling", "WrittenCall", "loaded_last", "value_of", "written_at"]
 
 _BY_POSITION = (Parameter.POSITIONAL_ONLY, Parameter.POSITIONAL_OR_KEYWORD)
 NOTHING = object()
@@ -52,7 +52,7 @@ class Calling:
         self._names = names | {function.__name__}
         self._bound = bound
         self._around = around
-        self._calls: dict[tuple[int, int], tuple[CodeType, Written | None]] = {}
+        self._calls: dict[tuple[int, int], tuple[CodeType, WrittenCall | None]] = {}
         plain = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
         self._is_own = self._name in plain
         self._at = plain.index(self._name) if self._name in plain[: code.co_argcount] else None
@@ -119,7 +119,7 @@ class Calling:
         bound = self._is_bound(call, caller, subject)
         return bound is not None and call.passes(self._name, self._at, caller, bound=bound)
 
-    def _is_bound(self, call: Written, caller: FrameType, subject: object) -> bool | None:
+    def _is_bound(self, call: WrittenCall, caller: FrameType, subject: object) -> bool | None:
         """Whether the call fills in the first parameter; `None` where it is the call of something else."""
         if call.attribute:
             kind = subject if issubclass(type(subject), type) else type(subject)
@@ -135,7 +135,7 @@ class Calling:
         return type(value) is MethodType
 
 
-class Written(NamedTuple):
+class WrittenCall(NamedTuple):
     """A call as an instruction makes it.
 
     `positional` arguments are passed by position and `names` by name, `mappings` are the variables that follow `**`,
@@ -170,7 +170,7 @@ class Written(NamedTuple):
         return at is not None and at < count + bound
 
 
-def written_at(code: CodeType, lasti: int) -> Written | None:
+def written_at(code: CodeType, lasti: int) -> WrittenCall | None:
     """Return the call that the instruction at `lasti` makes; `None` where it is none, and before 3.11.
 
     What is called is found by its place: it begins where the call does (PEP 657).
@@ -183,7 +183,7 @@ def written_at(code: CodeType, lasti: int) -> Written | None:
     return _call(code, found[:-1], found[-1]) if found else None
 
 
-def _call(code: CodeType, before: list[Instruction], call: Instruction) -> Written | None:
+def _call(code: CodeType, before: list[Instruction], call: Instruction) -> WrittenCall | None:
     at = _callee(before, call)
     if at is None:
         return None
@@ -195,11 +195,11 @@ def _call(code: CodeType, before: list[Instruction], call: Instruction) -> Writt
         mappings = tuple(_variable(one) for one, after in pairs if after.opname == "DICT_MERGE" and _variable(one))
         alone = first and (arguments[1:] or [call])[0].opname in ("BUILD_MAP", "CALL_FUNCTION_EX", "PUSH_NULL")
         fixed = arguments[0].argval if arguments and type(arguments[0].argval) is tuple and not first else ()
-        return Written(len(fixed), (), *shape, mappings, first if alone else "")
+        return WrittenCall(len(fixed), (), *shape, mappings, first if alone else "")
     names: Any = ()
     if arguments and (arguments[-1].opname == "KW_NAMES" or call.opname == "CALL_KW"):
         names = code.co_consts[arguments[-1].arg or 0]
-    return Written((call.arg or 0) - len(names), tuple(names), *shape)
+    return WrittenCall((call.arg or 0) - len(names), tuple(names), *shape)
 
 
 _ATTRIBUTES = frozenset({"LOAD_ATTR", "LOAD_METHOD", "LOAD_SUPER_ATTR"})

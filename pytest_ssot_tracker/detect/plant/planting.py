@@ -11,14 +11,14 @@ from weakref import ref
 
 from pytest_ssot_tracker.detect.live.resolve import function_of
 from pytest_ssot_tracker.detect.plant.callees import Callees
-from pytest_ssot_tracker.detect.plant.monitoring import Ends, Monitoring
-from pytest_ssot_tracker.detect.plant.sentinels import SUSPENDS, Claim, Inside, Kind, Learned, Sentinel, Sentinels
-from pytest_ssot_tracker.detect.plant.vigil import Held, Vigil, is_unasked
+from pytest_ssot_tracker.detect.plant.monitoring import FunctionReturns, Monitoring
+from pytest_ssot_tracker.detect.plant.sentinels import SUSPENDS, Claim, Inside, Learned, Sentinel, Sentinels, StartKind
+from pytest_ssot_tracker.detect.plant.vigil import FormerAttribute, Vigil, is_unasked
 from pytest_ssot_tracker.detect.record.scope import Scope
 from pytest_ssot_tracker.detect.record.sites import position_of
 
 if TYPE_CHECKING:
-    from pytest_ssot_tracker.detect.plant.attributes import Attributes, Told
+    from pytest_ssot_tracker.detect.plant.attributes import AttributeWatch, Told
     from pytest_ssot_tracker.detect.plant.inplace import InPlace
     from pytest_ssot_tracker.detect.plant.rewritten import Rewritten
 
@@ -57,7 +57,7 @@ class Planting:
         self._undos: list[Undo] = []
         self._insides: list[Inside] = []
         self._callees: Callees | None = None
-        self._attributes: Attributes | Rewritten | None = None
+        self._attributes: AttributeWatch | Rewritten | None = None
         self.vigil = Vigil()
 
     @property
@@ -85,7 +85,7 @@ class Planting:
     def on(
         self,
         function: FunctionType,
-        kind: Kind,
+        kind: StartKind,
         *,
         claims: Iterable[Claim] = (),
         announce: Callable[[FrameType], None] | None = None,
@@ -144,7 +144,7 @@ class Planting:
         codes, quiet = self._backend.watch_returns(function, call)
         return self._followed(function, before, codes, quiet)
 
-    def ends(self, function: FunctionType, call: Callable[[FrameType, object], None]) -> Ends:
+    def ends(self, function: FunctionType, call: Callable[[FrameType, object], None]) -> FunctionReturns:
         """Call `call` with the frame and the value of each return of `function`, while somebody listens."""
         self.backend_name  # noqa: B018 - raises where there is none
         assert self._backend is not None
@@ -171,7 +171,7 @@ class Planting:
         self._undos.append(undo)
         return undo
 
-    def _new(self, function: FunctionType, kind: Kind) -> Sentinel:
+    def _new(self, function: FunctionType, kind: StartKind) -> Sentinel:
         self.backend_name  # noqa: B018 - raises where there is none
         assert self._backend is not None
         learned: Learned = {}
@@ -196,13 +196,13 @@ class Planting:
     def _add(
         self,
         sentinel: Sentinel,
-        kind: Kind,
+        kind: StartKind,
         claims: tuple[Claim, ...],
         announce: Callable[[FrameType], None] | None,
     ) -> Sentinel:
         claims = tuple(claim for claim in claims if claim not in sentinel.claims)
         calls = (announce,) if announce is not None and announce not in sentinel.announce else ()
-        if kind is not Kind.CALL:
+        if kind is not StartKind.CALL:
             sentinel.kind = kind
         sentinel.announce += calls
         sentinel.claims += claims
@@ -256,7 +256,7 @@ class Planting:
     def own(
         self,
         make: Callable[[Callable[[CodeType], None]], FunctionType],
-        kind: Kind,
+        kind: StartKind,
         *,
         claims: Iterable[Claim] = (),
         announce: Callable[[FrameType], None] | None = None,
@@ -391,7 +391,7 @@ class Planting:
                 self._again(function, sentinel)
         self.vigil.function(function)
 
-    def _rebind(self, held: Held) -> None:
+    def _rebind(self, held: FormerAttribute) -> None:
         """Watch what a class holds now instead of what it held; what has no Python code stays a change."""
         function = function_of(vars(held.cls).get(held.name))
         if function is not None or not held.makes:

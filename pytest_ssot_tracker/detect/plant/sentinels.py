@@ -21,9 +21,9 @@ from weakref import ref
 from pytest_ssot_tracker.detect.imports.finder import namespace_of
 from pytest_ssot_tracker.detect.live.objects import Part
 from pytest_ssot_tracker.detect.live.resolve import function_of
-from pytest_ssot_tracker.detect.plant.handed import Known, Way
+from pytest_ssot_tracker.detect.plant.handed import WatchedNames, Way
 from pytest_ssot_tracker.detect.record.callers import Caller, Callers, writer_of
-from pytest_ssot_tracker.detect.record.recorder import Gate, Recorder, Slots, Watch
+from pytest_ssot_tracker.detect.record.recorder import Recorder, SlotGate, Slots, Watch
 from pytest_ssot_tracker.detect.record.scope import Scope
 from pytest_ssot_tracker.detect.record.sites import Written
 from pytest_ssot_tracker.imported import Named, at_home
@@ -32,7 +32,7 @@ from pytest_ssot_tracker.model import Exempt, Rule, Target
 from pytest_ssot_tracker.records import NamedTuple, dataclass, field
 from pytest_ssot_tracker.settings import Ssot, Table
 
-__all__ = ["SUSPENDS", "Claim", "Inside", "Kind", "Learned", "Sentinel", "Sentinels", "same_cells"]
+__all__ = ["SUSPENDS", "Claim", "Inside", "Learned", "Sentinel", "Sentinels", "StartKind", "same_cells"]
 
 SUSPENDS = CO_COROUTINE | CO_GENERATOR | CO_ASYNC_GENERATOR | CO_ITERABLE_COROUTINE
 _NOTHING = object()
@@ -42,7 +42,7 @@ Learned: TypeAlias = "dict[str, Slots | None]"
 """Where calls from a file are counted, by its name; `None` for nowhere."""
 
 
-class Kind(Enum):
+class StartKind(Enum):
     """What the start of a function means: a call, the making of its first argument, or the filling of it."""
 
     CALL = auto()
@@ -64,9 +64,9 @@ class Inside:
     """
 
     def __init__(self, expected: Iterable[Target], *, announced: bool) -> None:
-        self.outside = Gate(self._is_outside)
-        self.entrance = Gate(self.called_by)
-        self.between = Gate(lambda _: True)
+        self.outside = SlotGate(self._is_outside)
+        self.entrance = SlotGate(self.called_by)
+        self.between = SlotGate(lambda _: True)
         self.making: list[Callable[[], None]] = []
         self.deaf: list[Learned] = []
         self._home = 0
@@ -359,7 +359,9 @@ class Sentinel:
     started. `inner` are the files with functions that may be part of a making, where every caller must be looked at.
     """
 
-    def __init__(self, kind: Kind, codes: tuple[CodeType, ...], undo: Callable[[], None], *, learned: Learned) -> None:
+    def __init__(
+        self, kind: StartKind, codes: tuple[CodeType, ...], undo: Callable[[], None], *, learned: Learned
+    ) -> None:
         self.codes = codes
         self.undo = undo
         self.kind = kind
@@ -423,7 +425,7 @@ class Sentinel:
         self.numbers[filename] = number, inside
         self.learned[filename] = slots
 
-    def hush(self, frame: FrameType, gate: Gate) -> None:
+    def hush(self, frame: FrameType, gate: SlotGate) -> None:
         """Know that what starts at the instruction of `frame`, in a library, never is a use of ours."""
         code, lasti = frame.f_code, frame.f_lasti
         self.quiet[id(code), lasti] = code  # the id must not go to another
@@ -440,7 +442,7 @@ class Sentinel:
             self.learned[code.co_filename] = None
             inside.deaf.append(self.learned)
 
-    def pass_over(self, code: CodeType, lasti: int, gate: Gate, *, uncounted: bool = False) -> None:
+    def pass_over(self, code: CodeType, lasti: int, gate: SlotGate, *, uncounted: bool = False) -> None:
         """Let what starts at the instruction of `code` not be looked at while `gate` is open.
 
         With `uncounted`, for a gate that never has a home, it is not even counted.
@@ -451,14 +453,14 @@ class Sentinel:
 
     def knows(self, code: CodeType) -> None:
         """Note `code` as that of a caller if it is written in an accessor or generator of every claim."""
-        plain = self.kind is Kind.CALL and not self._near and not self.ahead
+        plain = self.kind is StartKind.CALL and not self._near and not self.ahead
         if plain and all(claim.inside is not None and claim.inside.wrote(code) for claim in self._claims):
             self.own[id(code)] = code
 
     def place(self, subject: object, code: CodeType, facts: tuple[tuple[int, Inside | None], ...]) -> None:
         """Let direct calls from `code` on what is of the class of `subject` be booked as `facts`, or not at all."""
         lasts = code.co_filename[:1] != "<"  # other than what is executed once, and would be kept here
-        if lasts and not (self.kind is Kind.FILLING or self.ahead or any(map(_is_particular, self._claims))):
+        if lasts and not (self.kind is StartKind.FILLING or self.ahead or any(map(_is_particular, self._claims))):
             kind = _kind_of(subject)
             self.placed[id(kind), id(code), subject is kind] = Placed(code, ref(kind), facts)
 
@@ -466,7 +468,7 @@ class Sentinel:
         """Return what is known of the direct call from `code` that starts in `frame`."""
         if not self.placed:
             return None
-        subject = first_argument(frame) if self.kind is not Kind.CALL or self._near else _NOTHING
+        subject = first_argument(frame) if self.kind is not StartKind.CALL or self._near else _NOTHING
         kind = _kind_of(subject)
         placed = self.placed.get((id(kind), id(code), subject is kind))
         return placed if placed is not None and placed.kind() is kind else None
@@ -474,7 +476,7 @@ class Sentinel:
     @property
     def direct(self) -> bool:
         """Whether the direct caller's file alone may decide now."""
-        if self.announce or self.shared or self.kind is Kind.FILLING or any(map(_is_particular, self._claims)):
+        if self.announce or self.shared or self.kind is StartKind.FILLING or any(map(_is_particular, self._claims)):
             return False
         return len({claim.group for claim in self._claims}) == len(self._claims)
 
@@ -605,7 +607,7 @@ class Sentinels:
         self._copying = frozenset(_files_of("copy"))
         self.heard: Callable[[Claim, Caller | None, str], None] | None = None
         self._ahead: list[Sentinel] = []
-        self._shut = Gate()
+        self._shut = SlotGate()
         self.callers = Callers(scope, recorder.sites, is_watched=lambda code: id(code) in self._by_code)
         self.started = self._make_started()
 
@@ -804,7 +806,7 @@ class Sentinels:
         if sentinel.pending:
             sentinel.pending -= 1
             return
-        needed = sentinel.kind is not Kind.CALL or sentinel.by_class
+        needed = sentinel.kind is not StartKind.CALL or sentinel.by_class
         subject = first_argument(frame) if needed else _NOTHING
         claims = sentinel.concerned(frame, subject)
         if not claims:
@@ -855,7 +857,7 @@ class Sentinels:
         insides: list[Inside],
     ) -> FrameType | None:
         """Return the frame that called, past those that are part of the making; note who has booked it already."""
-        making = sentinel.kind is not Kind.CALL
+        making = sentinel.kind is not StartKind.CALL
         site = frame.f_back
         while site is not None:
             code = site.f_code
@@ -868,7 +870,7 @@ class Sentinels:
             if making and is_factory_below(site, subject, sentinel.claims):
                 return site
             if making and (name in self._carriers or belongs(site, subject)):
-                if sentinel.kind is Kind.FILLING and name in self._copying:
+                if sentinel.kind is StartKind.FILLING and name in self._copying:
                     return None  # seen when the copy was made
                 if code.co_name == "_add_slots" and name in self._carriers:
                     return None  # a dataclass made anew, whose statement has been seen
@@ -910,7 +912,7 @@ class Sentinels:
             return Caller.at(site, place)
         if claims[0].watch.rule is Rule.DEPRECATED_BASE:
             return None
-        making = sentinel.kind is not Kind.CALL
+        making = sentinel.kind is not StartKind.CALL
         subject = first_argument(frame) if making else _NOTHING
 
         def passing(library: FrameType) -> bool:
@@ -979,7 +981,7 @@ class Sentinels:
         filename = site.f_code.co_filename
         if filename[:1] == "<" or filename in sentinel.inner:
             return
-        if sentinel.kind is not Kind.CALL and (
+        if sentinel.kind is not StartKind.CALL and (
             filename in self._carriers or any(filename in claim.home for claim in sentinel.claims)
         ):
             return
@@ -1015,14 +1017,14 @@ class Sentinels:
         sentinel.place(subject, code, tuple(facts))
 
 
-def _known(sentinel: Sentinel, claims: list[Claim]) -> Known:
+def _known(sentinel: Sentinel, claims: list[Claim]) -> WatchedNames:
     """Return what that goes by which the sentinel watches."""
     module, _, path = claims[0].watch.target.partition(":")
     names = {path.rpartition(".")[2]}
-    if sentinel.kind is not Kind.CALL:
+    if sentinel.kind is not StartKind.CALL:
         names.update(code.co_name for code in sentinel.codes if not code.co_name.startswith("__"))
     filename = (namespace_of(sys.modules.get(module)) or {}).get("__file__")
-    return Known(
+    return WatchedNames(
         module=module,
         names=frozenset(names),
         codes=frozenset(map(id, sentinel.codes)),

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from itertools import repeat
 from operator import attrgetter, is_
 from types import CodeType, FrameType, FunctionType, MappingProxyType
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any
 from weakref import ref
 
 from pytest_ssot_tracker.detect.live.resolve import function_of
@@ -19,7 +19,10 @@ from pytest_ssot_tracker.detect.plant.sentinels import Sentinel, first_argument
 from pytest_ssot_tracker.loaded import namespace_of
 from pytest_ssot_tracker.records import NamedTuple
 
-__all__ = ["MISSING", "Held", "Patches", "Vigil", "is_unasked"]
+if TYPE_CHECKING:
+    from pytest_ssot_tracker.detect.live.announcer import Announcer
+
+__all__ = ["MISSING", "FormerAttribute", "Patches", "Vigil", "is_unasked"]
 
 _LOCAL = "<locals>"
 _code_of = attrgetter("__code__")
@@ -29,7 +32,7 @@ MISSING = object()
 """Stands for an attribute that a class does not have itself."""
 
 
-class Held(NamedTuple):
+class FormerAttribute(NamedTuple):
     """What `cls` held itself under `name` when `sentinel` was put on the method that `makes` its instances."""
 
     cls: type
@@ -50,7 +53,7 @@ class Vigil:
     def __init__(self) -> None:
         self._functions: dict[int, tuple[FunctionType, CodeType]] = {}
         self._passing: dict[int, tuple[ref[FunctionType], CodeType]] = {}
-        self._attributes: dict[tuple[int, str], Held] = {}
+        self._attributes: dict[tuple[int, str], FormerAttribute] = {}
         self._of_functions: tuple[list[FunctionType], list[CodeType]] | None = None
         self._of_attributes: tuple[list[Mapping[str, Any]], list[str], list[object]] | None = None
 
@@ -66,7 +69,7 @@ class Vigil:
     def attribute(self, cls: type, name: str, sentinel: Sentinel, *, makes: bool) -> None:
         """Know what `cls` holds under `name` from now on: what `makes` its instances, or stands beside that."""
         if _stands(cls):
-            self._attributes[id(cls), name] = Held(cls, name, vars(cls).get(name, MISSING), sentinel, makes)
+            self._attributes[id(cls), name] = FormerAttribute(cls, name, vars(cls).get(name, MISSING), sentinel, makes)
             self._of_attributes = None
 
     def stands(self) -> bool:
@@ -99,7 +102,7 @@ class Vigil:
             known += self._functions.values()
         return [(function, code) for function, code in known if function.__code__ is not code]
 
-    def rebound(self) -> list[Held]:
+    def rebound(self) -> list[FormerAttribute]:
         """Return what classes do not hold any more."""
         if self._of_attributes is None:
             held = self._attributes.values()
@@ -117,7 +120,7 @@ class Vigil:
             if vars(attribute.cls).get(attribute.name, MISSING) is not attribute.value
         ]
 
-    def held(self, thing: object, name: str) -> Held | None:
+    def held(self, thing: object, name: str) -> FormerAttribute | None:
         """Return what was held by `thing`, `None` where nothing of that is watched."""
         return self._attributes.get((id(thing), name))
 
@@ -125,13 +128,6 @@ class Vigil:
         """Return what `thing` ran, `None` where it is no watched function."""
         held, code = self._passing.get(id(thing), (lambda: None, None))
         return code if held() is thing else self._functions.get(id(thing), (None, None))[1]
-
-
-class Watching(Protocol):
-    """What can have a callable called with the frame of each start of a function."""
-
-    def announce(self, function: Any, call: Callable[[FrameType], None]) -> None:
-        """Call `call` with the frame of each start of `function`."""
 
 
 class Patches:
@@ -143,7 +139,7 @@ class Patches:
     modules = ("unittest.mock", "mock.mock", "_pytest.monkeypatch")
     """Whose loading matters."""
 
-    def __init__(self, watching: Watching, put_back: Callable[[object, str], None]) -> None:
+    def __init__(self, watching: Announcer, put_back: Callable[[object, str], None]) -> None:
         self._watching = watching
         self._put_back = put_back
         self._known: set[int] = set()

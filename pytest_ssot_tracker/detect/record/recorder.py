@@ -25,10 +25,10 @@ from pytest_ssot_tracker.records import NamedTuple
 if TYPE_CHECKING:
     from pytest_ssot_tracker.settings import Tree
 
-__all__ = ["Gate", "Moment", "Recorder", "Slots", "Watch", "Way"]
+__all__ = ["Moment", "Recorder", "SlotGate", "Slots", "Watch", "Way"]
 
 Key: TypeAlias = tuple[int, int, int, int]
-Slots: TypeAlias = "dict[int, tuple[CodeType, list[int], Gate]]"
+Slots: TypeAlias = "dict[int, tuple[CodeType, list[int], SlotGate]]"
 Way: TypeAlias = "tuple[tuple[CodeType, int], ...]"
 """The code and the instruction of each frame that led to a place, the place itself first."""
 
@@ -40,7 +40,7 @@ def _never(frame: FrameType) -> bool:
     return False
 
 
-class Gate:
+class SlotGate:
     """What tells whether a call may be counted in a slot: it may on the thread `home`, on none where that is 0.
 
     On `thread` it may where the frame that calls has the id `base`. Otherwise `opens` is asked, with that frame.
@@ -162,7 +162,7 @@ class Recorder:
         self.concerns: Callable[[Site], bool] = _everything
         self.before_drain: list[Callable[[], None]] = []
         self.on_change: list[Callable[[], None]] = []
-        self.gate = Gate()
+        self.gate = SlotGate()
         self.on_home: list[Callable[[int], None]] = []
         self.runner: int = get_ident()
         self.elsewhere: Callable[[], Moment] | None = None
@@ -322,7 +322,7 @@ class Recorder:
             number = self._numbers.setdefault(fact, fresh)
         return number
 
-    def book(self, number: int, frame: FrameType, *, slots: Slots | None = None, gate: Gate | None = None) -> None:
+    def book(self, number: int, frame: FrameType, *, slots: Slots | None = None, gate: SlotGate | None = None) -> None:
         """Count one occurrence of the fact `number` at the instruction `frame` is executing.
 
         With `slots`, which must be those of the number and the frame's file, later ones may be counted there, as long
@@ -343,7 +343,7 @@ class Recorder:
         *,
         slots: Slots | None = None,
         frame: FrameType | None = None,
-        gate: Gate | None = None,
+        gate: SlotGate | None = None,
     ) -> None:
         """Count one occurrence of the fact `number` at the instruction `lasti` of `code`.
 

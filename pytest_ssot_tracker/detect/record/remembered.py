@@ -20,14 +20,14 @@ from pytest_ssot_tracker.kept import digest, seal, state, surely_older, unsealed
 from pytest_ssot_tracker.model import squeeze
 from pytest_ssot_tracker.records import NamedTuple
 
-__all__ = ["Remembered", "Spot"]
+__all__ = ["Remembered", "RememberedStatement"]
 
 _FORMAT = 1
 _READ = json.JSONDecoder().decode
 """Bound early, as `stat` is: the test whose step ends may still have `json.loads` replaced."""
 
 
-class Spot(NamedTuple):
+class RememberedStatement(NamedTuple):
     """What stands at a place: the line of the instruction, and what makes the identity of the statement there."""
 
     line: int
@@ -54,7 +54,7 @@ class Remembered:
         self._states: dict[str, list[int]] = {}
         self._fresh: set[str] = set()
 
-    def at(self, filename: str, line: int, column: int | None) -> Spot | None:
+    def at(self, filename: str, line: int, column: int | None) -> RememberedStatement | None:
         """Return what stands at a place of the file, `None` where that is not known."""
         if filename not in self._places:
             self._places[filename] = self._recall(filename)
@@ -62,9 +62,9 @@ class Remembered:
         if plain is None:
             return None
         shown, scope, text, ordinal = plain
-        return Spot(shown, scope, text, ordinal, squeeze(text))
+        return RememberedStatement(shown, scope, text, ordinal, squeeze(text))
 
-    def note(self, filename: str, line: int, column: int | None, spot: Spot) -> None:
+    def note(self, filename: str, line: int, column: int | None, spot: RememberedStatement) -> None:
         """Remember what was found to stand at a place about which `at` was asked before."""
         if filename in self._states:
             self._places[filename][f"{line}:{column}"] = [spot.line, spot.scope, spot.text, spot.ordinal]

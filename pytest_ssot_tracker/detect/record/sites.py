@@ -14,7 +14,7 @@ from itertools import islice
 from types import CodeType
 from typing import TYPE_CHECKING, Protocol
 
-from pytest_ssot_tracker.detect.record.remembered import Remembered, Spot
+from pytest_ssot_tracker.detect.record.remembered import Remembered, RememberedStatement
 from pytest_ssot_tracker.detect.record.spelling import Spelling
 from pytest_ssot_tracker.model import Rule, Site
 from pytest_ssot_tracker.records import NamedTuple
@@ -103,7 +103,7 @@ class Quote(NamedTuple):
         return Site(rule, ssot, target, self.path, self.line + line, self.scope, text, 0, declared)
 
 
-class Standing(Protocol):
+class KnownStatement(Protocol):
     """A statement that a site of the scan stands for (see `ScanResult`), columns in bytes."""
 
     @property
@@ -124,12 +124,12 @@ class Standing(Protocol):
     def squeezed(self) -> str: ...
 
 
-class Known(Protocol):
+class KnownSites(Protocol):
     """What a scan knows of its sites: the statements that they stand for, in source order, and their ids, by path."""
 
     @property
     def paths(self) -> Iterable[str]: ...
-    def standing(self, path: str) -> Sequence[Standing]: ...
+    def standing(self, path: str) -> Sequence[KnownStatement]: ...
     def ids(self, path: str) -> Collection[str]: ...
 
 
@@ -144,19 +144,19 @@ class Sites:
     def __init__(self, tree: Tree) -> None:
         self._tree = tree
         self._files: dict[str, SourceFile | None] = {}
-        self._spots: dict[tuple[int, int], Spot | None] = {}
+        self._spots: dict[tuple[int, int], RememberedStatement | None] = {}
         self._quotes: dict[int, Quote] = {}
         self._spelled: dict[tuple[int, int, str], bool] = {}
         self._spellings: dict[tuple[str, str], Spelling] = {}
         self._paths: dict[str, str] = {}
         self.remembered: Remembered | None = None
-        self._scanned: Known | None = None
-        self._standing: dict[str, Sequence[Standing]] = {}
+        self._scanned: KnownSites | None = None
+        self._standing: dict[str, Sequence[KnownStatement]] = {}
         self._starts: dict[str, list[tuple[int, int]]] = {}
         self._allows: dict[str, Allow | None] = {}
         self._may_allow: dict[str, bool] = {}
 
-    def learn(self, scanned: Known, *, allowed: Mapping[str, Allow], allowing: Iterable[str]) -> None:
+    def learn(self, scanned: KnownSites, *, allowed: Mapping[str, Allow], allowing: Iterable[str]) -> None:
         """Take over what a scan knows, so that no file need be parsed for it again.
 
         `allowed` says by id which inline allow speaks of which of the scan's sites, and `allowing` are the paths of all
@@ -200,11 +200,11 @@ class Sites:
             return Site(rule, ssot, target, self.path(filename), line, scope, "", 0, declared)
         return _at(spot, rule, ssot, target, self.path(filename), declared)
 
-    def _spot(self, filename: str, line: int, column: int | None) -> Spot | None:
+    def _spot(self, filename: str, line: int, column: int | None) -> RememberedStatement | None:
         """Return what stands at a place, `None` where the file cannot be read or parsed."""
         known = self._known(self.path(filename), line, column)
         if known is not None:
-            return Spot(line, known.scope, known.text, known.ordinal, known.squeezed)
+            return RememberedStatement(line, known.scope, known.text, known.ordinal, known.squeezed)
         spot = None if self.remembered is None else self.remembered.at(filename, line, column)
         if spot is None:
             spot = self._parsed(filename, line, column)
@@ -212,16 +212,16 @@ class Sites:
                 self.remembered.note(filename, line, column, spot)
         return spot
 
-    def _parsed(self, filename: str, line: int, column: int | None) -> Spot | None:
+    def _parsed(self, filename: str, line: int, column: int | None) -> RememberedStatement | None:
         file = self.file(filename)
         statement = None if file is None else file.statement_at(line, column)
         if file is None or statement is None:
             return None
         # Any rule does: what is wanted is how a site of this statement is named.
         site = file.site(Rule.DEPRECATED_USE, ssot="", target="", statement=statement, line=line)
-        return Spot(site.line, site.scope, site.text, site.ordinal, site.squeezed)
+        return RememberedStatement(site.line, site.scope, site.text, site.ordinal, site.squeezed)
 
-    def _known(self, path: str, line: int, column: int | None) -> Standing | None:
+    def _known(self, path: str, line: int, column: int | None) -> KnownStatement | None:
         """Return the statement of a site of the scan at this place; statements do not overlap, so there is one."""
         if self._scanned is None or column is None:
             return None
@@ -314,7 +314,7 @@ class Sites:
         return " ".join(lines[line - 1].decode(errors="replace").split()) if 0 < line <= len(lines) else ""
 
 
-def _at(spot: Spot, rule: Rule, ssot: str, target: str, path: str, declared: str) -> Site:
+def _at(spot: RememberedStatement, rule: Rule, ssot: str, target: str, path: str, declared: str) -> Site:
     line, scope, text, ordinal, squeezed = spot
     return Site(rule, ssot, target, path, line, scope, text, ordinal, declared, squeezed=squeezed)
 

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping
 from enum import Enum
 from functools import partial
 from types import CodeType, FrameType, FunctionType, ModuleType
+from typing import TYPE_CHECKING
 
 from pytest_ssot_tracker.detect.live.arguments import Argument, text_of
 from pytest_ssot_tracker.detect.live.resolve import function_of, members, module_exists
@@ -20,11 +21,14 @@ from pytest_ssot_tracker.detect.plant.sentinels import first_argument
 from pytest_ssot_tracker.detect.record.recorder import Recorder, Watch
 from pytest_ssot_tracker.detect.record.scope import Scope
 from pytest_ssot_tracker.detect.record.sites import position_of
-from pytest_ssot_tracker.detect.threads.watch import Watching, running_here
+from pytest_ssot_tracker.detect.threads.watch import running_here
 from pytest_ssot_tracker.loaded import is_below
 from pytest_ssot_tracker.model import BlindSpot, Exempt, Rule, Target
 from pytest_ssot_tracker.records import dataclass, field
 from pytest_ssot_tracker.settings import Settings, Ssot
+
+if TYPE_CHECKING:
+    from pytest_ssot_tracker.detect.live.announcer import Announcer
 
 __all__ = ["Handling"]
 
@@ -32,7 +36,7 @@ _WIDE = ("class", "module", "package", "session")
 
 
 @dataclass(frozen=True, slots=True)
-class Event:
+class StateCall:
     """One call of a declared method: what called, where, who ran it, and when (seconds of no known start).
 
     `name` is the class and method, `owner` the class, `subject` what tells one object from another while both live.
@@ -52,13 +56,13 @@ class Event:
 class Memory:
     """What is known of keys: the first who handled each, and the last change of each one's state."""
 
-    first: dict[tuple[str, str], Event] = field(default_factory=dict)
-    last: dict[tuple[str, str], Event] = field(default_factory=dict)
+    first: dict[tuple[str, str], StateCall] = field(default_factory=dict)
+    last: dict[tuple[str, str], StateCall] = field(default_factory=dict)
     told: dict[tuple[object, ...], int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Method:
+class StateMethod:
     """A declared method that was found: its table, its class, what reads the key, and for states the state."""
 
     table: Ssot
@@ -85,7 +89,7 @@ class Handling:
     `fixture_ended(name)` when a fixture wider than one test is.
     """
 
-    def __init__(self, settings: Settings, *, recorder: Recorder, scope: Scope, watching: Watching) -> None:
+    def __init__(self, settings: Settings, *, recorder: Recorder, scope: Scope, watching: Announcer) -> None:
         from time import perf_counter
 
         self.blind_spots: list[BlindSpot] = []
@@ -95,7 +99,7 @@ class Handling:
         self._clock = perf_counter  # kept on the object, where no test that replaces the clock finds it
         self._lock = RLock()
         self._tables = settings.ssots
-        self._methods: dict[int, list[Method]] = {}
+        self._methods: dict[int, list[StateMethod]] = {}
         self._functions: dict[int, FunctionType] = {}
         self._resolved: set[tuple[str, Target]] = set()
         self._memories: dict[str, Memory] = {}
@@ -154,7 +158,7 @@ class Handling:
                     self._blind(name, f"it has no parameter {str(spelling).partition('.')[0]!r}", table)
             if not all(argument.exists for argument in arguments):
                 continue
-            known.append(Method(table, watch, owner, *arguments))
+            known.append(StateMethod(table, watch, owner, *arguments))
             if id(function) not in self._functions:
                 self._functions[id(function)] = function  # the id must not go to another
                 try:
@@ -167,7 +171,7 @@ class Handling:
         if spot not in self.blind_spots:
             self.blind_spots.append(spot)
 
-    def _started(self, methods: list[Method], frame: FrameType) -> None:
+    def _started(self, methods: list[StateMethod], frame: FrameType) -> None:
         subject = first_argument(frame)
         for method in methods:
             if not _is_nearest(method, methods, subject):
@@ -177,7 +181,7 @@ class Handling:
                 continue
             key, caller = text_of(value), self._scope.caller_of(frame, self._recorder.sites)
             event = partial(
-                Event,
+                StateCall,
                 method.attribute,
                 method.class_name,
                 (id(subject), id(type(subject))),
@@ -203,7 +207,7 @@ class Handling:
             return self._wide.setdefault(moment.fixture, Memory())
         return self._memories.setdefault(moment.test or moment.origin or str(moment.bucket), Memory())
 
-    def _handled(self, method: Method, key: str, event: Event, caller: FrameType) -> None:
+    def _handled(self, method: StateMethod, key: str, event: StateCall, caller: FrameType) -> None:
         memory = self._memory(method.table, key)
         first = memory.first.setdefault((method.table.name, key), event)
         if first.owner == event.owner or first.subject == event.subject:
@@ -215,7 +219,7 @@ class Handling:
         self._tell(memory, method, first, event, caller, lines)
 
     def _changed(
-        self, method: Method, allowed: Mapping[str, tuple[str, ...]], key: str, event: Event, caller: FrameType
+        self, method: StateMethod, allowed: Mapping[str, tuple[str, ...]], key: str, event: StateCall, caller: FrameType
     ) -> None:
         memory = self._memory(method.table, key)
         with self._lock:  # of two threads, one comes after the other
@@ -244,9 +248,9 @@ class Handling:
     def _tell(
         self,
         memory: Memory,
-        method: Method,
-        other: Event | None,
-        event: Event,
+        method: StateMethod,
+        other: StateCall | None,
+        event: StateCall,
         caller: FrameType,
         lines: tuple[str, ...],
     ) -> None:
@@ -259,11 +263,11 @@ class Handling:
             memory.told[same] = number
         self._recorder.book(number, caller)
 
-    def _exempt(self, method: Method, caller: FrameType) -> Exempt | None:
+    def _exempt(self, method: StateMethod, caller: FrameType) -> Exempt | None:
         place = self._scope.place_of(caller, self._recorder.sites)
         return None if place is None else self._scope.exempt(method.table, place)
 
-    def _where(self, event: Event) -> str:
+    def _where(self, event: StateCall) -> str:
         line, _ = position_of(event.code, event.lasti)
         return f"{self._recorder.sites.path(event.code.co_filename)}:{line}"
 
@@ -274,7 +278,7 @@ def _targets(table: Ssot) -> Iterator[Target]:
         yield table.states.method
 
 
-def _is_nearest(method: Method, methods: list[Method], subject: object) -> bool:
+def _is_nearest(method: StateMethod, methods: list[StateMethod], subject: object) -> bool:
     """Whether the call is of this class, where one function is declared for several that inherit it."""
     if method.owner is None:
         return True
@@ -294,5 +298,5 @@ def _state(value: object, allowed: Mapping[str, tuple[str, ...]]) -> str:
     return text
 
 
-def _after(first: Event, second: Event) -> str:
+def _after(first: StateCall, second: StateCall) -> str:
     return f"{(second.time - first.time) * 1000:.3f} ms"

@@ -13,7 +13,7 @@ from _thread import get_ident
 from collections.abc import Callable
 from contextlib import suppress
 from types import CodeType, CoroutineType, FrameType
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
 from pytest_ssot_tracker.detect.plant.sentinels import first_argument
@@ -30,17 +30,12 @@ from pytest_ssot_tracker.records import NamedTuple, regex
 if TYPE_CHECKING:
     from contextvars import ContextVar
 
-__all__ = ["Origins", "Watching", "running_here", "started_by"]
+    from pytest_ssot_tracker.detect.live.announcer import Announcer
+
+__all__ = ["Origins", "running_here", "started_by"]
 
 
 _AUTOMATIC = regex(r"Task-\d+\Z")
-
-
-class Watching(Protocol):
-    """What can have a callable called with the frame of each start of a function."""
-
-    def announce(self, function: Any, call: Callable[[FrameType], None], *, deaf: frozenset[str] = frozenset()) -> None:
-        """Call `call` with the frame of each start of `function`, but for those by code in the files `deaf`."""
 
 
 class _Starter(NamedTuple):
@@ -71,7 +66,7 @@ class Origins:
         self.put_baggage: Callable[[], None] | None = None
         self._recorder = recorder
         self._callers = callers
-        self._watching: Watching | None = None
+        self._watching: Announcer | None = None
         self._followed: set[str] = set()
         self._awaited = set(TAKERS)
         self._coroutines: WeakKeyDictionary[Any, Caller] = WeakKeyDictionary()
@@ -87,7 +82,7 @@ class Origins:
         self._greenlets: Greenlets | None = None
         self._context: ContextVar[int] | None = None
 
-    def install(self, watching: Watching) -> Callable[[], None]:
+    def install(self, watching: Announcer) -> Callable[[], None]:
         """Follow threads, executors and whatever else runs later; return the undo of what `watching` leaves."""
         self._watching = watching
         watching.announce(threading.Thread.start, self._thread_starts)
@@ -130,7 +125,7 @@ class Origins:
             self._followed.add(name)
             for function in filter(None, (function_at(module, path) for path in functions)):
                 self._watching.announce(function, self._taken, deaf=deaf_of(name))
-        followers: dict[str, Callable[[Watching], None]] = {
+        followers: dict[str, Callable[[Announcer], None]] = {
             "asyncio.base_events": self._follow_loops,
             "multiprocessing.pool": self._follow_pools,
             "gevent.greenlet": self._follow_greenlets,
@@ -143,24 +138,24 @@ class Origins:
         self._awaited = {name for name in TAKERS if name not in self._followed}
         self._awaited |= {name for name in followers if f"{name} itself" not in self._followed}
 
-    def _follow_loops(self, watching: Watching) -> None:
+    def _follow_loops(self, watching: Announcer) -> None:
         loops: Any = sys.modules["asyncio.base_events"]
         watching.announce(loops.BaseEventLoop.create_task, self._task_is_made)
         watching.announce(loops.BaseEventLoop.run_forever, self._loop_runs)
         self._callers.on_behalf(loops.events.Handle._run.__code__, self._who_called_soon)
         self._recorder.task_here = _named_task
 
-    def _follow_pools(self, watching: Watching) -> None:
+    def _follow_pools(self, watching: Announcer) -> None:
         pools: Any = sys.modules["multiprocessing.pool"]
         for result in (pools.ApplyResult, pools.IMapIterator):
             watching.announce(result.__init__, self._job_is_given)
         self._worker = pools.worker.__code__
         self._callers.on_behalf(pools.worker.__code__, self._who_gave_job)
 
-    def _follow_greenlets(self, watching: Watching) -> None:
+    def _follow_greenlets(self, watching: Announcer) -> None:
         self._greenlets = Greenlets(self._callers)
 
-    def _follow_contexts(self, watching: Watching) -> None:
+    def _follow_contexts(self, watching: Announcer) -> None:
         # Its threads outlive what they do, but run that in the context of whoever asked for it.
         from contextvars import ContextVar
 

@@ -14,7 +14,7 @@ import warnings
 from _thread import _local
 from collections.abc import Callable, Iterator
 from types import CodeType, FrameType, FunctionType
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from pytest_ssot_tracker.detect.imports.finder import namespace_of
 from pytest_ssot_tracker.detect.live.resolve import module_exists
@@ -23,17 +23,13 @@ from pytest_ssot_tracker.detect.record.scope import Scope
 from pytest_ssot_tracker.model import BlindSpot, Rule, Target
 from pytest_ssot_tracker.settings import Place, Settings, Warned
 
-__all__ = ["Listening", "Warnings"]
+if TYPE_CHECKING:
+    from pytest_ssot_tracker.detect.live.announcer import Announcer
+
+__all__ = ["Warnings"]
 
 _LONGEST = 400
 """How many characters of a warning are kept: some quote whole documents."""
-
-
-class Listening(Protocol):
-    """What can have a callable called with the frame and the value of each return of a function."""
-
-    def returns(self, function: Any, call: Callable[[FrameType, object], None]) -> Callable[[], None]:
-        """Call `call` at each return of `function`; return what ends it."""
 
 
 class Warnings:
@@ -42,7 +38,7 @@ class Warnings:
     `install()` begins and returns the undo; `blind_spots` are categories that nobody can ever warn with.
     """
 
-    def __init__(self, settings: Settings, *, recorder: Recorder, scope: Scope, listening: Listening) -> None:
+    def __init__(self, settings: Settings, *, recorder: Recorder, scope: Scope, listening: Announcer) -> None:
         self._recorder = recorder
         self._scope = scope
         self._listening = listening

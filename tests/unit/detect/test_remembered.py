@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from pytest_ssot_tracker.detect.record.remembered import Remembered, Spot
+from pytest_ssot_tracker.detect.record.remembered import Remembered, RememberedStatement
 from pytest_ssot_tracker.model import squeeze
 
 TEXT = "thing = make( 1)\udcff"
-SPOT = Spot(3, "Thing.make", TEXT, 2, squeeze(TEXT))
+SPOT = RememberedStatement(3, "Thing.make", TEXT, 2, squeeze(TEXT))
 
 
 @pytest.fixture
@@ -21,7 +21,7 @@ def file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return path
 
 
-def learned(file: Path, spot: Spot = SPOT, *, line: int = 3, column: int | None = 4) -> Remembered:
+def learned(file: Path, spot: RememberedStatement = SPOT, *, line: int = 3, column: int | None = 4) -> Remembered:
     """Return what remembers a place after a run that was asked about it, and found the spot there."""
     remembered = Remembered(file.parent / "kept")
     assert remembered.at(str(file), line, column) is None

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from typing import NamedTuple
 
 _MISSING: Any = object()
-_BEFORE_COMPILING = 6
+_BEFORE_COMPILING = 20
 """How often a record is made before the method that makes it is compiled: most are made but once or twice in a run."""
 _LITERALS: dict[Any, str] = {dict: "{}", list: "[]"}
 
@@ -76,8 +76,10 @@ if not TYPE_CHECKING:
 
         def make(cls):
             fields, names = _fields(cls, kw_only=kw_only)
-            methods = _methods(fields, frozen=frozen, slots=slots, eq=eq, shown=repr)
-            return _with_slots(cls, names, methods) if slots else _changed(cls, fields, methods)
+            home = []
+            methods = _methods(fields, home, frozen=frozen, slots=slots, eq=eq, shown=repr)
+            home.append(_with_slots(cls, names, methods) if slots else _changed(cls, fields, methods))
+            return home[0]
 
         return make
 
@@ -112,19 +114,21 @@ def _fields(cls: type, *, kw_only: bool) -> tuple[dict[str, _Given], list[str]]:
     return found, own
 
 
-def _methods(fields: dict[str, _Given], *, frozen: bool, slots: bool, eq: bool, shown: bool) -> dict[str, Any]:
-    """Return what a record has beyond its own methods."""
+def _methods(
+    fields: dict[str, _Given], home: list[type], *, frozen: bool, slots: bool, eq: bool, shown: bool
+) -> dict[str, Any]:
+    """Return what a record has beyond its own methods; `home` will hold its class, which is yet to be made."""
     methods: dict[str, Any] = {
         "__record_fields__": fields,
         "__dataclass_fields__": _StandardFields(),
         "__match_args__": tuple(name for name, given in fields.items() if given.init and not given.kw_only),
-        "__init__": _init_later(_init_of_frozen if frozen else _init),
+        "__init__": _init_later(_init_of_frozen if frozen else _init, home),
     }
     if shown:
         methods["__repr__"] = _repr
     if eq:
-        methods["__eq__"] = _compiled_later("__eq__", _eq)
-        methods["__hash__"] = _compiled_later("__hash__", _hash) if frozen else None
+        methods["__eq__"] = _compiled_later("__eq__", _eq, home)
+        methods["__hash__"] = _compiled_later("__hash__", _hash, home) if frozen else None
     if frozen:
         methods.update(__setattr__=_refuse_to_set, __delattr__=_refuse_to_delete)
         if slots:
@@ -158,40 +162,33 @@ def _changed(cls: type, fields: dict[str, _Given], methods: dict[str, Any]) -> t
     return cls
 
 
-def _compiled_later(name: str, write: Callable[[type, dict[str, Any]], str]) -> Any:
+def _compiled_later(name: str, write: Callable[[type, dict[str, Any]], str], home: list[type]) -> Any:
     """Return a method that is replaced, when it is first called, by the one that `write` gives the text of."""
 
     def first(self: Any, *args: Any, **kwargs: Any) -> Any:
-        for home in type(self).__mro__:
-            if home.__dict__.get(name) is first:
-                scope: dict[str, Any] = {}
-                exec(write(home, scope), scope)
-                method = scope[name]
-                method.__qualname__ = f"{home.__qualname__}.{name}"
-                type.__setattr__(home, name, method)
-                return method(self, *args, **kwargs)
-        return getattr(type(self), name)(self, *args, **kwargs)  # another thread was faster
+        scope: dict[str, Any] = {}
+        exec(write(home[0], scope), scope)
+        method = scope[name]
+        method.__qualname__ = f"{home[0].__qualname__}.{name}"
+        type.__setattr__(home[0], name, method)
+        return method(self, *args, **kwargs)
 
     return first
 
 
-def _init_later(write: Callable[[type, dict[str, Any]], str]) -> Any:
+def _init_later(write: Callable[[type, dict[str, Any]], str], home: list[type]) -> Any:
     """Return an `__init__` that is compiled once it was called a few times; until then it looks what to do up."""
-    compiled = _compiled_later("__init__", write)
+    compiled = _compiled_later("__init__", write, home)
     left = [_BEFORE_COMPILING]
 
     def first(self: Any, *args: Any, **kwargs: Any) -> Any:
-        home = next((cls for cls in type(self).__mro__ if cls.__dict__.get("__init__") is first), None)
-        if home is None:  # another thread was faster
-            return type(self).__init__(self, *args, **kwargs)
         left[0] -= 1
-        values = _values(home, args, kwargs) if left[0] > 0 else None
+        values = _values(home[0], args, kwargs) if left[0] > 0 else None
         if values is None:  # called often enough, or wrongly: what is compiled raises the right error
-            type.__setattr__(home, "__init__", compiled)
             return compiled(self, *args, **kwargs)
         for name, value in values.items():
             object.__setattr__(self, name, value)
-        if hasattr(home, "__post_init__"):
+        if hasattr(home[0], "__post_init__"):
             self.__post_init__()
         return None
 
@@ -330,15 +327,17 @@ class _OfTuples(type):
         if bases[0].__dict__.get("_fields", ()):  # of a named tuple, with methods of its own
             return super().__new__(cls, name, bases, own)
         fields = tuple(own.get("__annotations__", ()))
+        home: list[_OfTuples] = []
         given = {
             "__slots__": (),
-            "__new__": staticmethod(_new_later()),
+            "__new__": staticmethod(_new_later(home)),
             "_fields": fields,
             "_field_defaults": {field: own[field] for field in fields if field in own},
             "__match_args__": fields,
         }
         getters = {field: _getter(index, "") for index, field in enumerate(fields)}
-        return super().__new__(cls, name, bases, {**given, **own, **getters})
+        home.append(super().__new__(cls, name, bases, {**given, **own, **getters}))
+        return home[0]
 
 
 if not TYPE_CHECKING:
@@ -370,29 +369,23 @@ if not TYPE_CHECKING:
             return tuple(self)
 
 
-def _new_later() -> Any:
+def _new_later(homes: list[Any]) -> Any:
     """Return the `__new__` of a named tuple, which is compiled once it was called a few times."""
     left = [_BEFORE_COMPILING]
 
     def first(cls: Any, /, *args: Any, **kwargs: Any) -> Any:
-        home = next((home for home in cls.__mro__ if _function(home.__dict__.get("__new__")) is first), None)
-        if home is None:  # another thread was faster
-            return cls.__new__(cls, *args, **kwargs)
+        home = homes[0]
         left[0] -= 1
         if left[0] > 0 and len(args) <= len(home._fields):
             rest = home._fields[len(args) :]
             known = {**home._field_defaults, **kwargs}
             if kwargs.keys() <= set(rest) <= known.keys():
-                return tuple.__new__(cls, (*args, *(known[name] for name in rest)))
+                return tuple.__new__(cls, (*args, *[known[name] for name in rest]))
         method = _new(home)  # called often enough, or wrongly: what is compiled raises the right error
         type.__setattr__(home, "__new__", staticmethod(method))
         return method(cls, *args, **kwargs)
 
     return first
-
-
-def _function(method: Any) -> Any:
-    return method.__func__ if type(method) is staticmethod else None
 
 
 def _new(cls: Any) -> Any:

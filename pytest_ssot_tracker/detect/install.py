@@ -4,31 +4,24 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from types import FrameType, FunctionType, ModuleType
+from types import ModuleType
 from typing import TYPE_CHECKING
 
-from pytest_ssot_tracker.detect.calls.served import Served
 from pytest_ssot_tracker.detect.calls.watch import Calls
-from pytest_ssot_tracker.detect.imports.files import LoadedFiles
-from pytest_ssot_tracker.detect.imports.loads import Loads
+from pytest_ssot_tracker.detect.files import LoadedFiles
 from pytest_ssot_tracker.detect.imports.watch import Imports
-from pytest_ssot_tracker.detect.plant.vigil import Patches
 from pytest_ssot_tracker.detect.record.recorder import Moment, Recorder
 from pytest_ssot_tracker.detect.record.scope import Scope
-from pytest_ssot_tracker.detect.threads.baggage import MODULE as BAGGAGE
-from pytest_ssot_tracker.detect.threads.baggage import QUEUES, Received, Sent
-from pytest_ssot_tracker.detect.threads.unwatchable import Beyond
 from pytest_ssot_tracker.detect.threads.watch import Origins
+from pytest_ssot_tracker.detect.unwatchable import Beyond
 from pytest_ssot_tracker.loaded import name_of
 from pytest_ssot_tracker.model import BY_SCAN, UNREAD, BlindSpot, Guard, Observation
 from pytest_ssot_tracker.settings import Settings
 
 if TYPE_CHECKING:
     from pytest_ssot_tracker.detect.canonical.making import Listener, Making
-    from pytest_ssot_tracker.detect.context.watch import Contexts
-    from pytest_ssot_tracker.detect.ids.watch import Identifiers
     from pytest_ssot_tracker.detect.plant.hearing import Hearing
-    from pytest_ssot_tracker.detect.states.watch import Handling
+    from pytest_ssot_tracker.detect.plant.planting import Planting, Wing
     from pytest_ssot_tracker.detect.warnings.watch import Warnings
 
 __all__ = ["Installed", "install"]
@@ -41,31 +34,28 @@ class Installed:
     """
 
     def __init__(self, settings: Settings, recorder: Recorder) -> None:
-        scope = Scope(settings.tree, [target for table in settings.tables for target in table.watched()])
+        scope = Scope(recorder.sites, [target for table in settings.tables for target in table.watched()])
         if any(table.within or table.rules for table in settings.tables):
             recorder.concerns = settings.concerns
         self._calls = calls = Calls(settings, recorder=recorder, scope=scope)
         self._undo = [calls.undo]
-        self._handling = _handling(settings, recorder, scope, calls)
-        self._identifiers = _identifiers(settings, recorder, scope, calls)
         self._making = _making(settings, calls)
-        self._warnings = _warnings(settings, recorder, scope, calls)
-        self._contexts = _contexts(settings, recorder, scope, calls)
-        rooms = (calls, self._handling, self._identifiers, self._making, self._contexts)
-        self._rooms = [room for room in rooms if room is not None]
-        self._served = Served(settings, recorder=recorder, scope=scope, calls=calls, appear=self._appeared)
-        also = (*Patches.modules, *Loads.modules, *Beyond.modules, *Origins.modules, BAGGAGE, *QUEUES)
-        self._imports = Imports(settings, recorder, scope, on_loaded=self._loaded, also=also)
-        self._patches = Patches(calls, self._put_back)
-        self._loads = Loads(calls, self._imports.executes, self._imports.executed)
+        self._warnings = _warnings(settings, recorder, scope, calls.planting)
+        self._wings: list[Wing] = [calls, *_asked_for(settings, recorder, scope, calls.planting)]
+        if self._making is not None:
+            self._wings.append(self._making)
         self._noted: list[BlindSpot] = []
-        self._beyond = Beyond(self._imports.is_watched, self._noted.append)
+        self._beyond = Beyond(self._noted.append)
         self._files = LoadedFiles(settings, scope)
         self.origins = Origins(recorder, calls.callers)
+        also: dict[str, Callable[[], None]] = {
+            **dict.fromkeys(Calls.patching, calls.watch_patches),
+            **dict.fromkeys(Beyond.modules, self._beyond.plant),
+            **self.origins.awaited,
+        }
+        self._imports = Imports(settings, recorder, scope, on_loaded=self._loaded, also=also)
+        self._settings = settings
         self._recorder = recorder
-        self._sent: Sent | None = None
-        self._received: Received | None = None
-        self._heard: list[FunctionType] = []
         self._tell: Callable[[BlindSpot], None] | None = None
         self._scanned = True
         self._told: set[BlindSpot] = set()
@@ -76,12 +66,14 @@ class Installed:
             raise
 
     def _install(self) -> None:
+        watches_calls = self._calls.backend != "none"
+        if watches_calls:
+            self._calls.serve(self._settings, self._appeared)
         self._undo.append(self._imports.install())
-        self._undo.append(self._beyond.install())
-        if self._calls.backend != "none":
-            self._undo.append(self.origins.install(self._calls))
-            self._patches.plant()
-            self._loads.plant()
+        self._undo.append(self._beyond.install(self._imports.is_watched))
+        if watches_calls:
+            self._undo.append(self.origins.install(self._calls.planting))
+            self._imports.watch_loads(self._calls.planting)
         if self._warnings is not None:
             self._undo.append(self._warnings.install())
         # What goes by a name of its own was told by the imports; another may lead to what holds a target.
@@ -91,26 +83,12 @@ class Installed:
                 self._loaded(module)
 
     def _appeared(self, module: ModuleType) -> None:
-        for room in self._rooms:
-            room.plant(module)
+        for wing in self._wings:
+            wing.plant(module)
 
     def _loaded(self, module: ModuleType) -> None:
         self._appeared(module)
-        if self._calls.backend != "none":
-            self._served.plant(module)
-        if name_of(module) in (*Patches.modules, *Loads.modules) and self._calls.backend != "none":
-            self._patches.plant()
-            self._loads.plant()
-        if name_of(module) in Origins.modules:
-            self.origins.loaded()
-        if name_of(module) in Beyond.modules:
-            self._beyond.plant()
-        if name_of(module) in (BAGGAGE, *QUEUES):
-            self._baggage_loaded()
         self._tell_blind_spots()
-
-    def _put_back(self, holder: object, name: str) -> None:
-        self._noted += self._calls.put_back(holder, name)
 
     @property
     def guards(self) -> Sequence[Guard]:
@@ -129,11 +107,8 @@ class Installed:
     @property
     def _planted_blind_spots(self) -> Iterator[BlindSpot]:
         """What could not be watched of what was looked at, so far."""
-        rooms = (
-            *(self._imports, self._calls, self._handling, self._identifiers),
-            *(self._contexts, self._files, self._served),
-        )
-        return (spot for room in rooms if room is not None for spot in list(room.blind_spots))
+        lists = (self._imports.blind_spots, *(wing.blind_spots for wing in self._wings), self._files.blind_spots)
+        return (spot for spots in lists for spot in list(spots))
 
     def tell_blind_spots(self, tell: Callable[[BlindSpot], None], *, scanned: bool) -> None:
         """Have `tell` called for what cannot be watched, as soon as it is known: who is killed is asked no more.
@@ -163,17 +138,12 @@ class Installed:
     @property
     def met(self) -> Sequence[tuple[str, str]]:
         """Return table and spelling of each target that was found, so far."""
-        return tuple(dict.fromkeys(pair for room in (self._imports, *self._watching) for pair in room.met))
+        return tuple(dict.fromkeys((*self._imports.met, *(pair for wing in self._wings for pair in wing.met))))
 
     @property
     def gone(self) -> Sequence[tuple[str, str]]:
         """Return table and spelling of each target that is not where it would have to be, as things stand."""
-        return tuple(dict.fromkeys(pair for room in self._watching for pair in room.gone))
-
-    @property
-    def _watching(self) -> list[Calls | Handling | Identifiers | Contexts]:
-        rooms = (self._calls, self._handling, self._identifiers, self._contexts)
-        return [room for room in rooms if room is not None]
+        return tuple(dict.fromkeys(pair for wing in self._wings for pair in wing.gone))
 
     @property
     def backend(self) -> str:
@@ -184,36 +154,6 @@ class Installed:
         """Let `listener` know whenever an accessor makes its singleton."""
         if self._making is not None:
             self._making.listener = listener
-
-    def send_baggage(self) -> None:
-        """Let what a test sends carry its id from now on, wherever the program sends baggage at all."""
-        self._sent = Sent(self._recorder)
-        self.origins.put_baggage = self._sent.put
-        self._sent.begin()
-
-    def receive_baggage(self, received: Received) -> None:
-        """Let `received` know what requests bring, from now on, wherever the program reads baggage at all."""
-        self._received = received
-        received.started_with = self.origins.started_with
-        self._baggage_loaded()
-
-    def _baggage_loaded(self) -> None:
-        """Follow baggage, once its module is there, and what goes through queues."""
-        if self._sent is not None:
-            self._sent.begin()
-        if self._received is None or self._calls.backend == "none":
-            return
-        sets = getattr(sys.modules.get(BAGGAGE), "set_baggage", None)
-        queues = [getattr(sys.modules.get(name), "Queue", None) for name in QUEUES] if sets is not None else []
-        self._hear(sets, self._received.arrives)
-        for queue in queues:
-            self._hear(getattr(queue, "_put", None), self._received.puts)
-            self._hear(getattr(queue, "_get", None), self._received.takes)
-
-    def _hear(self, function: object, call: Callable[[FrameType], None]) -> None:
-        if isinstance(function, FunctionType) and function not in self._heard:
-            self._heard.append(function)
-            self._calls.announce(function, call)
 
     def hearing(self) -> Hearing:
         """Return what keeps the decisions on calls from now on."""
@@ -226,14 +166,10 @@ class Installed:
     def era_ended(self, last: Moment) -> None:
         """Note that a test is over, of which `last` was a moment."""
         self.origins.era_ended(last)
-        if self._sent is not None:
-            self._sent.era_ended()
         self._imports.appeared()
         self._files.look()
-        if self._handling is not None:
-            self._handling.era_ended()
-        if self._identifiers is not None:
-            self._identifiers.era_ended()
+        for wing in self._wings:
+            wing.era_ended()
 
     def stands(self) -> bool:
         """Whether everything is as it was put; asked at the end of each test, before `heal`, which costs more."""
@@ -264,8 +200,8 @@ class Installed:
 
     def fixture_ended(self, name: str) -> None:
         """Note that the fixture `name`, which is wider than one test, is over."""
-        if self._handling is not None:
-            self._handling.fixture_ended(name)
+        for wing in self._wings:
+            wing.fixture_ended(name)
 
     def undo(self) -> None:
         """Leave the interpreter as it was before `install`."""
@@ -278,36 +214,28 @@ def install(settings: Settings, *, recorder: Recorder) -> Installed:
     return Installed(settings, recorder)
 
 
-def _handling(settings: Settings, recorder: Recorder, scope: Scope, calls: Calls) -> Handling | None:
-    if not any(ssot.keys or ssot.states for ssot in settings.ssots):
-        return None
-    from pytest_ssot_tracker.detect.states.watch import Handling
+def _asked_for(settings: Settings, recorder: Recorder, scope: Scope, planting: Planting) -> Iterator[Wing]:
+    """Yield the wings that only some configurations ask for."""
+    if any(ssot.keys or ssot.states for ssot in settings.ssots):
+        from pytest_ssot_tracker.detect.states.watch import Handling
 
-    return Handling(settings, recorder=recorder, scope=scope, watching=calls)
+        yield Handling(settings, recorder=recorder, scope=scope, planting=planting)
+    if any(ids.consumers for ids in settings.ids):
+        from pytest_ssot_tracker.detect.ids.watch import Identifiers
 
+        yield Identifiers(settings, recorder=recorder, scope=scope, planting=planting)
+    if settings.contexts:
+        from pytest_ssot_tracker.detect.context.watch import Contexts
 
-def _identifiers(settings: Settings, recorder: Recorder, scope: Scope, calls: Calls) -> Identifiers | None:
-    if not any(ids.consumers for ids in settings.ids):
-        return None
-    from pytest_ssot_tracker.detect.ids.watch import Identifiers
-
-    return Identifiers(settings, recorder=recorder, scope=scope, listening=calls)
-
-
-def _contexts(settings: Settings, recorder: Recorder, scope: Scope, calls: Calls) -> Contexts | None:
-    if not settings.contexts:
-        return None
-    from pytest_ssot_tracker.detect.context.watch import Contexts
-
-    return Contexts(settings, recorder=recorder, scope=scope, watching=calls)
+        yield Contexts(settings, recorder=recorder, scope=scope, planting=planting)
 
 
-def _warnings(settings: Settings, recorder: Recorder, scope: Scope, calls: Calls) -> Warnings | None:
+def _warnings(settings: Settings, recorder: Recorder, scope: Scope, planting: Planting) -> Warnings | None:
     if not settings.warned:
         return None
     from pytest_ssot_tracker.detect.warnings.watch import Warnings
 
-    return Warnings(settings, recorder=recorder, scope=scope, listening=calls)
+    return Warnings(settings, recorder=recorder, scope=scope, planting=planting)
 
 
 def _making(settings: Settings, calls: Calls) -> Making | None:
@@ -315,4 +243,4 @@ def _making(settings: Settings, calls: Calls) -> Making | None:
         return None
     from pytest_ssot_tracker.detect.canonical.making import Making
 
-    return Making(settings, listening=calls)
+    return Making(settings, calls=calls)

@@ -8,13 +8,12 @@ and is switched off until the next begins: in a loop a callback for each pass co
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
-from types import CodeType
-from typing import TYPE_CHECKING, Any, TypeAlias
+from types import CodeType, FrameType
+from typing import TYPE_CHECKING, TypeAlias
 
-from pytest_ssot_tracker.detect.plant.tool import EVENTS, Tool
+from pytest_ssot_tracker.detect.plant.tool import EVENTS, Armed, monitoring
 from pytest_ssot_tracker.detect.record.sites import scope_of
 from pytest_ssot_tracker.model import Observation, Site
 from pytest_ssot_tracker.records import NamedTuple
@@ -25,8 +24,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Lines"]
 
-_sys: Any = getattr(sys, "monitoring", None)
-_IDS = (4, 3, 5)
 _LATER = ("<lambda>", "<genexpr>")
 
 Places: TypeAlias = Mapping[str, Sequence[tuple[int, bool]]]
@@ -39,14 +36,17 @@ class _Here(NamedTuple):
     later: bool
 
 
-class Lines:
+class Lines(Armed):
     """The lines of sites that no detector sees, and in which moments they ran.
 
     `places` gives, by the id of each such site, the lines of which one has to run (see `ScanResult.lines`).
     `hits` are what no `drain` has taken yet.
     """
 
+    purpose, event, ids = "lines", "LINE", (4, 3, 5)
+
     def __init__(self, tree: Tree, recorder: Recorder, sites: Iterable[Site], places: Places) -> None:
+        super().__init__()
         self._tree = tree
         self._recorder = recorder
         self._sites: dict[str, dict[int, list[_Here]]] = {}
@@ -58,40 +58,26 @@ class Lines:
         self.hits: dict[tuple[Moment, int, int], None] = {}
         self._late: set[tuple[Moment, int, int]] = set()
         self._off: dict[int, CodeType] = {}
-        self._tool: Tool | None = None
 
     def start(self) -> Callable[[], None]:
         """Watch from now on; return the undo. Where the interpreter cannot, or has no tool id free, nothing happens."""
-        if _sys is not None and self._sites:
-            callbacks: dict[int, Callable[..., object]] = {EVENTS.PY_START: self._started, EVENTS.LINE: self._ran}
-            self._tool = Tool.take("pytest-ssot-tracker lines", callbacks, _IDS, events=EVENTS.PY_START)
-        if self._tool is None:
+        if not self._sites or not self.open():
             return lambda: None
-        _sys.restart_events()  # whoever had the id before may have switched off places that are ours to see
-        return self.stop
+        monitoring.restart_events()  # whoever had the id before may have switched off places that are ours to see
+        return self.close
 
-    def stop(self) -> None:
+    def close(self) -> None:
         """Watch no line any more; may be called twice."""
-        tool, self._tool = self._tool, None
-        if tool is not None:
-            with suppress(ValueError):
-                self._recorder.on_change.remove(self._arm)
-            tool.close()
+        with suppress(ValueError):
+            self._recorder.on_change.remove(self._arm_again)
+        super().close()
+        self._tool = None
 
-    def heal(self) -> bool:
-        """Whether nobody has taken away what lines are watched by; what was is put back."""
-        return self._tool is None or self._tool.heal()
-
-    def _started(self, code: CodeType, offset: int) -> object:
-        try:
-            wanted = self._wanted(code)
-        except Exception:  # a test has replaced what this needs, or the stack is used up: ask at the next call
-            return None
-        tool = self._tool
-        if wanted and tool is not None:
+    def _arm(self, code: CodeType, _frame: FrameType) -> None:
+        wanted = self._wanted(code)
+        if wanted and self._tool is not None:
             self._watched[id(code)] = code, wanted
-            tool.set_local(code, EVENTS.LINE)
-        return _sys.DISABLE
+            self._tool.set_local(code, EVENTS.LINE)
 
     def _wanted(self, code: CodeType) -> Mapping[int, list[Site]]:
         """Return the sites in lines of `code`, without those of the functions that one of its lines holds whole."""
@@ -114,30 +100,30 @@ class Lines:
             written = self._by_filename[filename] = self._sites.get(path or "", {})
             return written
 
-    def _ran(self, code: CodeType, line: int) -> object:
+    def _happened(self, code: CodeType, line: int) -> object:
         if line not in self._watched[id(code)][1]:
-            return _sys.DISABLE
+            return monitoring.DISABLE
         moment = self._recorder.here()
         key = (moment, id(code), line)
         if moment is self._recorder.current:
             self.hits[key] = None
             if not self._off:
-                self._recorder.on_change.append(self._arm)
+                self._recorder.on_change.append(self._arm_again)
             self._off[key[1]] = code
-            return _sys.DISABLE
+            return monitoring.DISABLE
         # A leftover of another test: were the line switched off, this test would not be seen to run it.
         if key not in self._late:
             self._late.add(key)
             self.hits[key] = None
         return None
 
-    def _arm(self) -> None:
+    def _arm_again(self) -> None:
         """Switch the lines on again that have told of themselves, as another moment begins.
 
         One code object after the other: `restart_events` would wake up what other tools have switched off.
         """
         with suppress(ValueError):
-            self._recorder.on_change.remove(self._arm)
+            self._recorder.on_change.remove(self._arm_again)
         while self._off and self._tool is not None:
             _, code = self._off.popitem()
             self._tool.arm(code)

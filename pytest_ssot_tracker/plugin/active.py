@@ -57,7 +57,7 @@ class Active:
             raise pytest.UsageError(harmless(str(error))) from None
         watch = install(settings, recorder=recorder)
         config.add_cleanup(watch.undo)
-        watch.send_baggage()
+        watch.origins.send_baggage()
         if options.otel:
             config.add_cleanup(_meter(recorder, settings))
         processes = Processes(recorder, loading=_loading(config, settings, options))

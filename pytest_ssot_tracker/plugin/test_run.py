@@ -29,7 +29,7 @@ from pytest_ssot_tracker.report.wire import SessionPacket, TestPacket, pack
 
 if TYPE_CHECKING:
     from pytest_ssot_tracker.detect.lines import Lines
-    from pytest_ssot_tracker.detect.threads.lingering import Lingering
+    from pytest_ssot_tracker.detect.threads.watch import Lingering
     from pytest_ssot_tracker.isolate.isolation import Isolation
     from pytest_ssot_tracker.isolate.leak import Fingerprint
     from pytest_ssot_tracker.plugin.active import Active
@@ -396,7 +396,7 @@ class Running(Hooks):
         self._session_packets, self._of_no_test, self._reached = [], [], []
         # Not only when pytest cleans up: another plugin's `pytest_unconfigure` may raise before that.
         if self._lines is not None:
-            self._lines.stop()
+            self._lines.close()
         self._active.stop()
         return packets
 

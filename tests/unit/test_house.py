@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import ast
 import collections
+import functools
+import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
@@ -13,6 +15,7 @@ import pytest_ssot_tracker
 
 PACKAGE = Path(pytest_ssot_tracker.__file__).parent
 MODULES = sorted(path.relative_to(PACKAGE).as_posix() for path in PACKAGE.rglob("*.py"))
+WINGS = [module for module in MODULES if module.endswith("/__init__.py") and module.count("/") > 1]
 
 MAY_IMPORT_PYTEST = ("plugin/", "isolate/fixtures.py", "isolate/refusing.py", "report/terminal.py")
 MAY_WRITE_GLOBALS = ("detect/", "isolate/", "plugin/__init__.py")  # the last finds our own modules
@@ -71,6 +74,45 @@ def imported_modules(syntax: ast.AST) -> Iterator[str]:
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
             yield node.module
+
+
+def imported_names(syntax: ast.AST) -> Iterator[tuple[int, str]]:
+    """Yield line and dotted name of everything that is imported, each name of a `from` statement for itself."""
+    for node in ast.walk(syntax):
+        if isinstance(node, ast.Import):
+            yield from ((node.lineno, alias.name) for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            yield from ((node.lineno, f"{node.module}.{alias.name}") for alias in node.names)
+
+
+def dotted(module: str) -> str:
+    return f"{PACKAGE.name}.{module.removesuffix('.py').removesuffix('/__init__').replace('/', '.')}"
+
+
+def named_doors(wing: str) -> set[str]:
+    """Return the modules that the `__init__` of a wing calls its doors."""
+    sentence = re.search(r"[Tt]he doors? (?:is|are) ([^.;]*)", ast.get_docstring(tree(wing)) or "")
+    return set() if sentence is None else set(re.findall(r"`(\w+)`", sentence[1]))
+
+
+@functools.cache
+def doors(wing: str) -> set[str]:
+    """Return by what a wing is entered: its doors, or where it has none the names that it hands out."""
+    if named_doors(wing):
+        return named_doors(wing)
+    given = [node for node in tree(wing).body if ast.unparse(write_targets(node)) == "__all__"]
+    return {name for node in given for name in ast.literal_eval(node.value)}  # type: ignore[attr-defined]
+
+
+def wrong_doors(module: str, syntax: ast.AST) -> Iterator[str]:
+    """Yield `line: name` for each import from a wing, which is a package in a room, past its doors."""
+    for line, name in imported_names(syntax):
+        for wing in WINGS:
+            inside = f"{dotted(wing)}."
+            if name.startswith(inside) and not f"{dotted(module)}.".startswith(inside):
+                door = name.removeprefix(inside).partition(".")[0]
+                if door not in doors(wing):
+                    yield f"{line}: {name}, but the doors of {inside[:-1]} are {', '.join(sorted(doors(wing)))}"
 
 
 def module_names(syntax: ast.AST) -> set[str]:
@@ -241,6 +283,18 @@ def test_records_and_patterns_are_not_compiled_before_they_are_used(module: str)
 
 
 @pytest.mark.parametrize("module", MODULES)
+def test_a_wing_is_entered_by_its_doors(module: str) -> None:
+    assert list(wrong_doors(module, tree(module))) == []
+
+
+@pytest.mark.parametrize("wing", list(filter(named_doors, WINGS)))
+def test_each_door_of_a_wing_is_used(wing: str) -> None:
+    inside = wing.removesuffix("__init__.py")
+    outside = "".join((PACKAGE / module).read_text() for module in MODULES if not module.startswith(inside))
+    assert [door for door in named_doors(wing) if f"{dotted(wing)}.{door}" not in outside] == []
+
+
+@pytest.mark.parametrize("module", MODULES)
 def test_no_module_keeps_mutable_state(module: str) -> None:
     assert list(mutable_module_state(tree(module))) == []
 
@@ -272,6 +326,31 @@ def test_annotations_are_never_evaluated(module: str) -> None:
     body = tree(module).body
     if len(body) > 1:
         assert "from __future__ import annotations" in {ast.unparse(statement) for statement in body[:2]}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "from pytest_ssot_tracker.detect.calls.classes import Classes",
+        "from pytest_ssot_tracker.detect.calls import classes",
+        "import pytest_ssot_tracker.detect.calls.classes",
+        "def f():\n from pytest_ssot_tracker.report.html.folder import write",
+    ],
+)
+def test_a_wrong_door_is_seen(text: str) -> None:
+    assert len(list(wrong_doors("detect/install.py", ast.parse(text)))) == 1
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "from pytest_ssot_tracker.detect.calls.watch import Calls",
+        "from pytest_ssot_tracker.detect.live import objects",
+        "from pytest_ssot_tracker.report.html import write",
+    ],
+)
+def test_a_door_is_there_to_be_used(text: str) -> None:
+    assert list(wrong_doors("detect/install.py", ast.parse(text))) == []
 
 
 @pytest.mark.parametrize(

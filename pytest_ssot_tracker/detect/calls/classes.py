@@ -7,7 +7,6 @@ A class is never replaced and its `__new__` never set: taking that back would le
 from __future__ import annotations
 
 import copyreg
-import enum
 import inspect
 import sys
 from _thread import _local
@@ -19,14 +18,15 @@ from typing import Any
 from weakref import ref
 
 from pytest_ssot_tracker.detect.calls.unseen import calls_of_new, made_unseen
+from pytest_ssot_tracker.detect.live.objects import first_argument, held_by, is_placeholder, maker_of
 from pytest_ssot_tracker.detect.live.resolve import function_of
 from pytest_ssot_tracker.detect.live.standin import StandIn, got
 from pytest_ssot_tracker.detect.plant.planting import Planting, with_own_code
-from pytest_ssot_tracker.detect.plant.sentinels import Claim, Sentinel, StartKind, first_argument
+from pytest_ssot_tracker.detect.plant.sentinels import Claim, Sentinel, StartKind
 from pytest_ssot_tracker.loaded import is_below
 from pytest_ssot_tracker.records import dataclass
 
-__all__ = ["Classes", "is_written_in_c", "maker_of"]
+__all__ = ["Classes", "is_written_in_c"]
 
 _NEW_UNSEEN = (
     "an instance that __new__ makes alone, as in {path}, is seen from Python 3.12 on only, "
@@ -73,7 +73,7 @@ class Classes:
         for descendant in _descendants(cls):
             self._adopt(family, descendant)
         self._recreations(cls, claim)
-        if not isinstance(function_of(_found(cls, "__new__")), FunctionType) and not self._planting.makings_of(
+        if not isinstance(function_of(held_by(cls, "__new__")), FunctionType) and not self._planting.makings_of(
             cls, partial(self._made, claim)
         ):
             self._unseen.append((cls, claim))
@@ -106,7 +106,7 @@ class Classes:
             own = vars(cls).get("__init__")
             planted, sentinel = self._planting.own(partial(_planted_init, cls), StartKind.MAKING, claims=[claim])
             # A protocol's is looked for in the class itself, and called without an instance.
-            stands = planted if _is_placeholder(own) else StandIn(planted, cls, own)
+            stands = planted if is_placeholder(own) else StandIn(planted, cls, own)
             self._planting.attribute(cls, "__init__", stands)
             self._stands(cls, name, sentinel)
             return name, "planted", sentinel
@@ -127,7 +127,7 @@ class Classes:
     def _births(self, cls: type, base: Claim | None) -> str:
         """Have `base` booked and the class adopted when a subclass is made."""
         claims = [] if base is None else [base]
-        function = function_of(_found(cls, "__init_subclass__"))
+        function = function_of(held_by(cls, "__init_subclass__"))
         if function is not None:
             shared = "__init_subclass__" not in vars(cls)
             self._planting.on(function, StartKind.MAKING, claims=claims, announce=self._born, shared=shared)
@@ -174,7 +174,7 @@ class Classes:
             return
         for function in (copyreg.__newobj__, copyreg.__newobj_ex__, copyreg._reconstructor):  # type: ignore[attr-defined]
             self._planting.on(function, StartKind.MAKING, claims=[claim], shared=True)
-        filling = function_of(_found(cls, "__setstate__"))
+        filling = function_of(held_by(cls, "__setstate__"))
         if filling is not None:
             self._planting.on(filling, StartKind.FILLING, claims=[claim])
 
@@ -197,49 +197,22 @@ def _of_another_line(cls: type, family: Family) -> FunctionType | None:
                 return None  # it has been adopted
         else:
             function = function_of(vars(base).get(family.maker))
-            if function is not None and not _is_placeholder(function):
+            if function is not None and not is_placeholder(function):
                 return function
     return None
 
 
-def _found(cls: type, name: str) -> object:
-    """Return what `cls` or the nearest of its bases holds under `name`, as it is held."""
-    for one in cls.__mro__:
-        if name in vars(one):
-            return vars(one)[name]
-    return None
-
-
-def maker_of(cls: type) -> tuple[str, FunctionType | None]:
-    """Return the name and function that every construction of `cls` starts; no function where none is Python."""
-    if issubclass(cls, enum.Enum):  # its `__init__` makes members, a call looks one up
-        return "__new__", function_of(_found(cls, "__new__"))
-    init = function_of(_found(cls, "__init__"))
-    if init is not None and not _is_placeholder(init):
-        return "__init__", init
-    new = function_of(_found(cls, "__new__"))
-    if new is not None and new.__module__ != "typing":
-        return "__new__", new
-    return "__init__", None
-
-
 def is_written_in_c(cls: type) -> bool:
     """Whether no Python method makes an instance of `cls` and none can: of a type of C, or a `TypedDict`."""
-    if not isinstance(_found(type(cls), "__call__"), (FunctionType, type(type.__call__))):
+    if not isinstance(held_by(type(cls), "__call__"), (FunctionType, type(type.__call__))):
         return True
     if maker_of(cls)[1] is not None:
         return False
-    if not isinstance(_found(type(cls), "__call__"), FunctionType) and _found(type(cls), "__call__") is not _CALL:
+    if not isinstance(held_by(type(cls), "__call__"), FunctionType) and held_by(type(cls), "__call__") is not _CALL:
         return True  # such as msgspec's, which runs no `__init__`
     # A `threading.local` calls `__init__` again in each thread that looks at it; `reversed` may make something else,
     # which has no `__init__` of the class, and takes keywords where there is one.
     return bool(cls.__flags__ & _IMMUTABLE) or issubclass(cls, (_local, reversed))
-
-
-def _is_placeholder(init: object) -> bool:
-    """Whether `init` is the one a protocol has, which puts another in its place when first called."""
-    homes = ("typing", "typing_extensions")
-    return isinstance(init, FunctionType) and init.__module__ in homes and init.__name__.startswith("_no_init")
 
 
 def _is_shared(cls: type, name: str, function: FunctionType) -> bool:
@@ -278,9 +251,9 @@ def _planted_init_subclass(owner: type, started: Callable[[CodeType], None]) -> 
 def _planted_init(owner: type, started: Callable[[CodeType], None]) -> FunctionType:
     """Return an `__init__` that does what the class does without one, errors included."""
     own: Any = vars(owner).get("__init__")
-    placeholder = own if _is_placeholder(own) else None
+    placeholder = own if is_placeholder(own) else None
     following = _inherited if own is None or placeholder is not None else _bound(own)
-    simple = own is None and not any(_is_placeholder(vars(one).get("__init__")) for one in owner.__mro__)
+    simple = own is None and not any(is_placeholder(vars(one).get("__init__")) for one in owner.__mro__)
 
     def __init__(self: Any, /, *args: Any, **kwargs: Any) -> None:  # noqa: N807
         started(code)
@@ -307,7 +280,7 @@ def _inherited(owner: type, self: Any) -> Any:
     """Return the next `__init__` after `owner`'s, bound; `None` for that of `object`."""
     for cls in list(dropwhile(lambda cls: cls is not owner, type(self).__mro__))[1:]:
         init = vars(cls).get("__init__")
-        if init is not None and not _is_placeholder(init):
+        if init is not None and not is_placeholder(init):
             return None if cls is object else init.__get__(self, type(self))
     return None
 
@@ -319,9 +292,9 @@ def _bound(own: Any) -> Callable[[type, Any], Any]:
 def _refuse(self: Any, planted: FunctionType, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
     """Do with arguments nobody takes what `object` does: refuse them, unless `__new__` may have taken them."""
     cls = type(self)
-    if function_of(_found(cls, "__init__")) is not planted:
+    if function_of(held_by(cls, "__init__")) is not planted:
         object.__init__(self, *args, **kwargs)
-    elif _found(cls, "__new__") is vars(object)["__new__"]:
+    elif held_by(cls, "__new__") is vars(object)["__new__"]:
         raise TypeError(f"{cls.__name__}() takes no arguments")
     elif kwargs:
         _refuse_keywords(cls, args, kwargs)
@@ -334,7 +307,7 @@ def _refuse_keywords(cls: type, args: tuple[Any, ...], kwargs: dict[str, Any]) -
     and the planted `__init__` is one. So a class below the same type that has none is asked, first with a keyword that
     nobody takes: what does take keywords refuses others by itself, and must not be called twice.
     """
-    maker = _found(cls, "__new__")
+    maker = held_by(cls, "__new__")
     base = getattr(maker, "__self__", None)
     if type(base) is not type or base.__module__.partition(".")[0] not in sys.stdlib_module_names:
         return

@@ -8,9 +8,9 @@ from inspect import getattr_static
 from types import FunctionType
 from typing import Any
 
-from pytest_ssot_tracker.detect.imports.finder import namespace_of
 from pytest_ssot_tracker.detect.live.objects import behind
 from pytest_ssot_tracker.detect.live.resolve import function_of, is_cached
+from pytest_ssot_tracker.loaded import namespace_of
 from pytest_ssot_tracker.records import NamedTuple
 
 __all__ = ["Factory", "factories"]

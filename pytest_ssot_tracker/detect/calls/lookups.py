@@ -9,9 +9,9 @@ from functools import partial
 from types import FrameType, FunctionType, ModuleType
 from typing import Any
 
-from pytest_ssot_tracker.detect.live.objects import method_of
+from pytest_ssot_tracker.detect.live.objects import first_argument, held_by, method_of
 from pytest_ssot_tracker.detect.plant.planting import Planting, UnwatchableError
-from pytest_ssot_tracker.detect.plant.sentinels import Claim, Sentinels, StartKind, first_argument
+from pytest_ssot_tracker.detect.plant.sentinels import Claim, Sentinels, StartKind
 from pytest_ssot_tracker.model import Rule
 from pytest_ssot_tracker.records import replace
 
@@ -55,7 +55,7 @@ class Lookups:
         """Watch the reading of the attribute: before 3.12 a function of `enum` gives it."""
         if sys.version_info < (3, 11):
             return self._on(cls, "__getattr__", partial(_other_name, cls, name), claim)
-        held = next((vars(one)[name] for one in cls.__mro__ if name in vars(one)), None)
+        held = held_by(cls, name)
         answers = method_of(held, "__get__")
         if answers is not None:
             return self._plant(answers, replace(claim, subject=held))

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from types import CodeType, FrameType, FunctionType, MethodType
 
-from pytest_ssot_tracker.detect.calls.classes import maker_of
 from pytest_ssot_tracker.detect.calls.requests import fixture_of
-from pytest_ssot_tracker.detect.live.objects import around, behind, cells_of, method_of
+from pytest_ssot_tracker.detect.live.objects import around, behind, cells_of, maker_of, method_of
 from pytest_ssot_tracker.detect.live.resolve import function_of, is_cached, unbound
 from pytest_ssot_tracker.detect.plant.passing import Calling, written_at
 from pytest_ssot_tracker.detect.plant.planting import Planting, UnwatchableError

@@ -10,11 +10,10 @@ import dis
 from collections.abc import Callable, Iterator
 from functools import partial
 from types import FrameType, FunctionType, ModuleType
-from typing import TYPE_CHECKING
 
 from pytest_ssot_tracker.detect.live.objects import parts_of
 from pytest_ssot_tracker.detect.live.resolve import is_private, own_name
-from pytest_ssot_tracker.detect.plant.planting import UnwatchableError
+from pytest_ssot_tracker.detect.plant.planting import Planting, UnwatchableError
 from pytest_ssot_tracker.detect.record.recorder import Recorder
 from pytest_ssot_tracker.detect.record.scope import Scope
 from pytest_ssot_tracker.imported import Named, at_home
@@ -22,9 +21,6 @@ from pytest_ssot_tracker.loaded import file_of, namespace_of, standing
 from pytest_ssot_tracker.model import BlindSpot, Rule, Target
 from pytest_ssot_tracker.records import NamedTuple
 from pytest_ssot_tracker.settings import Settings, Ssot, Table
-
-if TYPE_CHECKING:
-    from pytest_ssot_tracker.detect.calls.watch import Calls
 
 __all__ = ["Served"]
 
@@ -56,7 +52,7 @@ class Served:
     """Watches the functions that answer for names, and has what they give out planted.
 
     `plant(module)` is to be called after each execution of a module; `appear` takes a module made of what was given
-    out, under the name of the one that was asked.
+    out, under the name of the one that was asked. `hidden` is what has no better name than the one it is given out by.
     """
 
     def __init__(
@@ -65,14 +61,16 @@ class Served:
         *,
         recorder: Recorder,
         scope: Scope,
-        calls: Calls,
+        planting: Planting,
         appear: Callable[[ModuleType], None],
+        blind: Callable[[BlindSpot], None],
     ) -> None:
-        self.blind_spots: list[BlindSpot] = []
+        self.hidden: list[object] = []
         self._recorder = recorder
         self._scope = scope
-        self._calls = calls
+        self._planting = planting
         self._appear = appear
+        self._blind = blind
         named = [_Wish(table, target) for table in settings.tables for target in table.watched()]
         self._wishes = [wish for wish in named if wish.target.attribute is not None]
         self._answers: dict[int, list[_Answer]] = {}
@@ -100,9 +98,9 @@ class Served:
             return
         self._functions.append(function)  # the id must not go to another
         try:
-            self._calls.returns(function, partial(self._answered, known))
+            self._planting.returns(function, partial(self._answered, known))
         except UnwatchableError as error:
-            self.blind_spots.append(BlindSpot(f"{answer.called}:__getattr__", str(error)))
+            self._blind(BlindSpot(f"{answer.called}:__getattr__", str(error)))
 
     def _answered(self, answers: list[_Answer], frame: FrameType, value: object) -> None:
         """Take what a function has answered: watch it, and book the reading where that is all there is to see."""
@@ -114,13 +112,13 @@ class Served:
                         self._give_out(answer, name, value)
                         self._read(answer, name, value, frame.f_back, wishes)
         except Exception as error:  # the program under test must never see a fault of ours
-            self.blind_spots.append(BlindSpot("calls", f"a name that a module made was not placed: {error}"))
+            self._blind(BlindSpot("calls", f"a name that a module made was not placed: {error}"))
 
     def _give_out(self, answer: _Answer, name: str, value: object) -> None:
         if self._given.get((answer.called, name)) != id(value):
             self._given[answer.called, name] = id(value)
             if _is_hidden(value):
-                self._calls.take_for_own(value)
+                self.hidden.append(value)
             self._appear(standing(answer.called, {name: value}, answer.file))
 
     def _read(self, answer: _Answer, name: str, value: object, reader: FrameType | None, wishes: list[_Wish]) -> None:
@@ -130,7 +128,7 @@ class Served:
             return
         if reader.f_code.co_code[reader.f_lasti] in _IMPORTS:
             return
-        place = self._scope.place_of(reader, self._recorder.sites)
+        place = self._scope.place_of(reader)
         if place is None or reader.f_code.co_filename == answer.file:
             return
         for wish in wishes:

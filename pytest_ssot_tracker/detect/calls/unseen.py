@@ -8,8 +8,8 @@ from functools import lru_cache
 from inspect import getattr_static
 from types import ModuleType
 
-from pytest_ssot_tracker.detect.imports.finder import namespace_of
 from pytest_ssot_tracker.detect.record.sites import read
+from pytest_ssot_tracker.loaded import namespace_of
 from pytest_ssot_tracker.records import regex
 
 __all__ = ["calls_of_new", "made_unseen"]

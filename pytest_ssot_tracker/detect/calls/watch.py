@@ -9,14 +9,13 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from enum import EnumMeta
-from types import BuiltinFunctionType, FrameType, FunctionType, ModuleType
-from typing import TYPE_CHECKING
+from types import BuiltinFunctionType, ModuleType
 
 from pytest_ssot_tracker.detect.calls.callables import Callables
 from pytest_ssot_tracker.detect.calls.classes import Classes, is_written_in_c
 from pytest_ssot_tracker.detect.calls.factories import factories
 from pytest_ssot_tracker.detect.calls.requests import Requests
-from pytest_ssot_tracker.detect.imports.finder import namespace_of
+from pytest_ssot_tracker.detect.calls.served import Served
 from pytest_ssot_tracker.detect.live.objects import cells_of, homes_of, is_descriptor, parts_of
 from pytest_ssot_tracker.detect.live.resolve import (
     is_handed_on,
@@ -25,19 +24,15 @@ from pytest_ssot_tracker.detect.live.resolve import (
     module_exists,
     own_name,
 )
-from pytest_ssot_tracker.detect.plant.monitoring import FunctionReturns, Monitoring
-from pytest_ssot_tracker.detect.plant.planting import Planting, UnwatchableError
+from pytest_ssot_tracker.detect.plant.planting import Planting, UnwatchableError, Wing
 from pytest_ssot_tracker.detect.plant.sentinels import Claim, Inside, Sentinel, Sentinels, StartKind
 from pytest_ssot_tracker.detect.record.callers import Caller, Callers
 from pytest_ssot_tracker.detect.record.recorder import Recorder
 from pytest_ssot_tracker.detect.record.scope import Scope
-from pytest_ssot_tracker.loaded import file_of, name_of
+from pytest_ssot_tracker.loaded import file_of, name_of, namespace_of
 from pytest_ssot_tracker.model import BY_SCAN, BlindSpot, Exempt, Guard, Parameter, Rule, Target
 from pytest_ssot_tracker.records import NamedTuple, dataclass, replace
 from pytest_ssot_tracker.settings import Settings, Ssot, Table
-
-if TYPE_CHECKING:
-    from pytest_ssot_tracker.detect.plant.inplace import InPlace
 
 __all__ = ["Calls"]
 
@@ -77,29 +72,30 @@ class ResolvedTarget(NamedTuple):
     spelled: str = ""
 
 
-class Calls:
+class Calls(Wing):
     """Watch calls and constructions of everything that `settings` declares.
 
     `plant(module)` is to be called for each module that is loaded already and after each execution of one, `undo()` at
-    the end. `guards` say which back end watches what, `blind_spots` what could not be watched and why.
+    the end. `guards` say which back end watches what, and `planting` has others watch what they need to.
     """
 
+    patching = Planting.patching
+    """Whose loading matters, beside that of what holds a target."""
+
     def __init__(self, settings: Settings, *, recorder: Recorder, scope: Scope) -> None:
+        super().__init__()
         self._scope = scope
         self._recorder = recorder
-        self.blind_spots: list[BlindSpot] = []
         self.guards: list[Guard] = []
         self._sentinels = Sentinels(recorder, scope, trouble=self._trouble)
-        self._backend = Monitoring.open(self._sentinels.started) or _in_place()
-        self._planting = Planting(self._sentinels, self._backend, scope, on_change=recorder.on_change)
-        self._classes = Classes(self._planting, made=self._sentinels.made)
-        requests = Requests(self._planting, self._sentinels, recorder, scope)
-        self._callables = Callables(self._planting, self._sentinels, requests, blind=self._blind)
+        self.planting = Planting.open(self._sentinels, scope, on_change=recorder.on_change)
+        self._classes = Classes(self.planting, made=self._sentinels.made)
+        requests = Requests(self.planting, self._sentinels, recorder, scope)
+        self._callables = Callables(self.planting, self._sentinels, requests, blind=self._blind_for)
         self._orders = list(_orders(settings))
         self._unfound = {(row.table, row.target) for row in settings.unfound}
         self._planted: dict[tuple[int, int], object] = {}
-        self._resolved: set[WatchedTarget] = set()
-        self._own: list[object] = []
+        self._served: Served | None = None
         self._insides = list(dict.fromkeys(order.inside for order in self._orders if order.inside is not None))
         for inside in self._insides:
             inside.follow(recorder.home)
@@ -109,13 +105,7 @@ class Calls:
     @property
     def backend(self) -> str:
         """Return the name of the back end that watches whatever has a code object; `none` where there is none."""
-        return "none" if self._backend is None else self._backend.name
-
-    def announce(
-        self, function: FunctionType, call: Callable[[FrameType], None], *, deaf: frozenset[str] = frozenset()
-    ) -> None:
-        """Call `call` with the frame of each start of `function`, but by code in the files `deaf`, until `undo`."""
-        self._planting.on(function, StartKind.CALL, announce=call, deaf=deaf)
+        return self.planting.backend or "none"
 
     def tell(self, hear: Callable[[Claim, Caller | None, str], None]) -> None:
         """Let `hear` know what is decided of each call that a caller's file alone does not decide."""
@@ -126,37 +116,46 @@ class Calls:
         """The way from a frame to the code of ours that caused it."""
         return self._sentinels.callers
 
-    def announce_calls(self, value: object, call: Callable[[FrameType], None]) -> None:
-        """Call `call` with each frame of the project that calls `value`, until `undo`; raise `UnwatchableError`."""
-        self._planting.calls_of(value, call)
-
-    def returns(self, function: FunctionType, call: Callable[[FrameType, object], None]) -> Callable[[], None]:
-        """Call `call` with the frame and the value of each return of `function`, until `undo` or what this returns."""
-        return self._planting.returns(function, call)
-
-    def ends(self, function: FunctionType, call: Callable[[FrameType, object], None]) -> FunctionReturns:
-        """Call `call` with the frame and the value of each return of `function`, while somebody listens."""
-        return self._planting.ends(function, call)
-
     def when_made_inside(self, table: Table, call: Callable[[], None]) -> None:
         """Call `call` when the canonical of `table` may be in the making in one of its accessors."""
         for inside in {order.inside for order in self._orders if order.table is table and order.inside is not None}:
             inside.making.append(call)
 
+    def serve(self, settings: Settings, appear: Callable[[ModuleType], None]) -> None:
+        """Have `appear` called with what modules make when they are asked for it, as a module of that name."""
+        self._served = Served(
+            settings,
+            recorder=self._recorder,
+            scope=self._scope,
+            planting=self.planting,
+            appear=appear,
+            blind=self._blind,
+        )
+        self.watch_patches()
+
+    def watch_patches(self) -> None:
+        """Notice what mocks put back, by those of `patching` that are loaded by now."""
+        self.planting.watch_patches()
+
     def plant(self, module: ModuleType) -> None:
         """Plant what is declared in `module`, which has just been executed; what is planted already stays."""
+        self._plant_declared(module)
+        if self._served is not None:
+            self._served.plant(module)
+
+    def _plant_declared(self, module: ModuleType) -> None:
         self._classes.settle()
         called = self._scope.aliases.name_of(module)
         for number, order in enumerate(self._orders):
             for name, owner, value in _found_in(module, order, called):
                 if order.parameter is not None and self._is_rid_of(order, name, value):
                     continue
-                self._resolved.add(order)
+                self._resolved.add((order.table.name, order.target))
                 found = ResolvedTarget(name, owner, value, module, self._spelled(order, name, value))
                 if order.rule is Rule.DEPRECATED_USE and self._is_handed_on(found):
                     if owner is not None:
                         why = f"{found.module.__name__} only hands its class on: name it where the class is defined"
-                        self._add(BlindSpot(name, why, order.table.name))
+                        self._blind(BlindSpot(name, why, order.table.name))
                         continue
                     found = found._replace(spelled=name)
                 if (number, id(value)) not in self._planted:
@@ -171,7 +170,7 @@ class Calls:
             return False
         if (order.table.name, str(order.target)) not in self._unfound:
             why = f"it has no parameter {order.parameter.name!r}: correct the name, or list it under 'retired'"
-            self._add(BlindSpot(f"{name}{order.target.use}", why, order.table.name))
+            self._blind(BlindSpot(f"{name}{order.target.use}", why, order.table.name))
         return True
 
     def _spelled(self, order: WatchedTarget, name: str, value: object) -> str:
@@ -190,12 +189,10 @@ class Calls:
         )
         return "" if itself else path.rpartition(".")[2]
 
-    def take_for_own(self, value: object) -> None:
-        """Take `value` for what it is deprecated as wherever it is found, also where it is only handed on."""
-        self._own.append(value)
-
     def _is_handed_on(self, found: ResolvedTarget) -> bool:
-        if found.spelled or any(found.value is value for value in self._own):
+        if found.spelled:
+            return False
+        if self._served is not None and any(found.value is value for value in self._served.hidden):
             return False
         filename = file_of(found.module)
         foreign = filename is None or self._scope.place(filename) is None
@@ -206,44 +203,38 @@ class Calls:
 
     def stands(self) -> bool:
         """Whether `heal` would have nothing to yield, as far as that is cheaply told."""
-        return self._planting.stands()
+        return self.planting.stands()
 
     def is_bound(self) -> bool:
         """Whether `rebound` would have nothing to yield, as far as that is cheaply told."""
-        return self._planting.vigil.is_bound()
+        return self.planting.vigil.is_bound()
 
     def rebound(self) -> Iterator[BlindSpot]:
         """Yield the classes of which not every construction is seen, because they are made in another way now."""
         self._classes.settle()
-        return _spots(self._planting.rebound())
+        return _spots(self.planting.rebound())
 
     def heal(self) -> Iterator[BlindSpot]:
         """Yield what was not seen since the last time because somebody replaced it; watch it again."""
         self._classes.settle()
-        return _spots(self._planting.heal())
-
-    def put_back(self, holder: object, name: str) -> Iterator[BlindSpot]:
-        """Yield what was not seen while `name` of `holder`, which somebody puts back now, was another."""
-        return _spots(self._planting.put_back(holder, name))
+        return _spots(self.planting.heal())
 
     def sweep(self) -> None:
         """Name the classes of which instances are made that nothing here sees."""
         self._sweep_writes()
         for claim, why in self._classes.unseen(self._path_of):
-            spot = BlindSpot(claim.watch.target, why, claim.table.name)
-            if spot not in self.blind_spots:
-                self.blind_spots.append(spot)
+            self._blind_for(claim, why)
 
     def _sweep_writes(self) -> None:
         """Name the places that write an attribute, where it cannot be told to what."""
         lost: dict[str, list[str]] = {}
-        for name, filename, line in self._planting.lost():
+        for name, filename, line in self.planting.lost():
             lost.setdefault(name, []).append(f"{self._recorder.sites.path(filename)}:{line}")
         for order in self._orders if lost else ():
             places = lost.get((order.thing.attribute or "").rpartition(".")[2], ()) if order.target.use == "=" else ()
             if places:
                 why = _LOST.format(places=", ".join(sorted(places)[:_SHOWN]))
-                self._add(BlindSpot(str(order.target), why, order.table.name))
+                self._blind(BlindSpot(str(order.target), why, order.table.name))
 
     def _path_of(self, filename: str) -> str | None:
         place = self._scope.place(filename)
@@ -255,29 +246,15 @@ class Calls:
             self._recorder.before_drain.remove(self._classes.settle)
             for inside in self._insides:
                 self._recorder.on_home.remove(inside.follow)
-        self._planting.undo()
-        self._planting.close()
+        self.planting.undo()
+        self.planting.close()
 
-    @property
-    def met(self) -> list[tuple[str, str]]:
-        """Return table and spelling of the targets that were found."""
-        return [(order.table.name, str(order.target)) for order in self._resolved]
+    def _needed(self) -> Iterator[tuple[str, Target]]:
+        return ((order.table.name, order.target) for order in self._orders)
 
-    @property
-    def gone(self) -> list[tuple[str, str]]:
-        """Return table and spelling of the targets that are not where they would have to be."""
-        return [
-            (order.table.name, str(order.target))
-            for order in self._orders
-            if order not in self._resolved
-            if self._is_gone(order)
-        ]
-
-    def _is_gone(self, order: WatchedTarget) -> bool:
+    def _is_gone(self, target: Target) -> bool:
         """Whether no module holds the target; one that answers for names when it is asked may yet do so."""
-        target = order.thing
-        if target.is_pattern:
-            return False
+        target = target.thing if target.use else target
         names = namespace_of(sys.modules.get(target.module))
         if names is None or target.attribute is None:
             return not module_exists(target.module)
@@ -290,14 +267,14 @@ class Calls:
             if order.rule is Rule.DEPRECATED_USE and order.target.attribute is not None and not served:
                 self._guard(name, [BY_SCAN])  # a constant, which is read and never called
             return
-        with self._planting.all_or_nothing() as done:
+        with self.planting.all_or_nothing() as done:
             try:
                 backends = self._watch(order, found)
             except UnwatchableError as error:
-                self.blind_spots.append(BlindSpot(name, str(error), order.table.name))
+                self._blind(BlindSpot(name, str(error), order.table.name))
                 return
             except Exception as error:  # a target that cannot be taken apart must not keep the tests from running
-                self.blind_spots.append(BlindSpot(name, f"{type(error).__name__}: {error}", order.table.name))
+                self._blind(BlindSpot(name, f"{type(error).__name__}: {error}", order.table.name))
                 return
             done()
         self._guard(name, backends)
@@ -334,7 +311,7 @@ class Calls:
         """Book `claim` for each look-up of a member of an enum, or each write of an attribute."""
         from pytest_ssot_tracker.detect.calls.lookups import Lookups
 
-        lookups = Lookups(self._planting, self._sentinels, blind=self._blind)
+        lookups = Lookups(self.planting, self._sentinels, blind=self._blind_for)
         name = found.name.rpartition(":")[2].rpartition(".")[2]
         if order.target.use:
             return lookups.watch_writes(found.value, name, claim)
@@ -344,19 +321,19 @@ class Calls:
         """Book `claim` for each call that passes a parameter."""
         from pytest_ssot_tracker.detect.calls.parameters import Parameters
 
-        parameters = Parameters(self._planting, self._sentinels, blind=self._blind)
+        parameters = Parameters(self.planting, self._sentinels, blind=self._blind_for)
         return parameters.watch(found.value, claim, parameter, owner=found.owner)
 
     def _factories(self, claim: Claim, name: str, cls: type) -> None:
         """Book `claim` for each call of a class method or static method of `cls` as well."""
         for factory, holder, function, takes_class, shared, why in factories(cls):
             if why and self._is_ours(holder):
-                self.blind_spots.append(BlindSpot(f"{name}.{factory}", why, claim.table.name))
+                self._blind(BlindSpot(f"{name}.{factory}", why, claim.table.name))
             if function is not None:
                 owner, kind = (cls, StartKind.MAKING) if takes_class else (None, StartKind.CALL)
                 foreign = not self._scope.tree.is_own(function.__code__.co_filename)
                 own = replace(claim, cls=owner, cells=cells_of(function), foreign=foreign, numbers={})
-                self._planting.on(function, kind, claims=[own], shared=shared)
+                self.planting.on(function, kind, claims=[own], shared=shared)
 
     def _is_ours(self, cls: type) -> bool:
         filename = (namespace_of(sys.modules.get(cls.__module__)) or {}).get("__file__")
@@ -365,30 +342,28 @@ class Calls:
     def _open(self, order: WatchedTarget, owner: type | None, value: object) -> list[str]:
         """Let an accessor or a generator make what happens inside it legitimate."""
         assert order.inside is not None
-        self._planting.know(order.inside)
-        announced = True
+        self.planting.know(order.inside)
         parts = parts_of(value)
         if not parts and type(value) is not BuiltinFunctionType:  # which runs nothing of ours
             return self._open_unseen(order.inside, order, value)
         codes = [(part.function.__code__, part) for part in parts]
-        if announced:
-            for part in parts:
-                planted = self._planting.on(part[0], StartKind.CALL, announce=order.inside.enter).codes
-                codes += [(code, part) for code in planted]
-        order.inside.add(order.target, codes, announced=announced)
-        self._planting.refresh(order.inside)
-        return [self._planting.backend_name] if announced and parts else []
+        for part in parts:
+            planted = self.planting.on(part[0], StartKind.CALL, announce=order.inside.enter).codes
+            codes += [(code, part) for code in planted]
+        order.inside.add(order.target, codes)
+        self.planting.refresh(order.inside)
+        return [self.planting.backend_name] if parts else []
 
     def _open_unseen(self, inside: Inside, order: WatchedTarget, value: object) -> list[str]:
         """Let what has no frame of its own make what happens legitimate while a statement is calling it."""
         try:
-            self._planting.calls_of(value, inside.called)
+            self.planting.calls_of(value, inside.called)
         except UnwatchableError:
             raise UnwatchableError(
                 f"{type(value).__name__} has no Python code: what happens in it is its caller's"
             ) from None
-        inside.add(order.target, (), announced=True)
-        self._planting.refresh(inside)
+        inside.add(order.target, ())
+        self.planting.refresh(inside)
         return ["monitoring"]
 
     def _claim(self, order: WatchedTarget, rule: Rule, found: ResolvedTarget) -> Claim:
@@ -414,14 +389,10 @@ class Calls:
         )
 
     def _trouble(self, why: str) -> None:
-        self._add(BlindSpot("calls", why))
+        self._blind(BlindSpot("calls", why))
 
-    def _blind(self, claim: Claim, why: str) -> None:
-        self._add(BlindSpot(claim.watch.target, why, claim.table.name))
-
-    def _add(self, spot: BlindSpot) -> None:
-        if spot not in self.blind_spots:
-            self.blind_spots.append(spot)
+    def _blind_for(self, claim: Claim, why: str) -> None:
+        self._blind(BlindSpot(claim.watch.target, why, claim.table.name))
 
 
 _AT_HOME = frozenset({Rule.DEPRECATED_USE, Rule.DEPRECATED_ARGUMENT, Rule.DEPRECATED_ACCESS})
@@ -469,12 +440,6 @@ def _spots(changed: Iterable[tuple[Sentinel | None, str]]) -> Iterator[BlindSpot
             yield BlindSpot("calls", why)
 
 
-def _in_place() -> InPlace | None:
-    from pytest_ssot_tracker.detect.plant.inplace import InPlace
-
-    return InPlace.open()
-
-
 def _orders(settings: Settings) -> Iterator[WatchedTarget]:
     for ssot in settings.ssots:
         yield from (WatchedTarget(target, ssot, Rule.DEPRECATED_USE) for target in ssot.deprecated)
@@ -482,13 +447,13 @@ def _orders(settings: Settings) -> Iterator[WatchedTarget]:
         yield from (WatchedTarget(target, ssot, Rule.DEPRECATED_ACCESS) for target in ssot.writes)
         yield from _canonical(ssot)
     for ids in settings.ids:
-        inside = Inside(ids.generators, announced=True)
+        inside = Inside(ids.generators)
         yield from (WatchedTarget(generator, ids, None, inside) for generator in ids.generators)
         yield from (WatchedTarget(target, ids, Rule.OUT_OF_BAND_ID, inside) for target in ids.forbidden)
 
 
 def _canonical(ssot: Ssot) -> Iterator[WatchedTarget]:
     if ssot.canonical is not None and ssot.accessors:
-        inside = Inside(ssot.accessors, announced=True)
+        inside = Inside(ssot.accessors)
         yield from (WatchedTarget(accessor, ssot, None, inside, Exempt.ACCESSOR) for accessor in ssot.accessors)
         yield WatchedTarget(ssot.canonical, ssot, Rule.SINGLETON_BYPASS, inside, Exempt.ACCESSOR)

@@ -7,15 +7,13 @@ from functools import partial
 from types import FrameType, FunctionType, ModuleType
 from typing import TYPE_CHECKING, Protocol
 
-from pytest_ssot_tracker.detect.calls.classes import maker_of
+from pytest_ssot_tracker.detect.live.objects import first_argument, maker_of
 from pytest_ssot_tracker.detect.live.resolve import function_of, is_cached, members
-from pytest_ssot_tracker.detect.plant.planting import UnwatchableError
-from pytest_ssot_tracker.detect.plant.sentinels import first_argument
+from pytest_ssot_tracker.detect.plant.planting import FunctionReturns, UnwatchableError, Wing
 from pytest_ssot_tracker.settings import Settings, Ssot
 
 if TYPE_CHECKING:
     from pytest_ssot_tracker.detect.calls.watch import Calls
-    from pytest_ssot_tracker.detect.plant.monitoring import FunctionReturns
 
 __all__ = ["Listener", "Making"]
 
@@ -30,7 +28,7 @@ class Listener(Protocol):
         """Note how the singleton looks that has just been made."""
 
 
-class Making:
+class Making(Wing):
     """Watch the accessors and the makers of canonical classes until each has made its singleton.
 
     They are listened to from when a canonical class may be in the making until its accessor has returned: who
@@ -39,12 +37,13 @@ class Making:
     An accessor that `functools` caches is left alone: its cache is filled when it has returned.
     """
 
-    def __init__(self, settings: Settings, *, listening: Calls) -> None:
+    def __init__(self, settings: Settings, *, calls: Calls) -> None:
+        super().__init__()
         self.listener: Listener | None = None
         self._ssots = [ssot for ssot in settings.ssots if ssot.canonical is not None and ssot.accessors]
-        self._listening = listening
+        self._planting = calls.planting
         for ssot in self._ssots:
-            listening.when_made_inside(ssot, partial(self._begins, ssot.name))
+            calls.when_made_inside(ssot, partial(self._begins, ssot.name))
         self._watched: dict[int, FunctionType] = {}
         self._ends: dict[str, list[FunctionReturns]] = {}
         self._cached: set[str] = set()
@@ -71,7 +70,7 @@ class Making:
             return
         self._watched[id(function)] = function  # the id must not go to another
         try:
-            ends = self._listening.ends(function, call)
+            ends = self._planting.ends(function, call)
         except UnwatchableError:  # the sentinels have said so already
             return
         self._ends.setdefault(ssot.name, []).append(ends)

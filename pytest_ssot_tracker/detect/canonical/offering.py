@@ -9,7 +9,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 from pytest_ssot_tracker.detect.record.recorder import Moment, Recorder
-from pytest_ssot_tracker.detect.threads.lingering import Lingering
+from pytest_ssot_tracker.detect.threads.watch import Lingering
 from pytest_ssot_tracker.loaded import file_of
 from pytest_ssot_tracker.model import BlindSpot, Observation, Rule, Site, Step, Target
 

@@ -1,1 +1,1 @@
-"""Watch the processes that the program starts. The door is `watch`; `child` begins in each of them."""
+"""Watch the processes that the program starts. The doors are `watch`, `commands` and `ends`; `child` begins in each."""

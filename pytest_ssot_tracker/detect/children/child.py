@@ -36,7 +36,7 @@ def begin(folder: str, starter: int) -> None:
     spool = Spool(folder, starter, recorder, tests=1_000 if production else 100_000)
     recorder.moment_here = spool.here
     installed = install(settings, recorder=recorder)
-    installed.receive_baggage(spool.received)
+    installed.origins.receive_baggage(spool.received)
     installed.tell_blind_spots(
         lambda spot: spool.unwatched(spot.target, spot.why, ssot=spot.ssot or ""), scanned=not words.get("ends")
     )

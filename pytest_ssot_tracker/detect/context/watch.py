@@ -13,21 +13,17 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from inspect import CO_ASYNC_GENERATOR, CO_GENERATOR
 from types import CodeType, FrameType, ModuleType
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from pytest_ssot_tracker.detect.live.objects import parts_of
-from pytest_ssot_tracker.detect.live.resolve import function_of, members, module_exists
-from pytest_ssot_tracker.detect.plant.planting import UnwatchableError
-from pytest_ssot_tracker.detect.plant.sentinels import first_argument
+from pytest_ssot_tracker.detect.live.objects import first_argument, parts_of
+from pytest_ssot_tracker.detect.live.resolve import function_of, members
+from pytest_ssot_tracker.detect.plant.planting import Planting, UnwatchableError, Wing
 from pytest_ssot_tracker.detect.record.recorder import Recorder, Watch
 from pytest_ssot_tracker.detect.record.scope import Scope
 from pytest_ssot_tracker.loaded import current_task
 from pytest_ssot_tracker.model import BlindSpot, Rule, Target
 from pytest_ssot_tracker.records import dataclass, field
 from pytest_ssot_tracker.settings import Context, Settings
-
-if TYPE_CHECKING:
-    from pytest_ssot_tracker.detect.live.announcer import Announcer
 
 __all__ = ["Contexts"]
 
@@ -84,18 +80,17 @@ class _Demand:
         return None
 
 
-class Contexts:
+class Contexts(Wing):
     """The watch over the calls that `context` tables speak of; `plant` is called for each module that is loaded."""
 
-    def __init__(self, settings: Settings, *, recorder: Recorder, scope: Scope, watching: Announcer) -> None:
-        self.blind_spots: list[BlindSpot] = []
+    def __init__(self, settings: Settings, *, recorder: Recorder, scope: Scope, planting: Planting) -> None:
+        super().__init__()
         self._recorder = recorder
         self._scope = scope
-        self._watching = watching
+        self._planting = planting
         self._demands = [_Demand(table) for table in settings.contexts]
         self._known: set[tuple[int, int, str]] = set()
         self._kept: list[object] = []  # the ids must not go to another
-        self._resolved: set[tuple[str, Target]] = set()
         self._extents: list[_Extent] = [extent for demand in self._demands for extent in (demand.inside, demand.never)]
         self._follows_generators = False
 
@@ -126,14 +121,14 @@ class Contexts:
             else:
                 self._watch_extent(demand.inside if role == "inside" else demand.never, value)
         except UnwatchableError as error:
-            self.blind_spots.append(BlindSpot(name, str(error), demand.table.name))
+            self._blind(BlindSpot(name, str(error), demand.table.name))
 
     def _watch_target(self, demand: _Demand, watch: Watch, value: object) -> None:
         function = function_of(vars(value).get("__init__") if issubclass(type(value), type) else value)
         if function is None:
-            self._watching.announce_calls(value, partial(self._called, demand, watch))
+            self._planting.calls_of(value, partial(self._called, demand, watch))
         else:
-            self._watching.announce(function, partial(self._started, demand, watch))
+            self._planting.announce(function, partial(self._started, demand, watch))
 
     def _watch_extent(self, extent: _Extent, value: object) -> None:
         parts = [part.function for part in parts_of(value) if not part.cells]
@@ -151,7 +146,7 @@ class Contexts:
             for name in names:
                 function = function_of(getattr(cls, name, None))
                 if function is not None:
-                    self._watching.announce(function, partial(told, extent))
+                    self._planting.announce(function, partial(told, extent))
 
     def _follow_generators(self) -> None:
         """Know when a context manager that is a generator is entered; it is open until the generator ends."""
@@ -163,7 +158,7 @@ class Contexts:
         managers: Any = contextlib
         plain, awaited = managers._GeneratorContextManager, managers._AsyncGeneratorContextManager
         for function in (vars(plain)["__enter__"], vars(awaited)["__aenter__"]):
-            self._watching.announce(function, self._generator_entered)
+            self._planting.announce(function, self._generator_entered)
 
     def _generator_entered(self, frame: FrameType) -> None:
         generator: Any = getattr(first_argument(frame), "gen", None)
@@ -173,33 +168,19 @@ class Contexts:
                 extent.entered(partial(_is_running, weakref.ref(generator)), id(generator))
 
     def _started(self, demand: _Demand, watch: Watch, frame: FrameType) -> None:
-        self._check(demand, watch, frame.f_back, self._scope.caller_of(frame, self._recorder.sites))
+        self._check(demand, watch, frame.f_back, self._scope.caller_of(frame))
 
     def _called(self, demand: _Demand, watch: Watch, frame: FrameType) -> None:
         self._check(demand, watch, frame, frame)
 
     def _check(self, demand: _Demand, watch: Watch, frame: FrameType | None, site: FrameType) -> None:
         broken = demand.broken(frame)
-        place = None if broken is None else self._scope.place_of(site, self._recorder.sites)
+        place = None if broken is None else self._scope.place_of(site)
         if broken is not None and place is not None:
             self._recorder.hit(watch, site, exempt=self._scope.exempt(demand.table, place), detail=(broken,))
 
-    @property
-    def met(self) -> list[tuple[str, str]]:
-        """Return table and spelling of the targets that were found."""
-        return [(table, str(target)) for table, target in self._resolved]
-
-    @property
-    def gone(self) -> list[tuple[str, str]]:
-        """Return table and spelling of the targets that name nothing."""
-        return [(table, str(target)) for table, target in self._unfound()]
-
-    def _unfound(self) -> Iterator[tuple[str, Target]]:
-        for demand in self._demands:
-            for target in demand.table.needed():
-                known = target.is_pattern or (demand.table.name, target) in self._resolved
-                if not known and (target.module in sys.modules or not module_exists(target.module)):
-                    yield demand.table.name, target
+    def _needed(self) -> Iterator[tuple[str, Target]]:
+        return ((demand.table.name, target) for demand in self._demands for target in demand.table.needed())
 
 
 def _key(code: CodeType) -> tuple[str, str, int]:

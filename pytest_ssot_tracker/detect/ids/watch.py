@@ -6,29 +6,23 @@ elsewhere. Of what forbidden functions make, the place is remembered for a while
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
 from inspect import CO_ASYNC_GENERATOR
 from types import FrameType, FunctionType, ModuleType
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from pytest_ssot_tracker.detect.calls.classes import maker_of
 from pytest_ssot_tracker.detect.ids.issued import Birth, Births, Issued
 from pytest_ssot_tracker.detect.live.arguments import Argument, text_of
-from pytest_ssot_tracker.detect.live.objects import cells_of
-from pytest_ssot_tracker.detect.live.resolve import function_of, members, module_exists
-from pytest_ssot_tracker.detect.plant.planting import UnwatchableError
-from pytest_ssot_tracker.detect.plant.sentinels import first_argument, same_cells
+from pytest_ssot_tracker.detect.live.objects import cells_of, first_argument, maker_of, same_cells
+from pytest_ssot_tracker.detect.live.resolve import function_of, members
+from pytest_ssot_tracker.detect.plant.planting import Planting, UnwatchableError, Wing
 from pytest_ssot_tracker.detect.record.recorder import Recorder, Watch
 from pytest_ssot_tracker.detect.record.scope import Scope
 from pytest_ssot_tracker.detect.record.sites import position_of
 from pytest_ssot_tracker.model import BlindSpot, Rule, Target
 from pytest_ssot_tracker.records import dataclass, field
 from pytest_ssot_tracker.settings import Ids, Settings
-
-if TYPE_CHECKING:
-    from pytest_ssot_tracker.detect.live.announcer import Announcer
 
 __all__ = ["Identifiers"]
 
@@ -43,7 +37,6 @@ class Book:
     table: Ids
     issued: Issued = field(default_factory=Issued)
     births: Births = field(default_factory=Births)
-    resolved: set[Target] = field(default_factory=set)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -67,18 +60,18 @@ class Consumer:
     cells: tuple[tuple[str, object], ...]
 
 
-class Identifiers:
+class Identifiers(Wing):
     """Watch the functions that issue, adopt and consume identifiers, and those that must not make any.
 
     `plant(module)` is to be called after each execution of a module; `era_ended()` when a test is over. Tables
     without `consumers` cost nothing.
     """
 
-    def __init__(self, settings: Settings, *, recorder: Recorder, scope: Scope, listening: Announcer) -> None:
-        self.blind_spots: list[BlindSpot] = []
+    def __init__(self, settings: Settings, *, recorder: Recorder, scope: Scope, planting: Planting) -> None:
+        super().__init__()
         self._recorder = recorder
         self._scope = scope
-        self._listening = listening
+        self._planting = planting
         self._books = [Book(table) for table in settings.ids if table.consumers]
         self._planted: dict[tuple[int, str, int], FunctionType] = {}
         self._told: dict[tuple[object, ...], int] = {}
@@ -98,22 +91,9 @@ class Identifiers:
         """Tell the next test what was told to this one."""
         self._told = {}
 
-    @property
-    def met(self) -> list[tuple[str, str]]:
-        """Return table and spelling of the targets that were found."""
-        return [(book.table.name, str(target)) for book in self._books for target in book.resolved]
-
-    @property
-    def gone(self) -> list[tuple[str, str]]:
-        """Return table and spelling of the consumers and adopters that name nothing."""
-        return [
-            (book.table.name, str(target))
-            for book in self._books
-            for target in (*book.table.consumers, *book.table.adopt)
-            if target not in book.resolved
-            and not target.is_pattern
-            and (target.module in sys.modules or not module_exists(target.module))
-        ]
+    def _needed(self) -> Iterator[tuple[str, Target]]:
+        for table in (book.table for book in self._books):
+            yield from ((table.name, target) for target in (*table.consumers, *table.adopt))
 
     # Planting
 
@@ -121,13 +101,13 @@ class Identifiers:
         self, book: Book, module: ModuleType, target: Target, watch: Callable[[Book, str, str, FunctionType], None]
     ) -> None:
         for name, _, value in members(module, target, self._scope.aliases.name_of(module)):
-            book.resolved.add(target)
+            self._resolved.add((book.table.name, target))
             if issubclass(type(value), type):
                 maker, function = maker_of(value)  # type: ignore[arg-type]
             else:
                 maker, function = "", function_of(value)
             if function is None:
-                self._blind(book, name, f"{type(value).__name__} has no Python code to watch")
+                self._blind(BlindSpot(name, f"{type(value).__name__} has no Python code to watch", book.table.name))
                 continue
             key = (id(book), name, id(function))
             if key not in self._planted:
@@ -135,17 +115,17 @@ class Identifiers:
                 try:
                     watch(book, name, maker, function)
                 except UnwatchableError as error:
-                    self._blind(book, name, str(error))
+                    self._blind(BlindSpot(name, str(error), book.table.name))
 
     def _issuing(self, book: Book, name: str, maker: str, function: FunctionType) -> None:
         if function.__code__.co_flags & CO_ASYNC_GENERATOR:
             raise UnwatchableError("what an asynchronous generator yields is not seen")
         source = IdMaker(book, name, cells_of(function), fills=maker == "__init__")
-        self._listening.returns(function, partial(self._issued, source))
+        self._planting.returns(function, partial(self._issued, source))
 
     def _making(self, book: Book, name: str, maker: str, function: FunctionType) -> None:
         if not maker:
-            self._listening.returns(function, partial(self._made, IdMaker(book, name, cells_of(function))))
+            self._planting.returns(function, partial(self._made, IdMaker(book, name, cells_of(function))))
 
     def _consuming(
         self, parameter: str, declared: str, book: Book, name: str, _maker: str, function: FunctionType
@@ -155,12 +135,7 @@ class Identifiers:
             raise UnwatchableError(f"it has no parameter {parameter.partition('.')[0]!r}")
         watch = self._recorder.watch(Rule.FOREIGN_ID, ssot=book.table.name, target=name, declared=declared)
         consumer = Consumer(book, watch, argument, parameter, cells_of(function))
-        self._listening.announce(function, partial(self._consumed, consumer))
-
-    def _blind(self, book: Book, name: str, why: str) -> None:
-        spot = BlindSpot(name, why, book.table.name)
-        if spot not in self.blind_spots:
-            self.blind_spots.append(spot)
+        self._planting.announce(function, partial(self._consumed, consumer))
 
     # While the program runs; none of it may raise into it
 
@@ -187,7 +162,8 @@ class Identifiers:
             self._unread(source, error)
 
     def _unread(self, source: IdMaker, error: Exception) -> None:
-        self._blind(source.book, source.name, f"a value it returned could not be read: {type(error).__name__}: {error}")
+        why = f"a value it returned could not be read: {type(error).__name__}: {error}"
+        self._blind(BlindSpot(source.name, why, source.book.table.name))
 
     def _consumed(self, consumer: Consumer, frame: FrameType) -> None:
         if consumer.cells and not same_cells(frame, consumer.cells):
@@ -198,12 +174,11 @@ class Identifiers:
 
     def _tell(self, consumer: Consumer, text: str, frame: FrameType) -> None:
         """Book it; of what reaches the consumer from one call again in this test, only the number is kept."""
-        caller = self._scope.caller_of(frame, self._recorder.sites)
+        caller = self._scope.caller_of(frame)
         same = (consumer.watch, id(caller.f_code), caller.f_lasti)
         number = self._told.get(same)
         if number is None:
-            place = self._scope.place_of(caller, self._recorder.sites)
-            exempt = None if place is None else self._scope.exempt(consumer.book.table, place)
+            exempt = self._scope.exempt(consumer.book.table, self._scope.place_of(caller))
             detail = tuple(self._detail(consumer, text))
             number = self._recorder.number(consumer.watch, exempt=exempt, detail=detail)
             self._told[same] = number

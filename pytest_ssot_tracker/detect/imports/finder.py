@@ -15,7 +15,7 @@ from typing import Any
 from pytest_ssot_tracker.detect.imports.importing import INTERNAL
 from pytest_ssot_tracker.loaded import is_waiting, name_of, namespace_of
 
-__all__ = ["Finder", "namespace_of"]
+__all__ = ["Finder"]
 
 
 class Finder:

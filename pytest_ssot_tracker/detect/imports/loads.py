@@ -10,13 +10,10 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from types import FrameType, FunctionType
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 from pytest_ssot_tracker.detect.imports.importing import INTERNAL
 from pytest_ssot_tracker.loaded import file_of, name_of, namespace_of
-
-if TYPE_CHECKING:
-    from pytest_ssot_tracker.detect.live.announcer import Announcer
 
 __all__ = ["Loads"]
 
@@ -37,6 +34,16 @@ _BY_IMPORT = {"_find_and_load_unlocked", "_find_and_load", "reload", "__getattri
 _IMPORTING = vars(sys.modules["_frozen_importlib"])["_find_and_load_unlocked"].__code__
 
 
+class Announcer(Protocol):
+    """What can have a callable called with the frame of each start of a function."""
+
+    def announce(self, function: Any, call: Callable[[FrameType], None]) -> None:
+        """Call `call` with the frame of each start of `function`."""
+
+    def returns(self, function: Any, call: Callable[[FrameType, object], None]) -> object:
+        """Call `call` with the frame and the value of each return of `function`."""
+
+
 class Loads:
     """Tell `begun` of each module executed by hand: the frame that does it, the module's name, and its file.
 
@@ -48,19 +55,24 @@ class Loads:
     """Whose loading matters."""
 
     def __init__(
-        self,
-        watching: Announcer,
-        begun: Callable[[FrameType, str | None, str | None], None],
-        ended: Callable[[object], None],
+        self, begun: Callable[[FrameType, str | None, str | None], None], ended: Callable[[object], None]
     ) -> None:
-        self._watching = watching
         self._begun = begun
         self._ended = ended
+        self._announcer: Announcer | None = None
         self._known: set[int] = set()
         self._any_by_hand = False
 
+    def install(self, announcer: Announcer) -> None:
+        """Watch by means of `announcer` from now on, to its end."""
+        self._announcer = announcer
+        self.plant()
+
     def plant(self) -> None:
         """Watch the functions that are there by now."""
+        announcer = self._announcer
+        if announcer is None:
+            return
         for way, told in (
             *((way, self._module_executes) for way in _BY_MODULE),
             (_BY_NAME, self._name_loads),
@@ -69,9 +81,9 @@ class Loads:
             function = _function(*way)
             if function is not None and id(function) not in self._known:
                 self._known.add(id(function))
-                self._watching.announce(function, told)
+                announcer.announce(function, told)
                 if way in _BY_MODULE:
-                    self._watching.returns(function, self._module_executed)
+                    announcer.returns(function, self._module_executed)
 
     def _module_executes(self, frame: FrameType) -> None:
         if _is_plain_import(frame):

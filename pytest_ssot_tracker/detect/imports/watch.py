@@ -9,13 +9,14 @@ from __future__ import annotations
 import os
 import sys
 import weakref
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from inspect import getattr_static
-from types import CodeType, FrameType, FunctionType, ModuleType
+from types import CodeType, FrameType, FunctionType, MappingProxyType, ModuleType
 from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 from pytest_ssot_tracker.detect.imports.finder import Finder
 from pytest_ssot_tracker.detect.imports.importing import INTERNAL, StandIns
+from pytest_ssot_tracker.detect.imports.loads import Announcer, Loads
 from pytest_ssot_tracker.detect.imports.meaning import Learned, Meaning, Suspects
 from pytest_ssot_tracker.detect.imports.strings import ByString, Decorated, asked_by, ran_by
 from pytest_ssot_tracker.detect.record.sites import Written
@@ -106,7 +107,7 @@ class Imports:
     """Book `deprecated-import` on a recorder, and call `on_loaded` with each module that holds a target.
 
     `on_loaded` is called right after the module was executed or reloaded, at once for modules loaded before
-    `install`, and must not raise; it is called with the modules `also` as well, whenever they are loaded.
+    `install`, and must not raise. `also` says what to call whenever another module of this name was loaded.
     `blind_spots` grows with what could not be seen.
     """
 
@@ -117,7 +118,7 @@ class Imports:
         scope: Scope,
         *,
         on_loaded: Callable[[ModuleType], object],
-        also: tuple[str, ...] = (),
+        also: Mapping[str, Callable[[], None]] = MappingProxyType({}),
     ) -> None:
         self.blind_spots: list[BlindSpot] = []
         self._recorder = recorder
@@ -129,8 +130,9 @@ class Imports:
         self._aliases = scope.aliases
         aliases = [Target(name) for name in scope.aliases.names]
         self._wanted = Suspects({"": [*(one for table in settings.tables for one in table.watched()), *aliases]})
-        self._also = also
-        starts = (*self._wanted.starts, *also)
+        self._loads = Loads(self._executes, self._executed)
+        self._also = {**also, **dict.fromkeys(Loads.modules, self._loads.plant)}
+        starts = (*self._wanted.starts, *self._also)
         self._finder = Finder(self._wants, starts=starts, on_loaded=self._loaded, on_found=self._found)
         self._known: dict[str, weakref.ref[ModuleType]] = {}
         self._made: dict[str, tuple[int, int]] = {}
@@ -154,6 +156,10 @@ class Imports:
                 undo.pop()()
 
         return undo_all
+
+    def watch_loads(self, announcer: Announcer) -> None:
+        """See what is executed past the import system as well, by means of `announcer`."""
+        self._loads.install(announcer)
 
     def stands(self) -> bool:
         """Whether every import goes through what was put there."""
@@ -198,6 +204,8 @@ class Imports:
                     if importer is not None:
                         importer.clear()
         self._report_loaded(module)
+        if name in self._also:
+            self._also[name]()
         if name is not None and self._wanted[name] and sys.modules.get(name) is not module:
             self._notice(name)  # it has put something else in its place
 
@@ -350,7 +358,7 @@ class Imports:
         filename = running.f_code.co_filename
         if filename.startswith(_DOCTEST):
             # Each example is code of its own, and only the frame tells where it is written.
-            self._scope.place_of(running, self._recorder.sites)
+            self._scope.place_of(running)
         elif filename != namespace.get("__file__"):  # code that was made here, with the names of this module
             found = self._behind(running)
             running = running if found is None else found[0]
@@ -392,7 +400,7 @@ class Imports:
         if base is not None and self._meaning.suspects[base] and not _is_gone(base, error):
             self._text_failed(frame, base)
 
-    def executes(self, frame: FrameType, name: str | None, filename: str | None) -> None:
+    def _executes(self, frame: FrameType, name: str | None, filename: str | None) -> None:
         """See a module that `frame` begins to execute past the import system."""
         place = None if filename is None else self._scope.place(filename)
         found = ran_by(frame, self._is_ours)
@@ -403,7 +411,7 @@ class Imports:
             self._book(found[0], self._numbers(self._meaning.of_statement(called, None), found[0], of_library=found[1]))
             return
 
-    def executed(self, module: object) -> None:
+    def _executed(self, module: object) -> None:
         """Take a module that was executed so, which need not be the one that stands under its name."""
         name = name_of(module)
         if name is not None and self._wanted[name] and isinstance(module, ModuleType):
@@ -492,7 +500,7 @@ class Imports:
 
     def _numbers(self, learned: Learned, frame: FrameType, *, of_library: bool = False) -> tuple[int, ...]:
         """Return the numbers to book for what was `learned` of an import by `frame`."""
-        place = self._scope.place_of(frame, self._recorder.sites) if learned.named else None
+        place = self._scope.place_of(frame) if learned.named else None
         if place is None:
             return ()
         return self._allowed(learned, place, frame.f_globals.get("__name__"), of_library=of_library)

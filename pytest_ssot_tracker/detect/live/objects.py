@@ -11,9 +11,11 @@ import sys
 from collections.abc import Iterator
 from contextlib import suppress
 from dis import get_instructions
-from inspect import CO_NESTED
+from enum import Enum
+from inspect import CO_NESTED, CO_VARARGS
 from types import (
     CodeType,
+    FrameType,
     FunctionType,
     GetSetDescriptorType,
     MemberDescriptorType,
@@ -28,17 +30,23 @@ from pytest_ssot_tracker.loaded import file_of, variables_of
 from pytest_ssot_tracker.records import NamedTuple
 
 __all__ = [
+    "NOTHING",
     "Part",
     "accessors_of",
     "around",
     "behind",
     "cells_of",
+    "first_argument",
     "has_own_name",
+    "held_by",
     "homes_of",
     "is_descriptor",
+    "is_placeholder",
+    "maker_of",
     "method_of",
     "methods_of",
     "parts_of",
+    "same_cells",
     "uses_unseen",
 ]
 
@@ -48,6 +56,9 @@ _UNUSED = frozenset(vars(object)) | frozenset(vars(type(lambda: None))) | {"__mo
 _METHODS = (FunctionType, MethodDescriptorType)
 _DESCRIPTOR = ("__get__", "__set__", "__delete__")
 _DEPTH = 20
+
+NOTHING = object()
+"""Stands for the first argument of what is given none."""
 
 
 class Part(NamedTuple):
@@ -112,11 +123,35 @@ def accessors_of(value: object) -> list[FunctionType]:
 
 def method_of(value: object, name: str) -> FunctionType | None:
     """Return the Python function under `name` in the type of `value`."""
-    for cls in type(value).__mro__:
-        if name in vars(cls):
-            held = vars(cls)[name]
-            return held if type(held) is FunctionType else None
+    held = held_by(type(value), name)
+    return held if type(held) is FunctionType else None
+
+
+def held_by(cls: type, name: str) -> object:
+    """Return what `cls` or the nearest of its bases holds under `name`, as it is held; `None` where none does."""
+    for one in cls.__mro__:
+        if name in vars(one):
+            return vars(one)[name]
     return None
+
+
+def maker_of(cls: type) -> tuple[str, FunctionType | None]:
+    """Return the name and function that every construction of `cls` starts; no function where none is Python."""
+    if issubclass(cls, Enum):  # its `__init__` makes members, a call looks one up
+        return "__new__", function_of(held_by(cls, "__new__"))
+    init = function_of(held_by(cls, "__init__"))
+    if init is not None and not is_placeholder(init):
+        return "__init__", init
+    new = function_of(held_by(cls, "__new__"))
+    if new is not None and new.__module__ != "typing":
+        return "__new__", new
+    return "__init__", None
+
+
+def is_placeholder(init: object) -> bool:
+    """Whether `init` is the one a protocol has, which puts another in its place when first called."""
+    homes = ("typing", "typing_extensions")
+    return isinstance(init, FunctionType) and init.__module__ in homes and init.__name__.startswith("_no_init")
 
 
 def behind(value: object) -> FunctionType | None:
@@ -228,3 +263,19 @@ def _rebinds(function: FunctionType, name: str) -> bool:
         instruction.opname in ("STORE_DEREF", "DELETE_DEREF") and instruction.argval == name
         for instruction in get_instructions(function)
     )
+
+
+def same_cells(frame: FrameType, cells: tuple[tuple[str, object], ...]) -> bool:
+    """Whether the function that runs in `frame` is the one that has these `cells`."""
+    return all(frame.f_locals.get(name, NOTHING) is content for name, content in cells)
+
+
+def first_argument(frame: FrameType) -> object:
+    """Return the first positional argument of the function that runs in `frame`."""
+    code = frame.f_code
+    if code.co_argcount:
+        return frame.f_locals.get(code.co_varnames[0], NOTHING)
+    if code.co_flags & CO_VARARGS:
+        rest = frame.f_locals.get(code.co_varnames[code.co_kwonlyargcount], ())
+        return rest[0] if type(rest) is tuple and rest else NOTHING
+    return NOTHING

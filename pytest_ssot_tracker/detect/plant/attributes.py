@@ -7,7 +7,6 @@ the attribute it is looked up, by the variables and attributes that lead to it, 
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable
 from dis import Instruction, get_instructions
 from inspect import getattr_static
@@ -16,15 +15,12 @@ from typing import Any
 
 from pytest_ssot_tracker.detect.live.objects import is_descriptor
 from pytest_ssot_tracker.detect.plant.passing import NOTHING, loaded_last, value_of
-from pytest_ssot_tracker.detect.plant.tool import EVENTS, Tool
+from pytest_ssot_tracker.detect.plant.tool import EVENTS, Armed, monitoring
 from pytest_ssot_tracker.loaded import namespace_of
 from pytest_ssot_tracker.records import NamedTuple
 
 __all__ = ["AttributeWatch", "Told"]
 
-_sys: Any = getattr(sys, "monitoring", None)
-
-_TOOLS = (4, 3, 5, 2, 1, 0)
 _READS = frozenset({"LOAD_ATTR"})
 _WRITES = frozenset({"STORE_ATTR", "DELETE_ATTR"})
 
@@ -49,72 +45,37 @@ class _Spot(NamedTuple):
     way: tuple[_Step, ...] | None
 
 
-class AttributeWatch:
+class AttributeWatch(Armed):
     """Have a callable called where code of the project reads or writes an attribute.
 
     `wants(filename)` tells whether code of that file matters. `lost` are the instructions that have run and of which it
     cannot be told what they write to, with the name of the attribute.
     """
 
+    purpose, event, ids = "attributes", "INSTRUCTION", (4, 3, 5, 2, 1, 0)
+
     def __init__(self, wants: Callable[[str], bool]) -> None:
+        super().__init__()
         self.lost: dict[tuple[int, int], tuple[CodeType, str]] = {}
-        self._tool: Tool | None = None
         self._wants = wants
         self._told: dict[tuple[str, bool], list[Told]] = {}
         self._spots: dict[tuple[int, int], _Spot] = {}
-        self._getframe = sys._getframe  # kept on the object, where no test that replaces it is in the way
-
-    @classmethod
-    def open(cls, wants: Callable[[str], bool]) -> AttributeWatch | None:
-        """Take a free tool id; return `None` where the interpreter has none, or none free."""
-        if EVENTS is None:
-            return None
-        found = cls(wants)
-        callbacks: dict[int, Callable[..., object]] = {
-            EVENTS.PY_START: found._started,
-            EVENTS.INSTRUCTION: found._reached,
-        }
-        found._tool = Tool.take("pytest-ssot-tracker attributes", callbacks, _TOOLS, events=EVENTS.PY_START)
-        return None if found._tool is None else found
 
     def catch_up(self) -> None:
         """Do nothing: code is armed when it first starts."""
-
-    def heal(self) -> bool:
-        """Whether nobody has taken away what attributes are watched by; what was is put back."""
-        return self._tool is None or self._tool.heal()
-
-    def close(self) -> None:
-        """Watch nothing any more, and give the tool id back."""
-        if self._tool is not None:
-            self._tool.close()
 
     def watch(self, name: str, told: Told, *, writes: bool) -> Callable[[], None]:
         """Call `told` where an attribute `name` is read, or with `writes` written or deleted; return the undo."""
         tell = self._told.setdefault((name, writes), [])
         tell.append(told)
         if len(tell) == 1:
-            _sys.restart_events()  # code that has started already was looked at and not armed
-            for frame in sys._current_frames().values():
-                self._arm_running(frame)
+            monitoring.restart_events()  # code that has started already was looked at and not armed
+            self._arm_running()
         return lambda: tell.remove(told)
 
-    def _started(self, code: CodeType, _offset: int) -> object:
-        try:
-            if self._wants(code.co_filename):
-                self._arm(code)
-        except Exception:  # the stack is used up, or a test has replaced what this needs: ask at the next call
-            return None
-        return _sys.DISABLE
-
-    def _arm_running(self, frame: FrameType | None) -> None:
-        """Arm what has started already and is still running."""
-        while frame is not None:
-            if self._wants(frame.f_code.co_filename):
-                self._arm(frame.f_code)
-            frame = frame.f_back
-
-    def _arm(self, code: CodeType) -> None:
+    def _arm(self, code: CodeType, _frame: FrameType) -> None:
+        if not self._wants(code.co_filename):
+            return
         names = {name for name, _ in self._told}
         if names.isdisjoint(code.co_names) or self._tool is None:
             return
@@ -129,10 +90,10 @@ class AttributeWatch:
             before.append(instruction)
         self._tool.set_local(code, EVENTS.INSTRUCTION)
 
-    def _reached(self, code: CodeType, offset: int) -> object:
+    def _happened(self, code: CodeType, offset: int) -> object:
         spot = self._spots.get((id(code), offset))
         if spot is None:
-            return _sys.DISABLE
+            return monitoring.DISABLE
         try:
             self._tell(spot, self._getframe(1), offset)
         except Exception:  # the program under test must never see a fault of ours

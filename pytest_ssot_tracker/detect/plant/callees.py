@@ -8,7 +8,6 @@ call instructions the callee is compared, by identity, with what is wanted.
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable
 from types import (
     BuiltinFunctionType,
@@ -24,13 +23,10 @@ from types import (
 from typing import Any, TypeAlias
 
 from pytest_ssot_tracker.detect.live.resolve import unbound
-from pytest_ssot_tracker.detect.plant.tool import EVENTS, Tool
+from pytest_ssot_tracker.detect.plant.tool import EVENTS, Armed, monitoring
 
 __all__ = ["Callees"]
 
-_sys: Any = getattr(sys, "monitoring", None)
-
-_TOOLS = (5, 3, 4, 2, 1, 0)
 _NAMED = frozenset(
     {
         FunctionType,
@@ -50,7 +46,7 @@ Told: TypeAlias = Callable[[FrameType], None]
 Made: TypeAlias = Callable[[FrameType, type], None]
 
 
-class Callees:
+class Callees(Armed):
     """Have a callable called with each frame of the project that calls a certain object.
 
     `wants(filename)` tells whether calls in that file matter. An instruction is switched off after its first call,
@@ -59,35 +55,15 @@ class Callees:
     is wanted by its name, only code that mentions one of the names is armed.
     """
 
+    purpose, event, ids = "calls", "CALL", (5, 3, 4, 2, 1, 0)
+
     def __init__(self, wants: Callable[[str], bool]) -> None:
-        self._tool: Tool | None = None
+        super().__init__()
         self._wants = wants
         self._wanted: dict[int, tuple[object, list[Told]]] = {}
         self._makings: dict[int, tuple[type, list[Made]]] = {}
         self._names: set[str] = set()
         self._everywhere = False
-        self._getframe = sys._getframe  # kept on the object, where no test that replaces it is in the way
-
-    @classmethod
-    def open(cls, wants: Callable[[str], bool]) -> Callees | None:
-        """Take a free tool id; return `None` where the interpreter has none, or none free."""
-        if EVENTS is None:
-            return None
-        found = cls(wants)
-        callbacks: dict[int, Callable[..., object]] = {EVENTS.PY_START: found._started, EVENTS.CALL: found._called}
-        found._tool = Tool.take("pytest-ssot-tracker calls", callbacks, _TOOLS, events=EVENTS.PY_START)
-        if found._tool is None:
-            return None
-        return found
-
-    def heal(self) -> bool:
-        """Whether nobody has taken away what calls are watched by; what was is put back."""
-        return self._tool is None or self._tool.heal()
-
-    def close(self) -> None:
-        """Watch nothing any more, and give the tool id back."""
-        if self._tool is not None:
-            self._tool.close()
 
     def watch(self, value: object, told: Told, *, named: bool = False) -> Callable[[], None]:
         """Call `told` with the frame of each call of `value`, of a subclass if it is a class; return the undo.
@@ -124,22 +100,8 @@ class Callees:
         self._names.update(() if name is None else (name,))
         self._everywhere = self._everywhere or everywhere
         if not known:
-            _sys.restart_events()  # code that has started already was looked at and not armed
-        for frame in sys._current_frames().values():
-            self._arm_running(frame)
-
-    def _started(self, code: CodeType, _offset: int) -> object:
-        try:
-            self._arm(code, self._getframe(1))
-        except Exception:  # a test has replaced what this needs, or the stack is used up: ask at the next call
-            return None
-        return _sys.DISABLE
-
-    def _arm_running(self, frame: FrameType | None) -> None:
-        """Arm what has started already and is still running."""
-        while frame is not None:
-            self._arm(frame.f_code, frame)
-            frame = frame.f_back
+            monitoring.restart_events()  # code that has started already was looked at and not armed
+        self._arm_running()
 
     def _arm(self, code: CodeType, frame: FrameType) -> None:
         """Watch the calls in `code` if it is of the project and mentions what is wanted.
@@ -157,7 +119,7 @@ class Callees:
             if self._tool is not None and not self._tool.local(code):
                 self._tool.set_local(code, EVENTS.CALL)
 
-    def _called(self, code: CodeType, _offset: int, callee: object, first: object) -> object:
+    def _happened(self, code: CodeType, _offset: int, callee: object, first: object) -> object:
         kind = type(callee)
         if kind is MethodType:
             callee = callee.__func__  # type: ignore[attr-defined]
@@ -175,7 +137,7 @@ class Callees:
         name = _name_of(callee)
         if name is None or name in self._names or not _is_written(name, code):
             return None
-        return _sys.DISABLE
+        return monitoring.DISABLE
 
     def _making(self, cls: Any, frame: FrameType) -> None:
         known = next((self._makings[id(base)] for base in _bases_of(cls) if id(base) in self._makings), None)

@@ -12,10 +12,10 @@ from collections.abc import Callable, Mapping
 from types import CodeType, FrameType, FunctionType
 from typing import Any
 
-from pytest_ssot_tracker.detect.imports.finder import namespace_of
 from pytest_ssot_tracker.detect.record.callers import Caller, Callers, calls_by_name, library_of
 from pytest_ssot_tracker.detect.record.scope import Scope
 from pytest_ssot_tracker.detect.record.sites import Written
+from pytest_ssot_tracker.loaded import namespace_of
 from pytest_ssot_tracker.records import dataclass
 
 __all__ = ["WatchedNames", "Way"]

@@ -122,13 +122,15 @@ class Monitoring:
 
     def callees(self, wants: Callable[[str], bool]) -> Callees | None:
         """Return what watches calls where they are written, in the files that `wants` names."""
-        return Callees.open(wants)
+        callees = Callees(wants)
+        return callees if callees.open() else None
 
     def attributes(self, wants: Callable[[str], bool], _defines: object, _moved: object) -> AttributeWatch | None:
         """Return what watches attributes where they are written down, in the files that `wants` names."""
         from pytest_ssot_tracker.detect.plant.attributes import AttributeWatch
 
-        return AttributeWatch.open(wants)
+        attributes = AttributeWatch(wants)
+        return attributes if attributes.open() else None
 
     def _on(self, code: CodeType, event: int) -> Callable[[], None]:
         self.tool.set_local(code, self.tool.local(code) | event)

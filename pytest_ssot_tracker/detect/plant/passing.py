@@ -15,8 +15,8 @@ from types import CodeType, FrameType, FunctionType, MethodType
 from typing import Any
 from weakref import ref
 
+from pytest_ssot_tracker.detect.live.objects import first_argument
 from pytest_ssot_tracker.detect.live.resolve import function_of
-from pytest_ssot_tracker.detect.plant.sentinels import first_argument
 from pytest_ssot_tracker.model import Parameter as Passed
 from pytest_ssot_tracker.records import NamedTuple
 

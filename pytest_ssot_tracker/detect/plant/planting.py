@@ -2,27 +2,29 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from functools import partial
-from types import CodeType, FrameType, FunctionType
+from types import CodeType, FrameType, FunctionType, ModuleType
 from typing import TYPE_CHECKING, Any
 from weakref import ref
 
-from pytest_ssot_tracker.detect.live.resolve import function_of
+from pytest_ssot_tracker.detect.live.resolve import function_of, module_exists
 from pytest_ssot_tracker.detect.plant.callees import Callees
 from pytest_ssot_tracker.detect.plant.monitoring import FunctionReturns, Monitoring
 from pytest_ssot_tracker.detect.plant.sentinels import SUSPENDS, Claim, Inside, Learned, Sentinel, Sentinels, StartKind
-from pytest_ssot_tracker.detect.plant.vigil import FormerAttribute, Vigil, is_unasked
+from pytest_ssot_tracker.detect.plant.vigil import FormerAttribute, Patches, Vigil, is_unasked
 from pytest_ssot_tracker.detect.record.scope import Scope
 from pytest_ssot_tracker.detect.record.sites import position_of
+from pytest_ssot_tracker.model import BlindSpot, Target
 
 if TYPE_CHECKING:
     from pytest_ssot_tracker.detect.plant.attributes import AttributeWatch, Told
     from pytest_ssot_tracker.detect.plant.inplace import InPlace
     from pytest_ssot_tracker.detect.plant.rewritten import Rewritten
 
-__all__ = ["Planting", "UnwatchableError", "with_own_code"]
+__all__ = ["FunctionReturns", "Planting", "UnwatchableError", "Wing", "with_own_code"]
 
 Undo = Callable[[], None]
 
@@ -36,11 +38,55 @@ class UnwatchableError(Exception):
     """Why something cannot be watched."""
 
 
+class Wing:
+    """The watch over what some tables declare: what of it was found, and what cannot be watched."""
+
+    def __init__(self) -> None:
+        self.blind_spots: list[BlindSpot] = []
+        self._resolved: set[tuple[str, Target]] = set()
+
+    def plant(self, module: ModuleType) -> None:
+        """Watch what is declared in `module`, which has just been executed."""
+        raise NotImplementedError
+
+    def era_ended(self) -> None:
+        """Note that a test is over."""
+
+    def fixture_ended(self, name: str) -> None:
+        """Note that the fixture `name`, which is wider than one test, is over."""
+
+    @property
+    def met(self) -> list[tuple[str, str]]:
+        """Return table and spelling of the targets that were found."""
+        return [(table, str(target)) for table, target in self._resolved]
+
+    @property
+    def gone(self) -> list[tuple[str, str]]:
+        """Return table and spelling of the targets that are not where they would have to be."""
+        unmet = [pair for pair in self._needed() if pair not in self._resolved]
+        return [(table, str(target)) for table, target in unmet if not target.is_pattern and self._is_gone(target)]
+
+    def _needed(self) -> Iterable[tuple[str, Target]]:
+        """Return table and target of all that must be found."""
+        return ()
+
+    def _is_gone(self, target: Target) -> bool:
+        """Whether nothing that is not loaded yet can hold what was not found."""
+        return target.module in sys.modules or not module_exists(target.module)
+
+    def _blind(self, spot: BlindSpot) -> None:
+        if spot not in self.blind_spots:
+            self.blind_spots.append(spot)
+
+
 class Planting:
     """Put claims on functions, and watch calls where there is no code; remember how to undo each.
 
     `undo()` restores only what is still as it was left here.
     """
+
+    patching = Patches.modules
+    """The modules of what puts back what it has replaced, as mocks do: `watch_patches` once one is loaded."""
 
     def __init__(
         self,
@@ -59,13 +105,34 @@ class Planting:
         self._callees: Callees | None = None
         self._attributes: AttributeWatch | Rewritten | None = None
         self.vigil = Vigil()
+        self._patches = Patches(self._put_back)
+        self._noted: list[tuple[Sentinel, str]] = []
+
+    @classmethod
+    def open(cls, sentinels: Sentinels, scope: Scope, *, on_change: list[Callable[[], None]]) -> Planting:
+        """Choose the back end: `sys.monitoring` where it can be had, else in place."""
+        backend: Monitoring | InPlace | None = Monitoring.open(sentinels.started)
+        if backend is None:
+            from pytest_ssot_tracker.detect.plant.inplace import InPlace
+
+            backend = InPlace.open()
+        return cls(sentinels, backend, scope, on_change=on_change)
+
+    @property
+    def backend(self) -> str | None:
+        """Return the name of the back end in use, `None` when there is none."""
+        return None if self._backend is None else self._backend.name
 
     @property
     def backend_name(self) -> str:
         """Return the name of the back end in use; raise `UnwatchableError` when there is none."""
+        return self._back.name
+
+    @property
+    def _back(self) -> Monitoring | InPlace:
         if self._backend is None:
             raise UnwatchableError("no tool id of sys.monitoring is free, and the package bytecode is not installed")
-        return self._backend.name
+        return self._backend
 
     @contextmanager
     def all_or_nothing(self) -> Iterator[Callable[[], None]]:
@@ -111,11 +178,14 @@ class Planting:
             self._look_ahead(function, sentinel)
         return sentinel
 
+    def announce(self, function: Any, call: Callable[[FrameType], None], *, deaf: frozenset[str] = frozenset()) -> None:
+        """Call `call` with the frame of each start of `function`, but by code in the files `deaf`."""
+        self.on(function, StartKind.CALL, announce=call, deaf=deaf)
+
     def _look_ahead(self, function: FunctionType, sentinel: Sentinel) -> None:
         """See a generator or coroutine being made, which may start long after, where that can be seen."""
-        assert self._backend is not None
         created = partial(self._sentinels.created, sentinel)
-        found = self._backend.watch_creations(function, created)
+        found = self._back.watch_creations(function, created)
         if found is not None:
             codes, undo = found
             self._sentinels.moved(sentinel, codes)
@@ -138,18 +208,14 @@ class Planting:
 
         Returns what ends it sooner than `undo`.
         """
-        self.backend_name  # noqa: B018 - raises where there is none
-        assert self._backend is not None
         before = function.__code__
-        codes, quiet = self._backend.watch_returns(function, call)
+        codes, quiet = self._back.watch_returns(function, call)
         return self._followed(function, before, codes, quiet)
 
     def ends(self, function: FunctionType, call: Callable[[FrameType, object], None]) -> FunctionReturns:
         """Call `call` with the frame and the value of each return of `function`, while somebody listens."""
-        self.backend_name  # noqa: B018 - raises where there is none
-        assert self._backend is not None
         before = function.__code__
-        codes, ends = self._backend.watch_ends(function, call)
+        codes, ends = self._back.watch_ends(function, call)
         return ends._replace(undo=self._followed(function, before, codes, ends.undo))
 
     def _followed(self, function: FunctionType, before: CodeType, codes: tuple[CodeType, ...], quiet: Undo) -> Undo:
@@ -172,10 +238,8 @@ class Planting:
         return undo
 
     def _new(self, function: FunctionType, kind: StartKind) -> Sentinel:
-        self.backend_name  # noqa: B018 - raises where there is none
-        assert self._backend is not None
         learned: Learned = {}
-        codes, undo = self._backend.watch(function, self._sentinels.started_with(learned))
+        codes, undo = self._back.watch(function, self._sentinels.started_with(learned))
         for inside in self._insides:
             inside.moved(codes)
         sentinel = Sentinel(kind, codes, undo, learned=learned)
@@ -326,9 +390,14 @@ class Planting:
             self._callees = self._backend.callees(self._is_ours)
         return self._callees
 
+    def watch_patches(self) -> None:
+        """Notice what mocks put back, by what is loaded of them by now."""
+        if self._backend is not None:
+            self._patches.plant(self.announce)
+
     def stands(self) -> bool:
         """Whether nothing was taken away or replaced, as far as that is cheaply told."""
-        if self._callees is not None or self._attributes is not None or not self.vigil.stands():
+        if self._noted or self._callees is not None or self._attributes is not None or not self.vigil.stands():
             return False
         return not isinstance(self._backend, Monitoring) or self._backend.tool.stands()
 
@@ -346,6 +415,8 @@ class Planting:
 
     def heal(self) -> Iterator[tuple[Sentinel | None, str]]:
         """Yield what somebody has taken away or replaced since the last time, and how; watch it again."""
+        yield from self._noted
+        self._noted.clear()
         for watching in (self._callees, self._attributes):
             if watching is not None and not watching.heal():
                 yield None, _UNMONITORED
@@ -365,13 +436,13 @@ class Planting:
         for held in self.vigil.rebound():
             self._rebind(held)
 
-    def put_back(self, holder: object, name: str) -> Iterator[tuple[Sentinel, str]]:
-        """Yield what is watched of which somebody puts `name` back on `holder`, and what that means."""
+    def _put_back(self, holder: object, name: str) -> None:
+        """Note what is watched of which somebody puts `name` back on `holder`: until then it was another."""
         held = self.vigil.held(holder, name)
         code = self.vigil.code(holder) if name == "__code__" else None
         sentinel = held.sentinel if held is not None else None if code is None else self._sentinels.get(code)
         if sentinel is not None:
-            yield sentinel, _REPLACED.format(name=name)
+            self._noted.append((sentinel, _REPLACED.format(name=name)))
 
     def _unmonitored(self) -> list[CodeType]:
         """Return the code of which nothing was told any more."""

@@ -12,14 +12,13 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from enum import Enum, auto
 from importlib.util import find_spec
-from inspect import CO_ASYNC_GENERATOR, CO_COROUTINE, CO_GENERATOR, CO_ITERABLE_COROUTINE, CO_NESTED, CO_VARARGS
+from inspect import CO_ASYNC_GENERATOR, CO_COROUTINE, CO_GENERATOR, CO_ITERABLE_COROUTINE, CO_NESTED
 from itertools import takewhile
 from types import CodeType, FrameType, FunctionType
 from typing import TypeAlias
 from weakref import ref
 
-from pytest_ssot_tracker.detect.imports.finder import namespace_of
-from pytest_ssot_tracker.detect.live.objects import Part
+from pytest_ssot_tracker.detect.live.objects import NOTHING, Part, first_argument, same_cells
 from pytest_ssot_tracker.detect.live.resolve import function_of
 from pytest_ssot_tracker.detect.plant.handed import WatchedNames, Way
 from pytest_ssot_tracker.detect.record.callers import Caller, Callers, writer_of
@@ -27,15 +26,14 @@ from pytest_ssot_tracker.detect.record.recorder import Recorder, SlotGate, Slots
 from pytest_ssot_tracker.detect.record.scope import Scope
 from pytest_ssot_tracker.detect.record.sites import Written
 from pytest_ssot_tracker.imported import Named, at_home
-from pytest_ssot_tracker.loaded import is_below
+from pytest_ssot_tracker.loaded import is_below, namespace_of
 from pytest_ssot_tracker.model import Exempt, Rule, Target
 from pytest_ssot_tracker.records import NamedTuple, dataclass, field
 from pytest_ssot_tracker.settings import Ssot, Table
 
-__all__ = ["SUSPENDS", "Claim", "Inside", "Learned", "Sentinel", "Sentinels", "StartKind", "same_cells"]
+__all__ = ["SUSPENDS", "Claim", "Inside", "Learned", "Sentinel", "Sentinels", "StartKind"]
 
 SUSPENDS = CO_COROUTINE | CO_GENERATOR | CO_ASYNC_GENERATOR | CO_ITERABLE_COROUTINE
-_NOTHING = object()
 _HOME = "no site: the target's own module uses it"
 
 Learned: TypeAlias = "dict[str, Slots | None]"
@@ -63,7 +61,7 @@ class Inside:
     canonical may be in the making.
     """
 
-    def __init__(self, expected: Iterable[Target], *, announced: bool) -> None:
+    def __init__(self, expected: Iterable[Target]) -> None:
         self.outside = SlotGate(self._is_outside)
         self.entrance = SlotGate(self.called_by)
         self.between = SlotGate(lambda _: True)
@@ -74,7 +72,7 @@ class Inside:
         self._from: dict[int, int] = {}  # of the others
         self._again = 0
         self._anywhere = False
-        self._announced = announced
+        self._announced = True
         self._codes: dict[int, tuple[CodeType, tuple[Part, ...]]] = {}
         self._nested: dict[int, CodeType] = {}
         self._files: set[str] = set()
@@ -82,7 +80,7 @@ class Inside:
         # Until its module is loaded a function is known by name: the module may call it while it is being executed.
         self._expected = {(one.module, str(one.attribute).rpartition(".")[2]): one for one in expected}
         self._modules = {module for module, _ in self._expected}
-        self._is_plain = announced and not self._modules
+        self._is_plain = not self._modules
 
     def follow(self, home: int) -> None:
         """Know the thread that counts in slots, 0 for none."""
@@ -176,7 +174,7 @@ class Inside:
         """Whether functions of `module` are still known by name only."""
         return module in self._modules
 
-    def add(self, target: Target, codes: Iterable[tuple[CodeType, Part]], *, announced: bool) -> None:
+    def add(self, target: Target, codes: Iterable[tuple[CodeType, Part]]) -> None:
         """Know one more function, by all the code objects of its parts; it is then no longer known by name."""
         for code, part in codes:
             _, known = self._codes.get(id(code), (code, ()))
@@ -185,7 +183,7 @@ class Inside:
             if not part.cells and part.subject is None:
                 self._nested.update((id(inner), inner) for inner in _within(code))
             # What is suspended is not called from where it runs on, and its end is not where it returns to.
-            self._announced = self._announced and announced and not code.co_flags & SUSPENDS
+            self._announced = self._announced and not code.co_flags & SUSPENDS
         self._expected = {name: one for name, one in self._expected.items() if one != target}
         self._modules = {module for module, _ in self._expected}
         self._is_plain = self._announced and not self._modules
@@ -468,7 +466,7 @@ class Sentinel:
         """Return what is known of the direct call from `code` that starts in `frame`."""
         if not self.placed:
             return None
-        subject = first_argument(frame) if self.kind is not StartKind.CALL or self._near else _NOTHING
+        subject = first_argument(frame) if self.kind is not StartKind.CALL or self._near else NOTHING
         kind = _kind_of(subject)
         placed = self.placed.get((id(kind), id(code), subject is kind))
         return placed if placed is not None and placed.kind() is kind else None
@@ -488,7 +486,7 @@ class Sentinel:
     def concerned(self, frame: FrameType, subject: object) -> list[Claim]:
         """Return the claims that hold for this start: per rule and table those of the nearest class."""
         found = [one for one in self._plain if _holds(one, frame)]
-        if not self._near or subject is _NOTHING:
+        if not self._near or subject is NOTHING:
             return found
         taken: set[tuple[object, ...]] = set()
         for cls in _kinds_of(subject):
@@ -521,11 +519,6 @@ def _is_meant(frame: FrameType, cells: tuple[tuple[str, object], ...], subject: 
     return subject is None or first_argument(frame) is subject
 
 
-def same_cells(frame: FrameType, cells: tuple[tuple[str, object], ...]) -> bool:
-    """Whether the function that runs in `frame` is the one that has these `cells`."""
-    return all(frame.f_locals.get(name, _NOTHING) is content for name, content in cells)
-
-
 def _kinds_of(subject: object) -> tuple[type, ...]:
     """Return the classes that `subject` is made as, the nearest first; a class is made as one of its metaclass too."""
     kind = _kind_of(subject)
@@ -537,17 +530,6 @@ def _kinds_of(subject: object) -> tuple[type, ...]:
 
 def _kind_of(subject: object) -> type:
     return subject if issubclass(type(subject), type) else type(subject)  # type: ignore[return-value]
-
-
-def first_argument(frame: FrameType) -> object:
-    """Return the first positional argument of the function that runs in `frame`."""
-    code = frame.f_code
-    if code.co_argcount:
-        return frame.f_locals.get(code.co_varnames[0], _NOTHING)
-    if code.co_flags & CO_VARARGS:
-        rest = frame.f_locals.get(code.co_varnames[code.co_kwonlyargcount], ())
-        return rest[0] if type(rest) is tuple and rest else _NOTHING
-    return _NOTHING
 
 
 def belongs(frame: FrameType, subject: object) -> bool:
@@ -608,7 +590,7 @@ class Sentinels:
         self.heard: Callable[[Claim, Caller | None, str], None] | None = None
         self._ahead: list[Sentinel] = []
         self._shut = SlotGate()
-        self.callers = Callers(scope, recorder.sites, is_watched=lambda code: id(code) in self._by_code)
+        self.callers = Callers(scope, is_watched=lambda code: id(code) in self._by_code)
         self.started = self._make_started()
 
     def get(self, code: CodeType) -> Sentinel | None:
@@ -761,7 +743,7 @@ class Sentinels:
     def called(self, claim: Claim, site: FrameType, *, lasti: int | None = None) -> None:
         """Book a use of something without Python code, by the frame that makes it, at `lasti` or where that is."""
         try:
-            place = self._scope.place_of(site, self._recorder.sites)
+            place = self._scope.place_of(site)
             if place is not None:
                 caller = Caller.at(site, place)
                 self._book(claim, caller if lasti is None else caller._replace(lasti=lasti), within=site)
@@ -795,7 +777,7 @@ class Sentinels:
     def made(self, claim: Claim, site: FrameType, cls: type) -> None:
         """Book the making of an instance of `cls` by the `__new__` of a C type, by the frame that calls that."""
         try:
-            place = self._scope.place_of(site, self._recorder.sites)
+            place = self._scope.place_of(site)
             part = (belongs(site, cls) and not is_factory_below(site, cls, [claim])) or claim.spares(cls)
             if place is not None and not part:
                 self._book(claim, Caller.at(site, place), within=site)
@@ -807,7 +789,7 @@ class Sentinels:
             sentinel.pending -= 1
             return
         needed = sentinel.kind is not StartKind.CALL or sentinel.by_class
-        subject = first_argument(frame) if needed else _NOTHING
+        subject = first_argument(frame) if needed else NOTHING
         claims = sentinel.concerned(frame, subject)
         if not claims:
             if frame.f_back is not None and self.heard is None:
@@ -907,13 +889,13 @@ class Sentinels:
 
         Who derives a class is the statement itself: a library that does so has its own reasons.
         """
-        place = self._scope.place_of(site, self._recorder.sites)
+        place = self._scope.place_of(site)
         if place is not None:
             return Caller.at(site, place)
         if claims[0].watch.rule is Rule.DEPRECATED_BASE:
             return None
         making = sentinel.kind is not StartKind.CALL
-        subject = first_argument(frame) if making else _NOTHING
+        subject = first_argument(frame) if making else NOTHING
 
         def passing(library: FrameType) -> bool:
             other = self._by_code.get(id(library.f_code))

@@ -10,15 +10,16 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from itertools import repeat
 from operator import is_
-from types import CodeType
+from types import CodeType, FrameType
 from typing import Any
 
-__all__ = ["EVENTS", "Tool"]
+__all__ = ["EVENTS", "Armed", "Tool", "monitoring"]
 
-_sys: Any = getattr(sys, "monitoring", None)
+monitoring: Any = getattr(sys, "monitoring", None)
+"""What tells of events, `None` where the interpreter has nothing that does."""
 
-EVENTS: Any = getattr(_sys, "events", None)
-"""The events by name, `None` where the interpreter has none."""
+EVENTS: Any = getattr(monitoring, "events", None)
+"""The events by name."""
 
 
 class Tool:
@@ -42,7 +43,7 @@ class Tool:
         cls, name: str, callbacks: Mapping[int, Callable[..., object]], ids: Sequence[int], *, events: int = 0
     ) -> Tool | None:
         """Take the first of `ids` that is free; return `None` where none is, or the interpreter has none."""
-        if _sys is None:
+        if monitoring is None:
             return None
         tool = cls(name, callbacks, ids)
         tool._events = events
@@ -50,7 +51,7 @@ class Tool:
 
     @property
     def _is_ours(self) -> bool:
-        return self._id >= 0 and _sys.get_tool(self._id) is self._name
+        return self._id >= 0 and monitoring.get_tool(self._id) is self._name
 
     def local(self, code: CodeType) -> int:
         """Return the events that are set for `code`."""
@@ -64,7 +65,7 @@ class Tool:
             self._local.pop(id(code), None)
         self._set = None
         if self._is_ours:
-            _sys.set_local_events(self._id, code, events)
+            monitoring.set_local_events(self._id, code, events)
 
     def arm(self, code: CodeType) -> None:
         """Switch on again what a callback has switched off in `code`.
@@ -72,19 +73,19 @@ class Tool:
         `restart_events` would do that for every code object, and for the tools of others as well.
         """
         if self._is_ours:
-            _sys.set_local_events(self._id, code, 0)
-            _sys.set_local_events(self._id, code, self.local(code))
+            monitoring.set_local_events(self._id, code, 0)
+            monitoring.set_local_events(self._id, code, self.local(code))
 
     def stands(self, *, codes: bool = True) -> bool:
         """Whether everything is still as it was set; with `codes` that costs 22 ns for each code object."""
         number = self._id
-        if number < 0 or _sys.get_tool(number) is not self._name or _sys.get_events(number) != self._events:
+        if number < 0 or monitoring.get_tool(number) is not self._name or monitoring.get_events(number) != self._events:
             return False
         if codes and not self._codes_stand(number):
             return False
         # There is no other way to ask which callback is registered, and afterwards it is.
         calls = self._callbacks.values()
-        if not all([*map(is_, map(_sys.register_callback, repeat(number), self._callbacks, calls), calls)]):
+        if not all([*map(is_, map(monitoring.register_callback, repeat(number), self._callbacks, calls), calls)]):
             self._was_silent = True
         return not self._was_silent
 
@@ -92,7 +93,7 @@ class Tool:
         if self._set is None:
             self._set = [code for code, _ in self._local.values()], [events for _, events in self._local.values()]
         codes, events = self._set
-        return list(map(_sys.get_local_events, repeat(number), codes)) == events
+        return list(map(monitoring.get_local_events, repeat(number), codes)) == events
 
     def lost(self) -> list[CodeType]:
         """Return the code objects of which nothing is told any more, when not everything stands.
@@ -101,7 +102,7 @@ class Tool:
         """
         if not self._is_ours or self._was_silent:
             return [code for code, _ in self._local.values()]
-        asked = _sys.get_local_events
+        asked = monitoring.get_local_events
         return [code for code, events in self._local.values() if asked(self._id, code) != events]
 
     def heal(self) -> bool:
@@ -120,26 +121,26 @@ class Tool:
             return False
         self._was_silent = False
         for event, call in self._callbacks.items():
-            _sys.register_callback(self._id, event, call)
-        _sys.set_events(self._id, self._events)
+            monitoring.register_callback(self._id, event, call)
+        monitoring.set_events(self._id, self._events)
         for code, events in list(self._local.values()):
             # First none: what was set under this id before it was freed may still stand in the code.
-            _sys.set_local_events(self._id, code, 0)
-            _sys.set_local_events(self._id, code, events)
+            monitoring.set_local_events(self._id, code, 0)
+            monitoring.set_local_events(self._id, code, events)
         return True
 
     def _leave(self) -> None:
         """Take our callbacks out of an id that is somebody else's: before 3.14 they outlive that it is freed."""
         for event, call in self._callbacks.items() if self._id >= 0 else ():
-            before = _sys.register_callback(self._id, event, None)
+            before = monitoring.register_callback(self._id, event, None)
             if before is not call:
-                _sys.register_callback(self._id, event, before)
+                monitoring.register_callback(self._id, event, before)
 
     def _takes(self, number: int) -> bool:
-        if _sys.get_tool(number) is not None:
+        if monitoring.get_tool(number) is not None:
             return False
         try:
-            _sys.use_tool_id(number, self._name)
+            monitoring.use_tool_id(number, self._name)
         except ValueError:  # another thread was faster
             return False
         return True
@@ -147,12 +148,65 @@ class Tool:
     def close(self) -> None:
         """Give the id back, where it is still ours."""
         if self._is_ours:
-            _sys.set_events(self._id, 0)
+            monitoring.set_events(self._id, 0)
             for code, _ in self._local.values():
-                _sys.set_local_events(self._id, code, 0)
+                monitoring.set_local_events(self._id, code, 0)
         self._leave()
         if self._is_ours:
-            _sys.free_tool_id(self._id)
+            monitoring.free_tool_id(self._id)
         self._id = -1
         self._local.clear()
         self._set = None
+
+
+class Armed:
+    """Code that a tool of its own looks at once, when it first starts: what is armed then tells of its event.
+
+    A subclass says which event, in `_happened` what becomes of it, and in `_arm` what to arm.
+    """
+
+    purpose = ""
+    event = ""
+    ids: tuple[int, ...] = ()
+
+    def __init__(self) -> None:
+        self._tool: Tool | None = None
+        self._getframe = sys._getframe  # kept on the object, where no test that replaces it is in the way
+
+    def open(self) -> bool:
+        """Take a tool id and begin; whether the interpreter has any, and one of them free."""
+        if monitoring is not None:
+            happened: Callable[..., object] = self._happened
+            callbacks = {EVENTS.PY_START: self._started, getattr(EVENTS, self.event): happened}
+            self._tool = Tool.take(f"pytest-ssot-tracker {self.purpose}", callbacks, self.ids, events=EVENTS.PY_START)
+        return self._tool is not None
+
+    def heal(self) -> bool:
+        """Whether nobody has taken away what this watches by; what was is put back."""
+        return self._tool is None or self._tool.heal()
+
+    def close(self) -> None:
+        """Watch nothing any more, and give the tool id back."""
+        if self._tool is not None:
+            self._tool.close()
+
+    def _started(self, code: CodeType, _offset: int) -> object:
+        try:
+            self._arm(code, self._getframe(1))
+        except Exception:  # a test has replaced what this needs, or the stack is used up: ask at the next call
+            return None
+        return monitoring.DISABLE
+
+    def _arm_running(self) -> None:
+        """Arm what has started already and is still running."""
+        for running in sys._current_frames().values():
+            frame: FrameType | None = running
+            while frame is not None:
+                self._arm(frame.f_code, frame)
+                frame = frame.f_back
+
+    def _arm(self, code: CodeType, frame: FrameType) -> None:
+        raise NotImplementedError
+
+    def _happened(self, code: CodeType, *what: Any) -> object:
+        raise NotImplementedError

@@ -11,16 +11,14 @@ from collections.abc import Callable, Mapping
 from itertools import repeat
 from operator import attrgetter, is_
 from types import CodeType, FrameType, FunctionType, MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from weakref import ref
 
+from pytest_ssot_tracker.detect.live.objects import first_argument
 from pytest_ssot_tracker.detect.live.resolve import function_of
-from pytest_ssot_tracker.detect.plant.sentinels import Sentinel, first_argument
+from pytest_ssot_tracker.detect.plant.sentinels import Sentinel
 from pytest_ssot_tracker.loaded import namespace_of
 from pytest_ssot_tracker.records import NamedTuple
-
-if TYPE_CHECKING:
-    from pytest_ssot_tracker.detect.live.announcer import Announcer
 
 __all__ = ["MISSING", "FormerAttribute", "Patches", "Vigil", "is_unasked"]
 
@@ -139,13 +137,12 @@ class Patches:
     modules = ("unittest.mock", "mock.mock", "_pytest.monkeypatch")
     """Whose loading matters."""
 
-    def __init__(self, watching: Announcer, put_back: Callable[[object, str], None]) -> None:
-        self._watching = watching
+    def __init__(self, put_back: Callable[[object, str], None]) -> None:
         self._put_back = put_back
         self._known: set[int] = set()
 
-    def plant(self) -> None:
-        """Watch those of them that are loaded by now."""
+    def plant(self, announce: Callable[[FunctionType, Callable[[FrameType], None]], object]) -> None:
+        """Have `announce` tell of the functions of those that are loaded by now."""
         for module, cls, method, told in (
             *((module, "_patch", "__exit__", self._patch_ends) for module in self.modules[:2]),
             (self.modules[2], "MonkeyPatch", "undo", self._monkeypatch_ends),
@@ -154,7 +151,7 @@ class Patches:
             function = vars(holder).get(method) if type(holder) is type else None
             if isinstance(function, FunctionType) and id(function) not in self._known:
                 self._known.add(id(function))
-                self._watching.announce(function, told)
+                announce(function, told)
 
     def _patch_ends(self, frame: FrameType) -> None:
         words = vars(first_argument(frame))

@@ -15,7 +15,7 @@ from types import CodeType, FrameType, FunctionType, MethodType
 from typing import TypeAlias
 
 from pytest_ssot_tracker.detect.record.scope import Scope
-from pytest_ssot_tracker.detect.record.sites import Sites, Written
+from pytest_ssot_tracker.detect.record.sites import Written
 from pytest_ssot_tracker.records import NamedTuple
 from pytest_ssot_tracker.settings import Place
 
@@ -63,11 +63,10 @@ class Callers:
     `root` says it of the whole thread.
     """
 
-    def __init__(self, scope: Scope, sites: Sites, *, is_watched: Callable[[CodeType], bool]) -> None:
+    def __init__(self, scope: Scope, *, is_watched: Callable[[CodeType], bool]) -> None:
         self.behind: dict[int, tuple[CodeType, Behind]] = {}
         self.root: Callable[[], Caller | None] = lambda: None
         self._scope = scope
-        self._sites = sites
         self._is_watched = is_watched
         self._registered: dict[Name, Caller] = {}
 
@@ -80,7 +79,7 @@ class Callers:
         via: str | None = None
         while frame is not None:
             code = frame.f_code
-            place = self._scope.place_of(frame, self._sites)
+            place = self._scope.place_of(frame)
             if place is not None:
                 return Caller.at(frame, place, via)
             if stops(frame):

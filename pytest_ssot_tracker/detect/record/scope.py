@@ -8,7 +8,7 @@ from types import FrameType
 from pytest_ssot_tracker.detect.record.aliases import Aliases
 from pytest_ssot_tracker.detect.record.sites import Sites
 from pytest_ssot_tracker.model import Exempt, Target
-from pytest_ssot_tracker.settings import Place, Table, Tree
+from pytest_ssot_tracker.settings import Place, Table
 
 __all__ = ["Scope"]
 
@@ -22,11 +22,12 @@ class Scope:
     whose names start with one of `passes` are none of the project.
     """
 
-    def __init__(self, tree: Tree, targets: Iterable[Target] = ()) -> None:
-        self.tree = tree
-        self.aliases = Aliases(tree, targets)
+    def __init__(self, sites: Sites, targets: Iterable[Target] = ()) -> None:
+        self.tree = sites.tree
+        self.aliases = Aliases(self.tree, targets)
         # We are a hundred modules, and nobody's under watch but our own.
-        self.passes = () if tree.is_own(__file__) else (_OURS,)
+        self.passes = () if self.tree.is_own(__file__) else (_OURS,)
+        self._sites = sites
         self._places: dict[str, Place | None] = {}
         self._excluded: set[str] = set()
 
@@ -46,14 +47,14 @@ class Scope:
         """Whether `filename` is one of the project's own that is never reported; answered after `place`."""
         return filename in self._excluded
 
-    def place_of(self, frame: FrameType, sites: Sites) -> Place | None:
+    def place_of(self, frame: FrameType) -> Place | None:
         """Return where the code in `frame` is in the project; the text of a doctest is where it is written."""
         filename = frame.f_code.co_filename
         if filename.startswith("<doctest "):
-            return self._doctest(frame, sites)
+            return self._doctest(frame)
         return self.place(filename)
 
-    def _doctest(self, frame: FrameType, sites: Sites) -> Place | None:
+    def _doctest(self, frame: FrameType) -> Place | None:
         runner = frame.f_back
         while runner is not None and runner.f_code.co_name != "__run":
             runner = runner.f_back
@@ -65,16 +66,16 @@ class Scope:
         place = self.place(test.filename)
         if place is not None:
             line = (test.lineno or 0) + example.lineno
-            sites.quote(frame.f_code, test.filename, example.source, line=line, scope=test.name)
+            self._sites.quote(frame.f_code, test.filename, example.source, line=line, scope=test.name)
         return place
 
-    def caller_of(self, frame: FrameType, sites: Sites) -> FrameType:
+    def caller_of(self, frame: FrameType) -> FrameType:
         """Return the nearest caller that is ours; where there is none, as under an event loop, `frame` itself."""
         site = frame.f_back
-        while site is not None and self.place_of(site, sites) is None:
+        while site is not None and self.place_of(site) is None:
             site = site.f_back
         return frame if site is None else site
 
-    def exempt(self, table: Table, place: Place) -> Exempt | None:
+    def exempt(self, table: Table, place: Place | None) -> Exempt | None:
         """Return `ALLOW_IN` when `table` lets the code at `place` use what it deprecates or forbids."""
-        return Exempt.ALLOW_IN if table.allow_in and table.allows(place.module) else None
+        return Exempt.ALLOW_IN if place is not None and table.allow_in and table.allows(place.module) else None

@@ -142,7 +142,7 @@ class Sites:
     """
 
     def __init__(self, tree: Tree) -> None:
-        self._tree = tree
+        self.tree = tree
         self._files: dict[str, SourceFile | None] = {}
         self._spots: dict[tuple[int, int], RememberedStatement | None] = {}
         self._quotes: dict[int, Quote] = {}
@@ -270,7 +270,7 @@ class Sites:
     def quote(self, code: CodeType, filename: str, source: str, *, line: int, scope: str) -> None:
         """Know that `code` was made from `source`, which is written in `filename` below `line`, as a doctest is."""
         path = self.path(filename)
-        module = self._tree.module(path)
+        module = self.tree.module(path)
         self._quotes[id(code)] = Quote(code, path, source, line, scope.removeprefix(module).lstrip(".") or "<module>")
 
     def file(self, filename: str) -> SourceFile | None:
@@ -294,10 +294,10 @@ class Sites:
             return self._allows[site.id]
         may = self._may_allow.get(site.path)
         if may is None:
-            may = self._may_allow[site.path] = b"ssot:" in read(self._tree.absolute(site.path))
+            may = self._may_allow[site.path] = b"ssot:" in read(self.tree.absolute(site.path))
         if may and self._scanned is not None and site.id in self._scanned.ids(site.path):
             may = False  # the scan has looked, and found none that speaks of it
-        file = self.file(self._tree.absolute(site.path)) if may else None
+        file = self.file(self.tree.absolute(site.path)) if may else None
         allow = self._allows[site.id] = None if file is None else file.allow_for(site.rule, site.line)
         return allow
 
@@ -305,7 +305,7 @@ class Sites:
         """Return `filename` relative to the root with `/`, or as it is when it is not ours."""
         path = self._paths.get(filename)
         if path is None:
-            path = self._paths[filename] = self._tree.relative(filename) or filename.replace("\\", "/")
+            path = self._paths[filename] = self.tree.relative(filename) or filename.replace("\\", "/")
         return path
 
     def text(self, filename: str, line: int) -> str:

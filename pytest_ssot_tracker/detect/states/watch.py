@@ -6,29 +6,24 @@ as the test, or as the wider fixture that handled it first.
 
 from __future__ import annotations
 
-import sys
 from _thread import RLock
 from collections.abc import Iterator, Mapping
 from enum import Enum
 from functools import partial
 from types import CodeType, FrameType, FunctionType, ModuleType
-from typing import TYPE_CHECKING
 
 from pytest_ssot_tracker.detect.live.arguments import Argument, text_of
-from pytest_ssot_tracker.detect.live.resolve import function_of, members, module_exists
-from pytest_ssot_tracker.detect.plant.planting import UnwatchableError
-from pytest_ssot_tracker.detect.plant.sentinels import first_argument
+from pytest_ssot_tracker.detect.live.objects import first_argument
+from pytest_ssot_tracker.detect.live.resolve import function_of, members
+from pytest_ssot_tracker.detect.plant.planting import Planting, UnwatchableError, Wing
 from pytest_ssot_tracker.detect.record.recorder import Recorder, Watch
 from pytest_ssot_tracker.detect.record.scope import Scope
 from pytest_ssot_tracker.detect.record.sites import position_of
 from pytest_ssot_tracker.detect.threads.watch import running_here
 from pytest_ssot_tracker.loaded import is_below
-from pytest_ssot_tracker.model import BlindSpot, Exempt, Rule, Target
+from pytest_ssot_tracker.model import BlindSpot, Rule, Target
 from pytest_ssot_tracker.records import dataclass, field
 from pytest_ssot_tracker.settings import Settings, Ssot
-
-if TYPE_CHECKING:
-    from pytest_ssot_tracker.detect.live.announcer import Announcer
 
 __all__ = ["Handling"]
 
@@ -82,26 +77,25 @@ class StateMethod:
         return self.watch.target.rpartition(".")[0] if self.owner is not None else self.watch.target
 
 
-class Handling:
+class Handling(Wing):
     """Watch the methods that `keys` and `states` declare.
 
     `plant(module)` is to be called after each execution of a module; `era_ended()` when a test is over, and
     `fixture_ended(name)` when a fixture wider than one test is.
     """
 
-    def __init__(self, settings: Settings, *, recorder: Recorder, scope: Scope, watching: Announcer) -> None:
+    def __init__(self, settings: Settings, *, recorder: Recorder, scope: Scope, planting: Planting) -> None:
         from time import perf_counter
 
-        self.blind_spots: list[BlindSpot] = []
+        super().__init__()
         self._recorder = recorder
         self._scope = scope
-        self._watching = watching
+        self._planting = planting
         self._clock = perf_counter  # kept on the object, where no test that replaces the clock finds it
         self._lock = RLock()
         self._tables = settings.ssots
         self._methods: dict[int, list[StateMethod]] = {}
         self._functions: dict[int, FunctionType] = {}
-        self._resolved: set[tuple[str, Target]] = set()
         self._memories: dict[str, Memory] = {}
         self._wide: dict[str, Memory] = {}
 
@@ -122,22 +116,10 @@ class Handling:
         """Forget what the fixture `name` has handled."""
         self._wide.pop(name, None)
 
-    @property
-    def met(self) -> list[tuple[str, str]]:
-        """Return table and spelling of the targets that were found."""
-        return [(table, str(target)) for table, target in self._resolved]
-
-    @property
-    def gone(self) -> list[tuple[str, str]]:
-        """Return table and spelling of the targets that name nothing."""
-        return [
-            (table.name, str(target))
-            for table in self._tables
-            for target in _targets(table)
-            if (table.name, target) not in self._resolved
-            and not (target.is_pattern or table.is_to_go(target))
-            and (target.module in sys.modules or not module_exists(target.module))
-        ]
+    def _needed(self) -> Iterator[tuple[str, Target]]:
+        for table in self._tables:
+            declared = [*table.keys] if table.states is None else [*table.keys, table.states.method]
+            yield from ((table.name, target) for target in declared if not table.is_to_go(target))
 
     def _plant(
         self, module: ModuleType, table: Ssot, rule: Rule, target: Target, key: str, state: str | None = None
@@ -146,7 +128,7 @@ class Handling:
             self._resolved.add((table.name, target))
             function = function_of(value)
             if function is None:
-                self._blind(name, f"{type(value).__name__} has no Python code to watch", table)
+                self._blind(BlindSpot(name, f"{type(value).__name__} has no Python code to watch", table.name))
                 continue
             watch = self._recorder.watch(rule, ssot=table.name, target=name, declared=str(target))
             known = self._methods.setdefault(id(function), [])
@@ -155,21 +137,16 @@ class Handling:
             arguments = [Argument(function, one) for one in (key, state) if one is not None]
             for spelling, argument in zip((key, state), arguments, strict=False):
                 if not argument.exists:
-                    self._blind(name, f"it has no parameter {str(spelling).partition('.')[0]!r}", table)
+                    self._blind(BlindSpot(name, f"it has no parameter {str(spelling).partition('.')[0]!r}", table.name))
             if not all(argument.exists for argument in arguments):
                 continue
             known.append(StateMethod(table, watch, owner, *arguments))
             if id(function) not in self._functions:
                 self._functions[id(function)] = function  # the id must not go to another
                 try:
-                    self._watching.announce(function, partial(self._started, known))
+                    self._planting.announce(function, partial(self._started, known))
                 except UnwatchableError as error:
-                    self._blind(name, str(error), table)
-
-    def _blind(self, name: str, why: str, table: Ssot) -> None:
-        spot = BlindSpot(name, why, table.name)
-        if spot not in self.blind_spots:
-            self.blind_spots.append(spot)
+                    self._blind(BlindSpot(name, str(error), table.name))
 
     def _started(self, methods: list[StateMethod], frame: FrameType) -> None:
         subject = first_argument(frame)
@@ -179,7 +156,7 @@ class Handling:
             value = method.key.value(frame)
             if value is None:
                 continue
-            key, caller = text_of(value), self._scope.caller_of(frame, self._recorder.sites)
+            key, caller = text_of(value), self._scope.caller_of(frame)
             event = partial(
                 StateCall,
                 method.attribute,
@@ -259,23 +236,14 @@ class Handling:
         same = (method.watch, first, id(event.code), event.lasti, event.state)
         number = memory.told.get(same)
         if number is None:
-            number = self._recorder.number(method.watch, exempt=self._exempt(method, caller), detail=lines)
+            exempt = self._scope.exempt(method.table, self._scope.place_of(caller))
+            number = self._recorder.number(method.watch, exempt=exempt, detail=lines)
             memory.told[same] = number
         self._recorder.book(number, caller)
-
-    def _exempt(self, method: StateMethod, caller: FrameType) -> Exempt | None:
-        place = self._scope.place_of(caller, self._recorder.sites)
-        return None if place is None else self._scope.exempt(method.table, place)
 
     def _where(self, event: StateCall) -> str:
         line, _ = position_of(event.code, event.lasti)
         return f"{self._recorder.sites.path(event.code.co_filename)}:{line}"
-
-
-def _targets(table: Ssot) -> Iterator[Target]:
-    yield from table.keys
-    if table.states is not None:
-        yield table.states.method
 
 
 def _is_nearest(method: StateMethod, methods: list[StateMethod], subject: object) -> bool:

@@ -1,1 +1,1 @@
-"""Say whose moment it is in threads, tasks, greenlets and requests. The door is `watch`."""
+"""Say whose moment it is in threads, tasks, greenlets and requests. The doors are `watch` and `baggage`."""

@@ -11,7 +11,7 @@ import sys
 from collections.abc import Callable
 from operator import is_
 from os import urandom  # bound here, where nothing that a test replaces reaches it
-from types import FrameType
+from types import FrameType, FunctionType
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary, WeakValueDictionary
 
@@ -142,6 +142,19 @@ class Received:
         self._latest: dict[str, int] = {}
         self._requests: WeakValueDictionary[int, Any] = WeakValueDictionary()
         self._fed: WeakKeyDictionary[Any, object] = WeakKeyDictionary()
+        self._heard: list[FunctionType] = []
+
+    def follow(self, announce: Callable[[FunctionType, Callable[[FrameType], None]], object]) -> None:
+        """Hear what requests bring, once the module of baggage is there, and what goes through queues."""
+        sets = getattr(sys.modules.get(MODULE), "set_baggage", None)
+        queues = [getattr(sys.modules.get(name), "Queue", None) for name in QUEUES] if sets is not None else []
+        heard = [(sets, self.arrives)]
+        for queue in queues:
+            heard += [(getattr(queue, "_put", None), self.puts), (getattr(queue, "_get", None), self.takes)]
+        for function, call in heard:
+            if isinstance(function, FunctionType) and function not in self._heard:
+                self._heard.append(function)
+                announce(function, call)
 
     def arrives(self, frame: FrameType) -> None:
         """Note what `set_baggage`, which starts in `frame`, is told: a request has brought it."""

@@ -16,10 +16,10 @@ from types import CodeType, CoroutineType, FrameType
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
-from pytest_ssot_tracker.detect.plant.sentinels import first_argument
+from pytest_ssot_tracker.detect.live.objects import first_argument
 from pytest_ssot_tracker.detect.record.callers import Caller, Callers, name_of
 from pytest_ssot_tracker.detect.record.recorder import Moment, Recorder
-from pytest_ssot_tracker.detect.threads.baggage import Brought, attach, brought_here
+from pytest_ssot_tracker.detect.threads.baggage import MODULE, QUEUES, Brought, Received, Sent, attach, brought_here
 from pytest_ssot_tracker.detect.threads.greenlets import Greenlets
 from pytest_ssot_tracker.detect.threads.lingering import Lingering, task_left, thread_left
 from pytest_ssot_tracker.detect.threads.takers import TAKERS, arguments_of, deaf_of, function_at
@@ -30,11 +30,12 @@ from pytest_ssot_tracker.records import NamedTuple, regex
 if TYPE_CHECKING:
     from contextvars import ContextVar
 
-    from pytest_ssot_tracker.detect.live.announcer import Announcer
+    from pytest_ssot_tracker.detect.plant.planting import Planting
 
-__all__ = ["Origins", "running_here", "started_by"]
+__all__ = ["Lingering", "Origins", "running_here", "started_by"]
 
 
+_EXECUTORS = "concurrent.futures.thread"
 _AUTOMATIC = regex(r"Task-\d+\Z")
 
 
@@ -54,19 +55,17 @@ class Origins:
     """Know the moment of every thread and task, for a recorder.
 
     An era is the time of one attempt at one test, or the time before and between; `era_ended` begins the next.
-    `late` collects the moments on which leftovers are booked. `put_baggage`, when set, lets the baggage of the caller
-    name the test that runs.
+    `late` collects the moments on which leftovers are booked. `awaited` says what to call when a module was loaded.
     """
-
-    modules = ("concurrent.futures.thread",)
-    """Whose loading matters: a run that needs no executor does not load what they are made of."""
 
     def __init__(self, recorder: Recorder, callers: Callers) -> None:
         self.late: list[Moment] = []
-        self.put_baggage: Callable[[], None] | None = None
+        # A run that needs no executor does not load what they are made of.
+        follow = dict.fromkeys((MODULE, *QUEUES), self._follow_baggage)
+        self.awaited: dict[str, Callable[[], None]] = {_EXECUTORS: self._follow_executors, **follow}
         self._recorder = recorder
         self._callers = callers
-        self._watching: Announcer | None = None
+        self._planting: Planting | None = None
         self._followed: set[str] = set()
         self._awaited = set(TAKERS)
         self._coroutines: WeakKeyDictionary[Any, Caller] = WeakKeyDictionary()
@@ -81,13 +80,15 @@ class Origins:
         self._worker: CodeType | None = None
         self._greenlets: Greenlets | None = None
         self._context: ContextVar[int] | None = None
+        self._sent: Sent | None = None
+        self._received: Received | None = None
 
-    def install(self, watching: Announcer) -> Callable[[], None]:
-        """Follow threads, executors and whatever else runs later; return the undo of what `watching` leaves."""
-        self._watching = watching
-        watching.announce(threading.Thread.start, self._thread_starts)
-        watching.announce(threading.Thread._bootstrap_inner, self._thread_begins)  # type: ignore[attr-defined]
-        self.loaded()
+    def install(self, planting: Planting) -> Callable[[], None]:
+        """Follow threads, executors and whatever else runs later; return the undo of what `planting` leaves."""
+        self._planting = planting
+        planting.announce(threading.Thread.start, self._thread_starts)
+        planting.announce(threading.Thread._bootstrap_inner, self._thread_begins)  # type: ignore[attr-defined]
+        self._follow_executors()
         self._callers.root = self._who_started_thread
         self._recorder.elsewhere = self.here
         self._follow()
@@ -101,22 +102,40 @@ class Origins:
 
         return undo
 
-    def loaded(self) -> None:
+    def send_baggage(self) -> None:
+        """Let what a test sends carry its id from now on, wherever the program sends baggage at all."""
+        self._sent = Sent(self._recorder)
+        self._sent.begin()
+
+    def receive_baggage(self, received: Received) -> None:
+        """Let `received` know what requests bring, from now on, wherever the program reads baggage at all."""
+        self._received = received
+        received.started_with = self._started_with
+        self._follow_baggage()
+
+    def _follow_baggage(self) -> None:
+        """Follow baggage, once its module is loaded, and queues."""
+        if self._sent is not None:
+            self._sent.begin()
+        if self._received is not None and self._planting is not None:
+            self._received.follow(self._planting.announce)
+
+    def _follow_executors(self) -> None:
         """Follow executors, once their module is loaded."""
         package = namespace_of(sys.modules.get("concurrent.futures")) or {}
         # The package goes on handing out executors where a test has taken their module out of `sys.modules`.
-        pool: Any = sys.modules.get(self.modules[0]) or package.get("thread")
-        if pool is None or self._watching is None or self.modules[0] in self._followed:
+        pool: Any = sys.modules.get(_EXECUTORS) or package.get("thread")
+        if pool is None or self._planting is None or _EXECUTORS in self._followed:
             return
-        self._followed.add(self.modules[0])
-        self._watching.announce(pool._WorkItem.__init__, self._work_is_taken)
-        self._watching.announce(pool._WorkItem.run, self._work_runs)
+        self._followed.add(_EXECUTORS)
+        self._planting.announce(pool._WorkItem.__init__, self._work_is_taken)
+        self._planting.announce(pool._WorkItem.run, self._work_runs)
         self._callers.on_behalf(pool._WorkItem.run.__code__, self._who_gave_work)
 
     def _follow(self) -> None:
         """Follow what else takes callables to call later, as far as it is loaded by now."""
         # Asked after each test: a view looks for the few names in the modules, and not the other way round.
-        if self._watching is None or sys.modules.keys().isdisjoint(self._awaited):
+        if self._planting is None or sys.modules.keys().isdisjoint(self._awaited):
             return
         for name, functions in TAKERS.items():
             module = sys.modules.get(name)
@@ -124,8 +143,8 @@ class Origins:
                 continue
             self._followed.add(name)
             for function in filter(None, (function_at(module, path) for path in functions)):
-                self._watching.announce(function, self._taken, deaf=deaf_of(name))
-        followers: dict[str, Callable[[Announcer], None]] = {
+                self._planting.announce(function, self._taken, deaf=deaf_of(name))
+        followers: dict[str, Callable[[Planting], None]] = {
             "asyncio.base_events": self._follow_loops,
             "multiprocessing.pool": self._follow_pools,
             "gevent.greenlet": self._follow_greenlets,
@@ -134,28 +153,28 @@ class Origins:
         for name, follow in followers.items():
             if sys.modules.get(name) is not None and f"{name} itself" not in self._followed:
                 self._followed.add(f"{name} itself")
-                follow(self._watching)
+                follow(self._planting)
         self._awaited = {name for name in TAKERS if name not in self._followed}
         self._awaited |= {name for name in followers if f"{name} itself" not in self._followed}
 
-    def _follow_loops(self, watching: Announcer) -> None:
+    def _follow_loops(self, planting: Planting) -> None:
         loops: Any = sys.modules["asyncio.base_events"]
-        watching.announce(loops.BaseEventLoop.create_task, self._task_is_made)
-        watching.announce(loops.BaseEventLoop.run_forever, self._loop_runs)
+        planting.announce(loops.BaseEventLoop.create_task, self._task_is_made)
+        planting.announce(loops.BaseEventLoop.run_forever, self._loop_runs)
         self._callers.on_behalf(loops.events.Handle._run.__code__, self._who_called_soon)
         self._recorder.task_here = _named_task
 
-    def _follow_pools(self, watching: Announcer) -> None:
+    def _follow_pools(self, planting: Planting) -> None:
         pools: Any = sys.modules["multiprocessing.pool"]
         for result in (pools.ApplyResult, pools.IMapIterator):
-            watching.announce(result.__init__, self._job_is_given)
+            planting.announce(result.__init__, self._job_is_given)
         self._worker = pools.worker.__code__
         self._callers.on_behalf(pools.worker.__code__, self._who_gave_job)
 
-    def _follow_greenlets(self, watching: Announcer) -> None:
+    def _follow_greenlets(self, planting: Planting) -> None:
         self._greenlets = Greenlets(self._callers)
 
-    def _follow_contexts(self, watching: Announcer) -> None:
+    def _follow_contexts(self, planting: Planting) -> None:
         # Its threads outlive what they do, but run that in the context of whoever asked for it.
         from contextvars import ContextVar
 
@@ -163,6 +182,8 @@ class Origins:
 
     def era_ended(self, last: Moment) -> None:
         """Note that a test is over, of which `last` was a moment: from now on nothing it has started is its own."""
+        if self._sent is not None:
+            self._sent.era_ended()
         loops = "asyncio.tasks" in sys.modules
         for task in _pending_tasks() if loops else ():
             if task not in self._tasks:
@@ -204,7 +225,7 @@ class Origins:
         words = "a thread that no test is known to have started" if starter is None else starter.words
         return self._late_moment(words, "?" if thread is None else thread.name)
 
-    def started_with(self) -> Brought | None:
+    def _started_with(self) -> Brought | None:
         """Return the baggage with which the thread of the caller was started; `None` for one that an executor has."""
         thread = threading._active.get(get_ident())  # type: ignore[attr-defined]
         starter = None if thread is None or thread in self._working else self._started.get(thread)
@@ -295,10 +316,10 @@ class Origins:
 
     def _task_is_made(self, frame: FrameType) -> None:
         context = frame.f_locals.get("context")
-        if context is not None and self.put_baggage is not None and current_task() is None:
+        if context is not None and self._sent is not None and current_task() is None:
             # The runner of a loop that is wider than a test has every task run in the context that it was made in.
             with suppress(Exception):
-                context.run(self.put_baggage)
+                context.run(self._sent.put)
         coroutine = frame.f_locals.get("coro")
         if type(coroutine) is CoroutineType and not self._callers.speaks_for_itself(coroutine.cr_code):
             caller = self._callers.of(frame.f_back)

@@ -14,17 +14,15 @@ import warnings
 from _thread import _local
 from collections.abc import Callable, Iterator
 from types import CodeType, FrameType, FunctionType
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from pytest_ssot_tracker.detect.imports.finder import namespace_of
 from pytest_ssot_tracker.detect.live.resolve import module_exists
+from pytest_ssot_tracker.detect.plant.planting import Planting
 from pytest_ssot_tracker.detect.record.recorder import Recorder
 from pytest_ssot_tracker.detect.record.scope import Scope
+from pytest_ssot_tracker.loaded import namespace_of
 from pytest_ssot_tracker.model import BlindSpot, Rule, Target
 from pytest_ssot_tracker.settings import Place, Settings, Warned
-
-if TYPE_CHECKING:
-    from pytest_ssot_tracker.detect.live.announcer import Announcer
 
 __all__ = ["Warnings"]
 
@@ -38,10 +36,10 @@ class Warnings:
     `install()` begins and returns the undo; `blind_spots` are categories that nobody can ever warn with.
     """
 
-    def __init__(self, settings: Settings, *, recorder: Recorder, scope: Scope, listening: Announcer) -> None:
+    def __init__(self, settings: Settings, *, recorder: Recorder, scope: Scope, planting: Planting) -> None:
         self._recorder = recorder
         self._scope = scope
-        self._listening = listening
+        self._planting = planting
         self._tables = [(table, re.compile(table.message or "")) for table in settings.warned]
         self._told = _local()
         self._lists: list[list[Any]] = []
@@ -55,7 +53,7 @@ class Warnings:
         moved += [warnings.catch_warnings.__enter__, warnings.catch_warnings.__exit__]
         for function in moved:
             if isinstance(function, FunctionType):
-                self._listening.returns(function, lambda frame, value: self._stand_first())
+                self._planting.returns(function, lambda frame, value: self._stand_first())
         self._stand_first()
         return self._undo
 
@@ -138,7 +136,7 @@ class Warnings:
         own = self._scope.place(frame.f_code.co_filename) is not None
         named = module if warns and own and module != frame.f_globals.get("__name__") else None
         while site is not None:
-            place = self._scope.place_of(site, self._recorder.sites)
+            place = self._scope.place_of(site)
             if place is not None:
                 if named is None or site.f_globals.get("__name__") == named:
                     return site, place

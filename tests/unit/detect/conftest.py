@@ -65,7 +65,7 @@ class Project:
     def watched(self, settings: Settings) -> Iterator[Seen]:
         recorder = Recorder(settings.tree)
         with self._only(self.back_end):
-            calls = Calls(settings, recorder=recorder, scope=Scope(settings.tree))
+            calls = Calls(settings, recorder=recorder, scope=Scope(recorder.sites))
         try:
             for module in list(sys.modules.values()):
                 calls.plant(module)

@@ -244,7 +244,8 @@ def test_two_runs_in_one_process_leave_no_trace(tmp_path):
     )
     before = state()
     for _ in range(2):
-        calls = Calls(settings, recorder=Recorder(tree), scope=Scope(tree))
+        recorder = Recorder(tree)
+        calls = Calls(settings, recorder=recorder, scope=Scope(recorder.sites))
         for module in list(sys.modules.values()):
             calls.plant(module)
         assert len(calls.guards) > 5, calls.guards

@@ -67,7 +67,7 @@ class Project:
         tree = Tree.of(self.root, source=source)
         settings = Settings(root=self.root, file=self.root / "pyproject.toml", tree=tree, ssots=ssots, ids=ids)
         self.recorder = Recorder(tree)
-        self.imports = Imports(settings, self.recorder, Scope(tree), on_loaded=self.loaded.append)
+        self.imports = Imports(settings, self.recorder, Scope(self.recorder.sites), on_loaded=self.loaded.append)
 
     def __enter__(self) -> Project:
         self._undo = self.imports.install()

@@ -15,7 +15,8 @@ from types import ModuleType
 
 import pytest
 
-from pytest_ssot_tracker.detect.imports.finder import Finder, namespace_of
+from pytest_ssot_tracker.detect.imports.finder import Finder
+from pytest_ssot_tracker.loaded import namespace_of
 
 Write = Callable[..., None]
 

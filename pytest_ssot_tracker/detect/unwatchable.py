@@ -32,13 +32,14 @@ class Beyond:
     modules = ("_interpreters", "_xxsubinterpreters")
     """The modules in which all that makes a subinterpreter ends: since 3.13, and before."""
 
-    def __init__(self, is_watched: Callable[[str, object], bool], blind: Callable[[BlindSpot], object]) -> None:
-        self._is_watched = is_watched
+    def __init__(self, blind: Callable[[BlindSpot], object]) -> None:
         self._blind = blind
+        self._is_watched: Callable[[str, object], bool] = lambda name, value: False
         self._undo: list[Callable[[], None]] = []
 
-    def install(self) -> Callable[[], None]:
+    def install(self, is_watched: Callable[[str, object], bool]) -> Callable[[], None]:
         """Begin to look; return the undo."""
+        self._is_watched = is_watched
         self._precede(vars(atexit), "register", self._registers)
         self.plant()
         return self.undo

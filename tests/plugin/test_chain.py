@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import re
+from pathlib import Path
 
 import pytest
 
@@ -131,6 +133,45 @@ def test_a_site_that_the_test_reached_another_way_is_shown_as_far_as_it_is_known
         "    return Tracker()",
         f"E   test_shop.py::test_it {SENTENCE}",
     ]
+
+
+PATCHED = """
+    import unittest.mock
+
+    @unittest.mock.patch("shop.old.OrderLog")
+    def test_it(log):
+        pass
+"""
+REQUESTED = """
+    import pytest
+
+    def test_it(old_log):
+        pass
+"""
+CONFTEST = "import pytest\n\n\n@pytest.fixture\ndef old_log():\n    return 1\n"
+
+
+def deprecate_the_fixture(project) -> None:
+    file = Path(project.pytester.path, "pyproject.toml")
+    file.write_text(file.read_text().replace('["shop.old"]', '["shop.old", "conftest:old_log"]'))
+
+
+@pytest.mark.parametrize("suite", [PATCHED, REQUESTED], ids=["decorated", "requested"])
+def test_a_site_at_which_no_code_of_ours_runs_is_shown_where_it_stands(project, suite):
+    """The decorator and the parameter have been executed long before: no frame leads there."""
+    deprecate_the_fixture(project)
+    result = project.run("--ssot-phase=ratchet", conftest=CONFTEST, test_shop=suite)
+    assert chain(project)[0] == "test_shop.py:3: in test_it"
+    assert chain(project)[-1].startswith("E   test_shop.py::test_it ")
+    assert "could not be placed" not in json.dumps(result)
+
+
+@pytest.mark.parametrize("suite", [PATCHED, REQUESTED], ids=["decorated", "requested"])
+def test_a_known_site_at_which_no_code_of_ours_runs_fails_no_test(project, suite):
+    deprecate_the_fixture(project)
+    enforced = "import pytest\n\n\n@pytest.mark.ssot_enforce\ndef test_other():\n    pass\n"
+    files = {"conftest": CONFTEST, "test_shop": suite, "test_that_may_fail": enforced}
+    assert project.outcomes("--ssot-phase=baseline", **files) == {"test_it": "passed", "test_other": "passed"}
 
 
 def test_what_the_teardown_does_has_its_way_too(project):

@@ -14,10 +14,11 @@ from typing import Any, cast
 from pytest_ssot_tracker.detect.live.resolve import wrapped_by
 from pytest_ssot_tracker.detect.plant.planting import Planting, UnwatchableError
 from pytest_ssot_tracker.detect.plant.sentinels import Claim, Sentinels, StartKind
+from pytest_ssot_tracker.detect.record.callers import Caller
 from pytest_ssot_tracker.detect.record.recorder import Recorder
 from pytest_ssot_tracker.detect.record.scope import Scope
-from pytest_ssot_tracker.detect.record.sites import written_scope
-from pytest_ssot_tracker.records import NamedTuple, replace
+from pytest_ssot_tracker.detect.record.sites import moved_to, written_scope
+from pytest_ssot_tracker.records import replace
 
 __all__ = ["Requests", "fixture_of"]
 
@@ -47,14 +48,6 @@ def _innermost(function: object) -> FunctionType | None:
     return function if type(function) is FunctionType else None
 
 
-class _Written(NamedTuple):
-    """The part of a frame that a recorder looks at, where a function is defined that runs no code of its own now."""
-
-    f_code: CodeType
-    f_globals: dict[str, Any]
-    f_lasti: int = 0
-
-
 class Requests:
     """Book claims at whoever requests a fixture: the `def` with the parameter, or the call of `getfixturevalue`."""
 
@@ -65,7 +58,7 @@ class Requests:
         self._scope = scope
         self._claims: dict[int, tuple[FunctionType, list[Claim]]] = {}
         self._executing: list[tuple[object, str]] = []
-        self._written: dict[int, tuple[CodeType, _Written]] = {}
+        self._moved: dict[int, tuple[CodeType, CodeType]] = {}
         self._filename = ""
 
     def watch(self, function: FunctionType, claim: Claim, blind: Callable[[Claim, str], None], value: object) -> str:
@@ -117,13 +110,15 @@ class Requests:
 
     def _book(self, claims: list[Claim], frame: FrameType, name: str) -> None:
         site = self._requester(frame.f_back, name)
-        for claim in claims if site is not None else ():
+        if site is None:
+            return
+        for claim in claims:
             spelled = claim.watch.spelled
             if spelled in ("", name):
                 named = claim if not spelled else replace(claim, watch=claim.watch._replace(spelled=""), numbers={})
-                self._sentinels.called(named, cast("FrameType", site))
+                self._sentinels.called(named, site)
 
-    def _requester(self, frame: FrameType | None, name: str) -> FrameType | _Written | None:
+    def _requester(self, frame: FrameType | None, name: str) -> FrameType | Caller | None:
         """Return who made the request that pytest answers in the callee of `frame`; `None` where nobody names it."""
         while frame is not None and frame.f_code.co_filename == self._filename:
             what, outer = frame.f_code.co_name, frame.f_back
@@ -137,19 +132,18 @@ class Requests:
             frame = outer
         return None
 
-    def _definition(self, requester: object) -> _Written | None:
+    def _definition(self, requester: object) -> Caller | None:
+        """Return where a function is defined, which runs no code of its own now."""
         function = _innermost(requester)
-        if function is None:
+        place = None if function is None else self._scope.place(function.__code__.co_filename)
+        if function is None or place is None:
             return None
         code = function.__code__
-        if id(code) not in self._written:
+        if id(code) not in self._moved:
             file = self._recorder.sites.file(code.co_filename)
             statement = None if file is None else file.definition(written_scope(function.__qualname__))
-            place = code
-            if statement is not None:  # without a line table every instruction stands on the first line
-                place = code.replace(co_firstlineno=statement.line, co_linetable=b"")
-            self._written[id(code)] = code, _Written(place, function.__globals__)
-        return self._written[id(code)][1]
+            self._moved[id(code)] = code, code if statement is None else moved_to(code, statement.line)
+        return Caller(self._moved[id(code)][1], 0, function.__module__, place)
 
 
 def _asks(item: Any, name: str) -> bool:

@@ -59,7 +59,7 @@ class ByString(NamedTuple):
     place: FrameType | Decorated | Written
     text: str
     by_attribute: bool
-    of_library: bool
+    of_library: bool = False
 
     @property
     def filename(self) -> str:
@@ -88,7 +88,7 @@ def asked_by(frame: FrameType | None, name: str, is_ours: Callable[[str], bool])
         if (module, function) == ("_pytest.config", "consider_module"):
             holder = file_of(frame.f_locals.get("mod"))
             if holder is not None and is_ours(holder):
-                return ByString(Written(holder, "<module>", ("pytest_plugins",), text), text, by_attribute, of_library)
+                return ByString(Written(holder, "<module>", ("pytest_plugins",), text), text, by_attribute)
         variable = _TEXT_IN.get((module, function))
         if variable is not None:
             spelled = frame.f_locals.get(variable)

@@ -12,14 +12,14 @@ import weakref
 from collections.abc import Callable, Iterator, Mapping
 from inspect import getattr_static
 from types import CodeType, FrameType, FunctionType, MappingProxyType, ModuleType
-from typing import TYPE_CHECKING, Any, TypeAlias, cast
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from pytest_ssot_tracker.detect.imports.finder import Finder
 from pytest_ssot_tracker.detect.imports.importing import INTERNAL, StandIns
 from pytest_ssot_tracker.detect.imports.loads import Announcer, Loads
 from pytest_ssot_tracker.detect.imports.meaning import Learned, Meaning, Suspects
 from pytest_ssot_tracker.detect.imports.strings import ByString, Decorated, asked_by, ran_by
-from pytest_ssot_tracker.detect.record.sites import Written
+from pytest_ssot_tracker.detect.record.sites import moved_to
 from pytest_ssot_tracker.imported import Imported, Named, absolute, at_home, decorator_line, named_by_text, package_of
 from pytest_ssot_tracker.loaded import (
     file_of,
@@ -32,7 +32,6 @@ from pytest_ssot_tracker.loaded import (
     standing,
 )
 from pytest_ssot_tracker.model import BlindSpot, Rule, Target
-from pytest_ssot_tracker.records import NamedTuple
 
 if TYPE_CHECKING:
     from pytest_ssot_tracker.detect.record.recorder import Recorder
@@ -138,7 +137,7 @@ class Imports:
         self._made: dict[str, tuple[int, int]] = {}
         self._awaited = {name for name in self._wanted.names if name not in sys.modules}
         self._foreign: dict[str, bool] = {}
-        self._decorators: dict[tuple[CodeType, str], FrameType] = {}
+        self._decorators: dict[tuple[CodeType, str], CodeType] = {}
         self.importers = _Importers(scope.tree)
         self.strings = _ImportedNames(self._meaning.suspects, self._wanted if aliases else None, scope.tree.defines)
         self.known = self._meaning.known
@@ -486,13 +485,13 @@ class Imports:
         learned = self._meaning.of_text(imported._replace(module=self._aliases.of(imported.module)))
         if not learned.named:
             return
-        if isinstance(found.place, Written):
-            place = self._scope.place(found.place.co_filename)
-            for number in () if place is None else self._allowed(learned, place, place.module, of_library=False):
-                self._recorder.book_at(number, found.place, 0)
+        if isinstance(found.place, FrameType):
+            self._book(found.place, self._numbers(learned, found.place, of_library=found.of_library))
             return
-        frame = self._decorator(found.place) if isinstance(found.place, Decorated) else found.place
-        self._book(frame, self._numbers(learned, frame, of_library=found.of_library))
+        code = self._decorator(found.place) if isinstance(found.place, Decorated) else found.place
+        place = self._scope.place(code.co_filename)
+        for number in () if place is None else self._allowed(learned, place, None, of_library=found.of_library):
+            self._recorder.book_at(number, code, 0)
 
     def _book(self, frame: FrameType, numbers: tuple[int, ...]) -> None:
         for number in numbers:
@@ -536,24 +535,15 @@ class Imports:
             known = self._foreign[name] = place is None or not self._scope.tree.is_own(place)
         return known
 
-    def _decorator(self, decorated: Decorated) -> FrameType:
+    def _decorator(self, decorated: Decorated) -> CodeType:
+        """Return the code of the function as if it stood where the decorator does, the same one each time."""
         key = (decorated.code, decorated.text)
         if key not in self._decorators:
             file = self._recorder.sites.file(decorated.code.co_filename)
             first = decorated.code.co_firstlineno
             line = first if file is None else decorator_line(file.tree, first, decorated.text)
-            # Without a line table every instruction stands on the first line.
-            code = decorated.code.replace(co_firstlineno=line, co_linetable=b"")
-            self._decorators[key] = cast("FrameType", _AtLine(code, {}))
+            self._decorators[key] = moved_to(decorated.code, line)
         return self._decorators[key]
-
-
-class _AtLine(NamedTuple):
-    """The part of a frame that a recorder looks at, at a line that runs no code of its own."""
-
-    f_code: CodeType
-    f_globals: dict[str, Any]
-    f_lasti: int = 0
 
 
 def _package(namespace: dict[str, Any]) -> str:

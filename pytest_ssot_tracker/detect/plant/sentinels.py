@@ -740,9 +740,15 @@ class Sentinels:
             sentinel.pass_over(code, lasti, self._shut, uncounted=True)
         return True
 
-    def called(self, claim: Claim, site: FrameType, *, lasti: int | None = None) -> None:
-        """Book a use of something without Python code, by the frame that makes it, at `lasti` or where that is."""
+    def called(self, claim: Claim, site: FrameType | Caller, *, lasti: int | None = None) -> None:
+        """Book a use of something without Python code, by the frame that makes it, at `lasti` or where that is.
+
+        Where no code of ours runs that makes it, `site` is the statement.
+        """
         try:
+            if isinstance(site, Caller):
+                self._book(claim, site, within=None)
+                return
             place = self._scope.place_of(site)
             if place is not None:
                 caller = Caller.at(site, place)

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from pytest_ssot_tracker.settings import Tree
     from pytest_ssot_tracker.source import Allow, Statement
 
-__all__ = ["Sites", "Written", "position_of", "read", "scope_of", "written_scope"]
+__all__ = ["Sites", "Written", "moved_to", "position_of", "read", "scope_of", "written_scope"]
 
 _KEPT = 4
 """Files of which a syntax tree is kept: the test module, what it calls, and what that calls."""
@@ -57,6 +57,11 @@ def position_of(code: CodeType, lasti: int) -> tuple[int, int | None]:
         if start <= lasti < end and line is not None:
             return line, None
     return code.co_firstlineno, None
+
+
+def moved_to(code: CodeType, line: int) -> CodeType:
+    """Return `code` as if all of it stood on `line`: in the place of what is used there by no code of its own."""
+    return code.replace(co_firstlineno=line, co_linetable=b"")  # which tells of no other line
 
 
 class Written(NamedTuple):

@@ -79,8 +79,9 @@ lint: ## Check style, format, types, the direction of imports and the changelog 
 format: ## Format the code as `make lint` wants it
 	@bin=$$(scripts/venv lint -e . --group lint) && "$$bin/ruff" check --fix . && "$$bin/ruff" format .
 
-readme: ## Bring the files and outputs shown in README.md and docs/ up to date, and docs/commands.md
-	@bin=$$(scripts/venv demo -e . --group demo) && "$$bin/python" scripts/readme.py --write && "$$bin/python" scripts/commands.py --write
+readme: ## Bring the files and outputs shown in README.md and docs/ up to date, docs/commands.md, and the schema of the result
+	@bin=$$(scripts/venv demo -e . --group demo) && "$$bin/python" scripts/readme.py --write && "$$bin/python" scripts/commands.py --write && \
+	"$$bin/python" scripts/result_schema.py --write
 
 docs: export NO_MKDOCS_2_WARNING = 1
 docs: ## Build the documentation into site/, a warning is an error; check that its comparison is up to date

@@ -89,10 +89,11 @@ def _print_rows(rows: list[SiteRow], console: Console) -> None:
 
 
 def _in_production(row: SiteRow) -> str:
-    from pytest_ssot_tracker.report.production import BUCKET, uses_in_production
+    from pytest_ssot_tracker.report.production import uses_in_production
+    from pytest_ssot_tracker.report.rows import PRODUCTION
 
     uses = uses_in_production(row)
-    services = ", ".join(dict.fromkeys(seen.origin or "" for seen in row.seen if seen.bucket == BUCKET))
+    services = ", ".join(dict.fromkeys(seen.origin or "" for seen in row.seen if seen.bucket == PRODUCTION))
     return f"  ({counted(uses, 'time')} in production: {services})" if uses else ""
 
 

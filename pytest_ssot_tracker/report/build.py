@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import chain
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, TypeAlias, TypeVar
 
 from pytest_ssot_tracker.judge.absent_targets import AbsentTargets, standing
 from pytest_ssot_tracker.judge.baseline import Looked
@@ -34,6 +34,8 @@ from pytest_ssot_tracker.records import NamedTuple, dataclass, field, replace
 from pytest_ssot_tracker.report.gather import Gathered, GatheredTest
 from pytest_ssot_tracker.report.observed import Observed, Occasion
 from pytest_ssot_tracker.report.rows import (
+    FAILS,
+    LATER,
     AllowRow,
     BlindRow,
     Exercise,
@@ -50,10 +52,7 @@ if TYPE_CHECKING:
     from pytest_ssot_tracker.scan import ScanResult
     from pytest_ssot_tracker.source import Allow
 
-__all__ = [
-    *("CHARGES", "FAILS", "Report", "Scanned", "charged", "failures_of", "in_order", "rows", "stands_beyond"),
-    "totals_of",
-]
+__all__ = ["Report", "Scanned", "charged", "failures_of", "in_order", "rows", "stands_beyond", "totals_of"]
 
 
 class Scanned(NamedTuple):
@@ -97,11 +96,7 @@ class Scanned(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
-    """The whole result of a run, ready to be shown; every reporter reads this and nothing else.
-
-    `fixed` are known sites that are gone; `allows` inline allows without effect; `failures` the reasons why the session
-    fails, one text each.
-    """
+    """The whole result of a run, ready to be shown; every reporter reads this and nothing else."""
 
     run: RunInfo
     ssots: tuple[SsotRow, ...] = ()
@@ -109,10 +104,10 @@ class Report:
     tests: tuple[TestRow, ...] = ()
     blind_spots: tuple[BlindRow, ...] = ()
     totals: Totals = field(default_factory=Totals)
-    fixed: tuple[Site, ...] = ()
-    allows: tuple[AllowRow, ...] = ()
-    budgets: tuple[BudgetRow, ...] = ()
-    failures: tuple[str, ...] = ()
+    fixed: Annotated[tuple[Site, ...], LATER, "Known sites that are gone."] = ()
+    allows: Annotated[tuple[AllowRow, ...], LATER, "Inline allows without effect."] = ()
+    budgets: Annotated[tuple[BudgetRow, ...], LATER] = ()
+    failures: Annotated[tuple[str, ...], LATER, "Why the session fails; empty when it does not."] = ()
 
     @property
     def in_tests(self) -> Totals:
@@ -552,21 +547,6 @@ def _idle_allows(judge: Judge, sites: Sequence[SiteRow], run: RunInfo, scan: Sca
         idle = (allow for allow in scan.allows if allow.problem is None and allow not in used)
         rows += (AllowRow(allow.path, allow.line, "it exempts nothing; remove it") for allow in idle)
     return tuple(sorted(rows))
-
-
-FAILS = {
-    "collection": "seen at collection, where no test can fail for it",
-    "unattributed": "seen in no test that can be named",
-    "teardown": "seen in the teardown of a wide fixture",
-    "service": "seen in a program that ran under watch",
-    "exercised": "found by the scan alone, in lines that ran",
-    "allowed": "found by the scan, and run by tests alone that are allowed it",
-    "unexercised": "found by the scan alone",
-}
-"""Why a site fails the session by itself, the strongest reason first, and how the summary says so."""
-
-CHARGES = (*FAILS, "test", "budget")
-"""Every reason why the session fails for a site, the strongest first."""
 
 
 def failures_of(report: Report, *, strict_blind_spots: bool) -> list[str]:

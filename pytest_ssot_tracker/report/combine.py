@@ -10,9 +10,19 @@ from typing import Any, TypeVar
 from pytest_ssot_tracker.judge.whole_run import BudgetRow
 from pytest_ssot_tracker.model import UNSCANNED, By, Phase, Rule, Site, Status
 from pytest_ssot_tracker.records import replace
-from pytest_ssot_tracker.report.build import CHARGES, Report, charged, failures_of, in_order, stands_beyond, totals_of
-from pytest_ssot_tracker.report.gather import OUTCOMES
-from pytest_ssot_tracker.report.rows import AllowRow, BlindRow, Exercise, RunInfo, SeenRow, SiteRow, SsotRow, TestRow
+from pytest_ssot_tracker.report.build import Report, charged, failures_of, in_order, stands_beyond, totals_of
+from pytest_ssot_tracker.report.rows import (
+    CHARGES,
+    OUTCOMES,
+    AllowRow,
+    BlindRow,
+    Exercise,
+    RunInfo,
+    SeenRow,
+    SiteRow,
+    SsotRow,
+    TestRow,
+)
 
 __all__ = ["combine"]
 

@@ -11,8 +11,8 @@ from collections.abc import Iterator
 from pytest_ssot_tracker.judge.words import harmless
 from pytest_ssot_tracker.model import Site
 from pytest_ssot_tracker.records import NamedTuple
-from pytest_ssot_tracker.report.build import FAILS, Report
-from pytest_ssot_tracker.report.rows import SiteRow
+from pytest_ssot_tracker.report.build import Report
+from pytest_ssot_tracker.report.rows import FAILS, SiteRow
 
 __all__ = ["CONFIGURATION", "Failure", "beside_sites", "failing", "passing", "place"]
 

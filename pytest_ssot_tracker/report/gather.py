@@ -11,12 +11,11 @@ from pytest_ssot_tracker.judge.markers import Marks
 from pytest_ssot_tracker.model import BlindSpot, Decision, Guard, Observation, Rule, Site, Status, Step, Verdict
 from pytest_ssot_tracker.records import NamedTuple, dataclass, field, replace
 from pytest_ssot_tracker.report.observed import Observed
+from pytest_ssot_tracker.report.rows import OUTCOMES
 from pytest_ssot_tracker.report.wire import PackedSites, SessionPacket, TestPacket, unpack
 
-__all__ = ["OUTCOMES", "Gather", "Gathered", "GatheredTest"]
+__all__ = ["Gather", "Gathered", "GatheredTest"]
 
-OUTCOMES = ("error", "failed", "unfinished", "xpassed", "passed", "xfailed", "skipped")
-"""Every outcome of a test, worst first."""
 _NO_MARKS = Marks()
 _NOTHING: Mapping[str, Status] = MappingProxyType({})
 
@@ -26,8 +25,8 @@ Unpacker: TypeAlias = "Callable[[str], TestPacket]"
 class GatheredTest(NamedTuple):
     """One test as it ended: its last attempt, with what its wide fixtures did in earlier ones.
 
-    `outcome` is one of `passed`, `failed`, `error`, `skipped`, `xfailed`, `xpassed`, `unfinished`; `ended` tells that
-    its body ran to its end, so that what it did not do is known too. `reached` are scan sites whose line it ran.
+    `outcome` is one of `OUTCOMES`; `ended` tells that its body ran to its end, so that what it did not do is known
+    too. `reached` are scan sites whose line it ran.
     """
 
     id: str

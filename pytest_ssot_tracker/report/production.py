@@ -17,11 +17,9 @@ from pytest_ssot_tracker.model import By, Exempt, Phase, Rule, Site, Status, Ste
 from pytest_ssot_tracker.records import NamedTuple, dataclass, field
 from pytest_ssot_tracker.report.build import Report
 from pytest_ssot_tracker.report.result import ResultError
-from pytest_ssot_tracker.report.rows import BlindRow, Exercise, RunInfo, SeenRow, SiteRow
+from pytest_ssot_tracker.report.rows import PRODUCTION, BlindRow, Exercise, RunInfo, SeenRow, SiteRow
 
-__all__ = ["BUCKET", "Production", "WatchedTime", "is_export", "uses_in_production"]
-
-BUCKET = "production"
+__all__ = ["Production", "WatchedTime", "is_export", "uses_in_production"]
 
 _KINDS = ("resourceMetrics", "resourceSpans", "resourceLogs")
 _CUMULATIVE = (2, "AGGREGATION_TEMPORALITY_CUMULATIVE")
@@ -194,7 +192,9 @@ class Production:
             elif total:
                 known = rows.get(row.site.id)
                 rows[row.site.id] = row if known is None else _both(known, row)
-        spots = (BlindRow(BUCKET, f"{nameless} uses are counted there without the site: see its cardinality limit"),)
+        spots = (
+            BlindRow(PRODUCTION, f"{nameless} uses are counted there without the site: see its cardinality limit"),
+        )
         return Report(
             run=RunInfo(
                 version=__version__,
@@ -262,7 +262,7 @@ def _row(attributes: Mapping[str, str], service: str, total: int) -> SiteRow | N
         scope=attributes.get("scope", ""),
         declared=attributes.get("declared", ""),
     )
-    seen = SeenRow(test=None, step=Step.CALL, count=total, by=By.seen(rule), bucket=BUCKET, origin=service)
+    seen = SeenRow(test=None, step=Step.CALL, count=total, by=By.seen(rule), bucket=PRODUCTION, origin=service)
     return SiteRow(
         site=site,
         status=Status.KNOWN if exempt is None else Status.ALLOWED,
@@ -284,4 +284,4 @@ def _both(one: SiteRow, other: SiteRow) -> SiteRow:
 
 def uses_in_production(row: SiteRow) -> int:
     """Return how often a site was seen in production."""
-    return sum(seen.count for seen in row.seen if seen.bucket == BUCKET)
+    return sum(seen.count for seen in row.seen if seen.bucket == PRODUCTION)

@@ -17,6 +17,7 @@ from pytest_ssot_tracker.model import By, Flag, Guard, Phase, Rule, Site, Status
 from pytest_ssot_tracker.records import names_of, regex, replace
 from pytest_ssot_tracker.report.build import Report
 from pytest_ssot_tracker.report.rows import (
+    FORMAT,
     AllowRow,
     BlindRow,
     Exercise,
@@ -32,9 +33,7 @@ from pytest_ssot_tracker.report.shape import fault, matcher
 if TYPE_CHECKING:
     from pytest_ssot_tracker.report.reporters import Output
 
-__all__ = ["FORMAT", "ResultError", "from_plain", "read", "render", "schema", "to_plain", "write"]
-
-FORMAT = 2
+__all__ = ["FORMAT", "ResultError", "from_plain", "read", "render", "to_plain", "write"]
 
 _OF_WINDOWS = regex(r"[A-Za-z]:[\\/]|\\\\")
 """What the root of a run on Windows begins with: a drive, or a share."""
@@ -171,15 +170,6 @@ def _blamed(report: Report) -> Report:
     return replace(report, sites=tuple(told))
 
 
-def schema() -> Plain:
-    """Return the JSON schema of the result file."""
-    from importlib.resources import files
-
-    text = files("pytest_ssot_tracker.report").joinpath("result.schema.json").read_text(encoding="utf-8")
-    loaded: Plain = json.loads(text)
-    return loaded
-
-
 def _check(plain: object, path: str) -> None:
     format_ = plain.get("format") if isinstance(plain, dict) else None
     if not isinstance(format_, int) or isinstance(format_, bool):
@@ -188,11 +178,14 @@ def _check(plain: object, path: str) -> None:
         raise ResultError(
             path, f"it has format {format_}, this version reads up to {FORMAT}; update pytest-ssot-tracker"
         )
-    if matcher(schema())(plain):
+    from pytest_ssot_tracker.report.published import schema
+
+    said = schema()
+    if matcher(said)(plain):
         return
     from importlib.metadata import version
 
-    error = fault(schema(), plain)
+    error = fault(said, plain)
     if error is None:  # a number such as 12.0, which the schema takes for an integer
         return
     where = "/".join(map(str, error.path)) or "the top level"

@@ -1,18 +1,31 @@
-"""Name what a report is made of. Frozen and plain: every reporter reads these, and the result file holds them."""
+"""The rows that a report is made of. Frozen and plain: every reporter reads these, and the result file holds them.
+
+An annotation says what a part means, where its name does not, which texts it can be, and whether a row of the file may
+lack it: the schema of the file is made of that (see `published`).
+"""
 
 from __future__ import annotations
 
 from enum import Enum
+from typing import Annotated
 
 from pytest_ssot_tracker.judge.whole_run import BudgetRow
-from pytest_ssot_tracker.model import By, Guard, Phase, Site, Status, Step
+from pytest_ssot_tracker.model import BUCKETS, By, Guard, Phase, Site, Status, Step
 from pytest_ssot_tracker.records import NamedTuple, dataclass
 
 __all__ = [
+    "CHARGES",
+    "FAILS",
+    "FORMAT",
+    "IF_SAID",
+    "LATER",
+    "OUTCOMES",
+    "PRODUCTION",
     "AllowRow",
     "BlindRow",
     "BudgetRow",
     "Exercise",
+    "Presence",
     "RunInfo",
     "SeenRow",
     "SiteRow",
@@ -20,6 +33,44 @@ __all__ = [
     "TestRow",
     "Totals",
 ]
+
+FORMAT = 2
+"""Counts the changes of the result file that its readers have to know of."""
+
+FAILS = {
+    "collection": "seen at collection, where no test can fail for it",
+    "unattributed": "seen in no test that can be named",
+    "teardown": "seen in the teardown of a wide fixture",
+    "service": "seen in a program that ran under watch",
+    "exercised": "found by the scan alone, in lines that ran",
+    "allowed": "found by the scan, and run by tests alone that are allowed it",
+    "unexercised": "found by the scan alone",
+}
+"""Why a site fails the session by itself, the strongest reason first, and how the summary says so."""
+
+CHARGES = (*FAILS, "test", "budget")
+"""Every reason why the session fails for a site, the strongest first."""
+
+OUTCOMES = ("error", "failed", "unfinished", "xpassed", "passed", "xfailed", "skipped")
+"""Every outcome of a test, worst first."""
+
+WAYS = ("scan", "run", "coverage")
+"""What can find a site."""
+
+PRODUCTION = "production"
+"""The bucket of what production tells."""
+
+ALL_BUCKETS = (*BUCKETS, PRODUCTION)
+
+
+class Presence(Enum):
+    """Why a row of the result file may lack a part."""
+
+    LATER = "earlier versions did not write it"
+    IF_SAID = "it is left out where there is nothing to say"
+
+
+LATER, IF_SAID = Presence
 
 
 class Exercise(str, Enum):
@@ -34,23 +85,25 @@ class Exercise(str, Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunInfo:
-    """What is known of the run itself.
-
-    `started` is ISO text with the offset; `selected` tells that not every test was asked for; `complete` that nothing
-    was lost, and `incomplete` in words what was.
-    """
+    """What is known of the run itself."""
 
     version: str
     phase: Phase
     python: str
     pytest: str | None
     root: str
-    started: str
-    selected: bool = False
-    complete: bool = True
+    started: Annotated[str, "ISO 8601 with the offset from UTC."]
+    selected: Annotated[bool, LATER, "Not every test was asked for: -k, -m, paths, --lf, -x."] = False
+    complete: Annotated[bool, "Nothing was lost."] = True
     workers: tuple[str, ...] = ()
     lost_workers: tuple[str, ...] = ()
-    incomplete: tuple[str, ...] = ()
+    incomplete: Annotated[tuple[str, ...], LATER, "What else was lost, in words."] = ()
+
+
+_BY = (
+    "What was seen of the use: the call, the import, the class statement; a check of the canonical; the warning that "
+    "was given; only that its line ran, or so coverage data says. Null where the writer did not say."
+)
 
 
 class BlindRow(NamedTuple):
@@ -67,35 +120,33 @@ class SsotRow:
     name: str
     phase: Phase
     canonical: str | None = None
-    owner: str | None = None
-    issue: str | None = None
-    until: str | None = None
-    reason: str | None = None
-    deprecated: tuple[str, ...] = ()
+    owner: Annotated[str | None, LATER] = None
+    issue: Annotated[str | None, LATER] = None
+    until: Annotated[str | None, LATER] = None
+    reason: Annotated[str | None, LATER] = None
+    deprecated: Annotated[tuple[str, ...], LATER, "The deprecated targets as the configuration spells them."] = ()
     retired: tuple[str, ...] = ()
-    guards: tuple[Guard, ...] = ()
+    guards: Annotated[tuple[Guard, ...], LATER, "What watches each target."] = ()
     blind_spots: tuple[BlindRow, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SeenRow:
-    """One way in which a site was reached: by which test, or bucket, in which phase, how often.
+    """One way in which a site was reached: by which test, or bucket, in which step, how often.
 
-    `test` is `None` with a `bucket`; `by` says how that is known, `None` where the writer of a result did not say;
-    `via` names the module of the library that called on behalf of the site, `origin` tells what is known of an
-    unattributed one; `detail` is for people.
+    `origin` tells what is known of an unattributed one; `detail` is for people.
     """
 
-    test: str | None
-    step: Step
-    count: int
-    by: By | None = None
+    test: Annotated[str | None, "The node id, or null with a bucket."]
+    step: Annotated[Step, "The step of the test, or of the session."]
     fixture: str | None = None
     thread: str | None = None
-    via: str | None = None
-    bucket: str | None = None
-    origin: str | None = None
-    detail: tuple[str, ...] = ()
+    via: Annotated[str | None, LATER, "The module of the library that called on behalf of the site."] = None
+    by: Annotated[By | None, LATER, _BY] = None
+    count: int
+    bucket: Annotated[str | None, IF_SAID, ALL_BUCKETS] = None
+    origin: Annotated[str | None, IF_SAID] = None
+    detail: Annotated[tuple[str, ...], IF_SAID] = ()
 
     @property
     def service(self) -> str | None:
@@ -103,27 +154,27 @@ class SeenRow:
         return None if self.test is None else self.origin
 
 
+_WHY = (
+    "Why the session fails for the site: test where a test fails for it, budget where there are too many of its kind; "
+    "left out where nothing fails."
+)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SiteRow:
-    """One site: how it stands, who found it, and everything that reached it.
-
-    `fails` says why the session fails for it: a bucket, `exercised` or `unexercised` where the scan alone found it,
-    `test` where a test fails for it, `budget` where there are too many of its kind; `None` where nothing fails for it.
-    `in_tests` tells that it stands in tests, which are counted apart; `reason` says why it is allowed, where that is
-    known.
-    """
+    """One site: how it stands, who found it, and everything that reached it."""
 
     site: Site
     status: Status
-    found_by: tuple[str, ...]
+    found_by: Annotated[tuple[str, ...], WAYS]
     exercise: Exercise
     owner: str | None = None
     issue: str | None = None
     replacement: str | None = None
     seen: tuple[SeenRow, ...] = ()
-    fails: str | None = None
-    in_tests: bool = False
-    reason: str | None = None
+    in_tests: Annotated[bool, IF_SAID, "That the site stands in tests; left out where it does not."] = False
+    reason: Annotated[str | None, IF_SAID, "Why the site is allowed; left out where nobody said so."] = None
+    fails: Annotated[str | None, IF_SAID, CHARGES, _WHY] = None
 
     @property
     def count(self) -> int:
@@ -143,17 +194,17 @@ class SiteRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TestRow:
-    """One test: its outcome, why (`reason` is `"ssot"` where we made it), its markers, its sites' identities."""
+    """One test: its outcome and why, its markers, its sites' identities."""
 
     __test__ = False  # else pytest takes the class for a test where it is imported
 
     id: str
-    outcome: str
-    reason: str | None = None
+    outcome: Annotated[str, OUTCOMES]
+    reason: Annotated[str | None, '"ssot" where the outcome is ours.'] = None
     markers: tuple[str, ...] = ()
-    notes: tuple[str, ...] = ()
     sites: tuple[str, ...] = ()
-    blind_spots: tuple[BlindRow, ...] = ()
+    notes: Annotated[tuple[str, ...], IF_SAID, "Each starts with fixed:, stale: or raised:."] = ()
+    blind_spots: Annotated[tuple[BlindRow, ...], IF_SAID] = ()
 
     @property
     def failed(self) -> bool:
@@ -178,7 +229,7 @@ class Totals(NamedTuple):
 
     new: int = 0
     known: int = 0
-    expected: int = 0
+    expected: Annotated[int, LATER] = 0
     allowed: int = 0
     fixed: int = 0
-    stale: int = 0
+    stale: Annotated[int, LATER] = 0

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+from importlib.resources import files
 from xml.etree import ElementTree
 
+import jsonschema
 import pytest
 
 SUITE = """
@@ -45,6 +47,13 @@ def test_sarif_is_written_where_it_was_asked_for(project):
     project.run("--ssot-phase=baseline", "--ssot-report=sarif:out/x.sarif?all", test_shop=SUITE)
     log = json.loads((project.pytester.path / "out" / "x.sarif").read_text())
     assert [one["ruleId"] for one in log["runs"][0]["results"]] == ["singleton-bypass"]
+
+
+@pytest.mark.parametrize("phase", ["baseline", "ratchet", "enforce"])
+def test_a_result_is_what_the_published_schema_says(project, phase):
+    project.run(f"--ssot-phase={phase}", "--ssot-report=json:result.json", test_shop=SUITE)
+    published = files("pytest_ssot_tracker.report").joinpath("result.schema.json").read_text(encoding="utf-8")
+    jsonschema.validate(json.loads((project.pytester.path / "result.json").read_text()), json.loads(published))
 
 
 def test_a_report_that_cannot_be_written_fails_the_session_and_says_so(project):

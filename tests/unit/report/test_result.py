@@ -12,11 +12,12 @@ import jsonschema
 import pytest
 
 from pytest_ssot_tracker.model import By, Flag, Guard, Phase, Rule, Site, Status, Step
-from pytest_ssot_tracker.report import REPORTERS, Output, Report, RunInfo
-from pytest_ssot_tracker.report.build import CHARGES
+from pytest_ssot_tracker.report import REPORTERS, Output, Report, RunInfo, published
 from pytest_ssot_tracker.report.combine import combine
-from pytest_ssot_tracker.report.result import ResultError, from_plain, read, schema, to_plain, write
+from pytest_ssot_tracker.report.published import schema
+from pytest_ssot_tracker.report.result import ResultError, from_plain, read, to_plain, write
 from pytest_ssot_tracker.report.rows import (
+    CHARGES,
     AllowRow,
     BlindRow,
     BudgetRow,
@@ -128,6 +129,22 @@ def test_a_report_is_read_as_it_was_written(report: Report, tmp_path: Path) -> N
 def test_what_is_written_is_what_the_schema_says(report: Report) -> None:
     jsonschema.Draft202012Validator.check_schema(schema())
     jsonschema.validate(json.loads(json.dumps(to_plain(report))), schema())
+
+
+def test_the_published_file_is_the_schema_of_the_rows() -> None:
+    """`scripts/result_schema.py --write` brings it up to date."""
+    text = Path(published.__file__).with_name("result.schema.json").read_text(encoding="utf-8")
+    assert json.loads(text) == schema()
+
+
+def test_the_schema_says_what_a_row_may_lack_and_what_its_keys_mean() -> None:
+    found = schema()["properties"]
+    assert "selected" not in found["run"]["required"]
+    assert found["run"]["properties"]["complete"] == {"type": "boolean", "description": "Nothing was lost."}
+    assert found["run"]["properties"]["pytest"] == {"type": ["string", "null"]}
+    assert found["ssots"]["items"]["properties"]["phase"] == {"$ref": "#/$defs/phase"}
+    assert found["budgets"]["items"]["properties"]["used"] == {"type": "integer", "minimum": 0}
+    assert "failures" not in schema()["required"]
 
 
 def test_the_schema_knows_every_rule_status_and_key_that_is_written() -> None:

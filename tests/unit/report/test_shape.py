@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pytest_ssot_tracker.report.result import schema
+from pytest_ssot_tracker.report.published import schema
 from pytest_ssot_tracker.report.shape import fault, matcher
 
 SCHEMA = schema()

@@ -1,0 +1,196 @@
+"""The JSON schema of the result file, made from the records whose rows it holds (see `rows`).
+
+`result.schema.json` is its printed form, for those who read results without this package. Only where the file is laid
+out otherwise than the records does something stand here.
+"""
+
+from __future__ import annotations
+
+import types
+from collections.abc import Callable, Mapping
+from enum import Enum
+from types import MappingProxyType
+from typing import Annotated, Any, Union, get_args, get_origin, get_type_hints
+
+from pytest_ssot_tracker.judge.whole_run import BudgetRow
+from pytest_ssot_tracker.model import Phase, Rule, Site
+from pytest_ssot_tracker.records import NamedTuple
+from pytest_ssot_tracker.report.build import Report
+from pytest_ssot_tracker.report.rows import (
+    FORMAT,
+    IF_SAID,
+    BlindRow,
+    Presence,
+    RunInfo,
+    SeenRow,
+    SiteRow,
+    TestRow,
+    Totals,
+)
+
+__all__ = ["schema"]
+
+Plain = dict[str, Any]
+
+_TYPES: Mapping[Any, Plain] = MappingProxyType(
+    {str: {"type": "string"}, bool: {"type": "boolean"}, int: {"type": "integer", "minimum": 0}}
+)
+_SHARED: Mapping[Any, str] = MappingProxyType(
+    {Rule: "rule", Phase: "phase", tuple[BlindRow, ...]: "blind_spots", SiteRow: "site"}
+)
+"""What several rows hold, and what it is called below `$defs`."""
+
+_OF_A_SITE: Mapping[str, str] = MappingProxyType(
+    {
+        "id": "The identity: rule, table, target, path, scope, squeezed text, ordinal.",
+        "ssot": "The name of the table.",
+        "target": "The resolved name of what was found: pkg.mod, pkg.mod:Name, or a pattern such as time-format.",
+        "path": "Relative to the root, with /.",
+        "line": "For people; no part of the identity.",
+        "scope": "The enclosing __qualname__ without <locals>, <module> at module level.",
+        "text": "The statement on one line.",
+        "ordinal": "Counts equal statements of one scope, from 0.",
+        "declared": "The configured spelling of the target.",
+        "flags": "A flagged site never fails.",
+    }
+)
+"""What the parts of `Site` mean; the model itself is loaded where nothing of `typing` may be."""
+
+_SEEN = "In the file of a run that never ended: the sites that the test reached, which 'sites' does not have yet."
+
+
+class Key(NamedTuple):
+    """One key of a row: what it holds, and whether every row has it."""
+
+    holds: Plain
+    is_needed: bool = True
+
+
+Keys = dict[str, Key]
+
+
+def schema() -> Plain:
+    """Return the JSON schema of the result file."""
+    words = "Later versions of the same format may add keys; a reader leaves alone what it does not know."
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "Result of a run of pytest-ssot-tracker",
+        "description": f"Format {FORMAT}. {words}",
+        **_row(Report),
+        "$defs": {name: _spelled_out(kind) for kind, name in _SHARED.items()},
+    }
+
+
+def _row(kind: type) -> Plain:
+    keys = _keys(kind)
+    return _object(_LAYOUTS[kind](keys) if kind in _LAYOUTS else keys)
+
+
+def _object(keys: Keys) -> Plain:
+    needed = [name for name, key in keys.items() if key.is_needed]
+    properties = {name: key.holds for name, key in keys.items()}
+    return {"type": "object", **({"required": needed} if needed else {}), "properties": properties}
+
+
+def _keys(kind: type) -> Keys:
+    """Return a key for each part of a record."""
+    return {name: _key(hint) for name, hint in get_type_hints(kind, include_extras=True).items()}
+
+
+def _key(hint: Any) -> Key:
+    """Return what an annotation says: the type, the texts to choose from, what it means, whether a row may lack it."""
+    notes = get_args(hint)[1:] if get_origin(hint) is Annotated else ()
+    words: str | None = next((note for note in notes if isinstance(note, str)), None)
+    choices: tuple[str, ...] = next((note for note in notes if isinstance(note, tuple)), ())
+    holds = _value(get_args(hint)[0] if notes else hint, choices, may_be_null=IF_SAID not in notes)
+    described = {} if words is None else {"description": words}
+    return Key({**holds, **described}, is_needed=not any(isinstance(note, Presence) for note in notes))
+
+
+def _value(hint: Any, choices: tuple[str, ...] = (), *, may_be_null: bool = True) -> Plain:
+    return (
+        {"$ref": f"#/$defs/{_SHARED[hint]}"}
+        if hint in _SHARED
+        else _spelled_out(hint, choices, may_be_null=may_be_null)
+    )
+
+
+def _spelled_out(hint: Any, choices: tuple[str, ...] = (), *, may_be_null: bool = True) -> Plain:
+    """Return the schema of what is annotated by `hint`; a text is one of `choices`, where there are any."""
+    if get_origin(hint) in (Union, types.UnionType):
+        inner = _value(get_args(hint)[0], choices)
+        if not may_be_null:
+            return inner
+        return {"enum": [*inner["enum"], None]} if "enum" in inner else {**inner, "type": [inner["type"], "null"]}
+    if get_origin(hint) is tuple:
+        return {"type": "array", "items": _value(get_args(hint)[0], choices)}
+    if choices:
+        return {"enum": list(choices)}
+    if hint in _TYPES:
+        return dict(_TYPES[hint])
+    return {"enum": [member.value for member in hint]} if issubclass(hint, Enum) else _row(hint)
+
+
+# --- Where the file is laid out otherwise
+
+
+def _report(keys: Keys) -> Keys:
+    del keys["blind_spots"]  # stands with the run
+    return {"format": Key({"type": "integer", "minimum": FORMAT, "maximum": FORMAT}), **keys}
+
+
+def _run(keys: Keys) -> Keys:
+    return {**keys, "blind_spots": Key(_value(tuple[BlindRow, ...]), is_needed=False)}
+
+
+def _budget(keys: Keys) -> Keys:
+    return {**keys, "limit": Key({"type": "integer"})}
+
+
+def _test(keys: Keys) -> Keys:
+    return {**keys, "seen": Key({"type": "array", "items": _value(SiteRow), "description": _SEEN}, is_needed=False)}
+
+
+def _totals(keys: Keys) -> Keys:
+    part = {name: Key(keys[name].holds, is_needed=False) for name in ("new", "known", "expected", "allowed")}
+    words = "The part of these that stands in tests."
+    return {**keys, "in_tests": Key({**_object(part), "description": words}, is_needed=False)}
+
+
+def _of_site(*names: str) -> Keys:
+    """Return the keys that say which site it is, and those of `names`."""
+    hints, found = get_type_hints(Site), {}
+    for name in ("rule", "ssot", "target", "path", "line", "scope", "text", "ordinal", *names):
+        words = {"description": _OF_A_SITE[name]} if name in _OF_A_SITE else {}
+        found[name] = Key({**_value(hints[name]), **words}, is_needed=name not in ("ordinal", *names))
+    return found
+
+
+def _site(keys: Keys) -> Keys:
+    """Return the keys of a row, among which stand those of its site."""
+    identity = Key({"type": "string", "description": _OF_A_SITE["id"]})
+    found = {"id": identity, **_of_site("declared", "flags")}
+    del keys["site"]
+    for name, key in keys.items():
+        if name == "owner":
+            found["count"] = Key(dict(_TYPES[int]))
+        found["tests" if name == "seen" else name] = key
+    return found
+
+
+def _seen(keys: Keys) -> Keys:
+    return {"id": keys.pop("test"), **keys}
+
+
+_LAYOUTS: Mapping[type, Callable[[Keys], Keys]] = MappingProxyType(
+    {
+        Report: _report,
+        RunInfo: _run,
+        BudgetRow: _budget,
+        TestRow: _test,
+        Totals: _totals,
+        Site: lambda _: _of_site(),
+        SiteRow: _site,
+        SeenRow: _seen,
+    }
+)

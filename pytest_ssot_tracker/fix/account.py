@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from pytest_ssot_tracker.fix.fixes import Change, Fixes, Refusal
+from pytest_ssot_tracker.grouped import grouped
 from pytest_ssot_tracker.judge.words import counted
 from pytest_ssot_tracker.source import decode
 
@@ -42,7 +43,6 @@ def left_alone(refusals: Sequence[Refusal]) -> Iterator[str]:
 
 def plain(fixes: Fixes, sites: int, *, written: bool, notes: Sequence[str] = ()) -> dict[str, Any]:
     """Return what rewriting came to as plain data."""
-    fixed = sum(len(change.sites) for change in fixes.changes)
     return {
         "format": 1,
         "written": written,
@@ -55,18 +55,17 @@ def plain(fixes: Fixes, sites: int, *, written: bool, notes: Sequence[str] = ())
             for cause, held in _by_cause(fixes.refusals).items()
         ],
         "notes": list(notes),
-        "totals": {"sites": sites, "fixed": fixed, "files": len(fixes.changes), "left": len(fixes.refusals)},
+        "totals": {"sites": sites, "fixed": fixes.fixed, "files": len(fixes.changes), "left": len(fixes.refusals)},
     }
 
 
 def summary(fixes: Fixes, sites: int, done: str) -> str:
     """Return in one line how many sites were rewritten; `done` says what became of them."""
-    fixed, files = sum(len(change.sites) for change in fixes.changes), len(fixes.changes)
     if not sites:
         return "there is no site to rewrite"
-    if not files:
+    if not fixes.changes:
         return f"0 of {counted(sites, 'site')} can be rewritten for certain"
-    return f"{fixed} of {counted(sites, 'site')} in {counted(files, 'file')} {done}"
+    return f"{fixes.fixed} of {counted(sites, 'site')} in {counted(len(fixes.changes), 'file')} {done}"
 
 
 def _plain_refusal(refusal: Refusal) -> dict[str, Any]:
@@ -77,10 +76,8 @@ def _plain_refusal(refusal: Refusal) -> dict[str, Any]:
 
 def _by_cause(refusals: Iterable[Refusal]) -> dict[str, list[Refusal]]:
     """Return what each cause holds back, the one that holds most first."""
-    found: dict[str, list[Refusal]] = {}
-    for refusal in refusals:
-        found.setdefault(refusal.cause, []).append(refusal)
-    return dict(sorted(found.items(), key=lambda item: -len(item[1])))
+    by_cause = grouped(refusals, lambda refusal: refusal.cause)
+    return dict(sorted(by_cause.items(), key=lambda item: -len(item[1])))
 
 
 def _as_git_spells(path: str) -> str:

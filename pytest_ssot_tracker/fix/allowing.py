@@ -8,7 +8,9 @@ from collections.abc import Iterable, Sequence
 from pytest_ssot_tracker.fix.editing import Edits, Span, applied
 from pytest_ssot_tracker.fix.fixes import Change, Fixes, Refusal, Uncertain
 from pytest_ssot_tracker.fix.parsed_file import File
+from pytest_ssot_tracker.grouped import grouped
 from pytest_ssot_tracker.model import Site
+from pytest_ssot_tracker.names.syntax import UNREADABLE
 from pytest_ssot_tracker.scan.walk import read
 from pytest_ssot_tracker.settings import Tree
 from pytest_ssot_tracker.source import SourceFile
@@ -30,12 +32,9 @@ def problem_of(reason: str) -> str | None:
 
 def allow(tree: Tree, sites: Iterable[Site], reason: str) -> Fixes:
     """Return the files with an allow for each of `sites`, which says `reason`; nothing is written."""
-    by_path: dict[str, list[Site]] = {}
-    for site in sites:
-        by_path.setdefault(site.path, []).append(site)
     changes: list[Change] = []
     refusals: list[Refusal] = []
-    for path, here in sorted(by_path.items()):
+    for path, here in sorted(grouped(sites, lambda site: site.path).items()):
         wanted = [site for site in here if site.rule.about.stands_at != "file"]
         whole = "it stands for the whole file: exempt that by allow_in or exclude"
         refusals += (Refusal(site, whole, whole) for site in here if site not in wanted)
@@ -56,14 +55,11 @@ def _allowed(tree: Tree, path: str, sites: Sequence[Site], reason: str) -> Chang
         source = SourceFile.read(path, data)
     except OSError as error:
         raise Uncertain(f"the file cannot be read: {error.strerror}") from None
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
+    except UNREADABLE:
         raise Uncertain("the file cannot be parsed") from None
-    by_line: dict[int, list[Site]] = {}
-    for site in sites:
-        by_line.setdefault(site.line, []).append(site)
     edits: Edits = {}
     above: list[int] = []
-    for line, here in sorted(by_line.items()):
+    for line, here in sorted(grouped(sites, lambda site: site.line).items()):
         rules = ", ".join(dict.fromkeys(site.rule.value for site in here))
         span, text, is_above = _comment(file, source, line, f"# ssot: allow[{rules}] {reason}")
         edits[span] = (*edits.get(span, ()), text)

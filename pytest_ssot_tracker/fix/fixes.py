@@ -79,3 +79,8 @@ class Fixes:
     changes: tuple[Change, ...] = ()
     refusals: tuple[Refusal, ...] = ()
     cautions: tuple[Caution, ...] = ()
+
+    @property
+    def fixed(self) -> int:
+        """Return how many sites are rewritten."""
+        return sum(len(change.sites) for change in self.changes)

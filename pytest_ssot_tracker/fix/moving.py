@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import builtins
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from pathlib import PurePosixPath
 
 from pytest_ssot_tracker.fix.defining import Definitions
@@ -14,7 +14,8 @@ from pytest_ssot_tracker.fix.import_edits import ImportEdits, on_one_line
 from pytest_ssot_tracker.fix.parsed_file import File
 from pytest_ssot_tracker.fix.qualified_name import Name
 from pytest_ssot_tracker.fix.scoping import Binding
-from pytest_ssot_tracker.scan.walk import Walk, read
+from pytest_ssot_tracker.fix.whole_files import blank_lines_after, changed, check_parses, every_path, file_at, lines_of
+from pytest_ssot_tracker.scan.walk import read
 from pytest_ssot_tracker.settings import Tree
 
 __all__ = ["move"]
@@ -33,7 +34,7 @@ def move(tree: Tree, moves: Mapping[Name, Name]) -> tuple[Change, ...]:
     path = definitions.modules.path(old_module)
     if path is None:
         raise Uncertain(f"the project has no file of a module {old_module}")
-    source = _read(tree, path, old_module)
+    source = file_at(tree, path)
     names = {str(old.attribute): str(new.attribute) for old, new in moves.items()}
     moving = _Moving(source, names, new_module)
     taken = moving.needed()
@@ -45,18 +46,9 @@ def move(tree: Tree, moves: Mapping[Name, Name]) -> tuple[Change, ...]:
     if where is None:
         made = Change(_path_of(definitions, path, old_module, new_module), b"", moving.new_file(taken), (), made=True)
         return (made, moving.left_behind(taken))
-    if definitions.reaches(new_module, old_module) and not moving.is_imported_by(_read(tree, where, new_module)):
+    if definitions.reaches(new_module, old_module) and not moving.is_imported_by(file_at(tree, where)):
         raise Uncertain(f"{new_module} imports {old_module}, which would have to import it in turn")
-    return (moving.added_to(_read(tree, where, new_module), taken), moving.left_behind(taken))
-
-
-def _read(tree: Tree, path: str, module: str) -> File:
-    try:
-        return File(path, module, read(tree.absolute(path)))
-    except OSError as error:
-        raise Uncertain(f"{path} cannot be read: {error.strerror}") from None
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        raise Uncertain(f"{path} cannot be parsed") from None
+    return (moving.added_to(file_at(tree, where), taken), moving.left_behind(taken))
 
 
 class _Moving:
@@ -125,21 +117,15 @@ class _Moving:
     def modules_of(self, needed: Mapping[str, Binding]) -> Iterator[str]:
         """Yield the modules that the definitions need something of."""
         for binding in needed.values():
-            assert isinstance(binding.node, (ast.Import, ast.ImportFrom))
-            assert binding.alias is not None
-            named = self._file.imported(binding.node, binding.alias)
-            if named is not None:
-                yield from (named[0], ".".join(filter(None, named)))
+            (module, name), _ = self._named(binding)
+            yield from (module, ".".join(filter(None, (module, name))))
 
     def is_imported_by(self, target: File) -> bool:
         """Whether `target` imports what is moved, and nothing else of where it comes from."""
-        homes = [
-            (statement, alias)
-            for statement in target.imports
-            for alias in statement.names
-            if (named := target.imported(statement, alias)) and named[0] == self._file.module
-        ]
-        return bool(homes) and all(alias.name in self._names for _, alias in homes)
+        pairs = ((statement, alias) for statement in target.imports for alias in statement.names)
+        named = (target.imported(statement, alias) for statement, alias in pairs)
+        taken = [of[1] for of in named if of is not None and of[0] == self._file.module]
+        return bool(taken) and all(name in self._names for name in taken)
 
     # --- What becomes of the files
 
@@ -154,15 +140,14 @@ class _Moving:
             used = old in public or any(name not in self._within for name in binding.reads)
             imports.add(Name(self._module, new), old, explicit=not used)
         for statement in self._statements:
-            edits[self._lines(statement, spaced=True)] = ()
+            start, end = lines_of(file, statement)
+            edits[Span(start, blank_lines_after(file, end))] = ()
         gone = {name for name in self._within if isinstance(name, ast.Name)}
         for binding in needed.values():
             if all(name in gone for name in binding.reads) and binding.alias is not None:
                 assert isinstance(binding.node, (ast.Import, ast.ImportFrom))
                 imports.drop(binding.node, binding.alias)
-        changed = self._changed(file, {**edits, **imports.edits()})
-        # Where the last definition went, the lines that kept it apart have nothing to do any more.
-        return Change(file.path, changed.before, changed.after.rstrip() + file.newline.encode(file.encoding), ())
+        return changed(file, {**edits, **imports.edits()}, trimmed=True)
 
     def added_to(self, target: File, needed: Mapping[str, Binding]) -> Change:
         """Return the new file, with the definitions at its end and the imports that they need."""
@@ -176,7 +161,7 @@ class _Moving:
                     raise Uncertain(f"{target.module} uses {new} while it is loaded, before what is put at its end")
                 assert isinstance(binding.node, (ast.Import, ast.ImportFrom))
                 imports.drop(binding.node, binding.alias)
-        if self._is_future and not _is_future(target) and self._is_annotated():
+        if _is_future(self._file) and not _is_future(target) and self._is_annotated():
             raise Uncertain(f"{target.module} has no `from __future__ import annotations`, unlike {self._file.module}")
         for name, binding in needed.items():
             there = target.module_scope.bindings.get(name, ())
@@ -186,7 +171,7 @@ class _Moving:
                 raise Uncertain(f"{name} means something else in {target.module}")
         at, before, after = _end(target)
         edits[Span(at, at)] = (f"{before}{self._text(target.newline)}{after}",)
-        return self._changed(target, {**imports.edits(), **edits})
+        return changed(target, {**imports.edits(), **edits})
 
     def _named(self, binding: Binding) -> tuple[tuple[str, str | None], str | None]:
         """Return the module, and the name in it, that a binding by an import stands for; and its `as`."""
@@ -206,7 +191,7 @@ class _Moving:
     def new_file(self, needed: Mapping[str, Binding]) -> bytes:
         """Return the content of a new file with the definitions."""
         newline = self._file.newline
-        lines = ["from __future__ import annotations", ""] if self._is_future else []
+        lines = ["from __future__ import annotations", ""] if _is_future(self._file) else []
         for name, binding in sorted(needed.items()):
             named, called = self._named(binding)
             if named[1] is None:
@@ -215,12 +200,8 @@ class _Moving:
                 lines.append(f"from {named[0]} import {named[1]}" + (f" as {name}" if name != named[1] else ""))
         head = newline.join([*lines, "", "", ""]) if needed else newline.join([*lines, "", ""]) if lines else ""
         content = f"{head}{self._text(newline)}{newline}".encode(self._file.encoding)
-        _check(content, self._module)
+        check_parses(content, self._module)
         return content
-
-    @property
-    def _is_future(self) -> bool:
-        return _is_future(self._file)
 
     def _is_annotated(self) -> bool:
         return any(
@@ -243,7 +224,7 @@ class _Moving:
             renames[self._name_span(binding.node, old)] = (new,)
         edited = []
         for statement in self._statements:
-            span = self._lines(statement, spaced=False)
+            span = lines_of(file, statement)
             inner = {Span(s.start - span.start, s.end - span.start): p for s, p in renames.items() if span.holds(s)}
             edited.append(applied(file.data[span.start : span.end], inner).decode().rstrip("\r\n"))
         return (newline * 3).join(edited).replace(file.newline, newline)
@@ -255,31 +236,6 @@ class _Moving:
         start = self._file.offset(node.lineno, node.col_offset)  # type: ignore[attr-defined]
         at = self._file.data.index(name.encode(), start + len("class" if isinstance(node, ast.ClassDef) else "def"))
         return Span(at, at + len(name.encode()))
-
-    def _lines(self, statement: ast.stmt, *, spaced: bool) -> Span:
-        """Return the lines of a definition with the comment above it; `spaced`: and the blank lines after it."""
-        file = self._file
-        first = min((statement, *getattr(statement, "decorator_list", ())), key=file.order)
-        start = file.line_start(file.offset(first.lineno, 0))
-        while start and file.data[file.line_start(start - 1) : start].lstrip().startswith(b"#"):
-            start = file.line_start(start - 1)
-        end = file.next_line(file.span(statement).end)
-        while spaced and end < len(file.data) and not file.data[end : file.line_end(end)].strip():
-            end = file.next_line(end)
-        return Span(start, end)
-
-    @staticmethod
-    def _changed(file: File, edits: Edits) -> Change:
-        after = applied(file.data, edits).decode().encode(file.encoding)
-        _check(after, file.path)
-        return Change(file.path, file.data.decode().encode(file.encoding), after, ())
-
-
-def _check(content: bytes, name: str) -> None:
-    try:
-        compile(content, "<moved>", "exec", dont_inherit=True)
-    except (SyntaxError, ValueError) as error:
-        raise Uncertain(f"{name} would not parse: {error}") from None
 
 
 def _as_import(module: str, asname: str | None) -> str:
@@ -316,7 +272,7 @@ def _path_of(definitions: Definitions, path: str, old_module: str, new_module: s
 def _check_patched(tree: Tree, module: str, needed: Mapping[str, Binding]) -> None:
     """Raise `Uncertain` where a text names what is moved code's import in its old module: a patch would miss it."""
     wanted = [f"{quote}{module}.{name}".encode() for name in needed for quote in "'\""]
-    for path in _every(tree) if wanted else ():
+    for path in every_path(tree) if wanted else ():
         try:
             data = read(tree.absolute(path))
         except OSError:
@@ -324,7 +280,3 @@ def _check_patched(tree: Tree, module: str, needed: Mapping[str, Binding]) -> No
         for text in wanted:
             if text in data:
                 raise Uncertain(f"{path} patches {text.decode()[1:]}, which what is moved would not use any more")
-
-
-def _every(tree: Tree) -> Sequence[str]:
-    return [entry.path for entry in Walk(tree, None).entries()[0]]

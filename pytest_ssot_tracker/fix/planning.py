@@ -14,10 +14,12 @@ from pytest_ssot_tracker.fix.parsed_file import File
 from pytest_ssot_tracker.fix.qualified_name import Name
 from pytest_ssot_tracker.fix.replacing import Replacements
 from pytest_ssot_tracker.fix.rewriting import FIXABLE, Rewriting
+from pytest_ssot_tracker.fix.whole_files import every_path
 from pytest_ssot_tracker.judge.words import encodable
 from pytest_ssot_tracker.model import Rule, Site
+from pytest_ssot_tracker.names.syntax import UNREADABLE
 from pytest_ssot_tracker.records import regex, replace
-from pytest_ssot_tracker.scan.walk import Walk, read
+from pytest_ssot_tracker.scan.walk import read
 from pytest_ssot_tracker.settings import Settings
 
 __all__ = ["Plan"]
@@ -38,7 +40,7 @@ class Plan:
         self._others = others
         self._replacements = Replacements(settings, Definitions(settings.tree))
         names = {(name, self._tree.module(site.path)) for site in sites for name in _bound(site)}
-        every = [entry.path for entry in Walk(settings.tree, None).entries()[0]]
+        every = every_path(settings.tree)
         self._outside = Outside(settings.tree, every, names)
         holders = {name for site in sites for name in _HELD.findall(site.text)}
         self._held = Held(settings.tree, every, holders, self._replacements.every_moved_member())
@@ -152,7 +154,7 @@ class Plan:
         except OSError as error:
             self._refuse(sites, f"the file cannot be read: {error.strerror}")
             return
-        except (SyntaxError, ValueError, RecursionError, MemoryError):
+        except UNREADABLE:
             self._refuse(sites, "the file cannot be parsed")
             return
 

@@ -9,15 +9,17 @@ from pathlib import PurePosixPath
 
 from pytest_ssot_tracker.fix.absence import proved_by
 from pytest_ssot_tracker.fix.defining import Definitions
-from pytest_ssot_tracker.fix.editing import Edits, Span, applied
+from pytest_ssot_tracker.fix.editing import Edits, Span
 from pytest_ssot_tracker.fix.fixes import Change, Fixes, Refusal, Uncertain
 from pytest_ssot_tracker.fix.import_edits import ImportEdits, on_one_line
 from pytest_ssot_tracker.fix.outside import Outside
 from pytest_ssot_tracker.fix.parsed_file import File, Import, evaluated, local_of
 from pytest_ssot_tracker.fix.qualified_name import Name
+from pytest_ssot_tracker.fix.whole_files import blank_lines_after, changed, every_path, file_at, lines_of
+from pytest_ssot_tracker.grouped import grouped
 from pytest_ssot_tracker.model import Rule, Site
 from pytest_ssot_tracker.records import regex
-from pytest_ssot_tracker.scan.walk import Walk, read
+from pytest_ssot_tracker.scan.walk import read
 from pytest_ssot_tracker.settings import Tree
 from pytest_ssot_tracker.source import SourceFile
 
@@ -43,7 +45,7 @@ class _Removal:
         self._tree = tree
         self._target = target
         self._modules = Definitions(tree).modules
-        self._every = [entry.path for entry in Walk(tree, None).entries()[0]]
+        self._every = every_path(tree)
         home = self._modules.path(target.module)
         if home is None:
             raise Uncertain(f"the project has no file of a module {target.module}")
@@ -61,9 +63,7 @@ class _Removal:
         if remaining:
             return Fixes((), tuple(Refusal(site, _USED, _USED) for site in _in_order(remaining)))
         changes = [self._gone(path) for path in gone]
-        by_path: dict[str, list[Site]] = {}
-        for site in exports:
-            by_path.setdefault(site.path, []).append(site)
+        by_path = grouped(exports, lambda site: site.path)
         if self._is_name:
             by_path.setdefault(self._home, [])
         changes += [self._without(path, here) for path, here in by_path.items()]
@@ -75,21 +75,19 @@ class _Removal:
 
     def _file(self, path: str) -> File:
         if path not in self._read:
-            try:
-                self._read[path] = File(path, self._tree.module(path), read(self._tree.absolute(path)))
-            except OSError as error:
-                raise Uncertain(f"{path} cannot be read: {error.strerror}") from None
-            except (SyntaxError, ValueError, RecursionError, MemoryError):
-                raise Uncertain(f"{path} cannot be parsed") from None
+            self._read[path] = file_at(self._tree, path)
         return self._read[path]
 
     # --- Whole files
 
     def _goes(self, path: str) -> bool:
         """Whether a file goes as a whole: it is the module, or a module of tests that is named after the target."""
-        module = self._tree.module(path)
-        below = module == self._target.module or module.startswith(f"{self._target.module}.")
-        return (below and not self._is_name) or PurePosixPath(path).stem in self._named_tests
+        below = not self._is_name and self._is_below(self._tree.module(path))
+        return below or PurePosixPath(path).stem in self._named_tests
+
+    def _is_below(self, dotted: str) -> bool:
+        """Whether the dotted name of something is that of the target, or of what is below it."""
+        return f"{dotted}.".startswith(f"{self._target.dotted}.")
 
     @property
     def _named_tests(self) -> frozenset[str]:
@@ -134,8 +132,7 @@ class _Removal:
                 continue
             for alias in statement.names:
                 named = file.imported(statement, alias)
-                dotted = "" if named is None else ".".join(filter(None, named))
-                below = dotted == self._target.dotted or dotted.startswith(f"{self._target.dotted}.")
+                below = named is not None and self._is_below(".".join(filter(None, named)))
                 if below or (self._is_name and alias.name == self._target.last):
                     yield statement, alias
 
@@ -161,8 +158,8 @@ class _Removal:
             file = self._file(path)
             for node in file.strings:
                 text = str(node.value)
-                names = text == self._target.dotted or text.startswith((f"{self._target.dotted}.", f"{self._target}:"))
-                if (names or text == str(self._target)) and proved_by(file, node) is None:
+                names = self._is_below(text) or text == str(self._target) or text.startswith(f"{self._target}:")
+                if names and proved_by(file, node) is None:
                     yield self._site(file, file.statement_line(node))
 
     def _site(self, file: File, line: int) -> Site:
@@ -206,15 +203,8 @@ class _Removal:
         for element, row in _public(file):
             if evaluated(element) in names:
                 edits.update(_element_out(file, element, row))
-        after = applied(file.data, {**edits, **imports.edits()})
-        if path == self._home and edits:
-            after = after.rstrip() + file.newline.encode() if after.strip() else b""
-        content = after.decode().encode(file.encoding)
-        try:
-            compile(content, "<file>", "exec", dont_inherit=True)
-        except (SyntaxError, ValueError) as error:
-            raise Uncertain(f"{path} would not parse: {error}") from None
-        return Change(path, file.data.decode().encode(file.encoding), content, tuple(exports))
+        at_home = path == self._home and bool(edits)
+        return changed(file, {**edits, **imports.edits()}, tuple(exports), trimmed=at_home)
 
     def _definition_out(self, file: File, imports: ImportEdits) -> Edits:
         statement = self._definition(file)
@@ -224,23 +214,11 @@ class _Removal:
                 binding = file.binding_of(brought, alias)
                 if binding is not None and binding.reads and all(name in inside for name in binding.reads):
                     imports.drop(brought, alias)
-        first = min((statement, *getattr(statement, "decorator_list", ())), key=file.order)
-        start = file.line_start(file.offset(first.lineno, 0))
-        while start and _is_comment(file.data[file.line_start(start - 1) : start]):
-            start = file.line_start(start - 1)
-        end = file.next_line(file.span(statement).end)
         block = file.block_of(statement)
         if len(block) == 1 and block is not file.tree.body:
             return {file.span(statement): ("pass",)}
-        while end < len(file.data) and not file.data[end : file.line_end(end)].strip():
-            end = file.next_line(end)
-        return {Span(start, end): ()}
-
-
-def _is_comment(line: bytes) -> bool:
-    """Whether a line is a comment, and none that is there for the whole file."""
-    line = line.lstrip()
-    return line.startswith(b"#") and not line.startswith(b"#!") and b"coding" not in line
+        start, end = lines_of(file, statement)
+        return {Span(start, blank_lines_after(file, end)): ()}
 
 
 def _in_order(sites: Iterable[Site]) -> list[Site]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
+from pytest_ssot_tracker.grouped import grouped
 from pytest_ssot_tracker.model import Target, TargetError
 from pytest_ssot_tracker.records import NamedTuple
 from pytest_ssot_tracker.suggestions import removal_in, replacement_in
@@ -54,13 +55,10 @@ Find = Callable[[str, Target], "Target | None"]
 
 def merged(said: Iterable[Said], find: Find) -> list[Harvested]:
     """Return each target once."""
-    by_target: dict[Target, list[Said]] = {}
-    for one in said:
-        by_target.setdefault(one.target, []).append(one)
-    return [_one(target, found, find) for target, found in by_target.items()]
+    return [_merged(target, found, find) for target, found in grouped(said, lambda each: each.target).items()]
 
 
-def _one(target: Target, said: list[Said], find: Find) -> Harvested:
+def _merged(target: Target, said: list[Said], find: Find) -> Harvested:
     named = (name for one in said for name in (one.new, replacement_in(one.message)) if name)
     new = next((found for found in (find(name, target) for name in named) if found is not None), None)
     removal = next(filter(None, (_version(one.removal or removal_in(one.message) or "") for one in said)), "")

@@ -10,7 +10,8 @@ import builtins
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from types import MappingProxyType
 
-from pytest_ssot_tracker.imported import absolute, package_of, prefixes
+from pytest_ssot_tracker.imported import Imported, absolute, brought, package_of, prefixes
+from pytest_ssot_tracker.names.syntax import FUNCTIONS, UNREADABLE, Function, by_place, defaults, is_of_self
 from pytest_ssot_tracker.records import dataclass
 from pytest_ssot_tracker.scan.own_modules import OwnModules
 from pytest_ssot_tracker.settings import Tree
@@ -18,7 +19,6 @@ from pytest_ssot_tracker.source import decode
 
 __all__ = ["ABSENT", "UNKNOWN", "Call", "Definition", "Definitions", "bound_by", "last_name"]
 
-_FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 _PLAIN_DECORATORS = frozenset(
     {"staticmethod", "classmethod", "abstractmethod", "cache", "lru_cache", "override", "deprecated"}
 )
@@ -48,6 +48,11 @@ class Definition:
     def is_async(self) -> bool:
         """Whether calling it gives something to await."""
         return isinstance(self.node, ast.AsyncFunctionDef)
+
+    @property
+    def shown(self) -> str:
+        """Return what people are told of it as the replacement of something."""
+        return getattr(self.node, "name", "the replacement")
 
 
 UNKNOWN = Definition("unknown")
@@ -91,7 +96,7 @@ class Definitions:
         return found
 
     def _top(self, module: str, name: str, depth: int) -> Definition:
-        bound = self._names(module)
+        bound = self.bound(module)
         node = bound.get(name)
         if node is None:
             if self.modules.exists(f"{module}.{name}"):
@@ -100,16 +105,15 @@ class Definitions:
                 return UNKNOWN
             return self._through_stars(module, name, depth)
         if isinstance(node, ast.ImportFrom) and depth:
-            base = absolute(node.module or "", node.level, self._package(module))
-            original = next((one.name for one in node.names if (one.asname or one.name) == name), name)
-            if base is None or not self.modules.exists(base):
+            imported = self._behind(module, name)
+            if imported is None or not self.modules.exists(imported.module):
                 return UNKNOWN
-            return self._top(base, original, depth - 1)
+            return self._top(imported.module, imported.attribute or name, depth - 1)
         return _definition(module, node)
 
     def is_doubtful(self, module: str, name: str) -> bool:
         """Whether nothing shows that a module of the project has `name`, and nothing that it has not."""
-        bound = self._names(module)
+        bound = self.bound(module)
         if name in bound or not self.modules.exists(module) or self.modules.exists(f"{module}.{name}"):
             return False
         answers = _answers(bound, name)
@@ -122,17 +126,13 @@ class Definitions:
         for node in () if tree is None or name.startswith("_") else _at_import(tree.body):
             if not isinstance(node, ast.ImportFrom) or node.names[0].name != "*":
                 continue
-            base = absolute(node.module or "", node.level, self._package(module))
+            base = self._source(module, node)
             if not depth or base is None or not self.modules.exists(base):
                 return UNKNOWN
             through = self._top(base, name, depth - 1)
             if through.kind not in ("absent", "module"):
                 found = through
         return found
-
-    def bound(self, module: str) -> dict[str, ast.AST]:
-        """Return what each name of `module` is bound by, the last time it is."""
-        return self._names(module)
 
     def is_bound_once(self, module: str, attribute: str) -> bool:
         """Whether one statement alone binds each part of the dotted `attribute` of `module`."""
@@ -147,15 +147,19 @@ class Definitions:
 
     def imported_from(self, module: str, name: str) -> str | None:
         """Return what an import binds `name` of `module` to, dotted; `None` where none does."""
-        node = self._names(module).get(name)
-        if isinstance(node, ast.Import):
-            alias = next((alias for alias in node.names if alias.asname == name), None)
-            return name if alias is None else alias.name
-        if not isinstance(node, ast.ImportFrom):
+        imported = self._behind(module, name)
+        return None if imported is None else ".".join(filter(None, imported))
+
+    def _behind(self, module: str, name: str) -> Imported | None:
+        """Return what an import binds `name` of `module` to, `None` where none does."""
+        node = self.bound(module).get(name)
+        if not isinstance(node, (ast.Import, ast.ImportFrom)):
             return None
-        base = absolute(node.module or "", node.level, self._package(module))
-        original = next((alias.name for alias in node.names if (alias.asname or alias.name) == name), name)
-        return None if base is None else f"{base}.{original}"
+        return dict(brought(node, self._package(module))).get(name)
+
+    def _source(self, module: str, node: ast.ImportFrom) -> str | None:
+        """Return the module from which a statement of `module` imports names."""
+        return absolute(node.module or "", node.level, self._package(module))
 
     def _package(self, module: str) -> str:
         path = self.modules.path(module)
@@ -169,12 +173,13 @@ class Definitions:
                 try:
                     with open(self._tree.absolute(path), "rb") as stream:
                         tree = ast.parse(decode(stream.read()))
-                except (OSError, SyntaxError, ValueError, RecursionError, MemoryError):
+                except (OSError, *UNREADABLE):
                     tree = None
             self._parsed[module] = tree
         return self._parsed[module]
 
-    def _names(self, module: str) -> dict[str, ast.AST]:
+    def bound(self, module: str) -> dict[str, ast.AST]:
+        """Return what each name of `module` is bound by, the last time it is."""
         if module not in self._bound:
             tree = self._parse(module)
             self._bound[module] = {} if tree is None else dict(_bindings(tree.body))
@@ -226,9 +231,9 @@ class Definitions:
         node = owner.node
         if not isinstance(node, ast.ClassDef) or not depth:
             return None
-        found = self.own_members(node) | _taken_of_self(node)
+        found = self.own_members(node) | {part.attr for part in _of_self(node)}
         for base in node.bases:
-            if isinstance(base, ast.Name) and base.id not in self._names(owner.module):
+            if isinstance(base, ast.Name) and base.id not in self.bound(owner.module):
                 known = self.members_of_builtin(base.id)
                 if known is None:
                     return None
@@ -265,7 +270,7 @@ class Definitions:
         """Return the class of what calling `callee` gives, as far as its annotation says."""
         if callee.kind == "class":
             return callee
-        if not isinstance(callee.node, _FUNCTIONS):
+        if not isinstance(callee.node, FUNCTIONS):
             return UNKNOWN
         returns = callee.node.returns
         if returns is None:
@@ -278,20 +283,19 @@ class Definitions:
 
     def _made_by(self, callee: Definition) -> Definition:
         """Return the class whose objects a function without annotation gives back, as far as its body shows."""
-        bound = self._names(callee.module)
-        made: set[str] = set()
-        assert isinstance(callee.node, _FUNCTIONS)
-        for node in ast.walk(callee.node):
-            if isinstance(node, ast.Return):
-                value = node.value
-                names = [value.id] if isinstance(value, ast.Name) else []
-                values = [value, *(other for name in names for other in self._given_to(callee, name))]
-                calls = [other for other in values if isinstance(other, ast.Call) and isinstance(other.func, ast.Name)]
-                made |= {call.func.id for call in calls if isinstance(call.func, ast.Name)} or {""}
-        if len(made) != 1 or not made <= bound.keys():
+        assert isinstance(callee.node, FUNCTIONS)
+        returned = (node.value for node in ast.walk(callee.node) if isinstance(node, ast.Return))
+        made = frozenset[str]().union(*(self._makers(callee, value) for value in returned))
+        if len(made) != 1 or not made <= self.bound(callee.module).keys():
             return UNKNOWN
-        found = self._top(callee.module, made.pop(), _DEPTH)
+        found = self._top(callee.module, next(iter(made)), _DEPTH)
         return found if found.kind == "class" else UNKNOWN
+
+    def _makers(self, callee: Definition, value: ast.expr | None) -> set[str]:
+        """Return the names of what is called for what a function gives back, an empty one where that is not known."""
+        values = [value, *(self._given_to(callee, value.id) if isinstance(value, ast.Name) else ())]
+        called = (other.func for other in values if isinstance(other, ast.Call))
+        return {func.id for func in called if isinstance(func, ast.Name)} or {""}
 
     def _given_to(self, callee: Definition, name: str) -> Iterator[ast.expr]:
         """Yield what is assigned to `name` in a function, or in the module where that says so."""
@@ -310,44 +314,35 @@ class Definitions:
             return None
         if callee.kind == "class":
             return self._constructs(callee, call)
-        if not isinstance(callee.node, _FUNCTIONS):
+        if not isinstance(callee.node, FUNCTIONS):
             return None
-        decorators = {last_name(decorator) for decorator in callee.node.decorator_list}
-        if not decorators <= _PLAIN_DECORATORS:
+        if not _is_plain(callee.node):
             return None
-        return _fits(callee.node.args, call, skip=bound and "staticmethod" not in decorators)
+        return _fits(callee.node.args, call, skip=bound and not _is_static(callee.node))
 
     @staticmethod
     def is_static(callee: Definition) -> bool:
         """Whether a method is called of its class as of its objects."""
-        decorators = getattr(callee.node, "decorator_list", ())
-        return any(last_name(decorator) in ("staticmethod", "classmethod") for decorator in decorators)
+        return not {"staticmethod", "classmethod"}.isdisjoint(_decorators(callee.node))
 
     def places(self, callee: Definition, *, bound: bool = False) -> list[str] | None:
         """Return the parameters that take arguments of `callee` by place; `None` where they are not known."""
         if callee.kind == "class":
             init = self.member(callee, "__init__")
-            return self.places(init, bound=True) if isinstance(init.node, _FUNCTIONS) else None
-        if not isinstance(callee.node, _FUNCTIONS):
+            return self.places(init, bound=True) if isinstance(init.node, FUNCTIONS) else None
+        if not isinstance(callee.node, FUNCTIONS):
             return None
-        decorators = {last_name(decorator) for decorator in callee.node.decorator_list}
-        if not decorators <= _PLAIN_DECORATORS:
+        if not _is_plain(callee.node):
             return None
-        names = [parameter.arg for parameter in (*callee.node.args.posonlyargs, *callee.node.args.args)]
-        return names[1:] if bound and "staticmethod" not in decorators else names
+        return by_place(callee.node.args)[bound and not _is_static(callee.node) :]
 
     def default_of(self, callee: Definition) -> Callable[[str], str | None]:
         """Return what tells the default of a parameter of `callee` as it is written, `None` where that is not known."""
         if callee.kind == "class":
             callee = self.member(callee, "__init__")
-        if not isinstance(callee.node, _FUNCTIONS):
+        if not isinstance(callee.node, FUNCTIONS):
             return lambda name: None
-        arguments = callee.node.args
-        places = [*arguments.posonlyargs, *arguments.args]
-        found = dict(zip(places[len(places) - len(arguments.defaults) :], arguments.defaults, strict=True))
-        keywords = zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True)
-        found.update((parameter, default) for parameter, default in keywords if default is not None)
-        return {parameter.arg: ast.unparse(default) for parameter, default in found.items()}.get
+        return {name: ast.unparse(default) for name, default in defaults(callee.node.args).items()}.get
 
     def _constructs(self, owner: Definition, call: Call) -> bool | None:
         if not isinstance(owner.node, ast.ClassDef) or owner.node.decorator_list or owner.node.keywords:
@@ -355,7 +350,7 @@ class Definitions:
         if self.member(owner, "__new__").kind == "function":
             return None
         init = self.member(owner, "__init__")
-        if isinstance(init.node, _FUNCTIONS):
+        if isinstance(init.node, FUNCTIONS):
             return self.accepts(init, call, bound=True)
         plain = not owner.node.bases or all(
             isinstance(base, ast.Name) and base.id == "object" for base in owner.node.bases
@@ -370,10 +365,10 @@ class Definitions:
             seen: set[str] = set()
             waiting = [module]
             while waiting:
-                one = waiting.pop()
-                if one not in seen and self.modules.exists(one):
-                    seen.add(one)
-                    waiting += self._imports(one)
+                name = waiting.pop()
+                if name not in seen and self.modules.exists(name):
+                    seen.add(name)
+                    waiting += self._imports(name)
             self._reached[module] = frozenset(seen)
         return other in self._reached[module]
 
@@ -388,52 +383,73 @@ class Definitions:
             if isinstance(node, ast.Import):
                 for alias in node.names:
                     yield from prefixes(alias.name)
-            else:
-                base = absolute(node.module or "", node.level, self._package(module))
-                if base:
-                    yield from prefixes(base)
-                    yield from (
-                        f"{base}.{name.name}" for name in node.names if self.modules.exists(f"{base}.{name.name}")
-                    )
+            elif base := self._source(module, node):
+                yield from prefixes(base)
+                yield from filter(self.modules.exists, (f"{base}.{alias.name}" for alias in node.names))
 
 
 def _answers(bound: Mapping[str, ast.AST], name: str) -> bool | None:
     """Whether the `__getattr__` of a module has an answer for `name`; `None` where its code does not tell."""
     answering = bound.get("__getattr__")
-    if not isinstance(answering, ast.FunctionDef):
-        return None if answering is not None else False
-    asked = answering.args.args[0].arg if answering.args.args else ""
-    *before, last = answering.body
-    guards = [node.test for node in before if isinstance(node, ast.If)]
-    plain = all(isinstance(node, (ast.If, ast.Expr, ast.Import, ast.ImportFrom)) for node in before)
-    if not (plain and isinstance(last, ast.Raise) and all(_is_comparison(guard, asked) for guard in guards)):
+    if answering is None:
+        return False
+    told = _compared_with(answering)
+    if told is None:
         return None
-    told = [side for guard in guards if isinstance(guard, ast.Compare) for side in guard.comparators]
     tables = [bound.get(part.id) for side in told for part in ast.walk(side) if isinstance(part, ast.Name)]
-    if not all(isinstance(table, (ast.Assign, ast.AnnAssign)) for table in tables):
+    written = [table for table in tables if isinstance(table, (ast.Assign, ast.AnnAssign))]
+    if len(written) < len(tables):
         return None
-    parts = [part for node in (*told, *tables) if node is not None for part in ast.walk(node)]
+    parts = [part for node in (*told, *written) for part in ast.walk(node)]
     if any(isinstance(part, ast.Constant) and part.value == name for part in parts):
         return True
-    made = (isinstance(part, (ast.Call, ast.DictComp, ast.SetComp, ast.ListComp, ast.GeneratorExp)) for part in parts)
-    return None if any(made) else False
+    return None if any(isinstance(part, _MADE_AT_RUN_TIME) for part in parts) else False
 
 
-def _is_comparison(guard: ast.expr, asked: str) -> bool:
-    return isinstance(guard, ast.Compare) and isinstance(guard.left, ast.Name) and guard.left.id == asked
+_MADE_AT_RUN_TIME = (ast.Call, ast.DictComp, ast.SetComp, ast.ListComp, ast.GeneratorExp)
+
+
+def _compared_with(function: ast.AST) -> list[ast.expr] | None:
+    """Return what a `__getattr__` compares its parameter with, which raises for all else; `None` for any other code."""
+    if not isinstance(function, ast.FunctionDef) or not isinstance(function.body[-1], ast.Raise):
+        return None
+    asked = by_place(function.args)[:1]
+    told: list[ast.expr] = []
+    for node in function.body[:-1]:
+        if isinstance(node, ast.If):
+            guard = node.test
+            if not (isinstance(guard, ast.Compare) and isinstance(guard.left, ast.Name) and [guard.left.id] == asked):
+                return None
+            told += guard.comparators
+        elif not isinstance(node, (ast.Expr, ast.Import, ast.ImportFrom)):
+            return None
+    return told
 
 
 def _definition(module: str, node: ast.AST) -> Definition:
     if isinstance(node, ast.ClassDef):
         return Definition("class", module, node)
-    if isinstance(node, _FUNCTIONS):
+    if isinstance(node, FUNCTIONS):
         return Definition("function", module, node)
     return UNKNOWN if isinstance(node, (ast.Import, ast.ImportFrom)) else Definition("value", module, node)
 
 
 def _is_overload(node: ast.AST) -> bool:
     """Whether a definition is there for type checkers alone."""
-    return any(last_name(decorator) == "overload" for decorator in getattr(node, "decorator_list", ()))
+    return "overload" in _decorators(node)
+
+
+def _decorators(node: ast.AST | None) -> set[str]:
+    return {last_name(decorator) for decorator in getattr(node, "decorator_list", ())}
+
+
+def _is_plain(node: Function) -> bool:
+    """Whether a function is called as it is written, whatever decorates it."""
+    return _decorators(node) <= _PLAIN_DECORATORS
+
+
+def _is_static(node: Function) -> bool:
+    return "staticmethod" in _decorators(node)
 
 
 def last_name(node: ast.expr) -> str:
@@ -456,7 +472,7 @@ def bound_by(statement: ast.stmt) -> list[str]:
 def _bindings(body: Sequence[ast.stmt]) -> Iterator[tuple[str, ast.AST]]:
     """Yield what statements bind at their own level, blocks of `if`, `try` and `with` included."""
     for statement in body:
-        if isinstance(statement, (ast.ClassDef, *_FUNCTIONS)):
+        if isinstance(statement, (ast.ClassDef, *FUNCTIONS)):
             yield statement.name, statement
         elif isinstance(statement, (ast.Import, ast.ImportFrom)):
             for alias in statement.names:
@@ -470,20 +486,12 @@ def _bindings(body: Sequence[ast.stmt]) -> Iterator[tuple[str, ast.AST]]:
                 yield from _bindings(block)
 
 
+def _of_self(node: ast.ClassDef) -> list[ast.Attribute]:
+    return [part for part in ast.walk(node) if isinstance(part, ast.Attribute) and is_of_self(part)]
+
+
 def _set_on_self(node: ast.ClassDef) -> frozenset[str]:
-    return frozenset(
-        one.attr
-        for one in ast.walk(node)
-        if isinstance(one, ast.Attribute)
-        and isinstance(one.ctx, ast.Store)
-        and isinstance(one.value, ast.Name)
-        and one.value.id in ("self", "cls")
-    )
-
-
-def _taken_of_self(node: ast.ClassDef) -> frozenset[str]:
-    taken = (part for part in ast.walk(node) if isinstance(part, ast.Attribute) and isinstance(part.value, ast.Name))
-    return frozenset(part.attr for part in taken if part.value.id in ("self", "cls"))  # type: ignore[attr-defined]
+    return frozenset(part.attr for part in _of_self(node) if isinstance(part.ctx, ast.Store))
 
 
 def _at_import(body: Sequence[ast.stmt]) -> Iterator[ast.Import | ast.ImportFrom]:
@@ -493,23 +501,18 @@ def _at_import(body: Sequence[ast.stmt]) -> Iterator[ast.Import | ast.ImportFrom
             yield statement
         elif isinstance(statement, ast.If) and last_name(statement.test) == "TYPE_CHECKING":
             yield from _at_import(statement.orelse)
-        elif not isinstance(statement, _FUNCTIONS):
+        elif not isinstance(statement, FUNCTIONS):
             for block in _blocks(statement):
                 yield from _at_import(block)
 
 
 def _fits(arguments: ast.arguments, call: Call, *, skip: bool) -> bool:
-    places = [parameter.arg for parameter in (*arguments.posonlyargs, *arguments.args)]
-    only = len(arguments.posonlyargs)
-    optional = set(places[len(places) - len(arguments.defaults) :]) if arguments.defaults else set()
-    names = set(places[only:]) | {parameter.arg for parameter in arguments.kwonlyargs}
-    required = [place for place in places if place not in optional]
-    required += [one.arg for one, value in zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True) if not value]
+    places = by_place(arguments)
+    by_name = {parameter.arg for parameter in (*arguments.args, *arguments.kwonlyargs)}
     given = call.positional + skip
     if given > len(places) and arguments.vararg is None:
         return False
-    filled = set(places[:given])
-    for keyword in call.keywords:
-        if keyword in filled or (keyword not in names and arguments.kwarg is None):
-            return False
-    return all(one in filled or one in call.keywords for one in required)
+    filled, keywords = set(places[:given]), set(call.keywords)
+    if filled & keywords or (arguments.kwarg is None and not keywords <= by_name):
+        return False
+    return {*places, *by_name} - defaults(arguments).keys() <= filled | keywords

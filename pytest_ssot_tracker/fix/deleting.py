@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from pytest_ssot_tracker.detect.scratch.blocked import GONE, OUTCOMES
-from pytest_ssot_tracker.fix.verifying import Broken, RunError
+from pytest_ssot_tracker.fix.verifying import Broken, RunError, run_pytest
 from pytest_ssot_tracker.model import Target
 from pytest_ssot_tracker.records import NamedTuple
 from pytest_ssot_tracker.source import SourceFile
@@ -38,32 +35,27 @@ def broken_without(root: Path, target: Target, tests: Sequence[str], options: Se
     before = _outcomes(root, "", tests, options)
     after = _outcomes(root, str(target), tests, options)
     lost = [name for name in after if name not in before and after[name] == "failed"]
-    names = [*(name for name in before if "::" in name), *lost]
     found = []
-    for name in names:
+    for name in (*(name for name in before if "::" in name), *lost):
         # A file that cannot be collected any more takes its tests with it.
         now = after.get(name, after.get(name.partition("::")[0], _MISSING))
         if now != before.get(name, "passed"):
             found.append(Broken(name, before.get(name, "passed"), now))
-    files = {one.test for one in found if "::" not in one.test}
-    return [one for one in found if one.test in files or one.test.partition("::")[0] not in files]
+    files = {broken.test for broken in found if "::" not in broken.test}
+    return [broken for broken in found if broken.test in files or broken.test.partition("::")[0] not in files]
 
 
 def _outcomes(root: Path, gone: str, tests: Sequence[str], options: Sequence[str]) -> Mapping[str, str]:
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder, "outcomes.json")
-        usual = ["-q", "-p", "no:cacheprovider", "-p", "pytest_ssot_tracker.detect.scratch.blocked", "--no-ssot"]
-        command = [sys.executable, "-m", "pytest", *usual, f"--rootdir={root}", *options, *tests]
-        environment = {**os.environ, GONE: gone, OUTCOMES: str(file)}
-        done = subprocess.run(
-            command, cwd=root, env=environment, capture_output=True, text=True, errors="replace", check=False
-        )
+        arguments = ["-p", "pytest_ssot_tracker.detect.scratch.blocked", "--no-ssot", *options, *tests]
+        done = run_pytest(root, arguments, {GONE: gone, OUTCOMES: str(file)})
         try:
             found: dict[str, str] = json.loads(file.read_text(encoding="utf-8"))
         except (OSError, ValueError):
             found = {}
     if not found and not gone:
-        raise RunError(done.returncode, "\n".join((done.stdout + done.stderr).splitlines()[-20:]))
+        raise RunError.of(done)
     return found
 
 

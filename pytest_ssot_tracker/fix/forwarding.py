@@ -8,12 +8,12 @@ from types import MappingProxyType
 
 from pytest_ssot_tracker.fix.defining import Definition, Definitions, last_name
 from pytest_ssot_tracker.fix.qualified_name import Name
+from pytest_ssot_tracker.names.syntax import FUNCTIONS, by_place, defaults, parameters
 from pytest_ssot_tracker.records import NamedTuple
 from pytest_ssot_tracker.settings.argument_mapping import NewArgument, Passing
 
 __all__ = ["Forward", "Forwarding"]
 
-_FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 _DECORATORS = frozenset({"deprecated", "staticmethod", "classmethod", "override"})
 """What may stand above a function that is replaced by its body: nothing that changes how it is called."""
 
@@ -38,12 +38,12 @@ class Forwarding:
         """Return what `old` hands on to, `None` where it does anything else."""
         if old not in self._found:
             found = self._definitions.find(old.module, old.attribute)
-            self._found[old] = self._forward(old, found) if isinstance(found.node, _FUNCTIONS) else None
+            self._found[old] = self._forward(old, found) if isinstance(found.node, FUNCTIONS) else None
         return self._found[old]
 
     def _forward(self, old: Name, found: Definition) -> Forward | None:
         node = found.node
-        assert isinstance(node, _FUNCTIONS)
+        assert isinstance(node, FUNCTIONS)
         if found.module != old.module or not self._definitions.is_bound_once(old.module, str(old.attribute)):
             return None
         if not {last_name(decorator) for decorator in node.decorator_list} <= _DECORATORS:
@@ -76,10 +76,9 @@ class Forwarding:
             func = func.value
         if not isinstance(func, ast.Name):
             return None
-        names = [parameter.arg for parameter in (*arguments.posonlyargs, *arguments.args)]
-        if within and names[:1] == [func.id]:
+        if within and by_place(arguments)[:1] == [func.id]:
             return Name(module, f"{within}.{parts[0]}") if len(parts) == 1 else None
-        if func.id in _parameters(arguments):
+        if func.id in parameters(arguments):
             return None
         home = imports.get(func.id) or self._definitions.imported_from(module, func.id)
         if home is not None:
@@ -116,18 +115,16 @@ class Forwarding:
     ) -> Passing | None:
         arguments = node.args
         bound = is_method and all(last_name(decorator) != "staticmethod" for decorator in node.decorator_list)
-        own = [parameter.arg for parameter in (*arguments.posonlyargs, *arguments.args)][bound:]
-        own += [parameter.arg for parameter in arguments.kwonlyargs]
+        own = [*by_place(arguments)[bound:], *(parameter.arg for parameter in arguments.kwonlyargs)]
         if arguments.vararg is not None or arguments.kwarg is not None:
             _check_all_of_it(arguments, call, own)
             return None
         found = self._definitions.find(to.module, to.attribute)
         places = self._definitions.places(found, bound=bound) or ()
-        given: list[NewArgument] = []
-        for number, value in enumerate(call.args):
-            given.append(_argument(places[number] if number < len(places) else str(number), value, own))
-        for keyword in call.keywords:
-            given.append(_argument(keyword.arg, keyword.value, own))
+        # Where the parameters are not known, their numbers stand for them.
+        names = [*places, *map(str, range(len(places), len(call.args)))]
+        given = [_argument(name, value, own) for name, value in zip(names, call.args, strict=False)]
+        given += (_argument(keyword.arg, keyword.value, own) for keyword in call.keywords)
         sources = [argument.source for argument in given if argument.source is not None]
         if len(set(sources)) < len(sources):
             raise _NotPlain
@@ -158,14 +155,7 @@ def _argument(name: str | None, value: ast.expr, own: Sequence[str]) -> NewArgum
 
 def _defaults(arguments: ast.arguments) -> Mapping[str, str | None]:
     """Return the defaults of parameters as they are written, `None` for one that means something here alone."""
-    places = [*arguments.posonlyargs, *arguments.args]
-    pairs = list(zip(places[len(places) - len(arguments.defaults) :], arguments.defaults, strict=True))
-    pairs += [
-        (parameter, default)
-        for parameter, default in zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True)
-        if default is not None
-    ]
-    return MappingProxyType({parameter.arg: _literal(default) for parameter, default in pairs})
+    return MappingProxyType({name: _literal(default) for name, default in defaults(arguments).items()})
 
 
 def _literal(node: ast.expr) -> str | None:
@@ -175,11 +165,6 @@ def _literal(node: ast.expr) -> str | None:
         return None
     # A list would be one list for all calls there, and one for each here.
     return ast.unparse(node) if isinstance(value, (str, bytes, int, float, bool, type(None), tuple)) else None
-
-
-def _parameters(arguments: ast.arguments) -> Iterator[str]:
-    yield from (parameter.arg for parameter in (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs))
-    yield from (parameter.arg for parameter in (arguments.vararg, arguments.kwarg) if parameter is not None)
 
 
 def _handing_on(body: Sequence[ast.stmt]) -> tuple[ast.Return | ast.Expr | None, dict[str, str]]:

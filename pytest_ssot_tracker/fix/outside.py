@@ -6,6 +6,7 @@ import ast
 import re
 from collections.abc import Iterable, Iterator, Sequence, Set
 
+from pytest_ssot_tracker.names.syntax import UNREADABLE, is_of_self
 from pytest_ssot_tracker.records import regex
 from pytest_ssot_tracker.scan.walk import read
 from pytest_ssot_tracker.settings import Tree
@@ -93,12 +94,9 @@ def _owners(data: bytes, name: bytes) -> Iterator[bytes]:
 def _patched(data: bytes, name: bytes) -> Iterator[bytes]:
     """Yield what something else is put into in a file in the place of `name`, as it is spelled there."""
     word = re.escape(name)
-    for match in re.finditer(
-        rb"""(?:patch|setattr)\b[^)\n]*\(\s*['"]?([\w.]+)(?:\.|['"]?\s*,\s*['"])%s\b""" % word, data
-    ):
-        yield match[1]
-    for match in re.finditer(rb"([\w.]+)\.%s[ \t]*=(?!=)" % word, data):
-        yield match[1]
+    replacing = rb"""(?:patch|setattr)\b[^)\n]*\(\s*['"]?([\w.]+)(?:\.|['"]?\s*,\s*['"])%s\b"""
+    for pattern in (replacing, rb"([\w.]+)\.%s[ \t]*=(?!=)"):
+        yield from re.findall(pattern % word, data)
 
 
 class Held:
@@ -135,18 +133,14 @@ def _held_by_themselves(data: bytes, names: Set[str]) -> Set[str]:
         return frozenset()
     try:
         tree = ast.parse(decode(data))
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
+    except UNREADABLE:
         return frozenset()
     own: set[str] = set()
     of_bases: set[str] = set()
     for node in ast.walk(tree):
         if isinstance(node, ast.ClassDef):
-            taken = [part for part in ast.walk(node) if isinstance(part, ast.Attribute) and _is_of_self(part)]
+            taken = [part for part in ast.walk(node) if isinstance(part, ast.Attribute) and is_of_self(part)]
             given = {part.attr for part in taken if isinstance(part.ctx, ast.Store)}
             of_bases |= {part.attr for part in taken} - given
             own |= given
     return names & (own - of_bases)
-
-
-def _is_of_self(node: ast.Attribute) -> bool:
-    return isinstance(node.value, ast.Name) and node.value.id in ("self", "cls")

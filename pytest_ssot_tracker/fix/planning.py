@@ -75,20 +75,19 @@ class Plan:
 
     def _cautions(self, changes: Iterable[Change]) -> Iterator[Caution]:
         """Yield where a file no longer uses an enum or an exception that another one goes on using."""
-        left: dict[str, str] = {}
+        left: dict[Name, str] = {}
         for site in (*self._others, *self._reasons):
-            left.setdefault(_top(site.target), site.where)
+            left.setdefault(Name.of(site.target).top, site.where)
         for change in changes:
             for site in change.sites:
-                target = _top(site.target)
+                target = Name.of(site.target).top
                 where = left.get(target)
                 told = None if where is None else self._told_apart(target)
                 if told is not None and where is not None and where.rpartition(":")[0] != change.path:
                     yield Caution(change.path, f"{where} still uses {target}: {told}")
 
-    def _told_apart(self, target: str) -> str | None:
+    def _told_apart(self, name: Name) -> str | None:
         """Return what is not the same of a class and of one that replaces it, in words; `None` for most classes."""
-        name = Name.of(target)
         definitions = self._replacements.definitions
         found = definitions.find(name.module, name.attribute)
         if definitions.derives(found, "exception"):
@@ -158,9 +157,6 @@ class Plan:
             self._refuse(sites, "the file cannot be parsed")
             return
 
-        def held(name: str, member: str) -> bool:
-            return self._held(name, member, path)
-
         rewriting = Rewriting(
             file,
             sites,
@@ -168,7 +164,7 @@ class Plan:
             outside=lambda name: self._outside(name, module),
             patched=lambda name: self._outside.patches(name, module),
             in_use=in_use,
-            held=held,
+            held=lambda name, member: self._held(name, member, path),
         )
         try:
             after = rewriting.run()
@@ -210,12 +206,6 @@ def _bound(site: Site) -> tuple[str, ...]:
     if site.rule is Rule.DEPRECATED_IMPORT:
         return (Name.of(site.target).last,)
     return tuple(filter(None, chain.from_iterable(_GIVEN.findall(site.text))))
-
-
-def _top(target: str) -> str:
-    """Return the class or function that a target is, or is of."""
-    module, colon, attribute = target.partition(":")
-    return f"{module}{colon}{attribute.partition('.')[0]}"
 
 
 def _is_text(site: Site) -> bool:

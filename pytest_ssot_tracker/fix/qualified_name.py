@@ -29,6 +29,15 @@ class Name:
         return self.module if self.attribute is None else f"{self.module}.{self.attribute}"
 
     @property
+    def top(self) -> Name:
+        """Return what the name is, or is of, right in its module."""
+        return Name(self.module, None if self.attribute is None else self.attribute.partition(".")[0])
+
+    def member(self, name: str) -> Name:
+        """Return the name of a member of what this one names."""
+        return Name(self.module, f"{self.attribute}.{name}")
+
+    @property
     def last(self) -> str:
         """Return the last part of it."""
         return self.dotted.rpartition(".")[2]

@@ -22,7 +22,7 @@ class Replacements:
 
     def __init__(self, settings: Settings, definitions: Definitions) -> None:
         self._ssots = {ssot.name: ssot for ssot in settings.ssots}
-        self._ids = {one.name: one for one in settings.ids}
+        self._ids = {ids.name: ids for ids in settings.ids}
         self._header = settings.header
         self.definitions = definitions
         self.sharing = Sharing(definitions)
@@ -76,11 +76,10 @@ class Replacements:
         if ssot.canonical is None:
             raise Uncertain(f"nothing replaces {old}: {todo}")
         new = Name.of(str(ssot.canonical))
-        first, _, rest = (old.attribute or "").partition(".")
+        rest = (old.attribute or "").partition(".")[2]
         if rest:  # what is of a class goes with it
-            owner = self._canonical(ssot, Name(old.module, first))
-            return Name(owner.module, f"{owner.attribute}.{rest}")
-        was, now = (self.definitions.find(one.module, one.attribute) for one in (old, new))
+            return self._canonical(ssot, old.top).member(rest)
+        was, now = (self.definitions.find(name.module, name.attribute) for name in (old, new))
         if was.kind in ("absent", "unknown") and old.last.lstrip("_")[:1].isupper():
             return new  # called as classes are
         if was.kind != "class":
@@ -190,9 +189,9 @@ class Replacements:
                 return
             raise Uncertain(f"{name} does not take these arguments")
 
-    def check_member(self, old: Definition, new: Definition, member: str, renamed: str, name: object) -> None:
+    def check_member(self, old: Definition, new: Definition, member: str, renamed: str) -> None:
         """Raise `Uncertain` where the class `new` lacks a member that the class `old` has."""
         if self.definitions.member(new, renamed).kind == "absent" and (
             self.definitions.member(old, member).kind != "absent"
         ):
-            raise Uncertain(f"{name} has no {renamed}")
+            raise Uncertain(f"{new.shown} has no {renamed}")

@@ -17,6 +17,7 @@ from pytest_ssot_tracker.fix.parsed_file import File, callee, evaluated, quoted_
 from pytest_ssot_tracker.fix.qualified_name import Name
 from pytest_ssot_tracker.fix.replacing import Replacements
 from pytest_ssot_tracker.model import Site
+from pytest_ssot_tracker.settings.argument_mapping import Passing
 
 __all__ = ["Substitutes", "member_of"]
 
@@ -102,25 +103,30 @@ class Substitutes:
                 raise Uncertain(f"{parent.attr} is taken of {old.last}, and {new} is a function")
             return self._member(site, old, was, now, parent)
         if isinstance(parent, ast.ClassDef) and node in parent.bases:
-            if now.kind not in ("class", "unknown"):
-                raise Uncertain(f"a class derives from {old.last}, and {new} is no class")
-            if self._replacements.passing(site, old) is not None:
-                raise Uncertain(f"a class derives from {old.last}, and its arguments change")
+            self._check_base(site, old, new, now)
             return self._derived(site, old, was, now, parent)
         if isinstance(parent, ast.MatchClass) and parent.cls is node:
-            return self._matched(site, old, was, now, parent)
+            self._check_pattern(old, was, now, parent)
+            return {}
         if isinstance(parent, ast.Subscript) and parent.value is node:
             return self._looked_up(site, old, now, parent)
         if isinstance(parent, ast.Call) and callee(parent) in BY_NAME and node in parent.args[:1]:
             return self._named(site, old, was, now, parent)
         if self._is_handed_on(node, parent) and self._replacements.passing(site, old) is not None:
             raise Uncertain(f"{old.last} is not only called here, and its arguments change")
-        if "unknown" not in (now.kind, was.kind) and was.kind != "absent" and now.kind != was.kind:
+        if now.kind not in ("unknown", was.kind) and was.kind not in ("unknown", "absent"):
             raise Uncertain(f"{old.last} is not only called here, and {new} is a {now.kind}")
         edits = {}
         for attribute in self._file.uses_of_annotated(node):
             edits.update(self._member(site, old, was, now, attribute, bound=True))
         return edits
+
+    def _check_base(self, site: Site, old: Name, new: Name, now: Definition) -> None:
+        """Raise `Uncertain` where no class can derive from `new` as one does from `old`."""
+        if now.kind not in ("class", "unknown"):
+            raise Uncertain(f"a class derives from {old.last}, and {new} is no class")
+        if self._replacements.passing(site, old) is not None:
+            raise Uncertain(f"a class derives from {old.last}, and its arguments change")
 
     def _check_shown(self, node: ast.AST) -> None:
         if self._file.shows(node):
@@ -130,10 +136,9 @@ class Substitutes:
         """Return what changes where a class derives from another than before: how inherited members are called."""
         moved = self._replacements.moved_members(site, old)
         own = {name for statement in node.body for name in bound_by(statement)}
-        if moved.keys() & own:
-            raise Uncertain(
-                f"{node.name} has a {min(moved.keys() & own)} of its own in the place of that of {old.last}"
-            )
+        both = moved.keys() & own
+        if both:
+            raise Uncertain(f"{node.name} has a {min(both)} of its own in the place of that of {old.last}")
         self._check_arriving(node, old, moved)
         self._check_only_here(node, node.name, moved)
         edits: Edits = {}
@@ -167,9 +172,9 @@ class Substitutes:
             names = self._of_base(base, old)
             if names is None:
                 raise Uncertain(f"{node.name} also derives from {ast.unparse(base)}, which may have a {min(moved)}")
-            if names & (arriving | moved.keys()):
-                both = min(names & (arriving | moved.keys()))
-                raise Uncertain(f"{node.name} also derives from {ast.unparse(base)}, which has or takes a {both}")
+            both = names & (arriving | moved.keys())
+            if both:
+                raise Uncertain(f"{node.name} also derives from {ast.unparse(base)}, which has or takes a {min(both)}")
 
     def _of_base(self, base: ast.expr, old: Name) -> Set[str] | None:
         """Return the members that a base has or takes of itself, `None` where that is not known."""
@@ -208,19 +213,24 @@ class Substitutes:
     def _called(self, site: Site, old: Name, new: Name, call: ast.Call) -> Edits:
         """Return how the arguments of a call change; raise `Uncertain` where `new` does not take them."""
         was, now = self._find(old), self._find(new)
-        passing = self._replacements.passing(site, old)
-        before = self._file.shape(call)
         forward = self._replacements.forward(site, old)
         through = "." in str(old.attribute) and self._definitions.is_static(was)  # called of the class
         if forward is not None:
             self._check_forward(old, forward, now, call)
-            if self._definitions.accepts(was, before, bound=through) is False:
+            if self._definitions.accepts(was, self._file.shape(call), bound=through) is False:
                 raise Uncertain(f"{old.last} does not take these arguments, and what it calls may")
+        return self._arguments(call, self._replacements.passing(site, old), was, now, new, bound=through)
+
+    def _arguments(
+        self, call: ast.Call, passing: Passing | None, was: Definition, now: Definition, name: object, *, bound: bool
+    ) -> Edits:
+        """Return how the arguments of a call of `was` change for `now`, whose name is `name`; raise `Uncertain`."""
+        before = self._file.shape(call)
         if passing is None:
-            self._replacements.check_call(was, now, new, before, before, bound=through)
+            self._replacements.check_call(was, now, name, before, before, bound=bound)
             return {}
-        after = passed(self._file, call, passing, self._definitions, was, now, bound=through)
-        self._replacements.check_call(was, now, new, before, after.shape, bound=through)
+        after = passed(self._file, call, passing, self._definitions, was, now, bound=bound)
+        self._replacements.check_call(was, now, name, before, after.shape, bound=bound)
         return after.edits
 
     def _used_result(self, site: Site, old: Name, was: Definition, now: Definition, call: ast.Call) -> Edits:
@@ -260,36 +270,28 @@ class Substitutes:
             raise Uncertain(f"what {owner.last} gives is not known, and {name} may be called otherwise from now on")
         self._members.follow(attribute)
         renamed = self._replacements.method(site, owner, name, now)
-        shown = getattr(now.node, "name", "the replacement")
-        self._replacements.check_member(was, now, name, renamed, shown)
+        self._replacements.check_member(was, now, name, renamed)
         call = self._file.call_of(attribute)
+        passing = self._replacements.passing(site, owner.member(name))
         edits: Edits = {}
-        if call is None and self._replacements.passing(site, Name(owner.module, f"{owner.attribute}.{name}")):
+        if call is None and passing is not None:
             raise Uncertain(f"{name} is not only called here, and its arguments change")
-        if call is not None:
+        if call is not None and (bound or passing is not None):
             before, after = self._definitions.member(was, name), self._definitions.member(now, renamed)
-            shape = self._file.shape(call)
-            passing = self._replacements.passing(site, Name(owner.module, f"{owner.attribute}.{name}"))
-            if passing is not None:
-                through = bound or self._definitions.is_static(before)
-                moved = passed(self._file, call, passing, self._definitions, before, after, bound=through)
-                edits.update(moved.edits)
-                self._replacements.check_call(before, after, f"{shown}.{renamed}", shape, moved.shape, bound=through)
-            elif bound:
-                self._replacements.check_call(before, after, f"{shown}.{renamed}", shape, shape, bound=True)
+            through = bound or self._definitions.is_static(before)
+            edits.update(self._arguments(call, passing, before, after, f"{now.shown}.{renamed}", bound=through))
         if renamed != name:
             edits[self._file.attribute_span(attribute)] = (renamed,)
         if edits:
             self._check_shown(attribute)
         return edits
 
-    def _matched(self, site: Site, old: Name, was: Definition, now: Definition, pattern: ast.MatchClass) -> Edits:
+    def _check_pattern(self, old: Name, was: Definition, now: Definition, pattern: ast.MatchClass) -> None:
         """Check what a pattern takes of an object; how it is spelled from now on is for `check_followed`."""
         if now.kind not in ("class", "unknown"):
             raise Uncertain(f"a pattern names {old.last}, and the replacement is a {now.kind}")
         for name in [*pattern.kwd_attrs, *(["__match_args__"] if pattern.patterns else [])]:
-            self._replacements.check_member(was, now, name, name, getattr(now.node, "name", "the replacement"))
-        return {}
+            self._replacements.check_member(was, now, name, name)
 
     def _looked_up(self, site: Site, old: Name, now: Definition, looked: ast.Subscript) -> Edits:
         """Return how a member of an enum is looked up by its name from now on."""
@@ -308,11 +310,11 @@ class Substitutes:
         name = None if text is None else evaluated(text)
         if text is None or name is None:
             return {}
-        if self._replacements.passing(site, Name(old.module, f"{old.attribute}.{name}")) is not None:
+        if self._replacements.passing(site, old.member(name)) is not None:
             raise Uncertain(f"{name} is not only called here, and its arguments change")
         self._members.follow(text)
         renamed = self._replacements.method(site, old, name, now)
-        self._replacements.check_member(was, now, name, renamed, getattr(now.node, "name", "the replacement"))
+        self._replacements.check_member(was, now, name, renamed)
         return {} if renamed == name else {self._file.span(text): (quoted_like(self._file, text, renamed),)}
 
     def _find(self, name: Name) -> Definition:
@@ -343,15 +345,10 @@ class Substitutes:
             if call is not None and forward is not None:
                 self._check_forward(old, forward, now, call)
             edits[self._file.attribute_span(node)] = (renamed,)
-            if call is None and passing is not None:
-                raise Uncertain(f"{method} is handed on, and its arguments change")
             if call is not None:
-                shape = after = self._file.shape(call)
-                if passing is not None:
-                    moved = passed(self._file, call, passing, self._definitions, was, now, bound=True)
-                    after = moved.shape
-                    edits.update(moved.edits)
-                self._replacements.check_call(was, now, new, shape, after, bound=True)
+                edits.update(self._arguments(call, passing, was, now, new, bound=True))
+            elif passing is not None:
+                raise Uncertain(f"{method} is handed on, and its arguments change")
         return edits
 
     # --- Checks

@@ -15,7 +15,7 @@ from pytest_ssot_tracker.fix.reasons import REASONS
 from pytest_ssot_tracker.judge.writing import replace_bytes
 from pytest_ssot_tracker.records import dataclass, regex
 
-__all__ = ["Broken", "RunError", "Verified", "run_tests", "verify"]
+__all__ = ["Broken", "RunError", "Verified", "run_pytest", "run_tests", "verify"]
 
 MISSING = "missing"
 _AT_ONCE = 1000
@@ -33,6 +33,11 @@ class RunError(Exception):
         super().__init__(status, output)
         self.status = status
         self.output = output
+
+    @classmethod
+    def of(cls, done: subprocess.CompletedProcess[str]) -> RunError:
+        """Return the error that a run of pytest ended with."""
+        return cls(done.returncode, "\n".join((done.stdout + done.stderr).splitlines()[-20:]))
 
     def __str__(self) -> str:
         return f"the tests cannot be run (pytest's exit status {self.status}); nothing was changed\n{self.output}"
@@ -85,7 +90,7 @@ def verify(
             if not broken:
                 break
             # Where no file is known to be behind a test, all of them may be.
-            guilty = [one for one in kept.values() if any(test in broken for test in tests.get(one.path, ()))]
+            guilty = [change for path, change in kept.items() if not broken.keys().isdisjoint(tests.get(path, ()))]
             for change in guilty or [*kept.values()]:
                 replace_bytes(root / change.path, change.before)
                 first = next((test for test in tests.get(change.path, ()) if test in broken), next(iter(broken)))
@@ -139,7 +144,8 @@ def run_tests(root: Path, tests: Sequence[str], *, options: Sequence[str] = ()) 
         some = tests[start : start + _AT_ONCE]
         outcomes = _run(root, some, options)
         if outcomes is None:  # some are not there any more: the files that are know the others
-            files = [one for one in dict.fromkeys(test.partition("::")[0] for test in some) if (root / one).is_file()]
+            named = dict.fromkeys(test.partition("::")[0] for test in some)
+            files = [file for file in named if (root / file).is_file()]
             outcomes = (_run(root, files, options) or {}) if files else {}
         found.update((test, outcomes[test]) for test in some if test in outcomes)
     return found
@@ -148,25 +154,33 @@ def run_tests(root: Path, tests: Sequence[str], *, options: Sequence[str] = ()) 
 def _run(root: Path, tests: Sequence[str], options: Sequence[str]) -> dict[str, str] | None:
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder, "result.json")
-        ours = ["--ssot-phase=ratchet", "--no-ssot-scan", f"--ssot-report=json:{file}"]
-        usual = ["-q", "-p", "no:cacheprovider", "-p", "pytest_ssot_tracker.fix.reasons", f"--rootdir={root}"]
-        command = [sys.executable, "-m", "pytest", *usual, *ours, *options, *tests]
+        ours = ["-p", "pytest_ssot_tracker.fix.reasons", "--ssot-phase=ratchet", "--no-ssot-scan"]
         told = Path(folder, "reasons")
-        # These tests have no controller, whoever has started us.
-        environment = {name: text for name, text in os.environ.items() if name != "PYTEST_XDIST_WORKER"}
-        environment[REASONS] = str(told)
-        done = subprocess.run(
-            command, cwd=root, env=environment, capture_output=True, text=True, errors="replace", check=False
-        )
+        done = run_pytest(root, [*ours, f"--ssot-report=json:{file}", *options, *tests], {REASONS: str(told)})
         if done.returncode == _NOT_FOUND:
             return None
         try:
             plain = json.loads(file.read_text(encoding="utf-8"))
         except (OSError, ValueError):
-            raise RunError(done.returncode, "\n".join((done.stdout + done.stderr).splitlines()[-20:])) from None
+            raise RunError.of(done) from None
         lines = told.read_text(encoding="utf-8").splitlines() if told.exists() else []
     reasons = dict(map(json.loads, lines))
     return {test["id"]: _outcome(test, reasons.get(test["id"])) for test in plain["tests"]}
+
+
+def run_pytest(root: Path, arguments: Sequence[str], variables: Mapping[str, str]) -> subprocess.CompletedProcess[str]:
+    """Run pytest in `root`, in our environment with these `variables`."""
+    # These tests have no controller, whoever has started us.
+    environment = {name: text for name, text in os.environ.items() if name != "PYTEST_XDIST_WORKER"}
+    return subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", f"--rootdir={root}", *arguments],
+        cwd=root,
+        env={**environment, **variables},
+        capture_output=True,
+        text=True,
+        errors="replace",
+        check=False,
+    )
 
 
 def _outcome(test: Mapping[str, str], reason: str | None) -> str:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 
 from pytest_ssot_tracker.harvest.warned import NAMED_SO, Tell, WarningCall, leading
 from pytest_ssot_tracker.model import written
+from pytest_ssot_tracker.names.syntax import defaults
 from pytest_ssot_tracker.records import NamedTuple
 
 __all__ = ["WarnedParameter", "passed"]
@@ -28,7 +29,7 @@ def passed(
     The text has to name the parameter: what is deprecated may as well be two of them together. One that is called
     `deprecated` says whether something else is.
     """
-    optional = _optional(node)
+    optional = defaults(node.args).keys()
     others = node.args.kwarg.arg if node.args.kwarg is not None else ""
     for branch in _branches(node.body):
         use = _use(branch.test, optional, others)
@@ -42,15 +43,6 @@ def _speaks_of(warned: WarningCall, name: str) -> bool:
     return warned.depends.endswith("()") or re.search(rf"\b{name}\b", warned.message) is not None
 
 
-def _optional(node: ast.FunctionDef | ast.AsyncFunctionDef) -> frozenset[str]:
-    """Return the parameters that need not be passed."""
-    arguments = node.args
-    places = [*arguments.posonlyargs, *arguments.args]
-    found = places[len(places) - len(arguments.defaults) :]
-    found += [one for one, default in zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True) if default]
-    return frozenset(one.arg for one in found)
-
-
 def _branches(body: Sequence[ast.stmt]) -> Iterator[ast.If]:
     for node in body:
         while isinstance(node, ast.If):
@@ -58,7 +50,7 @@ def _branches(body: Sequence[ast.stmt]) -> Iterator[ast.If]:
             node = node.orelse[0] if len(node.orelse) == 1 else ast.Pass()
 
 
-def _use(test: ast.expr, optional: frozenset[str], others: str) -> str | None:
+def _use(test: ast.expr, optional: Container[str], others: str) -> str | None:
     """Return the use of a parameter that a condition asks for, `None` where it asks for anything else."""
     if isinstance(test, ast.Name) and test.id in optional:
         return f"({test.id})"

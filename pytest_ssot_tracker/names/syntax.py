@@ -11,8 +11,11 @@ __all__ = [
     "FUNCTIONS",
     "UNREADABLE",
     "Function",
+    "by_place",
     "decorators",
+    "defaults",
     "dotted_name",
+    "is_of_self",
     "last_name",
     "own_nodes",
     "parameters",
@@ -67,6 +70,25 @@ def parameters(arguments: ast.arguments) -> list[str]:
     """Return the names of all parameters, in the order in which they are written."""
     found = [*arguments.posonlyargs, *arguments.args, arguments.vararg, *arguments.kwonlyargs, arguments.kwarg]
     return [parameter.arg for parameter in found if parameter is not None]
+
+
+def by_place(arguments: ast.arguments) -> list[str]:
+    """Return the names of the parameters that take arguments by their place."""
+    return [parameter.arg for parameter in (*arguments.posonlyargs, *arguments.args)]
+
+
+def defaults(arguments: ast.arguments) -> dict[str, ast.expr]:
+    """Return the defaults as they are written, by the names of the parameters that have one."""
+    places = by_place(arguments)
+    found = dict(zip(places[len(places) - len(arguments.defaults) :], arguments.defaults, strict=True))
+    keywords = zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True)
+    found.update((parameter.arg, default) for parameter, default in keywords if default is not None)
+    return found
+
+
+def is_of_self(node: ast.Attribute) -> bool:
+    """Whether an attribute is one of the object, or of the class, that a method belongs to."""
+    return isinstance(node.value, ast.Name) and node.value.id in ("self", "cls")
 
 
 # --- What runs in one namespace

@@ -17,7 +17,7 @@ from pytest_ssot_tracker.prove.planting_places import STEM, Places
 from pytest_ssot_tracker.prove.plants import Plant, plants, wanted
 from pytest_ssot_tracker.prove.scratch_copy import Scratch
 from pytest_ssot_tracker.prove.shapes import Shape, loads
-from pytest_ssot_tracker.records import NamedTuple, regex
+from pytest_ssot_tracker.records import regex
 from pytest_ssot_tracker.settings import Settings
 
 __all__ = ["ProofError", "Prover"]
@@ -31,13 +31,6 @@ _DROPPED = regex(r"PYTEST_(ADDOPTS|XDIST_\w+)\Z|COVERAGE_PROCESS_|COV_CORE_")
 
 class ProofError(Exception):
     """Nothing could be proved: the text is why."""
-
-
-class _Output(NamedTuple):
-    """What a command has printed."""
-
-    out: str
-    err: str
 
 
 class Prover:
@@ -184,15 +177,17 @@ class Prover:
         self._write(path, "\n".join(lines) + "\n")
         return path
 
-    def _pytest(self, paths: Sequence[str], ours: Sequence[str], *, first: Sequence[str] = ()) -> _Output:
+    def _pytest(
+        self, paths: Sequence[str], ours: Sequence[str], *, first: Sequence[str] = ()
+    ) -> subprocess.CompletedProcess[str]:
         """Run the tests in `paths`; `first` are options that have to stand before those that load this plugin."""
         usual = ["-q", f"--rootdir={self._root}", "-p", "no:cacheprovider", "-p", "no:randomly"]
         usual += ["-o", "addopts=", "-o", "python_functions=test", "-o", "ssot_since=", "-p", "ssot_tracker"]
         return self._call([sys.executable, "-m", "pytest", *first, *usual, *ours, *self._options, *paths])
 
-    def _call(self, command: Sequence[str]) -> _Output:
+    def _call(self, command: Sequence[str]) -> subprocess.CompletedProcess[str]:
         try:
-            done = subprocess.run(
+            return subprocess.run(
                 command,
                 cwd=self._root,
                 env=self._environment(),
@@ -205,8 +200,7 @@ class Prover:
                 timeout=_PATIENCE,
             )
         except subprocess.TimeoutExpired:
-            return _Output("", f"it took longer than {_PATIENCE} seconds")
-        return _Output(done.stdout, done.stderr)
+            return subprocess.CompletedProcess(command, 1, "", f"it took longer than {_PATIENCE} seconds")
 
     def _environment(self) -> Mapping[str, str]:
         """Return an environment in which the copy is imported, whatever is installed of the project."""
@@ -221,7 +215,7 @@ class Prover:
         command = [sys.executable, "-m", "pytest_ssot_tracker", "scan", "--format=json", "--phase=baseline"]
         output = self._call([*command, f"--root={self._root}", *self._config])
         try:
-            plain = json.loads(output.out)
+            plain = json.loads(output.stdout)
         except ValueError:
             raise ProofError(f"the copy of the project cannot be scanned\n{_end(output)}") from None
         for number in numbers:
@@ -253,5 +247,5 @@ def _lines(file: Path) -> list[str]:
     return file.read_text(encoding="utf-8").splitlines() if file.is_file() else []
 
 
-def _end(output: _Output) -> str:
-    return "\n".join((output.out + output.err).splitlines()[-20:])
+def _end(output: subprocess.CompletedProcess[str]) -> str:
+    return "\n".join((output.stdout + output.stderr).splitlines()[-20:])

@@ -10,6 +10,10 @@ if TYPE_CHECKING:
 __all__ = ["pytest_ssot_report", "pytest_ssot_violation"]
 
 
+def __dir__() -> list[str]:
+    return __all__
+
+
 def pytest_ssot_violation(site: Site, row: SiteRow, observation: SeenRow | None) -> None:
     """Take note of one way in which a site that is new or known was reached, once the session is over.
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable
-from enum import Enum, auto
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,10 +18,12 @@ from pytest_ssot_tracker.settings.problems import ConfigurationError, Problem, S
 from pytest_ssot_tracker.settings.reports import BY_NAME, REPORTERS
 
 if TYPE_CHECKING:
-    from typing import Protocol
+    from typing import Literal, Protocol, TypeAlias
 
     from pytest_ssot_tracker.model import Phase
     from pytest_ssot_tracker.settings.question import Question
+
+    Kind: TypeAlias = Literal["group", "path", "phase", "reports", "switch", "targets", "text", "traces"]
 
     class Config(Protocol):
         """What of pytest's configuration is used, early (before conftests) and later."""
@@ -53,7 +54,6 @@ __all__ = [
     "PLACE",
     "REPORTS",
     "Option",
-    "OptionKind",
     "Options",
     "ReportError",
     "ReportRequest",
@@ -123,32 +123,20 @@ PLACE = regex(r"(?P<path>.+):(?P<line>\d+)")
 """How the place of a statement is written."""
 
 
-class OptionKind(Enum):
-    """What the value of an option is."""
-
-    GROUP = auto()
-    PATH = auto()
-    PHASE = auto()
-    REPORTS = auto()
-    SWITCH = auto()
-    TARGETS = auto()
-    TEXT = auto()
-    TRACES = auto()
-
-
-_REPEATED = (OptionKind.REPORTS, OptionKind.TARGETS, OptionKind.TRACES)
+_REPEATED = ("reports", "targets", "traces")
 """Kinds that may be given more than once."""
 
 
 class Option(NamedTuple):
     """One option: `--name` on the command line, `name` with `_` in ini, `field` in `Options`.
 
+    `kind` is what its value is, by a plain word: every run loads this, and an enum takes half a million instructions.
     `negative` is the flag that turns a switch off.
     """
 
     name: str
     field: str
-    kind: OptionKind
+    kind: Kind
     help: str
     metavar: str | None = None
     choices: tuple[str, ...] = ()
@@ -173,14 +161,14 @@ class Option(NamedTuple):
     def valid(self) -> str:
         """Return what to write as a value, for messages."""
         return {
-            OptionKind.GROUP: f"write one of {', '.join(self.choices)}",
-            OptionKind.PHASE: f"write one of {', '.join(self.choices)}",
-            OptionKind.PATH: "write a path",
-            OptionKind.REPORTS: "write one TYPE[:DEST] a line",
-            OptionKind.SWITCH: "write true or false",
-            OptionKind.TARGETS: "write one TARGET[=NEW] a line",
-            OptionKind.TRACES: "write one TARGET or PATH:LINE a line",
-            OptionKind.TEXT: "write a text",
+            "group": f"write one of {', '.join(self.choices)}",
+            "phase": f"write one of {', '.join(self.choices)}",
+            "path": "write a path",
+            "reports": "write one TYPE[:DEST] a line",
+            "switch": "write true or false",
+            "targets": "write one TARGET[=NEW] a line",
+            "traces": "write one TARGET or PATH:LINE a line",
+            "text": "write a text",
         }[self.kind]
 
 
@@ -188,7 +176,7 @@ OPTIONS = (
     Option(
         name="ssot-phase",
         field="phase",
-        kind=OptionKind.PHASE,
+        kind="phase",
         choices=("baseline", "ratchet", "enforce"),  # those of `Phase`, which a run without configuration never loads
         help="Hold every table to this phase of the migration: baseline records, ratchet fails what is new, enforce "
         "fails all (default: what the configuration says, else enforce).",
@@ -196,7 +184,7 @@ OPTIONS = (
     Option(
         name="ssot-config",
         field="config",
-        kind=OptionKind.PATH,
+        kind="path",
         metavar="FILE",
         help="Read the configuration from FILE: its [tool.ssot_tracker] or else its top level (default: pyproject.toml "
         "or ssot_tracker.toml in the rootdir).",
@@ -204,14 +192,14 @@ OPTIONS = (
     Option(
         name="ssot-baseline",
         field="baseline",
-        kind=OptionKind.PATH,
+        kind="path",
         metavar="FILE",
         help="Compare with the known sites in FILE (default: the configured one, else ssot-baseline.json).",
     ),
     Option(
         name="ssot-since",
         field="since",
-        kind=OptionKind.TEXT,
+        kind="text",
         metavar="REF",
         help="Take for new what stands in lines that changed since the work tree parted from REF, such as origin/main, "
         "and for known everything else: no baseline file is needed. The phase is ratchet where none is named.",
@@ -219,13 +207,13 @@ OPTIONS = (
     Option(
         name="ssot-update-baseline",
         field="update_baseline",
-        kind=OptionKind.SWITCH,
+        kind="switch",
         help="Take fixed sites out of the baseline file, which only shrinks: `ssot-tracker baseline --grow` adds.",
     ),
     Option(
         name="ssot-report",
         field="reports",
-        kind=OptionKind.REPORTS,
+        kind="reports",
         metavar="TYPE[:DEST]",
         help=f"Write a report; repeat it for more: {', '.join(reporter.shown for reporter in REPORTERS)}. "
         f"{' and '.join(reporter.name for reporter in REPORTERS if reporter.failures_only)} have what fails; with "
@@ -234,28 +222,28 @@ OPTIONS = (
     Option(
         name="ssot-group",
         field="group",
-        kind=OptionKind.GROUP,
+        kind="group",
         choices=GROUPS,
         help="List the sites of the summary by rule, by what is used, by owner or by folder (default: rule).",
     ),
     Option(
         name="ssot-scan",
         field="scan",
-        kind=OptionKind.SWITCH,
+        kind="switch",
         negative="--no-ssot-scan",
         help="Read the source too, for sites that no test runs; --no-ssot-scan watches the run only (default: scan).",
     ),
     Option(
         name="ssot-coverage",
         field="coverage",
-        kind=OptionKind.PATH,
+        kind="path",
         metavar="FILE",
         help="Take from the coverage data in FILE, recorded with contexts, which tests reach sites this run did not.",
     ),
     Option(
         name="ssot-deprecate",
         field="deprecate",
-        kind=OptionKind.TARGETS,
+        kind="targets",
         metavar="TARGET[=NEW]",
         help="Ask who uses TARGET, such as app.old.Thing, and by which tests; repeat it for more. Nothing fails, no "
         "configuration is needed, and the answer ends with the lines that keep asking.",
@@ -263,13 +251,13 @@ OPTIONS = (
     Option(
         name="ssot-warnings",
         field="warnings",
-        kind=OptionKind.SWITCH,
+        kind="switch",
         help="Ask who makes anything warn of its deprecation, and by which tests; nothing fails.",
     ),
     Option(
         name="ssot-explain",
         field="explain",
-        kind=OptionKind.TEXT,
+        kind="text",
         metavar="SITE",
         help="Tell everything about one site at the end of the run: what it is, why it matters, which tests reach it, "
         "how to fix it and how to allow it. SITE is path:line or an id; `ssot-tracker explain RULE` tells of a rule.",
@@ -277,7 +265,7 @@ OPTIONS = (
     Option(
         name="ssot-trace",
         field="trace",
-        kind=OptionKind.TRACES,
+        kind="traces",
         metavar="TARGET|PATH:LINE",
         help="Tell at the end of the run what was decided about a target, or about what stands at PATH:LINE, step by "
         "step: why it is a site, and why it is none. Repeat it for more.",
@@ -285,25 +273,25 @@ OPTIONS = (
     Option(
         name="ssot-subprocess",
         field="subprocess",
-        kind=OptionKind.SWITCH,
+        kind="switch",
         help="Watch the processes that tests start as well (default: each is a blind spot of its test).",
     ),
     Option(
         name="ssot-otel",
         field="otel",
-        kind=OptionKind.SWITCH,
+        kind="switch",
         help="Count what is seen by an OpenTelemetry meter too, as ssot.observations by rule, target and site.",
     ),
     Option(
         name="ssot-strict-blind-spots",
         field="strict_blind_spots",
-        kind=OptionKind.SWITCH,
+        kind="switch",
         help="Fail the session when something declared could not be watched (default: only say so).",
     ),
     Option(
         name="no-ssot",
         field="off",
-        kind=OptionKind.SWITCH,
+        kind="switch",
         help="Do nothing at all, as if there were no configuration.",
     ),
 )
@@ -343,7 +331,7 @@ def add_to(parser: Any) -> None:
     group = parser.getgroup("ssot", "single source of truth tracker")
     for option in OPTIONS:
         shared = {"dest": option.ini, "default": None, "help": option.help}
-        if option.kind is OptionKind.SWITCH:
+        if option.kind == "switch":
             group.addoption(option.flag, action="store_true", **shared)
             if option.negative:
                 group.addoption(option.negative, action="store_false", **{**shared, "help": f"See {option.flag}."})
@@ -353,7 +341,7 @@ def add_to(parser: Any) -> None:
             # Only plain text is stored: pytest-xdist sends the namespace to its workers.
             more = {"choices": option.choices} if option.choices else {"metavar": option.metavar}
             group.addoption(option.flag, action="store", **more, **shared)
-        ini_type = "bool" if option.kind is OptionKind.SWITCH else "linelist" if option.kind in _REPEATED else "string"
+        ini_type = "bool" if option.kind == "switch" else "linelist" if option.kind in _REPEATED else "string"
         parser.addini(option.ini, option.help, type=ini_type, default=None)
         if option.negative_ini:
             parser.addini(option.negative_ini, f"The opposite of {option.ini}.", type="bool", default=None)
@@ -381,13 +369,12 @@ def read(config: Config) -> Options:
     found: dict[str, Any] = {}
     for option in OPTIONS:
         value = getattr(config.known_args_namespace, option.ini, None)
-        if value is not None:
-            spot, base = Spot(_COMMAND_LINE, option.flag, problems.append), config.invocation_params.dir
-        else:
-            spot, base = Spot(_ini_name(config), option.ini, problems.append), config.rootpath
+        file, key, base = _COMMAND_LINE, option.flag, config.invocation_params.dir
+        if value is None:
+            file, key, base = _ini_name(config), option.ini, config.rootpath
             value = _ini_value(config, option, problems.append)
         if value is not None and value not in ("", []):
-            found[option.field] = _READERS[option.kind](value, spot, base)
+            found[option.field] = _READERS[option.kind](value, Spot(file, key, problems.append), base)
     if problems:
         raise ConfigurationError(problems)
     return Options(**found)
@@ -471,13 +458,13 @@ def _traces(value: Iterable[str], spot: Spot, base: Path) -> tuple[str, ...]:
     return tuple(asked)
 
 
-_READERS: dict[OptionKind, Callable[[Any, Spot, Path], Any]] = {
-    OptionKind.GROUP: _group,
-    OptionKind.PHASE: _phase,
-    OptionKind.PATH: _path,
-    OptionKind.SWITCH: lambda value, spot, base: bool(value),
-    OptionKind.TEXT: _text,
-    OptionKind.REPORTS: _reports,
-    OptionKind.TARGETS: lambda value, spot, base: tuple(text.strip() for text in value),
-    OptionKind.TRACES: _traces,
+_READERS: dict[Kind, Callable[[Any, Spot, Path], Any]] = {
+    "group": _group,
+    "phase": _phase,
+    "path": _path,
+    "switch": lambda value, spot, base: bool(value),
+    "text": _text,
+    "reports": _reports,
+    "targets": lambda value, spot, base: tuple(text.strip() for text in value),
+    "traces": _traces,
 }

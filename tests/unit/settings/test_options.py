@@ -11,7 +11,6 @@ from pytest_ssot_tracker.settings import ConfigurationError
 from pytest_ssot_tracker.settings.options import (
     OPTIONS,
     Option,
-    OptionKind,
     Options,
     ReportError,
     ReportRequest,
@@ -343,7 +342,6 @@ def test_asking_twice_for_one_report_is_asking_once(options: Ask) -> None:
     assert len(options("--ssot-report=json", "--ssot-report=json:ssot-result.json").reports) == 1
 
 
-@pytest.mark.parametrize("kind", OptionKind)
-def test_each_kind_of_option_says_what_to_write(kind: OptionKind) -> None:
-    option = next(one for one in OPTIONS if one.kind is kind)
+@pytest.mark.parametrize("option", OPTIONS, ids=lambda option: option.name)
+def test_each_option_says_what_to_write(option: Option) -> None:
     assert option.valid.startswith("write ")

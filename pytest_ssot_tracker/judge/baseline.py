@@ -145,16 +145,7 @@ class Baseline:
             return Moves()
         from pytest_ssot_tracker.judge.moved_sites import moves
 
-        return moves(
-            self.sites.values(),
-            result.sites,
-            exists=result.exists,
-            files=result.paths,
-            scopes=result.scopes,
-            stands=result.stands,
-            holds=result.holds,
-            places=result.places,
-        )
+        return moves(self.sites.values(), result)
 
     def moved(self, moves: Moves) -> Baseline:
         """Return this baseline with the sites named in `moves` standing where they are now."""

@@ -11,12 +11,14 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
-from types import MappingProxyType
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
-from pytest_ssot_tracker.judge.retested import Places, is_test_file, is_within_test, retested
+from pytest_ssot_tracker.judge.retested import is_test_file, is_within_test, retested
 from pytest_ssot_tracker.model import Moves, Site
 from pytest_ssot_tracker.records import NamedTuple, regex, replace
+
+if TYPE_CHECKING:
+    from pytest_ssot_tracker.scan import ScanResult
 
 __all__ = ["Moves", "moves"]
 
@@ -31,50 +33,30 @@ _NAMED = regex(r"\A(?P<before>(?:async def|def|class) )(?P<name>\w+)")
 _RELATIVE = regex(r"\Afrom\.+[\w.]*")
 
 
-def moves(
-    known: Iterable[Site],
-    found: Iterable[Site],
-    *,
-    exists: Callable[[str], bool],
-    files: Callable[[], Iterable[str]] = lambda: (),
-    scopes: Callable[[str], Mapping[str, bool]] = lambda path: MappingProxyType({}),
-    stands: Callable[[Site], bool] = lambda site: False,
-    holds: Callable[[str, Sequence[Site]], bool] = lambda path, sites: True,
-    places: Callable[[str], Places] = lambda path: MappingProxyType({}),
-) -> Moves:
-    """Return where the sites of `known` stand now, going by `found`, which is all that the scan shows.
-
-    `exists(path)` tells whether a file is still there, `files()` are all files that were read, `scopes(path)` the
-    scopes of a file, each with whether it is a class: none for one that cannot be read, of which nothing is concluded.
-    `stands(site)` tells whether the statement of a site stands in its file, for sites that only a run can show, of
-    which `holds(path, sites)` says at a glance whether all are there still, and `places(path)` what stands in a file.
-    """
-    known = list(known)
-    if not known:
-        return Moves()
-    found = list(found)
+def moves(known: Iterable[Site], tree: ScanResult) -> Moves:
+    """Return where the sites of `known` stand now in `tree`, going by what the scan of it shows."""
+    known, found = list(known), list(tree.sites)
     known_ids, found_ids = {site.id for site in known}, {site.id for site in found}
     lost = _by_path(site for site in known if site.id not in found_ids)
-    fresh = _by_path(site for site in found if site.id not in known_ids)
     if not lost:
         return Moves()
-    gone = {path: sites for path, sites in lost.items() if not exists(path)}
-    pairs = _pairs(gone, fresh)
-    pairs |= _pairs_of_runs(gone, pairs, {site.path for site in known}, files, stands)
-    pairs |= _pairs_of_tests(gone, pairs, {site.path for site in known}, files, holds, places)
+    fresh = _by_path(site for site in found if site.id not in known_ids)
     taken = _by_path(site for site in known if site.id in found_ids)
+    gone = {path: sites for path, sites in lost.items() if not tree.exists(path)}
+    now = {path: path for path in lost.keys() - gone.keys()} | _pairs(gone, fresh, {site.path for site in known}, tree)
     here: dict[str, Site] = {}
-    for path, sites in lost.items():
-        if path not in gone or path in pairs:
-            place = pairs.get(path, path)
-            look = _FileNow(place, fresh.get(place, ()), taken.get(place, ()), scopes, stands)
-            here |= look.holds(sites)
+    for path in filter(now.__contains__, lost):
+        here |= _FileNow(now[path], fresh.get(now[path], ()), taken.get(now[path], ()), tree).holds(lost[path])
     here |= retested(
-        known, here, now=lambda path: pairs.get(path, None if path in gone else path), holds=holds, places=places
+        known,
+        here,
+        now=lambda path: now.get(path, None if path in gone else path),
+        holds=tree.holds,
+        places=tree.places,
     )
     times = Counter(site.id for site in here.values())
     here = {key: site for key, site in here.items() if times[site.id] == 1 and site.id not in known_ids}
-    return Moves(here, _doubtful(lost, fresh, here, gone, scopes))
+    return Moves(here, _doubtful(lost, fresh, here, gone, tree))
 
 
 def _by_path(sites: Iterable[Site]) -> dict[str, list[Site]]:
@@ -115,7 +97,24 @@ def _scope(site: Site) -> Scope:
 # Files
 
 
-def _pairs(gone: Mapping[str, Sequence[Site]], fresh: Mapping[str, Sequence[Site]]) -> dict[str, str]:
+def _pairs(
+    gone: Mapping[str, Sequence[Site]],
+    fresh: Mapping[str, Sequence[Site]],
+    known: Collection[str],
+    tree: ScanResult,
+) -> dict[str, str]:
+    """Return which file each of `gone` is now, as far as that is known; the files `known` are none of them."""
+    pairs = _pairs_of_scans(gone, fresh)
+    rest = {path: sites for path, sites in gone.items() if path not in pairs}
+    if rest:
+        others = {*tree.paths()}.difference(known, pairs.values())
+        pairs |= _pairs_of_runs(rest, pairs, others, tree)
+        rest = {path: sites for path, sites in rest.items() if path not in pairs}
+        pairs |= _pairs_of_tests(rest, others.difference(pairs.values()), tree)
+    return pairs
+
+
+def _pairs_of_scans(gone: Mapping[str, Sequence[Site]], fresh: Mapping[str, Sequence[Site]]) -> dict[str, str]:
     """Return which file each of `gone` is now: by its statements, its name, and the folders known to be renamed."""
     shared = _shared(gone, fresh, _content)
     alike = _shared(gone, fresh, _deed)  # a class in it may be renamed as well
@@ -127,22 +126,15 @@ def _pairs(gone: Mapping[str, Sequence[Site]], fresh: Mapping[str, Sequence[Site
 
 
 def _pairs_of_runs(
-    gone: Mapping[str, Sequence[Site]],
-    pairs: Mapping[str, str],
-    known: Collection[str],
-    files: Callable[[], Iterable[str]],
-    stands: Callable[[Site], bool],
+    gone: Mapping[str, Sequence[Site]], pairs: Mapping[str, str], others: Iterable[str], tree: ScanResult
 ) -> dict[str, str]:
     """Return which file those of `gone` are now of which only runs show the sites: one of that name that holds them."""
-    rest = {path: sites for path, sites in gone.items() if path not in pairs}
-    if not rest:
-        return {}
     by_name: dict[str, list[str]] = {}
-    for path in {*files()}.difference(known, pairs.values()):
+    for path in others:
         by_name.setdefault(_name(path), []).append(path)
     held = {
-        (old, new): sum(stands(replace(site, path=new)) for site in sites)
-        for old, sites in rest.items()
+        (old, new): sum(tree.stands(replace(site, path=new)) for site in sites)
+        for old, sites in gone.items()
         for new in by_name.get(_name(old), ())
     }
     found = dict(pairs)
@@ -150,32 +142,24 @@ def _pairs_of_runs(
     return found
 
 
-def _pairs_of_tests(
-    gone: Mapping[str, Sequence[Site]],
-    pairs: Mapping[str, str],
-    known: Collection[str],
-    files: Callable[[], Iterable[str]],
-    holds: Callable[[str, Sequence[Site]], bool],
-    places: Callable[[str], Places],
-) -> dict[str, str]:
-    """Return which file those of `gone` are now of which runs show sites in tests: the only one that holds them all.
-
-    The tests in a file of the same name may have been cut anew as well.
-    """
-    inside = {path: [site for site in sites if is_within_test(site)] for path, sites in gone.items()}
-    rest = {path: sites for path, sites in inside.items() if sites and path not in pairs}
-    likely = [path for path in files() if is_test_file(path)] if rest else []
-    likely = [path for path in likely if path not in known and path not in pairs.values()]
+def _pairs_of_tests(gone: Mapping[str, Sequence[Site]], others: Iterable[str], tree: ScanResult) -> dict[str, str]:
+    """Return which file those of `gone` are now of which runs show sites in tests: the only one that holds them all."""
+    likely = list(filter(is_test_file, others))
     found: dict[str, str] = {}
-    for old, sites in rest.items():
-        named_so = [new for new in likely if _name(new) == _name(old)]
-        texts = {site.squeezed for site in sites}
-        same = [new for new in named_so if texts <= {text for _, text in places(new)}]
-        same = same or [new for new in likely if holds(new, [replace(site, path=new) for site in sites])]
+    for old, sites in gone.items():
+        within = [site for site in sites if is_within_test(site)]
+        same = _alike(old, within, likely, tree) if within else ()
         if len(same) == 1:
             found[old] = same[0]
     taken = Counter(found.values())
     return {old: new for old, new in found.items() if taken[new] == 1}
+
+
+def _alike(old: str, sites: Sequence[Site], likely: Iterable[str], tree: ScanResult) -> Sequence[str]:
+    """Return which of the files `likely` hold all `sites`; in one called as `old` was, tests may be cut anew too."""
+    texts = {site.squeezed for site in sites}
+    same = [new for new in likely if _name(new) == _name(old) and texts <= {text for _, text in tree.places(new)}]
+    return same or [new for new in likely if tree.holds(new, [replace(site, path=new) for site in sites])]
 
 
 def _shared(
@@ -256,8 +240,7 @@ class _FileNow(NamedTuple):
     path: str
     fresh: Sequence[Site]
     taken: Sequence[Site]
-    scopes: Callable[[str], Mapping[str, bool]]
-    stands: Callable[[Site], bool]
+    tree: ScanResult
 
     def holds(self, lost: Iterable[Site]) -> dict[str, Site]:
         """Return where the sites `lost` stand in it: in the scope they had, or in one that was renamed."""
@@ -272,13 +255,13 @@ class _FileNow(NamedTuple):
                 here[site.id] = same
         if left and fresh:
             kept = {_scope(site) for site in (*self.taken, *here.values())}
-            stand = {_parts(scope): is_class for scope, is_class in self.scopes(self.path).items()}
+            stand = {_parts(scope): is_class for scope, is_class in self.tree.scopes(self.path).items()}
             renamed = _renamed(left, list(fresh.values()), stand, kept)
             here |= {site.id: new for site in left for new in self._renamed(site, fresh, renamed)}
         return here
 
     def _standing(self, site: Site, moved: Site) -> Site | None:
-        return moved if moved.id != site.id and self.stands(moved) else None
+        return moved if moved.id != site.id and self.tree.stands(moved) else None
 
     def _renamed(self, site: Site, fresh: Mapping[Hashable, Site], renamed: Mapping[Scope, Scope]) -> Iterator[Site]:
         """Yield what a site is now that stands in a renamed scope."""
@@ -337,7 +320,7 @@ def _doubtful(
     fresh: Mapping[str, Sequence[Site]],
     here: Mapping[str, Site],
     gone: Collection[str],
-    scopes: Callable[[str], Mapping[str, bool]],
+    tree: ScanResult,
 ) -> frozenset[str]:
     """Return the known sites whose file or class is gone, while an equal statement nobody knew stands elsewhere."""
     placed = {site.id for site in here.values()}
@@ -349,7 +332,7 @@ def _doubtful(
         if path in gone:
             doubtful.update(site.id for site in unplaced if _deed(site) in anywhere)
         elif unplaced and path in left:
-            stand = {_parts(scope): is_class for scope, is_class in scopes(path).items()}
+            stand = {_parts(scope): is_class for scope, is_class in tree.scopes(path).items()}
             classes = _candidates(unplaced, left[path], stand)
             doubtful.update(site.id for site in unplaced if any(_any_below(old, [_scope(site)]) for old, _ in classes))
     return frozenset(doubtful)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 
 import pytest
 from hypothesis import given
@@ -21,6 +21,35 @@ def site(place: str, text: str = "return Old()", ordinal: int = 0, rule: Rule = 
     return Site(rule, "orders", "app.old:Old", path, 0, scope or "<module>", text, ordinal)
 
 
+class Shown:
+    """What a scan shows of a tree that has `scopes`, a mapping of paths; `stands` tells what only runs see."""
+
+    def __init__(
+        self,
+        sites: Iterable[Site],
+        scopes: Mapping[str, Mapping[str, bool]],
+        stands: Callable[[Site], bool] = lambda site: False,
+    ) -> None:
+        self.sites = sites
+        self._scopes = scopes
+        self.stands = stands
+
+    def exists(self, path: str) -> bool:
+        return path in self._scopes
+
+    def paths(self) -> Iterable[str]:
+        return list(self._scopes)
+
+    def scopes(self, path: str) -> Mapping[str, bool]:
+        return self._scopes.get(path, {})
+
+    def holds(self, path: str, sites: Iterable[Site]) -> bool:
+        return True
+
+    def places(self, path: str) -> Mapping[tuple[str, str], int]:
+        return {}
+
+
 def followed(known: Iterable[Site], found: Iterable[Site], *, also: Iterable[str] = (), **more: object) -> Moves:
     """Return the moves in a tree whose files and scopes are those of `found`, and those named in `also`."""
     found = list(found)
@@ -34,14 +63,7 @@ def followed(known: Iterable[Site], found: Iterable[Site], *, also: Iterable[str
         parts = scope.split(".")
         for name in (".".join(parts[: number + 1]) for number in range(len(parts))):
             scopes.setdefault(path, {})[name or "<module>"] = name.rpartition(".")[2][:1].isupper()
-    return moves(
-        known,
-        found,
-        exists=scopes.__contains__,
-        files=lambda: list(scopes),
-        scopes=lambda path: scopes.get(path, {}),
-        **more,
-    )
+    return moves(known, Shown(found, scopes, **more))
 
 
 def shown(result: Moves, known: Iterable[Site]) -> dict[str, str]:
@@ -179,7 +201,7 @@ def test_a_file_of_which_only_runs_show_sites_is_known_by_its_name_and_statement
 
 def test_a_file_that_cannot_be_read_tells_of_no_renaming() -> None:
     known, found = [site("a.py:A.f")], [site("a.py:B.f")]
-    assert moves(known, found, exists=lambda path: True, scopes=lambda path: {}) == Moves()
+    assert moves(known, Shown(found, {"a.py": {}})) == Moves()
 
 
 PLACES = st.builds(

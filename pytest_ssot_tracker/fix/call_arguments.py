@@ -8,10 +8,12 @@ import tokenize
 from collections.abc import Callable, Iterator, Sequence
 from itertools import accumulate, pairwise
 
-from pytest_ssot_tracker.fix.defining import Call, Definition, Definitions
+from pytest_ssot_tracker.fix.defining import OwnDefinitions
 from pytest_ssot_tracker.fix.editing import Edits, Piece, Span
 from pytest_ssot_tracker.fix.fixes import Uncertain
 from pytest_ssot_tracker.fix.parsed_file import File
+from pytest_ssot_tracker.names.definitions import Definition
+from pytest_ssot_tracker.names.signatures import Call
 from pytest_ssot_tracker.records import dataclass
 from pytest_ssot_tracker.settings.argument_mapping import Passing
 
@@ -47,7 +49,7 @@ def passed(
     file: File,
     call: ast.Call,
     passing: Passing,
-    definitions: Definitions,
+    definitions: OwnDefinitions,
     was: Definition,
     now: Definition,
     *,

@@ -6,9 +6,10 @@ import ast
 from collections.abc import Iterator, Mapping, Sequence
 from types import MappingProxyType
 
-from pytest_ssot_tracker.fix.defining import Definition, Definitions, last_name
+from pytest_ssot_tracker.fix.defining import OwnDefinitions
 from pytest_ssot_tracker.fix.qualified_name import Name
-from pytest_ssot_tracker.names.syntax import FUNCTIONS, by_place, defaults, parameters
+from pytest_ssot_tracker.names.definitions import Definition
+from pytest_ssot_tracker.names.syntax import FUNCTIONS, by_place, decorators, defaults, last_name, parameters
 from pytest_ssot_tracker.records import NamedTuple
 from pytest_ssot_tracker.settings.argument_mapping import NewArgument, Passing
 
@@ -30,7 +31,7 @@ class Forward(NamedTuple):
 class Forwarding:
     """Which functions and methods of the project's modules only hand on."""
 
-    def __init__(self, definitions: Definitions) -> None:
+    def __init__(self, definitions: OwnDefinitions) -> None:
         self._definitions = definitions
         self._found: dict[Name, Forward | None] = {}
 
@@ -46,7 +47,7 @@ class Forwarding:
         assert isinstance(node, FUNCTIONS)
         if found.module != old.module or not self._definitions.is_bound_once(old.module, str(old.attribute)):
             return None
-        if not {last_name(decorator) for decorator in node.decorator_list} <= _DECORATORS:
+        if not _DECORATORS.issuperset(decorators(node)):
             return None
         last, imports = _handing_on(node.body)
         if last is None or last.value is None:
@@ -114,7 +115,7 @@ class Forwarding:
         self, node: ast.FunctionDef | ast.AsyncFunctionDef, call: ast.Call, to: Name, *, is_method: bool
     ) -> Passing | None:
         arguments = node.args
-        bound = is_method and all(last_name(decorator) != "staticmethod" for decorator in node.decorator_list)
+        bound = is_method and "staticmethod" not in decorators(node)
         own = [*by_place(arguments)[bound:], *(parameter.arg for parameter in arguments.kwonlyargs)]
         if arguments.vararg is not None or arguments.kwarg is not None:
             _check_all_of_it(arguments, call, own)

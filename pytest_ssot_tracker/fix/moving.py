@@ -7,7 +7,7 @@ import builtins
 from collections.abc import Iterator, Mapping
 from pathlib import PurePosixPath
 
-from pytest_ssot_tracker.fix.defining import Definitions
+from pytest_ssot_tracker.fix.defining import OwnDefinitions
 from pytest_ssot_tracker.fix.editing import Edits, Span, applied
 from pytest_ssot_tracker.fix.fixes import Change, Uncertain
 from pytest_ssot_tracker.fix.import_edits import ImportEdits, on_one_line
@@ -29,7 +29,7 @@ def move(tree: Tree, moves: Mapping[Name, Name]) -> tuple[Change, ...]:
 
     All of it comes from one module and goes to one module, which is made where it is not there yet.
     """
-    definitions = Definitions(tree)
+    definitions = OwnDefinitions(tree)
     (old_module,), (new_module,) = ({name.module for name in names} for names in (moves, moves.values()))
     path = definitions.modules.path(old_module)
     if path is None:
@@ -52,7 +52,7 @@ def move(tree: Tree, moves: Mapping[Name, Name]) -> tuple[Change, ...]:
 
 
 class _Moving:
-    """Definitions of `file` on their way to `module`; `names` maps what each is called to what it will be called."""
+    """OwnDefinitions of `file` on their way to `module`; `names` maps what each is called to what it will be called."""
 
     def __init__(self, file: File, names: Mapping[str, str], module: str) -> None:
         self._file = file
@@ -257,7 +257,7 @@ def _end(file: File) -> tuple[int, str, str]:
     return len(file.data), blank if ended or not blank else f"{newline}{blank}", newline
 
 
-def _path_of(definitions: Definitions, path: str, old_module: str, new_module: str) -> str:
+def _path_of(definitions: OwnDefinitions, path: str, old_module: str, new_module: str) -> str:
     """Return where the file of a module that is not there yet belongs."""
     package, _, last = new_module.rpartition(".")
     if not package:

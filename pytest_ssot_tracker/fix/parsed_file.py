@@ -9,11 +9,11 @@ import tokenize
 from collections.abc import Iterable, Iterator
 from functools import cached_property
 
-from pytest_ssot_tracker.fix.defining import Call
 from pytest_ssot_tracker.fix.editing import Span
 from pytest_ssot_tracker.fix.fixes import Uncertain
 from pytest_ssot_tracker.fix.scoping import Binding, LexicalScope, Scopes
 from pytest_ssot_tracker.imported import absolute, package_of
+from pytest_ssot_tracker.names.signatures import Call
 from pytest_ssot_tracker.records import dataclass, regex
 from pytest_ssot_tracker.source import decode
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import chain
 
-from pytest_ssot_tracker.fix.defining import Definitions
+from pytest_ssot_tracker.fix.defining import OwnDefinitions
 from pytest_ssot_tracker.fix.editing import OverlapError
 from pytest_ssot_tracker.fix.fixes import Caution, Change, Fixes, Reason, Refusal, Uncertain
 from pytest_ssot_tracker.fix.identifiers import CLOCK, CLOCKS
@@ -38,7 +38,7 @@ class Plan:
         self._tree = settings.tree
         self._sites = sites
         self._others = others
-        self._replacements = Replacements(settings, Definitions(settings.tree))
+        self._replacements = Replacements(settings, OwnDefinitions(settings.tree))
         names = {(name, self._tree.module(site.path)) for site in sites for name in _bound(site)}
         every = every_path(settings.tree)
         self._outside = Outside(settings.tree, every, names)

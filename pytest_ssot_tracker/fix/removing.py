@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import PurePosixPath
 
 from pytest_ssot_tracker.fix.absence import proved_by
-from pytest_ssot_tracker.fix.defining import Definitions
+from pytest_ssot_tracker.fix.defining import OwnDefinitions
 from pytest_ssot_tracker.fix.editing import Edits, Span
 from pytest_ssot_tracker.fix.fixes import Change, Fixes, Refusal, Uncertain
 from pytest_ssot_tracker.fix.import_edits import ImportEdits, on_one_line
@@ -44,7 +44,7 @@ class _Removal:
     def __init__(self, tree: Tree, target: Name) -> None:
         self._tree = tree
         self._target = target
-        self._modules = Definitions(tree).modules
+        self._modules = OwnDefinitions(tree).modules
         self._every = every_path(tree)
         home = self._modules.path(target.module)
         if home is None:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from pytest_ssot_tracker.fix.defining import Call, Definition, Definitions
+from pytest_ssot_tracker.fix.defining import OwnDefinitions
 from pytest_ssot_tracker.fix.fixes import Uncertain
 from pytest_ssot_tracker.fix.forwarding import Forward, Forwarding
 from pytest_ssot_tracker.fix.qualified_name import Name
 from pytest_ssot_tracker.fix.sharing import Sharing
 from pytest_ssot_tracker.model import Rule, Site, Target
+from pytest_ssot_tracker.names.definitions import Definition
+from pytest_ssot_tracker.names.signatures import Call
 from pytest_ssot_tracker.settings import Ids, Settings, Ssot
 from pytest_ssot_tracker.settings.argument_mapping import Passing
 from pytest_ssot_tracker.settings.templates import Template
@@ -20,7 +22,7 @@ __all__ = ["Replacements"]
 class Replacements:
     """Look replacements up in the configuration, and hold them against what is defined."""
 
-    def __init__(self, settings: Settings, definitions: Definitions) -> None:
+    def __init__(self, settings: Settings, definitions: OwnDefinitions) -> None:
         self._ssots = {ssot.name: ssot for ssot in settings.ssots}
         self._ids = {ids.name: ids for ids in settings.ids}
         self._header = settings.header

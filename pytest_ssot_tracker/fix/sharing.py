@@ -10,7 +10,8 @@ import ast
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TypeVar
 
-from pytest_ssot_tracker.fix.defining import Definitions, last_name
+from pytest_ssot_tracker.fix.defining import OwnDefinitions
+from pytest_ssot_tracker.names.syntax import last_name
 
 __all__ = ["Sharing"]
 
@@ -22,7 +23,7 @@ _STATELESS = frozenset({"getLogger", "get_logger", "TypeVar", "ParamSpec", "NewT
 class Sharing:
     """What the names of the project's modules share with each other."""
 
-    def __init__(self, definitions: Definitions) -> None:
+    def __init__(self, definitions: OwnDefinitions) -> None:
         self._definitions = definitions
         self._found: dict[tuple[str, str | None], frozenset[str]] = {}
         self._rebound: dict[str, frozenset[str]] = {}

@@ -8,7 +8,6 @@ from contextlib import AbstractContextManager
 
 from pytest_ssot_tracker.fix.absence import proved_by
 from pytest_ssot_tracker.fix.call_arguments import passed
-from pytest_ssot_tracker.fix.defining import Definition, bound_by
 from pytest_ssot_tracker.fix.editing import Edits
 from pytest_ssot_tracker.fix.fixes import Uncertain
 from pytest_ssot_tracker.fix.forwarding import Forward
@@ -17,6 +16,9 @@ from pytest_ssot_tracker.fix.parsed_file import File, callee, evaluated, quoted_
 from pytest_ssot_tracker.fix.qualified_name import Name
 from pytest_ssot_tracker.fix.replacing import Replacements
 from pytest_ssot_tracker.model import Site
+from pytest_ssot_tracker.names.contents import built_in
+from pytest_ssot_tracker.names.definitions import Definition
+from pytest_ssot_tracker.names.syntax import bindings
 from pytest_ssot_tracker.settings.argument_mapping import Passing
 
 __all__ = ["Substitutes", "member_of"]
@@ -135,7 +137,7 @@ class Substitutes:
     def _derived(self, site: Site, old: Name, was: Definition, now: Definition, node: ast.ClassDef) -> Edits:
         """Return what changes where a class derives from another than before: how inherited members are called."""
         moved = self._replacements.moved_members(site, old)
-        own = {name for statement in node.body for name in bound_by(statement)}
+        own = {name for name, _ in bindings(node.body)}
         both = moved.keys() & own
         if both:
             raise Uncertain(f"{node.name} has a {min(both)} of its own in the place of that of {old.last}")
@@ -188,7 +190,8 @@ class Substitutes:
         bound = self._file.scope(root).lookup(root.id) if isinstance(root, ast.Name) else []
         if len(bound) == 1 and isinstance(bound[0].node, ast.ClassDef):
             return self._definitions.every_member(Definition("class", self._file.module, bound[0].node))
-        return self._definitions.members_of_builtin(root.id) if isinstance(root, ast.Name) and not bound else None
+        builtin = built_in(root.id) if isinstance(root, ast.Name) and not bound else None
+        return None if builtin is None else frozenset(dir(builtin))
 
     def _check_only_here(self, node: ast.AST, name: str, moved: Collection[str]) -> None:
         """Raise `Uncertain` where another file takes `name`, on which members are called otherwise from now on."""

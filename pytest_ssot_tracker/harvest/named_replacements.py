@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from functools import cached_property
 
 from pytest_ssot_tracker.model import Target, TargetError
+from pytest_ssot_tracker.names.definitions import Definitions
 from pytest_ssot_tracker.names.looking import Names, There
 from pytest_ssot_tracker.names.signatures import Signatures
 from pytest_ssot_tracker.records import regex
@@ -23,7 +24,7 @@ class NamedReplacements:
 
     def __init__(self, names: Names, modules: Callable[[], Iterable[tuple[str, str]]]) -> None:
         self._names = names
-        self._signatures = Signatures(names.modules)
+        self._signatures = Signatures(Definitions(names.modules))
         self._modules = modules
 
     def find(self, name: str, target: Target) -> Target | None:

@@ -54,6 +54,15 @@ class Modules:
             self._found[name] = self._search(name)
         return self._found[name]
 
+    def exists(self, name: str) -> bool:
+        """Whether there is a module called `name`."""
+        return self.find(name) is not None
+
+    def file(self, name: str) -> str | None:
+        """Return the source of the module called `name`, `None` where there is none."""
+        found = self.find(name)
+        return None if found is None else found.file
+
     def around(self, name: str) -> Module | None:
         """Return the nearest package or module above `name` that is there."""
         while "." in name:

@@ -7,10 +7,13 @@ import warnings
 from collections.abc import Iterable, Iterator
 from typing import TypeAlias
 
+from pytest_ssot_tracker.imported import brought
+
 __all__ = [
     "FUNCTIONS",
     "UNREADABLE",
     "Function",
+    "bindings",
     "by_place",
     "decorators",
     "defaults",
@@ -134,3 +137,30 @@ def stored(node: ast.AST) -> Iterator[str]:
         name = getattr(node, "name", None) or getattr(node, "rest", None)
         if type(node).__name__.startswith("Match") and isinstance(name, str):
             yield name
+
+
+def bindings(body: Iterable[ast.stmt]) -> Iterator[tuple[str, ast.stmt]]:
+    """Yield what the namespace of a module or class binds, each name with its statement, in the order of `statements`.
+
+    A star import binds `*`. What an `except` clause binds is gone when it ends.
+    """
+    for node in statements(body):
+        if isinstance(node, (*FUNCTIONS, ast.ClassDef)):
+            yield node.name, node
+        elif isinstance(node, (ast.Import, ast.ImportFrom)):
+            yield from ((name, node) for name, _ in brought(node, ""))
+        else:
+            yield from ((name, node) for part in own_parts(node) for name in stored(part))
+
+
+def own_parts(statement: ast.stmt) -> Iterator[ast.AST]:
+    """Yield the nodes of a statement but those of the statements within it, and of what has a namespace of its own."""
+    waiting: list[ast.AST] = [statement]
+    while waiting:
+        node = waiting.pop()
+        yield node
+        if isinstance(node, ast.comprehension):
+            waiting += node.ifs
+        elif not isinstance(node, ast.Lambda):
+            children = ast.iter_child_nodes(node)
+            waiting += (child for child in children if not isinstance(child, (ast.stmt, ast.ExceptHandler)))

@@ -10,6 +10,7 @@ from importlib.machinery import PathFinder
 
 from pytest_ssot_tracker.imported import Imported, Named, at_home, matched, matched_by_text, named_by_text
 from pytest_ssot_tracker.model import Exempt, Flag, Rule, Site, Target
+from pytest_ssot_tracker.names.definitions import Definitions
 from pytest_ssot_tracker.names.modules import Modules
 from pytest_ssot_tracker.names.signatures import Signatures
 from pytest_ssot_tracker.records import dataclass, field, regex
@@ -80,13 +81,14 @@ class SiteFinder:
         self._origins: set[str] = set()
         self._retired = {row.target for row in settings.unfound if row.goes and row.was}
         self._watched = tuple(watched(settings))
-        self._signatures = Signatures(Modules(settings.tree.root, settings.tree.import_roots))
+        self._definitions = Definitions(Modules(settings.tree.root, settings.tree.import_roots))
+        self._signatures = Signatures(self._definitions)
         self.findings = Findings()
 
     @property
     def origins(self) -> set[str]:
         """Return the files of libraries and modules that were read to find out what something is."""
-        return self._origins | self._signatures.files
+        return self._origins | self._definitions.files
 
     # --- One file
 

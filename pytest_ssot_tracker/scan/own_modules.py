@@ -26,6 +26,11 @@ class OwnModules:
         """Return the path of the file of the module `name` relative to the root, `None` where there is none."""
         return self._look(name)[1]
 
+    def file(self, name: str) -> str | None:
+        """Return where the source of the module `name` lies, `None` where there is none."""
+        path = self.path(name)
+        return None if path is None else self._tree.absolute(path)
+
     def called(self, name: str) -> str:
         """Return what the configuration calls the module `name`, which may be another name of the same file."""
         path = self._look(name)[1]

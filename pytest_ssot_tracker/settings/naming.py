@@ -81,9 +81,10 @@ def _looks(names: Names, targets: Iterable[Target]) -> dict[Target, Look]:
     found = {target: names.look(target.thing) for target in targets}
     parameters = [target for target, look in found.items() if target.parameter and look.there is There.YES]
     if parameters:
+        from pytest_ssot_tracker.names.definitions import Definitions
         from pytest_ssot_tracker.names.signatures import Signatures
 
-        signatures = Signatures(names.modules)
+        signatures = Signatures(Definitions(names.modules))
         found.update((target, _passable(target, signatures.of(target.thing))) for target in parameters)
     return found
 

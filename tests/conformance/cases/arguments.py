@@ -70,6 +70,49 @@ CASES = [
         ),
     ),
     Case(
+        slug="argument_handed_on",
+        says="a parameter of what a package hands on, by a star or under another name, is seen where it is passed",
+        about=ABOUT,
+        files={
+            "mail.py": """
+            def send(text, urgent=False):
+                return text
+
+            def take(text, at_once=False):
+                return text
+            """,
+            "hub.py": """
+            from . import mail
+            from .mail import *
+
+            fetch = mail.take
+            """,
+            "orders.py": """
+            from proj.hub import fetch, send
+
+            def by_star():
+                send("a", True)  # site: star
+                send("a")
+
+            def by_another_name():
+                fetch("a", True)  # site: other
+                fetch("a")
+            """,
+            "test_it.py": """
+            from proj import orders
+
+            def test_it():
+                orders.by_star()
+                orders.by_another_name()
+            """,
+        },
+        config=deprecated("proj.hub:send(urgent)", "proj.hub:fetch(at_once)"),
+        sites=(
+            Site("star", ARGUMENT, "proj.hub:send(urgent)", "by_star"),
+            Site("other", ARGUMENT, "proj.hub:fetch(at_once)", "by_another_name"),
+        ),
+    ),
+    Case(
         slug="argument_unknown_mapping",
         says="what a mapping holds that is passed on is seen, whoever has put it in",
         about=ABOUT,

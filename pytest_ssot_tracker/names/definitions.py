@@ -431,47 +431,6 @@ def _compared_with(function: ast.stmt) -> list[ast.expr] | None:
     return told
 
 
-def _built_in_member(cls: type, name: str) -> Definition:
-    return Definition("value") if hasattr(cls, name) else ABSENT
-
-
-def _grouped(body: ast.Module | ast.ClassDef | None) -> dict[str, list[ast.stmt]]:
-    found: dict[str, list[ast.stmt]] = {}
-    for name, node in () if body is None else bindings(body.body):
-        found.setdefault(name, []).append(node)
-    return found
-
-
-def _changes(body: list[ast.stmt]) -> Iterator[tuple[str, ast.stmt]]:
-    """Yield the names of what the assignments of a namespace put something into, each with its statement."""
-    for statement in body:
-        if isinstance(statement, (ast.Assign, ast.AnnAssign, ast.AugAssign)):
-            for part in own_parts(statement):
-                if isinstance(part, (ast.Attribute, ast.Subscript)) and isinstance(part.ctx, ast.Store):
-                    yield (dotted_name(part) or "").partition(".")[0], statement
-
-
-def _is_row(node: ast.AST | None) -> bool:
-    return isinstance(node, (ast.List, ast.Tuple)) and all(isinstance(part, ast.Constant) for part in node.elts)
-
-
-def _compared_with(answering: ast.stmt) -> list[ast.expr] | None:
-    """Return what a `__getattr__` compares the name with that it is asked for, `None` where it does anything else."""
-    if not isinstance(answering, ast.FunctionDef):
-        return None
-    asked = answering.args.args[0].arg if answering.args.args else ""
-    *before, last = answering.body
-    guards = [node.test for node in before if isinstance(node, ast.If)]
-    plain = all(isinstance(node, (ast.If, ast.Expr, ast.Import, ast.ImportFrom)) for node in before)
-    if not (plain and isinstance(last, ast.Raise) and all(_is_comparison(guard, asked) for guard in guards)):
-        return None
-    return [side for guard in guards if isinstance(guard, ast.Compare) for side in guard.comparators]
-
-
-def _is_comparison(guard: ast.expr, asked: str) -> bool:
-    return isinstance(guard, ast.Compare) and isinstance(guard.left, ast.Name) and guard.left.id == asked
-
-
 def _set_on_self(node: ast.ClassDef) -> frozenset[str]:
     return frozenset(part.attr for part in _of_self(node) if isinstance(part.ctx, ast.Store))
 

@@ -6,12 +6,12 @@ Loading imports nothing of the project: targets are only parsed here, they resol
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from glob import iglob
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
+from pytest_ssot_tracker.kept import FOLDER
 from pytest_ssot_tracker.model import Phase, Target
 from pytest_ssot_tracker.names.looking import Names
 from pytest_ssot_tracker.names.modules import Modules
@@ -19,6 +19,7 @@ from pytest_ssot_tracker.names.near import nearest_of
 from pytest_ssot_tracker.records import replace
 from pytest_ssot_tracker.settings.argument_mapping import Passing, has_value, parted, plain, speaks_of_one
 from pytest_ssot_tracker.settings.checks import EVENT_LOOP, TEXT, TOP, Found, table
+from pytest_ssot_tracker.settings.document import document
 from pytest_ssot_tracker.settings.naming import unfound
 from pytest_ssot_tracker.settings.owners import PLACES, Owners
 from pytest_ssot_tracker.settings.presence import OWN_FILE, PYPROJECT, names_us
@@ -65,7 +66,7 @@ def load(
     once.
     """
     problems: list[Problem] = []
-    file, raw = _find(root, config_file, problems.append)
+    file, raw = _find(root, config_file, problems.append, root / FOLDER if cached else None)
     if problems:
         raise ConfigurationError(problems)
     if file is None and not question:
@@ -211,8 +212,8 @@ def version_of(root: Path) -> Version | None:
 
     from packaging.version import InvalidVersion, Version
 
-    document = _parse(root / PYPROJECT, Spot(PYPROJECT, "", lambda problem: None)) or {}
-    about = document.get("project")
+    found = _parse(root / PYPROJECT, Spot(PYPROJECT, "", lambda problem: None)) or {}
+    about = found.get("project")
     written = about if isinstance(about, Mapping) else {}
     try:
         if isinstance(written.get("version"), str):
@@ -236,32 +237,37 @@ def _usual_phase(file: Path | None, since: str | None) -> Phase:
     return Phase.ENFORCE if since is None else Phase.RATCHET
 
 
-def _find(root: Path, config_file: Path | None, report: Any) -> tuple[Path | None, Mapping[str, Any]]:
-    """Return the file that configures the project, with the content of its table; `None` and `{}` for none."""
+def _find(
+    root: Path, config_file: Path | None, report: Any, folder: Path | None
+) -> tuple[Path | None, Mapping[str, Any]]:
+    """Return the file that configures the project, with the content of its table; `None` and `{}` for none.
+
+    What was parsed is kept in `folder`.
+    """
     if config_file is not None:
         file = root / config_file
         spot = Spot(_shown(root, file), "", report)
-        written = _read_file(file, spot)
+        written = _read_file(file, spot, folder)
         if written is None:
             spot.wrong("there is no [tool.ssot_tracker] in it", "add it, or name another file")
         return file, written
     pyproject, own_file = root / PYPROJECT, root / OWN_FILE
-    written = _read_file(pyproject, Spot(PYPROJECT, "", report)) if names_us(pyproject) else None
+    written = _read_file(pyproject, Spot(PYPROJECT, "", report), folder) if names_us(pyproject) else None
     if not own_file.is_file():
         return (None, {}) if written is None else (pyproject, written)
     if written is not None:
         Spot(OWN_FILE, "", report).wrong(
             f"{PYPROJECT} has [tool.ssot_tracker] too, and only one of them can hold", "keep one of the two"
         )
-    return own_file, _read_file(own_file, Spot(OWN_FILE, "", report))
+    return own_file, _read_file(own_file, Spot(OWN_FILE, "", report), folder)
 
 
-def _read_file(file: Path, spot: Spot) -> Any:
+def _read_file(file: Path, spot: Spot, folder: Path | None) -> Any:
     """Return our table in `file`, else its top level; of a `pyproject.toml` without our table `None`."""
-    document = _parse(file, spot)
-    if document is None:
+    found = _parse(file, spot, folder)
+    if found is None:
         return {}
-    tool = document.get("tool")
+    tool = found.get("tool")
     tables = tool if isinstance(tool, Mapping) else {}
     if "ssot_tracker" in tables:
         return tables["ssot_tracker"]
@@ -269,18 +275,13 @@ def _read_file(file: Path, spot: Spot) -> Any:
         if name.replace("-", "_").removeprefix("pytest_") == "ssot_tracker":
             spot.at("tool").at(name).wrong("nobody reads this table", "did you mean 'tool.ssot_tracker'?")
             return {}
-    return None if file.name == PYPROJECT else document
+    return None if file.name == PYPROJECT else found
 
 
-def _parse(file: Path, spot: Spot) -> dict[str, Any] | None:
+def _parse(file: Path, spot: Spot, folder: Path | None = None) -> dict[str, Any] | None:
     """Return the TOML document in `file`; report why it cannot be read."""
-    if sys.version_info >= (3, 11):
-        import tomllib
-    else:
-        import tomli as tomllib
-
     try:
-        return tomllib.loads(file.read_bytes().decode())
+        return document(file.read_bytes(), folder)
     except OSError as error:
         spot.wrong(f"the file cannot be read: {error.strerror}", "name a file that exists")
     except UnicodeDecodeError as error:

@@ -59,21 +59,11 @@ def _terms_of(settings: Settings, ssot: str, declared: str, today: datetime.date
     budgets: dict[Rule, int] = {}
     for table in () if expired else settings.table(ssot):
         budgets = {**table.max, **budgets}
-    callers = {kind: _callers(tables, ssot) for kind, tables in _by_kind(settings).items()}
+    callers: dict[str, tuple[Target, ...]] = {}
+    for table in settings.table(ssot):
+        named = (pattern for pattern in table.allow_in if pattern.attribute is not None)
+        callers[table.kind] = (*callers.get(table.kind, ()), *named)
     return _Terms(expired, settings.phase_of(ssot, today=today, declared=declared), budgets, callers)
-
-
-def _by_kind(settings: Settings) -> dict[str, list[Table]]:
-    kinds: dict[str, list[Table]] = {}
-    for table in settings.tables:
-        kinds.setdefault(table.kind, []).append(table)
-    return kinds
-
-
-def _callers(tables: Iterable[Table], name: str) -> tuple[Target, ...]:
-    return tuple(
-        pattern for table in tables if table.name == name for pattern in table.allow_in if pattern.attribute is not None
-    )
 
 
 OWN_TEST = "its own test"

@@ -1063,7 +1063,7 @@ class Reading:
     def _instance(self, annotation: ast.expr | None) -> References:
         """Return the instance that an annotation promises."""
         if isinstance(annotation, ast.Constant) and isinstance(annotation.value, str):
-            if not self._words.pattern.search(annotation.value):
+            if not self._words.in_text(annotation.value):
                 return NOTHING
             try:
                 annotation = ast.parse(annotation.value.strip(), mode="eval").body

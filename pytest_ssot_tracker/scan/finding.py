@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from importlib import import_module
 from importlib.machinery import PathFinder
 
-from pytest_ssot_tracker.imported import Imported, Named, at_home, matched, matched_by_text, named_by_text
+from pytest_ssot_tracker.imported import Imported, Named, at_home, matched, matched_by_text, named_by_text, prefixes
 from pytest_ssot_tracker.model import Exempt, Flag, Rule, Site, Target
 from pytest_ssot_tracker.names.definitions import Definitions
 from pytest_ssot_tracker.names.modules import Modules
@@ -19,6 +19,7 @@ from pytest_ssot_tracker.scan.given import Given
 from pytest_ssot_tracker.scan.linking import Links, Thing
 from pytest_ssot_tracker.scan.needles import watched
 from pytest_ssot_tracker.scan.stored import Extent
+from pytest_ssot_tracker.scan.target_index import FEW, TargetIndex
 from pytest_ssot_tracker.settings import Ids, Settings, Ssot, Table
 from pytest_ssot_tracker.source import Allow, SourceFile
 
@@ -81,6 +82,11 @@ class SiteFinder:
         self._origins: set[str] = set()
         self._retired = {row.target for row in settings.unfound if row.goes and row.was}
         self._watched = tuple(watched(settings))
+        self._modules = frozenset(target.module for target in self._watched)
+        self._indexes: dict[int, TargetIndex] = {}
+        going = [(*ssot.deprecated, *([ssot.canonical] if ssot.canonical else ())) for ssot in settings.ssots]
+        self._every = TargetIndex(tuple(target for targets in going for target in targets))
+        self._owners = [number for number, targets in enumerate(going) for _ in targets]
         self._definitions = Definitions(Modules(settings.tree.root, settings.tree.import_roots))
         self._signatures = Signatures(self._definitions)
         self.findings = Findings()
@@ -106,7 +112,7 @@ class SiteFinder:
     def _event(self, here: Here, event: Event) -> None:
         kind = event.kind
         if kind in ("import", "string", "patch"):
-            for ssot in self._settings.ssots:
+            for ssot in self._tables(self._names_imported(event)) if kind == "import" else self._settings.ssots:
                 self._imports(here, event, ssot)
         elif kind == "clock":
             for ids in self._settings.ids:
@@ -141,7 +147,7 @@ class SiteFinder:
         if event.kind in ("call", "base"):
             base = event.kind == "base"
             rule = Rule.DEPRECATED_BASE if base else Rule.DEPRECATED_USE
-            for ssot in self._settings.ssots:
+            for ssot in self._tables(self._line(thing)):
                 for named in self._deprecated(ssot, thing, classes=base):
                     self._deprecation(here, event, ssot, rule, named)
                 if not base:
@@ -159,7 +165,7 @@ class SiteFinder:
         for name in self._links.other_names(reference) if own else ():
             if name.plain.rpartition(".")[2] in own and not self._is_read(here, event, reference, name):
                 continue  # handed on as it is: taking it from there is the site
-            for ssot in self._settings.ssots:
+            for ssot in self._tables((name,)):
                 named = self._exact(ssot.deprecated, name)
                 if named is not None and not any(self._defined(ssot.deprecated, thing) for thing in things):
                     self._deprecation(here, event, ssot, rule, named)
@@ -202,7 +208,7 @@ class SiteFinder:
             if made is None or cls.attribute is None:
                 continue
             cls = Thing(cls.module, cls.attribute.removesuffix("()"))
-            for ssot in self._settings.ssots:
+            for ssot in self._tables(self._line(cls)):
                 named = self._through(ssot, cls, made)
                 if named is not None and not any(self._exact(ssot.deprecated, member) for member in members):
                     self._deprecation(here, event, ssot, Rule.DEPRECATED_USE, named)
@@ -239,7 +245,7 @@ class SiteFinder:
         named = self._exact(targets, thing)
         if named is not None or not thing.module or "." in thing.plain:
             return named
-        for target in targets:
+        for target in self._near(targets, thing.module, None):
             if target.covers_module(thing.module):
                 return Named(f"{thing.module}:{thing.plain}", target)
         return None
@@ -249,7 +255,7 @@ class SiteFinder:
         if thing.is_instance or thing.attribute is None:
             return None
         plain = thing.plain
-        for target in targets:
+        for target in self._near(targets, thing.module, plain):
             if target.attribute is None:
                 if not thing.module and self._foreign_module(target, plain):
                     return Named(_spelled(target.module, plain), target)
@@ -324,7 +330,7 @@ class SiteFinder:
             by_name = event.more[0] == "["
             for name in [text[1:-1]] if by_name else self._signatures.members(cls.module, cls.plain, text):
                 member = Thing(cls.module, f"{cls.plain}.{name}")
-                for ssot in self._settings.ssots:
+                for ssot in self._tables(self._names_read(f"{event.what}.{name}")):
                     named, rule = self._access(here, event, ssot, f"{event.what}.{name}")
                     # A call of an enum that is deprecated itself is a use of it.
                     if named is not None and (by_name or self._exact((named.declared,), member) is not None):
@@ -408,7 +414,7 @@ class SiteFinder:
         """Add the sites of the constants that are read on the way along a reference."""
         parts = event.what.split(".")
         last = len(parts) if event.kind == "read" else len(parts) - 1
-        for ssot in self._settings.ssots:
+        for ssot in self._tables(self._names_read(".".join(parts[:last]))):
             for end in range(2, last + 1):
                 named, rule = self._access(here, event, ssot, ".".join(parts[:end]))
                 if named is not None:
@@ -427,8 +433,8 @@ class SiteFinder:
                 continue
             if kind is None and plain.isupper() and self._links.serves(thing.module):
                 kind = "constant"
-            for target in ssot.deprecated:
-                meant = thing.module and kind == "constant" and target.covers(thing.module, plain)
+            for target in self._near(ssot.deprecated, thing.module, plain) if kind == "constant" else ():
+                meant = thing.module and target.covers(thing.module, plain)
                 if meant and ("()" not in thing.attribute or "." in (target.attribute or "")):
                     return Named(f"{thing.module}:{plain}", target), Rule.DEPRECATED_ACCESS
             if not thing.module:
@@ -476,11 +482,11 @@ class SiteFinder:
         if event.kind == "string":
             imported = named_by_text(event.what, lambda module: self._is_module(module, targets))
             imported = imported._replace(module=self._links.modules.called(imported.module))
-            named = matched_by_text(targets, imported)
+            named = matched_by_text(self._near(targets, *imported), imported)
             if named is None and imported.attribute is not None:
                 for thing in self._links.resolve(f"{imported.module}.{imported.attribute}"):
                     if thing.module and thing.module != imported.module and thing.attribute is not None:
-                        named = matched(targets, Imported(thing.module, thing.plain))
+                        named = self._matched(targets, Imported(thing.module, thing.plain))
                         if named is not None:
                             yield named
             elif named is not None:
@@ -491,11 +497,11 @@ class SiteFinder:
                 if named is not None:
                     yield named
         elif not event.more:
-            named = matched(targets, Imported(module))
+            named = self._matched(targets, Imported(module))
             if named is not None:
                 yield named
         elif event.more == "*":
-            named = matched(targets, Imported(module, "*"))
+            named = self._matched(targets, Imported(module, "*"))
             if named is not None:
                 yield named
             elif self._links.modules.exists(module):
@@ -511,7 +517,7 @@ class SiteFinder:
         facts = self._links.facts(base) if self._links.modules.exists(base) else None
         bound = facts is not None and (attribute in facts.names or attribute in facts.defined)
         submodule = not bound and self._is_module(below, targets)
-        named = matched(targets, imported, submodule=submodule)
+        named = self._matched(targets, imported, submodule=submodule)
         if named is not None:
             yield named
             return
@@ -519,30 +525,72 @@ class SiteFinder:
             if not thing.module or thing.is_instance or (thing.module, thing.attribute) == (base, attribute):
                 continue
             other = Imported(thing.module, None if thing.attribute is None else thing.plain)
-            named = matched(targets, other)
+            named = self._matched(targets, other)
             if named is not None and (other.attribute is None or "." not in other.attribute):
                 yield named
                 return
         for name in self._links.other_names(below):
-            named = matched(targets, Imported(name.module, name.plain))
+            named = self._matched(targets, Imported(name.module, name.plain))
             if named is not None and named.declared.attribute is not None:
                 yield named
                 return
 
     def _is_module(self, name: str, targets: tuple[Target, ...]) -> bool:
         """Whether `name` is a module of the tree, or one that a target names or lies in."""
-        return self._links.modules.exists(name) or any(f"{target.module}.".startswith(f"{name}.") for target in targets)
+        return self._links.modules.exists(name) or self._among(targets).is_above(name)
 
     # --- What targets are
 
+    def _tables(self, things: Iterable[Thing]) -> Sequence[Ssot]:
+        """Return, in order, the tables of which a target may mean one of `things`, all of them where they are few."""
+        if len(self._settings.ssots) <= FEW:
+            return self._settings.ssots
+        near = {number for thing in things for number in self._every.numbers(thing.module, thing.plain)}
+        return [self._settings.ssots[number] for number in sorted({self._owners[number] for number in near})]
+
+    def _line(self, cls: Thing) -> Iterator[Thing]:
+        """Yield a class and all that it derives from."""
+        yield cls
+        yield from self._links.ancestors(cls)
+
+    def _names_read(self, reference: str) -> Iterator[Thing]:
+        """Yield all that is named along `reference`."""
+        for part in prefixes(reference):
+            yield from self._links.resolve(part)
+            yield from self._links.other_names(part)
+
+    def _names_imported(self, event: Event) -> Iterator[Thing]:
+        """Yield all that an import statement names."""
+        module = self._links.modules.called(event.what)
+        names = self._links.public(module) if event.more == "*" and self._links.modules.exists(module) else [event.more]
+        for name in names:
+            yield Thing(module, name)
+            if name:
+                yield from self._links.resolve(f"{module}.{name}")
+                yield from self._links.other_names(f"{module}.{name}")
+
+    def _among(self, targets: tuple[Target, ...]) -> TargetIndex:
+        """Return `targets` by their names: those of a table are asked for with every event."""
+        found = self._indexes.get(id(targets))
+        if found is None or found.targets is not targets:
+            found = self._indexes[id(targets)] = TargetIndex(targets)
+        return found
+
+    def _near(self, targets: tuple[Target, ...], module: str, attribute: str | None) -> Sequence[Target]:
+        """Return those of `targets` that may be meant (see `TargetIndex.near`), all of them where they are few."""
+        return targets if len(targets) <= FEW else self._among(targets).near(module, attribute)
+
+    def _matched(self, targets: tuple[Target, ...], imported: Imported, *, submodule: bool = False) -> Named | None:
+        return matched(self._near(targets, *imported), imported, submodule=submodule)
+
     def is_watched(self, things: Iterable[Thing]) -> bool:
         """Whether one of `things` is a target, or lies in a module that is one."""
-        names = {target.module for target in self._watched}
         for thing in things:
             if thing.attribute is None:
-                if thing.module in names or any(target.covers_module(thing.module) for target in self._watched):
+                near = self._near(self._watched, thing.module, None)
+                if thing.module in self._modules or any(target.covers_module(thing.module) for target in near):
                     return True
-            elif self._defined(self._watched, thing) is not None or (not thing.module and thing.plain in names):
+            elif self._defined(self._watched, thing) is not None or (not thing.module and thing.plain in self._modules):
                 return True
         return False
 

@@ -12,8 +12,24 @@ from pytest_ssot_tracker.model import Target
 from pytest_ssot_tracker.records import dataclass, regex, replace
 from pytest_ssot_tracker.settings import Settings
 
-__all__ = ["CLOCK", "Words", "declares_encoding", "normalized_names", "parts_of", "searchable", "watched"]
+__all__ = [
+    "CLOCK",
+    "FEW",
+    "Words",
+    "declares_encoding",
+    "normalized_names",
+    "parts_of",
+    "searchable",
+    "watched",
+    "words_in",
+]
 
+FEW = 16
+"""Words: up to so many are looked for one by one in less time than it takes to list all words of a file."""
+
+_WORD_BYTES = b"_0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+_APART = bytes(byte if byte in _WORD_BYTES else ord(" ") for byte in range(256))
+_ESCAPED = regex(r"\\(?=.(\w+))", re.ASCII)
 _NOT_ASCII = regex(r"\w*(?:[^\x00-\x7f]\w*)+")
 
 CLOCK = (
@@ -81,6 +97,18 @@ def normalized_names(text: str) -> list[str]:
     return [normalize("NFKC", name) for name in sorted(names)]
 
 
+def words_in(text: bytes) -> set[str]:
+    """Return every run of ASCII letters, digits and underscores in UTF-8 text, and of each that follows an escape.
+
+    A word of ASCII that stands anywhere as a name of its own (see `alone`) is among them.
+    """
+    plain = text.translate(_APART).decode("ascii")
+    found = set(plain.split())
+    if b"\\" in text:
+        found.update(_ESCAPED.findall(text.decode("latin-1")))
+    return found
+
+
 def declares_encoding(data: bytes) -> bool:
     """Whether the first two lines may name an encoding (PEP 263), or a mark at the start does."""
     return b"coding" in b"".join(data.split(b"\n", 2)[:2]) or data.startswith(BOM_UTF8)
@@ -129,34 +157,39 @@ class Words:
         return replace(self, exact=self.exact | frozenset(words))
 
     @cached_property
-    def needles(self) -> tuple[bytes, ...]:
-        """Return the bytes of which a file must hold one, the clock left aside; a star import hides every name."""
-        return (b"import *", *sorted(one.encode() for one in self.shortest))
+    def _needles(self) -> tuple[bytes, ...] | None:
+        """Return the bytes of which text must hold one, `None` where there are too many to look for each."""
+        if len(self.exact) + len(self.pieces) > FEW:
+            return None
+        texts = [*self.exact, *self.pieces]
+        shortest = {text for text in texts if not any(other != text and other in text for other in texts)}
+        return tuple(sorted(text.encode() for text in shortest))
 
     @cached_property
-    def shortest(self) -> frozenset[str]:
-        """Return the words without those that contain another."""
-        texts = [*self.exact, *self.pieces]
-        return frozenset(text for text in texts if not any(other != text and other in text for other in texts))
+    def _inner(self) -> tuple[bytes, ...]:
+        """Return what `words_in` does not find of many words: parts of names, and names beyond ASCII."""
+        return tuple(text.encode() for text in (*self.pieces, *self.exact) if text in self.pieces or not text.isascii())
+
+    def _stand_in(self, text: bytes) -> bool:
+        """Whether one of the words may stand in UTF-8 text."""
+        if self._needles is not None:
+            return any(needle in text for needle in self._needles)
+        return not self.exact.isdisjoint(words_in(text)) or any(needle in text for needle in self._inner)
+
+    def in_text(self, text: str) -> bool:
+        """Whether one of the words may stand in `text`."""
+        return self._stand_in(text.encode("utf-8", "surrogatepass"))
 
     def in_bytes(self, data: bytes, *, clock: bool) -> bool:
         """Whether a file with this content may matter; `clock` tells whether the clock does in this file.
 
-        `data` must be what `searchable` gives.
+        `data` must be what `searchable` gives. A star import hides every name.
         """
-        for needle in self.needles:
-            if needle in data:
-                return True
+        if b"import *" in data or self._stand_in(data):
+            return True
         if not clock or not self.clock or _CLOCK_MODULES not in data:
             return False
         return any(needle in data for needle in _CLOCK_NEEDLES)
-
-    @cached_property
-    def pattern(self) -> re.Pattern[str]:
-        """Return what finds one of the words in text."""
-        texts = sorted(self.exact | self.pieces, key=lambda word: (-len(word), word))
-        alternatives = [re.escape(word) for word in texts]
-        return re.compile("|".join(alternatives) or r"(?!)")
 
     def matter(self, reference: str) -> bool:
         """Whether `reference` holds one of the words."""

@@ -11,9 +11,10 @@ from __future__ import annotations
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 from pytest_ssot_tracker.records import regex
+from pytest_ssot_tracker.scan.needles import FEW, words_in
 
 __all__ = ["Hits", "alone", "reduced", "through", "unusual"]
 
@@ -47,10 +48,16 @@ class Hits:
 
     def add(self, words: Iterable[str]) -> None:
         """Look for `words`, too."""
-        for word in words:
-            if word not in self._words:
-                self._words.add(word)
-                self.places += alone(self.text, word)
+        new = set(words) - self._words
+        self._words |= new
+        if len(new) > FEW:
+            new = {word for word in new if word in self._there or not word.isascii()}
+        for word in new:
+            self.places += alone(self.text, word)
+
+    @cached_property
+    def _there(self) -> set[str]:
+        return words_in(self.text.encode("utf-8", "surrogatepass"))
 
 
 def reduced(hits: Hits) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 
 from pytest_ssot_tracker import __version__
@@ -17,7 +17,7 @@ from pytest_ssot_tracker.scan.facts import Facts
 from pytest_ssot_tracker.scan.finding import SiteFinder
 from pytest_ssot_tracker.scan.learning import decoded, learn
 from pytest_ssot_tracker.scan.linking import Links
-from pytest_ssot_tracker.scan.needles import Words, declares_encoding, searchable, watched
+from pytest_ssot_tracker.scan.needles import FEW, Words, declares_encoding, searchable, watched, words_in
 from pytest_ssot_tracker.scan.own_modules import OwnModules
 from pytest_ssot_tracker.scan.scan_result import Progress, ScanResult
 from pytest_ssot_tracker.scan.unreadable import unreadable
@@ -111,7 +111,9 @@ class Scanning:
     ) -> None:
         """Learn what the files say; after the first round only those that hold one of `more`."""
         layer = digest("\0".join([*sorted(self._words.exact), "/", *sorted(f"{a} {b}" for a, b in pairs)]).encode())
-        needles = [(name.encode(), home.encode()) for name, home in more]
+        needles: dict[str, list[bytes]] = {}
+        for name, home in more:
+            needles.setdefault(name, []).append(home.encode())
         criteria = Criteria(self._words, self._elsewhere, self._whole)
         others = [] if needles else self._others(entries, layer)
         done = 0
@@ -158,7 +160,7 @@ class Scanning:
         entry: Entry,
         layer: str,
         criteria: Criteria,
-        needles: Sequence[tuple[bytes, bytes]],
+        needles: Mapping[str, Sequence[bytes]],
         answer: LearnedFile | None,
     ) -> None:
         """Learn what one file says, unless that is known; `answer` is what another process learned of it."""
@@ -174,7 +176,7 @@ class Scanning:
             self._facts[entry.path] = facts
 
     def _read_one(
-        self, entry: Entry, layer: str, criteria: Criteria, needles: Sequence[tuple[bytes, bytes]]
+        self, entry: Entry, layer: str, criteria: Criteria, needles: Mapping[str, Sequence[bytes]]
     ) -> Facts | None:
         order = self._order(entry.path)
         try:
@@ -194,7 +196,7 @@ class Scanning:
         return facts
 
     def _of(
-        self, order: Order, data: bytes, criteria: Criteria, needles: Sequence[tuple[bytes, bytes]]
+        self, order: Order, data: bytes, criteria: Criteria, needles: Mapping[str, Sequence[bytes]]
     ) -> Facts | None:
         """Return what a file says, `None` where nothing in it could matter."""
         if not needles:
@@ -205,15 +207,19 @@ class Scanning:
         return learn(order.path, order.module, data, words, clock=order.in_source, whole=criteria.whole)
 
     @staticmethod
-    def _holds(order: Order, data: bytes, needles: Sequence[tuple[bytes, bytes]]) -> bool:
-        """Whether a file holds one of `needles`: a name, and where it is handed on by a module the module's name."""
+    def _holds(order: Order, data: bytes, needles: Mapping[str, Sequence[bytes]]) -> bool:
+        """Whether a file holds one of `needles`: a name, with the name of one of the modules that hand it on."""
         if not data.isascii() or declares_encoding(data):
             try:
                 data = searchable(data, decoded(data))
             except (SyntaxError, ValueError):
                 return False
         package = order.path.endswith("__init__.py") or b"import *" in data
-        return any(name in data and (package or home in data) for name, home in needles)
+        names: Iterable[str] = needles
+        if len(needles) > FEW:
+            there = words_in(data)
+            names = [name for name in needles if name in there or not name.isascii()]
+        return any(name.encode() in data and (package or any(home in data for home in needles[name])) for name in names)
 
     def _facts_of(self, module: str) -> Facts | None:
         """Return what a module of the project says, whether or not it is looked at for sites."""

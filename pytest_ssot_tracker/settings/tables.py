@@ -323,6 +323,8 @@ class Settings:
     unfound: tuple[Unfound, ...] = ()
     tests_of: Mapping[Target, tuple[str, ...]] = field(default_factory=dict)
 
+    _named: dict[str, tuple[Table, ...]] = field(init=False, repr=False, compare=False, default_factory=dict)
+
     @property
     def active(self) -> bool:
         """Whether anything is declared; without it the plugin does nothing."""
@@ -341,7 +343,10 @@ class Settings:
 
     def table(self, name: str) -> tuple[Table, ...]:
         """Return the tables called `name`: an `ssot` and an `ids` table may share one name."""
-        return tuple(table for table in self.tables if table.name == name)
+        if not self._named:
+            for table in self.tables:
+                self._named[table.name] = (*self._named.get(table.name, ()), table)
+        return self._named.get(name, ())
 
     def expired(self, name: str, *, today: datetime.date, declared: str = "") -> bool:
         """Whether `until` of the table called `name` is past, or the version of the removal of what is `declared`.

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from pytest_ssot_tracker.cli import project, results
 from pytest_ssot_tracker.cli.console import Console
-from pytest_ssot_tracker.cli.exits import CommandError, ExitStatus
+from pytest_ssot_tracker.cli.exits import ExitStatus, writing
+from pytest_ssot_tracker.judge.words import counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -36,6 +37,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace, console: Console) -> int:
     """Write the file; return `VIOLATIONS` where an incomplete run keeps it from being shrunk."""
     from pytest_ssot_tracker.cli.survey import Survey
+    from pytest_ssot_tracker.report.wording import lost
 
     here = project.Project.of(args, writes_baseline=True)
     file = here.settings.baseline
@@ -46,7 +48,7 @@ def run(args: argparse.Namespace, console: Console) -> int:
     before, known = survey.before, survey.baseline
     first = not file.exists()
     seen, fresh = _seen(survey, runs)
-    incomplete = [line for report in (survey.report, *runs) for line in _incomplete(report)]
+    incomplete = [line for report in (survey.report, *runs) for line in lost(report)]
     fixed = [] if incomplete else _fixed(survey, runs, seen)
     after = known.without(fixed)
     if first or args.grow:
@@ -54,16 +56,16 @@ def run(args: argparse.Namespace, console: Console) -> int:
     for line in incomplete:
         console.note(f"{line}; nothing is taken out of the baseline")
     if first or after.dumps() != before.dumps():
-        try:
+        with writing(file, "the baseline"):
             after.save(file)
-        except OSError as error:
-            raise CommandError(f"{file}: the baseline cannot be written: {error.strerror}") from None
+    shown = file.relative_to(here.here).as_posix() if file.is_relative_to(here.here) else str(file)
     added = len(after) - (len(known) - len(fixed))
     moved = len(set(known.sites) - set(before.sites))
-    console.write_line(_summary(_shown(file, here.here), len(after), added=added, fixed=len(fixed), moved=moved))
+    console.write_line(_summary(shown, len(after), added=added, fixed=len(fixed), moved=moved))
     left_out = sum(not after.known(site) for site in fresh)
     if left_out:
-        console.note(f"{left_out} new {'site is' if left_out == 1 else 'sites are'} not in it; --grow adds what is new")
+        are = "is" if left_out == 1 else "are"
+        console.note(f"{counted(left_out, 'new site')} {are} not in it; --grow adds what is new")
     return ExitStatus.VIOLATIONS if incomplete and not (first or args.grow) else ExitStatus.FINE
 
 
@@ -94,22 +96,6 @@ def _fixed(survey: Survey, runs: Sequence[Report], seen: Iterable[Site]) -> list
     return list(by_id.values())
 
 
-def _incomplete(report: Report) -> list[str]:
-    run = report.run
-    if run.complete:
-        return []
-    lost = [f"worker {name} was lost" for name in run.lost_workers]
-    return [*lost, *run.incomplete] or ["a run is incomplete"]
-
-
 def _summary(file: str, sites: int, *, added: int, fixed: int, moved: int) -> str:
     changes = [f"{number} {word}" for number, word in ((added, "added"), (fixed, "fixed"), (moved, "moved")) if number]
-    known = f"{sites} known {'site' if sites == 1 else 'sites'}"
-    return f"{file}: {known} ({', '.join(changes) or 'unchanged'})"
-
-
-def _shown(file: Path, here: Path) -> str:
-    try:
-        return file.relative_to(here).as_posix()
-    except ValueError:
-        return str(file)
+    return f"{file}: {counted(sites, 'known site')} ({', '.join(changes) or 'unchanged'})"

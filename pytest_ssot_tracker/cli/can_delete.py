@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING
 
 from pytest_ssot_tracker.cli import project, results
 from pytest_ssot_tracker.cli.console import Console
-from pytest_ssot_tracker.cli.exits import CommandError, ExitStatus
+from pytest_ssot_tracker.cli.exits import CommandError, ExitStatus, refusing
 from pytest_ssot_tracker.judge.words import counted, harmless
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from pytest_ssot_tracker.model import Target
     from pytest_ssot_tracker.report import Report
     from pytest_ssot_tracker.report.production import Production
@@ -67,19 +69,13 @@ def run(args: argparse.Namespace, console: Console) -> int:
     broken = []
     if not args.no_tests and (tests or not files):
         console.note(f"running {counted(len(tests), 'test') if tests else 'every test'}, with {target} and without it")
-        try:
+        with refusing(RunError):
             broken = broken_without(here.settings.root, target, tests, shlex.split(args.pytest_args))
-        except RunError as error:
-            raise CommandError(str(error)) from None
     console = console.folding()
     _print_rows(rows, console)
-    _print(f"{counted(len(broken), 'test')} would end otherwise without it", list(map(str, broken)), console)
-    found = pieces(here.settings.root, target, modules.path)
-    _print(
-        "what to delete" if not (rows or broken) else "what to delete once nothing uses it",
-        list(map(str, found)),
-        console,
-    )
+    _print(f"{counted(len(broken), 'test')} would end otherwise without it", broken, console)
+    once = " once nothing uses it" if rows or broken else ""
+    _print(f"what to delete{once}", pieces(here.settings.root, target, modules.path), console)
     return _conclude(target, report, rows, bool(broken), results.production(exports), console)
 
 
@@ -97,11 +93,11 @@ def _in_production(row: SiteRow) -> str:
     return f"  ({counted(uses, 'time')} in production: {services})" if uses else ""
 
 
-def _print(heading: str, lines: list[str], console: Console) -> None:
+def _print(heading: str, lines: Sequence[object], console: Console) -> None:
     if lines:
         console.write_line(heading, bold=True)
         for line in lines[:_SHOWN]:
-            console.write_line(f"  {harmless(line)}")
+            console.write_line(f"  {harmless(str(line))}")
         if len(lines) > _SHOWN:
             console.write_line(f"  and {len(lines) - _SHOWN} more")
 

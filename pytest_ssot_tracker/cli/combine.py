@@ -7,7 +7,7 @@ from pathlib import Path
 
 from pytest_ssot_tracker.cli import results
 from pytest_ssot_tracker.cli.console import Console
-from pytest_ssot_tracker.cli.exits import CommandError, ExitStatus
+from pytest_ssot_tracker.cli.exits import ExitStatus, writing
 from pytest_ssot_tracker.judge.words import counted
 
 __all__ = ["add_arguments", "run"]
@@ -22,15 +22,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace, console: Console) -> int:
     """Write the combined result; one of an incomplete run is incomplete, says so, and is fine all the same."""
     from pytest_ssot_tracker.report.result import write
+    from pytest_ssot_tracker.report.wording import lost
 
     report = results.combined(args.results)
-    try:
+    with writing(args.output, "the result"):
         write(report, args.output)
-    except OSError as error:
-        raise CommandError(f"{args.output}: the result cannot be written: {error.strerror}") from None
-    for name in report.run.lost_workers:
-        console.note(f"incomplete: worker {name} was lost")
-    for why in report.run.incomplete:
+    for why in lost(report):
         console.note(f"incomplete: {why}")
     sizes = {"result": args.results, "test": report.tests, "site": report.sites}
     console.write_line(f"{args.output}: {', '.join(counted(len(of), noun) for noun, of in sizes.items())}")

@@ -82,11 +82,11 @@ def _fish(commands: Mapping[str, str], parsers: Mapping[str, argparse.ArgumentPa
         # Where a command says nothing of what stands behind it, that may be a file.
         yield f"{here} -a {_quoted(' '.join(offered))}" if offered else f"{here} -F"
         for action in parser._actions:
-            for spelled in (spelled for spelled in action.option_strings if spelled.startswith("--")):
-                after = f" -x -a {_quoted(' '.join(map(str, action.choices)))}" if action.choices else ""
-                after = after or (" -r -F" if action.nargs != 0 else "")
-                said = f" -d {_quoted(action.help)}" if action.help else ""
-                yield f"{here} -l {spelled.removeprefix('--')}{after}{said}"
+            after = " -r -F" if action.nargs != 0 else ""
+            if action.choices:
+                after = f" -x -a {_quoted(' '.join(map(str, action.choices)))}"
+            said = f" -d {_quoted(action.help)}" if action.help else ""
+            yield from (f"{here} -l {spelled.removeprefix('--')}{after}{said}" for spelled in _long(action))
 
 
 def _quoted(text: str) -> str:
@@ -102,7 +102,11 @@ def _parser(name: str) -> argparse.ArgumentParser:
 
 
 def _options(parser: argparse.ArgumentParser) -> list[str]:
-    return [spelled for action in parser._actions for spelled in action.option_strings if spelled.startswith("--")]
+    return [spelled for action in parser._actions for spelled in _long(action)]
+
+
+def _long(action: argparse.Action) -> list[str]:
+    return [spelled for spelled in action.option_strings if spelled.startswith("--")]
 
 
 def _offered(name: str) -> list[str]:

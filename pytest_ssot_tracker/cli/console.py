@@ -69,6 +69,12 @@ class Console:
         """Write a line of somebody's source: to people as any other, to a pipe as it is, which may be `git apply`."""
         self._write(harmless_source(line) if self.color or self.out.isatty() else line, markup)
 
+    def write_json(self, plain: object, *, indent: int = 2) -> None:
+        """Write plain data as JSON, for programs."""
+        import json
+
+        self.out.write(json.dumps(plain, indent=indent) + "\n")
+
     def _write(self, line: str, markup: Mapping[str, bool]) -> None:
         codes = ";".join(_CODES[name] for name, on in markup.items() if on and name in _CODES)
         self.out.write(f"\033[{codes}m{line}\033[0m\n" if codes and self.color else f"{line}\n")

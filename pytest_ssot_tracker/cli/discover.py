@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pytest_ssot_tracker.cli.console import Console
-from pytest_ssot_tracker.cli.exits import CommandError, ExitStatus
+from pytest_ssot_tracker.cli.exits import CommandError, ExitStatus, refusing
 from pytest_ssot_tracker.judge.words import counted
 
 if TYPE_CHECKING:
@@ -47,9 +47,7 @@ def run(args: argparse.Namespace, console: Console) -> int:
     tree, paths = tree_of(args)
     found = look(tree, paths, console)
     if args.format == "json":
-        import json
-
-        console.out.write(json.dumps(_plain(found, args.limit), indent=1) + "\n")
+        console.write_json(_plain(found, args.limit), indent=1)
         return ExitStatus.FINE
     for line, markup in _text(found, args.limit):
         console.write_line(line, **markup)
@@ -63,21 +61,23 @@ def tree_of(args: argparse.Namespace) -> tuple[Tree, list[Path] | None]:
 
     here = Path.cwd()
     paths = [(here / path).resolve() for path in args.paths]
-    for path, spelled in zip(paths, args.paths, strict=True):
-        if not os.path.exists(path):
-            raise CommandError(f"there is no {str(spelled)!r}; name files or folders that exist")
-    try:
+    absent = next((path for path in args.paths if not os.path.exists(here / path)), None)
+    if absent is not None:
+        raise CommandError(f"there is no {str(absent)!r}; name files or folders that exist")
+    with refusing(ConfigurationError):
         root = PytestIni.find(here).rootpath.resolve() if args.root is None else (here / args.root).resolve()
-    except ConfigurationError as error:
-        raise CommandError(str(error)) from None
     if not os.path.isdir(root):
         raise CommandError(f"--root: there is no folder {str(args.root)!r}; name one that exists")
-    if paths and args.root is None and not all(path.is_relative_to(root) for path in paths):
+    if args.root is None and _outside(root, paths):
         root = _above_packages(paths[0])
-    strangers = [path for path in paths if not path.is_relative_to(root)]
+    strangers = _outside(root, paths)
     if strangers:
         raise CommandError(f"{strangers[0]} does not lie in {root}; name a folder of both with --root")
     return Tree.of(root), paths or _sources(root)
+
+
+def _outside(root: Path, paths: list[Path]) -> list[Path]:
+    return [path for path in paths if not path.is_relative_to(root)]
 
 
 def _sources(root: Path) -> list[Path] | None:
@@ -140,7 +140,7 @@ def _members(group: Group) -> Iterator[str]:
             pair = group.strongest(place)
             other = group.members[pair.first if pair.second == place else pair.second].candidate
             known = other.target if other.title == member.candidate.title else other.title
-            yield f"    {pair.score:.1f} like {known}: {'; '.join(one.text for one in pair.evidence[:_REASONS])}"
+            yield f"    {pair.score:.1f} like {known}: {'; '.join(reason.text for reason in pair.evidence[:_REASONS])}"
     if len(group.members) > _MEMBERS:
         yield f"and {len(group.members) - _MEMBERS} more; --format json lists all"
 
@@ -167,13 +167,13 @@ def _plain(found: Discovery, limit: int) -> dict[str, Any]:
                     {
                         "targets": [group.members[place].candidate.target for place in (pair.first, pair.second)],
                         "score": round(pair.score, 2),
-                        "evidence": [{"text": one.text, "weight": round(one.weight, 2)} for one in pair.evidence],
+                        "evidence": [{"text": why.text, "weight": round(why.weight, 2)} for why in pair.evidence],
                     }
                     for pair in group.pairs
                 ],
             }
             for group in found.groups[:limit]
         ],
-        "ids": [{"target": one.target, "sites": one.sites, "files": one.files} for one in found.ids],
+        "ids": [{"target": source.target, "sites": source.sites, "files": source.files} for source in found.ids],
         "generators": [{"target": target, "users": users} for target, users in found.generators],
     }

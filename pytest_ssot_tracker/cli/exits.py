@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from enum import IntEnum
+from pathlib import Path
 
-__all__ = ["CommandError", "ExitStatus"]
+__all__ = ["CommandError", "ExitStatus", "refusing", "writing"]
 
 
 class ExitStatus(IntEnum):
@@ -17,11 +20,22 @@ class ExitStatus(IntEnum):
 
 
 class CommandError(Exception):
-    """End a command with `ExitStatus.USAGE`: `text` says what is wrong, where, and what to do about it."""
+    """End a command with `ExitStatus.USAGE`: the text says what is wrong, where, and what to do about it."""
 
-    def __init__(self, text: str) -> None:
-        super().__init__(text)
-        self.text = text
 
-    def __str__(self) -> str:
-        return self.text
+@contextmanager
+def refusing(*kinds: type[Exception], where: str = "") -> Iterator[None]:
+    """End the command where the block raises an error of these kinds, with what it says behind `where`."""
+    try:
+        yield
+    except kinds as error:
+        raise CommandError(f"{where}{error}") from None
+
+
+@contextmanager
+def writing(path: Path, what: str = "the file") -> Iterator[None]:
+    """End the command where the block cannot write `what` is to go to `path`."""
+    try:
+        yield
+    except OSError as error:
+        raise CommandError(f"{path}: {what} cannot be written: {error.strerror}") from None

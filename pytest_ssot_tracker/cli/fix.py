@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import argparse
-import json
 import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pytest_ssot_tracker.cli import project
 from pytest_ssot_tracker.cli.console import Console
-from pytest_ssot_tracker.cli.exits import CommandError, ExitStatus
+from pytest_ssot_tracker.cli.exits import CommandError, ExitStatus, refusing
 from pytest_ssot_tracker.cli.results import USUAL
 from pytest_ssot_tracker.judge.words import counted
 from pytest_ssot_tracker.model import Rule
@@ -91,20 +90,23 @@ def run(args: argparse.Namespace, console: Console) -> int:
         fixes = replace(fixes, changes=kept)
     elif args.write:
         for change in fixes.changes:
-            _write(here.settings.root / change.path, change.after)
-    _tell(args, console, fixes, len(chosen), notes)
-    return ExitStatus.VIOLATIONS if fixes.changes and not args.write else ExitStatus.FINE
+            _write(here.settings.root, change)
+    return _tell(args, console, fixes, len(chosen), notes)
 
 
-def _tell(args: argparse.Namespace, console: Console, fixes: Fixes, sites: int | None, notes: Sequence[str]) -> None:
-    """Print the diff, and to standard error what is left alone and how many sites that are; or all of it as JSON."""
+def _tell(args: argparse.Namespace, console: Console, fixes: Fixes, sites: int | None, notes: Sequence[str]) -> int:
+    """Print the diff, and to standard error what is left alone and how many sites that are; or all of it as JSON.
+
+    Return `VIOLATIONS` where there is a diff that is not written.
+    """
     from pytest_ssot_tracker.fix.account import left_alone, plain, summary
 
+    status = ExitStatus.VIOLATIONS if fixes.changes and not args.write else ExitStatus.FINE
     changed = {change.path for change in fixes.changes}
     notes = [*(str(caution) for caution in fixes.cautions if caution.path in changed), *notes]
     if args.format == "json":
-        console.out.write(json.dumps(plain(fixes, sites or 0, written=args.write, notes=notes), indent=2) + "\n")
-        return
+        console.write_json(plain(fixes, sites or 0, written=args.write, notes=notes))
+        return status
     for line in (*left_alone(fixes.refusals), *notes):
         console.note(line)
     for change in () if args.write else fixes.changes:
@@ -116,6 +118,7 @@ def _tell(args: argparse.Namespace, console: Console, fixes: Fixes, sites: int |
         console.note(f"{counted(len(fixes.changes), 'file')} {done}")
     else:
         console.note(summary(fixes, sites, done))
+    return status
 
 
 def _check(args: argparse.Namespace) -> None:
@@ -124,9 +127,8 @@ def _check(args: argparse.Namespace) -> None:
 
     if args.verify and not args.write:
         raise CommandError("--verify runs tests on changed files; give --write too")
-    given = [
-        name for name in ("--allow", "--move", "--delete", "--verify") if getattr(args, name[2:]) not in (None, False)
-    ]
+    doing = ("--allow", "--move", "--delete", "--verify")
+    given = [name for name in doing if getattr(args, name[2:]) not in (None, False)]
     if len(given) > 1:
         raise CommandError(f"{given[0]} and {given[1]} are two things: do one after the other")
     problem = None if args.allow is None else problem_of(args.allow)
@@ -139,12 +141,8 @@ def _finish(
 ) -> int:
     """Write or show changes that are no rewriting of sites."""
     for change in fixes.changes if args.write else ():
-        if change.gone:
-            _remove(here.settings.root / change.path)
-        else:
-            _write(here.settings.root / change.path, change.after)
-    _tell(args, console, fixes, sites, ())
-    return ExitStatus.VIOLATIONS if fixes.changes and not args.write else ExitStatus.FINE
+        _write(here.settings.root, change)
+    return _tell(args, console, fixes, sites, ())
 
 
 def _delete(args: argparse.Namespace, console: Console) -> int:
@@ -161,10 +159,8 @@ def _delete(args: argparse.Namespace, console: Console) -> int:
     report = Survey.of(here, console).report
     target = next(ssot.deprecated[0] for ssot in here.settings.ssots if ssot.name == question.name)
     sites = [row.site for row in report.sites if row.site.ssot == question.name]
-    try:
+    with refusing(Uncertain, where="--delete: "):
         fixes = remove(here.settings.tree, Name(target.module, target.attribute), sites)
-    except Uncertain as uncertain:
-        raise CommandError(f"--delete: {uncertain.reason}") from None
     if fixes.refusals:
         _tell(args, console, Fixes((), fixes.refusals), len(fixes.refusals), ())
         return ExitStatus.VIOLATIONS
@@ -185,10 +181,8 @@ def _moved(asked: Sequence[str], here: project.Project) -> tuple[Change, ...]:
         moves[old] = new if new.attribute is not None else Name(new.module, old.attribute)
     if len({(old.module, new.module) for old, new in moves.items()}) > 1:
         raise CommandError("--move: move what is in one module to one other module, and the rest after that")
-    try:
+    with refusing(Uncertain, where="--move: "):
         return move(here.settings.tree, moves)
-    except Uncertain as uncertain:
-        raise CommandError(f"--move: {uncertain.reason}") from None
 
 
 def _named(spelled: str, here: project.Project) -> Name:
@@ -198,10 +192,8 @@ def _named(spelled: str, here: project.Project) -> Name:
     from pytest_ssot_tracker.model import Target, TargetError
     from pytest_ssot_tracker.scan.own_modules import OwnModules
 
-    try:
+    with refusing(TargetError, where="--move: "):
         target = Target.parse(spelled.strip())
-    except TargetError as error:
-        raise CommandError(f"--move: {error}") from None
     if target.attribute is not None:
         return Name(target.module, target.attribute)
     modules = OwnModules(here.settings.tree)
@@ -243,11 +235,10 @@ def _verified(
     tests = {change.path: _tests_of(change, rows) for change in changes}
     options = [f"--ssot-config={args.config}"] if args.config else []
     try:
-        verified = verify(root, changes, tests, lambda ids: run_tests(root, ids, options=options))
+        with refusing(RunError):
+            verified = verify(root, changes, tests, lambda ids: run_tests(root, ids, options=options))
     except OSError as error:
         raise CommandError(f"{error.filename}: the file cannot be written: {error.strerror}") from None
-    except RunError as error:
-        raise CommandError(str(error)) from None
     notes = [f"{change.path}: put back: {broken}" for change, broken in verified.put_back]
     notes += [
         f"{change.path}: changed unverified: no test is known to exercise what changed"
@@ -282,18 +273,14 @@ def _sites(args: argparse.Namespace, here: project.Project, console: Console) ->
             from pytest_ssot_tracker.settings.problems import nearest
 
             raise CommandError(f"--ssot: there is no table {name!r}; {nearest(name, tables)}")
-    wanted = None if not args.paths else _relative(args.paths, here)
+    wanted = _relative(args.paths, here) if args.paths else [""]
     chosen: list[Site] = []
     others: list[Site] = []
     for row in sorted(Survey.of(here, console).report.sites, key=lambda row: (row.site.path, row.site.line)):
         site = row.site
-        meant = (
-            row.status is not Status.ALLOWED
-            and (not args.rule or site.rule.value in args.rule)
-            and (not args.ssot or site.ssot in args.ssot)
-            and (wanted is None or any(one in ("", site.path) or site.path.startswith(f"{one}/") for one in wanted))
-        )
-        (chosen if meant else others).append(site)
+        named = (not args.rule or site.rule.value in args.rule) and (not args.ssot or site.ssot in args.ssot)
+        within = any(not path or f"{site.path}/".startswith(f"{path}/") for path in wanted)
+        (chosen if named and within and row.status is not Status.ALLOWED else others).append(site)
     return chosen, others
 
 
@@ -304,13 +291,15 @@ def _relative(paths: Sequence[Path], here: project.Project) -> list[str]:
     return ["" if path == "." else path for path in relative]
 
 
-def _write(path: Path, content: bytes) -> None:
+def _write(root: Path, change: Change) -> None:
     from pytest_ssot_tracker.judge.writing import replace_bytes
 
+    path = root / change.path
     try:
-        replace_bytes(path, content)
+        path.unlink() if change.gone else replace_bytes(path, change.after)
     except OSError as error:
-        raise CommandError(f"{path}: the file cannot be written: {error.strerror}") from None
+        deed = "removed" if change.gone else "written"
+        raise CommandError(f"{path}: the file cannot be {deed}: {error.strerror}") from None
 
 
 def _show(change: Change, console: Console) -> None:
@@ -319,10 +308,3 @@ def _show(change: Change, console: Console) -> None:
     for number, line in enumerate(diff(change)):
         head = number < _HEADS
         console.write_source(line, bold=head, red=line[:1] == "-" and not head, green=line[:1] == "+" and not head)
-
-
-def _remove(path: Path) -> None:
-    try:
-        path.unlink()
-    except OSError as error:
-        raise CommandError(f"{path}: the file cannot be removed: {error.strerror}") from None

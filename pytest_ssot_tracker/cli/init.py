@@ -11,6 +11,7 @@ from pytest_ssot_tracker.cli import discover
 from pytest_ssot_tracker.cli.console import Console
 from pytest_ssot_tracker.cli.exits import CommandError, ExitStatus
 from pytest_ssot_tracker.judge.words import harmless
+from pytest_ssot_tracker.toml_documents import toml_document
 
 __all__ = ["add_arguments", "run"]
 
@@ -61,21 +62,10 @@ _WATCHED = frozenset({"deprecated", "accessors", "competing", "forbidden", "patt
 
 def _declares(text: str, prefix: str) -> bool:
     """Whether a proposal has a table that gives a run something to watch."""
-    tables: Any = _parsed(text)
+    tables: Any = toml_document(text)
     for part in filter(None, prefix.split(".")):
         tables = tables[part]
     return any(_WATCHED & table.keys() for kind in ("ssot", "ids") for table in tables.get(kind, {}).values())
-
-
-def _parsed(text: str) -> dict[str, Any]:
-    """Return the TOML document in `text`; raise `ValueError` or `RecursionError`."""
-    if sys.version_info >= (3, 11):
-        import tomllib
-    else:
-        import tomli as tomllib
-
-    document: dict[str, Any] = tomllib.loads(text)
-    return document
 
 
 def _refuse_configured(root: Path) -> None:
@@ -115,7 +105,7 @@ def _added(before: bytes, text: str, into: Path) -> bytes:
     if b"\r\n" in before:
         added = added.replace("\n", "\r\n")
     try:
-        old, new = _parsed(before.decode()), _parsed((before + added.encode()).decode())
+        old, new = toml_document(before.decode()), toml_document((before + added.encode()).decode())
     except (ValueError, RecursionError) as error:
         raise CommandError(
             f"{into} cannot be added to: {error}; correct it, or write what is printed yourself"

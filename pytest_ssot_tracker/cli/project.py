@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pytest_ssot_tracker.cli.exits import CommandError
+from pytest_ssot_tracker.cli.exits import CommandError, refusing
 from pytest_ssot_tracker.judge.words import undeclared
 from pytest_ssot_tracker.records import dataclass
 from pytest_ssot_tracker.settings import ConfigurationError, Settings, load
@@ -114,7 +114,5 @@ class Project:
         """Return the session of this project; raise `CommandError` for what it cannot be judged by."""
         from pytest_ssot_tracker.session import Session, SessionError
 
-        try:
+        with refusing(SessionError):
             return Session.of(self.settings, sites, since=self.since)
-        except SessionError as error:
-            raise CommandError(str(error)) from None

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import json
 import shlex
 import tempfile
 from itertools import groupby
@@ -16,14 +15,15 @@ from pytest_ssot_tracker.cli.exits import CommandError, ExitStatus
 from pytest_ssot_tracker.judge.words import counted, harmless
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
-    from pytest_ssot_tracker.prove.answers import Answer, Proof
+    from pytest_ssot_tracker.prove.answers import Proof
     from pytest_ssot_tracker.prove.plants import Plant
 
 __all__ = ["add_arguments", "run"]
 
 _WORDS = {True: "seen", False: "NOT SEEN", None: "not proved"}
+_ANSWERS = {True: "seen", False: "not seen", None: "not watched"}
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -62,7 +62,7 @@ def run(args: argparse.Namespace, console: Console) -> int:
         except ProofError as error:
             raise CommandError(str(error)) from None
     if args.format == "json":
-        console.out.write(json.dumps(_plain(proofs, backends), indent=2) + "\n")
+        console.write_json(_plain(proofs, backends))
     else:
         _print(proofs, console.folding())
     return ExitStatus.VIOLATIONS if any(proof.bites is False for proof in proofs) else ExitStatus.FINE
@@ -105,28 +105,29 @@ def _print(proofs: Sequence[Proof], console: Console) -> None:
             what = " ".join(filter(None, (f"{plant.rule:{width}}", plant.name or plant.target)))
             line = f"  {_WORDS[bites]:10}  {harmless(what)}  ({_words(proof)})"
             console.write_line(line, red=bites is False, yellow=bites is None, green=bool(bites))
-            for answer in proof.answers:
-                if answer.why:
-                    console.write_line(f"              {answer.by}: {harmless(answer.why)}")
-            if plant.unproved:
-                console.write_line(f"              {harmless(plant.unproved)}")
-            if bites is False:
-                console.write_line(f"              planted: {harmless(' / '.join(plant.shown.splitlines()))}")
+            for reason in _reasons(proof):
+                console.write_line(f"              {harmless(reason)}")
     told = [proof.bites for proof in proofs]
-    counts = [f"{counted(told.count(True), 'guard')} {'bites' if told.count(True) == 1 else 'bite'}"]
-    counts += [f"{told.count(False)} {'does' if told.count(False) == 1 else 'do'} not"] if told.count(False) else []
-    counts += [f"{told.count(None)} not proved"] if told.count(None) else []
+    biting, missed, unproved = told.count(True), told.count(False), told.count(None)
+    counts = [f"{counted(biting, 'guard')} {'bites' if biting == 1 else 'bite'}"]
+    counts += [f"{missed} {'does' if missed == 1 else 'do'} not"] if missed else []
+    counts += [f"{unproved} not proved"] if unproved else []
     blind = sum(answer.why.startswith(BLIND) for proof in proofs for answer in proof.answers)
     counts += [f"{counted(blind, 'blind spot')} named"] if blind else []
     console.write_line(", ".join(counts), bold=True)
 
 
+def _reasons(proof: Proof) -> Iterator[str]:
+    """Yield why somebody has not seen a use, and for a guard that does not bite what was planted."""
+    yield from (f"{answer.by}: {answer.why}" for answer in proof.answers if answer.why)
+    if proof.plant.unproved:
+        yield proof.plant.unproved
+    if proof.bites is False:
+        yield f"planted: {' / '.join(proof.plant.shown.splitlines())}"
+
+
 def _words(proof: Proof) -> str:
-    return ", ".join(f"{answer.by}: {_word(answer)}" for answer in proof.answers) or "nothing was planted"
-
-
-def _word(answer: Answer) -> str:
-    return {True: "seen", False: "not seen", None: "not watched"}[answer.seen]
+    return ", ".join(f"{answer.by}: {_ANSWERS[answer.seen]}" for answer in proof.answers) or "nothing was planted"
 
 
 def _plain(proofs: Sequence[Proof], backends: Sequence[str]) -> dict[str, object]:

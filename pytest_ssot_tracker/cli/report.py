@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import argparse
-import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pytest_ssot_tracker.cli import formats, results
 from pytest_ssot_tracker.cli.console import Console
-from pytest_ssot_tracker.cli.exits import CommandError, ExitStatus
+from pytest_ssot_tracker.cli.exits import CommandError, ExitStatus, refusing
 from pytest_ssot_tracker.records import replace
 from pytest_ssot_tracker.settings import ConfigurationError, load
 from pytest_ssot_tracker.settings.options import REPORTS, ReportError, ReportRequest, parse_report
@@ -88,18 +87,13 @@ def _beside(root: Path) -> tuple[str, ...]:
 
 def _history(folder: Path | None) -> Iterator[Report]:
     """Yield the reports of earlier runs, one in memory at a time."""
-    if folder is not None:
-        if not os.path.isdir(folder):
-            raise CommandError(f"--history: there is no folder {folder}; name one that holds result files")
-        for path in sorted(folder.glob("*.json")):
-            yield from results.each([path])
+    for path in results.earlier(folder):
+        yield from results.each([path])
 
 
 def _request(spelling: str) -> ReportRequest:
-    try:
+    with refusing(ReportError):
         request = parse_report(spelling)
-    except ReportError as error:
-        raise CommandError(str(error)) from None
     if request.type == "junit":
         raise CommandError(
             "junit: it is part of pytest's own JUnit file; run pytest with --ssot-report=junit --junitxml=FILE"

@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pytest_ssot_tracker.cli.exits import CommandError
+from pytest_ssot_tracker.cli.exits import CommandError, refusing
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from pytest_ssot_tracker.report import Report
     from pytest_ssot_tracker.report.production import Production
 
-__all__ = ["USUAL", "add_argument", "combined", "each", "production", "split", "usual"]
+__all__ = ["USUAL", "add_argument", "combined", "each", "earlier", "production", "split", "usual"]
 
 USUAL = "ssot-result.json"
 """What a run calls its result, in the folder where pytest was called."""
@@ -51,10 +51,8 @@ def production(paths: Sequence[Path]) -> Production | None:
     from pytest_ssot_tracker.report.result import ResultError
 
     _, exports = split(paths)
-    try:
+    with refusing(ResultError):
         return Production.of(exports) if exports else None
-    except ResultError as error:
-        raise CommandError(str(error)) from None
 
 
 def each(paths: Sequence[Path], *, root: Path | None = None, console: Console | None = None) -> list[Report]:
@@ -67,14 +65,21 @@ def each(paths: Sequence[Path], *, root: Path | None = None, console: Console | 
 
     files = paths or usual(root) or [Path(USUAL)]
     runs, exports = split(files)
-    try:
+    with refusing(ResultError):
         reports = [read(path) for path in runs]
         reports += [Production.of(exports).report()] if exports else []
-    except ResultError as error:
-        raise CommandError(str(error)) from None
     if console is not None and not paths:
         console.note(f"read {', '.join(map(str, files))}")
     return reports
+
+
+def earlier(folder: Path | None) -> list[Path]:
+    """Return the files in the folder that `--history` names, by name; raise `CommandError` where there is none."""
+    if folder is None:
+        return []
+    if not folder.is_dir():
+        raise CommandError(f"--history: there is no folder {folder}; name one that holds result files")
+    return sorted(folder.glob("*.json"))
 
 
 def combined(paths: Sequence[Path], *, root: Path | None = None, console: Console | None = None) -> Report:

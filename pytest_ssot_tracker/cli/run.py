@@ -140,9 +140,9 @@ class _Watched:
 
         with self._lock:
             found = self._processes.drain(0)
-            for one in found:
-                alike = replace(one, count=1)
-                self._seen[alike] = self._seen.get(alike, 0) + one.count
+            for observation in found:
+                alike = replace(observation, count=1)
+                self._seen[alike] = self._seen.get(alike, 0) + observation.count
         return bool(found)
 
     def _write(self, *, incomplete: tuple[str, ...]) -> None:
@@ -152,7 +152,7 @@ class _Watched:
         from pytest_ssot_tracker.report.result import write
 
         with self._lock:
-            seen = tuple(replace(one, count=count) for one, count in self._seen.items())
+            seen = tuple(replace(observation, count=count) for observation, count in self._seen.items())
         gathered = Gathered(
             observations=seen, blind_spots=tuple(self._processes.blind_spots), incomplete=tuple(incomplete)
         )
@@ -189,11 +189,8 @@ def _forwarding(program: subprocess.Popen[bytes]) -> Iterator[None]:
             with suppress(ProcessLookupError):
                 program.send_signal(number)
 
-    before = {}
-    for name in _FORWARDED:
-        number = getattr(signal, name, None)
-        if number is not None:
-            before[number] = signal.signal(number, forward)
+    numbers = (getattr(signal, name, None) for name in _FORWARDED)
+    before = {number: signal.signal(number, forward) for number in numbers if number is not None}
     try:
         yield
     finally:

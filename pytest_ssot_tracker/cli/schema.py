@@ -18,9 +18,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace, console: Console) -> int:
     """Print the schema."""
-    import json
-
     from pytest_ssot_tracker.settings.schema import in_pyproject, schema
 
-    console.out.write(json.dumps(in_pyproject() if args.pyproject else schema(), indent=1) + "\n")
+    console.write_json(in_pyproject() if args.pyproject else schema(), indent=1)
     return ExitStatus.FINE

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import json
 from collections.abc import Sequence
 from itertools import groupby
 from pathlib import Path
@@ -11,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from pytest_ssot_tracker.cli import project, results
 from pytest_ssot_tracker.cli.console import Console
-from pytest_ssot_tracker.cli.exits import CommandError, ExitStatus
+from pytest_ssot_tracker.cli.exits import ExitStatus
 from pytest_ssot_tracker.judge.words import counted, harmless
 from pytest_ssot_tracker.settings.options import GROUPS
 
@@ -53,7 +52,7 @@ def run(args: argparse.Namespace, console: Console) -> int:
     rows = standing(report, args.group, _earlier(args.history, args.group, report))
     if args.format == "json":
         plain = [row._asdict() for row in rows]
-        console.out.write(json.dumps({"group": args.group, "rows": plain}, indent=1) + "\n")
+        console.write_json({"group": args.group, "rows": plain}, indent=1)
     else:
         _print(report, rows, console.folding(), results.production(args.results) if args.group == "target" else None)
     return ExitStatus.FINE
@@ -77,12 +76,8 @@ def _earlier(folder: Path | None, by: str, report: Report) -> list[Counter[Key]]
     """Return what was left in the runs before `report`, the oldest first."""
     from pytest_ssot_tracker.report.progress import counts_of
 
-    if folder is None:
-        return []
-    if not folder.is_dir():
-        raise CommandError(f"--history: there is no folder {folder}; name one that holds result files")
     found = {}
-    for path in results.split(sorted(folder.glob("*.json")))[0]:
+    for path in results.split(results.earlier(folder))[0]:
         for other in results.each([path]):
             if other.run.started < report.run.started:
                 found[other.run.started] = counts_of(other, by)
@@ -95,25 +90,24 @@ def _print(report: Report, rows: Sequence[Row], console: Console, production: Pr
     about = {row.name: row for row in report.ssots}
     width = max((len(harmless(row.group)) for row in rows), default=0)
     for name, group in groupby(rows, key=lambda row: row.table):
-        table = about.get(name)
-        told = [part for part in (table.owner, table.issue) if part] if table is not None else []
-        phase = [f"phase {table.phase}"] if table is not None else []
-        console.write_line(
-            harmless(f"{name or 'files'} ({', '.join([*phase, *told])})" if phase else name or "files"), bold=True
-        )
+        table, heading = about.get(name), name or "files"
+        if table is not None:
+            heading += f" ({', '.join(filter(None, (f'phase {table.phase}', table.owner, table.issue)))})"
+        console.write_line(harmless(heading), bold=True)
         for row in group:
-            console.write_line(
-                f"  {harmless(row.group):{width}}  {_words(row, production)}".rstrip(), green=not row.left
-            )
+            line = f"  {harmless(row.group):{width}}  {_words(row, production)}".rstrip()
+            console.write_line(line, green=not row.left)
     left, gone = total(rows)
-    own = sum(row.in_tests for row in rows)
-    apart = f" ({own} in tests)" if own else ""
+    apart = _in_tests(sum(row.in_tests for row in rows))
     console.write_line(f"{counted(left, 'site')} left{apart}, {gone} gone", bold=True)
 
 
+def _in_tests(number: int) -> str:
+    return f" ({number} in tests)" if number else ""
+
+
 def _words(row: Row, production: Production | None) -> str:
-    apart = f" ({row.in_tests} in tests)" if row.in_tests else ""
-    parts = [f"{row.left} left{apart}"] if row.left else ["retired" if row.retired else "none left"]
+    parts = [f"{row.left} left{_in_tests(row.in_tests)}"] if row.left else ["retired" if row.retired else "none left"]
     parts += [f"{row.gone} gone"] if row.gone else []
     parts += [counted(row.tests, "test")] if row.tests else []
     parts += [" → ".join(map(str, (*row.trend, row.left)))] if row.trend else []

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import configparser
 import re
-import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from pytest_ssot_tracker.records import NamedTuple
+from pytest_ssot_tracker.toml_documents import toml_document
 
 __all__ = ["Banned", "Forbidden", "banned", "forbidden"]
 
@@ -122,13 +122,8 @@ def _lines(value: object) -> Iterator[str]:
 
 
 def _toml(file: Path) -> Mapping[str, Any]:
-    if sys.version_info >= (3, 11):
-        import tomllib
-    else:
-        import tomli as tomllib
-
     try:
-        return tomllib.loads(file.read_bytes().decode())
+        return toml_document(file.read_bytes().decode())
     except (OSError, ValueError, RecursionError):  # whose file it is says so
         return {}
 

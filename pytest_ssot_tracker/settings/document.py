@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import datetime
 import json
-import sys
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from pytest_ssot_tracker.kept import digest, seal, unsealed
+from pytest_ssot_tracker.toml_documents import toml_document
 
 __all__ = ["document"]
 
@@ -31,18 +31,10 @@ def document(data: bytes, folder: Path | None) -> dict[str, Any]:
     file = None if folder is None else folder / f"document-{digest(b'%d ' % _FORM + data)}.json"
     found = None if file is None else _kept(file)
     if found is None:
-        found = _parsed(data.decode())
+        found = toml_document(data.decode())
         if file is not None and file.parent.is_dir():
             _keep(file, found)
     return found
-
-
-def _parsed(text: str) -> dict[str, Any]:
-    if sys.version_info >= (3, 11):
-        import tomllib
-    else:
-        import tomli as tomllib
-    return tomllib.loads(text)
 
 
 def _kept(file: Path) -> dict[str, Any] | None:

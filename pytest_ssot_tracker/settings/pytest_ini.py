@@ -8,7 +8,6 @@ from __future__ import annotations
 import argparse
 import configparser
 import shlex
-import sys
 from collections.abc import Mapping
 from pathlib import Path
 from types import SimpleNamespace
@@ -18,6 +17,7 @@ from pytest_ssot_tracker.records import dataclass, field
 from pytest_ssot_tracker.settings.options import add_to
 from pytest_ssot_tracker.settings.presence import OWN_FILE, PYPROJECT, names_us
 from pytest_ssot_tracker.settings.problems import ConfigurationError, Problem
+from pytest_ssot_tracker.toml_documents import toml_document
 
 __all__ = ["PytestIni"]
 
@@ -115,13 +115,8 @@ def _read_ini(folder: Path) -> tuple[Path, Mapping[str, Any]] | None:
 
 
 def _toml(path: Path) -> Mapping[str, Any] | None:
-    if sys.version_info >= (3, 11):
-        import tomllib
-    else:
-        import tomli as tomllib
-
     try:
-        document = tomllib.loads(path.read_text(encoding="utf-8"))
+        document = toml_document(path.read_text(encoding="utf-8"))
     except (OSError, ValueError, RecursionError) as error:
         if path.name == PYPROJECT and names_us(path):
             return None  # `settings.load` says what is wrong with it

@@ -224,7 +224,7 @@ Seen: TypeAlias = "Observation | Occasion"
 
 
 @dataclass(slots=True, eq=False, repr=False)
-class _Facts:
+class _Fact:
     """What is known of one site: `seen` decides, `reached` (its line ran) and `covered` only tell.
 
     `status` is the worst so far. Most sites only the scan knows: a list is made when there is something to put in it.
@@ -248,53 +248,80 @@ class _Facts:
         self.status = status if self.status is None else Status.worst(self.status, status)
 
 
+class _Facts(dict[str, _Fact]):
+    """What is known of each site, by identity: what runs have shown first, then what the scan has."""
+
+    def __init__(self, judge: Judge) -> None:
+        super().__init__()
+        self._judge = judge
+
+    def of(self, site: Site) -> _Fact:
+        """Return what is known of `site`, which may be nothing yet."""
+        fact = self.get(site.id)
+        if fact is None:
+            fact = self[site.id] = _Fact(site)
+        return fact
+
+    def see_tests(self, tests: Iterable[GatheredTest]) -> None:
+        """Take in what tests have come to."""
+        for test in tests:
+            for site, occasion in Observed.of(test.observations).pairs():
+                status = test.statuses.get(site.id) or self._judge.status(site, test.marks, occasion.exempt)
+                self.of(site).see(occasion, status)
+
+    def see_buckets(self, gathered: Gathered) -> None:
+        """Take in what belongs to no test: for that the session fails."""
+        for observation in gathered.observations:
+            site, fact = observation.site, self.of(observation.site)
+            if observation.bucket == "collection" and site.id in gathered.statuses:
+                status, fails = gathered.statuses[site.id], site.id in gathered.failing
+            else:
+                status = self._judge.status(site, exempt=observation.exempt)
+                fails = self._judge.fails(site, status)
+            fact.see(Occasion.of(observation), status)
+            if fails:  # where a test is named, it is by a program under watch
+                fact.fails = fact.fails or observation.bucket or "service"
+
+    def see_scan(self, scan: Scanned, tests: Iterable[GatheredTest]) -> None:
+        """Take in what the scan has found: it has a say where none came in a run but those that are allowed to."""
+        owners = _Owners(tests, scan)
+        for site in scan.sites:
+            fact = self.of(site)
+            fact.scanned = site
+            if fact.seen and not _is_excused_alone(self._judge, fact):
+                continue
+            for marks in owners.of(site):
+                status = self._judge.status(site, marks, scan.exempt.get(site.id))
+                fact.stand(status)
+                if self._judge.fails(site, status, marks):
+                    fact.fails = "allowed" if fact.seen else "unexercised"
+
+    def tell(self, gathered: Gathered, covered: Iterable[Observation]) -> None:
+        """Take in what decides nothing: whose line ran, and for what tests have failed."""
+        for observation in (*gathered.reached, *chain.from_iterable(test.reached for test in gathered.tests)):
+            if observation.site.id in self:
+                fact = self[observation.site.id]
+                fact.reached = _more(fact.reached, observation)
+        for observation in covered:
+            if observation.site.id in self:
+                fact = self[observation.site.id]
+                fact.covered = _more(fact.covered, observation)
+        for key in chain.from_iterable(test.failing for test in gathered.tests):
+            if key in self:
+                self[key].fails = self[key].fails or "test"
+        for fact in self.values():
+            if fact.fails == "unexercised" and (fact.reached or fact.covered):
+                fact.fails = "exercised"
+
+
 def _sites(
     judge: Judge, gathered: Gathered, scan: Scanned | None, covered: Iterable[Observation]
 ) -> tuple[SiteRow, ...]:
-    facts: dict[str, _Facts] = {}
-
-    def of(site: Site) -> _Facts:
-        fact = facts.get(site.id)
-        if fact is None:
-            fact = facts[site.id] = _Facts(site)
-        return fact
-
-    for test in gathered.tests:
-        for site, occasion in Observed.of(test.observations).pairs():
-            of(site).see(occasion, test.statuses.get(site.id) or judge.status(site, test.marks, occasion.exempt))
-    for observation in gathered.observations:
-        fact = of(observation.site)
-        own = judge.status(observation.site, exempt=observation.exempt)
-        collected = observation.bucket == "collection" and observation.site.id in gathered.statuses
-        status = gathered.statuses[observation.site.id] if collected else own
-        fact.see(Occasion.of(observation), status)
-        if observation.site.id in gathered.failing if collected else judge.fails(observation.site, status):
-            # Where a test is named, it is by a program under watch.
-            fact.fails = fact.fails or observation.bucket or "service"
-    owners = _Owners(gathered.tests, scan or Scanned())
-    scanned = scan or Scanned()
-    for site in scanned.sites:
-        fact = of(site)
-        fact.scanned = site
-        if not fact.seen or _is_excused_alone(judge, fact):
-            for marks in owners.of(site):
-                status = judge.status(site, marks, scanned.exempt.get(site.id))
-                fact.stand(status)
-                if judge.fails(site, status, marks):
-                    fact.fails = "allowed" if fact.seen else "unexercised"
-    for observation in (*gathered.reached, *(observation for test in gathered.tests for observation in test.reached)):
-        if observation.site.id in facts:
-            facts[observation.site.id].reached = _more(facts[observation.site.id].reached, observation)
-    for observation in covered:
-        if observation.site.id in facts:
-            facts[observation.site.id].covered = _more(facts[observation.site.id].covered, observation)
-    for test in gathered.tests:
-        for key in test.failing:
-            if key in facts:
-                facts[key].fails = facts[key].fails or "test"
-    for fact in facts.values():
-        if fact.fails == "unexercised" and (fact.reached or fact.covered):
-            fact.fails = "exercised"
+    facts = _Facts(judge)
+    facts.see_tests(gathered.tests)
+    facts.see_buckets(gathered)
+    facts.see_scan(scan or Scanned(), gathered.tests)
+    facts.tell(gathered, covered)
     known: dict[tuple[Any, ...], SeenRow] = {}
     return in_order(_row(judge, fact, scan, known) for fact in facts.values())
 
@@ -317,7 +344,7 @@ def stands_beyond(site: Site, tests: Iterable[str]) -> bool:
     return site.path not in paths and site.path.rpartition("/")[2] != "conftest.py"
 
 
-def _is_excused_alone(judge: Judge, fact: _Facts) -> bool:
+def _is_excused_alone(judge: Judge, fact: _Fact) -> bool:
     """Whether only tests that are allowed what they do have come to what the scan has found in other code.
 
     What a test may do is its own affair; the statement that it calls stays what it is for everybody else.
@@ -365,7 +392,7 @@ def _within(scope: str, outer: str) -> bool:
     return scope == outer or scope.startswith(outer + ".")
 
 
-def _row(judge: Judge, fact: _Facts, scan: Scanned | None, known: dict[tuple[Any, ...], SeenRow]) -> SiteRow:
+def _row(judge: Judge, fact: _Fact, scan: Scanned | None, known: dict[tuple[Any, ...], SeenRow]) -> SiteRow:
     """Return the row of one site; equal ways to reach a site are one object in `known`, as there may be many."""
     site = fact.scanned or fact.site
     told = advice(judge.settings, site)
@@ -394,7 +421,7 @@ def _row(judge: Judge, fact: _Facts, scan: Scanned | None, known: dict[tuple[Any
     )
 
 
-def _ways(fact: _Facts, seen: Sequence[Seen], known: dict[tuple[Any, ...], SeenRow]) -> tuple[SeenRow, ...]:
+def _ways(fact: _Fact, seen: Sequence[Seen], known: dict[tuple[Any, ...], SeenRow]) -> tuple[SeenRow, ...]:
     by = By.seen(fact.site.rule) if fact.seen else By.LINE
     covered = _unseen(fact.covered or (), seen)
     return _seen(chain(((use, by) for use in seen), ((observation, By.COVERAGE) for observation in covered)), known)
@@ -478,7 +505,8 @@ def _names(settings: Settings) -> list[str]:
 
 def _ssot(settings: Settings, judge: Judge, gathered: Gathered, stand: AbsentTargets, name: str) -> SsotRow:
     tables = settings.table(name)
-    canonical = next((table.canonical for table in tables if isinstance(table, Ssot) and table.canonical), None)
+    ssots = [table for table in tables if isinstance(table, Ssot)]
+    canonical = next((table.canonical for table in ssots if table.canonical), None)
     untils = [table.until for table in tables if table.until is not None]
 
     def first(attribute: str) -> str | None:
@@ -492,9 +520,7 @@ def _ssot(settings: Settings, judge: Judge, gathered: Gathered, stand: AbsentTar
         issue=first("issue"),
         until=min(untils).isoformat() if untils else None,
         reason=first("reason"),
-        deprecated=tuple(
-            sorted({str(target) for table in tables if isinstance(table, Ssot) for target in table.going})
-        ),
+        deprecated=tuple(sorted({str(target) for table in ssots for target in table.going})),
         retired=tuple(sorted({target for table, target in stand.retired if table == name})),
         guards=_guards(tables, gathered.guards),
         blind_spots=_blind(spot for spot in gathered.blind_spots if spot.ssot == name),

@@ -100,6 +100,11 @@ class Status(Text):
     EXPECTED = "expected"
     ALLOWED = "allowed"
 
+    @property
+    def is_unexcused(self) -> bool:
+        """Whether nothing excuses a site that stands so: it is neither expected nor allowed."""
+        return self in (Status.NEW, Status.KNOWN)
+
     @staticmethod
     def worst(*statuses: Status) -> Status:
         """Return the worst of `statuses`; with none given, `ALLOWED`."""
@@ -140,6 +145,18 @@ class TargetError(ValueError):
 
     def __str__(self) -> str:
         return f"{self.spelling!r} is not a target: {self.problem}; write pkg.mod, pkg.mod:Name or pkg.mod:Class.method"
+
+
+class FileError(ValueError):
+    """Why the file at `path` cannot be used: `problem` says what is wrong with it, and what to do."""
+
+    def __init__(self, path: str, problem: str) -> None:
+        super().__init__(path, problem)
+        self.path = path
+        self.problem = problem
+
+    def __str__(self) -> str:
+        return f"{self.path}: {self.problem}"
 
 
 _PART = regex(r"(?:[^\W\d]|\*)[\w*]*\Z")

@@ -74,8 +74,6 @@ def _seen(survey: Survey, runs: Sequence[Report]) -> tuple[list[Site], list[Site
 
     What a run saw in a statement that no longer stands there is not shown any more.
     """
-    from pytest_ssot_tracker.model import Status
-
     rows = list(survey.report.sites)
     scanned = {row.site.id for row in rows}
     for result in runs:
@@ -84,8 +82,7 @@ def _seen(survey: Survey, runs: Sequence[Report]) -> tuple[list[Site], list[Site
             for row in result.sites
             if "run" in row.found_by and row.site.id not in scanned and survey.scanned.stands(row.site)
         )
-    agreed = (Status.NEW, Status.KNOWN)
-    return [row.site for row in rows], [row.site for row in rows if row.status in agreed]
+    return [row.site for row in rows], [row.site for row in rows if row.status.is_unexcused]
 
 
 def _fixed(survey: Survey, runs: Sequence[Report], seen: Iterable[Site]) -> list[Site]:

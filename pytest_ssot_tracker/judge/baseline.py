@@ -12,7 +12,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from pytest_ssot_tracker.model import Moves, Rule, Site
+from pytest_ssot_tracker.model import FileError, Moves, Rule, Site
 from pytest_ssot_tracker.records import NamedTuple, dataclass, field, replace
 
 if TYPE_CHECKING:
@@ -25,16 +25,8 @@ FORMAT = 1
 _KEYS = ("rule", "ssot", "target", "scope", "text")
 
 
-class BaselineError(ValueError):
-    """Say that the baseline file at `path` cannot be used: `problem` says why and what to do."""
-
-    def __init__(self, path: str, problem: str) -> None:
-        super().__init__(path, problem)
-        self.path = path
-        self.problem = problem
-
-    def __str__(self) -> str:
-        return f"{self.path}: {self.problem}"
+class BaselineError(FileError):
+    """Why the baseline file cannot be used."""
 
 
 class Looked(NamedTuple):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
 from pytest_ssot_tracker.judge.markers import Marks
@@ -9,7 +10,7 @@ from pytest_ssot_tracker.judge.verdict import Judge
 from pytest_ssot_tracker.model import Observation, Rule, Site, Status
 from pytest_ssot_tracker.records import NamedTuple, dataclass
 
-__all__ = ["BudgetRow", "Collected", "budgets", "collected"]
+__all__ = ["BudgetRow", "Collected", "budgets", "collected", "used_up"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,17 +55,17 @@ def collected(
     return Collected(statuses, tuple(failing))
 
 
+def used_up(sites: Iterable[tuple[Site, Status]]) -> Counter[tuple[str, Rule]]:
+    """Return how many of the sites use up a budget, by table and rule."""
+    return Counter((site.ssot, site.rule) for site, status in sites if status.is_unexcused)
+
+
 def budgets(judge: Judge, sites: Mapping[Site, Status]) -> tuple[BudgetRow, ...]:
     """Return every budget that holds today, with how many distinct `new` and `known` sites use it up."""
-    rows: list[BudgetRow] = []
-    for table in judge.settings.tables:
-        if judge.expired(table.name):
-            continue
-        for rule, limit in table.max.items():
-            used = sum(
-                1
-                for site, status in sites.items()
-                if site.rule is rule and site.ssot == table.name and status in (Status.NEW, Status.KNOWN)
-            )
-            rows.append(BudgetRow(table.name, rule, limit, used))
-    return tuple(rows)
+    used = used_up(sites.items())
+    held = [table for table in judge.settings.tables if not judge.expired(table.name)]
+    return tuple(
+        BudgetRow(table.name, rule, limit, used[table.name, rule])
+        for table in held
+        for rule, limit in table.max.items()
+    )

@@ -21,6 +21,7 @@ __all__ = [
     "sentence",
     "some",
     "table_of",
+    "told",
     "undeclared",
 ]
 
@@ -139,3 +140,11 @@ def encodable(text: str) -> str:
 
 def _visible(char: str) -> str:
     return char if char.isprintable() else char.encode("unicode_escape").decode("ascii")
+
+
+def told(error: BaseException) -> str:
+    """Return kind and text of an exception, on one line; of one that cannot be put into words its kind."""
+    try:
+        return harmless(f"{type(error).__name__}: {error}")
+    except Exception:
+        return type(error).__name__

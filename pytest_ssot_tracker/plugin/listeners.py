@@ -8,8 +8,7 @@ from typing import Any
 
 import pytest
 
-from pytest_ssot_tracker.judge.words import harmless
-from pytest_ssot_tracker.model import Status
+from pytest_ssot_tracker.judge.words import harmless, told
 from pytest_ssot_tracker.report import Report
 from pytest_ssot_tracker.report.failing import failing
 from pytest_ssot_tracker.report.outcome import blind_lines, outcome
@@ -58,7 +57,7 @@ def tell(config: pytest.Config, report: Report) -> Iterator[str]:
     for name, hook in _implemented(config, "pytest_ssot_violation"):
         raised: Counter[str] = Counter()
         for row in report.sites:
-            if row.status in (Status.NEW, Status.KNOWN):
+            if row.status.is_unexcused:
                 for seen in row.seen or (None,):
                     raised.update(_called(hook, site=row.site, row=row, observation=seen))
         yield from _lines("pytest_ssot_violation", name, raised)
@@ -82,14 +81,7 @@ def _called(hook: Callable[..., object], **given: object) -> Iterator[str]:
     except LEAVE_ALONE:
         raise
     except BaseException as error:
-        yield _said(error)
-
-
-def _said(error: BaseException) -> str:
-    try:
-        return harmless(f"{type(error).__name__}: {error}")
-    except Exception:
-        return type(error).__name__
+        yield told(error)
 
 
 def _lines(hook: str, plugin: str, raised: Counter[str]) -> Iterator[str]:

@@ -18,7 +18,7 @@ from pytest_ssot_tracker.detect.record.recorder import Moment
 from pytest_ssot_tracker.judge.markers import UNMARKED, MarkError, Marks, read_marks
 from pytest_ssot_tracker.judge.verdict import Judgement, Raised
 from pytest_ssot_tracker.judge.whole_run import collected
-from pytest_ssot_tracker.judge.words import harmless
+from pytest_ssot_tracker.judge.words import harmless, told
 from pytest_ssot_tracker.model import BlindSpot, Decision, Observation, Phase, Site, Step, Verdict
 from pytest_ssot_tracker.plugin import Hooks
 from pytest_ssot_tracker.plugin.marked import MarkedTargets
@@ -316,7 +316,7 @@ class Running(Hooks):
                     vars(report)["ssot"] = packet
             except Exception as error:  # the test has something replaced: its next report carries everything
                 if call.when == "teardown":
-                    vars(report)["ssot_lost"] = f"what {attempt.test} did could not be reported: {_said(error)}"
+                    vars(report)["ssot_lost"] = f"what {attempt.test} did could not be reported: {told(error)}"
             if self._junit and call.when == "teardown":
                 report.user_properties += _properties(attempt.seen)
         if self._session_packets:
@@ -461,7 +461,7 @@ class Running(Hooks):
         try:
             spots = ask()
         except Exception as error:  # the test has something replaced that looking needs
-            spots = [BlindSpot("calls", f"whether they were still watched could not be told: {_said(error)}")]
+            spots = [BlindSpot("calls", f"whether they were still watched could not be told: {told(error)}")]
         if attempt is None:
             self._active.name(spots)
         elif spots:
@@ -685,7 +685,7 @@ class Running(Hooks):
         try:
             attempt.judgement = self._judgement(item, attempt, raised)
         except Exception:
-            reason = harmless(f"{item.nodeid} could not be judged: {_said(problem)}; what does it leave replaced?")
+            reason = harmless(f"{item.nodeid} could not be judged: {told(problem)}; what does it leave replaced?")
             raise pytest.fail.Exception(reason, pytrace=False) from None
         decision = attempt.judgement.decision
         if decision.verdict is Verdict.FAIL and raised is None:
@@ -757,14 +757,6 @@ class Violations(Sequence[Site]):
 
     def __repr__(self) -> str:
         return f"<ssot_violations: {[f'{site.rule} of {site.target} at {site.where}' for site in self]}>"
-
-
-def _said(error: BaseException) -> str:
-    """Return kind and text of an exception, on one line."""
-    try:
-        return harmless(f"{type(error).__name__}: {error}")
-    except Exception:
-        return type(error).__name__
 
 
 def _scope(item: pytest.Item) -> str:

@@ -52,7 +52,7 @@ if TYPE_CHECKING:
     from pytest_ssot_tracker.scan import ScanResult
     from pytest_ssot_tracker.source import Allow
 
-__all__ = ["Report", "Scanned", "charged", "failures_of", "in_order", "rows", "stands_beyond", "totals_of"]
+__all__ = ["Report", "Scanned", "charged", "failures_of", "in_order", "place", "rows", "stands_beyond", "totals_of"]
 
 
 class Scanned(NamedTuple):
@@ -335,7 +335,7 @@ def _more(held: list[T] | None, another: T) -> list[T]:
 
 def in_order(rows: Iterable[SiteRow]) -> tuple[SiteRow, ...]:
     """Return `rows` in the order in which reports list them: production first, then tests, each by place."""
-    return tuple(sorted(rows, key=lambda row: (row.in_tests, _place(row.site))))
+    return tuple(sorted(rows, key=lambda row: (row.in_tests, place(row.site))))
 
 
 def stands_beyond(site: Site, tests: Iterable[str]) -> bool:
@@ -363,7 +363,7 @@ def charged(sites: Iterable[SiteRow], used: Iterable[BudgetRow]) -> tuple[SiteRo
     def why(row: SiteRow) -> str | None:
         if row.fails not in (None, "budget"):
             return row.fails
-        counts = row.status in (Status.NEW, Status.KNOWN) and (row.site.ssot, row.site.rule) in over
+        counts = row.status.is_unexcused and (row.site.ssot, row.site.rule) in over
         return "budget" if counts else None
 
     return tuple(row if row.fails == why(row) else replace(row, fails=why(row)) for row in sites)
@@ -473,7 +473,8 @@ def _way(alike: tuple[Any, ...], count: int, known: dict[tuple[Any, ...], SeenRo
     return row
 
 
-def _place(site: Site) -> tuple[object, ...]:
+def place(site: Site) -> tuple[object, ...]:
+    """Return by what sites are sorted: where they stand, and what tells two in one line apart."""
     return (site.path, site.line, site.scope, site.rule.value, site.ssot, site.target, site.squeezed, site.ordinal)
 
 

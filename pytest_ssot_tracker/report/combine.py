@@ -7,10 +7,10 @@ from functools import reduce
 from operator import attrgetter
 from typing import Any, TypeVar
 
-from pytest_ssot_tracker.judge.whole_run import BudgetRow
-from pytest_ssot_tracker.model import UNSCANNED, By, Phase, Rule, Site, Status
+from pytest_ssot_tracker.judge.whole_run import BudgetRow, used_up
+from pytest_ssot_tracker.model import UNSCANNED, By, Phase, Rule, Status
 from pytest_ssot_tracker.records import replace
-from pytest_ssot_tracker.report.build import Report, charged, failures_of, in_order, stands_beyond, totals_of
+from pytest_ssot_tracker.report.build import Report, charged, failures_of, in_order, place, stands_beyond, totals_of
 from pytest_ssot_tracker.report.rows import (
     CHARGES,
     OUTCOMES,
@@ -54,7 +54,7 @@ def combine(reports: Sequence[Report]) -> Report:
     tests = _with_services(tests, sites)
     shown = {row.site.id for row in sites}
     proved = (site for report in reports for site in report.fixed if site.id not in shown)
-    fixed = tuple(sorted({site.id: site for site in proved}.values(), key=_place)) if run.complete else ()
+    fixed = tuple(sorted({site.id: site for site in proved}.values(), key=place)) if run.complete else ()
     whole = Report(
         run=run,
         ssots=_merged((row for report in reports for row in report.ssots), lambda row: row.name, _ssots, keep=True),
@@ -251,22 +251,15 @@ def _ssots(one: SsotRow, other: SsotRow) -> SsotRow:
 
 
 def _budgets(reports: Sequence[Report], sites: Sequence[SiteRow]) -> tuple[BudgetRow, ...]:
-    limits: dict[tuple[str, str], BudgetRow] = {}
+    limits: dict[tuple[str, Rule], BudgetRow] = {}
     for row in (row for report in reports for row in report.budgets):
         known = limits.get((row.ssot, row.rule))
         limits[row.ssot, row.rule] = row if known is None or row.limit < known.limit else known
-    used: dict[tuple[str, str], int] = {}
-    for site in sites:
-        if site.status in (Status.NEW, Status.KNOWN):
-            used[site.site.ssot, site.site.rule] = used.get((site.site.ssot, site.site.rule), 0) + 1
-    return tuple(replace(limits[key], used=used.get(key, 0)) for key in sorted(limits))
+    used = used_up((row.site, row.status) for row in sites)
+    return tuple(replace(limits[key], used=used[key]) for key in sorted(limits))
 
 
 def _idle(reports: Sequence[Report]) -> tuple[AllowRow, ...]:
     """Return the allows that have no effect in any of the reports."""
     every = [set(report.allows) for report in reports]
     return tuple(sorted(set.intersection(*every))) if every else ()
-
-
-def _place(site: Site) -> tuple[object, ...]:
-    return (site.path, site.line, site.scope, site.rule.value, site.ssot, site.target, site.squeezed, site.ordinal)

@@ -7,7 +7,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pytest_ssot_tracker.model import Observation, Site, Step
+from pytest_ssot_tracker.model import FileError, Observation, Site, Step
 from pytest_ssot_tracker.records import dataclass
 
 if TYPE_CHECKING:
@@ -19,16 +19,8 @@ __all__ = ["CoverageError", "Covered"]
 _STEPS = {"run": Step.CALL, "setup": Step.SETUP, "teardown": Step.TEARDOWN}
 
 
-class CoverageError(ValueError):
-    """Say that the coverage data at `path` cannot be used: `problem` says why and what to do."""
-
-    def __init__(self, path: str, problem: str) -> None:
-        super().__init__(path, problem)
-        self.path = path
-        self.problem = problem
-
-    def __str__(self) -> str:
-        return f"{self.path}: {self.problem}"
+class CoverageError(FileError):
+    """Why coverage data cannot be used."""
 
 
 @dataclass(frozen=True, slots=True)

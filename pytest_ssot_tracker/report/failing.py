@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from pytest_ssot_tracker.hashing import blake2b
 from pytest_ssot_tracker.judge.words import harmless
 from pytest_ssot_tracker.model import Site
 from pytest_ssot_tracker.records import NamedTuple
@@ -26,6 +27,11 @@ class Failure(NamedTuple):
     kind: str
     text: str
     path: str = CONFIGURATION
+
+    @property
+    def id(self) -> str:
+        """Return what it is known by from one run to the next."""
+        return blake2b("\0".join(self).encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
 
 
 def failing(report: Report) -> list[SiteRow]:

@@ -16,13 +16,12 @@ from pytest_ssot_tracker.settings import Gate
 
 __all__ = ["GateResult", "GateRow", "check"]
 
-_SITES = (Status.NEW, Status.KNOWN, Status.EXPECTED)
+_FAILED = ("failed", "error", "unfinished")
 _PERCENT = {
     "passed_percent": ("passed", "xpassed"),
-    "failed_percent": ("failed", "error", "unfinished"),
+    "failed_percent": _FAILED,
     "xfailed_percent": ("xfailed",),
 }
-_FAILED = ("failed", "error", "unfinished")
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +96,7 @@ def _sites(gate: Gate, report: Report) -> tuple[float, str]:
     found = [
         row
         for row in report.sites
-        if row.status in _SITES
+        if row.status is not Status.ALLOWED
         and (gate.rule is None or row.site.rule is gate.rule)
         and (gate.ssot is None or row.site.ssot == gate.ssot)
         and (tests is None or not tests.isdisjoint(row.tests))

@@ -6,7 +6,6 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pytest_ssot_tracker.hashing import blake2b
 from pytest_ssot_tracker.judge.words import encodable
 from pytest_ssot_tracker.judge.writing import replace_text
 from pytest_ssot_tracker.model import Status
@@ -63,7 +62,7 @@ def _failure(failure: Failure) -> dict[str, Any]:
     return {
         "description": failure.text,
         "check_name": f"ssot-{failure.kind.replace(' ', '-')}",
-        "fingerprint": blake2b("\0".join(failure).encode("utf-8", "surrogatepass"), digest_size=8).hexdigest(),
+        "fingerprint": failure.id,
         "severity": _FAILS,
         "location": {"path": encodable(failure.path), "lines": {"begin": 1}},
     }

@@ -12,7 +12,6 @@ from pytest_ssot_tracker.report.build import Report
 
 __all__ = ["GROUPS", "NOBODY", "Row", "counts_of", "standing", "total"]
 
-_OPEN = (Status.NEW, Status.KNOWN, Status.EXPECTED)
 NOBODY = "no owner"
 """Who owns what nobody owns."""
 
@@ -66,7 +65,7 @@ GROUPS: Mapping[str, Callable[[Site, str | None], str]] = MappingProxyType(
 def counts_of(report: Report, by: str) -> Counter[Key]:
     """Return how many sites are left in `report`, by table and group."""
     group = GROUPS[by]
-    left = (row for row in report.sites if row.status in _OPEN and row.site.rule.about.fails)
+    left = (row for row in report.sites if row.status is not Status.ALLOWED and row.site.rule.about.fails)
     return Counter((row.site.ssot, group(row.site, row.owner)) for row in left)
 
 
@@ -115,7 +114,7 @@ def _as_declared(site: Site, report: Report) -> Site:
 def _tests(report: Report, by: str) -> dict[Key, int]:
     found: dict[Key, set[str]] = {}
     for row in report.sites:
-        if row.status in _OPEN:
+        if row.status is not Status.ALLOWED:
             found.setdefault((row.site.ssot, GROUPS[by](row.site, row.owner)), set()).update(row.tests)
     return {key: len(names) for key, names in found.items()}
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from pytest_ssot_tracker.judge.whole_run import BudgetRow
 from pytest_ssot_tracker.judge.writing import replace_text
-from pytest_ssot_tracker.model import By, Flag, Guard, Phase, Rule, Site, Status, Step
+from pytest_ssot_tracker.model import By, FileError, Flag, Guard, Phase, Rule, Site, Status, Step
 from pytest_ssot_tracker.records import names_of, regex, replace
 from pytest_ssot_tracker.report.build import Report
 from pytest_ssot_tracker.report.rows import (
@@ -41,16 +41,8 @@ _OF_WINDOWS = regex(r"[A-Za-z]:[\\/]|\\\\")
 Plain = dict[str, Any]
 
 
-class ResultError(ValueError):
-    """Say that the result file at `path` cannot be used: `problem` says why and what to do."""
-
-    def __init__(self, path: str, problem: str) -> None:
-        super().__init__(path, problem)
-        self.path = path
-        self.problem = problem
-
-    def __str__(self) -> str:
-        return f"{self.path}: {self.problem}"
+class ResultError(FileError):
+    """Why the result file cannot be used."""
 
 
 def render(report: Report, output: Output) -> None:
@@ -156,7 +148,7 @@ def _blamed(report: Report) -> Report:
     are known; where a test has neither, its marker held it to `enforce`, so that all count.
     """
     enforced = {row.name for row in report.ssots if row.phase is Phase.ENFORCE}
-    rows = {row.site.id: row for row in report.sites if row.status in (Status.NEW, Status.KNOWN)}
+    rows = {row.site.id: row for row in report.sites if row.status.is_unexcused}
     blamed: dict[str, SiteRow] = {}
     for test in report.tests:
         own = [rows[key] for key in test.sites if key in rows] if test.failed else []

@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from pytest_ssot_tracker.hashing import blake2b
 from pytest_ssot_tracker.judge.words import encodable, harmless
 from pytest_ssot_tracker.judge.writing import replace_text
 from pytest_ssot_tracker.model import Rule
@@ -154,14 +153,13 @@ def _result(row: SiteRow, index: Sequence[str]) -> Plain:
 
 
 def _failure(failure: Failure, index: Sequence[str]) -> Plain:
-    identity = blake2b("\0".join(failure).encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
     return {
         "ruleId": SESSION,
         "ruleIndex": index.index(SESSION),
         "level": "error",
         "message": {"text": failure.text},
         "locations": [_location(failure.path, 1)],
-        "partialFingerprints": _fingerprints(identity),
+        "partialFingerprints": _fingerprints(failure.id),
     }
 
 

@@ -86,7 +86,7 @@ def _listed(report: Report, *, verbose: bool) -> Iterable[tuple[str, list[SiteRo
         rows = [row for row in report.sites if row.status is status]
         if status is Status.KNOWN and not verbose:
             rows = [row for row in rows if row.fails]
-        if status in (Status.NEW, Status.KNOWN) or verbose:
+        if status.is_unexcused or verbose:
             yield str(status), [row for row in rows if not row.in_tests]
             yield f"{status} in tests", [row for row in rows if row.in_tests]
 

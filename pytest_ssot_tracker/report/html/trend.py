@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from pytest_ssot_tracker.model import Rule, Status
+from pytest_ssot_tracker.model import Rule
 from pytest_ssot_tracker.report.build import Report
 
 __all__ = ["Trend", "point"]
@@ -26,7 +26,7 @@ class Point:
 
 def point(report: Report) -> Point:
     """Return what the plot needs of `report`, so that a long history is never held in memory."""
-    still = Counter(row.site.rule for row in report.sites if row.status in (Status.NEW, Status.KNOWN))
+    still = Counter(row.site.rule for row in report.sites if row.status.is_unexcused)
     return Point(report.run.started, dict(still))
 
 

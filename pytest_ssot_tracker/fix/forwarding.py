@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
 from pytest_ssot_tracker.fix.defining import OwnDefinitions
 from pytest_ssot_tracker.fix.qualified_name import Name
+from pytest_ssot_tracker.imported import Imported, brought, named_by_text
 from pytest_ssot_tracker.names.definitions import Definition
 from pytest_ssot_tracker.names.syntax import FUNCTIONS, by_place, decorators, defaults, last_name, parameters
 from pytest_ssot_tracker.records import NamedTuple
@@ -49,7 +50,7 @@ class Forwarding:
             return None
         if not _DECORATORS.issuperset(decorators(node)):
             return None
-        last, imports = _handing_on(node.body)
+        last, imports = _handing_on(node.body, self._definitions.package(found.module))
         if last is None or last.value is None:
             return None
         awaits = isinstance(last.value, ast.Await)
@@ -99,15 +100,14 @@ class Forwarding:
 
     def _imported(self, home: str, parts: Sequence[str]) -> Name | None:
         """Return the name behind an import and the attributes taken of it; an import of a module needs one."""
-        known = [*home.split("."), *parts]
-        exists = self._definitions.modules.exists
-        if exists(known[0]):
-            end = max(end for end in range(1, len(known) + 1) if exists(".".join(known[:end])))
-            return Name(".".join(known[:end]), ".".join(known[end:])) if end < len(known) else None
-        if len(parts) > 1:
+        known, exists = ".".join([home, *parts]), self._definitions.modules.exists
+        if exists(known.partition(".")[0]):
+            named = named_by_text(known, exists)
+        elif len(parts) > 1:
             return None
-        module, _, name = ".".join(known).rpartition(".")
-        return Name(module, name) if module else None
+        else:
+            named = Imported(*known.rpartition(".")[::2])
+        return Name(*named) if all(named) else None
 
     # --- How
 
@@ -168,7 +168,7 @@ def _literal(node: ast.expr) -> str | None:
     return ast.unparse(node) if isinstance(value, (str, bytes, int, float, bool, type(None), tuple)) else None
 
 
-def _handing_on(body: Sequence[ast.stmt]) -> tuple[ast.Return | ast.Expr | None, dict[str, str]]:
+def _handing_on(body: Sequence[ast.stmt], package: str) -> tuple[ast.Return | ast.Expr | None, dict[str, str]]:
     """Return the one statement of a body that does something, and what imports before it bring.
 
     A docstring and a warning that the function is deprecated do nothing that is to be kept.
@@ -176,7 +176,7 @@ def _handing_on(body: Sequence[ast.stmt]) -> tuple[ast.Return | ast.Expr | None,
     imports: dict[str, str] = {}
     for number, statement in enumerate(body):
         if isinstance(statement, (ast.Import, ast.ImportFrom)):
-            imports.update(_brought(statement))
+            imports.update((name, found.dotted) for name, found in brought(statement, package) if found is not None)
         elif isinstance(statement, (ast.Return, ast.Expr)) and number == len(body) - 1:
             return statement, imports
         elif not isinstance(statement, ast.Expr) or not _does_nothing(statement.value):
@@ -186,12 +186,3 @@ def _handing_on(body: Sequence[ast.stmt]) -> tuple[ast.Return | ast.Expr | None,
 
 def _does_nothing(value: ast.expr) -> bool:
     return isinstance(value, ast.Constant) or (isinstance(value, ast.Call) and last_name(value.func) == "warn")
-
-
-def _brought(statement: ast.Import | ast.ImportFrom) -> Iterator[tuple[str, str]]:
-    for alias in statement.names:
-        top = alias.name.partition(".")[0]
-        if isinstance(statement, ast.Import):
-            yield (top, top) if alias.asname is None else (alias.asname, alias.name)
-        elif statement.module and not statement.level:
-            yield alias.asname or alias.name, f"{statement.module}.{alias.name}"

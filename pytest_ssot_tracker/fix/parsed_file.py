@@ -12,15 +12,15 @@ from functools import cached_property
 from pytest_ssot_tracker.fix.editing import Span
 from pytest_ssot_tracker.fix.fixes import Uncertain
 from pytest_ssot_tracker.fix.scoping import Binding, LexicalScope, Scopes
-from pytest_ssot_tracker.imported import absolute, package_of
+from pytest_ssot_tracker.imported import Imported, absolute, brought, package_of
 from pytest_ssot_tracker.names.signatures import Call
+from pytest_ssot_tracker.names.syntax import FUNCTIONS, last_name
 from pytest_ssot_tracker.records import dataclass, regex
 from pytest_ssot_tracker.source import decode
 
 __all__ = ["Chain", "File", "Import", "alternatives", "callee", "dotted", "evaluated", "local_of", "quoted_like"]
 
 Import = ast.Import | ast.ImportFrom
-_FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 _LINE_END = regex(rb"\r\n|\r|\n")
 _WRAPPERS = frozenset({"Optional", "Union", "Final", "ClassVar", "Annotated", "Required", "NotRequired"})
 """What may stand around a class in an annotation of an object of it."""
@@ -48,8 +48,7 @@ def evaluated(node: ast.AST) -> str | None:
 
 def callee(call: ast.Call) -> str:
     """Return the last part of the name of what is called, nothing for what has none."""
-    func = call.func
-    return func.attr if isinstance(func, ast.Attribute) else func.id if isinstance(func, ast.Name) else ""
+    return last_name(call.func)
 
 
 def alternatives(annotation: ast.expr) -> Iterator[ast.expr]:
@@ -57,17 +56,13 @@ def alternatives(annotation: ast.expr) -> Iterator[ast.expr]:
     if isinstance(annotation, ast.BinOp):
         yield from alternatives(annotation.left)
         yield from alternatives(annotation.right)
-    elif isinstance(annotation, ast.Subscript) and _last(annotation.value) in _WRAPPERS:
+    elif isinstance(annotation, ast.Subscript) and last_name(annotation.value) in _WRAPPERS:
         inner = annotation.slice
         every = inner.elts if isinstance(inner, ast.Tuple) else [inner]
-        for element in every[:1] if _last(annotation.value) == "Annotated" else every:
+        for element in every[:1] if last_name(annotation.value) == "Annotated" else every:
             yield from alternatives(element)
     elif not isinstance(annotation, ast.Constant) or annotation.value is not None:
         yield annotation
-
-
-def _last(node: ast.expr) -> str:
-    return (dotted(node) or "").rpartition(".")[2]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -199,7 +194,7 @@ class File:
         for outer in self.ancestors(node):
             if isinstance(outer, ast.Lambda) and inner is outer.body:
                 return True
-            if isinstance(outer, _FUNCTIONS) and inner in outer.body:
+            if isinstance(outer, FUNCTIONS) and inner in outer.body:
                 return True
             inner = outer
         return False
@@ -346,12 +341,8 @@ class File:
         node, alias = binding.node, binding.alias
         if alias is None or not isinstance(node, (ast.Import, ast.ImportFrom)):
             return None
-        named = self.imported(node, alias)
-        if named is None:
-            return None
-        if isinstance(node, ast.Import) and alias.asname is None:
-            return binding.name  # `import a.b` binds `a`
-        return ".".join(filter(None, named))
+        _, found = _brought(node, alias, self.package)
+        return None if found is None or alias.name == "*" else found.dotted
 
     @cached_property
     def chains(self) -> list[Chain]:
@@ -400,7 +391,7 @@ class File:
         """Yield the attributes that this file takes of what is annotated with the class that `node` names."""
         inner, outer = node, self.parents[node]
         while isinstance(outer, (ast.BinOp, ast.Constant)) or (
-            isinstance(outer, ast.Subscript) and (dotted(outer.value) or "").rpartition(".")[2] in _WRAPPERS
+            isinstance(outer, ast.Subscript) and last_name(outer.value) in _WRAPPERS
         ):
             inner, outer = outer, self.parents[outer]
         if isinstance(outer, ast.AnnAssign) and outer.annotation is inner:
@@ -419,7 +410,7 @@ class File:
         while isinstance(parent, (ast.Await, ast.BoolOp, ast.IfExp)):
             node, parent = parent, self.parents[parent]
         if isinstance(parent, ast.Return):
-            outer = next(outer for outer in self.ancestors(parent) if isinstance(outer, _FUNCTIONS))
+            outer = next(outer for outer in self.ancestors(parent) if isinstance(outer, FUNCTIONS))
             return [(outer, outer.name)]
         return [(target, target.id) for target in _targets(parent) if isinstance(target, ast.Name)]
 
@@ -538,9 +529,11 @@ def _is_super(node: ast.AST) -> bool:
 
 def local_of(node: Import, alias: ast.alias) -> str:
     """Return the name that one name of an import binds."""
-    if alias.asname is not None:
-        return alias.asname
-    return alias.name.partition(".")[0] if isinstance(node, ast.Import) else alias.name
+    return _brought(node, alias)[0]
+
+
+def _brought(node: Import, alias: ast.alias, package: str = "") -> tuple[str, Imported | None]:
+    return [*brought(node, package)][node.names.index(alias)]
 
 
 def quoted_like(file: File, node: ast.expr, text: str) -> str:

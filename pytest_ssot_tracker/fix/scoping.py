@@ -7,11 +7,12 @@ import builtins
 from collections.abc import Callable, Iterable, Iterator
 from typing import TypeAlias
 
+from pytest_ssot_tracker.imported import brought
+from pytest_ssot_tracker.names.syntax import FUNCTIONS, Function, last_name
 from pytest_ssot_tracker.records import dataclass, field
 
 __all__ = ["Binding", "LexicalScope", "Scopes"]
 
-_FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 _COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 _Waiting: TypeAlias = "tuple[ast.AST, ast.AST | None, LexicalScope, bool]"
 
@@ -116,11 +117,11 @@ class Scopes:
             else:
                 _nearest(scope, node, self.parents).bind(node.id, node)
         elif isinstance(node, (ast.Import, ast.ImportFrom)):
-            for alias in node.names:
-                scope.bind(alias.asname or _bound(node, alias), node, alias)
+            for alias, (name, _) in zip(node.names, brought(node, ""), strict=True):
+                scope.bind(name, node, alias)
         elif isinstance(node, (ast.Global, ast.Nonlocal)):
             scope.elsewhere.update(dict.fromkeys(node.names, isinstance(node, ast.Global)))
-        elif isinstance(node, (*_FUNCTIONS, ast.ClassDef, ast.ExceptHandler, ast.MatchAs, ast.MatchStar)):
+        elif isinstance(node, (*FUNCTIONS, ast.ClassDef, ast.ExceptHandler, ast.MatchAs, ast.MatchStar)):
             if node.name is not None:
                 scope.bind(node.name, node)
         elif isinstance(node, ast.MatchMapping) and node.rest is not None:
@@ -132,7 +133,7 @@ class Scopes:
         self, node: ast.AST, scope: LexicalScope, *, annotates: bool
     ) -> Iterator[tuple[ast.AST, LexicalScope, bool]]:
         """Yield the nodes right below `node`, each with its scope and whether it is part of an annotation."""
-        if isinstance(node, _FUNCTIONS):
+        if isinstance(node, FUNCTIONS):
             yield from self._function(node, scope)
         elif isinstance(node, ast.Lambda):
             inner = self._new("function", scope)
@@ -172,9 +173,7 @@ class Scopes:
         self.blocks.update(dict.fromkeys(block, block))
         yield from ((statement, scope, False) for statement in block)
 
-    def _function(
-        self, node: ast.FunctionDef | ast.AsyncFunctionDef, scope: LexicalScope
-    ) -> Iterator[tuple[ast.AST, LexicalScope, bool]]:
+    def _function(self, node: Function, scope: LexicalScope) -> Iterator[tuple[ast.AST, LexicalScope, bool]]:
         around = self._generic(node, scope)
         inner = self._new("function", around)
         yield from ((child, scope, False) for child in node.decorator_list)
@@ -217,7 +216,7 @@ class Scopes:
                 return
             self.quoted |= {name.id for name in ast.walk(tree) if isinstance(name, ast.Name)}
             return
-        taken = _last(node.value) if isinstance(node, ast.Subscript) else ""
+        taken = last_name(node.value) if isinstance(node, ast.Subscript) else ""
         for name, value in ast.iter_fields(node):
             quotes = not (name == "slice" and taken in ("Literal", "Annotated"))
             yield from ((child, scope, quotes) for child, _, _ in self._field(value, scope))
@@ -247,10 +246,6 @@ class Scopes:
                 binding.reads.append(node)
 
 
-def _bound(node: ast.Import | ast.ImportFrom, alias: ast.alias) -> str:
-    return alias.name.partition(".")[0] if isinstance(node, ast.Import) else alias.name
-
-
 def _nearest(scope: LexicalScope, node: ast.AST, parents: dict[ast.AST, ast.AST]) -> LexicalScope:
     """Return the scope that `node` binds a name in: a walrus reaches out of comprehensions."""
     parent = parents.get(node)
@@ -269,7 +264,3 @@ def _enclosing(scope: LexicalScope, name: str) -> LexicalScope | None:
 
 def _type_params(node: ast.AST) -> Iterable[ast.AST]:
     return getattr(node, "type_params", ())
-
-
-def _last(node: ast.AST) -> str:
-    return node.attr if isinstance(node, ast.Attribute) else node.id if isinstance(node, ast.Name) else ""

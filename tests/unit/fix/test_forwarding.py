@@ -21,6 +21,7 @@ import warnings
 
 from shop import new
 from shop.new import Log, fetch, send as deliver
+from shop.other import pass_on
 
 LEVEL = 3
 
@@ -55,6 +56,12 @@ def here(a):
     from shop.new import send
 
     return send(a)
+
+
+def nearby(a):
+    from .new import send as pass_on
+
+    return pass_on(a)
 
 
 def by_level(a, level=LEVEL):
@@ -152,7 +159,7 @@ log = None
 
 @pytest.fixture
 def shop(project: Project) -> Project:
-    return project.lay_out(CONFIGURATION, old=OLD, new=NEW)
+    return project.lay_out(CONFIGURATION, old=OLD, new=NEW, other="def pass_on(a):\n    return a\n")
 
 
 INLINED = {
@@ -167,6 +174,7 @@ INLINED = {
     "fewer(1, 2)": "send(1)",
     "all_of_it(1, *x, text=2)": "send(1, *x, text=2)",
     "here(1)": "send(1)",
+    "nearby(1)": "send(1)",
     "silent(1)": "send(1)",
     "made(1).size": "Log(1).size",
     "by_level(1, 2)": "send(1, 2)",

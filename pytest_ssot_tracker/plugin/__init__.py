@@ -11,6 +11,17 @@ from contextlib import contextmanager
 from importlib.machinery import ModuleSpec, PathFinder
 from types import ModuleType
 
+__all__ = [
+    "Hooks",
+    "pytest_addhooks",
+    "pytest_addoption",
+    "pytest_configure",
+    "pytest_load_initial_conftests",
+    "ssot_race",
+    "ssot_violations",
+    "unrewritten",
+]
+
 _BELOW = __name__.partition(".")[0] + "."
 
 
@@ -55,20 +66,10 @@ def __dir__() -> list[str]:
 
 with unrewritten():
     from pytest_ssot_tracker.plugin.entry import (
-        pytest_addhooks as pytest_addhooks,
-    )
-    from pytest_ssot_tracker.plugin.entry import (
-        pytest_addoption as pytest_addoption,
-    )
-    from pytest_ssot_tracker.plugin.entry import (
-        pytest_configure as pytest_configure,
-    )
-    from pytest_ssot_tracker.plugin.entry import (
-        pytest_load_initial_conftests as pytest_load_initial_conftests,
-    )
-    from pytest_ssot_tracker.plugin.entry import (
-        ssot_race as ssot_race,
-    )
-    from pytest_ssot_tracker.plugin.entry import (
-        ssot_violations as ssot_violations,
+        pytest_addhooks,
+        pytest_addoption,
+        pytest_configure,
+        pytest_load_initial_conftests,
+        ssot_race,
+        ssot_violations,
     )

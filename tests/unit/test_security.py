@@ -29,7 +29,7 @@ MAKES_CODE = {
     "discover/bodies.py",
 }
 """Where code is compiled: text of our own, or source that is parsed and never run."""
-RUNS_CODE = {"detect/imports/finder.py", "detect/imports/importing.py", "isolate/caches.py", "records.py"}
+RUNS_CODE = {"isolate/caches.py", "records.py"}
 """Where that is run: constants of our own modules, and the names of their fields."""
 
 

@@ -12,7 +12,7 @@ from importlib.machinery import ModuleSpec
 from types import ModuleType
 from typing import Any
 
-from pytest_ssot_tracker.detect.imports.importing import INTERNAL
+from pytest_ssot_tracker.detect.imports.disguised import disguise, exec_module
 from pytest_ssot_tracker.loaded import is_waiting, name_of, namespace_of
 
 __all__ = ["Finder"]
@@ -102,14 +102,8 @@ def _covered(loader: Any, on_loaded: Callable[[ModuleType], None]) -> Any:
 
 def _unseen_exec_module() -> Callable[[_Cover, ModuleType], None]:
     """Return the one method that has a frame while a module is executed, made to look like the import system's."""
-    source = """
-def exec_module(self, module):
-    __tracebackhide__ = True
-    self._ssot_step_aside(module).exec_module(module)
-    self._ssot_executed(module)
-"""
-    scope: dict[str, Any] = {"__name__": "importlib._bootstrap_ssot"}
-    exec(compile(source, INTERNAL, "exec", dont_inherit=True), scope)
+    scope: dict[str, Any] = {}
+    disguise(exec_module, scope=scope)
     method: Callable[[_Cover, ModuleType], None] = scope["exec_module"]
     return method
 

@@ -15,81 +15,12 @@ from collections.abc import Callable, Container, Mapping
 from types import FrameType, ModuleType
 from typing import Any, Protocol
 
-__all__ = ["INTERNAL", "Onlooker", "StandIns"]
+from pytest_ssot_tracker.detect.imports.disguised import __import__, _gcd_import, call, disguise  # noqa: A004
+
+__all__ = ["Onlooker", "StandIns"]
 
 bootstrap: Any = importlib._bootstrap
 """The module that every import goes through; type checkers know only a part of it."""
-
-INTERNAL = "<frozen importlib._bootstrap_ssot>"
-
-# Every import statement of the process comes through here. Until something deprecated is loaded (`known`) only absolute
-# names that start like a target, or packages that hold one, matter; a frame is looked at last. What `is_dull` says of a
-# `from` statement is written out here: a call and the look-up of the file would cost more than the question.
-_SOURCE = """
-def __import__(name, globals=None, locals=None, fromlist=(), level=0):
-    __tracebackhide__ = True
-    if globals is None or fromlist.__class__ is list:
-        return call(name, globals, locals, fromlist, level)
-    try:
-        module = plain_import(name, globals, locals, fromlist, level)
-    except BaseException as error:
-        failed(getframe(1), name, globals, fromlist, level, error)
-        raise
-    if level or (fromlist and (known or name in parents)) or near[name]:
-        try:
-            importer = importers[globals["__file__"]]
-        except (KeyError, TypeError):
-            importer = importers[getframe(1).f_code.co_filename]
-        if importer is None:
-            if not near[name]:
-                return module
-            # Code may have been made with the names of a library.
-            importer = importers[getframe(1).f_code.co_filename]
-        if not (level or near[name] or name in parents) and type(module) is module_type:
-            names = module.__dict__
-            for attribute in fromlist:
-                if attribute == "*" or id(names.get(attribute)) in known:
-                    break
-            else:
-                return module
-        if importer is not None:
-            numbers = importer.get((name, fromlist, level))
-            if numbers is None:
-                learn(getframe(1), importer, name, globals, fromlist, level)
-            elif numbers:
-                again(getframe(1), numbers, globals)
-    return module
-
-
-def call(name, globals, locals, fromlist, level):
-    __tracebackhide__ = True
-    try:
-        frame = getframe(2)
-    except ValueError:  # the interpreter itself imports, as it does before and after all code
-        return plain_import(name, globals, locals, fromlist, level)
-    if name.__class__ is not str or importers[frame.f_code.co_filename] is None and not strings[name]:
-        return plain_import(name, globals, locals, fromlist, level)
-    try:
-        module = plain_import(name, globals, locals, fromlist, level)
-    except BaseException as error:
-        failed(frame, name, globals, fromlist, level, error)
-        raise
-    by_hand(frame, name, globals, fromlist, level)
-    return module
-
-
-def _gcd_import(name, package=None, level=0):
-    __tracebackhide__ = True
-    if not level and (name.__class__ is not str or not strings[name]):
-        return plain_gcd(name, package, level)
-    try:
-        module = plain_gcd(name, package, level)
-    except BaseException as error:
-        text_failed(getframe(1), name, package, level, error)
-        raise
-    text(getframe(1), name, package, level)
-    return module
-"""
 
 
 class Onlooker(Protocol):
@@ -168,7 +99,6 @@ class StandIns:
     def __init__(self, onlooker: Onlooker) -> None:
         self._plain_import, self._plain_gcd = builtins.__import__, bootstrap._gcd_import
         self._scope: dict[str, Any] = {
-            "__name__": "importlib._bootstrap_ssot",
             "getframe": sys._getframe,
             "module_type": ModuleType,
             "type": type,
@@ -178,7 +108,7 @@ class StandIns:
             "plain_gcd": self._plain_gcd,
             **{name: getattr(onlooker, name) for name in _TOLD},
         }
-        exec(compile(_SOURCE, INTERNAL, "exec", dont_inherit=True), self._scope)
+        disguise(__import__, call, _gcd_import, scope=self._scope)
         self._import, self._gcd = self._scope["__import__"], self._scope["_gcd_import"]
 
     def install(self) -> Callable[[], None]:

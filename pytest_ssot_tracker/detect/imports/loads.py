@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Mapping
 from types import FrameType, FunctionType
 from typing import Any, Protocol
 
-from pytest_ssot_tracker.detect.imports.importing import INTERNAL
+from pytest_ssot_tracker.detect.imports.disguised import INTERNAL
 from pytest_ssot_tracker.loaded import file_of, name_of, namespace_of
 
 __all__ = ["Loads"]

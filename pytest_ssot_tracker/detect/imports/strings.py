@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable
 from types import CodeType, FrameType, FunctionType
 
-from pytest_ssot_tracker.detect.imports.importing import INTERNAL
+from pytest_ssot_tracker.detect.imports.disguised import INTERNAL
 from pytest_ssot_tracker.detect.record.sites import Written
 from pytest_ssot_tracker.loaded import file_of
 from pytest_ssot_tracker.records import NamedTuple, regex

@@ -14,8 +14,9 @@ from inspect import getattr_static
 from types import CodeType, FrameType, FunctionType, MappingProxyType, ModuleType
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+from pytest_ssot_tracker.detect.imports.disguised import INTERNAL
 from pytest_ssot_tracker.detect.imports.finder import Finder
-from pytest_ssot_tracker.detect.imports.importing import INTERNAL, StandIns
+from pytest_ssot_tracker.detect.imports.importing import StandIns
 from pytest_ssot_tracker.detect.imports.loads import Announcer, Loads
 from pytest_ssot_tracker.detect.imports.meaning import Learned, Meaning, Suspects
 from pytest_ssot_tracker.detect.imports.strings import ByString, Decorated, asked_by, ran_by

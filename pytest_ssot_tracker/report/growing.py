@@ -10,14 +10,14 @@ import json
 from _io import FileIO
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
 
 from pytest_ssot_tracker.judge.verdict import Judge
 from pytest_ssot_tracker.judge.writing import replace_text
 from pytest_ssot_tracker.records import replace
 from pytest_ssot_tracker.report.build import Report, rows, totals_of
+from pytest_ssot_tracker.report.form import written
 from pytest_ssot_tracker.report.gather import Gathered
-from pytest_ssot_tracker.report.result import site_to_plain, test_to_plain, text_of, to_plain
+from pytest_ssot_tracker.report.result import site_to_plain, text_of, to_plain
 
 __all__ = ["UNENDED", "Growing"]
 
@@ -61,7 +61,7 @@ class Growing:
         if self._stream is None:
             return
         sites, tests = rows(judge, test)
-        plain: dict[str, Any] = test_to_plain(tests[0])
+        plain = written(tests[0])
         if sites:
             plain["seen"] = [site_to_plain(row) for row in sites]
         row = (b"\n" if self._first else b",\n") + _AS_JSON(plain).encode()

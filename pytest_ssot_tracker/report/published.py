@@ -10,27 +10,24 @@ import types
 from collections.abc import Callable, Mapping
 from enum import Enum
 from types import MappingProxyType
-from typing import Annotated, Any, Union, get_args, get_origin, get_type_hints
+from typing import Any, Union, get_args, get_origin, get_type_hints
 
 from pytest_ssot_tracker.judge.whole_run import BudgetRow
-from pytest_ssot_tracker.model import Phase, Rule, Site
+from pytest_ssot_tracker.model import Phase, Rule, Site, Status
 from pytest_ssot_tracker.records import NamedTuple
 from pytest_ssot_tracker.report.build import Report
+from pytest_ssot_tracker.report.form import Plain, RowPart, parts_of
 from pytest_ssot_tracker.report.rows import (
     FORMAT,
     IF_SAID,
     BlindRow,
-    Presence,
     RunInfo,
-    SeenRow,
     SiteRow,
     TestRow,
     Totals,
 )
 
 __all__ = ["schema"]
-
-Plain = dict[str, Any]
 
 _TYPES: Mapping[Any, Plain] = MappingProxyType(
     {str: {"type": "string"}, bool: {"type": "boolean"}, int: {"type": "integer", "minimum": 0}}
@@ -94,17 +91,13 @@ def _object(keys: Keys) -> Plain:
 
 def _keys(kind: type) -> Keys:
     """Return a key for each part of a record."""
-    return {name: _key(hint) for name, hint in get_type_hints(kind, include_extras=True).items()}
+    return {part.key: _key(part) for part in parts_of(kind)}
 
 
-def _key(hint: Any) -> Key:
-    """Return what an annotation says: the type, the texts to choose from, what it means, whether a row may lack it."""
-    notes = get_args(hint)[1:] if get_origin(hint) is Annotated else ()
-    words: str | None = next((note for note in notes if isinstance(note, str)), None)
-    choices: tuple[str, ...] = next((note for note in notes if isinstance(note, tuple)), ())
-    holds = _value(get_args(hint)[0] if notes else hint, choices, may_be_null=IF_SAID not in notes)
-    described = {} if words is None else {"description": words}
-    return Key({**holds, **described}, is_needed=not any(isinstance(note, Presence) for note in notes))
+def _key(part: RowPart) -> Key:
+    holds = _value(part.type, part.choices, may_be_null=part.presence is not IF_SAID)
+    described = {} if part.words is None else {"description": part.words}
+    return Key({**holds, **described}, is_needed=part.presence is None)
 
 
 def _value(hint: Any, choices: tuple[str, ...] = (), *, may_be_null: bool = True) -> Plain:
@@ -152,7 +145,7 @@ def _test(keys: Keys) -> Keys:
 
 
 def _totals(keys: Keys) -> Keys:
-    part = {name: Key(keys[name].holds, is_needed=False) for name in ("new", "known", "expected", "allowed")}
+    part = {name: Key(keys[name].holds, is_needed=False) for name in map(str, Status)}
     words = "The part of these that stands in tests."
     return {**keys, "in_tests": Key({**_object(part), "description": words}, is_needed=False)}
 
@@ -167,19 +160,9 @@ def _of_site(*names: str) -> Keys:
 
 
 def _site(keys: Keys) -> Keys:
-    """Return the keys of a row, among which stand those of its site."""
+    """Return the keys of a row, beside which stand those of its site."""
     identity = Key({"type": "string", "description": _OF_A_SITE["id"]})
-    found = {"id": identity, **_of_site("declared", "flags")}
-    del keys["site"]
-    for name, key in keys.items():
-        if name == "owner":
-            found["count"] = Key(dict(_TYPES[int]))
-        found["tests" if name == "seen" else name] = key
-    return found
-
-
-def _seen(keys: Keys) -> Keys:
-    return {"id": keys.pop("test"), **keys}
+    return {"id": identity, **_of_site("declared", "flags"), **keys}
 
 
 _LAYOUTS: Mapping[type, Callable[[Keys], Keys]] = MappingProxyType(
@@ -191,6 +174,5 @@ _LAYOUTS: Mapping[type, Callable[[Keys], Keys]] = MappingProxyType(
         Totals: _totals,
         Site: lambda _: _of_site(),
         SiteRow: _site,
-        SeenRow: _seen,
     }
 )

@@ -7,22 +7,22 @@ other tools read. Equal reports give equal bytes. A file of format 1 is read as 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pytest_ssot_tracker.judge.whole_run import BudgetRow
 from pytest_ssot_tracker.judge.writing import replace_text
-from pytest_ssot_tracker.model import By, FileError, Flag, Guard, Phase, Rule, Site, Status, Step
-from pytest_ssot_tracker.records import names_of, regex, replace
+from pytest_ssot_tracker.model import FileError, Flag, Phase, Rule, Site, Status
+from pytest_ssot_tracker.records import regex, replace
 from pytest_ssot_tracker.report.build import Report
+from pytest_ssot_tracker.report.form import Plain, written
+from pytest_ssot_tracker.report.form import read as read_row
 from pytest_ssot_tracker.report.rows import (
     FORMAT,
     AllowRow,
     BlindRow,
-    Exercise,
     RunInfo,
-    SeenRow,
     SiteRow,
     SsotRow,
     TestRow,
@@ -37,8 +37,6 @@ __all__ = ["FORMAT", "ResultError", "from_plain", "read", "render", "to_plain", 
 
 _OF_WINDOWS = regex(r"[A-Za-z]:[\\/]|\\\\")
 """What the root of a run on Windows begins with: a drive, or a share."""
-
-Plain = dict[str, Any]
 
 
 class ResultError(FileError):
@@ -192,32 +190,30 @@ def to_plain(report: Report) -> Plain:
     """Return the report as the result file holds it."""
     return {
         "format": FORMAT,
-        "run": _run(report),
-        "ssots": [_ssot(row) for row in report.ssots],
+        "run": {**written(report.run), "blind_spots": [written(spot) for spot in report.blind_spots]},
+        "ssots": [written(row) for row in report.ssots],
         "sites": [site_to_plain(row) for row in report.sites],
-        "tests": [test_to_plain(row) for row in report.tests],
+        "tests": [written(row) for row in report.tests],
         "totals": _totals(report),
         "fixed": [_identity(site) for site in report.fixed],
-        "allows": [_plain(row) for row in report.allows],
-        "budgets": [_plain(row) for row in report.budgets],
+        "allows": [written(row) for row in report.allows],
+        "budgets": [written(row) for row in report.budgets],
         "failures": list(report.failures),
     }
 
 
 def from_plain(plain: Mapping[str, Any]) -> Report:
     """Return the report that `to_plain` made into `plain`."""
-    run = dict(plain["run"])
-    blind_spots = _blind(run.pop("blind_spots", ()))
     return Report(
-        run=_row(RunInfo, run, phase=Phase),
-        ssots=tuple(_row(SsotRow, one, phase=Phase, guards=_guards, blind_spots=_blind) for one in plain["ssots"]),
-        sites=tuple(_to_site(one) for one in plain["sites"]),
-        tests=tuple(_row(TestRow, one, blind_spots=_blind) for one in plain["tests"]),
-        blind_spots=blind_spots,
-        totals=_row(Totals, {name: count for name, count in plain["totals"].items() if name != "in_tests"}),
-        fixed=tuple(_to_identity(one) for one in plain.get("fixed", ())),
-        allows=tuple(_row(AllowRow, one) for one in plain.get("allows", ())),
-        budgets=tuple(_row(BudgetRow, one, rule=Rule) for one in plain.get("budgets", ())),
+        run=read_row(RunInfo, plain["run"]),
+        ssots=tuple(read_row(SsotRow, row) for row in plain["ssots"]),
+        sites=tuple(_to_site(row) for row in plain["sites"]),
+        tests=tuple(read_row(TestRow, row) for row in plain["tests"]),
+        blind_spots=tuple(read_row(BlindRow, row) for row in plain["run"].get("blind_spots", ())),
+        totals=read_row(Totals, plain["totals"]),
+        fixed=tuple(_to_identity(row) for row in plain.get("fixed", ())),
+        allows=tuple(read_row(AllowRow, row) for row in plain.get("allows", ())),
+        budgets=tuple(read_row(BudgetRow, row) for row in plain.get("budgets", ())),
         failures=tuple(plain.get("failures", ())),
     )
 
@@ -225,56 +221,21 @@ def from_plain(plain: Mapping[str, Any]) -> Report:
 def _totals(report: Report) -> Plain:
     """Return the counts, and which part of them stands in tests, where any does."""
     if not any(row.in_tests for row in report.sites):
-        return _plain(report.totals)
-    part = _plain(report.in_tests)
-    return {**_plain(report.totals), "in_tests": {name: part[name] for name in ("new", "known", "expected", "allowed")}}
-
-
-def _run(report: Report) -> Plain:
-    return {**_plain(report.run), "blind_spots": [_plain(spot) for spot in report.blind_spots]}
-
-
-def _ssot(row: SsotRow) -> Plain:
-    nested = {
-        "guards": [_plain(guard) for guard in row.guards],
-        "blind_spots": [_plain(spot) for spot in row.blind_spots],
-    }
-    return {**_plain(row), **nested}
-
-
-def test_to_plain(row: TestRow) -> Plain:
-    """Return one test as the result file holds it."""
-    plain = _plain(row)
-    del plain["blind_spots"], plain["notes"]
-    if row.notes:
-        plain["notes"] = list(row.notes)
-    if row.blind_spots:
-        plain["blind_spots"] = [_plain(spot) for spot in row.blind_spots]
-    return plain
+        return written(report.totals)
+    part = written(report.in_tests)
+    return {**written(report.totals), "in_tests": {name: part[name] for name in map(str, Status)}}
 
 
 def site_to_plain(row: SiteRow) -> Plain:
-    """Return one site as the result file holds it."""
+    """Return one site as the result file holds it: what says which it is, and what is known of it."""
     site = row.site
-    plain = {
-        "id": site.id,
-        **_identity(site),
-        "declared": site.declared,
-        "flags": [flag.value for flag in site.flags],
-        "status": row.status.value,
-        "found_by": list(row.found_by),
-        "exercise": row.exercise.value,
-        "count": row.count,
-        "owner": row.owner,
-        "issue": row.issue,
-        "replacement": row.replacement,
-        "tests": [_seen(use) for use in row.seen],
-    }
-    if row.in_tests:
-        plain["in_tests"] = True
-    if row.reason is not None:
-        plain["reason"] = row.reason
-    return plain if row.fails is None else {**plain, "fails": row.fails}
+    flags = [flag.value for flag in site.flags]
+    return {"id": site.id, **_identity(site), "declared": site.declared, "flags": flags, **written(row)}
+
+
+def _to_site(plain: Mapping[str, Any]) -> SiteRow:
+    row: SiteRow = read_row(SiteRow, plain, site=_to_identity(plain))
+    return row
 
 
 def _identity(site: Site) -> Plain:
@@ -299,85 +260,6 @@ def _to_identity(plain: Mapping[str, Any]) -> Site:
     if not plain["text"] and plain.get("id"):  # what production tells of a site is not all of it
         return Site.identified(plain["id"], **parts)
     return Site(text=plain["text"], **parts)
-
-
-def _to_site(plain: Mapping[str, Any]) -> SiteRow:
-    return SiteRow(
-        site=_to_identity(plain),
-        status=Status(plain["status"]),
-        found_by=tuple(plain["found_by"]),
-        exercise=Exercise(plain["exercise"]),
-        owner=plain["owner"],
-        issue=plain["issue"],
-        replacement=plain["replacement"],
-        seen=tuple(_to_seen(one) for one in plain["tests"]),
-        fails=plain.get("fails"),
-        in_tests=plain.get("in_tests", False),
-        reason=plain.get("reason"),
-    )
-
-
-def _seen(row: SeenRow) -> Plain:
-    plain: Plain = {
-        "id": row.test,
-        "step": row.step.value,
-        "fixture": row.fixture,
-        "thread": row.thread,
-        "via": row.via,
-        "by": None if row.by is None else row.by.value,
-        "count": row.count,
-    }
-    if row.bucket:
-        plain["bucket"] = row.bucket
-    if row.origin:
-        plain["origin"] = row.origin
-    if row.detail:
-        plain["detail"] = list(row.detail)
-    return plain
-
-
-def _to_seen(plain: Mapping[str, Any]) -> SeenRow:
-    return SeenRow(
-        test=plain["id"],
-        step=Step(plain["step"]),
-        count=plain["count"],
-        fixture=plain["fixture"],
-        thread=plain["thread"],
-        via=plain.get("via"),
-        by=None if plain.get("by") is None else By(plain["by"]),
-        bucket=plain.get("bucket"),
-        origin=plain.get("origin"),
-        detail=tuple(plain.get("detail", ())),
-    )
-
-
-def _plain(row: Any) -> Plain:
-    """Return a flat row as a dictionary: enum members as their text, tuples as lists."""
-    plain = {}
-    for name in _names(type(row)):
-        value = getattr(row, name)
-        plain[name] = list(value) if isinstance(value, tuple) else str(value) if isinstance(value, str) else value
-    return plain
-
-
-def _names(kind: Any) -> tuple[str, ...]:
-    """Return the names of a row's parts, in order."""
-    return kind._fields if issubclass(kind, tuple) else names_of(kind)
-
-
-def _row(kind: Callable[..., Any], plain: Mapping[str, Any], **readers: Callable[[Any], Any]) -> Any:
-    """Return a row of `kind` from its dictionary; what a later version added is left out."""
-    known = _names(kind)
-    values = {key: readers[key](value) if key in readers else value for key, value in plain.items() if key in known}
-    return kind(**{key: tuple(value) if isinstance(value, list) else value for key, value in values.items()})
-
-
-def _blind(plain: Iterable[Mapping[str, Any]]) -> tuple[BlindRow, ...]:
-    return tuple(_row(BlindRow, one) for one in plain)
-
-
-def _guards(plain: Iterable[Mapping[str, Any]]) -> tuple[Guard, ...]:
-    return tuple(_row(Guard, one) for one in plain)
 
 
 def text_of(plain: Plain) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from pytest_ssot_tracker.fix.parsed_file import File, callee
 
@@ -12,15 +12,7 @@ __all__ = ["catches_import_error", "is_try", "proved_by"]
 _BROAD = frozenset({"Exception", "BaseException"})
 _IMPORT_ERRORS = _BROAD | {"ImportError", "ModuleNotFoundError"}
 _EXPECTING = frozenset(
-    {
-        "raises",
-        "warns",
-        "deprecated_call",
-        "assertRaises",
-        "assertRaisesRegex",
-        "assertWarns",
-        "assertWarnsRegex",
-    }
+    {"raises", "warns", "deprecated_call", "assertRaises", "assertRaisesRegex", "assertWarns", "assertWarnsRegex"}
 )
 """What takes a block, or a function to call, that has to raise or warn: of pytest and of unittest."""
 
@@ -47,8 +39,7 @@ def is_try(node: ast.AST) -> bool:
 def _expects(outer: ast.AST, inner: ast.AST) -> str | None:
     """Return the name of what expects `inner`, a part of `outer`, to raise or warn."""
     if isinstance(outer, (ast.With, ast.AsyncWith)) and inner in outer.body:
-        names = [callee(item.context_expr) for item in outer.items if isinstance(item.context_expr, ast.Call)]
-        return next((f"a block of {name}" for name in names if name in _EXPECTING), None)
+        return next((f"a block of {name}" for name in map(callee, _entered(outer)) if name in _EXPECTING), None)
     if isinstance(outer, ast.Call) and callee(outer) in _EXPECTING and inner in (*outer.args[1:], *outer.keywords):
         return f"a call of {callee(outer)}"
     return None
@@ -57,16 +48,19 @@ def _expects(outer: ast.AST, inner: ast.AST) -> str | None:
 def _fails_if_imported(outer: ast.AST, inner: ast.AST) -> bool:
     """Whether `outer` minds no failing import in `inner`, but fails when that goes through."""
     if is_try(outer) and inner in outer.body:  # type: ignore[attr-defined]
+        catching = [handler for handler in outer.handlers if catches_import_error(handler)]  # type: ignore[attr-defined]
         after = [*outer.body, *outer.orelse]  # type: ignore[attr-defined]
-        return any(
-            catches_import_error(handler) and _fails(after, by_raising=_is_narrow(handler))
-            for handler in outer.handlers  # type: ignore[attr-defined]
-        )
+        return any(_fails(after, by_raising=_is_narrow(handler)) for handler in catching)
     if isinstance(outer, (ast.With, ast.AsyncWith)) and inner in outer.body:
-        called = (item.context_expr for item in outer.items if isinstance(item.context_expr, ast.Call))
-        kinds = [argument for call in called if callee(call) == "suppress" for argument in call.args]
+        kinds = [argument for call in _entered(outer) if callee(call) == "suppress" for argument in call.args]
         return _names_import_error(kinds) and _fails(outer.body, by_raising=True)
     return False
+
+
+def _entered(node: ast.AST) -> Iterator[ast.Call]:
+    """Yield the calls that make what a `with` enters."""
+    if isinstance(node, (ast.With, ast.AsyncWith)):
+        yield from (item.context_expr for item in node.items if isinstance(item.context_expr, ast.Call))
 
 
 def catches_import_error(handler: ast.ExceptHandler) -> bool:

@@ -59,14 +59,14 @@ def _calls(file: File, old: Name, site: Site) -> Iterator[tuple[ast.Call, bool]]
         if call is not None and file.statement_line(call) == site.line:
             seen.add(call)
             yield call, False
-    through = [
-        (attribute, call)
-        for attribute in (file.attributes(name.rpartition(".")[2]) if "." in name else ())
-        if (call := file.call_of(attribute)) not in seen and call is not None and file.statement_line(call) == site.line
-    ]
-    if len({ast.dump(attribute.value) for attribute, _ in through}) > 1:
+    through: dict[ast.Call, str] = {}
+    for attribute in file.attributes(name.rpartition(".")[2]) if "." in name else ():
+        call = file.call_of(attribute)
+        if call is not None and call not in seen and file.statement_line(call) == site.line:
+            through[call] = ast.dump(attribute.value)
+    if len(set(through.values())) > 1:
         raise Uncertain(f"several things are called here that may be {old.attribute}")
-    yield from ((call, True) for _, call in through)
+    yield from ((call, True) for call in through)
 
 
 def _renamed(file: File, replacements: Replacements, site: Site, old: Name, call: ast.Call, *, bound: bool) -> Edits:
@@ -87,19 +87,21 @@ def _with_value(
     """Return the edit of a literal; raise `Uncertain` where what is passed is not written there as one."""
     if new.value is None or new.name != parameter.name:
         raise Uncertain(f"its replacement names no other value of {parameter.name}")
-    given = [keyword.value for keyword in call.keywords if keyword.arg == parameter.name] or call.args
-    if given is call.args and places is not None and not file.shape(call).unpacked:
-        given = [value for value, name in zip(given, places, strict=False) if name == parameter.name]
+    given = [keyword.value for keyword in call.keywords if keyword.arg == parameter.name]
+    by_place = None if places is None or file.shape(call).unpacked else zip(call.args, places, strict=False)
+    if not given:
+        given = call.args if by_place is None else [value for value, name in by_place if name == parameter.name]
     wanted = parameter.literal
-    found = [
-        value
-        for value in given
-        if isinstance(value, ast.Constant) and type(value.value) is type(wanted) and value.value == wanted
-    ]
-    if not found and places is not None and not file.shape(call).unpacked:
+    found = [value for value in given if _is_literal(value, wanted)]
+    if not found and by_place is not None:
         return {}  # this call of several in the statement is not given it
     if len(found) != 1:
         raise Uncertain(f"which argument is {parameter.name} is not certain")
     text = new.literal if isinstance(wanted, str) else None
     plain = isinstance(text, str) and text.isprintable() and not set("\\\"'") & set(text)
     return {file.span(found[0]): (quoted_like(file, found[0], str(text)) if plain else new.value,)}
+
+
+def _is_literal(node: ast.expr, wanted: object) -> bool:
+    """Whether `node` is written as the value `wanted`: `1` is not `True`."""
+    return isinstance(node, ast.Constant) and type(node.value) is type(wanted) and node.value == wanted

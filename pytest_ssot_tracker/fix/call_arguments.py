@@ -39,8 +39,8 @@ class _PassedArgument:
 
     name: str
     keyword: bool
-    span: Span | None
-    node: ast.expr | None
+    span: Span | None = None
+    node: ast.expr | None = None
     text: str = ""
     was: str | None = None
 
@@ -94,17 +94,14 @@ def _given(file: File, call: ast.Call, passing: Passing, places: Sequence[str]) 
             raise Uncertain("it is not known which parameters its arguments are for")
         name = keyword if keyword is not None else places[number]
         argument = passing.given(name)
-        if argument is not None:
-            found.append(_PassedArgument(argument.name, keyword is not None, spans[number], value, was=keyword))
-        elif name not in passing.takes:
-            found.append(_PassedArgument(name, keyword is not None, spans[number], value, was=keyword))
+        if argument is not None or name not in passing.takes:
+            new = name if argument is None else argument.name
+            found.append(_PassedArgument(new, keyword is not None, spans[number], value, was=keyword))
         elif has_effects(value) or not _is_bound(file, value):
             raise Uncertain(f"{name} is passed on no more, and what it is given has effects")
-    found += [
-        _PassedArgument(argument.name, True, None, None, argument.text)
-        for argument in passing.gives
-        if argument.text is not None
-    ]
+    for argument in passing.gives:
+        if argument.text is not None:
+            found.append(_PassedArgument(argument.name, True, text=argument.text))
     return found
 
 
@@ -120,34 +117,29 @@ def _by_default(
     """Yield what the old one passes on where it is given nothing, unless the new one's own default is the same."""
     for source, text in passing.defaults.items():
         argument = passing.given(source)
-        if argument is None or any(one.name == argument.name for one in given):
+        if argument is None or any(other.name == argument.name for other in given):
             continue
         if text is None:
             raise Uncertain(f"{source} is not given, and its default means something only where it is defined")
         if default_of(argument.name) != text:
-            yield _PassedArgument(argument.name, True, None, None, text)
+            yield _PassedArgument(argument.name, True, text=text)
 
 
 def _arranged(given: Sequence[_PassedArgument], order: Sequence[str]) -> list[_PassedArgument]:
     """Return the arguments in an order that the new call can be written in, none evaluated at another time."""
     rank = {name: number for number, name in enumerate(order)}
-    by_place = sorted(
-        (argument for argument in given if not argument.keyword), key=lambda one: rank.get(one.name, len(rank))
-    )
+    by_place = [argument for argument in given if not argument.keyword]
     arranged: list[_PassedArgument] = []
-    for one in by_place:
-        one.keyword = rank.get(one.name) != len(arranged) or any(other.keyword for other in arranged)
-        arranged.append(one)
+    for argument in sorted(by_place, key=lambda argument: rank.get(argument.name, len(rank))):
+        argument.keyword = rank.get(argument.name) != len(arranged) or any(other.keyword for other in arranged)
+        arranged.append(argument)
     arranged += [argument for argument in given if argument not in arranged]
-    seen = [argument for argument in given if argument.node is not None and has_effects(argument.node)]
-    moved = [argument for argument in arranged if argument.node is not None] != [
-        argument for argument in given if argument.node is not None
-    ]
-    if moved and seen:
-        for argument in given:
-            argument.keyword = True
-        return list(given)
-    return arranged
+    before, after = ([argument.node for argument in every if argument.node is not None] for every in (given, arranged))
+    if before == after or not any(map(has_effects, before)):
+        return arranged
+    for argument in given:
+        argument.keyword = True
+    return list(given)
 
 
 def _edits(file: File, call: ast.Call, arranged: Sequence[_PassedArgument]) -> Edits:
@@ -167,33 +159,41 @@ def _edits(file: File, call: ast.Call, arranged: Sequence[_PassedArgument]) -> E
 
 def _piecewise(file: File, arranged: Sequence[_PassedArgument], spans: Sequence[Span], kept: Sequence[Span]) -> Edits:
     """Return the edits of arguments that keep their order; none has the span of an argument, which has its own."""
-    edits: Edits = {}
-    closing = ""
+    edits, end = _without_others(file, spans, kept)
+    after: list[Piece] = []
     for argument in arranged:
         if argument.span is None:
+            after += (", ", *_written(file, argument))
             continue
+        start = argument.span.start
         opening = f"{_keyword(argument)}=" if argument.keyword and argument.was is None else ""
         if (opening or len(arranged) > 1) and _is_bare(file, argument):
-            opening, closing = f"{opening}(", ")"
+            opening = f"{opening}("
+            after.insert(0, ")")
         if opening:
-            edits[Span(argument.span.start, argument.span.start)] = (opening,)
+            edits[Span(start, start)] = (opening,)
         if argument.was is not None and argument.was != argument.name:
-            edits[Span(argument.span.start, argument.span.start + len(argument.was.encode()))] = (_keyword(argument),)
+            edits[Span(start, start + len(argument.was.encode()))] = (_keyword(argument),)
+    if after:
+        edits[Span(end, end)] = tuple(after)
+    return edits
+
+
+def _without_others(file: File, spans: Sequence[Span], kept: Sequence[Span]) -> tuple[Edits, int]:
+    """Return the edits that take out the arguments that are not kept, and where more can be put behind the others."""
+    edits: Edits = {}
+    last = kept[-1]
     lines = {span: _line_of(file, span) for span in spans if span not in kept}
     for span, following in pairwise(spans):
-        if span not in kept and span < kept[-1]:
+        if span in lines and span < last:
             edits[lines[span] or Span(span.start, following.start)] = ()
-    end = spans[-1].end
-    tail = [span for span in lines if span > kept[-1]]
-    if all(lines[span] for span in tail):
-        edits.update({line: () for span in tail if (line := lines[span]) is not None})
-        end = kept[-1].end if tail else end
-    else:
-        edits[Span(kept[-1].end, end)] = ()
-    added = [piece for argument in arranged if argument.span is None for piece in (", ", *_written(file, argument))]
-    if closing or added:
-        edits[Span(end, end)] = (closing, *added)
-    return edits
+    tail = [line for span, line in lines.items() if span > last]
+    whole = [line for line in tail if line is not None]
+    if len(whole) == len(tail):
+        edits.update(dict.fromkeys(whole, ()))
+        return edits, last.end if tail else spans[-1].end
+    edits[Span(last.end, spans[-1].end)] = ()
+    return edits, spans[-1].end
 
 
 def _line_of(file: File, span: Span) -> Span | None:
@@ -204,27 +204,31 @@ def _line_of(file: File, span: Span) -> Span | None:
     return Span(start, file.next_line(span.end)) if alone and b"\n" not in file.data[start : span.end] else None
 
 
-def _keyword(one: _PassedArgument) -> str:
+def _keyword(argument: _PassedArgument) -> str:
     """Return the keyword that an argument is passed by; raise `Uncertain` where it is not known."""
-    if not one.name.isidentifier():
+    if not argument.name.isidentifier():
         raise Uncertain("the parameters of the replacement are not known")
-    return one.name
+    return argument.name
 
 
-def _written(file: File, one: _PassedArgument) -> list[Piece]:
+def _written(file: File, argument: _PassedArgument) -> list[Piece]:
     """Return an argument as it is to be written."""
-    if one.span is None:
-        return [f"{_keyword(one)}={one.text}"]
-    value = one.span
-    if one.was is not None:
-        value = Span(file.data.index(b"=", one.span.start) + 1, one.span.end)
-    pieces: list[Piece] = ["(", value, ")"] if _is_bare(file, one) else [value]
-    return [f"{_keyword(one)}=", *pieces] if one.keyword else pieces
+    if argument.span is None:
+        return [f"{_keyword(argument)}={argument.text}"]
+    value = argument.span
+    if argument.was is not None:
+        value = Span(file.data.index(b"=", argument.span.start) + 1, argument.span.end)
+    pieces: list[Piece] = ["(", value, ")"] if _is_bare(file, argument) else [value]
+    return [f"{_keyword(argument)}=", *pieces] if argument.keyword else pieces
 
 
-def _is_bare(file: File, one: _PassedArgument) -> bool:
+def _is_bare(file: File, argument: _PassedArgument) -> bool:
     """Whether an argument is a generator that borrows the parentheses of its call."""
-    return isinstance(one.node, ast.GeneratorExp) and one.span is not None and file.data[one.span.start] != ord("(")
+    return (
+        isinstance(argument.node, ast.GeneratorExp)
+        and argument.span is not None
+        and file.data[argument.span.start] != ord("(")
+    )
 
 
 def _spans(file: File, call: ast.Call) -> list[Span]:

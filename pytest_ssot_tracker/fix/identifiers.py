@@ -74,7 +74,7 @@ class FileIdentifiers:
                 continue
             call = self._file.call_of(node)
             if call is None:
-                raise Uncertain(f"{getattr(node, 'attr', getattr(node, 'id', ''))} is handed on, not called")
+                raise Uncertain(f"{node.attr if isinstance(node, ast.Attribute) else node.id} is handed on, not called")
             if site.target != CLOCK and (call.args or call.keywords):
                 raise Uncertain("it is called with arguments")
             found.append(self._place(site, template, call, chain.root))
@@ -103,15 +103,11 @@ class FileIdentifiers:
     def _whole(self, call: ast.Call) -> ast.expr:
         """Return the expression that is the identifier as text, a slice of it included."""
         parent = self._file.parents[call]
-        whole: ast.expr | None = None
-        if isinstance(parent, ast.Attribute) and parent.attr == "hex":
+        whole: ast.expr = call
+        if (isinstance(parent, ast.Attribute) and parent.attr == "hex") or self._is_call_of("str", parent):
+            assert isinstance(parent, ast.expr)
             whole = parent
-        elif self._is_call_of("str", parent):
-            assert isinstance(parent, ast.Call)
-            whole = parent
-        elif self._text_around(call) is not None:
-            whole = call
-        if whole is None:
+        elif self._text_around(call) is None:
             raise Uncertain("the UUID itself is used, not its text")
         above = self._file.parents[whole]
         return above if isinstance(above, ast.Subscript) and above.value is whole else whole
@@ -207,14 +203,14 @@ class FileIdentifiers:
         except ValueError:
             return None
         index = call.args.index(part)
-        mine = [
-            field for number, field in enumerate(fields) if field[1] in (str(index), "" if number == index else "?")
-        ]
+        numbered = [(field[1] or str(number), field) for number, field in enumerate(fields)]
+        mine = [field for name, field in numbered if name == str(index)]
         if len(mine) != 1:
             return None
-        as_text = not mine[0][2] and not mine[0][3]
-        alone = len(fields) == 1 and len(call.args) == 1 and not call.keywords and text.endswith("}")
-        return _TextAround(call, part, _prefix(mine[0][0]) if alone and not text.endswith("}}") else None, as_text)
+        before, _, spec, conversion = mine[0]
+        alone = len(fields) == len(call.args) == 1 and not call.keywords
+        ends = text.endswith("}") and not text.endswith("}}")
+        return _TextAround(call, part, _prefix(before) if alone and ends else None, not spec and not conversion)
 
     def _pieces(self, values: Sequence[ast.expr], text: ast.JoinedStr) -> tuple[Piece, ...] | None:
         """Return the beginning of an f-string as an expression, without the separator at its end."""
@@ -265,17 +261,13 @@ class FileIdentifiers:
         pieces: list[Piece] = [before, *(prefix if sign else ()), after]
         if around is None:
             return tuple(pieces)
+        # Before Python 3.12 a text cannot hold its own quote, nor a backslash, within braces.
         quote = self._quote(around)[0]
         other = "'" if quote == '"' else '"'
         text = "".join(piece for piece in pieces if isinstance(piece, str))
-        if quote in text:
-            # Before Python 3.12 a text cannot hold its own quote within braces.
-            if other in text or "\\" in text:
-                raise Uncertain("the replacement cannot be quoted inside this text")
-            pieces = [piece.replace(quote, other) if isinstance(piece, str) else piece for piece in pieces]
-        if "\\" in text:
+        if "\\" in text or {quote, other} <= set(text):
             raise Uncertain("the replacement cannot be quoted inside this text")
-        return tuple(pieces)
+        return tuple(piece.replace(quote, other) if isinstance(piece, str) else piece for piece in pieces)
 
 
 _PERCENT = regex(r"%[-#0 +]*\d*(?:\.\d+)?[a-zA-Z]")

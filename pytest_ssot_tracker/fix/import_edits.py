@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
 from pytest_ssot_tracker.fix.editing import Edits, Piece, Span
@@ -144,12 +144,10 @@ class ImportEdits:
         """Return by what each piece of the file is to be replaced."""
         self._merge()
         edits = self._at_head(self._take_in())
-        groups: dict[tuple[ast.stmt, ...], None] = {}
-        for statement in self._plans:
-            groups[tuple(on_one_line(self._file.block_of(statement), statement))] = None
-        gone = {
-            statement for statement in self._plans if not self._pieces(statement, {})
-        }  # what is left of a block must not be nothing
+        lines = (on_one_line(self._file.block_of(statement), statement) for statement in self._plans)
+        groups = dict.fromkeys(map(tuple, lines))
+        # What is left of a block must not be nothing.
+        gone = {statement for statement in self._plans if not self._pieces(statement, {})}
         for group in groups:
             edits.update(self._line(group, gone, {span.start for span in edits}))
         return edits
@@ -160,20 +158,18 @@ class ImportEdits:
             if self._has_comment(statement):
                 continue
             for alias, change in [*plan.changed.items()]:
-                if (
-                    change is not None
-                    and change[0].attribute is None
-                    and self._is_imported(change[0], alias, statement)
-                ):
-                    plan.changed[alias] = None
-                if change is None or change[0].attribute is None:
+                if change is None:
                     continue
                 new, local = change
+                if new.attribute is None:
+                    if self._is_imported(new, alias, statement):
+                        plan.changed[alias] = None
+                    continue
                 home = self._existing(new.module, statement)
                 changed = self._plans[home].changed.values() if home in self._plans else ()
                 if home is not None and not any(changed):
                     taken = self._plans.setdefault(home, _Plan()).added.setdefault(new.module, [])
-                    taken.append(_Names(new.attribute or "", local))
+                    taken.append(_Names(new.attribute, local))
                     plan.changed[alias] = None
 
     def _is_imported(self, module: Name, alias: ast.alias, around: Import) -> bool:
@@ -195,7 +191,7 @@ class ImportEdits:
         """Let the imports of the head take in new names; return those that none can, by module."""
         left: dict[str, list[_Names]] = {}
         for module, names in self._new:
-            home = next((one for one in self._head if module in self._modules(one)), None)
+            home = next((statement for statement in self._head if module in self._modules(statement)), None)
             if home is None:
                 left.setdefault(module, []).append(names)
             else:
@@ -214,7 +210,7 @@ class ImportEdits:
     def _at_head(self, left: dict[str, list[_Names]]) -> Edits:
         """Return the edit that puts new statements where the module's first imports end."""
         file, newline = self._file, self._file.newline
-        lines = [*self._new_lines, *(_statement(module, names) for module, names in left.items())]
+        lines = [*self._new_lines, *_statements(left)]
         if not lines:
             return {}
         body = file.tree.body
@@ -289,9 +285,7 @@ class ImportEdits:
             if module in moved:
                 moved[module] += [name for name in names if name not in moved[module]]
         if isinstance(statement, ast.Import):
-            own = self._modules_of(statement, plan)
-            first = [self._relaid_import(statement, own)] if own else []
-            return [*first, *(_statement(module, names) for module, names in moved.items())]
+            return [*self._modules_of(statement, plan), *_statements(moved)]
         kept = [alias for alias in statement.names if alias not in plan.changed]
         source = self._file.source_of(statement) or ""
         added = plan.added.get(source, [])
@@ -302,33 +296,25 @@ class ImportEdits:
         if not kept and not added and len(moved) == 1:
             ((module, _),) = moved.items()
             return [self._renamed(statement, plan, module, edits)]
-        pieces: list[Piece] = []
-        if kept:
-            texts: dict[ast.alias, _Names | None] = {
-                alias: None if change is None or change[0].module != source else _Names(change[0].last, change[1])
-                for alias, change in plan.changed.items()
-            }
-            self._relaid(statement, texts, added, edits)
-            pieces.append(self._file.span(statement))
-        elif added:
-            pieces.append(_statement(source, added))
-        return [*pieces, *(_statement(module, names) for module, names in moved.items())]
+        if not kept:
+            return [*([_statement(source, added)] if added else []), *_statements(moved)]
+        texts: dict[ast.alias, _Names | None] = {}
+        for alias, change in plan.changed.items():
+            stays = change is not None and change[0].module == source
+            texts[alias] = _Names(change[0].last, change[1]) if change is not None and stays else None
+        self._relaid(statement, texts, added, edits)
+        return [self._file.span(statement), *_statements(moved)]
 
     def _modules_of(self, statement: ast.Import, plan: _Plan) -> list[Piece]:
-        """Return what an `import` goes on bringing: what stays, and modules with another name."""
-        found: list[Piece] = []
+        """Return the statement of what an `import` goes on bringing, what stays and modules with another name."""
+        found: list[str] = []
         for alias in statement.names:
             change = plan.changed.get(alias)
             if alias not in plan.changed:
-                found.append(self._file.span(alias))
+                found.append(self._file.source(alias))
             elif change is not None and change[0].attribute is None:
-                text = change[0].module if alias.asname is None else f"{change[0].module} as {alias.asname}"
-                found += () if text in found else (text,)
-        return found
-
-    def _relaid_import(self, statement: ast.Import, names: Sequence[Piece]) -> Piece:
-        texts = [name if isinstance(name, str) else self._file.data[name.start : name.end].decode() for name in names]
-        return f"import {', '.join(texts)}"
+                found.append(change[0].module if alias.asname is None else f"{change[0].module} as {alias.asname}")
+        return [f"import {', '.join(dict.fromkeys(found))}"] if found else []
 
     def _renamed(self, statement: ast.ImportFrom, plan: _Plan, module: str, edits: Edits) -> Piece:
         """Let the statement import from `module`, its layout and comments as they were."""
@@ -353,18 +339,12 @@ class ImportEdits:
         edits: Edits,
     ) -> None:
         """Let names of a statement be other ones (`None`: none), and take in more, sorted in where it is sorted."""
-        names = {
-            alias: texts[alias] if alias in texts else _Names(alias.name, local_of(statement, alias))
-            for alias in statement.names
-        }
-        rows: list[tuple[_Names, ast.alias | None]] = [(name, alias) for alias, name in names.items() if name]
-        sort = _order([name.name for name, _ in rows])
-        for new in dict.fromkeys(added):
-            if all(name != new for name, _ in rows):
-                at = len(rows)
-                if sort is not None:
-                    at = next((i for i, (name, _) in enumerate(rows) if sort(name.name) > sort(new.name)), at)
-                rows.insert(at, (new, None))
+        rows: list[tuple[_Names, ast.alias | None]] = []
+        for alias in statement.names:
+            name = texts[alias] if alias in texts else _Names(alias.name, local_of(statement, alias))
+            if name is not None:
+                rows.append((name, alias))
+        _sort_in(rows, added)
         file = self._file
         if self._is_broken(statement):
             edits.update(self._rows(statement, rows, texts))
@@ -475,6 +455,10 @@ def _statement(module: str, names: Iterable[_Names]) -> str:
     return f"from {module} import {', '.join(map(str, sorted(dict.fromkeys(names))))}"
 
 
+def _statements(by_module: Mapping[str, Iterable[_Names]]) -> Iterator[str]:
+    return (_statement(module, names) for module, names in by_module.items())
+
+
 def _joined(pieces: Iterable[Piece], between: str) -> Iterator[Piece]:
     for number, piece in enumerate(pieces):
         if number:
@@ -490,6 +474,17 @@ def on_one_line(block: Sequence[ast.stmt], statement: ast.stmt) -> Sequence[ast.
     while last + 1 < len(block) and block[last + 1].lineno == block[last].end_lineno:
         last += 1
     return block[first : last + 1]
+
+
+def _sort_in(rows: list[tuple[_Names, ast.alias | None]], added: Iterable[_Names]) -> None:
+    """Put names that are new among others: where these are sorted at their place, else at the end."""
+    sort = _order([name.name for name, _ in rows])
+    for new in dict.fromkeys(added):
+        if all(name != new for name, _ in rows):
+            at = len(rows)
+            if sort is not None:
+                at = next((i for i, (name, _) in enumerate(rows) if sort(name.name) > sort(new.name)), at)
+            rows.insert(at, (new, None))
 
 
 def _by_kind(name: str) -> str:

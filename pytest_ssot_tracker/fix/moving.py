@@ -93,14 +93,12 @@ class _Moving:
         found: dict[str, Binding] = {}
         beside: list[str] = []
         for read_name, bindings in self._file.reads():
+            name = read_name.id
             if read_name not in self._within:
                 continue
-            name = read_name.id
             if name in _OF_A_MODULE or (not bindings and not hasattr(builtins, name)):
                 raise Uncertain(f"{name} is used, and means something else in {self._module}")
-            for binding in bindings:
-                if binding.scope is not self._file.module_scope or binding.node in self._within:
-                    continue
+            for binding in filter(self._stays, bindings):
                 if binding.alias is None or len(bindings) > 1 or not self._file.is_top(binding.node):
                     beside.append(name)
                 else:
@@ -113,6 +111,10 @@ class _Moving:
         if self._file.quoted & set(self._file.module_scope.bindings) - set(self._names):
             raise Uncertain("an annotation that is a text over several lines names something")
         return found
+
+    def _stays(self, binding: Binding) -> bool:
+        """Whether a binding is one of the module that is not moved."""
+        return binding.scope is self._file.module_scope and binding.node not in self._within
 
     def modules_of(self, needed: Mapping[str, Binding]) -> Iterator[str]:
         """Yield the modules that the definitions need something of."""

@@ -57,17 +57,24 @@ class _Removal:
         gone = dict.fromkeys(path for path in self._every if self._goes(path))
         left = [site for site in sites if site.path not in gone and not self._proves(site)]
         exports = [site for site in left if self._exported(site)]
-        remaining = [site for site in left if site not in exports and not (site.path == self._home and self._is_name)]
-        remaining += self._within_home() if self._is_name else []
-        remaining += [site for site in self._texts(gone) if site.where not in {other.where for other in left}]
+        remaining = self._remaining(gone, left, exports)
         if remaining:
-            return Fixes((), tuple(Refusal(site, _USED, _USED) for site in _in_order(remaining)))
+            return Fixes((), tuple(Refusal(site, _USED, _USED) for site in remaining))
         changes = [self._gone(path) for path in gone]
         by_path = grouped(exports, lambda site: site.path)
         if self._is_name:
             by_path.setdefault(self._home, [])
         changes += [self._without(path, here) for path, here in by_path.items()]
         return Fixes(tuple(sorted(changes, key=lambda change: change.path)))
+
+    def _remaining(self, gone: Iterable[str], left: Sequence[Site], exports: Sequence[Site]) -> list[Site]:
+        """Return what still uses the target, of the sites that are `left` and of what names it, in order."""
+        found = [site for site in left if site not in exports]
+        if self._is_name:  # the rest of its own module is looked at by what it reads
+            found = [*(site for site in found if site.path != self._home), *self._within_home()]
+        known = {site.where for site in left}
+        found += (site for site in self._texts(gone) if site.where not in known)
+        return sorted(dict.fromkeys(found), key=lambda site: (site.path, site.line))
 
     @property
     def _is_name(self) -> bool:
@@ -219,10 +226,6 @@ class _Removal:
             return {file.span(statement): ("pass",)}
         start, end = lines_of(file, statement)
         return {Span(start, blank_lines_after(file, end)): ()}
-
-
-def _in_order(sites: Iterable[Site]) -> list[Site]:
-    return sorted(dict.fromkeys(sites), key=lambda site: (site.path, site.line))
 
 
 def _defined_by(statement: ast.stmt) -> list[str]:

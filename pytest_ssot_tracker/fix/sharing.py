@@ -58,9 +58,7 @@ class Sharing:
             if isinstance(node, ast.ClassDef) or rebound or not once or _is_state(node):
                 # Objects of one class are often handed to those of another: what has state leaves as a whole.
                 yield from (module, f"{module}.{found}")
-            elif isinstance(node, (ast.Assign, ast.AnnAssign)) and any(
-                isinstance(part, ast.Call) for part in ast.walk(node)
-            ):
+            elif isinstance(node, (ast.Assign, ast.AnnAssign)) and ast.Call in map(type, ast.walk(node)):
                 continue  # a logger, say: whatever made it
             named = [other for other in _names(node) if other in bound and other not in seen]
             seen.update(named)

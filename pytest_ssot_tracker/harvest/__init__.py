@@ -55,17 +55,17 @@ def harvest(
 
 
 def _in_code(declared: Iterable[PlacedDeclaration], kinds: Collection[str]) -> Iterator[Said]:
-    for file, one in declared:
-        target = target_of(file.module, one.attribute)
-        if one.kind in kinds and target is not None:
-            yield Said(one.kind, target, f"{file.path}:{one.line}", one.message, one.new, one.removal)
+    for file, found in declared:
+        target = target_of(file.module, found.attribute)
+        if found.kind in kinds and target is not None:
+            yield Said(found.kind, target, f"{file.path}:{found.line}", found.message, found.new, found.removal)
 
 
 def _banned(root: Path, names: Names) -> Iterator[Said]:
-    for one in banned(root):
-        target = target_of(one.name, "")
+    for ban in banned(root):
+        target = target_of(ban.name, "")
         if target is not None:
-            yield Said("banned-api", names.resolve(target), one.where, one.message, allowed=one.allowed)
+            yield Said("banned-api", names.resolve(target), ban.where, ban.message, allowed=ban.allowed)
 
 
 def _texts(files: Iterable[ProjectFile]) -> Iterator[tuple[str, str]]:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import TypeAlias
 
 from pytest_ssot_tracker.harvest.known_texts import text_of
 from pytest_ssot_tracker.records import NamedTuple, regex
@@ -29,6 +30,10 @@ _NAME = regex(r"[^\W\d]\w*(?:[.:][^\W\d]\w*)*(?:\(\))?\Z")
 _VERSION = regex(r"v?\d[\w.]*\Z")
 
 
+Refers: TypeAlias = Callable[[ast.expr], str]
+"""Returns the dotted name that an expression means, as far as its file tells."""
+
+
 class DeprecationMark(NamedTuple):
     """What a mark says: its text, the replacement as it is written or imported, and the version of the removal."""
 
@@ -38,7 +43,7 @@ class DeprecationMark(NamedTuple):
     removal: str = ""
 
 
-def mark_of(decorator: ast.expr, known: Mapping[str, str], refers: Callable[[ast.expr], str]) -> DeprecationMark | None:
+def mark_of(decorator: ast.expr, known: Mapping[str, str], refers: Refers) -> DeprecationMark | None:
     """Return what a decorator says, `None` where it marks nothing deprecated."""
     call = decorator if isinstance(decorator, ast.Call) else None
     name = refers(decorator if call is None else call.func)
@@ -47,18 +52,23 @@ def mark_of(decorator: ast.expr, known: Mapping[str, str], refers: Callable[[ast
     return DeprecationMark(decorator.lineno) if call is None else _said(call, known, refers)
 
 
-def _said(call: ast.Call, known: Mapping[str, str], refers: Callable[[ast.expr], str]) -> DeprecationMark | None:
+def _said(call: ast.Call, known: Mapping[str, str], refers: Refers) -> DeprecationMark | None:
     words = {word.arg: word.value for word in call.keywords if word.arg is not None}
     if "args_mapping" in words and not isinstance(words.get("target"), (ast.Name, ast.Attribute)):
         return None  # pydeprecate: it is arguments that are deprecated
     positional = [text for text in (text_of(node, known) for node in call.args) if text]
-    message = [text for text in positional if not _VERSION.match(text) and not _NAME.match(text)]
-    message += [text for key in _MESSAGE if (text := text_of(words.get(key), known))]
+    names = [text for text in positional if _NAME.match(text)]
+    message = [text for text in positional if text not in names and not _VERSION.match(text)]
+    message += filter(None, (text_of(words.get(key), known) for key in _MESSAGE))
     new = [_new(words[key], known, refers) for key in _NEW if key in words]
-    new += [refers(node) for node in call.args if isinstance(node, (ast.Name, ast.Attribute))]
-    new += [text for text in positional if _NAME.match(text)]
+    new += [*_referred(call.args, refers), *names]
     removal = (_version(words[key], known) for key in _REMOVAL if key in words)
     return DeprecationMark(call.lineno, " ".join(message), next(filter(None, new), ""), next(filter(None, removal), ""))
+
+
+def _referred(nodes: Iterable[ast.expr], refers: Refers) -> list[str]:
+    """Return what those of `nodes` mean that name something."""
+    return [refers(node) for node in nodes if isinstance(node, (ast.Name, ast.Attribute))]
 
 
 _PART_MARKS = regex(r"(?i)deprecat\w*_(?:kw|keyword_?)?(?:arg|argument|param|parameter)s?\Z")
@@ -66,7 +76,7 @@ _PART_MARKS = regex(r"(?i)deprecat\w*_(?:kw|keyword_?)?(?:arg|argument|param|par
 
 
 def parameters_of(
-    decorator: ast.expr, known: Mapping[str, str], refers: Callable[[ast.expr], str]
+    decorator: ast.expr, known: Mapping[str, str], refers: Refers
 ) -> Iterator[tuple[str, DeprecationMark]]:
     """Yield the parameters that a decorator marks, with what it says of each."""
     if not isinstance(decorator, ast.Call):
@@ -80,14 +90,14 @@ def parameters_of(
             if old is not None:
                 yield old, DeprecationMark(decorator.lineno, new=text_of(value, known) or "")
     elif _PART_MARKS.search(name):
-        texts = [text_of(node, known) for node in decorator.args]
-        if texts and texts[0] is not None and texts[0].isidentifier():
-            new = texts[1] if len(texts) > 1 and texts[1] is not None and texts[1].isidentifier() else ""
-            message = " ".join(text for text in texts[1:] if text and " " in text)
-            yield texts[0], DeprecationMark(decorator.lineno, message, new)
+        old, *rest = [text_of(node, known) or "" for node in decorator.args] or [""]
+        if old.isidentifier():
+            new = rest[0] if rest and rest[0].isidentifier() else ""
+            message = " ".join(text for text in rest if " " in text)
+            yield old, DeprecationMark(decorator.lineno, message, new)
 
 
-def _new(node: ast.expr, known: Mapping[str, str], refers: Callable[[ast.expr], str]) -> str:
+def _new(node: ast.expr, known: Mapping[str, str], refers: Refers) -> str:
     text = text_of(node, known)
     if text is not None and not (isinstance(node, ast.Name) and text == node.id):
         return text
@@ -100,7 +110,7 @@ def _version(node: ast.expr, known: Mapping[str, str]) -> str:
     return text_of(node, known) or ""
 
 
-def renamed(node: ast.Assign, known: Mapping[str, str], refers: Callable[[ast.expr], str]) -> DeprecationMark | None:
+def renamed(node: ast.Assign, known: Mapping[str, str], refers: Refers) -> DeprecationMark | None:
     """Return what an assignment says that makes an old name of something: `Old = deprecated_alias("Old", New)`."""
     call, name = node.value, node.targets[0]
     if not isinstance(call, ast.Call) or not isinstance(name, ast.Name) or "deprecat" in name.id.lower():
@@ -110,9 +120,8 @@ def renamed(node: ast.Assign, known: Mapping[str, str], refers: Callable[[ast.ex
         return None
     said = _said(inner, known, refers) or DeprecationMark(node.lineno)
     values = [*inner.args, *call.args, *(word.value for word in inner.keywords)]
-    things = [refers(value) for value in values if isinstance(value, (ast.Name, ast.Attribute))]
     called_so = any(text_of(value, known) == name.id for value in values)
-    new = next((thing for thing in things if thing and thing.rpartition(".")[2] != name.id), "")
+    new = next((thing for thing in _referred(values, refers) if thing.rpartition(".")[2] not in ("", name.id)), "")
     if not called_so and not (new and inner is not call):
         return None
     return said._replace(line=node.lineno, new=new or ("" if said.new == name.id else said.new))

@@ -120,22 +120,21 @@ class _Reading:
         }
         for file in self._files:
             facts = self._facts[file.path]
-            for one in () if facts is None else facts.declared:
-                held = self._held(one, classes, helpers)
+            for declaration in () if facts is None else facts.declared:
+                held = self._held(declaration, classes, helpers)
                 if held is not None:
                     yield PlacedDeclaration(file, held)
 
     @staticmethod
-    def _held(one: Declaration, classes: set[str], helpers: Mapping[str, Helper]) -> Declaration | None:
+    def _held(found: Declaration, classes: set[str], helpers: Mapping[str, Helper]) -> Declaration | None:
         """Return a declaration with its words, `None` where what it depends on says that it is none."""
-        if not one.depends.endswith("()"):
-            return one if not one.depends or _is_about(one.depends, classes) else None
-        top, *_, last = one.depends.removesuffix("()").split(".")
+        if not found.depends.endswith("()"):
+            return found if not found.depends or _is_about(found.depends, classes) else None
+        top, *_, last = found.depends.removesuffix("()").split(".")
         helper = helpers.get(f"{top}.{last}")
-        if helper is None:
-            return None
-        said = _filled(helper, one.given or {})
-        return one._replace(message=said) if one.kind == "getattr" or names_itself(said, one.attribute) else None
+        said = "" if helper is None else _filled(helper, found.given or {})
+        holds = helper is not None and (found.kind == "getattr" or names_itself(said, found.attribute))
+        return found._replace(message=said) if holds else None
 
 
 _PLACE = regex(r"\{\w+\}")
@@ -210,7 +209,7 @@ class _Kept:
     def contents(self, files: Iterable[ProjectFile]) -> str:
         """Return what tells what the `files` hold from what others do."""
         known = ((file.path, self._files.get(file.path)) for file in files)
-        return "\0".join(f"{path} {kept[1] if kept else ''}" for path, kept in sorted(known, key=lambda one: one[0]))
+        return "\0".join(f"{path} {kept[1] if kept else ''}" for path, kept in sorted(known, key=lambda pair: pair[0]))
 
     def save(self, files: Iterable[ProjectFile], words: Iterable[str]) -> None:
         """Keep what `files` said; a folder that cannot be written is left."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from functools import cached_property
+from itertools import product
 
 from pytest_ssot_tracker.model import Target, TargetError
 from pytest_ssot_tracker.names.definitions import Definitions
@@ -34,11 +35,7 @@ class NamedReplacements:
         """
         if target.use:
             return self._parameter(name, target)
-        spellings = [*_spellings(name, target)]
-        for spelled, guessed in [
-            *((spelling, False) for spelling in spellings),
-            *((spelling, True) for spelling in spellings),
-        ]:
+        for guessed, spelled in product((False, True), [*_spellings(name, target)]):
             found = self._there(spelled, guessed=guessed)
             if found is not None and found != target:
                 origin = self._names.origin(found) if found.module == target.module else found

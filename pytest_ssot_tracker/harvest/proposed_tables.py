@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any
 
+from pytest_ssot_tracker.grouped import grouped
 from pytest_ssot_tracker.harvest.neighbours import Forbidden
 from pytest_ssot_tracker.harvest.targets import Harvested
 from pytest_ssot_tracker.model import Target, TargetError
@@ -17,10 +18,11 @@ __all__ = ["tables"]
 def tables(targets: Iterable[Harvested], contracts: Iterable[Forbidden] = ()) -> dict[str, dict[str, Any]]:
     """Return the tables by name; what different places may still use goes into tables of its own."""
     found: dict[str, dict[str, Any]] = {}
-    groups: dict[tuple[str, tuple[str, ...]], list[Harvested]] = {}
-    for target in targets:
-        allowed = tuple(filter(None, map(_modules_in, target.allowed)))
-        groups.setdefault((_package(target.target), allowed), []).append(target)
+
+    def kind(target: Harvested) -> tuple[str, tuple[str, ...]]:
+        return _package(target.target), tuple(filter(None, map(_modules_in, target.allowed)))
+
+    groups = grouped(targets, kind)
     for (package, allowed), members in sorted(groups.items(), key=lambda group: bool(group[0][1])):
         more = {"allow_in": list(allowed)} if allowed else {}
         found[_free(package, "banned", found)] = {**_table(members), **more}
@@ -41,17 +43,11 @@ def _table(members: Iterable[Harvested]) -> dict[str, Any]:
     """
     members = list(members)
     targets = {member.target for member in members}
-    modules = {target for target in targets if target.attribute is None}
-    listed = [
-        member
-        for member in members
-        if not any(_holds(module, member.target) for module in modules)
-        and not (member.target.use and member.target.thing in targets)
-    ]
-    table: dict[str, Any] = {"deprecated": [str(one.target) for one in listed]}
-    replaced = [member for member in members if member.new is not None and (member in listed or not member.target.use)]
-    replace = {str(one.target): str(one.new) for one in replaced}
-    versions = {str(one.target): one.removal for one in listed if one.removal}
+    listed = [member for member in members if not _is_of_another(member.target, targets)]
+    table: dict[str, Any] = {"deprecated": [str(member.target) for member in listed]}
+    replaced = [member for member in members if member in listed or not member.target.use]
+    replace = {str(member.target): str(member.new) for member in replaced if member.new is not None}
+    versions = {str(member.target): member.removal for member in listed if member.removal}
     if replace:
         table["replace"] = replace
     if versions:
@@ -60,8 +56,12 @@ def _table(members: Iterable[Harvested]) -> dict[str, Any]:
     return table
 
 
-def _holds(module: Target, target: Target) -> bool:
-    return module != target and module.covers(target.module, target.thing.attribute)
+def _is_of_another(target: Target, targets: Collection[Target]) -> bool:
+    """Whether one of `targets` is a module that holds `target`, or the thing of which it is a use."""
+    if target.use and target.thing in targets:
+        return True
+    modules = (module for module in targets if module.attribute is None and module != target)
+    return any(module.covers(target.module, target.thing.attribute) for module in modules)
 
 
 def _of_contract(contract: Forbidden) -> Iterator[tuple[str, dict[str, Any]]]:

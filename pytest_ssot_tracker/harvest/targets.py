@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from itertools import chain
 
 from pytest_ssot_tracker.grouped import grouped
 from pytest_ssot_tracker.model import Target, TargetError
@@ -59,9 +60,9 @@ def merged(said: Iterable[Said], find: Find) -> list[Harvested]:
 
 
 def _merged(target: Target, said: list[Said], find: Find) -> Harvested:
-    named = (name for one in said for name in (one.new, replacement_in(one.message)) if name)
-    new = next((found for found in (find(name, target) for name in named) if found is not None), None)
-    removal = next(filter(None, (_version(one.removal or removal_in(one.message) or "") for one in said)), "")
+    named = filter(None, chain.from_iterable((each.new, replacement_in(each.message)) for each in said))
+    new = next(filter(None, (find(name, target) for name in named)), None)
+    removal = next(filter(None, (_version(each.removal or removal_in(each.message) or "") for each in said)), "")
     return Harvested(target, new, removal, tuple(said))
 
 

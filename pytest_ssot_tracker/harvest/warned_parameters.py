@@ -33,9 +33,9 @@ def passed(
     others = node.args.kwarg.arg if node.args.kwarg is not None else ""
     for branch in _branches(node.body):
         use = _use(branch.test, optional, others)
-        start = None if use is None else leading(branch.body, known, tell)
-        name = (use or "").strip("()").partition("=")[0]
-        if start is not None and use is not None and not NAMED_SO.search(name) and _speaks_of(start.warned, name):
+        start = leading(branch.body, known, tell) if use else None
+        name = use.strip("()").partition("=")[0]
+        if start is not None and not NAMED_SO.search(name) and _speaks_of(start.warned, name):
             yield WarnedParameter(use, start.warned)
 
 
@@ -50,20 +50,18 @@ def _branches(body: Sequence[ast.stmt]) -> Iterator[ast.If]:
             node = node.orelse[0] if len(node.orelse) == 1 else ast.Pass()
 
 
-def _use(test: ast.expr, optional: Container[str], others: str) -> str | None:
-    """Return the use of a parameter that a condition asks for, `None` where it asks for anything else."""
+def _use(test: ast.expr, optional: Container[str], others: str) -> str:
+    """Return the use of a parameter that a condition asks for, empty where it asks for anything else."""
     if isinstance(test, ast.Name) and test.id in optional:
         return f"({test.id})"
     if not isinstance(test, ast.Compare) or len(test.ops) != 1:
-        return None
+        return ""
     left, operator, right = test.left, test.ops[0], test.comparators[0]
     if isinstance(operator, ast.In) and isinstance(right, ast.Name) and right.id == others:
-        return f"({left.value})" if isinstance(left, ast.Constant) and isinstance(left.value, str) else None
+        return f"({left.value})" if isinstance(left, ast.Constant) and isinstance(left.value, str) else ""
     if not isinstance(left, ast.Name) or left.id not in optional:
-        return None
+        return ""
     if isinstance(operator, (ast.IsNot, ast.NotEq)):
         return f"({left.id})"
-    if isinstance(operator, ast.Eq) and isinstance(right, ast.Constant):
-        plain = isinstance(right.value, (str, bytes, int, float))
-        return f"({left.id}={written(right.value)})" if plain else None
-    return None
+    is_value = isinstance(right, ast.Constant) and isinstance(right.value, (str, bytes, int, float))
+    return f"({left.id}={written(right.value)})" if is_value and isinstance(operator, ast.Eq) else ""  # type: ignore[attr-defined]

@@ -9,7 +9,7 @@ from pytest_ssot_tracker.fix.defining import OwnDefinitions
 from pytest_ssot_tracker.fix.editing import OverlapError
 from pytest_ssot_tracker.fix.fixes import Caution, Change, Fixes, Reason, Refusal, Uncertain
 from pytest_ssot_tracker.fix.identifiers import CLOCK, CLOCKS
-from pytest_ssot_tracker.fix.outside import Held, Outside
+from pytest_ssot_tracker.fix.outside import Held, Outside, contents
 from pytest_ssot_tracker.fix.parsed_file import File
 from pytest_ssot_tracker.fix.qualified_name import Name
 from pytest_ssot_tracker.fix.replacing import Replacements
@@ -40,10 +40,10 @@ class Plan:
         self._others = others
         self._replacements = Replacements(settings, OwnDefinitions(settings.tree))
         names = {(name, self._tree.module(site.path)) for site in sites for name in _bound(site)}
-        every = every_path(settings.tree)
-        self._outside = Outside(settings.tree, every, names)
         holders = {name for site in sites for name in _HELD.findall(site.text)}
-        self._held = Held(settings.tree, every, holders, self._replacements.every_moved_member())
+        self._outside = Outside(settings.tree, names)
+        self._held = Held(holders, self._replacements.every_moved_member())
+        self._look_around()
         self._changes: dict[str, Change] = {}
         self._reasons: dict[Site, Reason] = {}
 
@@ -72,6 +72,12 @@ class Plan:
         ]
         changes = tuple(self._changes[path] for path in sorted(self._changes))
         return Fixes(changes, tuple(refusals), tuple(dict.fromkeys(self._cautions(changes))))
+
+    def _look_around(self) -> None:
+        """Read each file of the project once, and note what it takes of others."""
+        for path, data in contents(self._tree, every_path(self._tree)):
+            self._outside.look(path, data)
+            self._held.look(path, data)
 
     def _cautions(self, changes: Iterable[Change]) -> Iterator[Caution]:
         """Yield where a file no longer uses an enum or an exception that another one goes on using."""

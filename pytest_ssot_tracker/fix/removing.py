@@ -12,7 +12,7 @@ from pytest_ssot_tracker.fix.defining import OwnDefinitions
 from pytest_ssot_tracker.fix.editing import Edits, Span
 from pytest_ssot_tracker.fix.fixes import Change, Fixes, Refusal, Uncertain
 from pytest_ssot_tracker.fix.import_edits import ImportEdits, on_one_line
-from pytest_ssot_tracker.fix.outside import Outside
+from pytest_ssot_tracker.fix.outside import Outside, contents
 from pytest_ssot_tracker.fix.parsed_file import File, Import, evaluated, local_of
 from pytest_ssot_tracker.fix.qualified_name import Name
 from pytest_ssot_tracker.fix.whole_files import blank_lines_after, changed, every_path, file_at, lines_of
@@ -126,7 +126,9 @@ class _Removal:
         file = self._file(site.path)
         found = list(self._imports_at(file, site))
         names = [(local_of(statement, alias), file.module) for statement, alias in found]
-        outside = Outside(self._tree, [path for path in self._every if not self._goes(path)], names)
+        outside = Outside(self._tree, names)
+        for path, data in contents(self._tree, (path for path in self._every if not self._goes(path))):
+            outside.look(path, data)
         return bool(found) and not any(
             (binding := file.binding_of(statement, alias)) is None or binding.reads or outside(*name)
             for (statement, alias), name in zip(found, names, strict=True)

@@ -100,6 +100,7 @@ class Definitions:
         self._bound: dict[str, dict[str, list[ast.stmt]]] = {}
         self._tops: dict[tuple[str, str], Definition] = {}
         self._open: set[tuple[str, str]] = set()
+        self._set: dict[ast.ClassDef, frozenset[str]] = {}
 
     # --- Modules
 
@@ -281,7 +282,9 @@ class Definitions:
         own = _grouped(node)
         if name in own:
             return self._best(owner.module, name, own[name], of_class=True)
-        if name in _set_on_self(node):
+        if node not in self._set:  # every use of a class asks for it, and it takes a walk through all of its methods
+            self._set[node] = _set_on_self(node)
+        if name in self._set[node]:
             return Definition("value", owner.module)
         if {"__getattr__", "__getattribute__"} & own.keys():
             return UNKNOWN

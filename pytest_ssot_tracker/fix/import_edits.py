@@ -339,11 +339,10 @@ class ImportEdits:
         edits: Edits,
     ) -> None:
         """Let names of a statement be other ones (`None`: none), and take in more, sorted in where it is sorted."""
-        rows: list[tuple[_Names, ast.alias | None]] = []
-        for alias in statement.names:
-            name = texts[alias] if alias in texts else _Names(alias.name, local_of(statement, alias))
-            if name is not None:
-                rows.append((name, alias))
+        own = {alias: _Names(alias.name, local_of(statement, alias)) for alias in statement.names}
+        kept = {name for alias, name in own.items() if alias not in texts}
+        texts = {alias: None if new in kept else new for alias, new in texts.items()}
+        rows: list[tuple[_Names, ast.alias | None]] = [(name, at) for at, name in {**own, **texts}.items() if name]
         _sort_in(rows, added)
         file = self._file
         if self._is_broken(statement):

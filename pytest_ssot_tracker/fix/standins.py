@@ -167,7 +167,7 @@ class Substitutes:
     def _check_arriving(self, node: ast.ClassDef, old: Name, moved: Mapping[str, str]) -> None:
         """Raise `Uncertain` where a class that derives from another than before has, or inherits, a name that moves."""
         arriving = {new for name, new in moved.items() if new != name}
-        taken = arriving & self._definitions.own_members(node)
+        taken = arriving & self._definitions.own_members(Definition("class", self._file.module, node))
         if taken:
             raise Uncertain(f"{node.name} has a {min(taken)} of its own, which is what replaces that of {old.last}")
         for base in node.bases if moved and len(node.bases) > 1 else ():

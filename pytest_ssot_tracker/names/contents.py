@@ -16,7 +16,7 @@ from pytest_ssot_tracker.imported import Imported, brought, package_of
 from pytest_ssot_tracker.names.syntax import FUNCTIONS, UNREADABLE, dotted_name, own_nodes, parsed, stored
 from pytest_ssot_tracker.records import dataclass, field
 
-__all__ = ["Contents", "contents_of", "defines"]
+__all__ = ["Contents", "contents_of", "contents_of_tree", "defines"]
 
 _HARMLESS = frozenset({"dataclass", "dataclasses.dataclass", "final", "typing.final", "runtime_checkable", "unique"})
 _PLAIN_BASES = frozenset({"object", "abc.ABC", "ABC", "typing.Protocol", "Protocol", "typing.Generic", "Generic"})
@@ -55,7 +55,12 @@ def contents_of(text: str, module: str, *, is_package: bool) -> Contents:
         tree = parsed(text)
     except UNREADABLE:
         return Contents(makes="cannot be parsed by this Python", strings=frozenset(re.findall(r"\w+", text)))
-    return _ModuleReader(module, is_package=is_package).module(tree)
+    return contents_of_tree(tree, package_of(module, is_package=is_package))
+
+
+def contents_of_tree(tree: ast.Module, package: str) -> Contents:
+    """Return the names of a module from its syntax tree; relative imports in it start from `package`."""
+    return _ModuleReader(package).module(tree)
 
 
 def defines(text: str, attribute: str) -> bool:
@@ -78,9 +83,8 @@ def defines(text: str, attribute: str) -> bool:
 class _ModuleReader:
     """Reads one module."""
 
-    def __init__(self, module: str, *, is_package: bool) -> None:
-        self._module = module
-        self._package = package_of(module, is_package=is_package)
+    def __init__(self, package: str) -> None:
+        self._package = package
         self._made_on: set[str] = set()
 
     def module(self, tree: ast.Module) -> Contents:

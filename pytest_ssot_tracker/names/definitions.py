@@ -12,7 +12,7 @@ from types import MappingProxyType
 from typing import Protocol
 
 from pytest_ssot_tracker.imported import Imported, brought, package_of
-from pytest_ssot_tracker.names.contents import built_in, plain_bases
+from pytest_ssot_tracker.names.contents import Contents, built_in, contents_of_tree, plain_bases
 from pytest_ssot_tracker.names.syntax import (
     FUNCTIONS,
     UNREADABLE,
@@ -98,9 +98,10 @@ class Definitions:
         self._modules = modules
         self._trees: dict[str, ast.Module | None] = {}
         self._bound: dict[str, dict[str, list[ast.stmt]]] = {}
+        self._contents: dict[str, Contents] = {}
         self._tops: dict[tuple[str, str], Definition] = {}
         self._open: set[tuple[str, str]] = set()
-        self._set: dict[ast.ClassDef, frozenset[str]] = {}
+        self._members: dict[ast.ClassDef, frozenset[str]] = {}
 
     # --- Modules
 
@@ -206,11 +207,26 @@ class Definitions:
             return Definition("module", f"{module}.{name}")
         if self.tree(module) is None or self._answers(module, name) is not False:
             return UNKNOWN
-        return self._through_stars(module, name)
+        found = self._through_stars(module, name)
+        contents = self._said(module)
+        made = name in contents.names or (contents.makes and "__getattr__" not in bound)
+        return UNKNOWN if made and not found.is_known else found
+
+    def _said(self, module: str) -> Contents:
+        """Return what a module may have, whatever binds it."""
+        if module not in self._contents:
+            tree = self.tree(module)
+            self._contents[module] = Contents() if tree is None else contents_of_tree(tree, self.package(module))
+        return self._contents[module]
 
     def _best(self, module: str, name: str, nodes: Sequence[ast.stmt], *, of_class: bool = False) -> Definition:
-        """Return what the last of some statements makes of a name, or of those that lead somewhere."""
-        found = [self._bound_by(module, node, name, of_class=of_class) for node in reversed(nodes)]
+        """Return what the last of some statements makes of a name, or of those that lead somewhere.
+
+        `None` only stands for what another of them makes.
+        """
+        order = [*reversed(nodes)]
+        order.sort(key=_is_none)
+        found = [self._bound_by(module, node, name, of_class=of_class) for node in order]
         return next((definition for definition in found if definition.is_known), found[0])
 
     def _bound_by(self, module: str, node: ast.stmt, name: str, *, of_class: bool) -> Definition:
@@ -282,9 +298,7 @@ class Definitions:
         own = _grouped(node)
         if name in own:
             return self._best(owner.module, name, own[name], of_class=True)
-        if node not in self._set:  # every use of a class asks for it, and it takes a walk through all of its methods
-            self._set[node] = _set_on_self(node)
-        if name in self._set[node]:
+        if name in self.own_members(owner):
             return Definition("value", owner.module)
         if {"__getattr__", "__getattribute__"} & own.keys():
             return UNKNOWN
@@ -325,17 +339,23 @@ class Definitions:
         """Return what an expression calls that stands in `module`."""
         return self._written(module, value.func) if isinstance(value, ast.Call) else UNKNOWN
 
-    @staticmethod
-    def own_members(node: ast.ClassDef) -> frozenset[str]:
-        """Return the members that a class has by its own body, those that its methods set included."""
-        return _set_on_self(node) | {name for name, _ in bindings(node.body)}
+    def own_members(self, owner: Definition) -> frozenset[str]:
+        """Return the members that a class has by its own body, those that its methods or its module set included."""
+        node = owner.node
+        assert isinstance(node, ast.ClassDef)
+        if node not in self._members:  # every use of a class asks for it, and it takes a walk through all of its methods
+            told = self._said(owner.module).names.get(node.name)
+            said = told.names.keys() if isinstance(told, Contents) else frozenset()
+            of_self = (part.attr for part in _of_self(node) if isinstance(part.ctx, ast.Store))
+            self._members[node] = frozenset((*said, *of_self, *(name for name, _ in bindings(node.body))))
+        return self._members[node]
 
     def every_member(self, owner: Definition, depth: int = _DEPTH) -> frozenset[str] | None:
         """Return the members that a class has, inherits, or takes of itself; `None` where a base is not known."""
         node = owner.node
         if not isinstance(node, ast.ClassDef) or not depth:
             return None
-        found = self.own_members(node) | {part.attr for part in _of_self(node)}
+        found = self.own_members(owner) | {part.attr for part in _of_self(node)}
         for base in self.bases(owner):
             names = frozenset(dir(base)) if isinstance(base, type) else self.every_member(base, depth - 1)
             if names is None:
@@ -413,6 +433,11 @@ def _changes(body: list[ast.stmt]) -> Iterator[tuple[str, ast.stmt]]:
                     yield (dotted_name(part) or "").partition(".")[0], statement
 
 
+def _is_none(node: ast.stmt) -> bool:
+    value = getattr(node, "value", node)
+    return isinstance(value, ast.Constant) and value.value is None
+
+
 def _is_row(node: ast.AST | None) -> bool:
     return isinstance(node, (ast.List, ast.Tuple)) and all(isinstance(part, ast.Constant) for part in node.elts)
 
@@ -432,10 +457,6 @@ def _compared_with(function: ast.stmt) -> list[ast.expr] | None:
         elif not isinstance(node, (ast.Expr, ast.Import, ast.ImportFrom)):
             return None
     return told
-
-
-def _set_on_self(node: ast.ClassDef) -> frozenset[str]:
-    return frozenset(part.attr for part in _of_self(node) if isinstance(part.ctx, ast.Store))
 
 
 def _of_self(node: ast.ClassDef) -> Iterator[ast.Attribute]:

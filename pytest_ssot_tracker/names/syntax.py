@@ -122,7 +122,7 @@ def own_nodes(body: Iterable[ast.stmt]) -> Iterator[ast.AST]:
         node = waiting.pop()
         yield node
         if not isinstance(node, _SCOPES):
-            children = [*ast.iter_child_nodes(node)]
+            children = [*ast.iter_child_nodes(node)][isinstance(node, ast.comprehension) :]  # without its target
             children.sort(key=lambda child: not isinstance(child, ast.ExceptHandler))
             waiting += children[::-1]
 
@@ -159,8 +159,6 @@ def own_parts(statement: ast.stmt) -> Iterator[ast.AST]:
     while waiting:
         node = waiting.pop()
         yield node
-        if isinstance(node, ast.comprehension):
-            waiting += node.ifs
-        elif not isinstance(node, ast.Lambda):
-            children = ast.iter_child_nodes(node)
+        if not isinstance(node, ast.Lambda):
+            children = [*ast.iter_child_nodes(node)][isinstance(node, ast.comprehension) :]  # without its target
             waiting += (child for child in children if not isinstance(child, (ast.stmt, ast.ExceptHandler)))

@@ -153,6 +153,26 @@ def test_what_is_imported_already_is_not_imported_twice(project: Project) -> Non
     assert project.rewrite(before) == "from app.core import get_tracker\n\nget_tracker() or get_tracker()\n"
 
 
+IN_ONE_MODULE = """\
+[tool.ssot_tracker]
+source = ["shop"]
+
+[tool.ssot_tracker.ssot.logs]
+deprecated = ["shop.log:Old"]
+replace    = { "shop.log:Old" = "shop.log:New" }
+"""
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [("Old, New", "New"), ("New, Old", "New"), ("(\n    New,\n    Old,  # gone\n)", "(\n    New,\n)")],
+)
+def test_what_a_statement_brings_already_it_brings_once(project: Project, before: str, after: str) -> None:
+    project.lay_out(IN_ONE_MODULE, log="class New: ...\nclass Old: ...\n")
+    text = f"from shop.log import {before}\n\nlogs = Old(), New()\n"
+    assert project.rewrite(text, "shop/use.py") == f"from shop.log import {after}\n\nlogs = New(), New()\n"
+
+
 def test_names_of_one_statement_part(project: Project) -> None:
     project.configure('"app.old:Unmapped" = "app.other:Thing"')
     project.write("app/other.py", "class Thing:\n    pass\n")

@@ -53,6 +53,10 @@ class _Terms(NamedTuple):
     max: Mapping[Rule, int]
     callers: Mapping[str, tuple[Target, ...]]
 
+    def phase_for(self, marks: Marks) -> Phase:
+        """Return the phase to which a test with `marks` is held."""
+        return Phase.ENFORCE if marks.enforce else self.phase
+
 
 def _terms_of(settings: Settings, ssot: str, declared: str, today: datetime.date) -> _Terms:
     expired = settings.expired(ssot, today=today, declared=declared)
@@ -98,11 +102,7 @@ class Judge:
 
     def phase(self, ssot: str, marks: Marks = UNMARKED, *, declared: str = "") -> Phase:
         """Return the phase to which a test with `marks` is held for the table called `ssot`, or what it declares."""
-        return Phase.ENFORCE if marks.enforce else self._terms_of(ssot, declared).phase
-
-    def budget(self, site: Site) -> int | None:
-        """Return the `max` that holds for the rule and table of `site`, `None` where there is none."""
-        return self._terms_of(site.ssot, site.declared).max.get(site.rule)
+        return self._terms_of(ssot, declared).phase_for(marks)
 
     def expired(self, ssot: str, declared: str = "") -> bool:
         """Whether nothing is lenient any more about the table called `ssot`, or about what is `declared` there."""
@@ -143,13 +143,13 @@ class Judge:
         return status
 
     def _status(self, site: Site, marks: Marks, exempt: Exempt | None) -> Status:
-        if not self.expired(site.ssot, site.declared):
+        terms = self._terms_of(site.ssot, site.declared)
+        if not terms.expired:
             if exempt is not None or any(mark.covers(site) for mark in marks.allows) or self.allow_lookup(site):
                 return Status.ALLOWED
             if self.allows_caller(site) or self.settings.is_own_test(site):
                 return Status.ALLOWED
-            expected = any(mark.covers(site) for mark in self._expects(marks))
-            if expected and self.phase(site.ssot, marks, declared=site.declared) is not Phase.ENFORCE:
+            if terms.phase_for(marks) is not Phase.ENFORCE and self._expects(marks, site):
                 return Status.EXPECTED
         return Status.KNOWN if self.baseline.known(site) or self.stood_before(site) else Status.NEW
 
@@ -179,9 +179,9 @@ class Judge:
 
     def _counts(self, site: Site, status: Status, marks: Marks) -> bool:
         """Whether a site that stands so can fail anything in some phase: it is not excused, and has no budget."""
-        if status in (Status.ALLOWED, Status.EXPECTED) or not site.rule.about.fails:
+        if not (status.is_unexcused and site.rule.about.fails):
             return False
-        return marks.enforce or self.budget(site) is None
+        return marks.enforce or site.rule not in self._terms_of(site.ssot, site.declared).max
 
     def test(
         self,
@@ -265,14 +265,14 @@ class Judge:
         ]
 
     def _takes_on(self, site: Site, marks: Marks) -> bool:
-        if marks.enforce:
-            return True
-        phase = self.phase(site.ssot, marks, declared=site.declared)
-        held = phase is Phase.ENFORCE and not self.expired(site.ssot, site.declared)
-        return held and any(mark.covers(site) for mark in self._expects(marks))
+        terms = self._terms_of(site.ssot, site.declared)
+        held = terms.phase is Phase.ENFORCE and not terms.expired
+        return marks.enforce or (held and bool(self._expects(marks, site)))
 
-    def _expects(self, marks: Marks) -> list[Expect]:
-        return [mark for mark in marks.expects if not mark.expired(self.today)]
+    def _expects(self, marks: Marks, site: Site | None = None) -> list[Expect]:
+        """Return the expectations that hold today; with a `site` those that speak of it."""
+        held = (mark for mark in marks.expects if not mark.expired(self.today))
+        return [mark for mark in held if site is None or mark.covers(site)]
 
     def _told(self, test: str, failing: Sequence[Observation], marks: Marks) -> str:
         lines: list[str] = []
@@ -312,19 +312,12 @@ class Judge:
                 continue
             phase = self._phase_of_claim(mark, marks)
             if phase is Phase.ENFORCE and not violates:
-                if any(mark.covers(site) for site in shown):
-                    continue
-                notes.append(f"stale: {EXPECT} has no effect in phase enforce ({mark.rule_names})")
+                if not any(mark.covers(site) for site in shown):
+                    notes.append(f"stale: {EXPECT} has no effect in phase enforce ({mark.rule_names})")
             elif phase is Phase.BASELINE if mark.strict is None else mark.strict:
-                lenient = "" if mark.strict else " or give it strict=False"
-                broken.append(harmless(f"{test} {_unmet(mark, violates)}{lenient}"))
-            elif violates:
-                notes.append(
-                    f"fixed: {EXPECT} names {_names(mark.raises or ())}, which is not raised any more; "
-                    f"take raises out of it ({mark.rule_names})"
-                )
+                broken.append(harmless(f"{test} {_unmet(mark, violates)}"))
             else:
-                notes.append(f"fixed: {EXPECT} is not violated any more; remove it ({mark.rule_names})")
+                notes.append(f"fixed: {EXPECT} {_outlived(mark, violates)} ({mark.rule_names})")
         if raised is not None:
             return self._raised(violated, expected, raised)
         if broken:
@@ -359,10 +352,18 @@ class Judge:
 
 def _unmet(mark: Expect, violates: bool) -> str:
     """Return what the marker says that the test does not do, and what to change about the marker."""
+    lenient = "" if mark.strict else " or give it strict=False"
     if violates:
         what = f"violates {mark.rule_names} but does not raise {_names(mark.raises or ())}"
-        return f"{what} as its {EXPECT} says; take raises out of the marker"
-    return f"does not violate {mark.rule_names} as its {EXPECT} says; remove the marker"
+        return f"{what} as its {EXPECT} says; take raises out of the marker{lenient}"
+    return f"does not violate {mark.rule_names} as its {EXPECT} says; remove the marker{lenient}"
+
+
+def _outlived(mark: Expect, violates: bool) -> str:
+    """Return what of a marker does not hold any more, and what to do about it."""
+    if violates:
+        return f"names {_names(mark.raises or ())}, which is not raised any more; take raises out of it"
+    return "is not violated any more; remove it"
 
 
 def _names(types: Iterable[type[BaseException]]) -> str:

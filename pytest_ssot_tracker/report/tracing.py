@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from pytest_ssot_tracker.report.build import Report
     from pytest_ssot_tracker.report.rows import SiteRow
     from pytest_ssot_tracker.scan.decisions import Decided, Traced
+    from pytest_ssot_tracker.source import SourceFile
+    from pytest_ssot_tracker.source.file import Statement
 
 __all__ = ["Trace"]
 
@@ -67,20 +69,23 @@ class Trace:
         statement = file.statement_at(line, None)
         if statement is None:
             yield "statement", f"none stands at line {line}"
-            return
+        else:
+            yield from self._statement(file, statement, line)
+
+    def _statement(self, file: SourceFile, statement: Statement, line: int) -> Iterator[tuple[str, str]]:
         # Any rule does: what is wanted is how a site of this statement is written.
         text = file.site(Rule.DEPRECATED_USE, ssot="", target="", statement=statement, line=line).text
         yield "statement", f"line {statement.line}, in {statement.scope}: {text}"
-        decided = [one for one in self._decided if one.path == path and one.place.line == statement.line]
+        decided = [one for one in self._decided if one.path == file.path and one.place.line == statement.line]
         yield from self._scan(decided, lambda one: f"{one.what}: {one.words}")
         if self.scanned is not None and not decided:
             names = sorted(self.scanned.words)
             more = f" and {len(names) - _NAMES} more" if len(names) > _NAMES else ""
             yield "scan", f"no site: nothing here has a name that leads to a target: {', '.join(names[:_NAMES])}{more}"
         here = range(statement.line, max(statement.end_line, line) + 1)
-        heard = {each: count for each, count in self.heard.items() if each.path == path and each.line in here}
+        heard = {each: count for each, count in self.heard.items() if each.path == file.path and each.line in here}
         yield from self._run(heard)
-        yield from self._sites(row for row in self.report.sites if row.site.path == path and row.site.line in here)
+        yield from self._sites(row for row in self.report.sites if row.site.path == file.path and row.site.line in here)
 
     def _unread(self, path: str) -> str | None:
         """Return why the file at `path` is not looked at, `None` where it is."""
@@ -116,17 +121,17 @@ class Trace:
         yield from self._sites(row for row in self.report.sites if _is_about(row.site.declared, asked))
 
     def _standing(self, table: Table, target: Target) -> Iterator[tuple[str, str]]:
-        row = next((row for row in self.report.ssots if row.name == table.name), None)
+        rows = [row for row in self.report.ssots if row.name == table.name]
         missing = [one for one in self.settings.unfound if (one.table, one.target) == (table.name, str(target))]
-        if row is not None and str(target) in row.retired:
+        if any(str(target) in row.retired for row in rows):
             yield "state", f"retired: {missing[0].was if missing else 'gone for good'}"
             return
-        spots = [] if row is None else [spot for spot in row.blind_spots if _is_about(spot.target, str(target))]
+        spots = [spot for row in rows for spot in row.blind_spots if _is_about(spot.target, str(target))]
+        guards = [guard for row in rows for guard in row.guards if _is_about(guard.target, str(target))]
         if missing and not spots:
             yield "state", f"not in the source: {missing[0].lacks}; a run met it"
         for spot in spots:
             yield "state", f"a blind spot: {spot.why}"
-        guards = [] if row is None else [guard for guard in row.guards if _is_about(guard.target, str(target))]
         for guard in guards:
             yield "state", f"{guard.target} is watched by {guard.backend}"
         if not (guards or spots or missing):

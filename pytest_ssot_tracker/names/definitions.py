@@ -343,7 +343,7 @@ class Definitions:
         """Return the members that a class has by its own body, those that its methods or its module set included."""
         node = owner.node
         assert isinstance(node, ast.ClassDef)
-        if node not in self._members:  # every use of a class asks for it, and it takes a walk through all of its methods
+        if node not in self._members:  # a walk through all of its methods, which every use asks for
             told = self._said(owner.module).names.get(node.name)
             said = told.names.keys() if isinstance(told, Contents) else frozenset()
             of_self = (part.attr for part in _of_self(node) if isinstance(part.ctx, ast.Store))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -48,7 +49,7 @@ def run(args: argparse.Namespace, console: Console) -> int:
     before, known = survey.before, survey.baseline
     first = not file.exists()
     seen, fresh = _seen(survey, runs)
-    incomplete = [line for report in (survey.report, *runs) for line in lost(report)]
+    incomplete = list(chain.from_iterable(map(lost, (survey.report, *runs))))
     fixed = [] if incomplete else _fixed(survey, runs, seen)
     after = known.without(fixed)
     if first or args.grow:

@@ -75,9 +75,8 @@ class Substitutes:
         if call is None or accessor is None:
             return new
         was, found = self._find(old), self._find(accessor)
-        before = self._file.shape(call)
+        after = before = self._file.shape(call)
         passing = self._replacements.passing(site, old)
-        after = before
         if passing is not None:
             after = passed(self._file, call, passing, self._definitions, was, found, bound=False).shape
         if self._definitions.accepts(found, after) is not False or self._definitions.accepts(was, before) is False:

@@ -13,7 +13,7 @@ from __future__ import annotations
 import os
 import sys
 import weakref
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import _lru_cache_wrapper
 from pathlib import Path
 
@@ -81,6 +81,10 @@ class Anatomy:
             return content_of(cls)
         if not root and not _OPAQUE.isdisjoint(names):
             return ()
+        return self._parts_of(cls, names, root=root)
+
+    def _parts_of(self, cls: type, names: Sequence[str], *, root: bool) -> tuple[Kind, ...]:
+        """Return how objects of `cls` are read and written, whose classes have these `names`: content, attributes."""
         content = content_of(cls)
         library = [base for base in cls.__mro__ if _in_standard_library(base.__module__)]
         if cls in library:

@@ -65,10 +65,7 @@ class Isolation:
 
     def ready(self) -> None:
         """Note what classes and modules hold when all is imported and no test has run: call it after collection."""
-        for ssot in self._with_accessor:
-            known = self._if_loaded(ssot)
-            if known is None:
-                continue
+        for ssot, known in self._loaded():
             instance = known.surroundings.live()
             if known.before is None:
                 known.note_before(instance)
@@ -86,9 +83,8 @@ class Isolation:
         """Whether an accessor is making its singleton, and `instance` is what it has made."""
         if self._is_making:
             return False
-        for ssot in self._with_accessor:
-            known = self._if_loaded(ssot)
-            if known is not None and known.surroundings.access.is_instance(instance):
+        for _, known in self._loaded():
+            if known.surroundings.access.is_instance(instance):
                 return known.surroundings.live() is None and _runs_within(known.surroundings)
         return False
 
@@ -100,9 +96,8 @@ class Isolation:
         """
         if self._is_making:
             return
-        for ssot in self._with_accessor:
-            known = self._if_loaded(ssot)
-            if known is None or not known.surroundings.access.is_instance(instance) or self._key(ssot) in self._lent:
+        for ssot, known in self._loaded():
+            if not known.surroundings.access.is_instance(instance) or self._key(ssot) in self._lent:
                 continue
             held = known.surroundings.live()
             if held is instance or (held is None and _runs_within(known.surroundings)):
@@ -151,10 +146,7 @@ class Isolation:
     def fingerprints(self) -> Mapping[str, Fingerprint]:
         """Return how each singleton that exists looks now, by the name of its table; create and import nothing."""
         found = {}
-        for ssot in self._with_accessor:
-            known = self._if_loaded(ssot)
-            if known is None:
-                continue
+        for ssot, known in self._loaded():
             instance = known.surroundings.live()
             known.note_before(instance)
             if instance is not None:
@@ -226,8 +218,7 @@ class Isolation:
 
     def _is_of_a_table(self, thing: object) -> bool:
         """Whether `thing` is the singleton of a table, which is lent with whatever holds it."""
-        known = map(self._if_loaded, self._with_accessor)
-        return any(each is not None and each.surroundings.live() is thing for each in known)
+        return any(known.surroundings.live() is thing for _, known in self._loaded())
 
     def _fetch(self, known: KnownSingleton, existing: object | None) -> Any:
         """Return the singleton; if the accessor has made it just now, note its fresh state."""
@@ -260,6 +251,13 @@ class Isolation:
 
     def _key(self, ssot: Ssot) -> str:
         return str(ssot.canonical or ssot.accessors[:1])
+
+    def _loaded(self) -> Iterator[tuple[Ssot, KnownSingleton]]:
+        """Yield the tables whose accessor and class are loaded, each with what is known of its singleton."""
+        for ssot in self._with_accessor:
+            known = self._if_loaded(ssot)
+            if known is not None:
+                yield ssot, known
 
     def _if_loaded(self, ssot: Ssot) -> KnownSingleton | None:
         known = self._known.get(self._key(ssot))

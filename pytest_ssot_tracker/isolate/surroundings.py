@@ -128,6 +128,11 @@ class Surroundings:
             return False
         return name in self._set_on_classes or self._is_mutable(value) or standing(value) is not None
 
+    def _is_object(self, value: object) -> bool:
+        """Whether `value` is looked into by its attributes, as what the project's classes make is."""
+        kinds = self._anatomy.kinds(value)
+        return bool(kinds) and isinstance(kinds[0], Attributes)
+
     def _is_mutable(self, value: object) -> bool:
         kinds = self._anatomy.kinds(value)
         return bool(kinds) and not kinds[0].frozen
@@ -152,8 +157,7 @@ class Surroundings:
 
     def _is_of(self, value: object, cls: type) -> bool:
         """Whether `value` is a singleton in its own right: an object of `cls`, or of the project."""
-        kinds = self._anatomy.kinds(value)
-        return is_below(type(value), cls) or (bool(kinds) and isinstance(kinds[0], Attributes))
+        return is_below(type(value), cls) or self._is_object(value)
 
     def _holds_values(self, container: object, cls: type) -> bool:
         if not self._is_mutable(container):
@@ -167,14 +171,13 @@ class Surroundings:
             for name, value in namespace.items():
                 if name in names.stored or self.access.is_instance(value):
                     yield self._binding(module, name)
-                elif name in names.loaded:
-                    if isinstance(value, _lru_cache_wrapper):
-                        self._called[id(value)] = str(self._binding(module, name))
-                        yield value
-                    elif standing(value) is not None or (
-                        self._is_mutable(value) and not isinstance(self._anatomy.kinds(value)[0], Attributes)
-                    ):
-                        yield self._place(module, name, value)
+                elif name not in names.loaded:
+                    continue
+                elif isinstance(value, _lru_cache_wrapper):
+                    self._called[id(value)] = str(self._binding(module, name))
+                    yield value
+                elif standing(value) is not None or (self._is_mutable(value) and not self._is_object(value)):
+                    yield self._place(module, name, value)
             yield from (self._binding(module, name) for name in names.stored if name not in namespace)
 
     def neighbours(self) -> Iterator[tuple[NamespaceEntry, Any]]:
@@ -187,8 +190,7 @@ class Surroundings:
             for name, value in list((namespace_of(module) or {}).items()):
                 if name not in names.loaded or name in names.stored or self.access.is_instance(value):
                     continue
-                kinds = self._anatomy.kinds(value)
-                if standing(value) is None and (not kinds or isinstance(kinds[0], Attributes)):
+                if standing(value) is None and (not self._anatomy.kinds(value) or self._is_object(value)):
                     yield self._binding(module, name), value
 
     def unexplained(self) -> Iterator[tuple[str, Any]]:

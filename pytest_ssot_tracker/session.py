@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime
 import os
 import sys
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -27,8 +27,6 @@ from pytest_ssot_tracker.settings import Settings
 if TYPE_CHECKING:
     from pytest_ssot_tracker.detect.record.sites import Sites
     from pytest_ssot_tracker.scan import ScanResult
-    from pytest_ssot_tracker.scan.stored import StoredSites
-    from pytest_ssot_tracker.source import Allow
 
 __all__ = ["Session", "SessionError", "known", "loading"]
 
@@ -93,14 +91,10 @@ class Session:
         result = scan(self.settings, paths=paths, progress=progress, cache_dir=cache, jobs=jobs)
         stored = result.stored()
         result = result._replace(sites=stored, extents={})  # whoever holds it must not hold what it was made from
-        self.learn(stored, result.allowed, {allow.path for allow in result.allows})
+        self.sites.learn(stored, allowed=result.allowed, allowing={allow.path for allow in result.allows})
         self.scanned = Scanned.of(result)
         self.move(self.judge.baseline.follow(result))
         return result
-
-    def learn(self, sites: StoredSites, allowed: Mapping[str, Allow], allowing: Iterable[str]) -> None:
-        """Name from now on a place as the scan has named it, and allow there what it has found allowed."""
-        self.sites.learn(sites, allowed=allowed, allowing=allowing)
 
     def move(self, moves: Moves) -> None:
         """Take known sites from now on for where they stand now."""

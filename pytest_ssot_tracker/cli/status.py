@@ -80,7 +80,7 @@ def _earlier(folder: Path | None, by: str, report: Report) -> list[Counter[Key]]
     for path in results.split(results.earlier(folder))[0]:
         for other in results.each([path]):
             if other.run.started < report.run.started:
-                found[other.run.started] = counts_of(other, by)
+                found[other.run.started] = counts_of(other.sites, by)
     return [found[started] for started in sorted(found)][-(_RUNS - 1) :]
 
 

@@ -103,7 +103,7 @@ def take(active: Active) -> None:
         packet = _ScanPacket(**made_parts(_ScanPacket, from_text(text)))
         session, stored = active.session, StoredSites(packet.sites, packet.number)
         session.scanned = Scanned(sites=stored, at=stored.at, exempt=packet.exempt, lines=packet.lines)
-        session.learn(stored, packet.allowed, packet.allowing)
+        session.sites.learn(stored, allowed=packet.allowed, allowing=packet.allowing)
         session.move(Moves(packet.moved))
 
 

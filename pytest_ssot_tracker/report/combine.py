@@ -14,6 +14,7 @@ from pytest_ssot_tracker.report.build import Report, charged, failures_of, in_or
 from pytest_ssot_tracker.report.rows import (
     CHARGES,
     OUTCOMES,
+    WAYS,
     AllowRow,
     BlindRow,
     Exercise,
@@ -145,7 +146,7 @@ def _failures(whole: Report, reports: Iterable[Report]) -> tuple[str, ...]:
 
 
 def _sites(one: SiteRow, other: SiteRow) -> SiteRow:
-    found_by = tuple(way for way in ("scan", "run", "coverage") if way in one.found_by or way in other.found_by)
+    found_by = tuple(way for way in WAYS if way in one.found_by or way in other.found_by)
     ways = {one.exercise, other.exercise}
     exercise = one.exercise if len(ways) == 1 else Exercise.EXERCISED
     first = min((one, other), key=_told)

@@ -9,8 +9,9 @@ from types import MappingProxyType
 from pytest_ssot_tracker.model import Site, Status, Target
 from pytest_ssot_tracker.records import NamedTuple, replace
 from pytest_ssot_tracker.report.build import Report
+from pytest_ssot_tracker.report.rows import SiteRow
 
-__all__ = ["GROUPS", "NOBODY", "Row", "counts_of", "standing", "total"]
+__all__ = ["GROUPS", "NOBODY", "Row", "counts_of", "grouped", "standing", "total"]
 
 NOBODY = "no owner"
 """Who owns what nobody owns."""
@@ -62,11 +63,22 @@ GROUPS: Mapping[str, Callable[[Site, str | None], str]] = MappingProxyType(
 """What the sites of a table can be grouped by."""
 
 
-def counts_of(report: Report, by: str) -> Counter[Key]:
-    """Return how many sites are left in `report`, by table and group."""
-    group = GROUPS[by]
-    left = (row for row in report.sites if row.status is not Status.ALLOWED and row.site.rule.about.fails)
-    return Counter((row.site.ssot, group(row.site, row.owner)) for row in left)
+def grouped(rows: Iterable[SiteRow], by: str) -> dict[str, list[SiteRow]]:
+    """Return `rows` by the names of their groups."""
+    groups: dict[str, list[SiteRow]] = {}
+    for row in rows:
+        groups.setdefault(GROUPS[by](row.site, row.owner), []).append(row)
+    return groups
+
+
+def counts_of(rows: Iterable[SiteRow], by: str) -> Counter[Key]:
+    """Return how many of the sites are left, by table and group."""
+    left = (row for row in rows if row.status is not Status.ALLOWED and row.site.rule.about.fails)
+    return Counter(_key(row, by) for row in left)
+
+
+def _key(row: SiteRow, by: str) -> Key:
+    return row.site.ssot, GROUPS[by](row.site, row.owner)
 
 
 def standing(report: Report, by: str, earlier: Sequence[Counter[Key]] = ()) -> list[Row]:
@@ -74,7 +86,7 @@ def standing(report: Report, by: str, earlier: Sequence[Counter[Key]] = ()) -> l
 
     `earlier` are the counts of earlier runs, the oldest first.
     """
-    left = counts_of(report, by)
+    left = counts_of(report.sites, by)
     owners = {row.name: row.owner for row in report.ssots}
     fixed = (_as_declared(site, report) for site in report.fixed)
     gone = Counter((site.ssot, GROUPS[by](site, owners.get(site.ssot))) for site in fixed)
@@ -84,7 +96,7 @@ def standing(report: Report, by: str, earlier: Sequence[Counter[Key]] = ()) -> l
     known = {*left, *gone, *named, *(key for counts in earlier for key in counts)}
     tests = _tests(report, by)
     production = _production(report, by)
-    apart = counts_of(replace(report, sites=tuple(row for row in report.sites if row.in_tests)), by)
+    apart = counts_of((row for row in report.sites if row.in_tests), by)
     order = {row.name: place for place, row in enumerate(report.ssots)}
     return [
         Row(
@@ -115,7 +127,7 @@ def _tests(report: Report, by: str) -> dict[Key, int]:
     found: dict[Key, set[str]] = {}
     for row in report.sites:
         if row.status is not Status.ALLOWED:
-            found.setdefault((row.site.ssot, GROUPS[by](row.site, row.owner)), set()).update(row.tests)
+            found.setdefault(_key(row, by), set()).update(row.tests)
     return {key: len(names) for key, names in found.items()}
 
 
@@ -124,7 +136,7 @@ def _production(report: Report, by: str) -> Counter[Key]:
 
     found: Counter[Key] = Counter()
     for row in report.sites:
-        found[row.site.ssot, GROUPS[by](row.site, row.owner)] += uses_in_production(row)
+        found[_key(row, by)] += uses_in_production(row)
     return found
 
 

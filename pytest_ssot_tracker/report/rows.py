@@ -21,6 +21,7 @@ __all__ = [
     "LATER",
     "OUTCOMES",
     "PRODUCTION",
+    "WAYS",
     "AllowRow",
     "BlindRow",
     "BudgetRow",

@@ -20,7 +20,7 @@ from pytest_ssot_tracker.report.html import anchors
 from pytest_ssot_tracker.report.html.listing import LineMark, SourceLines, listing, read, stands
 from pytest_ssot_tracker.report.html.trend import Trend, point
 from pytest_ssot_tracker.report.outcome import outcome
-from pytest_ssot_tracker.report.progress import GROUPS, NOBODY
+from pytest_ssot_tracker.report.progress import GROUPS, NOBODY, grouped
 from pytest_ssot_tracker.report.rows import Exercise, SeenRow, SiteRow, SsotRow, TestRow
 
 if TYPE_CHECKING:
@@ -356,9 +356,7 @@ def _grouped(rows: Sequence[SiteRow], key: str) -> dict[Any, list[SiteRow]]:
 
 def _groups(rows: Sequence[SiteRow], kind: str, page: Callable[[str], str]) -> Iterator[_Group]:
     """Yield the groups of one kind, the largest first."""
-    found: dict[str, list[SiteRow]] = {}
-    for row in rows:
-        found.setdefault(GROUPS[kind](row.site, row.owner), []).append(row)
+    found = grouped(rows, kind)
     for name in sorted(found, key=lambda name: (-len(found[name]), name)):
         yield _Group(found[name], kind, name, page(name))
 

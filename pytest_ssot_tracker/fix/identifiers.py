@@ -69,7 +69,7 @@ class FileIdentifiers:
         references = CLOCKS if site.target == CLOCK else (site.target.replace(":", "."),)
         found = []
         for chain in self._file.chains:
-            node = next((node for reference in references if (node := chain.upto(reference)) is not None), None)
+            node = next((node for node in map(chain.upto, references) if node is not None), None)
             if node is None or self._file.statement_line(node) != site.line:
                 continue
             call = self._file.call_of(node)

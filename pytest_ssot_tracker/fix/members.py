@@ -74,6 +74,15 @@ class Members:
             return
         self._check_attributes()
         self._check_patterns()
+        self._check_texts()
+        for call in self._file.nodes(ast.Call):
+            assert isinstance(call, ast.Call)
+            made = callee(call) in _TAKING and len(call.args) > 1 and self._may_be_moved(call.args[1])
+            if made and not self._is_of_another(call.args[0]):
+                raise self._unfollowed(call, "a member", next(iter(self._moved.values())))
+
+    def _check_texts(self) -> None:
+        """Raise `Unfollowed` where a member is taken by its name as a text, or in the format of one."""
         listed = next(filter(_lists, self._file.nodes(ast.Call, ast.Attribute)), None)
         for text in self._file.strings:
             owner = self._moved.get(str(text.value), "")
@@ -84,11 +93,6 @@ class Members:
             for match in _FORMATTED.finditer(str(text.value)):
                 for name in self._moved.keys() & set(match[0].split(".")[1:]):
                     raise self._unfollowed(text, name, self._moved[name])
-        for call in self._file.nodes(ast.Call):
-            assert isinstance(call, ast.Call)
-            made = callee(call) in _TAKING and len(call.args) > 1 and self._may_be_moved(call.args[1])
-            if made and not self._is_of_another(call.args[0]):
-                raise self._unfollowed(call, "a member", next(iter(self._moved.values())))
 
     def _check_attributes(self) -> None:
         for name, owner in sorted(self._moved.items()):

@@ -154,15 +154,8 @@ class _Moving:
     def added_to(self, target: File, needed: Mapping[str, Binding]) -> Change:
         """Return the new file, with the definitions at its end and the imports that they need."""
         imports = ImportEdits(target)
-        edits: Edits = {}
-        for new in self._names.values():
-            for binding in target.module_scope.bindings.get(new, ()):
-                if binding.alias is None or target.meaning(binding) != f"{self._file.module}.{new}":
-                    raise Uncertain(f"{target.module} has a {new} already")
-                if any(not target.is_late(name) for name in binding.reads):
-                    raise Uncertain(f"{target.module} uses {new} while it is loaded, before what is put at its end")
-                assert isinstance(binding.node, (ast.Import, ast.ImportFrom))
-                imports.drop(binding.node, binding.alias)
+        for name in self._names.values():
+            self._drop_import(imports, name, target)
         if _is_future(self._file) and not _is_future(target) and self._is_annotated():
             raise Uncertain(f"{target.module} has no `from __future__ import annotations`, unlike {self._file.module}")
         for name, binding in needed.items():
@@ -172,8 +165,18 @@ class _Moving:
             elif any(target.meaning(other) != self._file.meaning(binding) for other in there):
                 raise Uncertain(f"{name} means something else in {target.module}")
         at, before, after = _end(target)
-        edits[Span(at, at)] = (f"{before}{self._text(target.newline)}{after}",)
-        return changed(target, {**imports.edits(), **edits})
+        text = f"{before}{self._text(target.newline)}{after}"
+        return changed(target, {**imports.edits(), Span(at, at): (text,)})
+
+    def _drop_import(self, imports: ImportEdits, name: str, target: File) -> None:
+        """Drop the import by which `target` has what it defines from now on; raise `Uncertain` for any other `name`."""
+        for binding in target.module_scope.bindings.get(name, ()):
+            if binding.alias is None or target.meaning(binding) != f"{self._file.module}.{name}":
+                raise Uncertain(f"{target.module} has a {name} already")
+            if not all(map(target.is_late, binding.reads)):
+                raise Uncertain(f"{target.module} uses {name} while it is loaded, before what is put at its end")
+            assert isinstance(binding.node, (ast.Import, ast.ImportFrom))
+            imports.drop(binding.node, binding.alias)
 
     def _named(self, binding: Binding) -> tuple[tuple[str, str | None], str | None]:
         """Return the module, and the name in it, that a binding by an import stands for; and its `as`."""

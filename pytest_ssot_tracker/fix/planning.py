@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import chain
 
 from pytest_ssot_tracker.fix.defining import OwnDefinitions
@@ -148,21 +148,33 @@ class Plan:
         return in_use
 
     def _file(self, path: str, sites: Sequence[Site], in_use: Callable[[str], str | None]) -> None:
+        """Note how a file changes, and why each of its sites is left alone that is."""
         self._changes.pop(path, None)
-        if path.endswith(".ipynb"):
-            self._refuse(sites, "it stands in a cell of a notebook: change it there")
+        try:
+            change, reasons = self._rewritten(path, sites, in_use)
+        except Uncertain as uncertain:
+            self._reasons.update(dict.fromkeys(sites, Reason(uncertain.reason)))
             return
+        for site in sites:
+            self._reasons.pop(site, None)
+        self._reasons.update(reasons)
+        if change is not None:
+            self._changes[path] = change
+
+    def _rewritten(
+        self, path: str, sites: Sequence[Site], in_use: Callable[[str], str | None]
+    ) -> tuple[Change | None, Mapping[Site, Reason]]:
+        """Return what changes and why the rest is left alone; raise `Uncertain` where that is the whole file."""
+        if path.endswith(".ipynb"):
+            raise Uncertain("it stands in a cell of a notebook: change it there")
         try:
             before = read(self._tree.absolute(path))
             module = self._tree.module(path)
             file = File(path, module, before)
         except OSError as error:
-            self._refuse(sites, f"the file cannot be read: {error.strerror}")
-            return
+            raise Uncertain(f"the file cannot be read: {error.strerror}") from None
         except UNREADABLE:
-            self._refuse(sites, "the file cannot be parsed")
-            return
-
+            raise Uncertain("the file cannot be parsed") from None
         rewriting = Rewriting(
             file,
             sites,
@@ -175,31 +187,18 @@ class Plan:
         try:
             after = rewriting.run()
         except OverlapError:
-            self._refuse(sites, "what is to change here overlaps")
-            return
-        except Uncertain as uncertain:
-            self._refuse(sites, uncertain.reason)
-            return
+            raise Uncertain("what is to change here overlaps") from None
         except RecursionError:
-            self._refuse(sites, "the file is nested too deeply")
-            return
+            raise Uncertain("the file is nested too deeply") from None
         except UnicodeEncodeError:
-            self._refuse(sites, f"the replacement cannot be written in {file.encoding}")
-            return
-        for site in sites:
-            self._reasons.pop(site, None)
-        self._reasons.update(rewriting.reasons)
+            raise Uncertain(f"the replacement cannot be written in {file.encoding}") from None
         if after is None or after == before:
-            return
+            return None, rewriting.reasons
         try:
             compile(after, encodable(path), "exec", dont_inherit=True)
         except (SyntaxError, ValueError) as error:
-            self._refuse(sites, f"the result would not parse: {error}")
-            return
-        self._changes[path] = Change(path, before, after, tuple(rewriting.done))
-
-    def _refuse(self, sites: Iterable[Site], reason: str) -> None:
-        self._reasons.update(dict.fromkeys(sites, Reason(reason)))
+            raise Uncertain(f"the result would not parse: {error}") from None
+        return Change(path, before, after, tuple(rewriting.done)), rewriting.reasons
 
 
 def _bound(site: Site) -> tuple[str, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from pytest_ssot_tracker.fix.argument_edits import argument_edits
 from pytest_ssot_tracker.fix.bindings import PATCHES, BoundNames, FileNames, ImportPlan
@@ -11,7 +11,7 @@ from pytest_ssot_tracker.fix.editing import Edits, applied
 from pytest_ssot_tracker.fix.fixes import Reason, Uncertain, Unfollowed
 from pytest_ssot_tracker.fix.identifiers import FileIdentifiers
 from pytest_ssot_tracker.fix.import_edits import ImportEdits
-from pytest_ssot_tracker.fix.parsed_file import File, callee, evaluated, local_of, quoted_like
+from pytest_ssot_tracker.fix.parsed_file import Chain, File, callee, evaluated, local_of, quoted_like
 from pytest_ssot_tracker.fix.qualified_name import Name
 from pytest_ssot_tracker.fix.replacing import Replacements
 from pytest_ssot_tracker.fix.standins import Substitutes
@@ -154,12 +154,7 @@ class Rewriting:
         old = Name.of(site.target)
         edits: Edits = {}
         planned = []
-        for chain in self._file.chains:
-            node = chain.upto(old.dotted)
-            if node is None or self._file.statement_line(node) != site.line:
-                continue
-            if site.rule is Rule.SINGLETON_BYPASS and self._file.call_of(node) is None:
-                continue
+        for chain, node in self._named_at(site, old):
             self._standins.check_proof(node)
             new = self._standins.new(site, old)
             if new.attribute is None:
@@ -178,6 +173,15 @@ class Rewriting:
             edits[self._file.span(node)] = (self._names.spelled(new, node),)
         self._rewritten.update(chain.root for chain, _, _ in planned)
         return edits
+
+    def _named_at(self, site: Site, old: Name) -> Iterator[tuple[Chain, ast.Name | ast.Attribute]]:
+        """Yield where the statement of a site names `old`, or constructs it where that is the fault."""
+        for chain in self._file.chains:
+            node = chain.upto(old.dotted)
+            if node is None or self._file.statement_line(node) != site.line:
+                continue
+            if site.rule is not Rule.SINGLETON_BYPASS or self._file.call_of(node) is not None:
+                yield chain, node
 
     def _comes_through(self, site: Site, gone: Mapping[ast.AST, str]) -> bool:
         """Whether what a statement uses is a class or a second name of this file that does not lead there any more."""

@@ -19,6 +19,7 @@ from pytest_ssot_tracker.model import Site
 from pytest_ssot_tracker.names.contents import built_in
 from pytest_ssot_tracker.names.definitions import Definition
 from pytest_ssot_tracker.names.syntax import bindings
+from pytest_ssot_tracker.records import NamedTuple
 from pytest_ssot_tracker.settings.argument_mapping import Passing
 
 __all__ = ["Substitutes", "member_of"]
@@ -26,6 +27,15 @@ __all__ = ["Substitutes", "member_of"]
 
 _BASES = frozenset({"ABC", "Generic", "Protocol"})
 """The last part of the names of bases that have no members that anybody would rename."""
+
+
+class _Exchange(NamedTuple):
+    """What a site names, what that is, and what is to stand there from now on."""
+
+    site: Site
+    old: Name
+    was: Definition
+    now: Definition
 
 
 class Substitutes:
@@ -89,53 +99,55 @@ class Substitutes:
 
     def used(self, site: Site, old: Name, new: Name, node: ast.AST) -> Edits:
         """Return what else changes where `node` stands for `old`; raise `Uncertain` where `new` cannot stand there."""
-        was, now = self._find(old), self._find(new)
+        exchange = _Exchange(site, old, self._find(old), self._find(new))
+        was, now = exchange.was, exchange.now
         parent = self._file.parents[node]
         call = self._file.call_of(node)
         self._members.note(node)
         self._check_shown(node)
         if call is not None:
-            edits = self._called(site, old, new, call)
+            edits = self._called(exchange, new, call)
             same = self._replacements.forward(site, old) is not None  # the very object that it gave before
-            return edits if same else {**edits, **self._used_result(site, old, was, now, call)}
+            return edits if same else {**edits, **self._used_result(exchange, call)}
         self._members.move(self._replacements.moved_members(site, old), old.last)
         if isinstance(parent, ast.Attribute):
             if now.kind == "function" and was.kind != "function":
                 raise Uncertain(f"{parent.attr} is taken of {old.last}, and {new} is a function")
-            return self._member(site, old, was, now, parent)
+            return self._member(exchange, parent)
         if isinstance(parent, ast.ClassDef) and node in parent.bases:
-            self._check_base(site, old, new, now)
-            return self._derived(site, old, was, now, parent)
+            self._check_base(exchange, new)
+            return self._derived(exchange, parent)
         if isinstance(parent, ast.MatchClass) and parent.cls is node:
-            self._check_pattern(old, was, now, parent)
+            self._check_pattern(exchange, parent)
             return {}
         if isinstance(parent, ast.Subscript) and parent.value is node:
-            return self._looked_up(site, old, now, parent)
+            return self._looked_up(exchange, parent)
         if isinstance(parent, ast.Call) and callee(parent) in BY_NAME and node in parent.args[:1]:
-            return self._named(site, old, was, now, parent)
+            return self._named(exchange, parent)
         if self._is_handed_on(node, parent) and self._replacements.passing(site, old) is not None:
             raise Uncertain(f"{old.last} is not only called here, and its arguments change")
         if now.kind not in ("unknown", was.kind) and was.kind not in ("unknown", "absent"):
             raise Uncertain(f"{old.last} is not only called here, and {new} is a {now.kind}")
         edits = {}
         for attribute in self._file.uses_of_annotated(node):
-            edits.update(self._member(site, old, was, now, attribute, bound=True))
+            edits.update(self._member(exchange, attribute, bound=True))
         return edits
 
-    def _check_base(self, site: Site, old: Name, new: Name, now: Definition) -> None:
-        """Raise `Uncertain` where no class can derive from `new` as one does from `old`."""
-        if now.kind not in ("class", "unknown"):
-            raise Uncertain(f"a class derives from {old.last}, and {new} is no class")
-        if self._replacements.passing(site, old) is not None:
-            raise Uncertain(f"a class derives from {old.last}, and its arguments change")
+    def _check_base(self, exchange: _Exchange, new: Name) -> None:
+        """Raise `Uncertain` where no class can derive from `new` as one does from what it replaces."""
+        if exchange.now.kind not in ("class", "unknown"):
+            raise Uncertain(f"a class derives from {exchange.old.last}, and {new} is no class")
+        if self._replacements.passing(exchange.site, exchange.old) is not None:
+            raise Uncertain(f"a class derives from {exchange.old.last}, and its arguments change")
 
     def _check_shown(self, node: ast.AST) -> None:
         if self._file.shows(node):
             raise Uncertain(f"the text in line {self._file.statement_line(node)} shows how it is spelled")
 
-    def _derived(self, site: Site, old: Name, was: Definition, now: Definition, node: ast.ClassDef) -> Edits:
+    def _derived(self, exchange: _Exchange, node: ast.ClassDef) -> Edits:
         """Return what changes where a class derives from another than before: how inherited members are called."""
-        moved = self._replacements.moved_members(site, old)
+        old = exchange.old
+        moved = self._replacements.moved_members(exchange.site, old)
         own = {name for name, _ in bindings(node.body)}
         both = moved.keys() & own
         if both:
@@ -146,12 +158,12 @@ class Substitutes:
         for attribute in self._file.inherited(node):
             if attribute.attr not in own:
                 self._members.note(attribute.value)
-                edits.update(self._member(site, old, was, now, attribute, bound=True))
+                edits.update(self._member(exchange, attribute, bound=True))
         for read in self._file.reads_of(node):
             parent = self._file.parents[read]
             self._members.note(read)
             if isinstance(parent, ast.ClassDef) and read in parent.bases:
-                edits.update(self._derived(site, old, was, now, parent))
+                edits.update(self._derived(exchange, parent))
             uses = self._file.uses_of_annotated(read)
             if isinstance(parent, ast.Call) and parent.func is read:
                 uses = self._file.uses_of_result(parent)
@@ -160,7 +172,7 @@ class Substitutes:
                 uses = iter((parent,))
             for attribute in uses:
                 if attribute.attr not in own:
-                    edits.update(self._member(site, old, was, now, attribute, bound=parent is not attribute))
+                    edits.update(self._member(exchange, attribute, bound=parent is not attribute))
         return edits
 
     def _check_arriving(self, node: ast.ClassDef, old: Name, moved: Mapping[str, str]) -> None:
@@ -212,9 +224,9 @@ class Substitutes:
         if not forward.returns and not alone:
             raise Uncertain(f"{old.last} gives back nothing, and what it calls may")
 
-    def _called(self, site: Site, old: Name, new: Name, call: ast.Call) -> Edits:
+    def _called(self, exchange: _Exchange, new: Name, call: ast.Call) -> Edits:
         """Return how the arguments of a call change; raise `Uncertain` where `new` does not take them."""
-        was, now = self._find(old), self._find(new)
+        site, old, was, now = exchange
         forward = self._replacements.forward(site, old)
         through = "." in str(old.attribute) and self._definitions.is_static(was)  # called of the class
         if forward is not None:
@@ -235,8 +247,9 @@ class Substitutes:
         self._replacements.check_call(was, now, name, before, after.shape, bound=bound)
         return after.edits
 
-    def _used_result(self, site: Site, old: Name, was: Definition, now: Definition, call: ast.Call) -> Edits:
+    def _used_result(self, exchange: _Exchange, call: ast.Call) -> Edits:
         """Check the methods that are visibly called of what `call` gives; return how they are called from now on."""
+        site, old, was, now = exchange
         edits: Edits = {}
         gave, gives = self._definitions.result(was), self._definitions.result(now)
         owner = Name(gave.module, gave.node.name) if isinstance(gave.node, ast.ClassDef) else old
@@ -252,27 +265,18 @@ class Substitutes:
         if gave.kind == "unknown" and was.kind == "function":
             self._members.move(self._replacements.every_moved_member(), "deprecated object")
         for attribute in self._file.uses_of_result(call):
-            edits.update(self._member(site, owner, gave, gives, attribute, bound=True))
+            edits.update(self._member(_Exchange(site, owner, gave, gives), attribute, bound=True))
         return edits
 
-    def _member(
-        self,
-        site: Site,
-        owner: Name,
-        was: Definition,
-        now: Definition,
-        attribute: ast.Attribute,
-        *,
-        bound: bool = False,
-    ) -> Edits:
+    def _member(self, exchange: _Exchange, attribute: ast.Attribute, *, bound: bool = False) -> Edits:
         """Return how a member taken of an object, or with `bound` false of the class itself, is spelled from now on."""
+        site, owner, was, now = exchange
         name = attribute.attr
         unknown = was.kind == "unknown" and name not in self._replacements.moved_members(site, owner)
         if unknown and name in self._replacements.every_moved_member():
             raise Uncertain(f"what {owner.last} gives is not known, and {name} may be called otherwise from now on")
         self._members.follow(attribute)
-        renamed = self._replacements.method(site, owner, name, now)
-        self._replacements.check_member(was, now, name, renamed)
+        renamed = self._renamed(exchange, name)
         call = self._file.call_of(attribute)
         passing = self._replacements.passing(site, owner.member(name))
         edits: Edits = {}
@@ -288,15 +292,23 @@ class Substitutes:
             self._check_shown(attribute)
         return edits
 
-    def _check_pattern(self, old: Name, was: Definition, now: Definition, pattern: ast.MatchClass) -> None:
+    def _renamed(self, exchange: _Exchange, name: str) -> str:
+        """Return what the member `name` is called from now on; raise `Uncertain` where there is none by that name."""
+        renamed = self._replacements.method(exchange.site, exchange.old, name, exchange.now)
+        self._replacements.check_member(exchange.was, exchange.now, name, renamed)
+        return renamed
+
+    def _check_pattern(self, exchange: _Exchange, pattern: ast.MatchClass) -> None:
         """Check what a pattern takes of an object; how it is spelled from now on is for `check_followed`."""
+        _, old, was, now = exchange
         if now.kind not in ("class", "unknown"):
             raise Uncertain(f"a pattern names {old.last}, and the replacement is a {now.kind}")
         for name in [*pattern.kwd_attrs, *(["__match_args__"] if pattern.patterns else [])]:
             self._replacements.check_member(was, now, name, name)
 
-    def _looked_up(self, site: Site, old: Name, now: Definition, looked: ast.Subscript) -> Edits:
+    def _looked_up(self, exchange: _Exchange, looked: ast.Subscript) -> Edits:
         """Return how a member of an enum is looked up by its name from now on."""
+        site, old, _, now = exchange
         name = evaluated(looked.slice)
         moved = self._replacements.moved_members(site, old)
         if name is None and moved:
@@ -306,17 +318,16 @@ class Substitutes:
         renamed = self._replacements.method(site, old, str(name), now)
         return {self._file.span(looked.slice): (quoted_like(self._file, looked.slice, renamed),)}
 
-    def _named(self, site: Site, old: Name, was: Definition, now: Definition, call: ast.Call) -> Edits:
+    def _named(self, exchange: _Exchange, call: ast.Call) -> Edits:
         """Return how a member of a class is named by a text from now on, as in `patch.object(Log, "note")`."""
         text = call.args[1] if len(call.args) > 1 else None
         name = None if text is None else evaluated(text)
         if text is None or name is None:
             return {}
-        if self._replacements.passing(site, old.member(name)) is not None:
+        if self._replacements.passing(exchange.site, exchange.old.member(name)) is not None:
             raise Uncertain(f"{name} is not only called here, and its arguments change")
         self._members.follow(text)
-        renamed = self._replacements.method(site, old, name, now)
-        self._replacements.check_member(was, now, name, renamed)
+        renamed = self._renamed(exchange, name)
         return {} if renamed == name else {self._file.span(text): (quoted_like(self._file, text, renamed),)}
 
     def _find(self, name: Name) -> Definition:

@@ -32,6 +32,8 @@ class Cache:
     """Remember facts per file and layer; a layer is the set of words that mattered.
 
     `folder` is where it is kept, `None` for not at all. `key` names everything but contents that facts depend on.
+    `heirs` are the names that were looked for beside those of the configuration, `None` before the first scan: with
+    others every file would have to be read again.
     """
 
     def __init__(self, folder: Path | None, key: Iterable[str]) -> None:
@@ -42,6 +44,7 @@ class Cache:
         self._layers: dict[str, dict[str, list[Any]]] = {}
         self._began = 0
         self._begins = time.time_ns()
+        self.heirs: list[str] | None = None
         self._used: set[str] = set()
         self._changed = False
         self._load()
@@ -51,11 +54,13 @@ class Cache:
             return
         with suppress(OSError, ValueError, TypeError, KeyError, RecursionError):
             data = json.loads(self._file.read_bytes())
-            states, layers, began = data["files"], data["layers"], data["began"]
+            states, layers, began, heirs = data["files"], data["layers"], data["began"], data["heirs"]
             sound = isinstance(states, dict) and all(isinstance(layer, dict) for layer in layers.values())
+            sound = sound and isinstance(heirs, list) and all(isinstance(name, str) for name in heirs)
             if data["format"] == FORMAT and sound and isinstance(began, int):
                 # The file system's own clock has the last word: who began may have had another one, or a frozen one.
                 self._states, self._layers, self._began = states, layers, min(began, self._file.stat().st_mtime_ns)
+                self.heirs = heirs
 
     def unchanged(self, entry: Entry) -> str | None:
         """Return the digest of a file that is as it was when last read, `None` when it must be read."""
@@ -105,5 +110,11 @@ class Cache:
                 for name, layer in self._layers.items()
                 if name in self._used
             }
-        data = {"format": FORMAT, "began": self._begins, "files": self._states, "layers": self._layers}
+        data = {
+            "format": FORMAT,
+            "began": self._begins,
+            "heirs": self.heirs or [],
+            "files": self._states,
+            "layers": self._layers,
+        }
         replaced(self._file, json.dumps(data, separators=(",", ":")), siblings="scan-*.json")

@@ -22,17 +22,30 @@ if TYPE_CHECKING:
 
 __all__ = ["decoded", "learn", "said"]
 
+_MOST = 0.7
+"""What part of a text takes no less time to parse, beside the check of the whole, than all of it."""
+
 _TROUBLE = (SyntaxError, ValueError, RecursionError, MemoryError)
 
 
 def learn(
-    path: str, module: str, data: bytes, words: Words, *, clock: bool, whole: bool, always: bool = True
+    path: str,
+    module: str,
+    data: bytes,
+    words: Words,
+    *,
+    clock: bool,
+    whole: bool,
+    always: bool = True,
+    sound: set[int] | None = None,
 ) -> Facts | None:
     """Return what the file at `path` with the content `data` says; a file that cannot be read gives that one fact.
 
     `clock` tells whether texts made with the clock matter in it; without `whole` only what could matter is parsed, and
-    without `always` nothing where no word stands as a name of its own: then the answer is `None`.
+    without `always` nothing where no word stands as a name of its own: then the answer is `None`. `sound` are the
+    hashes of texts that are known to parse, and is told of others: a file may be read for several reasons.
     """
+    sound = set() if sound is None else sound
     if path.endswith(".ipynb"):
         return _notebook(path, module, data, words, clock=clock)
     facts = Facts(module, path.endswith("__init__.py"))
@@ -51,16 +64,18 @@ def learn(
                 hits = None
             elif not always and not hits.places and "import *" not in text:
                 return None
-        facts = _read(path, text, facts, words, hits, clock=clock)
-        if hits is not None:
-            _check(text, path)
+        facts = _read(path, text, facts, words, hits, sound, clock=clock)
+        _check(text, path, sound)
         return facts
     except _TROUBLE as error:
         return Facts(module, facts.is_package, unreadable=unreadable(path, error, text.splitlines()))
 
 
-def said(path: str, module: str, data: bytes, words: Words, *, clock: bool, whole: bool) -> Facts | None:
+def said(
+    path: str, module: str, data: bytes, words: Words, *, clock: bool, whole: bool, sound: set[int] | None = None
+) -> Facts | None:
     """Return what a file says as `learn` does, `None` where nothing in it could matter."""
+    sound = set() if sound is None else sound
     if path.endswith(".ipynb"):
         cells = _notebook(path, module, data, words, clock=clock)
         return cells if cells.events or cells.allows or cells.broken or cells.unreadable else None
@@ -69,10 +84,10 @@ def said(path: str, module: str, data: bytes, words: Words, *, clock: bool, whol
     try:
         text = decoded(data)
         if words.in_bytes(searchable(data, text), clock=clock):
-            facts = learn(path, module, data, words, clock=clock, whole=whole, always=False)
+            facts = learn(path, module, data, words, clock=clock, whole=whole, always=False, sound=sound)
             if facts is not None:
                 return facts
-        _check(text, path)
+        _check(text, path, sound)
     except _TROUBLE as error:
         return Facts(module, is_package, unreadable=unreadable(path, error, text.splitlines()))
     allows = SourceFile(path, text, ast.Module(body=[], type_ignores=[])).allows
@@ -101,8 +116,10 @@ def decoded(data: bytes) -> str:
     return decode(data) if declares_encoding(data) else data.decode()
 
 
-def _check(text: str, path: str) -> None:
+def _check(text: str, path: str, sound: set[int]) -> None:
     """Raise what parsing the text raises, if it does: two thirds of the cost, since no tree comes of it."""
+    if hash(text) in sound:
+        return
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -111,6 +128,7 @@ def _check(text: str, path: str) -> None:
         _parse(
             text, path
         )  # what is not of the grammar, such as a `nonlocal` without a scope, is no trouble to the scan
+    sound.add(hash(text))
 
 
 def _parse(text: str, path: str) -> ast.Module:
@@ -119,7 +137,9 @@ def _parse(text: str, path: str) -> ast.Module:
         return ast.parse(text, filename=path)
 
 
-def _read(path: str, text: str, facts: Facts, words: Words, hits: Hits | None, *, clock: bool) -> Facts:
+def _read(
+    path: str, text: str, facts: Facts, words: Words, hits: Hits | None, sound: set[int], *, clock: bool
+) -> Facts:
     """Read what of `text` stands around `hits`, or all of it; again where that binds more names that matter."""
     extra: frozenset[str] = frozenset()
     before = None
@@ -128,6 +148,8 @@ def _read(path: str, text: str, facts: Facts, words: Words, hits: Hits | None, *
         if shown == before:
             break
         tree = None
+        if len(shown) > _MOST * len(text):
+            shown, hits = text, None
         if shown is not text:
             try:
                 tree = _parse(shown, path)
@@ -136,6 +158,7 @@ def _read(path: str, text: str, facts: Facts, words: Words, hits: Hits | None, *
                 shown, hits = text, None
         if tree is None:
             tree = _parse(text, path)
+            sound.add(hash(text))
         file = SourceFile(path, text, tree)
         facts = Facts(facts.module, facts.is_package)
         reading = Reading(file, facts, words, clock=clock)

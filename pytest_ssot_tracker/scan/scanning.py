@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from pytest_ssot_tracker import __version__
@@ -15,8 +16,9 @@ from pytest_ssot_tracker.scan.cache import Cache
 from pytest_ssot_tracker.scan.entry_points import FILES, declared
 from pytest_ssot_tracker.scan.facts import Facts
 from pytest_ssot_tracker.scan.finding import SiteFinder
+from pytest_ssot_tracker.scan.heirs import heirs
 from pytest_ssot_tracker.scan.learning import decoded, learn
-from pytest_ssot_tracker.scan.linking import Links
+from pytest_ssot_tracker.scan.linking import Links, Thing
 from pytest_ssot_tracker.scan.needles import FEW, Words, declares_encoding, searchable, watched, words_in
 from pytest_ssot_tracker.scan.own_modules import OwnModules
 from pytest_ssot_tracker.scan.scan_result import Progress, ScanResult
@@ -61,6 +63,9 @@ class Scanning:
         self._links = Links(self._modules, self._facts_of)
         self._facts: dict[str, Facts | None] = {}
         self._learned_for: dict[str, str] = {}
+        self._sound: set[int] = set()
+        self._handed: Mapping[str, Sequence[bytes]] = {}
+        self._known_words: dict[tuple[bool, frozenset[str]], Words] = {}
         self._demanded: dict[str, Facts | None] = {}
         self._demanded_ever: dict[str, None] = {}
 
@@ -71,6 +76,10 @@ class Scanning:
         self._cache = Cache(self._cache_dir, _key(self._settings, whole=self._whole))
         self._homes = self._home_words()
         self._more_words(self._homes)
+        if self._cache.heirs is None:
+            self._cache.heirs = heirs(self._texts(entries), self._words.exact)
+        self._more_words(self._cache.heirs)
+        self._first = self._words, self._elsewhere
         pairs: frozenset[tuple[str, str]] = frozenset()
         more = pairs
         for _ in range(_ROUNDS):
@@ -80,12 +89,19 @@ class Scanning:
                 break
             pairs |= more
             self._more_words(name for name, _ in more)
+            self._handed = _by_name(pairs)
+            self._known_words.clear()
             self._demanded.clear()
             self._links.forget()
         self._cache.save(None if self._narrowed else [entry.path for entry in entries])
         return self._result(entries, trouble)
 
     # --- Learning
+
+    def _texts(self, entries: Iterable[Entry]) -> Iterator[bytes]:
+        for entry in entries:
+            with suppress(OSError):
+                yield read(self._tree.absolute(entry.path))
 
     def _more_words(self, names: Iterable[str]) -> None:
         names = list(names)
@@ -111,9 +127,7 @@ class Scanning:
     ) -> None:
         """Learn what the files say; after the first round only those that hold one of `more`."""
         layer = digest("\0".join([*sorted(self._words.exact), "/", *sorted(f"{a} {b}" for a, b in pairs)]).encode())
-        needles: dict[str, list[bytes]] = {}
-        for name, home in more:
-            needles.setdefault(name, []).append(home.encode())
+        needles = _by_name(more)
         criteria = Criteria(self._words, self._elsewhere, self._whole)
         others = [] if needles else self._others(entries, layer)
         done = 0
@@ -200,26 +214,28 @@ class Scanning:
     ) -> Facts | None:
         """Return what a file says, `None` where nothing in it could matter."""
         if not needles:
-            return criteria.read(order, data)
-        if not self._holds(order, data, needles):
+            return criteria.read(order, data, self._sound)
+        text = _plain(data)
+        if text is None or not _held(order, text, needles):
             return self._facts.get(order.path)
-        words = criteria.words if order.in_source else criteria.elsewhere
-        return learn(order.path, order.module, data, words, clock=order.in_source, whole=criteria.whole)
+        words = self._words_for(order.in_source, _held(order, text, self._handed))
+        return learn(
+            order.path,
+            order.module,
+            data,
+            words,
+            clock=order.in_source,
+            whole=criteria.whole,
+            sound=self._sound,
+        )
 
-    @staticmethod
-    def _holds(order: Order, data: bytes, needles: Mapping[str, Sequence[bytes]]) -> bool:
-        """Whether a file holds one of `needles`: a name, with the name of one of the modules that hand it on."""
-        if not data.isascii() or declares_encoding(data):
-            try:
-                data = searchable(data, decoded(data))
-            except (SyntaxError, ValueError):
-                return False
-        package = order.path.endswith("__init__.py") or b"import *" in data
-        names: Iterable[str] = needles
-        if len(needles) > FEW:
-            there = words_in(data)
-            names = [name for name in needles if name in there or not name.isascii()]
-        return any(name.encode() in data and (package or any(home in data for home in needles[name])) for name in names)
+    def _words_for(self, in_source: bool, names: frozenset[str]) -> Words:
+        """Return the words for a file in which `names` mean what is handed on: others may well be called the same."""
+        words = self._known_words.get((in_source, names))
+        if words is None:
+            first, elsewhere = self._first
+            words = self._known_words[in_source, names] = (first if in_source else elsewhere).with_words(names)
+        return words
 
     def _facts_of(self, module: str) -> Facts | None:
         """Return what a module of the project says, whether or not it is looked at for sites."""
@@ -244,35 +260,41 @@ class Scanning:
         content = digest(data)
         known, facts = self._cache.get(layer, path, content)
         if not known:
-            facts = learn(path, module, data, self._words, clock=False, whole=False)
+            facts = learn(path, module, data, self._words, clock=False, whole=False, sound=self._sound)
             self._cache.put(layer, path, content, facts)
         return None if facts is None or facts.unreadable is not None else facts
 
     def _derived(self) -> set[tuple[str, str]]:
-        """Return the names under which modules of the project hand on what matters, with the last part of theirs."""
+        """Return the names under which modules of the project hand on what matters, with what else names these."""
         finder = SiteFinder(self._settings, self._links)
         found: set[tuple[str, str]] = set()
+        first = self._first[0].exact
         for facts in [*self._facts.values()]:
             if facts is None:
                 continue
-            home = facts.module.rpartition(".")[2] if not facts.is_package else ""
+            home = _home(facts)
             handed = {**facts.names, **dict(facts.attributes.items())}
             for name, references in handed.items():
                 last = name.rpartition(".")[2]
-                if last in self._words.exact or last.startswith("__"):
+                if last in first or last.startswith("__"):
                     continue
                 for reference in references:
                     if (
                         "()" not in reference
                         and self._words.matter(reference)
-                        and finder.is_watched(self._links.resolve(reference))
+                        and self._leads_on(finder, self._links.resolve(reference))
                     ):
                         found.add((last, home))
             for name in facts.bases:
                 last = name.rpartition(".")[2]
-                if last not in self._words.exact and finder.is_watched(self._links.ancestors_of(facts.module, name)):
+                if last not in first and finder.is_watched(self._links.ancestors_of(facts.module, name)):
                     found.add((last, home))
         return found
+
+    def _leads_on(self, finder: SiteFinder, things: Sequence[Thing]) -> bool:
+        """Whether one of `things` is looked for, or derives from what is."""
+        classes = (thing for thing in things if self._links.kind(thing) == "class")
+        return finder.is_watched(things) or any(finder.is_watched(self._links.ancestors(cls)) for cls in classes)
 
     # --- The result
 
@@ -366,6 +388,49 @@ class Scanning:
                     if meant is not None:
                         site = Site(Rule.DEPRECATED_IMPORT, ssot.name, meant.name, path, line, "<module>", shown)
                         finder.findings.add(replace(site, declared=str(meant.declared)))
+
+
+def _home(facts: Facts) -> str:
+    """Return a word that stands in each file which uses what the module of `facts` hands on, `""` where none must.
+
+    Any module may hand on what it imports, so that a user need not name where it is from. Nobody imports from a module
+    of tests but by its name.
+    """
+    name = facts.module.rpartition(".")[2]
+    return name if not facts.is_package and (name.startswith("test_") or name.endswith("_test")) else ""
+
+
+def _by_name(pairs: Iterable[tuple[str, str]]) -> dict[str, list[bytes]]:
+    """Return which of `pairs`, names with a word that goes with them, there are for each name."""
+    found: dict[str, list[bytes]] = {}
+    for name, home in pairs:
+        found.setdefault(name, []).append(home.encode())
+    return found
+
+
+def _plain(data: bytes) -> bytes | None:
+    """Return the content of a file as names are looked for in it, `None` where it is no text."""
+    if data.isascii() and not declares_encoding(data):
+        return data
+    try:
+        return searchable(data, decoded(data))
+    except (SyntaxError, ValueError):
+        return None
+
+
+def _held(order: Order, data: bytes, needles: Mapping[str, Sequence[bytes]]) -> frozenset[str]:
+    """Return which names of `needles` a file holds, with one of the words that go with them."""
+    names: Iterable[str] = needles
+    if len(needles) > FEW:
+        there = words_in(data)
+        names = [name for name in needles if name in there or not name.isascii()]
+    free = order.path.endswith("__init__.py") or b"import *" in data
+    own = order.module.rpartition(".")[2].encode()
+    return frozenset(
+        name
+        for name in names
+        if name.encode() in data and (free or any(home in data or home == own for home in needles[name]))
+    )
 
 
 def _key(settings: Settings, *, whole: bool) -> list[str]:

@@ -62,10 +62,10 @@ class Criteria(NamedTuple):
     elsewhere: Words
     whole: bool
 
-    def read(self, order: Order, data: bytes) -> Facts | None:
-        """Return what the content of a file says, `None` where nothing in it could matter."""
+    def read(self, order: Order, data: bytes, sound: set[int] | None = None) -> Facts | None:
+        """Return what the content of a file says, `None` where nothing could matter; `sound` as `learn` has it."""
         words = self.words if order.in_source else self.elsewhere
-        return said(order.path, order.module, data, words, clock=order.in_source, whole=self.whole)
+        return said(order.path, order.module, data, words, clock=order.in_source, whole=self.whole, sound=sound)
 
 
 def processes(files: int) -> int:

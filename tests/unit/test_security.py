@@ -20,8 +20,6 @@ MODULES = sorted(path.relative_to(PACKAGE).as_posix() for path in PACKAGE.rglob(
 
 UNPICKLING = {"pickle", "cPickle", "dill", "cloudpickle", "joblib", "marshal", "shelve"}
 MAKES_CODE = {
-    "detect/imports/finder.py",
-    "detect/imports/importing.py",
     "isolate/caches.py",
     "fix/planning.py",
     "fix/moving.py",

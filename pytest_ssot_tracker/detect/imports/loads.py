@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterator, Mapping
+from importlib.machinery import ModuleSpec
 from types import FrameType, FunctionType
 from typing import Any, Protocol
 
@@ -22,6 +23,7 @@ _BY_MODULE = (
     ("_frozen_importlib_external", "ExtensionFileLoader", "exec_module"),
     ("importlib.util", "LazyLoader", "exec_module"),
 )
+_BY_SPEC = (("_frozen_importlib", "_load"), ("_frozen_importlib", "_exec"))
 _BY_NAME = ("zipimport", "zipimporter", "load_module")
 _BY_PATH = ("runpy", "run_path")
 _MACHINERY = {
@@ -31,17 +33,28 @@ _MACHINERY = {
 _BY_IMPORT = {"_find_and_load_unlocked", "_find_and_load", "reload", "__getattribute__"}
 """Functions of `importlib` by which an import, a reload, or a look at a lazy module executes one."""
 
-_IMPORTING = vars(sys.modules["_frozen_importlib"])["_find_and_load_unlocked"].__code__
+_BOOTSTRAP = "<frozen importlib._bootstrap>"
+"""The file of what executes a module for an import, and for what is called by hand and is watched itself."""
+
+_DEAF = frozenset({_BOOTSTRAP})
 
 
 class Announcer(Protocol):
     """What can have a callable called with the frame of each start of a function."""
 
-    def announce(self, function: Any, call: Callable[[FrameType], None]) -> None:
-        """Call `call` with the frame of each start of `function`."""
+    def announce(self, function: Any, call: Callable[[FrameType], None], *, deaf: frozenset[str]) -> None:
+        """Call `call` with the frame of each start of `function`, but by code in the files `deaf`."""
 
-    def returns(self, function: Any, call: Callable[[FrameType, object], None]) -> object:
-        """Call `call` with the frame and the value of each return of `function`."""
+    def ends(self, function: Any, call: Callable[[FrameType, object], None]) -> Returns:
+        """Call `call` with the frame and the value of each return of `function`, while somebody listens."""
+
+
+class Returns(Protocol):
+    """What tells of returns."""
+
+    @property
+    def listen(self) -> Callable[[], None]:
+        """Return what begins to listen; calls that run already are told as well."""
 
 
 class Loads:
@@ -61,6 +74,7 @@ class Loads:
         self._ended = ended
         self._announcer: Announcer | None = None
         self._known: set[int] = set()
+        self._ends: list[Returns] = []
         self._any_by_hand = False
 
     def install(self, announcer: Announcer) -> None:
@@ -75,27 +89,45 @@ class Loads:
             return
         for way, told in (
             *((way, self._module_executes) for way in _BY_MODULE),
+            *((way, self._spec_executes) for way in _BY_SPEC),
             (_BY_NAME, self._name_loads),
             (_BY_PATH, self._path_runs),
         ):
             function = _function(*way)
             if function is not None and id(function) not in self._known:
                 self._known.add(id(function))
-                announcer.announce(function, told)
+                announcer.announce(function, told, deaf=_DEAF if way in _BY_MODULE else frozenset())
                 if way in _BY_MODULE:
-                    announcer.returns(function, self._module_executed)
+                    self._ends.append(announcer.ends(function, self._module_executed))
+                    if self._any_by_hand:
+                        self._ends[-1].listen()
 
     def _module_executes(self, frame: FrameType) -> None:
-        if _is_plain_import(frame):
-            return
-        by_hand = _by_hand(frame.f_back)
+        caller = frame.f_back
+        if caller is None or caller.f_code.co_filename == _BOOTSTRAP:
+            return  # an import, or what is told of by `_spec_executes`
+        by_hand = _by_hand(caller)
         if by_hand is not None:
-            self._any_by_hand = True
+            self._listen()
             module = _argument(frame, 1)
             self._begun(by_hand, name_of(module), file_of(module))
 
+    def _spec_executes(self, frame: FrameType) -> None:
+        by_hand = _by_hand(frame.f_back)
+        spec = _argument(frame, 0)
+        if by_hand is not None and isinstance(spec, ModuleSpec):
+            self._listen()
+            self._begun(by_hand, spec.name, spec.origin)
+
+    def _listen(self) -> None:
+        """Hear from now on when a module has been executed, too."""
+        if not self._any_by_hand:
+            self._any_by_hand = True
+            for ends in self._ends:
+                ends.listen()
+
     def _module_executed(self, frame: FrameType, _value: object) -> None:
-        if self._any_by_hand and _by_hand(frame.f_back) is not None:
+        if _by_hand(frame.f_back) is not None:
             self._ended(_argument(frame, 1))
 
     def _name_loads(self, frame: FrameType) -> None:
@@ -122,13 +154,6 @@ def _argument(frame: FrameType, index: int) -> object:
     """Return an argument of the function that starts in `frame`."""
     names = frame.f_code.co_varnames[: frame.f_code.co_argcount]
     return frame.f_locals.get(names[index]) if index < len(names) else None
-
-
-def _is_plain_import(frame: FrameType) -> bool:
-    """Whether the function of a loader that starts in `frame` was called by an import statement, as nearly all are."""
-    caller = frame.f_back
-    importing = None if caller is None else caller.f_back
-    return importing is not None and importing.f_code is _IMPORTING
 
 
 def _by_hand(called: FrameType | None) -> FrameType | None:

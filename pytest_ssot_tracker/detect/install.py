@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from pytest_ssot_tracker.detect.calls.watch import Calls
 from pytest_ssot_tracker.detect.files import LoadedFiles
 from pytest_ssot_tracker.detect.imports.watch import Imports
+from pytest_ssot_tracker.detect.plant.planting import Wing
 from pytest_ssot_tracker.detect.record.recorder import Moment, Recorder
 from pytest_ssot_tracker.detect.record.scope import Scope
 from pytest_ssot_tracker.detect.threads.watch import Origins
@@ -21,7 +22,7 @@ from pytest_ssot_tracker.settings import Settings
 if TYPE_CHECKING:
     from pytest_ssot_tracker.detect.canonical.making import Listener, Making
     from pytest_ssot_tracker.detect.plant.hearing import Hearing
-    from pytest_ssot_tracker.detect.plant.planting import Planting, Wing
+    from pytest_ssot_tracker.detect.plant.planting import Planting
     from pytest_ssot_tracker.detect.warnings.watch import Warnings
 
 __all__ = ["Installed", "install"]
@@ -39,11 +40,15 @@ class Installed:
             recorder.concerns = settings.concerns
         self._calls = calls = Calls(settings, recorder=recorder, scope=scope)
         self._undo = [calls.undo]
+        self._stands = calls.planting.stands
+        # Whether classes hold what they held; asked after the body of each test, before `rebound`.
+        self.is_bound = calls.planting.vigil.is_bound
         self._making = _making(settings, calls)
         self._warnings = _warnings(settings, recorder, scope, calls.planting)
         self._wings: list[Wing] = [calls, *_asked_for(settings, recorder, scope, calls.planting)]
         if self._making is not None:
             self._wings.append(self._making)
+        self._forgetful = [wing for wing in self._wings if type(wing).era_ended is not Wing.era_ended]
         self._noted: list[BlindSpot] = []
         self._beyond = Beyond(self._noted.append)
         self._files = LoadedFiles(settings, scope)
@@ -163,25 +168,18 @@ class Installed:
         self._calls.tell(hearing.hear)
         return hearing
 
-    def era_ended(self, last: Moment) -> None:
-        """Note that a test is over, of which `last` was a moment."""
+    def era_ended(self, last: Callable[[], Moment]) -> None:
+        """Note that a test is over, its `last` moment at hand."""
         self.origins.era_ended(last)
         self._imports.appeared()
         self._files.look()
-        for wing in self._wings:
+        for wing in self._forgetful:
             wing.era_ended()
 
     def stands(self) -> bool:
         """Whether everything is as it was put; asked at the end of each test, before `heal`, which costs more."""
         try:
-            return not self._noted and self._imports.stands() and self._calls.stands()
-        except Exception:  # the test has something replaced that this needs
-            return False
-
-    def is_bound(self) -> bool:
-        """Whether classes hold what they held; asked after the body of each test, before `rebound`."""
-        try:
-            return self._calls.is_bound()
+            return not self._noted and self._imports.stands() and self._stands()
         except Exception:  # the test has something replaced that this needs
             return False
 

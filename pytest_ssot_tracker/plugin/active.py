@@ -100,8 +100,8 @@ class Active:
         asked = ("collectonly", "showfixtures", "show_fixtures_per_test", "setupplan")
         return any(getattr(self.config.option, name, False) for name in asked)
 
-    def era_ended(self, last: Moment) -> None:
-        """Note that a test is over, of which `last` was a moment."""
+    def era_ended(self, last: Callable[[], Moment]) -> None:
+        """Note that a test is over, its `last` moment at hand."""
         if not self.processes.in_child:  # a forked child that goes on with the tests is none the less of one of them
             self.watch.era_ended(last)
             self.processes.era_ended()

@@ -40,21 +40,31 @@ __all__ = ["Attempt", "Running"]
 _ABOVE_TESTS = frozenset({pytest.Function.runtest.__code__.co_filename, pytest.FixtureDef.execute.__code__.co_filename})
 """Where what calls tests and fixtures stands: what is above it is nobody's way to a site."""
 
+_SELDOM = 64
+"""After how many tests all that is watched is looked after, and not only what was declared."""
+
 _LEAVE_ALONE = (KeyboardInterrupt, SystemExit, GeneratorExit, pytest.exit.Exception)
 
 
 class Attempt:
     """One attempt at one test: whose moments there were, what they held, what was decided.
 
-    `seen` are all its observations so far, `unsent` those that no report has carried yet; `judgement` is the latest;
-    `own_markers` is how many markers the test itself had when `marks` were read; `raised` tells that set-up or body
-    ended by an exception of their own. `put_off` is what could not be judged while the test had something replaced that
-    judging needs: how its body ended, and why it was put off. `named` are the blind spots it was given, so that each is
-    told once. `failure` is the exception that failed it last, and the sites (their ids) that it speaks of. `news` is
-    set with whatever a report is to carry beside what was booked.
+    `step` is the one that runs, and `moments` are those that somebody has asked for, of steps by step. `seen` are all
+    its observations so far, `unsent` those that no report has carried yet; `judgement` is the latest; `own_markers` is
+    how many markers the test itself had when `marks` were read; `raised` tells that set-up or body ended by an
+    exception of their own. `put_off` is what could not be judged while the test had something replaced that judging
+    needs: how its body ended, and why it was put off. `named` are the blind spots it was given, so that each is told
+    once. `failure` is the exception that failed it last, and the sites (their ids) that it speaks of. `news` is set
+    with whatever a report is to carry beside what was booked.
     """
 
     # No record: each test makes one, and what few have is looked up on the class.
+    step = Step.SETUP
+    seen: tuple[Observation, ...] = ()
+    unsent: tuple[Observation, ...] = ()
+    reached: tuple[Observation, ...] = ()
+    blind_spots: tuple[BlindSpot, ...] = ()
+    named: tuple[BlindSpot, ...] = ()
     failure: tuple[BaseException, tuple[str, ...]] | None = None
     judgement: Judgement | None = None
     raised = False
@@ -67,19 +77,19 @@ class Attempt:
         self.era = era
         self.own_markers = own_markers
         self.is_marked = marks is not UNMARKED and (bool(marks.expects) or marks.enforce)
-        self.moments: list[Moment] = []
-        self.seen: list[Observation] = []
-        self.unsent: list[Observation] = []
-        self.reached: list[Observation] = []
-        self.blind_spots: list[BlindSpot] = []
-        self.named: list[BlindSpot] = []
+        self.moments: dict[object, Moment] = {}
+
+    def moment(self) -> Moment:
+        """Return the moment of the step that runs, the same one for every thread."""
+        step = self.step
+        return self.moments.get(step) or self.moments.setdefault(step, Moment(self.test, step))
 
     @property
     def quiet(self) -> bool:
         """Whether nothing was seen and no marker of ours says anything."""
         if self.seen or self.is_marked:
             return False
-        for moment in self.moments:  # noqa: SIM110 - a test may have replaced `any`
+        for moment in [*self.moments.values()]:  # noqa: SIM110 - a test may have replaced `any`
             if moment.tally:
                 return False
         return True
@@ -98,6 +108,8 @@ class Running(Hooks):
         self._active = active
         self._recorder = active.recorder
         self._processes = active.processes
+        self._watch = active.watch
+        self._is_bound = active.watch.is_bound
         self._tables = {table.name for table in active.settings.tables}
         self._targets = MarkedTargets(active.settings)
         self._marks: dict[str, Marks] = {}
@@ -240,6 +252,7 @@ class Running(Hooks):
         if self._isolation is not None:
             with self._active.muted():
                 self._isolation.ready()
+        self._recorder.made = self._moment
         self._recorder.current = self._between
         self._can_fail = self._judge_fails_tests()
         if self._can_fail:
@@ -251,8 +264,8 @@ class Running(Hooks):
             from pytest_ssot_tracker.detect.canonical.offering import leaked
 
             self._leaked = leaked
-        self._look(self._active.watch.heal)
-        self._active.era_ended(self._collection)
+        self._look(self._watch.heal)
+        self._active.era_ended(lambda: self._collection)
         heard = self._active.processes.drain(0)
         self._of_no_test += (observation for observation in heard if observation.bucket != "collection")
         self._collected = self._recorder.drain(self._collection)
@@ -285,14 +298,10 @@ class Running(Hooks):
             return attempt.quiet
         return not attempt.is_marked
 
-    def _is_touched(self, attempt: Attempt) -> bool:
-        """Whether there may be anything to judge of a test: the one question that every one is asked."""
-        return self._recorder.stirred or attempt.is_marked or not self._processes.silent
-
     def _carry_news(self, attempt: Attempt) -> None:
         """See that what there is to tell when a test is over rides on its last report."""
         hit = self._lines is not None and self._lines.hits
-        if attempt.news or self._recorder.stirred or hit or not self._processes.silent:
+        if attempt.news or self._recorder.stirred or hit:
             self.carry()
 
     def carry(self) -> None:
@@ -334,7 +343,7 @@ class Running(Hooks):
             return
 
         def way_to(site: str) -> Sequence[Frame]:
-            way = self._recorder.way(attempt.moments, site)
+            way = self._recorder.way([*attempt.moments.values()], site)
             found: Sequence[Frame] = chain.frames(way, self._recorder.sites, self._active.settings.tree)
             return found
 
@@ -349,7 +358,7 @@ class Running(Hooks):
         judgement = attempt.judgement
         names = step == "setup" and attempt.marks.names
         if self._lines is not None and self._lines.hits:
-            attempt.reached += self._ran(attempt.test)
+            attempt.reached += tuple(self._ran(attempt.test))
         if not (attempt.unsent or judgement or names or attempt.blind_spots or attempt.reached):
             return None
         packet = TestPacket(
@@ -357,27 +366,27 @@ class Running(Hooks):
             step=Step(step),
             path=self._active.settings.tree.relative(str(item.path)) or "",
             scope=_scope(item),
-            observations=tuple(attempt.unsent),
-            reached=tuple(attempt.reached),
+            observations=attempt.unsent,
+            reached=attempt.reached,
             decision=None if judgement is None else judgement.decision,
             statuses={} if judgement is None else judgement.statuses,
             marks=attempt.marks,
-            blind_spots=tuple(attempt.blind_spots),
+            blind_spots=attempt.blind_spots,
             raised=attempt.raised,
         )
         text = pack(packet)
         attempt.judgement = None
-        attempt.unsent, attempt.reached, attempt.blind_spots = [], [], []
+        attempt.unsent = attempt.reached = attempt.blind_spots = ()
         return text
 
     def final(self) -> list[SessionPacket]:
         """Return what is left to tell at the end of the session, each thing once."""
-        for moment in (*self._session_moments, *self._active.watch.origins.late):
+        for moment in (*self._session_moments, *self._watch.origins.late):
             self._of_no_test += self._recorder.drain(moment)
         if self._attempt is not None:  # an interrupt ends a test without a report
             self.observed()
             self._of_no_test += self._attempt.unsent
-            self._attempt.unsent = []
+            self._attempt.unsent = ()
         if self._collected is None:
             self._begin()
         self._of_no_test += self._active.incomplete()
@@ -385,7 +394,7 @@ class Running(Hooks):
         self._active.processes.unwatched_by("")
         self._ran("")
         self._attempt = None
-        self._look(self._active.watch.heal)
+        self._look(self._watch.heal)
         last = self._active.packet(
             number=1,
             observations=tuple(self._of_no_test),
@@ -413,15 +422,17 @@ class Running(Hooks):
         self._attempt = attempt = Attempt(test, marks, self._processes.era, len(item.own_markers))
         if marks.names:
             self.carry()
-            attempt.blind_spots += self._targets.blind_spots(marks, test)
+            attempt.blind_spots += tuple(self._targets.blind_spots(marks, test))
         if self._isolation is not None:
             self._isolation.test_begins()
             self._before = self._isolation.fingerprints()
-            self._lingering = self._active.watch.origins.lingering()
-        self._recorder.stirred = False
-        if self._recorder.runner != get_ident():
-            self._recorder.current = self._between
-        self._enter(Step.SETUP)
+            self._lingering = self._watch.origins.lingering()
+        recorder = self._recorder
+        # From here on the one question whether there may be anything to judge or to tell of the test.
+        recorder.stirred = attempt.is_marked or not self._processes.silent
+        if recorder.runner != get_ident():
+            recorder.current = self._between
+        recorder.turn(None)
         try:
             return (yield)
         except _LEAVE_ALONE:
@@ -430,34 +441,37 @@ class Running(Hooks):
             self._judge(item, Step.SETUP, error)
             raise
         finally:
-            self._recorder.turn(self._between)
+            recorder.turn(self._between)
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_runtest_call(self, item: pytest.Item) -> Generator[None, object, object]:
         """Book the call on the test, then act on the verdict: what the body swallowed counts all the same."""
         __tracebackhide__ = True
-        attempt = self._enter(Step.CALL)
+        attempt, recorder = self._attempt, self._recorder
+        assert attempt is not None
+        attempt.step = Step.CALL
+        recorder.turn(None)
         try:
             result = yield
         except _LEAVE_ALONE:
             raise
         except BaseException as error:
-            self._recorder.turn(self._between)
+            recorder.turn(self._between)
             self._judge(item, Step.CALL, error)
             raise
         finally:
-            self._recorder.turn(self._between)
-            if not self._active.watch.is_bound():
-                self._look(self._active.watch.rebound)
-        if self._is_touched(attempt) or len(item.own_markers) != attempt.own_markers:
+            recorder.turn(self._between)
+            if not self._is_bound():
+                self._look(self._watch.rebound)
+        if recorder.stirred or len(item.own_markers) != attempt.own_markers:
             self._judge(item, Step.CALL, None)
         return result
 
-    def _look(self, ask: Callable[[], list[BlindSpot]]) -> None:
-        """Name what the test had replaced of what is watched, as `ask` tells."""
+    def _look(self, ask: Callable[[], list[BlindSpot]], *, for_all: bool = False) -> None:
+        """Name what the test, or any before it, had replaced of what is watched, as `ask` tells."""
         if self._processes.in_child:
             return
-        attempt = self._attempt
+        attempt = None if for_all else self._attempt
         try:
             spots = ask()
         except Exception as error:  # the test has something replaced that looking needs
@@ -467,38 +481,42 @@ class Running(Hooks):
         elif spots:
             attempt.news = True
             known = set(attempt.named)
-            spots = [replace(spot, test=attempt.test) for spot in spots]
-            attempt.named += [spot for spot in spots if spot not in known]
-            attempt.blind_spots += [spot for spot in spots if spot not in known]
+            fresh = tuple(spot for spot in (replace(spot, test=attempt.test) for spot in spots) if spot not in known)
+            attempt.named += fresh
+            attempt.blind_spots += fresh
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_runtest_teardown(self, item: pytest.Item) -> Generator[None, object, object]:
         """Book the teardown on the test; what is violated there is an error of the teardown."""
         __tracebackhide__ = True
-        attempt = self._enter(Step.TEARDOWN)
-        moment = attempt.moments[-1]
+        attempt, recorder = self._attempt, self._recorder
+        assert attempt is not None
+        attempt.step = Step.TEARDOWN
+        recorder.turn(None)
         try:
             try:
                 result = yield
             finally:
-                self._end(item, moment)
-            if attempt.put_off is not None or self._is_touched(attempt):
+                recorder.turn(self._between)
+                self._end(item, attempt)
+            if recorder.stirred or attempt.put_off is not None:
                 self._judge_teardown(item)
         finally:
             if not self._carrying:
                 self._carry_news(attempt)
         return result
 
-    def _end(self, item: pytest.Item, moment: Moment) -> None:
-        """Book on the test, of which `moment` was the last, no more; see that what it has replaced is watched again."""
-        self._recorder.turn(self._between)
-        if not self._active.watch.stands():
-            self._look(self._active.watch.heal)
+    def _end(self, item: pytest.Item, attempt: Attempt) -> None:
+        """See that what the test has replaced is watched again, and that from now on nothing is booked on it."""
+        if not self._watch.stands():
+            self._look(self._watch.heal)
+        elif self._processes.era % _SELDOM == 0:
+            self._look(self._watch.heal, for_all=True)
         if self._lines is not None:
             self._lines.heal()
         if self._isolation is not None:
-            self._note_leaks(self._isolation, item, moment)
-        self._active.era_ended(moment)
+            self._note_leaks(self._isolation, item, attempt)
+        self._active.era_ended(attempt.moment)
 
     @pytest.hookimpl(wrapper=True)
     def pytest_fixture_setup(
@@ -528,7 +546,7 @@ class Running(Hooks):
             recorder.current = outer
             fixturedef.addfinalizer(lambda: left.append(self._leave(name, scope)))
 
-    def _note_leaks(self, isolation: Isolation, item: pytest.Item, moment: Moment) -> None:
+    def _note_leaks(self, isolation: Isolation, item: pytest.Item, attempt: Attempt) -> None:
         """Book state that the test left in a singleton it did not ask for.
 
         Where something that an earlier test left running has run meanwhile, nobody can tell which of the two it was.
@@ -538,15 +556,16 @@ class Running(Hooks):
             return
         lent = {"ssot", "execution_tracker", *(ssot.fixture for ssot in self._active.settings.ssots)}
         if lent.isdisjoint(getattr(item, "fixturenames", ())):
-            attempt = self._attempt
-            assert attempt is not None
-            attempt.news = True
+            attempt.news, moment = True, attempt.moment()
             ssots = {ssot.name: ssot for ssot in self._active.settings.ssots}
             other = next((each for each in self._lingering if each.has_moved), None)
             found = [
                 self._leaked(self._recorder, ssots[table], changes, moment, other) for table, changes in leaks.items()
             ]
-            (attempt.unsent if other is None else self._of_no_test).extend(found)
+            if other is None:
+                attempt.unsent += tuple(found)
+            else:
+                self._of_no_test += found
 
     def _leave(self, name: str, scope: str) -> Moment:
         """Begin the teardown of a fixture and return the moment that it interrupts."""
@@ -559,7 +578,7 @@ class Running(Hooks):
         """End the teardown of a fixture; what a wide one has handled is forgotten with it."""
         self._recorder.current = outer
         if scope != "function":
-            self._active.watch.fixture_ended(name)
+            self._watch.fixture_ended(name)
 
     def _leaving(self, name: str, scope: str) -> Moment:
         """Return the moment of a fixture's teardown: the test's for a function's fixture, else the session's."""
@@ -570,18 +589,14 @@ class Running(Hooks):
         self._session_moments.append(moment)
         return moment
 
-    def _enter(self, step: Step) -> Attempt:
-        """Begin a step of the attempt at the test that runs, and return that."""
-        attempt = self._attempt
-        assert attempt is not None
-        moment = Moment(attempt.test, step)
-        attempt.moments.append(moment)
-        self._recorder.turn(moment)
-        return attempt
+    def _moment(self) -> Moment:
+        """Return the moment of the step that runs."""
+        assert self._attempt is not None
+        return self._attempt.moment()
 
     def _booked(self, moment: Moment) -> Moment:
         if moment.test is not None and self._attempt is not None:
-            self._attempt.moments.append(moment)
+            self._attempt.moments[moment] = moment
         return moment
 
     # Verdicts
@@ -591,9 +606,9 @@ class Running(Hooks):
         attempt = self._attempt
         if attempt is None:
             return ()
-        for moment in attempt.moments:
+        for moment in [*attempt.moments.values()]:
             if moment.tally:
-                fresh = self._recorder.drain(moment)
+                fresh = tuple(self._recorder.drain(moment))
                 attempt.seen += fresh
                 attempt.unsent += fresh
         self._hear(attempt)
@@ -608,9 +623,9 @@ class Running(Hooks):
             if one.test is None:
                 self._of_no_test.append(one)
             else:
-                attempt.seen.append(one)
-                attempt.unsent.append(one)
-        attempt.blind_spots += processes.unwatched_by(attempt.test)
+                attempt.seen += (one,)
+                attempt.unsent += (one,)
+        attempt.blind_spots += tuple(processes.unwatched_by(attempt.test))
 
     def recorded(self) -> list[Site]:
         """Return the site of each observation of the running test so far, those that are exempt left out."""

@@ -201,14 +201,6 @@ class Calls(Wing):
         value = (namespace_of(found.module) or {}).get(top, found.value)
         return is_handed_on(value, name_of(found.module) or "", foreign=foreign)
 
-    def stands(self) -> bool:
-        """Whether `heal` would have nothing to yield, as far as that is cheaply told."""
-        return self.planting.stands()
-
-    def is_bound(self) -> bool:
-        """Whether `rebound` would have nothing to yield, as far as that is cheaply told."""
-        return self.planting.vigil.is_bound()
-
     def rebound(self) -> Iterator[BlindSpot]:
         """Yield the classes of which not every construction is seen, because they are made in another way now."""
         self._classes.settle()

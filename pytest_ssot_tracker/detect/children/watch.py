@@ -173,6 +173,7 @@ class Processes:
                 self._add(self.blind_spots, BlindSpot(target, why))
         else:
             self.silent = False
+            self._recorder.stirred = True
             self._add(self._unwatched, BlindSpot(target, why, test=starter.test))
 
     @staticmethod

@@ -128,7 +128,7 @@ class Contexts(Wing):
         if function is None:
             self._planting.calls_of(value, partial(self._called, demand, watch))
         else:
-            self._planting.announce(function, partial(self._started, demand, watch))
+            self._planting.announce(function, partial(self._started, demand, watch), matters=True)
 
     def _watch_extent(self, extent: _Extent, value: object) -> None:
         parts = [part.function for part in parts_of(value) if not part.cells]
@@ -146,7 +146,7 @@ class Contexts(Wing):
             for name in names:
                 function = function_of(getattr(cls, name, None))
                 if function is not None:
-                    self._planting.announce(function, partial(told, extent))
+                    self._planting.announce(function, partial(told, extent), matters=True)
 
     def _follow_generators(self) -> None:
         """Know when a context manager that is a generator is entered; it is open until the generator ends."""
@@ -158,7 +158,7 @@ class Contexts(Wing):
         managers: Any = contextlib
         plain, awaited = managers._GeneratorContextManager, managers._AsyncGeneratorContextManager
         for function in (vars(plain)["__enter__"], vars(awaited)["__aenter__"]):
-            self._planting.announce(function, self._generator_entered)
+            self._planting.announce(function, self._generator_entered, matters=True)
 
     def _generator_entered(self, frame: FrameType) -> None:
         generator: Any = getattr(first_argument(frame), "gen", None)

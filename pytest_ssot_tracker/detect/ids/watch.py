@@ -135,7 +135,7 @@ class Identifiers(Wing):
             raise UnwatchableError(f"it has no parameter {parameter.partition('.')[0]!r}")
         watch = self._recorder.watch(Rule.FOREIGN_ID, ssot=book.table.name, target=name, declared=declared)
         consumer = Consumer(book, watch, argument, parameter, cells_of(function))
-        self._planting.announce(function, partial(self._consumed, consumer))
+        self._planting.announce(function, partial(self._consumed, consumer), matters=True)
 
     # While the program runs; none of it may raise into it
 

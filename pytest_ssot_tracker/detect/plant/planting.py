@@ -104,7 +104,7 @@ class Planting:
         self._insides: list[Inside] = []
         self._callees: Callees | None = None
         self._attributes: AttributeWatch | Rewritten | None = None
-        self.vigil = Vigil()
+        self.vigil = Vigil(self._matters)
         self._patches = Patches(self._put_back)
         self._noted: list[tuple[Sentinel, str]] = []
 
@@ -158,11 +158,12 @@ class Planting:
         announce: Callable[[FrameType], None] | None = None,
         shared: bool = False,
         deaf: frozenset[str] = frozenset(),
+        matters: bool = True,
     ) -> Sentinel:
         """Watch `function`: book `claims`, call `announce` with the frame that starts, but not for the files `deaf`.
 
         `shared` says that the first argument decides whether a start concerns anybody. What is there already is
-        not added again.
+        not added again. That somebody has replaced what `matters` is noticed when his test ends, of others later.
         """
         sentinel = self._sentinels.get(function.__code__)
         if sentinel is None:
@@ -170,6 +171,7 @@ class Planting:
         else:
             self._join(function, sentinel)
         self.vigil.function(function)
+        sentinel.matters = sentinel.matters or matters
         sentinel.shared = sentinel.shared or shared
         heard = sentinel.claims or sentinel.announce
         sentinel.deaf = sentinel.deaf & deaf if heard else deaf
@@ -178,9 +180,19 @@ class Planting:
             self._look_ahead(function, sentinel)
         return sentinel
 
-    def announce(self, function: Any, call: Callable[[FrameType], None], *, deaf: frozenset[str] = frozenset()) -> None:
-        """Call `call` with the frame of each start of `function`, but by code in the files `deaf`."""
-        self.on(function, StartKind.CALL, announce=call, deaf=deaf)
+    def announce(
+        self,
+        function: Any,
+        call: Callable[[FrameType], None],
+        *,
+        deaf: frozenset[str] = frozenset(),
+        matters: bool = False,
+    ) -> None:
+        """Call `call` with the frame of each start of `function`, but by code in the files `deaf`.
+
+        It `matters` where somebody has declared `function`.
+        """
+        self.on(function, StartKind.CALL, announce=call, deaf=deaf, matters=matters)
 
     def _look_ahead(self, function: FunctionType, sentinel: Sentinel) -> None:
         """See a generator or coroutine being made, which may start long after, where that can be seen."""
@@ -274,7 +286,8 @@ class Planting:
         def undo() -> None:
             sentinel.claims = tuple(claim for claim in sentinel.claims if claim not in claims)
             sentinel.announce = tuple(one for one in sentinel.announce if one not in calls)
-            if not sentinel.claims and not sentinel.announce:
+            heard = sentinel.claims or sentinel.announce
+            if not heard and self._sentinels.get(sentinel.codes[0]) is sentinel:  # no other undo has dropped it
                 self._sentinels.drop(sentinel)
                 sentinel.undo()
 
@@ -397,9 +410,17 @@ class Planting:
 
     def stands(self) -> bool:
         """Whether nothing was taken away or replaced, as far as that is cheaply told."""
-        if self._noted or self._callees is not None or self._attributes is not None or not self.vigil.stands():
+        if self._noted or not self.vigil.stands():
             return False
-        return not isinstance(self._backend, Monitoring) or self._backend.tool.stands()
+        for watching in (self._callees, self._attributes):
+            if watching is not None and not watching.stands():
+                return False
+        return not isinstance(self._backend, Monitoring) or self._backend.tool.stands(self.vigil.asked)
+
+    def _matters(self, code: CodeType) -> bool:
+        """Whether what runs `code` was declared by somebody, and not only announces what goes on in the process."""
+        sentinel = self._sentinels.get(code)
+        return sentinel is None or sentinel.matters
 
     def rebound(self) -> Iterator[tuple[Sentinel | None, str]]:
         """Yield the classes that are made in another way than when they were watched."""
@@ -473,9 +494,9 @@ class Planting:
     def _again(self, function: FunctionType, sentinel: Sentinel) -> None:
         """Put on `function` what `sentinel` books and announces."""
         if self._sentinels.get(function.__code__) is not sentinel:
-            fresh = self.on(function, sentinel.kind, claims=sentinel.claims, shared=True)
+            fresh = self.on(function, sentinel.kind, claims=sentinel.claims, shared=True, matters=sentinel.matters)
             for announce in sentinel.announce:
-                self.on(function, sentinel.kind, announce=announce)
+                self.on(function, sentinel.kind, announce=announce, matters=False)
             fresh.inner |= sentinel.inner
             for inside in self._insides:
                 inside.moved((*sentinel.codes, *fresh.codes))

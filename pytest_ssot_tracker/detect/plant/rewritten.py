@@ -53,9 +53,11 @@ class Rewritten:
         self._finder = Finder(defines, on_loaded=self._executed)
         self._leave = self._finder.install()
 
-    def heal(self) -> bool:
+    def stands(self) -> bool:
         """Whether nobody has taken anything away: of each function that is noticed by itself."""
         return True
+
+    heal = stands
 
     def close(self) -> None:
         """Look for no more modules."""

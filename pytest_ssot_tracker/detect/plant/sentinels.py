@@ -355,6 +355,7 @@ class Sentinel:
     bodies of the accessors or generators of all its claims, whose calls are what these are for.
     `pending` counts the generators and coroutines that were seen being made, as `ahead` says they are, and have not
     started. `inner` are the files with functions that may be part of a making, where every caller must be looked at.
+    What `matters` is looked after at the end of each test.
     """
 
     def __init__(
@@ -363,6 +364,7 @@ class Sentinel:
         self.codes = codes
         self.undo = undo
         self.kind = kind
+        self.matters = False
         self.shared = False
         self.inner: set[str] = set()
         self.numbers: dict[str, tuple[int, Inside | None]] = {}

@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from itertools import repeat
-from operator import is_
 from types import CodeType, FrameType
 from typing import Any
 
@@ -34,7 +32,7 @@ class Tool:
         self._ids = tuple(ids)
         self._events = 0
         self._local: dict[int, tuple[CodeType, int]] = {}
-        self._set: tuple[list[CodeType], list[int]] | None = None
+        self._set: tuple[Sequence[CodeType], list[tuple[CodeType, int]]] | None = None
         self._id = -1
         self._was_silent = False
 
@@ -76,24 +74,25 @@ class Tool:
             monitoring.set_local_events(self._id, code, 0)
             monitoring.set_local_events(self._id, code, self.local(code))
 
-    def stands(self, *, codes: bool = True) -> bool:
-        """Whether everything is still as it was set; with `codes` that costs 22 ns for each code object."""
+    def stands(self, codes: Sequence[CodeType] | None = None) -> bool:
+        """Whether everything is still as it was set, in `codes` or else in all code; each takes 500 instructions."""
         number = self._id
         if number < 0 or monitoring.get_tool(number) is not self._name or monitoring.get_events(number) != self._events:
             return False
-        if codes and not self._codes_stand(number):
-            return False
-        # There is no other way to ask which callback is registered, and afterwards it is.
-        calls = self._callbacks.values()
-        if not all([*map(is_, map(monitoring.register_callback, repeat(number), self._callbacks, calls), calls)]):
-            self._was_silent = True
+        for code, events in self._local.values() if codes is None else self._expected(codes):
+            if monitoring.get_local_events(number, code) != events:
+                return False
+        for event, call in self._callbacks.items():
+            # There is no other way to ask which callback is registered, and afterwards it is.
+            if monitoring.register_callback(number, event, call) is not call:
+                self._was_silent = True
         return not self._was_silent
 
-    def _codes_stand(self, number: int) -> bool:
-        if self._set is None:
-            self._set = [code for code, _ in self._local.values()], [events for _, events in self._local.values()]
-        codes, events = self._set
-        return list(map(monitoring.get_local_events, repeat(number), codes)) == events
+    def _expected(self, codes: Sequence[CodeType]) -> list[tuple[CodeType, int]]:
+        """Return the events of `codes`, looked up once for each list that is asked for."""
+        if self._set is None or self._set[0] is not codes:
+            self._set = codes, [(code, self.local(code)) for code in codes]
+        return self._set[1]
 
     def lost(self) -> list[CodeType]:
         """Return the code objects of which nothing is told any more, when not everything stands.
@@ -107,7 +106,7 @@ class Tool:
 
     def heal(self) -> bool:
         """Whether nobody has taken away the id, its events or a callback; what was is set again."""
-        if self.stands(codes=False):
+        if self.stands(()):
             return True
         self.restore()
         return False
@@ -180,6 +179,10 @@ class Armed:
             callbacks = {EVENTS.PY_START: self._started, getattr(EVENTS, self.event): happened}
             self._tool = Tool.take(f"pytest-ssot-tracker {self.purpose}", callbacks, self.ids, events=EVENTS.PY_START)
         return self._tool is not None
+
+    def stands(self) -> bool:
+        """Whether nobody has taken away what this watches by."""
+        return self._tool is None or self._tool.stands(())
 
     def heal(self) -> bool:
         """Whether nobody has taken away what this watches by; what was is put back."""

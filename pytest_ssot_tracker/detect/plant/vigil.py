@@ -7,10 +7,8 @@ back by then is told by those who put it back: `unittest.mock` and pytest's `mon
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Mapping
-from itertools import repeat
-from operator import attrgetter, is_
-from types import CodeType, FrameType, FunctionType, MappingProxyType
+from collections.abc import Callable, Mapping, Sequence
+from types import CodeType, FrameType, FunctionType
 from typing import Any
 from weakref import ref
 
@@ -23,8 +21,6 @@ from pytest_ssot_tracker.records import NamedTuple
 __all__ = ["MISSING", "FormerAttribute", "Patches", "Vigil", "is_unasked"]
 
 _LOCAL = "<locals>"
-_code_of = attrgetter("__code__")
-_get: Any = MappingProxyType.get
 
 MISSING = object()
 """Stands for an attribute that a class does not have itself."""
@@ -43,17 +39,21 @@ class FormerAttribute(NamedTuple):
 class Vigil:
     """What watched functions run, and what watched classes hold.
 
-    Asked at the end of every test, so what is compared is kept in columns: by `map` that costs a third of a loop. What
-    does not stand in its module under its own name (made within a function, or by a call) is held weakly, or not at
-    all: it must be able to go when its test is over, and pydantic's caches of generic classes notice where it does not.
+    Asked at the end of every test, and without anything that the test may have replaced, such as `all`. What a function
+    runs takes 600 instructions to ask: `stands` asks those that `matters` names, and the others (by which we know who
+    has started a thread, or who has put something back) wait for `recoded`. What does not stand in its module under its
+    own name (made within a function, or by a call) is held weakly, or not at all: it must be able to go when its test
+    is over, and pydantic's caches of generic classes notice where it does not.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, matters: Callable[[CodeType], bool]) -> None:
+        self._matters = matters
         self._functions: dict[int, tuple[FunctionType, CodeType]] = {}
         self._passing: dict[int, tuple[ref[FunctionType], CodeType]] = {}
         self._attributes: dict[tuple[int, str], FormerAttribute] = {}
-        self._of_functions: tuple[list[FunctionType], list[CodeType]] | None = None
-        self._of_attributes: tuple[list[Mapping[str, Any]], list[str], list[object]] | None = None
+        self._asked: list[tuple[FunctionType, CodeType]] | None = None
+        self._spaces: list[tuple[Mapping[str, Any], str, object]] | None = []
+        self.asked: Sequence[CodeType] = ()
 
     def function(self, function: FunctionType) -> None:
         """Know what `function` runs from now on."""
@@ -62,55 +62,52 @@ class Vigil:
             return
         self._passing.pop(id(function), None)
         self._functions[id(function)] = function, function.__code__
-        self._of_functions = None
+        self._asked = None
 
     def attribute(self, cls: type, name: str, sentinel: Sentinel, *, makes: bool) -> None:
         """Know what `cls` holds under `name` from now on: what `makes` its instances, or stands beside that."""
         if _stands(cls):
-            self._attributes[id(cls), name] = FormerAttribute(cls, name, vars(cls).get(name, MISSING), sentinel, makes)
-            self._of_attributes = None
+            value = vars(cls).get(name, MISSING)
+            self._attributes[id(cls), name] = FormerAttribute(cls, name, value, sentinel, makes)
+            self._spaces = None
 
     def stands(self) -> bool:
-        """Whether everything is as it was; false where that takes a closer look."""
-        if self._of_functions is None or self._passing:
+        """Whether what matters is as it was; false where that takes a closer look."""
+        if self._asked is None or self._passing:
             return False
-        return all(map(is_, map(_code_of, self._of_functions[0]), self._of_functions[1])) and self.is_bound()
+        for function, code in self._asked:
+            if function.__code__ is not code:
+                return False
+        return self.is_bound()
 
     def is_bound(self) -> bool:
         """Whether classes hold what they held; false where that takes a closer look."""
-        if self._of_attributes is None:
+        if self._spaces is None:
             return False
-        spaces, names, values = self._of_attributes
-        return all(map(is_, map(_get, spaces, names, repeat(MISSING)), values))
+        for names, name, value in self._spaces:  # noqa: SIM110 - a test may have replaced `all`
+            if names.get(name, MISSING) is not value:
+                return False
+        return True
 
     def recoded(self) -> list[tuple[FunctionType, CodeType]]:
         """Return the functions that run other code than they did, each with the code that it ran."""
-        if self._of_functions is None:
-            pairs = self._functions.values()
-            self._of_functions = [function for function, _ in pairs], [code for _, code in pairs]
-        functions, codes = self._of_functions
-        known = []
+        if self._asked is None:
+            self._asked = [(function, code) for function, code in self._functions.values() if self._matters(code)]
+            self.asked = [code for _, code in self._asked]
+        known = [*self._functions.values()]
         for key, (held, code) in list(self._passing.items()):
             function = held()
             if function is None:
                 self._passing.pop(key, None)
             else:
                 known.append((function, code))
-        if not all(map(is_, map(_code_of, functions), codes)):
-            known += self._functions.values()
         return [(function, code) for function, code in known if function.__code__ is not code]
 
     def rebound(self) -> list[FormerAttribute]:
         """Return what classes do not hold any more."""
-        if self._of_attributes is None:
-            held = self._attributes.values()
-            self._of_attributes = (
-                [vars(one.cls) for one in held],
-                [one.name for one in held],
-                [one.value for one in held],
-            )
-        spaces, names, values = self._of_attributes
-        if all(map(is_, map(_get, spaces, names, repeat(MISSING)), values)):
+        if self._spaces is None:
+            self._spaces = [(vars(one.cls), one.name, one.value) for one in self._attributes.values()]
+        if self.is_bound():
             return []
         return [
             attribute

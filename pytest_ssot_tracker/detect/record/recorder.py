@@ -152,6 +152,7 @@ class Recorder:
     `moment_here` is set; `on_home` are called with its ident, or with 0, when that changes. `concerns` says which sites
     a drain tells of. `before_drain` are called first by each drain, `on_change` before another moment is current, of
     which each may take itself out. `way_ends` are the files at whose frames a way begins; `None` keeps no ways.
+    `made` returns the moment that `turn` has left to be asked for.
     `stirred` is set whenever anything is booked anew on any moment; whoever asks takes it back. `followed_by`, when
     set, is called with each moment that is current from then on, and `told` with whatever is drained. Without
     `names_threads` a thread goes by its ident, which another gets when it has ended: a program that starts threads for
@@ -186,13 +187,14 @@ class Recorder:
         self._task_here: Callable[[], str | None] | None = None
         self._followed_by: Callable[[Moment], None] | None = None
         self._is_asked = False
-        self._current = Moment(bucket="collection")
-        self.current = self._current
+        self.made: Callable[[], Moment] = Moment
+        self._current: Moment | None = None
+        self.current = Moment(bucket="collection")
 
     @property
     def current(self) -> Moment:
         """Return the moment booked on where no `moment_here` says otherwise."""
-        return self._current
+        return self._current or self._asked()
 
     @current.setter
     def current(self, moment: Moment) -> None:
@@ -207,12 +209,22 @@ class Recorder:
         if self._followed_by is not None:
             self._followed_by(moment)
 
-    def turn(self, moment: Moment) -> None:
-        """Make `moment` current on the thread that did so last; cheaper than to set `current`."""
+    def turn(self, moment: Moment | None) -> None:
+        """Make `moment` current on the thread that did so last; cheaper than to set `current`.
+
+        `None` stands for what `made` returns, which is called once somebody asks: most steps of a test end unasked.
+        """
         if self._touched or self.on_change or self._is_asked:
-            self.current = moment
+            self.current = moment or self.made()
         else:
             self._current = moment
+
+    def _asked(self) -> Moment:
+        """Return the moment that nobody has asked for yet; only the thread that turns keeps it, for until it turns."""
+        moment = self.made()
+        if get_ident() == self.runner:
+            self._current = moment
+        return moment
 
     @property
     def home(self) -> int:
@@ -235,7 +247,7 @@ class Recorder:
     def moment_here(self, here: Callable[[], Moment] | None) -> None:
         self._moment_here = here
         self._changed()
-        self.current = self._current
+        self.current = self.current
 
     @property
     def task_here(self) -> Callable[[], str | None] | None:
@@ -266,7 +278,7 @@ class Recorder:
         if self._moment_here is not None:
             return self._moment_here()
         if self.elsewhere is None or get_ident() == self.runner:
-            return self._current
+            return self._current or self._asked()
         return self.elsewhere()
 
     def slots(self, number: int, filename: str) -> Slots:
@@ -275,13 +287,14 @@ class Recorder:
 
     def _settle(self) -> None:
         """Move what was counted in slots to the tally of the moment that ends."""
+        tally = self.current.tally
         while self._touched:
             number, thread, slots = self._touched.pop()
             while slots:
                 lasti, (code, counted, _) = slots.popitem()
                 if counted[0]:
                     key = (number, thread, id(code), lasti)
-                    self._current.tally[key] = self._current.tally.get(key, 0) + counted[0]
+                    tally[key] = tally.get(key, 0) + counted[0]
 
     def _totals(self, moment: Moment) -> dict[Key, int]:
         """Return the tally of `moment` with what its slots hold by now."""

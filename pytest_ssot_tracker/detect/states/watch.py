@@ -144,7 +144,7 @@ class Handling(Wing):
             if id(function) not in self._functions:
                 self._functions[id(function)] = function  # the id must not go to another
                 try:
-                    self._planting.announce(function, partial(self._started, known))
+                    self._planting.announce(function, partial(self._started, known), matters=True)
                 except UnwatchableError as error:
                     self._blind(BlindSpot(name, str(error), table.name))
 

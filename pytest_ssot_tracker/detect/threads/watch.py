@@ -180,16 +180,16 @@ class Origins:
 
         self._context = ContextVar("pytest_ssot_tracker_era", default=-1)
 
-    def era_ended(self, last: Moment) -> None:
-        """Note that a test is over, of which `last` was a moment: from now on nothing it has started is its own."""
+    def era_ended(self, last: Callable[[], Moment]) -> None:
+        """Note that a test is over, its `last` moment at hand: from now on nothing it has started is its own."""
         if self._sent is not None:
             self._sent.era_ended()
         loops = "asyncio.tasks" in sys.modules
         for task in _pending_tasks() if loops else ():
             if task not in self._tasks:
-                self._tasks[task] = self._late_moment(started_by("task", last), _task_name(task))
+                self._tasks[task] = self._late_moment(started_by("task", last()), _task_name(task))
         if self._greenlets is not None:
-            self._greenlets.era_ended(self._era, started_by("greenlet", last))
+            self._greenlets.era_ended(self._era, started_by("greenlet", last()))
         self._era += 1
         if not sys.modules.keys().isdisjoint(self._awaited):
             self._follow()

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import reduce
+from itertools import chain
 from operator import attrgetter
 from typing import Any, TypeVar
 
@@ -42,32 +43,35 @@ def combine(reports: Sequence[Report]) -> Report:
     told = reports
     reports = _scanned(reports)
     run = reduce(_runs, (report.run for report in reports))
-    rows = [row for report in reports for row in report.sites]
     parts: dict[str, list[tuple[SiteRow, bool]]] = {}
     for report in reports:
         saw = _saw(report)
         for row in report.sites:
             parts.setdefault(row.site.id, []).append((row, saw(row)))
-    sites = tuple(_whole(row, parts[row.site.id]) for row in _merged(rows, lambda row: row.site.id, _sites))
+    sites = tuple(_whole(row, parts[row.site.id]) for row in _merged(_all(reports, "sites"), "site.id", _sites))
     used = _budgets(reports, sites)
     sites = charged(sites, used)
-    tests = _merged((row for report in reports for row in report.tests), lambda row: row.id, _tests)
-    tests = _with_services(tests, sites)
+    tests = _with_services(_merged(_all(reports, "tests"), "id", _tests), sites)
     shown = {row.site.id for row in sites}
-    proved = (site for report in reports for site in report.fixed if site.id not in shown)
+    proved = (site for site in _all(reports, "fixed") if site.id not in shown)
     fixed = tuple(sorted({site.id: site for site in proved}.values(), key=place)) if run.complete else ()
     whole = Report(
         run=run,
-        ssots=_merged((row for report in reports for row in report.ssots), lambda row: row.name, _ssots, keep=True),
+        ssots=_merged(_all(reports, "ssots"), "name", _ssots, keep=True),
         sites=in_order(sites),
         tests=tuple(sorted(tests, key=lambda row: row.id)),
-        blind_spots=tuple(sorted({spot for report in reports for spot in report.blind_spots})),
+        blind_spots=tuple(sorted({*_all(reports, "blind_spots")})),
         totals=totals_of(sites, tests, fixed, complete=run.complete),
         fixed=fixed,
         allows=_idle(reports),
         budgets=used,
     )
     return replace(whole, failures=_failures(whole, told))
+
+
+def _all(reports: Iterable[Report], kind: str) -> Iterable[Any]:
+    """Return the rows of one kind of all reports."""
+    return chain.from_iterable(map(attrgetter(kind), reports))
 
 
 def _scanned(reports: Sequence[Report]) -> Sequence[Report]:
@@ -97,12 +101,12 @@ def _left_out(spot: BlindRow) -> bool:
     return spot.why.endswith(UNSCANNED)
 
 
-def _merged(
-    rows: Iterable[T], key: Callable[[T], Hashable], join: Callable[[T, T], T], *, keep: bool = False
-) -> tuple[T, ...]:
+def _merged(rows: Iterable[T], key: str, join: Callable[[T, T], T], *, keep: bool = False) -> tuple[T, ...]:
+    """Return `rows` with those joined that have one key, sorted by it unless they are to `keep` their order."""
     found: dict[Any, T] = {}
+    name_of = attrgetter(key)
     for row in rows:
-        name = key(row)
+        name = name_of(row)
         found[name] = join(found[name], row) if name in found else row
     return tuple(found.values()) if keep else tuple(found[name] for name in sorted(found))
 
@@ -253,7 +257,7 @@ def _ssots(one: SsotRow, other: SsotRow) -> SsotRow:
 
 def _budgets(reports: Sequence[Report], sites: Sequence[SiteRow]) -> tuple[BudgetRow, ...]:
     limits: dict[tuple[str, Rule], BudgetRow] = {}
-    for row in (row for report in reports for row in report.budgets):
+    for row in _all(reports, "budgets"):
         known = limits.get((row.ssot, row.rule))
         limits[row.ssot, row.rule] = row if known is None or row.limit < known.limit else known
     used = used_up((row.site, row.status) for row in sites)

@@ -7,7 +7,8 @@ from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
 from pytest_ssot_tracker.judge.markers import ROLLBACK
-from pytest_ssot_tracker.model import Status
+from pytest_ssot_tracker.judge.words import counted
+from pytest_ssot_tracker.model import Site, Status
 from pytest_ssot_tracker.records import dataclass
 from pytest_ssot_tracker.report.build import Report
 from pytest_ssot_tracker.report.rows import TestRow
@@ -97,21 +98,20 @@ def _sites(gate: Gate, report: Report) -> tuple[float, str]:
         row
         for row in report.sites
         if row.status is not Status.ALLOWED
-        and (gate.rule is None or row.site.rule is gate.rule)
-        and (gate.ssot is None or row.site.ssot == gate.ssot)
+        and _speaks_of(gate, row.site)
         and (tests is None or not tests.isdisjoint(row.tests))
     ]
     return len(found), "sites" if gate.rule is None else f"{gate.rule} sites"
 
 
+def _speaks_of(gate: Gate, site: Site) -> bool:
+    return gate.rule in (None, site.rule) and gate.ssot in (None, site.ssot)
+
+
 def _selected(gate: Gate, report: Report) -> list[TestRow]:
     by_site = None
-    if gate.measure != "sites" and (gate.rule is not None or gate.ssot is not None):
-        by_site = {
-            row.site.id
-            for row in report.sites
-            if gate.rule in (None, row.site.rule) and gate.ssot in (None, row.site.ssot)
-        }
+    if gate.measure != "sites" and (gate.rule or gate.ssot):
+        by_site = {row.site.id for row in report.sites if _speaks_of(gate, row.site)}
     return [
         test
         for test in report.tests
@@ -134,7 +134,7 @@ def _named(pattern: str) -> re.Pattern[str]:
 
 def _tests(gate: Gate, tests: Iterable[TestRow]) -> tuple[float | None, str]:
     ran = [test for test in tests if test.outcome != "skipped"]
-    of = f"{len(ran)} {'test' if len(ran) == 1 else 'tests'}"
+    of = counted(len(ran), "test")
     if not ran:
         return None, "no test that ran"
     if gate.measure == "failures":

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import chain
+from operator import attrgetter
 from types import MappingProxyType
-from typing import TypeAlias, cast
+from typing import Any, TypeAlias, cast
 
 from pytest_ssot_tracker.judge.markers import Marks
 from pytest_ssot_tracker.model import BlindSpot, Decision, Guard, Observation, Rule, Site, Status, Step, Verdict
@@ -149,20 +150,17 @@ class Gather:
         """Return everything gathered so far."""
         workers = [self._workers[name] for name in sorted(self._workers)]
         packets = [packet for worker in workers for _, packet in sorted(worker.packets.items())]
-        statuses: dict[str, Status] = {}
-        for packet in packets:
-            _join(statuses, packet.statuses)
         of_no_test = {name: [*worker.of_no_test] for name, worker in sorted(self._workers.items())}
         return Gathered(
             tests=_tests(self._workers, self._unpacker(), of_no_test),
             observations=_of_no_test(workers, of_no_test.values()),
-            reached=tuple(dict.fromkeys(observation for packet in packets for observation in packet.reached)),
-            statuses=statuses,
-            failing=frozenset(key for packet in packets for key in packet.failing),
-            guards=tuple(dict.fromkeys(guard for packet in packets for guard in packet.guards)),
-            blind_spots=tuple(dict.fromkeys(spot for packet in packets for spot in packet.blind_spots)),
-            met=frozenset(pair for packet in packets for pair in packet.met),
-            gone=frozenset(pair for packet in _latest(workers) for pair in packet.gone),
+            reached=_once(packets, "reached"),
+            statuses=_joined(packet.statuses for packet in packets),
+            failing=frozenset(_once(packets, "failing")),
+            guards=_once(packets, "guards"),
+            blind_spots=_once(packets, "blind_spots"),
+            met=frozenset(_once(packets, "met")),
+            gone=frozenset(_once(_latest(workers), "gone")),
             workers=tuple(sorted(filter(None, self._workers))),
             lost_workers=tuple(sorted(self._lost)),
             incomplete=tuple(self._incomplete),
@@ -195,20 +193,31 @@ def _next_attempt(before: _Attempt | None, unpacked: Unpacker, of_no_test: list[
     if before is None:
         return _Attempt()
     told = [*map(unpacked, before.packets)]
-    seen = [observation for packet in told for observation in packet.observations]
-    of_no_test += (use for use in seen if use.test is None)
-    wide = (use for use in seen if use.test is not None and use.fixture_scope not in (None, "function"))
-    carried = (*before.carried, *wide)
-    statuses = dict(before.carried_statuses)
-    for packet in told:
-        _join(statuses, packet.statuses)
-    ids = {one.site.id for one in carried}
+    seen = _of_the_test(told, of_no_test)
+    carried = (*before.carried, *(use for use in seen if use.fixture_scope not in (None, "function")))
+    statuses = _joined((before.carried_statuses, *(packet.statuses for packet in told)))
+    ids = {observation.site.id for observation in carried}
     return _Attempt(carried=carried, carried_statuses={key: status for key, status in statuses.items() if key in ids})
 
 
-def _join(statuses: dict[str, Status], more: Mapping[str, Status]) -> None:
-    for key, status in more.items():
+def _of_the_test(told: Iterable[TestPacket], of_no_test: list[Observation]) -> list[Observation]:
+    """Return what a test has come to; add to `of_no_test` what came with it that belongs to none."""
+    seen = [observation for packet in told for observation in packet.observations]
+    of_no_test += (observation for observation in seen if observation.test is None)
+    return [observation for observation in seen if observation.test is not None]
+
+
+def _once(packets: Iterable[object], part: str) -> tuple[Any, ...]:
+    """Return what `packets` hold in one of their parts, each once, in order."""
+    return tuple(dict.fromkeys(chain.from_iterable(map(attrgetter(part), packets))))
+
+
+def _joined(several: Iterable[Mapping[str, Status]]) -> dict[str, Status]:
+    """Return the worst of how each site stands."""
+    statuses: dict[str, Status] = {}
+    for key, status in chain.from_iterable(each.items() for each in several):
         statuses[key] = Status.worst(status, statuses.get(key, status))
+    return statuses
 
 
 def _of_no_test(workers: Iterable[_Worker], loose: Iterable[list[Observation]]) -> tuple[Observation, ...]:
@@ -252,11 +261,6 @@ def _ended(test: str, attempt: _Attempt, unpacked: Unpacker, of_no_test: list[Ob
     if not attempt.packets and not attempt.carried:
         return _quiet(test, attempt.outcomes)
     told = [*map(unpacked, attempt.packets)]
-    seen = [observation for packet in told for observation in packet.observations]
-    of_no_test += (observation for observation in seen if observation.test is None)
-    statuses = dict(attempt.carried_statuses)
-    for packet in told:
-        _join(statuses, packet.statuses)
     decisions = [packet.decision for packet in told if packet.decision is not None]
     first = told[0] if told else _NOTHING_TOLD
     return GatheredTest(
@@ -267,10 +271,10 @@ def _ended(test: str, attempt: _Attempt, unpacked: Unpacker, of_no_test: list[Ob
         scope=first.scope,
         decision=_decision(decisions),
         marks=first.marks,
-        observations=Observed.of(chain(attempt.carried, (use for use in seen if use.test is not None))),
+        observations=Observed.of(chain(attempt.carried, _of_the_test(told, of_no_test))),
         reached=tuple(observation for packet in told for observation in packet.reached),
-        statuses=statuses,
-        blind_spots=tuple(dict.fromkeys(spot for packet in told for spot in packet.blind_spots)),
+        statuses=_joined((attempt.carried_statuses, *(packet.statuses for packet in told))),
+        blind_spots=_once(told, "blind_spots"),
     )
 
 
@@ -294,16 +298,14 @@ def _has_ended(outcomes: Mapping[str, str], told: list[TestPacket], decisions: l
 
 
 def _merged(one: GatheredTest, other: GatheredTest) -> GatheredTest:
-    statuses = dict(one.statuses)
-    _join(statuses, other.statuses)
     return (one if one.path else other)._replace(
         outcome=min(one.outcome, other.outcome, key=OUTCOMES.index),
         ended=one.ended and other.ended,
         decision=_decision([decision for decision in (one.decision, other.decision) if decision is not None]),
         observations=Observed.of((*one.observations, *other.observations)),
         reached=(*one.reached, *other.reached),
-        statuses=statuses,
-        blind_spots=tuple(dict.fromkeys((*one.blind_spots, *other.blind_spots))),
+        statuses=_joined((one.statuses, other.statuses)),
+        blind_spots=_once((one, other), "blind_spots"),
     )
 
 
@@ -313,10 +315,7 @@ def _decision(decisions: list[Decision]) -> Decision | None:
         return None
     order = (Verdict.FAIL, Verdict.XFAIL, Verdict.PASS)
     worst = min(decisions, key=lambda one: order.index(one.verdict))
-    notes = dict.fromkeys(note for decision in decisions for note in decision.notes)
-    return replace(
-        worst, notes=tuple(notes), sites=tuple(dict.fromkeys(key for decision in decisions for key in decision.sites))
-    )
+    return replace(worst, notes=_once(decisions, "notes"), sites=_once(decisions, "sites"))
 
 
 def _outcome(outcomes: Mapping[str, str]) -> str:

@@ -89,9 +89,8 @@ def _content(site: Site) -> tuple[Hashable, ...]:
 
 def _scope(site: Site) -> Scope:
     """Return the scope of a site, part by part; a statement that defines something belongs to what it defines."""
-    outer = () if site.scope == "<module>" else tuple(site.scope.split("."))
     defined = _NAMED.match(site.squeezed)
-    return outer if defined is None else (*outer, defined["name"])
+    return _parts(site.scope) if defined is None else (*_parts(site.scope), defined["name"])
 
 
 # Files
@@ -255,8 +254,7 @@ class _FileNow(NamedTuple):
                 here[site.id] = same
         if left and fresh:
             kept = {_scope(site) for site in (*self.taken, *here.values())}
-            stand = {_parts(scope): is_class for scope, is_class in self.tree.scopes(self.path).items()}
-            renamed = _renamed(left, list(fresh.values()), stand, kept)
+            renamed = _renamed(left, list(fresh.values()), _scopes(self.tree, self.path), kept)
             here |= {site.id: new for site in left for new in self._renamed(site, fresh, renamed)}
         return here
 
@@ -277,6 +275,11 @@ class _FileNow(NamedTuple):
 
 def _parts(scope: str) -> Scope:
     return () if scope == "<module>" else tuple(scope.split("."))
+
+
+def _scopes(tree: ScanResult, path: str) -> Mapping[Scope, bool]:
+    """Return the scopes of a file, each with whether it is a class."""
+    return {_parts(scope): is_class for scope, is_class in tree.scopes(path).items()}
 
 
 def _renamed(
@@ -324,15 +327,14 @@ def _doubtful(
 ) -> frozenset[str]:
     """Return the known sites whose file or class is gone, while an equal statement nobody knew stands elsewhere."""
     placed = {site.id for site in here.values()}
-    left = {path: [site for site in sites if site.id not in placed] for path, sites in fresh.items()}
+    left = _by_path(site for sites in fresh.values() for site in sites if site.id not in placed)
     anywhere = {_deed(site) for sites in left.values() for site in sites}
-    doubtful: set[str] = set()
+    doubtful: list[Site] = []
     for path, sites in lost.items():
         unplaced = [site for site in sites if site.id not in here]
         if path in gone:
-            doubtful.update(site.id for site in unplaced if _deed(site) in anywhere)
+            doubtful += (site for site in unplaced if _deed(site) in anywhere)
         elif unplaced and path in left:
-            stand = {_parts(scope): is_class for scope, is_class in tree.scopes(path).items()}
-            classes = _candidates(unplaced, left[path], stand)
-            doubtful.update(site.id for site in unplaced if any(_any_below(old, [_scope(site)]) for old, _ in classes))
-    return frozenset(doubtful)
+            classes = [old for old, _ in _candidates(unplaced, left[path], _scopes(tree, path))]
+            doubtful += (site for site in unplaced if any(_any_below(old, [_scope(site)]) for old in classes))
+    return frozenset(site.id for site in doubtful)

@@ -224,12 +224,11 @@ class Judge:
         late = tuple(mark for mark in self._expects(marks) if not any(mark.covers(site) for site in before))
         met = marks._replace(expects=tuple(mark for mark in marks.expects if mark not in late))
         statuses, failing = self._seen(observations, met)
-        only_here = {
-            observation.site.id: observation
-            for observation in observations
-            if any(mark.covers(observation.site) for mark in late)
-            and self._counts(observation.site, statuses[observation.site.id], marks)
-        }
+        only_here = {}
+        for observation in observations:
+            site = observation.site
+            if any(mark.covers(site) for mark in late) and self._counts(site, statuses[site.id], marks):
+                only_here[site.id] = observation
         failing = list(({observation.site.id: observation for observation in failing} | only_here).values())
         if not failing:
             return Judgement(Decision(Verdict.PASS), statuses)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
+from operator import attrgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -147,13 +148,12 @@ def _blamed(report: Report) -> Report:
     """
     enforced = {row.name for row in report.ssots if row.phase is Phase.ENFORCE}
     rows = {row.site.id: row for row in report.sites if row.status.is_unexcused}
-    blamed: dict[str, SiteRow] = {}
-    for test in report.tests:
-        own = [rows[key] for key in test.sites if key in rows] if test.failed else []
-        if any(row.fails for row in own):
-            continue
+    blamed: set[str] = set()
+    for test in filter(attrgetter("failed"), report.tests):
+        own = [rows[key] for key in test.sites if key in rows]
         plainly = [row for row in own if row.status is Status.NEW or row.site.ssot in enforced]
-        blamed |= {row.site.id: row for row in plainly or own}
+        if not any(row.fails for row in own):
+            blamed.update(row.site.id for row in plainly or own)
     if not blamed:
         return report
     told = (replace(row, fails="test") if row.site.id in blamed else row for row in report.sites)

@@ -6,7 +6,8 @@ that our own schema uses and refuses any other. `matcher` answers yes or no, `fa
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 from pytest_ssot_tracker.records import NamedTuple
@@ -44,26 +45,46 @@ def _all(checks: list[Check]) -> Check:
 
 def _keyword(name: str, schema: Mapping[str, Any], root: Mapping[str, Any]) -> Check:
     said = schema[name]
+    if name in _MESSAGES:
+        return _own(name, said)
     if name == "$ref":
         return _matcher(root["$defs"][said.removeprefix("#/$defs/")], root)
-    if name == "type":
-        return _any([_TYPES[one] for one in ([said] if isinstance(said, str) else said)])
-    if name == "enum":
-        known = frozenset(said)
-        return lambda value: isinstance(value, str) and value in known
-    if name == "minimum":
-        return lambda value: not isinstance(value, int) or value >= said
-    if name == "maximum":
-        return lambda value: not isinstance(value, int) or value <= said
     if name == "items":
         each = _matcher(said, root)
         return lambda value: not isinstance(value, list) or all(map(each, value))
-    if name == "required":
-        needed = frozenset(said)
-        return lambda value: not isinstance(value, dict) or needed <= value.keys()
     if name == "properties":
-        return _properties({key: _matcher(one, root) for key, one in said.items()})
+        return _properties({key: _matcher(part, root) for key, part in said.items()})
     raise ValueError(f"the keyword {name!r} of a schema is not known here; teach it or leave it out")
+
+
+def _own(name: str, said: Any) -> Check:
+    """Return the check of a keyword that speaks of a value itself, not of what is in it."""
+    if name == "type":
+        return _any([_TYPES[kind] for kind in _listed(said)])
+    if name == "minimum":
+        return lambda value: not isinstance(value, (int, float)) or value >= said
+    if name == "maximum":
+        return lambda value: not isinstance(value, (int, float)) or value <= said
+    known = frozenset(said)
+    if name == "enum":
+        return lambda value: (value is None or isinstance(value, str)) and value in known
+    return lambda value: not isinstance(value, dict) or known <= value.keys()
+
+
+def _listed(said: str | Sequence[str]) -> Sequence[str]:
+    return [said] if isinstance(said, str) else said
+
+
+_MESSAGES: Mapping[str, Callable[[Any, Any], str]] = MappingProxyType(
+    {
+        "type": lambda said, value: f"{value!r:.80} is not of type {', '.join(map(repr, _listed(said)))}",
+        "enum": lambda said, value: f"{value!r:.80} is not one of {said!r}",
+        "minimum": lambda said, value: f"{value!r:.80} is less than the minimum of {said}",
+        "maximum": lambda said, value: f"{value!r:.80} is greater than the maximum of {said}",
+        "required": lambda said, value: f"{next(key for key in said if key not in value)!r} is a required property",
+    }
+)
+"""What is wrong with a value that a keyword refuses."""
 
 
 def _any(checks: list[Check]) -> Check:
@@ -100,8 +121,10 @@ def fault(schema: Mapping[str, Any], value: Any) -> Fault | None:
 def _faults(schema: Mapping[str, Any], root: Mapping[str, Any], value: Any, path: Path) -> Iterator[Fault]:
     if "$ref" in schema:
         yield from _faults(root["$defs"][schema["$ref"].removeprefix("#/$defs/")], root, value, path)
-    for keyword, message in _wrong(schema, value):
-        yield Fault(path, message, keyword)
+    for keyword, message in _MESSAGES.items():
+        said = schema.get(keyword)
+        if said is not None and not _own(keyword, said)(value) and not (keyword == "type" and _is_whole(said, value)):
+            yield Fault(path, message(said, value), keyword)
     if isinstance(value, dict):
         for key, part in schema.get("properties", {}).items():
             if key in value:
@@ -111,20 +134,5 @@ def _faults(schema: Mapping[str, Any], root: Mapping[str, Any], value: Any, path
             yield from _faults(schema["items"], root, item, (*path, index))
 
 
-def _wrong(schema: Mapping[str, Any], value: Any) -> Iterator[tuple[str, str]]:
-    """Yield what is wrong with `value` itself: the keyword, and a sentence."""
-    types = schema.get("type", ())
-    types = [types] if isinstance(types, str) else types
-    whole = isinstance(value, float) and value.is_integer() and "integer" in types
-    if types and not whole and not any(_TYPES[name](value) for name in types):
-        yield "type", f"{value!r:.80} is not of type {', '.join(map(repr, types))}"
-    if "enum" in schema and value not in schema["enum"]:
-        yield "enum", f"{value!r:.80} is not one of {schema['enum']!r}"
-    number = isinstance(value, int | float) and not isinstance(value, bool)
-    if number and value < schema.get("minimum", value):
-        yield "minimum", f"{value!r:.80} is less than the minimum of {schema['minimum']}"
-    if number and value > schema.get("maximum", value):
-        yield "maximum", f"{value!r:.80} is greater than the maximum of {schema['maximum']}"
-    for key in schema.get("required", ()) if isinstance(value, dict) else ():
-        if key not in value:
-            yield "required", f"{key!r} is a required property"
+def _is_whole(said: str | Sequence[str], value: Any) -> bool:
+    return "integer" in _listed(said) and isinstance(value, float) and value.is_integer()

@@ -108,6 +108,12 @@ def test_the_example_is_valid() -> None:
     assert QUICK(PLAIN)
 
 
+@pytest.mark.parametrize("value", [None, "call", "luck", 1])
+def test_it_agrees_with_jsonschema_about_null_among_texts(value: Any) -> None:
+    plain = changed(("sites", 0, "tests", 0, "by"), value)
+    assert QUICK(plain) is SLOW.is_valid(plain) is (value in (None, "call"))
+
+
 def test_a_keyword_it_does_not_know_is_refused() -> None:
     with pytest.raises(
         ValueError, match="the keyword 'pattern' of a schema is not known here; teach it or leave it out"

@@ -239,7 +239,7 @@ def decorator_line(tree: ast.Module, first: int, text: str) -> int:
             start = min([node.lineno, *(decorator.lineno for decorator in node.decorator_list)])
             if start == first or (isinstance(node, ast.ClassDef) and start < first <= (node.end_lineno or start)):
                 around.append(node)
-    decorators = [one for node in reversed(around) for one in getattr(node, "decorator_list", [])]
+    decorators = [decorator for node in reversed(around) for decorator in getattr(node, "decorator_list", [])]
     return next(
         (decorator.lineno for decorator in decorators if any(_names(part, text) for part in ast.walk(decorator))), first
     )

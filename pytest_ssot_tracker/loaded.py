@@ -93,7 +93,7 @@ def spec_of(module: object) -> Any:
 
 def is_below(cls: type, base: object) -> bool:
     """Whether `base` is `cls` or one of its bases, told by identity: a metaclass may compare and hash as it likes."""
-    return any(one is base for one in type.__dict__["__mro__"].__get__(cls))
+    return any(above is base for above in type.__dict__["__mro__"].__get__(cls))
 
 
 def loaded_names() -> list[str]:

@@ -33,8 +33,8 @@ class Declared(NamedTuple):
 
     def covers(self, target: Target) -> bool:
         """Whether `target` is declared deprecated, or stands in what is."""
-        whole = (one.target for one in self.said.values() if not one.target.use)
-        return any(one.covers(target.module, target.attribute) for one in whole)
+        whole = (found.target for found in self.said.values() if not found.target.use)
+        return any(thing.covers(target.module, target.attribute) for thing in whole)
 
     def lines(self, prefix: str) -> Iterator[str]:
         """Yield the lines of TOML that say so; `prefix` stands before the names of the tables."""
@@ -42,7 +42,7 @@ class Declared(NamedTuple):
             yield from ("", *self._table(f"{prefix}.{key(name)}", table))
 
     def _table(self, header: str, table: Mapping[str, Any]) -> Iterator[str]:
-        kinds = dict.fromkeys(one.kind for target in table["deprecated"] for one in self._said(target))
+        kinds = dict.fromkeys(place.kind for target in table["deprecated"] for place in self._said(target))
         harvest = listed([*kinds] or ["import-linter"])
         yield comment(f"Declared already: harvest = {harvest} above would keep it up to date.")
         yield f"[{header}]"
@@ -69,7 +69,7 @@ class Declared(NamedTuple):
         said = self._said(target)
         if not said:
             return ""
-        words = "" if self.said[target].new is not None else next(filter(None, (one.message for one in said)), "")
+        words = "" if self.said[target].new is not None else next(filter(None, (place.message for place in said)), "")
         return f"{said[0].where}: {words}" if words else said[0].where
 
 

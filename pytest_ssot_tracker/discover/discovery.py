@@ -83,7 +83,7 @@ class Discovering:
             ids=ids,
             generators=generators,
             files=len(entries),
-            unreadable=sum(one.error is not None for one in outlines),
+            unreadable=sum(file.error is not None for file in outlines),
             tops=tuple(sorted({entry.path.partition("/")[0] for entry in entries if "/" in entry.path})),
         )
 
@@ -111,7 +111,7 @@ class Discovering:
             if _MAKES_IDS.match(site.scope.rpartition(".")[2])
         }
         named = ((target, users.naming(name, path)) for target, (path, name) in makers.items())
-        return tuple(sources), tuple(sorted(named, key=lambda one: (-one[1], one[0])))
+        return tuple(sources), tuple(sorted(named, key=lambda pair: (-pair[1], pair[0])))
 
 
 class _Users:
@@ -119,16 +119,16 @@ class _Users:
 
     def __init__(self, outlines: Sequence[Outline]) -> None:
         self._by_word: dict[str, list[Outline]] = defaultdict(list)
-        for one in outlines:
-            for word in one.words:
-                self._by_word[word].append(one)
+        for file in outlines:
+            for word in file.words:
+                self._by_word[word].append(file)
 
     def of(self, candidate: Candidate) -> frozenset[str]:
         """Return the paths of the files that use `candidate`."""
         return frozenset(
-            one.path for name in candidate.names for one in self._by_word.get(name, ()) if one.uses(candidate)
+            file.path for name in candidate.names for file in self._by_word.get(name, ()) if file.uses(candidate)
         )
 
     def naming(self, name: str, home: str) -> int:
         """Return how many files but `home` name a function called `name`."""
-        return sum(one.path != home for one in self._by_word.get(name, ()))
+        return sum(file.path != home for file in self._by_word.get(name, ()))

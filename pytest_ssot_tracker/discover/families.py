@@ -112,5 +112,5 @@ def _brothers(candidates: Sequence[Candidate]) -> Iterator[int]:
                 endings[one.module.rpartition(".")[0], words[start:]][number] = words[:start]
     for beginnings in endings.values():
         told = [subject("_".join(words)) for words in beginnings.values()]
-        if len({*beginnings.values()}) >= _BROTHERS and all(one.words or one.role for one in told):
+        if len({*beginnings.values()}) >= _BROTHERS and all(subject.words or subject.role for subject in told):
             yield from beginnings

@@ -118,9 +118,9 @@ def _ranked(
     }
     most = max(central.values())
 
-    def standing(one: int) -> tuple[float, str]:
-        candidate = candidates[one]
+    def standing(place: int) -> tuple[float, str]:
+        candidate = candidates[place]
         offers = 1.5 * bool(candidate.accessors) + log(1 + len(candidate.public)) / 2
-        return log(1 + len(users[one])) + offers + 3 * central[one] / most, candidate.target
+        return log(1 + len(users[place])) + offers + 3 * central[place] / most, candidate.target
 
     return sorted(members, key=standing, reverse=True)

@@ -37,7 +37,7 @@ class Pair:
     @property
     def score(self) -> float:
         """Return the sum of the weights."""
-        return sum(one.weight for one in self.evidence)
+        return sum(reason.weight for reason in self.evidence)
 
 
 class Likeness:
@@ -58,7 +58,7 @@ class Likeness:
         self._users = users
         self._same_body = same_body
         self._subjects = [subject(candidate.title) for candidate in candidates]
-        self._words = [frozenset((*one.words, *filter(None, [one.role]))) for one in self._subjects]
+        self._words = [frozenset((*subject.words, *filter(None, [subject.role]))) for subject in self._subjects]
         self._families = Families(candidates, classes)
         self._keys = [frozenset(_keys(candidate)) for candidate in candidates]
         self._rare_word = _Rarity(self._words)
@@ -94,9 +94,9 @@ class Likeness:
         if (a.name is None) != (b.name is None) or self._families.are_alike_on_purpose(first, second):
             return None
         name, methods = self._name(first, second), self._methods(first, second)
-        both = [one for one in (name, methods) if one is not None]
+        both = [reason for reason in (name, methods) if reason is not None]
         telling = _TELLING / 2 if a.accessors and b.accessors else _TELLING
-        if not both or max(one.weight for one in both) < telling or (a.name is None and methods is None):
+        if not both or max(reason.weight for reason in both) < telling or (a.name is None and methods is None):
             return None
         same = [name for name in a.methods if name in b.methods and self._same_body(a, b, name)]
         if not self._is_one_job(first, second, same):
@@ -107,7 +107,7 @@ class Likeness:
             self._same_keys(first, second),
             self._same_users(first, second),
         )
-        evidence = sorted([*both, *filter(None, more)], key=lambda one: -one.weight)
+        evidence = sorted([*both, *filter(None, more)], key=lambda reason: -reason.weight)
         pair = Pair(first, second, tuple(evidence))
         return pair if pair.score >= _LIKE else None
 
@@ -220,12 +220,14 @@ class _Rarity:
 
     def rarest(self, features: Iterable[str]) -> list[str]:
         """Return `features`, the rarest first."""
-        return sorted(features, key=lambda one: (self._held[one], one))
+        return sorted(features, key=lambda feature: (self._held[feature], feature))
 
     def cosine(self, first: frozenset[str], second: frozenset[str]) -> float:
         """Return how alike two sets are, from 0 to 1."""
-        shared = sum(self.of(one) ** 2 for one in first & second)
-        return shared / sqrt(sum(self.of(one) ** 2 for one in first) * sum(self.of(one) ** 2 for one in second))
+        shared = sum(self.of(feature) ** 2 for feature in first & second)
+        return shared / sqrt(
+            sum(self.of(feature) ** 2 for feature in first) * sum(self.of(feature) ** 2 for feature in second)
+        )
 
     def overlap(self, first: Iterable[str], second: Iterable[str]) -> float:
         """Return which part of the smaller set the other has too, from 0 to 1, with doubt about small sets."""

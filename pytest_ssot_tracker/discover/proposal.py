@@ -65,17 +65,18 @@ def _table(group: Group, prefix: str, taken: set[str]) -> Iterator[str]:
     canonical, *others = (member.candidate for member in group.members)
     sure = _sure(group)
     name = _name(group.subject, taken)
-    for place, one in enumerate(others, 1):
+    for place, other in enumerate(others, 1):
         why = "; ".join(reason.text for reason in group.strongest(place).evidence[:2])
-        doubt = "" if one in sure else " (not sure, left out)"
-        yield f"# {one.target}{doubt}: {why}"
+        doubt = "" if other in sure else " (not sure, left out)"
+        yield f"# {other.target}{doubt}: {why}"
     yield f"[{prefix}.{name}]"
     yield f"canonical  = {text(canonical.target)} # a guess: used by {_files(group.members[0].users)}"
     if canonical.accessors:
         yield f"accessors  = {listed(_handed_out(canonical))}"
     if sure:
-        yield f"deprecated = {listed([target for one in sure for target in (one.target, *_handed_out(one))])}"
-    versions = [one.target for one in sure if _same_thing(one, canonical)]
+        targets = [target for candidate in sure for target in (candidate.target, *_handed_out(candidate))]
+        yield f"deprecated = {listed(targets)}"
+    versions = [candidate.target for candidate in sure if _same_thing(candidate, canonical)]
     if versions:
         yield f"competing  = {listed([canonical.target, *versions])}"
     if canonical.accessors:
@@ -115,14 +116,14 @@ def _handed_out(candidate: Candidate) -> list[str]:
 
 
 def _ids(found: Discovery, prefix: str, generators: Sequence[str]) -> Iterator[str]:
-    used = {one.target: one for one in found.ids}
+    used = {source.target: source for source in found.ids}
     forbidden = [target for target in _FORBIDDEN if target in used]
     patterns = ["time-format"] if "time-format" in used else []
     if not forbidden and not patterns:
         return
     yield ""
-    for one in found.ids:
-        yield f"# {one.target}: {one.sites} {'site' if one.sites == 1 else 'sites'} in {_files(one.files)}"
+    for source in found.ids:
+        yield f"# {source.target}: {source.sites} {'site' if source.sites == 1 else 'sites'} in {_files(source.files)}"
     mark = "" if generators else "# "
     if not generators:
         yield "# No function was found that makes identifiers for all: write one, name it here, and take away the '#'."
@@ -136,7 +137,7 @@ def _ids(found: Discovery, prefix: str, generators: Sequence[str]) -> Iterator[s
 
 def _generators(found: Discovery, limit: int) -> list[str]:
     """Return the most used generator of what is to stay, and those that stand in one class or module with it."""
-    going = tuple(f"{one.target}." for group in found.groups[:limit] for one in _sure(group))
+    going = tuple(f"{candidate.target}." for group in found.groups[:limit] for candidate in _sure(group))
     staying = [target for target, _ in found.generators if not target.startswith(going)]
     if not staying:
         return []

@@ -37,10 +37,10 @@ def answered(function: ast.FunctionDef, tables: Mapping[str, ast.expr], known: M
     local = {target.id: node.value for node, target in _assigned(function.body)}
     reader = _GetattrReader(asked, {**tables, **local}, known)
     seen: set[str] = set()
-    for one in reader.read(function.body, ()):
-        if one.name not in seen and one.calls:
-            seen.add(one.name)
-            yield one
+    for answer in reader.read(function.body, ()):
+        if answer.name not in seen and answer.calls:
+            seen.add(answer.name)
+            yield answer
     for call in _calls(function.body) if not seen else ():
         yield from answered_by_table(call, tables, known)
 
@@ -116,14 +116,14 @@ class _GetattrReader:
 
     def _listed(self, node: ast.For, around: tuple[ast.Call, ...]) -> Iterator[Answered]:
         """Yield the names that a loop goes through: `for old, new in RENAMED: if name == old: …`."""
-        variables = [one.id for one in getattr(node.target, "elts", [node.target]) if isinstance(one, ast.Name)]
-        compared = {one.id for one in ast.walk(node) if isinstance(one, ast.Name)}
+        variables = [part.id for part in getattr(node.target, "elts", [node.target]) if isinstance(part, ast.Name)]
+        compared = {part.id for part in ast.walk(node) if isinstance(part, ast.Name)}
         if not variables or variables[0] not in compared or self._asked not in compared:
             return
         for name, new in _pairs(node.iter, self._tables):
             bound = dict(_bound(ast.Name(variables[1]), new)) if len(variables) > 1 else {}
-            for one in self._with([(name, new)], node.body, around):
-                yield one._replace(known={**one.known, variables[0]: name, **bound})
+            for answer in self._with([(name, new)], node.body, around):
+                yield answer._replace(known={**answer.known, variables[0]: name, **bound})
 
     def _with(
         self,

@@ -149,7 +149,8 @@ class Baseline:
 
 def _sorted(sites: Iterable[Site]) -> list[Site]:
     return sorted(
-        sites, key=lambda one: (one.path, one.scope, one.rule.value, one.ssot, one.target, one.squeezed, one.ordinal)
+        sites,
+        key=lambda site: (site.path, site.scope, site.rule.value, site.ssot, site.target, site.squeezed, site.ordinal),
     )
 
 

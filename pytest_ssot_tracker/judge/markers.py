@@ -245,8 +245,8 @@ def _raises(name: str, value: object) -> tuple[type[BaseException], ...] | None:
     if value is None:
         return None
     types: list[type[BaseException]] = []
-    for one in value if isinstance(value, (tuple, list)) else (value,):
-        if not (isinstance(one, type) and issubclass(one, BaseException)):
-            raise MarkError(name, f"raises holds {one!r}, which is no exception type; write raises=ValueError")
-        types.append(one)
+    for kind in value if isinstance(value, (tuple, list)) else (value,):
+        if not (isinstance(kind, type) and issubclass(kind, BaseException)):
+            raise MarkError(name, f"raises holds {kind!r}, which is no exception type; write raises=ValueError")
+        types.append(kind)
     return tuple(types)

@@ -315,7 +315,7 @@ def _one_renamed(old: Scope, new: Scope) -> tuple[Scope, Scope] | None:
 
 
 def _any_below(scope: Scope, scopes: Collection[Scope]) -> bool:
-    return any(one[: len(scope)] == scope for one in scopes)
+    return any(known[: len(scope)] == scope for known in scopes)
 
 
 def _doubtful(

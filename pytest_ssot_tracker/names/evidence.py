@@ -107,7 +107,7 @@ class Evidence:
             try:
                 with open(path, "rb") as stream:
                     data = stream.read()
-                if any(one.name.encode() in data for one in wanted):
+                if any(asked.name.encode() in data for asked in wanted):
                     yield path, parsed(decode(data))
             except (OSError, *UNREADABLE):
                 continue
@@ -199,7 +199,7 @@ def _specs(module: str, modules: Modules) -> Iterator[str]:
     path = module.replace(".", "/").replace("**", "*")
     anywhere = ["**/"] if "/" in path else []
     inside = (os.path.relpath(folder, modules.root).replace(os.sep, "/") for folder in modules.roots)
-    for folder in dict.fromkeys(["", *("" if one == "." else f"{one}/" for one in inside), *anywhere]):
+    for folder in dict.fromkeys(["", *("" if folder == "." else f"{folder}/" for folder in inside), *anywhere]):
         if not folder.startswith(".."):
             yield f"{folder}{path}.py"
             yield f"{folder}{path}/**"

@@ -108,7 +108,7 @@ class Names:
         above = self.modules.find(literal) if literal else None
         if above is None:
             return not literal
-        return any(_same(target, one.name) for one in self.modules.spread(above))
+        return any(_same(target, module.name) for module in self.modules.spread(above))
 
     def _first_attribute(self, parts: list[str], end: int) -> int:
         """Return how many of `parts` are the module, of which the first `end` are found to be one."""
@@ -129,7 +129,7 @@ class Names:
         if contents is None:
             return False
         if "*" in name:
-            return any(_same(Target(name), one) for one in contents.names)
+            return any(_same(Target(name), known) for known in contents.names)
         return name in contents.names or (bool(contents.makes) and contents.speaks_of(name))
 
     def origin(self, target: Target) -> Target:

@@ -368,4 +368,4 @@ def _all_paths(config: pytest.Config) -> bool:
     here, root = config.invocation_params.dir, config.rootpath
     asked = [Path(os.path.realpath(here / word)) for word in config.args if "::" not in word]
     named = [root / found for path in config.getini("testpaths") for found in glob(path, root_dir=root, recursive=True)]
-    return all(any(Path(os.path.realpath(one)).is_relative_to(path) for path in asked) for one in named or [root])
+    return all(any(Path(os.path.realpath(folder)).is_relative_to(path) for path in asked) for folder in named or [root])

@@ -446,9 +446,9 @@ def _unseen(covered: Iterable[Observation], seen: Iterable[Seen]) -> Iterable[Ob
 def _seen(observations: Iterable[tuple[Seen, By]], known: dict[tuple[Any, ...], SeenRow]) -> tuple[SeenRow, ...]:
     """Return what reached a site, equal ways put together, in an order that no run changes."""
     counts: dict[tuple[Any, ...], int] = {}
-    for one, by in observations:
-        alike = (one.test, one.bucket, one.step, one.fixture, one.thread, one.via, one.origin, by, one.detail)
-        counts[alike] = counts.get(alike, 0) + one.count
+    for seen, by in observations:
+        alike = (seen.test, seen.bucket, seen.step, seen.fixture, seen.thread, seen.via, seen.origin, by, seen.detail)
+        counts[alike] = counts.get(alike, 0) + seen.count
     ordered = sorted(counts, key=lambda alike: tuple(part or "" for part in alike[:-1]) + alike[-1])
     return tuple(_way(alike, counts[alike], known) for alike in ordered)
 

@@ -83,7 +83,7 @@ def _shown(gate: Gate, figure: float | None) -> str:
     if not gate.measure.endswith("percent"):
         return f"{figure:.0f}"
     met = _met(gate, figure)
-    digits = next((one for one in range(2, 10) if _met(gate, round(figure, one)) == met), 10)
+    digits = next((number for number in range(2, 10) if _met(gate, round(figure, number)) == met), 10)
     return f"{_number(round(figure, digits))} %"
 
 

@@ -230,13 +230,13 @@ def _of_no_test(workers: Iterable[_Worker], loose: Iterable[list[Observation]]) 
             *came_with_tests,
             *(observation for packet in worker.packets.values() for observation in packet.observations),
         ]
-        for one in everything:
-            counts = mine if one.bucket == "collection" or one.site.rule is Rule.INCOMPLETE_SSOT else others
-            alike = replace(one, count=1)
-            counts[alike] = counts.get(alike, 0) + one.count
+        for fact in everything:
+            counts = mine if fact.bucket == "collection" or fact.site.rule is Rule.INCOMPLETE_SSOT else others
+            alike = replace(fact, count=1)
+            counts[alike] = counts.get(alike, 0) + fact.count
         for alike, count in mine.items():
             collection[alike] = max(count, collection.get(alike, 0))
-    return tuple(replace(one, count=count) for one, count in (collection | others).items())
+    return tuple(replace(observation, count=count) for observation, count in (collection | others).items())
 
 
 def _tests(
@@ -314,7 +314,7 @@ def _decision(decisions: list[Decision]) -> Decision | None:
     if not decisions:
         return None
     order = (Verdict.FAIL, Verdict.XFAIL, Verdict.PASS)
-    worst = min(decisions, key=lambda one: order.index(one.verdict))
+    worst = min(decisions, key=lambda decision: order.index(decision.verdict))
     return replace(worst, notes=_once(decisions, "notes"), sites=_once(decisions, "sites"))
 
 

@@ -115,7 +115,7 @@ def _rows(plain: Plain, key: str) -> list[Plain]:
 def _spell_paths(plain: Plain) -> None:
     """Spell the paths of a result from Windows with `/`, where a tool between has not."""
     tests = plain["tests"]
-    sites = [*plain["sites"], *(one for test in tests for one in test.get("seen", ()))]
+    sites = [*plain["sites"], *(site for test in tests for site in test.get("seen", ()))]
     for row in (*sites, *plain.get("fixed", ()), *plain.get("allows", ())):
         row["path"] = row["path"].replace("\\", "/")
     for row in (*tests, *(seen for site in sites for seen in site["tests"])):
@@ -130,7 +130,7 @@ def _grown(report: Report, tests: Sequence[Plain]) -> Report:
     A test that ran again has several rows, of which the last counts.
     """
     last = {row["id"]: row for row in tests}
-    seen = tuple(_to_site(one) for row in last.values() for one in row.get("seen", ()))
+    seen = tuple(_to_site(site) for row in last.values() for site in row.get("seen", ()))
     if not seen and len(last) == len(tests):
         return report
     from pytest_ssot_tracker.report.combine import combine

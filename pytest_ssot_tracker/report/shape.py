@@ -97,7 +97,7 @@ def _properties(checks: Mapping[str, Check]) -> Check:
     def check(value: Any) -> bool:
         if not isinstance(value, dict):
             return True
-        return all(key not in checks or checks[key](one) for key, one in value.items())
+        return all(key not in checks or checks[key](part) for key, part in value.items())
 
     return check
 

@@ -76,8 +76,8 @@ class Trace:
         # Any rule does: what is wanted is how a site of this statement is written.
         text = file.site(Rule.DEPRECATED_USE, ssot="", target="", statement=statement, line=line).text
         yield "statement", f"line {statement.line}, in {statement.scope}: {text}"
-        decided = [one for one in self._decided if one.path == file.path and one.place.line == statement.line]
-        yield from self._scan(decided, lambda one: f"{one.what}: {one.words}")
+        decided = [step for step in self._decided if step.path == file.path and step.place.line == statement.line]
+        yield from self._scan(decided, lambda step: f"{step.what}: {step.words}")
         if self.scanned is not None and not decided:
             names = sorted(self.scanned.words)
             more = f" and {len(names) - _NAMES} more" if len(names) > _NAMES else ""
@@ -116,13 +116,15 @@ class Trace:
         for table, key, target in tables:
             yield "declared", f"{table.kind}.{table.name}: {key} = {target}"
             yield from self._standing(table, target)
-        yield from self._scan((one for one in self._decided if _about(one, asked)), _from_afar)
+        yield from self._scan((step for step in self._decided if _about(step, asked)), _from_afar)
         yield from self._run({each: count for each, count in self.heard.items() if _is_about(each.declared, asked)})
         yield from self._sites(row for row in self.report.sites if _is_about(row.site.declared, asked))
 
     def _standing(self, table: Table, target: Target) -> Iterator[tuple[str, str]]:
         rows = [row for row in self.report.ssots if row.name == table.name]
-        missing = [one for one in self.settings.unfound if (one.table, one.target) == (table.name, str(target))]
+        missing = [
+            absent for absent in self.settings.unfound if (absent.table, absent.target) == (table.name, str(target))
+        ]
         if any(str(target) in row.retired for row in rows):
             yield "state", f"retired: {missing[0].was if missing else 'gone for good'}"
             return
@@ -146,7 +148,7 @@ class Trace:
     def _scan(self, decided: Iterable[Decided], told: Callable[[Decided], str]) -> Iterator[tuple[str, str]]:
         if self.scanned is None:
             yield "scan", "none was made"
-        yield from _first(("scan", told(one)) for one in decided)
+        yield from _first(("scan", told(step)) for step in decided)
 
     def _run(self, heard: Mapping[Heard, int]) -> Iterator[tuple[str, str]]:
         if self.ran and not heard:

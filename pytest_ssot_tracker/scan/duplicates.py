@@ -109,8 +109,8 @@ def _body(node: ast.AST) -> str | None:
         return None
     arguments = node.args
     bound = [parameter.arg for parameter in (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs)]
-    stored = [one for one in ast.walk(node) if isinstance(one, ast.Name) and isinstance(one.ctx, ast.Store)]
-    bound += (one.id for one in sorted(stored, key=lambda one: (one.lineno, one.col_offset)))
+    stored = [part for part in ast.walk(node) if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store)]
+    bound += (name.id for name in sorted(stored, key=lambda name: (name.lineno, name.col_offset)))
     names = {name: f"local{number}" for number, name in enumerate(dict.fromkeys(bound))}
     return "\n".join(ast.dump(_renamed(statement, names)) for statement in body)
 

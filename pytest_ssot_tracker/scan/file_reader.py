@@ -295,7 +295,7 @@ class Reading:
     def _attribute(self, name: str, references: References) -> None:
         kept = [reference for reference in references if self._matters(reference) and not reference.startswith(_STAMP)]
         if kept:
-            if any(self._spreads(one) for one in kept):
+            if any(self._spreads(reference) for reference in kept):
                 self.bound.add(name.rpartition(".")[2])
             self._attributes[name] = joined(self._attributes.get(name, NOTHING), kept)
 
@@ -432,7 +432,9 @@ class Reading:
     def _hashed(self, method: ast.expr) -> None:
         """Note that a hash object was given the clock."""
         holder = getattr(method, "value", None)
-        if isinstance(holder, ast.Name) and any(one.startswith(("hashlib.", "hmac.")) for one in self._chain(holder)):
+        if isinstance(holder, ast.Name) and any(
+            reference.startswith(("hashlib.", "hmac.")) for reference in self._chain(holder)
+        ):
             self._bind_name(holder.id, (SHOWN,))
 
     def _by_string(self, name: str, callee: str, node: ast.Call) -> None:
@@ -446,9 +448,9 @@ class Reading:
         if name in _PATCH_OBJECT and len(node.args) > 1:
             attribute = node.args[1]
             if isinstance(attribute, ast.Constant) and isinstance(attribute.value, str):
-                for one in self._chain(node.args[0]):
-                    if self._matter(f"{one}.{attribute.value}"):
-                        self._put("patch", one, attribute.value)
+                for reference in self._chain(node.args[0]):
+                    if self._matter(f"{reference}.{attribute.value}"):
+                        self._put("patch", reference, attribute.value)
 
     def _executed(self, code: ast.expr) -> None:
         """Say what the text `code` imports where it is executed; from which package that starts is not known."""
@@ -530,7 +532,11 @@ class Reading:
         self._value(node.slice)
         if self._words.instances and isinstance(node.slice, ast.Constant):
             self._looks_up(base, f"[{node.slice.value!r}]")
-        return tuple(one if one[0] == "<" else f"{one}[]" for one in base if not one.endswith(("()", "[]")))
+        return tuple(
+            reference if reference[0] == "<" else f"{reference}[]"
+            for reference in base
+            if not reference.endswith(("()", "[]"))
+        )
 
     def _either(self, node: ast.IfExp | ast.BoolOp) -> References:
         if isinstance(node, ast.IfExp):
@@ -575,11 +581,11 @@ class Reading:
         inner = OpenScope("comprehension", self._scope.name, self._visible(), later=later)
         self._value(node.generators[0].iter)
         with self._in(inner):
-            for number, one in enumerate(node.generators):
+            for number, generator in enumerate(node.generators):
                 if number:
-                    self._value(one.iter)
-                self._bind(one.target, NOTHING)
-                for test in one.ifs:
+                    self._value(generator.iter)
+                self._bind(generator.target, NOTHING)
+                for test in generator.ifs:
                     self._value(test)
             for part in (node.key, node.value) if isinstance(node, ast.DictComp) else (node.elt,):
                 self._passed(part)
@@ -625,7 +631,7 @@ class Reading:
                 made = (
                     word.value for word in node.keywords if word.arg in _MAKERS and isinstance(word.value, ast.Lambda)
                 )
-                references = _together(references, *(self._silently(one.body) for one in made))
+                references = _together(references, *(self._silently(function.body) for function in made))
             if makes_identifier(name, references):
                 mark = self._stamped(node)[0]
                 self._stamps[mark].used = True
@@ -856,7 +862,7 @@ class Reading:
         self._value(node.cause)
         self._sink -= 1
         if isinstance(node.exc, (ast.Name, ast.Attribute)):
-            self._say("call", tuple(one for one in found if not one.endswith("()")))
+            self._say("call", tuple(reference for reference in found if not reference.endswith("()")))
 
     def _assert(self, node: ast.Assert) -> None:
         self._value(node.test)
@@ -870,7 +876,7 @@ class Reading:
             test, negated = test.operand, not negated
         self._value(node.test)
         typing = isinstance(test, (ast.Name, ast.Attribute)) and any(
-            one in _NOT_RUN or one.endswith(".TYPE_CHECKING") for one in self._chain(test)
+            reference in _NOT_RUN or reference.endswith(".TYPE_CHECKING") for reference in self._chain(test)
         )
         before = self._scope.branch()
         with self._flagged(Flag.TYPE_CHECKING, typing and not negated):
@@ -913,7 +919,7 @@ class Reading:
                     )
                 )
             if item.optional_vars is not None:
-                instance = found if any(one.endswith("()") for one in found) else NOTHING
+                instance = found if any(reference.endswith("()") for reference in found) else NOTHING
                 self._bind(item.optional_vars, instance)
         with self._flagged(Flag.GUARDED, guarded):
             self._run(node.body)
@@ -1038,27 +1044,31 @@ class Reading:
             return {}
         every = [*arguments.posonlyargs, *arguments.args]
         pairs = [*zip(every[len(every) - len(arguments.defaults) :], arguments.defaults, strict=True)]
-        pairs += [(one, value) for one, value in zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True) if value]
-        return {one.arg: self._passed(value) for one, value in pairs}
+        pairs += [
+            (parameter, value)
+            for parameter, value in zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True)
+            if value
+        ]
+        return {parameter.arg: self._passed(value) for parameter, value in pairs}
 
     def _parameters(self, arguments: ast.arguments, owner: str | None, defaults: dict[str, References]) -> None:
         every = [*arguments.posonlyargs, *arguments.args]
-        for number, one in enumerate(every):
+        for number, parameter in enumerate(every):
             if number == 0 and owner is not None:
-                self._bind_name(one.arg, (f"{self.facts.module}.{owner}",))
+                self._bind_name(parameter.arg, (f"{self.facts.module}.{owner}",))
             else:
-                self._parameter(one, defaults.get(one.arg, NOTHING))
-        for one in arguments.kwonlyargs:
-            self._parameter(one, defaults.get(one.arg, NOTHING))
+                self._parameter(parameter, defaults.get(parameter.arg, NOTHING))
+        for parameter in arguments.kwonlyargs:
+            self._parameter(parameter, defaults.get(parameter.arg, NOTHING))
         for variable in (arguments.vararg, arguments.kwarg):
             if variable is not None:
                 self._bind_name(variable.arg, NOTHING)
 
-    def _parameter(self, one: ast.arg, default: References) -> None:
-        found = joined(self._instance(one.annotation), default)
-        if one.arg in _FIXTURES and not any(reference.startswith("pytest.") for reference in found):
-            found = (one.arg,)
-        self._bind_name(one.arg, found)
+    def _parameter(self, parameter: ast.arg, default: References) -> None:
+        found = joined(self._instance(parameter.annotation), default)
+        if parameter.arg in _FIXTURES and not any(reference.startswith("pytest.") for reference in found):
+            found = (parameter.arg,)
+        self._bind_name(parameter.arg, found)
 
     def _instance(self, annotation: ast.expr | None) -> References:
         """Return the instance that an annotation promises."""
@@ -1070,14 +1080,16 @@ class Reading:
             except (SyntaxError, ValueError, RecursionError, MemoryError):
                 return NOTHING
         if isinstance(annotation, ast.Subscript):
-            if any(one.endswith(".Optional") for one in self._quietly(annotation.value)):
+            if any(reference.endswith(".Optional") for reference in self._quietly(annotation.value)):
                 return self._instance(annotation.slice)
             return NOTHING
         if isinstance(annotation, ast.BinOp) and isinstance(annotation.op, ast.BitOr):
             return joined(self._instance(annotation.left), self._instance(annotation.right))
         if annotation is None or not _is_name(annotation):
             return NOTHING
-        return tuple(f"{one}()" for one in self._quietly(annotation) if not one.startswith("builtins."))
+        return tuple(
+            f"{reference}()" for reference in self._quietly(annotation) if not reference.startswith("builtins.")
+        )
 
     def _quietly(self, node: ast.expr) -> References:
         return self._chain(node) if _is_name(node) else NOTHING
@@ -1095,7 +1107,7 @@ class Reading:
                     self._value(base.slice)  # type: ignore[attr-defined]
             else:
                 bases += self._value(base)
-        kept = [one for one in dict.fromkeys(bases) if not one.startswith("<")]
+        kept = [base for base in dict.fromkeys(bases) if not base.startswith("<")]
         for keyword in node.keywords:
             made_by = self._value(keyword.value)
             if keyword.arg == "metaclass" and _is_name(keyword.value):
@@ -1106,7 +1118,7 @@ class Reading:
             self.facts.bases[name] = kept
         self.facts.defined[name] = "class"
         self._bind_name(node.name, (f"{self.facts.module}.{name}",))
-        if any(self._matter(one) for one in kept):
+        if any(self._matter(base) for base in kept):
             self.bound.add(node.name)
             self._derived.add(node.name)
             self._mattering.clear()

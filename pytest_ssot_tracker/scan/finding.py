@@ -184,9 +184,9 @@ class SiteFinder:
             return [] if not classes and kind == "class" and self._is_enum(thing) else [named]
         if kind != "class":
             return []
-        for one in self._lineage(ssot, thing):
-            named = self._defined(ssot.deprecated, one)
-            if named is not None and self._links.kind(one) in ("class", None):
+        for above in self._lineage(ssot, thing):
+            named = self._defined(ssot.deprecated, above)
+            if named is not None and self._links.kind(above) in ("class", None):
                 return [] if not classes and self._is_enum(thing) else [named]
         return []
 
@@ -227,10 +227,10 @@ class SiteFinder:
         kind = self._links.kind(cls)
         if kind != "class" and not (kind is None and _looks_like_class(cls.plain)):
             return None
-        for one in self._lineage(ssot, cls):
-            named = self._defined(ssot.deprecated, one)
-            if named is not None and self._links.kind(one) in ("class", None):
-                lines = (one, *self._links.ancestors(one))
+        for above in self._lineage(ssot, cls):
+            named = self._defined(ssot.deprecated, above)
+            if named is not None and self._links.kind(above) in ("class", None):
+                lines = (above, *self._links.ancestors(above))
                 return named if not owners or any(owner in lines for owner in owners) else None
         return None
 

@@ -21,7 +21,10 @@ class Given(NamedTuple):
     @classmethod
     def of(cls, args: Iterable[ast.expr], keywords: Iterable[ast.keyword]) -> Given:
         """Return what is passed by the arguments of a call."""
-        return cls([_literal(one) for one in _spread(args)], {name: _literal(one) for name, one in _named(keywords)})
+        return cls(
+            [_literal(argument) for argument in _spread(args)],
+            {name: _literal(argument) for name, argument in _named(keywords)},
+        )
 
     def as_text(self) -> str:
         """Return it as one text, of which `from_text` makes it again."""

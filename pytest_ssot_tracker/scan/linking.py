@@ -75,8 +75,8 @@ class Links:
             following = bound.get(path, [])
             if following or facts.defined.get(path) == "alias":
                 yield Thing(thing.module, path)
-            for one in following:
-                yield from self.other_names(one, seen | {reference})
+            for followed in following:
+                yield from self.other_names(followed, seen | {reference})
 
     def forget(self) -> None:
         """Forget what was resolved: more is known of some modules now."""
@@ -99,13 +99,13 @@ class Links:
             return
         found = self.member(thing.module, name) if thing.attribute is None else self._attribute(thing, name)
         calls = part.count("()")
-        for one in found:
-            if "[]" in part and self.kind(one) != "class":
+        for reference in found:
+            if "[]" in part and self.kind(reference) != "class":
                 continue  # what a constant holds is not the constant
             if not calls:
-                yield one
-            elif one.attribute is not None and self.kind(one) in ("class", None):
-                yield one._replace(attribute=one.attribute + "()" * calls)
+                yield reference
+            elif reference.attribute is not None and self.kind(reference) in ("class", None):
+                yield reference._replace(attribute=reference.attribute + "()" * calls)
 
     def kind(self, thing: Thing) -> str | None:
         """Return what `thing` is by its definition, as in `Facts.defined`; `None` if unknown."""
@@ -163,9 +163,9 @@ class Links:
             kind = facts.defined.get(name)
             if kind is not None and (kind != "alias" or name not in facts.names):
                 found.append(Thing(module, name))
-            for one in facts.names.get(name, ()):
-                if not self.is_not_taken(facts, one):
-                    found += self.resolve(one)
+            for reference in facts.names.get(name, ()):
+                if not self.is_not_taken(facts, reference):
+                    found += self.resolve(reference)
             if found:
                 return tuple(dict.fromkeys(found))
         if self.modules.exists(f"{module}.{name}"):
@@ -235,8 +235,8 @@ class Links:
         """Return the direct bases of a class."""
         facts = self.facts(thing.module) if thing.module else None
         found: list[Thing] = []
-        for one in () if facts is None else facts.bases.get(thing.plain, ()):
-            found += (base for base in self.resolve(one) if base.attribute is not None and not base.is_instance)
+        for above in () if facts is None else facts.bases.get(thing.plain, ()):
+            found += (base for base in self.resolve(above) if base.attribute is not None and not base.is_instance)
         return found
 
     def ancestors(self, thing: Thing) -> list[Thing]:

@@ -43,7 +43,7 @@ CLOCK = (
 )
 """What a function holds, one of these, that reads the clock."""
 
-_CLOCK_NEEDLES = tuple(word.encode() for word in CLOCK if not any(one != word and one in word for one in CLOCK))
+_CLOCK_NEEDLES = tuple(word.encode() for word in CLOCK if not any(other != word and other in word for other in CLOCK))
 _CLOCK_MODULES = b"time"
 """A part of the names of the modules that tell the time: of `time` and of `datetime`."""
 

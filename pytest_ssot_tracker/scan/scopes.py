@@ -81,8 +81,8 @@ class OpenScope:
         """Hold every name to mean whatever it means at the end of one of `branches`."""
         first, *rest = branches
         merged = dict(first)
-        for one in rest:
-            for name, references in one.items():
+        for more in rest:
+            for name, references in more.items():
                 held = merged.get(name)
                 merged[name] = references if held is None or held == references else joined(held, references)
         self.names = merged

@@ -29,10 +29,10 @@ def may_hold(text: str, wanted: Iterable[str]) -> bool:
     A text that is written with escapes is not recognised.
     """
     wanted = list(wanted)
-    if any(one in text for one in wanted):
+    if any(word in text for word in wanted):
         return True
     joined = _JOINT.sub("", text)
-    return any(one in joined for one in wanted)
+    return any(word in joined for word in wanted)
 
 
 def find(file: SourceFile, wanted: Sequence[str]) -> Iterator[FoundText]:

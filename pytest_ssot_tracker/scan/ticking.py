@@ -155,7 +155,7 @@ class _Flow:
     def _is_element(self, before: str, after: str) -> bool:
         """Whether what stands between is an argument that is not handed on, or one of several elements."""
         found = _ELEMENT.match(before)
-        if found is None or any(before.count(one) < before.count(other) for one, other in ("()", "[]", "{}")):
+        if found is None or any(before.count(opening) < before.count(other) for opening, other in ("()", "[]", "{}")):
             return False
         first = found["first"]
         if first in ("(", "{"):

@@ -92,7 +92,7 @@ class Walk:
 
     def _asked_for(self, path: str) -> bool:
         if self._wanted is not None:
-            return any(one == "." or path == one or path.startswith(one + "/") for one in self._wanted)
+            return any(wanted == "." or path == wanted or path.startswith(wanted + "/") for wanted in self._wanted)
         return any(glob_matches(pattern, path) for pattern in self.tree.scan)
 
     def _is_source(self, path: str) -> bool:
@@ -113,8 +113,8 @@ class Walk:
         found: dict[str, Entry] = {}
         trouble: list[Trouble] = []
         wanted = self.tree.scan if self._wanted is None else self._wanted
-        patterns = [one for one in wanted if self._wanted is None and {"*", "?"} & set(one)]
-        starts = {outside(one) if one in patterns else one.removeprefix("./").strip("/") for one in wanted}
+        patterns = [start for start in wanted if self._wanted is None and {"*", "?"} & set(start)]
+        starts = {outside(start) if start in patterns else start.removeprefix("./").strip("/") for start in wanted}
         every = not patterns or "." in wanted or "./" in wanted
         if starts & {"", "."}:
             starts = {"", *(start for start in starts if start.startswith("../"))}

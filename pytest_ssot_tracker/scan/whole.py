@@ -32,8 +32,8 @@ def look(settings: Settings, modules: OwnModules, paths: Iterable[str], findings
             continue
         try:
             text = decoded(read(settings.tree.absolute(path)))
-            near = [(ssot, one) for ssot, one in originals if _may_define(text, one)]
-            if not near and not may_hold(text, [one for _, one in wanted]):
+            near = [(ssot, original) for ssot, original in originals if _may_define(text, original)]
+            if not near and not may_hold(text, [target for _, target in wanted]):
                 continue
             file = SourceFile(path, text)
         except _TROUBLE:

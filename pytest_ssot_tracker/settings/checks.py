@@ -123,7 +123,7 @@ def member(enum: type[_E], what: str) -> Reader:
 
 def read_member(enum: type[_E], what: str, value: object, spot: Spot) -> _E | None:
     """Read a string that names a member of `enum`."""
-    found = read_one_of(tuple(one.value for one in enum), what, value, spot)
+    found = read_one_of(tuple(member.value for member in enum), what, value, spot)
     return None if found is None else enum(found)
 
 

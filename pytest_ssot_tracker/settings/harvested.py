@@ -51,7 +51,9 @@ def harvested(
         cache=root / FOLDER if cached else None,
     )
     known = set(_settled(settled.values()))
-    targets = [one for one in found.targets if not any(_covers(target, one.target) for target in known)]
+    targets = [
+        harvested for harvested in found.targets if not any(_covers(target, harvested.target) for target in known)
+    ]
     read = table(SSOT)
     spot = Spot("harvest", "", lambda problem: None, names)
     raw = tables(targets, found.contracts)

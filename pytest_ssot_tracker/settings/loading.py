@@ -81,7 +81,7 @@ def load(
     _check(found, fixtures)
     _check_owners(root, found)
     _mark_overdue(root, found, problems.append)
-    top = {key: one.value for key, one in found.items()}
+    top = {key: entry.value for key, entry in found.items()}
     known = root / (baseline or top.get("baseline") or BASELINE)
     missing: tuple[Unfound, ...] = ()
     if verify:
@@ -157,7 +157,7 @@ def _tests(named: tuple[str, ...] | None, testpaths: Iterable[str], source: Iter
     found: list[str] = []
     for path in testpaths:
         above = "" if path == "." else f"{path}/"
-        mixed = any(f"{one}/".startswith(above) or one == "." == path for one in source)
+        mixed = any(f"{folder}/".startswith(above) or folder == "." == path for folder in source)
         found += [f"{above}**/{name}" for name in _TEST_FILES] if mixed else [path]
     return tuple(dict.fromkeys(found))
 
@@ -460,7 +460,7 @@ def _shadows(fixture: Found, owner: str) -> None:
 
 
 def _values(found: Mapping[str, Found]) -> dict[str, Any]:
-    return {key: one.value for key, one in found.items()}
+    return {key: entry.value for key, entry in found.items()}
 
 
 def _ssot(name: str, found: Mapping[str, Found]) -> Ssot:
@@ -519,7 +519,7 @@ def _near_path(root: Path, path: str) -> str:
     """Return the hint that names the folder or file nearest to a `path` that is not there."""
     parts = path.split("/")
     there = next(end for end in range(len(parts) - 1, -1, -1) if os.path.isdir(root.joinpath(*parts[:end])))
-    beside = [one.name for one in root.joinpath(*parts[:there]).iterdir() if one.is_dir() or one.suffix == ".py"]
+    beside = [path.name for path in root.joinpath(*parts[:there]).iterdir() if path.is_dir() or path.suffix == ".py"]
     hint = nearest(parts[there], [name for name in beside if not name.startswith(".")])
     if not hint.startswith("did you mean"):
         return ""

@@ -54,25 +54,25 @@ class _Named(NamedTuple):
 
 def unfound(found: Mapping[str, Found], names: Names, baseline: Path | None) -> tuple[Unfound, ...]:
     """Return the targets that the source does not show to be there; report those that are refused."""
-    named = [one for kind in ("ssot", "ids", "warnings", "context") for one in _named(kind, found)]
-    looks = _looks(names, dict.fromkeys(one.target for one in named))
+    named = [spelled for kind in ("ssot", "ids", "warnings", "context") for spelled in _named(kind, found)]
+    looks = _looks(names, dict.fromkeys(spelled.target for spelled in named))
     missing = {target: look.missing for target, look in looks.items() if look.there in (There.NO, There.UNKNOWN)}
-    open_ended = {_plain(one.target) for one in named if one.key == _MAY_USE and one.target in missing}
+    open_ended = {_plain(spelled.target) for spelled in named if spelled.key == _MAY_USE and spelled.target in missing}
     missing.update((target, target.module) for target in open_ended if target.attribute is None)
-    listed = {one.target for one in named if one.key == "retired"}
+    listed = {spelled.target for spelled in named if spelled.key == "retired"}
     evidence = Evidence(names.modules, baseline)
     told = evidence.of({target: name for target, name in missing.items() if target not in listed}) if missing else {}
     told = {**told, **dict.fromkeys(listed, TargetHistory("listed as retired", proved=True))}
-    going = {str(one.target) for one in named if one.key in _GOING}
+    going = {str(spelled.target) for spelled in named if spelled.key in _GOING}
     is_begun = any(_is_own(target, names) for target, look in looks.items() if look.there is There.YES)
     rows = []
-    for one in named:
-        look, verdict = looks[one.target], told.get(one.target, TargetHistory())
-        if one.key == _MAY_USE:
-            if names.modules.find(_plain(one.target).module) is None or "*" not in one.target.module:
-                _report_idle(one, look, told.get(_plain(one.target), verdict), is_begun=is_begun)
+    for spelled in named:
+        look, verdict = looks[spelled.target], told.get(spelled.target, TargetHistory())
+        if spelled.key == _MAY_USE:
+            if names.modules.find(_plain(spelled.target).module) is None or "*" not in spelled.target.module:
+                _report_idle(spelled, look, told.get(_plain(spelled.target), verdict), is_begun=is_begun)
         else:
-            rows.append(_row(one, look, verdict, going, evidence.trouble))
+            rows.append(_row(spelled, look, verdict, going, evidence.trouble))
     return tuple(dict.fromkeys(row for row in rows if row is not None))
 
 
@@ -101,22 +101,22 @@ def _passable(target: Target, signature: Signature | None) -> Look:
     return Look(There.NO, missing, f"{thing} has no parameter {parameter.name!r}", spelled, tuple(beside))
 
 
-def _row(one: _Named, look: Look, told: TargetHistory, going: set[str], trouble: str) -> Unfound | None:
+def _row(spelled: _Named, look: Look, told: TargetHistory, going: set[str], trouble: str) -> Unfound | None:
     """Return what is not known to be there; report it, where it is refused."""
     if look.there is There.YES:
         return None
-    goes = one.key in _GOING
+    goes = spelled.key in _GOING
     near = None if goes and look.near in going else look.near  # what is named for itself is not meant by another
     sure = look.there is There.NO and not told.made
-    wanted = one.key in _NEEDED and look.package
+    wanted = spelled.key in _NEEDED and look.package
     if sure and not (goes and told.was) and (near is not None or wanted):
-        one.spot.wrong(look.lacks, _todo(one, look, near))
+        spelled.spot.wrong(look.lacks, _todo(spelled, look, near))
         return None
-    if one.key in _EITHER:
+    if spelled.key in _EITHER:
         return None
     return Unfound(
-        table=one.table,
-        target=str(one.target),
+        table=spelled.table,
+        target=str(spelled.target),
         goes=goes,
         may_be_made=bool(told.made) or look.there is There.MAYBE,
         sure=sure,
@@ -139,23 +139,23 @@ def _plain(target: Target) -> Target:
     return Target(literal) if "*" in target.module and literal else target
 
 
-def _report_idle(one: _Named, look: Look, told: TargetHistory, *, is_begun: bool) -> None:
+def _report_idle(spelled: _Named, look: Look, told: TargetHistory, *, is_begun: bool) -> None:
     """Report an entry of `allow_in` that nobody answers to, nor ever did: to delete what was let in fails nothing.
 
     A policy pack is made for projects that differ, of what a table names nothing may be there yet (`is_begun`), and
     `pkg.core.**` allows what `pkg.core` may hold one day.
     """
-    may_fit = told.was or told.made or one.spot.file.startswith("policy pack")
+    may_fit = told.was or told.made or spelled.spot.file.startswith("policy pack")
     if look.there is There.NO and (is_begun or look.near) and not may_fit:
         near = f"did you mean {look.near!r}?" if look.near else "correct it or leave it out"
-        one.spot.wrong(f"{look.lacks}, so this allows nothing", near)
+        spelled.spot.wrong(f"{look.lacks}, so this allows nothing", near)
 
 
-def _todo(one: _Named, look: Look, near: str | None) -> str:
+def _todo(spelled: _Named, look: Look, near: str | None) -> str:
     if near is None:
         more = f" and {len(look.beside) - _SHOWN} more" if len(look.beside) > _SHOWN else ""
         return f"it has {', '.join(look.beside[:_SHOWN])}{more}" if look.beside else "correct the name"
-    gone = "; where it is gone for good, list it under 'retired'" if one.key in _GOING else ""
+    gone = "; where it is gone for good, list it under 'retired'" if spelled.key in _GOING else ""
     return f"did you mean {near!r}?{gone}"
 
 
@@ -166,7 +166,9 @@ def _named(kind: str, found: Mapping[str, Found]) -> Iterator[_Named]:
         going = [target for key in _GOING if key in values for target, _ in _targets(key, values[key])]
         for key in (*_GOING, "competing", _MAY_USE, *_NEEDED, *_USED):
             for target, spot in _targets(key, values[key]) if key in values else ():
-                goes = key in ("keys", "states") and any(one.covers(target.module, target.attribute) for one in going)
+                goes = key in ("keys", "states") and any(
+                    known.covers(target.module, target.attribute) for known in going
+                )
                 yield _Named(name, "followed" if goes else key, target, spot)
         for spelled in (values["replace"].value or ()) if "replace" in values else ():
             if spelled.startswith(TEXT):

@@ -84,7 +84,7 @@ class PytestIni:
     def words(self, name: str) -> list[str]:
         """Return a list of words, written as one text or as a list."""
         value = self.values.get(name, ())
-        return shlex.split(value) if isinstance(value, str) else [str(one) for one in value]
+        return shlex.split(value) if isinstance(value, str) else [str(word) for word in value]
 
 
 _TRUTH = {"true": True, "1": True, "yes": True, "on": True, "false": False, "0": False, "no": False, "off": False}

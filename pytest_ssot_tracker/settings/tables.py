@@ -129,7 +129,7 @@ class Ssot(Table):
         yield from (*self.accessors, *map(Target.parse, self.replace.values()))
         yield from (self.reset,) if isinstance(self.reset, Target) else ()
         followed = (*self.keys, *(() if self.states is None else (self.states.method,)))
-        yield from (one for one in followed if not self.is_to_go(one))
+        yield from (target for target in followed if not self.is_to_go(target))
 
     def watched(self) -> tuple[Target, ...]:
         """Return every target that a run watches something in."""
@@ -149,7 +149,7 @@ class Ssot(Table):
 
     def is_to_go(self, target: Target) -> bool:
         """Whether `target` is deprecated here, so that its being gone is the goal."""
-        return any(one.covers(target.module, target.attribute) for one in self.deprecated)
+        return any(known.covers(target.module, target.attribute) for known in self.deprecated)
 
     def mapped(self, target: str) -> str | None:
         """Return what `replace` makes of the resolved `target`: by its own entry, else by that of what holds it."""

@@ -237,7 +237,7 @@ class Tree:
                 return None
             below = _join(name, below) if below else name
             real = _real(folder)
-            if real == self.root or any(real == one for one, _ in self.beside):
+            if real == self.root or any(real == folder for folder, _ in self.beside):
                 return self._below(_join(real, below))
 
     def outside(self, filename: str) -> str | None:

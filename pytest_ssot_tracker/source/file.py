@@ -111,7 +111,7 @@ class SourceFile:
     def statements(self) -> list[Statement]:
         """Return every statement in source order."""
         found = list(self._walk(self.tree.body, ()))
-        found.sort(key=lambda one: (one.line, one.column))
+        found.sort(key=lambda statement: (statement.line, statement.column))
         return found
 
     def _walk(self, body: list[ast.stmt], scope: tuple[str, ...], *, below: bool = True) -> Iterator[Statement]:
@@ -129,7 +129,7 @@ class SourceFile:
                 yield from self._heads(node, name, blocks)
                 if below or not isinstance(node, _NAMED):
                     inner = (*scope, node.name) if isinstance(node, _NAMED) else scope
-                    waiting += [(one, inner) for _, _, one in blocks]
+                    waiting += [(block, inner) for _, _, block in blocks]
 
     def _heads(self, node: ast.stmt, name: str, blocks: list[_Block]) -> Iterator[Statement]:
         """Yield what a compound statement is without its `blocks`: decorators, itself, each `except` and `case`."""
@@ -216,12 +216,12 @@ class SourceFile:
             text = self._texts[statement.node] = fold(self._segment(statement))
         return text
 
-    def _segment(self, one: Statement) -> str:
-        lines = self.lines[one.line - 1 : one.end_line]
+    def _segment(self, statement: Statement) -> str:
+        lines = self.lines[statement.line - 1 : statement.end_line]
         if not lines:
             return ""
-        lines[-1] = lines[-1].encode()[: one.end_column].decode(errors="replace")
-        lines[0] = lines[0].encode()[one.column :].decode(errors="replace")
+        lines[-1] = lines[-1].encode()[: statement.end_column].decode(errors="replace")
+        lines[0] = lines[0].encode()[statement.column :].decode(errors="replace")
         return "".join(lines)
 
     @cached_property
@@ -239,7 +239,7 @@ class SourceFile:
                     waiting.append((node.body, name, f"{name}."))
                 else:
                     inner = (getattr(node, field, None) for field in _BLOCKS)
-                    waiting += [(one, scope, prefix) for one in inner if isinstance(one, list)]
+                    waiting += [(block, scope, prefix) for block in inner if isinstance(block, list)]
         return found
 
     def _in_scope(self, scope: str) -> dict[ast.AST, Statement]:
@@ -248,20 +248,20 @@ class SourceFile:
         if found is None:
             parts = () if scope == "<module>" else (scope,)
             bodies = self._scopes[scope].bodies if scope in self._scopes else ()
-            within = [one for body in bodies for one in self._walk(body, parts, below=False)]
-            within.sort(key=lambda one: (one.line, one.column))
-            found = self._within[scope] = {one.node: one for one in within}
+            within = [statement for body in bodies for statement in self._walk(body, parts, below=False)]
+            within.sort(key=lambda statement: (statement.line, statement.column))
+            found = self._within[scope] = {statement.node: statement for statement in within}
         return found
 
     def _before_it(self, statement: Statement) -> Iterator[Statement]:
         """Yield the statements of the same kind that stand before `statement` in its scope."""
         kind, scope = type(statement.node), statement.scope
         if kind not in _SIMPLE:
-            for one in self._in_scope(scope).values():
-                if one.node is statement.node:
+            for other in self._in_scope(scope).values():
+                if other.node is statement.node:
                     return
-                if type(one.node) is kind:
-                    yield one
+                if type(other.node) is kind:
+                    yield other
             return
         for node in self._scopes[scope].simple:
             if type(node) is kind and (node.lineno, node.col_offset) < (statement.line, statement.column):

@@ -60,7 +60,7 @@ def stands(site: Site, lines: Sequence[str]) -> bool:
     if not 1 <= site.line <= len(lines):
         return False
     line = lines[site.line - 1]
-    text, whole, start = (_SPACE.sub("", one) for one in (site.text, line, line.partition("#")[0]))
+    text, whole, start = (_SPACE.sub("", part) for part in (site.text, line, line.partition("#")[0]))
     return text in whole or bool(start and text.startswith(start.rpartition(";")[2]))
 
 

@@ -273,7 +273,7 @@ class _Book:
         for test in report.tests:
             tests.setdefault(anchors.test_file(test.id), []).append(test)
         every = [_TestFile(path, rows, [row for row in rows if _tells(row)]) for path, rows in sorted(tests.items())]
-        self.test_files = [one for one in every if one.telling]
+        self.test_files = [file for file in every if file.telling]
         self.quiet_test_files = len(every) - len(self.test_files)
         self._by_id = {row.site.id: (number, row) for number, row in enumerate(report.sites)}
         self._telling = {test.id for file in self.test_files for test in file.telling}
@@ -374,7 +374,7 @@ def _standing(row: SiteRow) -> str:
 def _worst(rows: Iterable[SiteRow]) -> str:
     """Return the class of a line that holds `rows`."""
     standings = {_standing(row) for row in rows}
-    return next(one for one in ("fails", *map(str, Status)) if one in standings)
+    return next(standing for standing in ("fails", *map(str, Status)) if standing in standings)
 
 
 def _file(

@@ -40,7 +40,7 @@ class Trend:
     def of(cls, points: Iterable[Point]) -> Trend:
         """Return the trend of `points`; the same run twice counts once."""
         by_start = {point.started: point for point in points}
-        return cls(sorted(by_start.values(), key=lambda one: _seconds(one.started)))
+        return cls(sorted(by_start.values(), key=lambda point: _seconds(point.started)))
 
     @cached_property
     def rules(self) -> list[Rule]:

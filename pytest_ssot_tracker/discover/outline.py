@@ -10,6 +10,8 @@ from pytest_ssot_tracker.names.syntax import (
     FUNCTIONS,
     UNREADABLE,
     Function,
+    bindings,
+    by_place,
     decorators,
     last_name,
     parsed,
@@ -130,7 +132,7 @@ def outline(path: str, module: str, data: bytes) -> Outline:
     classes = [node for node in body if isinstance(node, ast.ClassDef)]
     named = _renamed(body)
     functions = {node.name: node for node in body if isinstance(node, FUNCTIONS)}
-    accessors = _accessors({node.name for node in classes}, functions.values(), body)
+    accessors = _accessors({node.name for node in classes}, functions.values(), tree.body)
     found = [
         candidate
         for node in classes
@@ -205,50 +207,33 @@ def _class(
 
 
 def _method(node: Function, *, skip: int) -> Method:
-    taken = [parameter.arg for parameter in (*node.args.posonlyargs, *node.args.args)][skip:]
-    taken += [parameter.arg for parameter in node.args.kwonlyargs]
+    taken = [*by_place(node.args)[skip:], *(parameter.arg for parameter in node.args.kwonlyargs)]
     names = tuple(name for name in taken if name not in _PLAIN_PARAMETERS)
     return Method(node.name, names, node.lineno, node.end_lineno or node.lineno)
 
 
 def _accessors(classes: set[str], functions: Iterable[Function], body: Sequence[ast.stmt]) -> dict[str, list[str]]:
     """Return by class the functions of the module that hand out its one object, kept in a variable of the module."""
-    variables = {name for node in body for name in _assigned(node)}
-    kept = {name: made for node in body if (made := _made(node, classes)) for name in _assigned(node)}
+    variables = {name for name, node in bindings(body) if isinstance(node, (ast.Assign, ast.AnnAssign))}
+    kept = dict(_made(body, classes))
     found: dict[str, list[str]] = {}
     for function in functions:
         if not _ACCESSOR.match(function.name) or (function.end_lineno or 0) - function.lineno > _ACCESSOR_LINES:
             continue
-        inside = list(ast.walk(function))
-        made_here = {
-            name: made
-            for node in inside
-            if (made := _made(node, classes))
-            for name in _assigned(node)
-            if name in variables
-        }
-        handed = {**kept, **made_here}
-        for node in inside:
+        handed = {**kept, **{name: made for name, made in _made(function.body, classes) if name in variables}}
+        for node in ast.walk(function):
             if isinstance(node, ast.Return) and isinstance(node.value, ast.Name) and node.value.id in handed:
                 found.setdefault(handed[node.value.id], []).append(function.name)
                 break
     return found
 
 
-def _assigned(node: ast.AST) -> Iterator[str]:
-    """Yield the plain names that a statement assigns to."""
-    targets = node.targets if isinstance(node, ast.Assign) else [node.target] if isinstance(node, ast.AnnAssign) else []
-    for target in targets:
-        if isinstance(target, ast.Name):
-            yield target.id
-
-
-def _made(node: ast.AST, classes: set[str]) -> str | None:
-    """Return the class of the module that a statement makes an object of and assigns it."""
-    if not isinstance(node, (ast.Assign, ast.AnnAssign)) or not isinstance(node.value, ast.Call):
-        return None
-    name = last_name(node.value.func)
-    return name if name in classes else None
+def _made(body: Sequence[ast.stmt], classes: set[str]) -> Iterator[tuple[str, str]]:
+    """Yield the names that statements assign an object of a class of the module to, each with the class."""
+    for name, node in bindings(body):
+        value = node.value if isinstance(node, (ast.Assign, ast.AnnAssign)) else None
+        if isinstance(value, ast.Call) and last_name(value.func) in classes:
+            yield name, last_name(value.func)
 
 
 def _hands_out_itself(node: Function, name: str) -> bool:

@@ -381,11 +381,15 @@ class File:
 
         Directly, through the name it is assigned to, or through the attribute of `self` that holds it.
         """
-        node: ast.AST = call
-        parent = self.parents[node]
+        node, parent = self._given_on(call)
+        yield from self._uses_of_value(node, parent, set())
+
+    def _given_on(self, call: ast.AST) -> tuple[ast.AST, ast.AST]:
+        """Return the whole of what gives what an expression gives, awaited or one of several, and what is around it."""
+        node, parent = call, self.parents[call]
         while isinstance(parent, (ast.Await, ast.BoolOp, ast.IfExp)):
             node, parent = parent, self.parents[parent]
-        yield from self._uses_of_value(node, parent, set())
+        return node, parent
 
     def uses_of_annotated(self, node: ast.AST) -> Iterator[ast.Attribute]:
         """Yield the attributes that this file takes of what is annotated with the class that `node` names."""
@@ -405,10 +409,7 @@ class File:
 
     def names_given(self, call: ast.AST) -> list[tuple[ast.AST, str]]:
         """Return the names that what an expression gives is assigned to, or the function that returns it."""
-        node: ast.AST = call
-        parent = self.parents[node]
-        while isinstance(parent, (ast.Await, ast.BoolOp, ast.IfExp)):
-            node, parent = parent, self.parents[parent]
+        _, parent = self._given_on(call)
         if isinstance(parent, ast.Return):
             outer = next(outer for outer in self.ancestors(parent) if isinstance(outer, FUNCTIONS))
             return [(outer, outer.name)]
@@ -416,10 +417,7 @@ class File:
 
     def held_as(self, call: ast.AST) -> list[str]:
         """Return the attributes that what an expression gives is assigned to."""
-        node: ast.AST = call
-        parent = self.parents[node]
-        while isinstance(parent, (ast.Await, ast.BoolOp, ast.IfExp)):
-            node, parent = parent, self.parents[parent]
+        _, parent = self._given_on(call)
         return [target.attr for target in _targets(parent) if isinstance(target, ast.Attribute)]
 
     def origins(self, name: ast.AST) -> list[ast.Name]:

@@ -14,7 +14,7 @@ from pytest_ssot_tracker.harvest.known_texts import UNKNOWN, text_of
 from pytest_ssot_tracker.harvest.warned import NAMED_SO, Leading, WarningCall, leading, warned_by
 from pytest_ssot_tracker.harvest.warned_parameters import passed
 from pytest_ssot_tracker.imported import brought, package_of
-from pytest_ssot_tracker.names.syntax import FUNCTIONS, Function, parameters, statements
+from pytest_ssot_tracker.names.syntax import FUNCTIONS, Function, defaults, parameters, statements
 from pytest_ssot_tracker.records import NamedTuple, regex
 
 __all__ = ["facts_of", "names_itself"]
@@ -244,8 +244,8 @@ class _DeclarationReader:
         for one in self._defined:
             start = None if one.owner else self._start(one.node)
             if start is not None and self._is_helper(start, one) and not isinstance(one.node, ast.ClassDef):
-                names, defaults = tuple(parameters(one.node.args)), dict(_defaults(one.node))
-                yield one.name, Helper(names, start.warned.message, start.warned.depends, defaults)
+                names, warned = tuple(parameters(one.node.args)), start.warned
+                yield one.name, Helper(names, warned.message, warned.depends, dict(_defaults(one.node)))
 
     @staticmethod
     def _is_helper(start: Leading, one: _Defined) -> bool:
@@ -298,13 +298,8 @@ def _declaration(kind: str, attribute: str, warned: WarningCall) -> Declaration:
 
 def _defaults(node: Function) -> Iterator[tuple[str, str]]:
     """Yield the parameters that have a text as their default, with it."""
-    arguments = node.args
-    places = [*arguments.posonlyargs, *arguments.args]
-    pairs = [*zip(reversed(places), reversed(arguments.defaults), strict=False)]
-    for one, default in (*pairs, *zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True)):
-        text = text_of(default, {})
-        if text is not None:
-            yield one.arg, text
+    texts = ((name, text_of(default, {})) for name, default in defaults(node.args).items())
+    return ((name, text) for name, text in texts if text is not None)
 
 
 def _takes(node: ast.Module | ast.ClassDef | Function) -> list[str]:

@@ -12,8 +12,18 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import TypeAlias
 
-from pytest_ssot_tracker.imported import Imported, brought, package_of
-from pytest_ssot_tracker.names.syntax import FUNCTIONS, UNREADABLE, dotted_name, own_nodes, parsed, stored
+from pytest_ssot_tracker.imported import Imported, absolute, brought, package_of
+from pytest_ssot_tracker.names.syntax import (
+    FUNCTIONS,
+    IMPORTS,
+    UNREADABLE,
+    bindings,
+    dotted_name,
+    last_name,
+    own_nodes,
+    parsed,
+    stored,
+)
 from pytest_ssot_tracker.records import dataclass, field
 
 __all__ = ["Contents", "contents_of", "contents_of_tree", "defines"]
@@ -111,7 +121,7 @@ class _ModuleReader:
             found.names[node.name] = self._class(node)
         elif isinstance(node, FUNCTIONS):
             found.names[node.name] = "function"
-        elif isinstance(node, (ast.Import, ast.ImportFrom)):
+        elif isinstance(node, IMPORTS):
             self._import(node, found)
         elif isinstance(node, ast.Call) and dotted_name(node.func) in ("locals", "vars") and not node.args:
             found.may_have_others(f"makes names at run time ({dotted_name(node.func)})")
@@ -191,39 +201,21 @@ class _ModuleReader:
 
     def _forwarded(self, tree: ast.Module) -> Iterator[str]:
         """Yield the modules that a module's `__getattr__` takes what it is asked for from."""
-        for function in tree.body:
-            if not isinstance(function, FUNCTIONS) or function.name != "__getattr__":
-                continue
-            for node in ast.walk(function):
-                if isinstance(node, ast.Call) and dotted_name(node.func) in (
-                    "import_module",
-                    "importlib.import_module",
-                ):
-                    yield from _text_argument(node)
-                elif isinstance(node, (ast.Import, ast.ImportFrom)):
-                    inner = Contents()
-                    self._import(node, inner)
-                    yield from _modules_of(inner)
-                elif isinstance(node, ast.Call) and dotted_name(node.func) == "getattr" and node.args:
-                    outer = Contents()
-                    for statement in tree.body:
-                        if isinstance(statement, (ast.Import, ast.ImportFrom)):
-                            self._import(statement, outer)
-                    named = outer.names.get(dotted_name(node.args[0]) or "")
-                    if isinstance(named, Imported):
-                        yield named.dotted
+        outer = {name: found for node in tree.body if isinstance(node, IMPORTS) for name, found in self._brought(node)}
+        answers = [node for name, node in bindings(tree.body) if name == "__getattr__"]
+        for node in (part for answer in answers for part in ast.walk(answer)):
+            if isinstance(node, IMPORTS):
+                yield from (found.dotted for _, found in self._brought(node))
+            elif isinstance(node, ast.Call) and node.args:
+                called, first = last_name(node.func), node.args[0]
+                if called == "getattr" and dotted_name(first) in outer:
+                    yield outer[dotted_name(first) or ""].dotted
+                elif called == "import_module" and isinstance(first, ast.Constant) and isinstance(first.value, str):
+                    name = first.value.lstrip(".")
+                    yield absolute(name, len(first.value) - len(name), self._package) or name
 
-
-def _modules_of(contents: Contents) -> Iterator[str]:
-    for known in contents.names.values():
-        if isinstance(known, Imported):
-            yield known.dotted
-
-
-def _text_argument(node: ast.Call) -> Iterator[str]:
-    first = node.args[0] if node.args else None
-    if isinstance(first, ast.Constant) and isinstance(first.value, str) and not first.value.startswith("."):
-        yield first.value
+    def _brought(self, node: ast.Import | ast.ImportFrom) -> Iterator[tuple[str, Imported]]:
+        return ((name, found) for name, found in brought(node, self._package) if found is not None)
 
 
 def _slots(node: ast.ClassDef) -> Iterator[str]:

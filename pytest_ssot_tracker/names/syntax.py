@@ -11,6 +11,7 @@ from pytest_ssot_tracker.imported import brought
 
 __all__ = [
     "FUNCTIONS",
+    "IMPORTS",
     "UNREADABLE",
     "Function",
     "bindings",
@@ -29,6 +30,7 @@ __all__ = [
 
 Function: TypeAlias = "ast.FunctionDef | ast.AsyncFunctionDef"
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
+IMPORTS = (ast.Import, ast.ImportFrom)
 UNREADABLE = (SyntaxError, ValueError, RecursionError, MemoryError)
 """What parsing a source text may raise."""
 _SCOPES = (*FUNCTIONS, ast.ClassDef, ast.Lambda)

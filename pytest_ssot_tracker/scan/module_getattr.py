@@ -5,9 +5,10 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
+from pytest_ssot_tracker.names.syntax import FUNCTIONS, bindings
+
 __all__ = ["served"]
 
-_FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 _VALUES = (ast.Constant, ast.JoinedStr, ast.Tuple, ast.List, ast.Dict, ast.Set, ast.BinOp, ast.UnaryOp)
 
 
@@ -16,36 +17,23 @@ def served(tree: ast.Module) -> dict[str, str]:
 
     A name counts that a dictionary lists or that `__getattr__` compares with, where what belongs to it tells its kind.
     """
-    answers = [node for node in tree.body if isinstance(node, _FUNCTIONS) and node.name == "__getattr__"]
-    if not answers and not any(_binds(node) for node in tree.body):
-        return {}
-    kinds = _kinds(tree)
+    bound = [*bindings(tree.body)]
+    answers = [node for name, node in bound if name == "__getattr__"]
+    kinds = {name: kind for name, node in bound if (kind := _kind_of(node)) is not None}
     found: dict[str, str] = {}
-    for name, value in (*_listed(tree), *(pair for answer in answers for pair in _compared(answer))):
+    for name, value in (*_listed(tree), *(pair for answer in answers for pair in _compared(answer))) if answers else ():
         kind = _kind(value, kinds)
         if kind is not None:
             found.setdefault(name, kind)
     return found
 
 
-def _binds(node: ast.stmt) -> bool:
-    """Whether a statement binds `__getattr__` to something made elsewhere."""
-    return isinstance(node, ast.Assign) and any(
-        isinstance(part, ast.Name) and part.id == "__getattr__" for target in node.targets for part in ast.walk(target)
-    )
-
-
-def _kinds(tree: ast.Module) -> dict[str, str]:
-    """Return the kind of each name at the top of the module."""
-    found: dict[str, str] = {}
-    for node in tree.body:
-        if isinstance(node, ast.ClassDef):
-            found[node.name] = "class"
-        elif isinstance(node, _FUNCTIONS):
-            found[node.name] = "function"
-        elif isinstance(node, ast.Assign) and isinstance(node.value, _VALUES):
-            found.update((target.id, "constant") for target in node.targets if isinstance(target, ast.Name))
-    return found
+def _kind_of(node: ast.stmt) -> str | None:
+    """Return the kind of what a statement at the top of the module binds."""
+    if isinstance(node, ast.ClassDef):
+        return "class"
+    value = node.value if isinstance(node, (ast.Assign, ast.AnnAssign)) else None
+    return "function" if isinstance(node, FUNCTIONS) else "constant" if isinstance(value, _VALUES) else None
 
 
 def _listed(tree: ast.Module) -> Iterator[tuple[str, ast.expr]]:
@@ -67,11 +55,12 @@ def _may_lead_elsewhere(name: str, value: ast.expr) -> bool:
 
 
 def _compared(answer: ast.AST) -> Iterator[tuple[str, ast.expr]]:
-    """Yield the names that a function is asked for in an `if`, with what it returns then."""
+    """Yield the names that a function is asked for in an `if` or a `case`, with what it returns then."""
     for node in ast.walk(answer):
-        if isinstance(node, ast.If):
+        if isinstance(node, (ast.If, ast.match_case)):
+            asked = node.test if isinstance(node, ast.If) else node.pattern
             values = [inner.value for inner in node.body if isinstance(inner, ast.Return) and inner.value is not None]
-            names = [part.value for part in ast.walk(node.test) if isinstance(part, ast.Constant)]
+            names = [part.value for part in ast.walk(asked) if isinstance(part, ast.Constant)]
             yield from ((name, value) for name in names if isinstance(name, str) for value in values[:1])
 
 

@@ -21,6 +21,7 @@ from pytest_ssot_tracker.names.syntax import (
     decorators,
     dotted_name,
     is_of_self,
+    last_name,
     own_parts,
     parsed,
 )
@@ -372,6 +373,19 @@ class Definitions:
             return True
         return any(self.derives(base, kind, depth - 1) for base in self.bases(owner) if not isinstance(base, type))
 
+    def are_kin(self, one: Definition, other: Definition) -> bool:
+        """Whether one of two classes derives from the other; of a base that is not known its name tells."""
+        return self._is_above(one, other, _DEPTH) or self._is_above(other, one, _DEPTH)
+
+    def _is_above(self, other: Definition, owner: Definition, depth: int) -> bool:
+        for node in owner.node.bases if depth and isinstance(owner.node, ast.ClassDef) else ():
+            base = self._written(owner.module, node)
+            if _is_same(base, other) or self._is_above(other, base, depth - 1):
+                return True
+            if base.kind != "class" and last_name(node) == getattr(other.node, "name", ""):
+                return True
+        return False
+
     def result(self, callee: Definition) -> Definition:
         """Return the class of what calling `callee` gives, as far as its annotation says."""
         if callee.kind == "class":
@@ -411,6 +425,12 @@ class Definitions:
                 targets = node.targets if isinstance(node, ast.Assign) else [node.target]
                 if any(isinstance(target, ast.Name) and target.id == name for target in targets):
                     yield node.value
+
+
+def _is_same(one: Definition, other: Definition) -> bool:
+    """Whether two are one; each may be of a reading of its own."""
+    name = getattr(one.node, "name", None)
+    return name is not None and (one.module, name) == (other.module, getattr(other.node, "name", None))
 
 
 def _built_in_member(cls: type, name: str) -> Definition:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator, Mapping
+from typing import TypeAlias
 
+from pytest_ssot_tracker.names.definitions import Definition
+from pytest_ssot_tracker.names.syntax import FUNCTIONS, Function, last_name
 from pytest_ssot_tracker.records import NamedTuple
 from pytest_ssot_tracker.source import SourceFile, Statement
 
-__all__ = ["Original", "SecondDefinition", "alike", "definition"]
+__all__ = ["Original", "SecondDefinition", "alike"]
 
 _FEW = 3
 """Methods: fewer in common say nothing."""
@@ -22,17 +25,28 @@ _SAME = 2
 _SHORT = 2
 """Statements of a body that any two may have in common by chance."""
 
-Definition = ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef
+_Node: TypeAlias = "ast.ClassDef | Function"
 
 
 class Original(NamedTuple):
     """What must not be defined twice: a class or function, with its public methods and what their bodies do."""
 
+    definition: Definition
     name: str
     is_class: bool
     methods: frozenset[str]
     bodies: frozenset[str]
-    bases: frozenset[str]
+
+    @classmethod
+    def of(cls, found: Definition) -> Original | None:
+        """Return what is defined, `None` where that is no class or function."""
+        node = found.node
+        if not isinstance(node, _DEFINITIONS):
+            return None
+        methods = _methods(node)
+        public = frozenset(method for method in methods if not method.startswith("_"))
+        bodies = frozenset(filter(None, map(_body, methods.values() if methods else [node])))
+        return cls(found, node.name, isinstance(node, ast.ClassDef), public, bodies)
 
 
 class SecondDefinition(NamedTuple):
@@ -43,28 +57,10 @@ class SecondDefinition(NamedTuple):
     why: str
 
 
-def definition(file: SourceFile, name: str) -> Original | None:
-    """Return what `file` defines at its top level under `name`, `None` where that is no class or function."""
-    found = [node for node in file.tree.body if isinstance(node, _DEFINITIONS) and node.name == name]
-    if not found:
-        return None
-    node = found[-1]
-    methods = _methods(node)
-    bases = node.bases if isinstance(node, ast.ClassDef) else []
-    return Original(
-        name=name,
-        is_class=isinstance(node, ast.ClassDef),
-        methods=frozenset(method for method in methods if not method.startswith("_")),
-        bodies=frozenset(filter(None, map(_body, methods.values() if methods else [node]))),
-        bases=frozenset(ast.unparse(base).rpartition(".")[2] for base in bases),
-    )
-
-
 def alike(file: SourceFile, original: Original) -> Iterator[SecondDefinition]:
     """Yield the classes and functions in `file` that define again what `original` is.
 
-    A class that derives from the original, or from which it derives, is another thing; so is an interface
-    (`Protocol`, `ABC`), and a name that stands for a type checker alone.
+    An interface (`Protocol`, `ABC`) is another thing, and so is a name that stands for a type checker alone.
     """
     for statement in file.statements:
         node = statement.node
@@ -75,13 +71,12 @@ def alike(file: SourceFile, original: Original) -> Iterator[SecondDefinition]:
                 yield SecondDefinition(statement, f"{prefix}{node.name}", why)
 
 
-_DEFINITIONS = (ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
+_DEFINITIONS = (ast.ClassDef, *FUNCTIONS)
 _INTERFACES = frozenset({"Protocol", "ABC", "Enum", "TypedDict"})
 
 
-def _why(node: Definition, original: Original) -> str | None:
-    bases = {ast.unparse(base).partition("[")[0].rpartition(".")[2] for base in getattr(node, "bases", [])}
-    if original.name in bases or node.name in original.bases or bases & _INTERFACES:
+def _why(node: _Node, original: Original) -> str | None:
+    if any(last_name(base) in _INTERFACES for base in getattr(node, "bases", ())):
         return None
     if node.name == original.name:
         return "it has the same name"
@@ -95,14 +90,14 @@ def _why(node: Definition, original: Original) -> str | None:
     return None
 
 
-def _methods(node: Definition) -> Mapping[str, ast.FunctionDef | ast.AsyncFunctionDef]:
+def _methods(node: _Node) -> Mapping[str, Function]:
     body = node.body if isinstance(node, ast.ClassDef) else []
-    return {part.name: part for part in body if isinstance(part, (ast.FunctionDef, ast.AsyncFunctionDef))}
+    return {part.name: part for part in body if isinstance(part, FUNCTIONS)}
 
 
 def _body(node: ast.AST) -> str | None:
     """Return what a function does as text, whatever its variables are called; `None` where it is short."""
-    if not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+    if not isinstance(node, FUNCTIONS):
         return None
     body = node.body[1:] if ast.get_docstring(node, clean=False) is not None else node.body
     if len(body) < _SHORT:

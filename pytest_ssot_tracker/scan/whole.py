@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from pytest_ssot_tracker.model import Exempt, Rule, Site
-from pytest_ssot_tracker.scan.duplicates import Original, alike, definition
+from pytest_ssot_tracker.names.definitions import Definition, Definitions
+from pytest_ssot_tracker.scan.duplicates import Original, alike
 from pytest_ssot_tracker.scan.finding import Findings
 from pytest_ssot_tracker.scan.learning import decoded
 from pytest_ssot_tracker.scan.own_modules import OwnModules
@@ -25,7 +26,8 @@ _TROUBLE = (OSError, SyntaxError, ValueError, RecursionError, MemoryError)
 def look(settings: Settings, modules: OwnModules, paths: Iterable[str], findings: Findings) -> None:
     """Add the sites of the files at `paths`; one that cannot be read is named by others."""
     texts = [(ssot, text) for ssot in settings.ssots for text in ssot.texts]
-    originals = list(_originals(settings, modules))
+    definitions = Definitions(modules)
+    originals = list(_originals(settings, definitions))
     for path in paths:
         wanted = texts if settings.tree.in_source(path) else []
         if path.endswith(".ipynb") or not (wanted or originals):
@@ -39,24 +41,16 @@ def look(settings: Settings, modules: OwnModules, paths: Iterable[str], findings
         except _TROUBLE:
             continue
         _texts(settings, file, wanted, findings)
-        _duplicates(settings, file, near, findings)
+        _duplicates(settings, definitions, file, near, findings)
 
 
-def _originals(settings: Settings, modules: OwnModules) -> Iterator[tuple[Ssot, Original]]:
+def _originals(settings: Settings, definitions: Definitions) -> Iterator[tuple[Ssot, Original]]:
     for ssot in settings.ssots:
         canonical = ssot.canonical
-        if not ssot.single or canonical is None or canonical.attribute is None:
-            continue
-        path = modules.path(canonical.module)
-        found = None
-        if path is not None and "." not in canonical.attribute:
-            try:
-                file = SourceFile(path, decoded(read(settings.tree.absolute(path))))
-                found = definition(file, canonical.attribute)
-            except _TROUBLE:
-                found = None
-        if found is not None:
-            yield ssot, found
+        if ssot.single and canonical is not None and "." not in (canonical.attribute or "."):
+            found = Original.of(definitions.find(canonical.module, canonical.attribute))
+            if found is not None:
+                yield ssot, found
 
 
 def _may_define(text: str, original: Original) -> bool:
@@ -79,20 +73,26 @@ def _texts(settings: Settings, file: SourceFile, wanted: Sequence[tuple[Ssot, st
 
 
 def _duplicates(
-    settings: Settings, file: SourceFile, near: Sequence[tuple[Ssot, Original]], findings: Findings
+    settings: Settings,
+    definitions: Definitions,
+    file: SourceFile,
+    near: Sequence[tuple[Ssot, Original]],
+    findings: Findings,
 ) -> None:
     module = settings.tree.module(file.path)
     for ssot, original in near:
-        canonical = ssot.canonical
         for found in alike(file, original):
-            itself = canonical is not None and (module, found.name) == (canonical.module, canonical.attribute)
-            if not itself and not any(target.covers(module, found.name) for target in ssot.deprecated):
+            here = Definition("class", module, found.statement.node)
+            itself = (module, found.name) == (original.definition.module, original.name)
+            if itself or definitions.are_kin(here, original.definition):
+                continue
+            if not any(target.covers(module, found.name) for target in ssot.deprecated):
                 _add(
                     settings,
                     file,
                     ssot,
                     Rule.DUPLICATE_SSOT,
-                    str(canonical),
+                    str(ssot.canonical),
                     found.statement,
                     found.statement.line,
                     findings,

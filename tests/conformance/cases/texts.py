@@ -112,6 +112,11 @@ CASES = [
             class Quick(Tracker):
                 pass
 
+            class Quicker(Quick):
+                def move(self): pass
+                def history(self): pass
+                def cancel(self): pass
+
             class Cart:
                 def move(self): pass
             """,
@@ -126,6 +131,53 @@ CASES = [
         sites=(
             Site("named", DUPLICATE, "proj.core:Tracker", text="class Tracker:"),
             Site("methods", DUPLICATE, "proj.core:Tracker", text="class Journal:"),
+        ),
+        limits=DEFINED,
+    ),
+    Case(
+        slug="second_definition_of_what_a_package_hands_on",
+        says="a second definition is found of what a package hands on, wherever that is defined, and no class below it",
+        about="`single = true`: a second definition of what the canonical is",
+        files={
+            "api.py": "from proj.core import *\n",
+            "core.py": """
+            try:
+                from fast import Tracker
+            except ImportError:
+                class Tracker:
+                    def move(self): pass
+                    def history(self): pass
+                    def cancel(self): pass
+            """,
+            "named.py": """
+            from proj import other
+
+            class Tracker(other.Tracker):  # site: named
+                pass
+            """,
+            "other.py": """
+            class Tracker:  # site: other
+                pass
+            """,
+            "fine.py": """
+            from proj.api import Tracker as Old
+
+            class Quick(Old):
+                def move(self): pass
+                def history(self): pass
+                def cancel(self): pass
+            """,
+            "test_it.py": """
+            from proj import fine, named
+
+            def test_it():
+                assert named.Tracker and fine.Quick
+            """,
+        },
+        config={"ssot.proj": {"canonical": "proj.api:Tracker", "single": True}},
+        sites=(
+            Site("named", DUPLICATE, "proj.api:Tracker", text="class Tracker(other.Tracker):"),
+            Site("other", DUPLICATE, "proj.api:Tracker", text="class Tracker:"),
         ),
         limits=DEFINED,
     ),

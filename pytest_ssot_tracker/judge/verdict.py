@@ -53,10 +53,6 @@ class _Terms(NamedTuple):
     max: Mapping[Rule, int]
     callers: Mapping[str, tuple[Target, ...]]
 
-    def phase_for(self, marks: Marks) -> Phase:
-        """Return the phase to which a test with `marks` is held."""
-        return Phase.ENFORCE if marks.enforce else self.phase
-
 
 def _terms_of(settings: Settings, ssot: str, declared: str, today: datetime.date) -> _Terms:
     expired = settings.expired(ssot, today=today, declared=declared)
@@ -102,7 +98,7 @@ class Judge:
 
     def phase(self, ssot: str, marks: Marks = UNMARKED, *, declared: str = "") -> Phase:
         """Return the phase to which a test with `marks` is held for the table called `ssot`, or what it declares."""
-        return self._terms_of(ssot, declared).phase_for(marks)
+        return Phase.ENFORCE if marks.enforce else self._terms_of(ssot, declared).phase
 
     def expired(self, ssot: str, declared: str = "") -> bool:
         """Whether nothing is lenient any more about the table called `ssot`, or about what is `declared` there."""
@@ -149,7 +145,8 @@ class Judge:
                 return Status.ALLOWED
             if self.allows_caller(site) or self.settings.is_own_test(site):
                 return Status.ALLOWED
-            if terms.phase_for(marks) is not Phase.ENFORCE and self._expects(marks, site):
+            held = marks.enforce or terms.phase is Phase.ENFORCE
+            if not held and self._expects(marks, site):
                 return Status.EXPECTED
         return Status.KNOWN if self.baseline.known(site) or self.stood_before(site) else Status.NEW
 

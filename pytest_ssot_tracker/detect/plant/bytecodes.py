@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import opcode
 import sys
 from collections.abc import Callable, Iterable
 from inspect import CO_GENERATOR
 from types import CodeType, FunctionType
 from typing import Any
 from weakref import ref
+
+from pytest_ssot_tracker.detect.plant.code_tables import with_place, with_room
 
 __all__ = ["exchanged", "handing_over", "with_epilogues", "with_prologue"]
 
@@ -68,36 +71,40 @@ def with_prologue(code: CodeType, started: Callable[..., None], *, early: bool =
 
 
 def _relative(code: CodeType, started: Callable[..., None], *, early: bool) -> CodeType:
-    # Every jump is relative since 3.11 and none crosses the start, so the rest can stay byte for byte.
-    from bytecode import ConcreteBytecode, ConcreteInstr
-
-    body = ConcreteBytecode.from_code(code)
-    names = [statement.name for statement in body]
-    start = names.index("RETURN_GENERATOR") if early else names.index("RESUME") + 1 if "RESUME" in names else 0
-    load, null = ("LOAD_CONST", len(body.consts)), ("PUSH_NULL",)
-    call: list[Any] = [
-        *((null, load) if sys.version_info < (3, 13) else (load, null)),
-        ("LOAD_CONST", len(body.consts) + 1),
-        *([("PRECALL", 1)] if sys.version_info < (3, 12) else []),
-        ("CALL", 1),
-        ("POP_TOP",),
+    # Every jump is relative since 3.11 and none crosses the start, so the rest can stay byte for byte. Done by hand:
+    # `bytecode` makes an object of each instruction, and a run begins with two dozen of these.
+    names = code.co_code[::2]
+    start = names.index(opcode.opmap["RETURN_GENERATOR"]) if early else names.find(opcode.opmap["RESUME"]) + 1
+    load = _unit("LOAD_CONST", len(code.co_consts))
+    call = [
+        *([_unit("PUSH_NULL"), load] if sys.version_info < (3, 13) else [load, _unit("PUSH_NULL")]),
+        _unit("LOAD_CONST", len(code.co_consts) + 1),
+        *([_unit("PRECALL", 1)] if sys.version_info < (3, 12) else []),
+        _unit("CALL", 1),
+        _unit("POP_TOP"),
     ]
-    prologue, place = [], _place(code, body[start:])
-    for words in call:
-        instruction = ConcreteInstr(*words, location=place)
-        caches = (ConcreteInstr("CACHE", 0, location=place) for _ in range(instruction.use_cache_opcodes()))
-        prologue += [instruction, *caches]
-    before = sum(statement.size for statement in body[:start]) // 2
-    moved = sum(one.size for one in prologue) // 2
-    for entry in body.exception_table:
-        # The body of a generator is guarded from its start on: the prologue then becomes part of it.
-        entry.start_offset += moved if entry.start_offset > before else 0
-        entry.stop_offset += moved
-        entry.target += moved
-    body[start:start] = prologue
-    body.consts = [*body.consts, started, code]
-    made: CodeType = body.to_code(stacksize=code.co_stacksize + 4, compute_exception_stack_depths=False)
-    return made
+    prologue = b"".join(call)
+    size = len(prologue) // 2
+    guarded: bytes = getattr(code, "co_exceptiontable", b"")
+    tables: dict[str, Any] = {
+        "co_linetable": with_place(code.co_linetable, start, size, code.co_firstlineno),
+        "co_exceptiontable": with_room(guarded, start, size),
+    }
+    return code.replace(
+        co_code=code.co_code[: 2 * start] + prologue + code.co_code[2 * start :],
+        co_consts=(*code.co_consts, started, code),
+        co_stacksize=code.co_stacksize + 4,
+        **tables,
+    )
+
+
+def _unit(name: str, argument: int = 0) -> bytes:
+    """Return an instruction with the room for what the interpreter keeps behind it."""
+    entries: Any = vars(opcode)["_inline_cache_entries"]  # by number until 3.12
+    caches = entries.get(name, 0) if isinstance(entries, dict) else entries[opcode.opmap[name]]
+    parts = argument.to_bytes(max(1, (argument.bit_length() + 7) // 8), "big")
+    extended = b"".join(bytes((opcode.EXTENDED_ARG, part)) for part in parts[:-1])
+    return extended + bytes((opcode.opmap[name], parts[-1])) + bytes(2 * caches)
 
 
 def _absolute(code: CodeType, started: Callable[..., None]) -> CodeType:

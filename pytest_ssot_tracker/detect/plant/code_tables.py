@@ -1,0 +1,136 @@
+"""Make room in the tables that go with the instructions of code: where each stands, and what handles its errors.
+
+Their forms, from Python 3.11 on, are told in CPython's `InternalDocs/code_objects.md` and `exception_handling.md`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from pytest_ssot_tracker.records import NamedTuple
+
+__all__ = ["with_place", "with_room"]
+
+_NOWHERE, _LONG, _LINE_ALONE, _NEAR = 15, 14, 13, (10, 11, 12)
+"""How a place is written: not at all, in full, without columns, or on one of the next lines (else on the same)."""
+
+_MOST = 8
+"""How many units one entry of a line table is about at most."""
+
+
+class _Entry(NamedTuple):
+    """Where some `units` of code stand: in which form, `moved` by how many lines, and whatever else is said."""
+
+    kind: int
+    units: int
+    moved: bytes
+    rest: bytes
+
+    def bytes(self, units: int) -> bytes:
+        """Return the entry as it is written, for some `units`."""
+        return bytes((0x80 | self.kind << 3 | units - 1,)) + self.moved + self.rest
+
+    @property
+    def again(self) -> _Entry:
+        """Return what says the same of what follows."""
+        if self.kind in _NEAR:
+            return self._replace(kind=_NEAR[0])
+        return self._replace(moved=b"\0") if self.moved else self
+
+
+def with_place(table: bytes, start: int, units: int, first_line: int) -> bytes:
+    """Return a line table with `units` more at the unit `start`, which stand where the next does that has a line."""
+    entries = list(_entries(table))
+    made, at, line = b"", 0, first_line
+    while entries and at + entries[0].units <= start:
+        entry = entries.pop(0)
+        made += entry.bytes(entry.units)
+        at += entry.units
+        line += _lines(entry)
+    if not entries:  # a table may be left out: nobody knows then where anything stands
+        made += b"".join(_Entry(_NOWHERE, 1, b"", b"").bytes(1) for _ in range(at, start))
+    elif at < start:  # one entry may be about units on both sides
+        made += entries[0].bytes(start - at)
+        line += _lines(entries[0])
+        entries[0] = entries[0].again._replace(units=entries[0].units - (start - at))
+    place = next((number for number, entry in enumerate(entries) if entry.kind != _NOWHERE), None)
+    if place is None:
+        here = _Entry(_LINE_ALONE, units, _signed(first_line - line), b"")
+    else:
+        here = entries[place]
+        entries[place] = here.again
+    while units:
+        made += here.bytes(min(units, _MOST))
+        units -= min(units, _MOST)
+        here = here.again
+    return made + b"".join(entry.bytes(entry.units) for entry in entries)
+
+
+def _entries(table: bytes) -> Iterator[_Entry]:
+    at = 0
+    while at < len(table):
+        kind, units, begin = table[at] >> 3 & 15, (table[at] & 7) + 1, at + 1
+        moved = _behind(table, begin) if kind in (_LINE_ALONE, _LONG) else begin
+        end = moved
+        if kind == _LONG:
+            for _ in range(3):
+                end = _behind(table, end)
+        elif kind < _LINE_ALONE:
+            end += 2 if kind in _NEAR else 1
+        yield _Entry(kind, units, table[begin:moved], table[moved:end])
+        at = end
+
+
+def _behind(table: bytes, at: int) -> int:
+    """Return where the number ends that begins at `at`."""
+    while table[at] & 0x40:
+        at += 1
+    return at + 1
+
+
+def _lines(entry: _Entry) -> int:
+    """Return by how many lines the entry goes on."""
+    if entry.kind in _NEAR:
+        return entry.kind - _NEAR[0]
+    number = sum((byte & 0x3F) << 6 * place for place, byte in enumerate(entry.moved))
+    return -(number >> 1) if number & 1 else number >> 1
+
+
+def _signed(number: int) -> bytes:
+    left = -number << 1 | 1 if number < 0 else number << 1
+    made = bytearray()
+    while left > 0x3F:
+        made.append(0x40 | left & 0x3F)
+        left >>= 6
+    return bytes((*made, left))
+
+
+def with_room(table: bytes, start: int, units: int) -> bytes:
+    """Return an exception table with `units` more at the unit `start`.
+
+    What is guarded from there on, as the body of a generator is, is guarded with what has been put in front of it.
+    """
+    numbers = iter(_numbers(table))
+    made = b""
+    for begin, length, target, depth in zip(numbers, numbers, numbers, numbers, strict=True):
+        moved = begin + units if begin > start else begin
+        made += _written(moved, first=True) + _written(begin + length + units - moved)
+        made += _written(target + units) + _written(depth)
+    return made
+
+
+def _numbers(table: bytes) -> Iterator[int]:
+    number = 0
+    for byte in table:
+        number = number << 6 | byte & 0x3F
+        if not byte & 0x40:
+            yield number
+            number = 0
+
+
+def _written(number: int, *, first: bool = False) -> bytes:
+    parts = [number & 0x3F]
+    while number := number >> 6:
+        parts.append(number & 0x3F | 0x40)
+    parts[-1] |= 0x80 if first else 0
+    return bytes(reversed(parts))

@@ -44,6 +44,7 @@ HARVEST = ("deprecated", "warnings", "getattr", "docstring", "banned-api", "impo
 EVENT_LOOP = "event-loop"
 TEXT = "text:"
 GATE_NEEDS = ("name", "measure")
+RESETS = ("state", "instance")
 OUR_FIXTURES = ("request", "ssot", "ssot_race", "ssot_violations")
 
 PYTEST_FIXTURES = frozenset(
@@ -219,7 +220,7 @@ def target_text(value: object, spot: Spot) -> str | None:
 
 def reset(value: object, spot: Spot) -> str | Target | None:
     """Read how a singleton is reset: `state`, `instance` or a target to call."""
-    if value in ("state", "instance"):
+    if value in RESETS:
         return str(value)
     if isinstance(value, str) and not {":", "."} & set(value):
         spot.wrong(f"unknown way to reset {value!r}", 'write "state", "instance" or a callable as "pkg.mod:name"')
@@ -298,13 +299,23 @@ def read_pairs(keys: Reader, values: Reader, value: object, spot: Spot) -> dict[
     return {key: item for key, item in found if key is not None and item is not None}
 
 
-def table(fields: Fields, *required: str) -> Reader:
+class Either(NamedTuple):
+    """Two keys of which a table needs at least one; what is wrong where it has neither, and what to do."""
+
+    keys: tuple[str, str]
+    problem: str
+    todo: str
+
+
+def table(fields: Fields, *required: str, either: Either | None = None) -> Reader:
     """Return the reader of a table with the keys `fields`, of which `required` must be there, to `Found` values."""
-    return partial(read_table, fields, required)
+    return partial(read_table, fields, required, either)
 
 
-def read_table(fields: Fields, required: tuple[str, ...], value: object, spot: Spot) -> dict[str, Found] | None:
-    """Read a table with the keys `fields`, of which `required` must be there."""
+def read_table(
+    fields: Fields, required: tuple[str, ...], either: Either | None, value: object, spot: Spot
+) -> dict[str, Found] | None:
+    """Read a table with the keys `fields`, of which `required` must be there, and of two `either`."""
     if not isinstance(value, Mapping):
         _mistyped(value, spot, "a table", f"write keys such as {', '.join(tuple(fields)[:3])} in a [table]")
         return None
@@ -318,14 +329,8 @@ def read_table(fields: Fields, required: tuple[str, ...], value: object, spot: S
     for key in required:
         if key not in value:
             spot.wrong(f"the key {key!r} is missing", f"a table here needs {', '.join(required)}")
-    return found
-
-
-def gate(value: object, spot: Spot) -> dict[str, Found] | None:
-    """Read a criterion of the gate, which needs a figure to be held against."""
-    found: dict[str, Found] | None = table(GATE, *GATE_NEEDS)(value, spot)
-    if isinstance(value, Mapping) and not {"min", "max"} & value.keys():
-        spot.wrong("the criterion has neither 'min' nor 'max'", "write the figure that 'measure' must reach or keep")
+    if either is not None and value.keys().isdisjoint(either.keys):
+        spot.wrong(either.problem, either.todo)
     return found
 
 
@@ -367,14 +372,6 @@ def _made_by(value: object, spot: Spot) -> str | None:
 def never(value: object, spot: Spot) -> str | Target | None:
     """Read in what something must never be called: `event-loop`, or a target."""
     return EVENT_LOOP if value == EVENT_LOOP else target(value, spot)
-
-
-def context(value: object, spot: Spot) -> dict[str, Found] | None:
-    """Read where something may be called, which says at least one of where and where not."""
-    found: dict[str, Found] | None = table(CONTEXT, "targets")(value, spot)
-    if isinstance(value, Mapping) and not {"inside", "never"} & value.keys():
-        spot.wrong("the table has neither 'inside' nor 'never'", "write in what the targets may run, or must not")
-    return found
 
 
 def category(value: object, spot: Spot) -> Target | None:
@@ -603,6 +600,11 @@ CONTEXT: Fields = {
     "never": items(never),
     **TABLE,
 }
+WHERE = Either(
+    ("inside", "never"),
+    "the table has neither 'inside' nor 'never'",
+    "write in what the targets may run, or must not",
+)
 GATE: Fields = {
     "name": text,
     "measure": one_of(MEASURES, "measure"),
@@ -613,6 +615,11 @@ GATE: Fields = {
     "min": figure,
     "max": figure,
 }
+FIGURES = Either(
+    ("min", "max"),
+    "the criterion has neither 'min' nor 'max'",
+    "write the figure that 'measure' must reach or keep",
+)
 TOP: Fields = {
     "phase": member(Phase, "phase"),
     "source": items(path),
@@ -627,6 +634,6 @@ TOP: Fields = {
     "ssot": pairs(any_text, table(SSOT)),
     "ids": pairs(any_text, table(IDS)),
     "warnings": pairs(any_text, table(WARNINGS)),
-    "context": pairs(any_text, context),
-    "gate": items(gate),
+    "context": pairs(any_text, table(CONTEXT, "targets", either=WHERE)),
+    "gate": items(table(GATE, *GATE_NEEDS, either=FIGURES)),
 }

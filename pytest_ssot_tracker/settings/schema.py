@@ -11,7 +11,7 @@ from types import MappingProxyType
 from typing import Any
 
 from pytest_ssot_tracker.settings import checks
-from pytest_ssot_tracker.settings.checks import Fields, Reader
+from pytest_ssot_tracker.settings.checks import Either, Fields, Reader
 
 __all__ = ["WORDS", "in_pyproject", "schema"]
 
@@ -59,7 +59,7 @@ _SIMPLE: Mapping[Reader, Plain] = MappingProxyType(
                 },
             ]
         },
-        checks.reset: {"anyOf": [{"enum": ["state", "instance"]}, _CALLABLE]},
+        checks.reset: {"anyOf": [{"enum": list(checks.RESETS)}, _CALLABLE]},
         checks.category: _SINGLE,
         checks.never: {"anyOf": [{"const": checks.EVENT_LOOP}, _TARGET]},
         checks.expression: {**_TEXT, "format": "regex"},
@@ -91,7 +91,7 @@ def schema() -> Plain:
     return {
         "$schema": _DIALECT,
         "title": "Configuration of pytest-ssot-tracker",
-        **_table(checks.TOP, ()),
+        **_table(checks.TOP),
     }
 
 
@@ -105,11 +105,6 @@ def in_pyproject() -> Plain:
 
 def _of(reader: Reader) -> Plain:
     """Return what `reader` takes."""
-    if reader is checks.gate:
-        return {**_table(checks.GATE, checks.GATE_NEEDS), "anyOf": [{"required": ["min"]}, {"required": ["max"]}]}
-    if reader is checks.context:
-        needs = [{"required": [key]} for key in ("inside", "never")]
-        return {**_table(checks.CONTEXT, ("targets",)), "anyOf": needs}
     if not isinstance(reader, partial):
         return dict(_SIMPLE[reader])
     if reader.func is checks.read_one_of:
@@ -129,10 +124,14 @@ def _of(reader: Reader) -> Plain:
     return _table(*reader.args)
 
 
-def _table(fields: Fields, required: tuple[str, ...]) -> Plain:
+def _table(fields: Fields, required: tuple[str, ...] = (), either: Either | None = None) -> Plain:
     properties = {key: {"description": WORDS[key], **_of(reader)} for key, reader in fields.items()}
     found: Plain = {"type": "object", "properties": properties, "additionalProperties": False}
-    return {**found, "required": list(required)} if required else found
+    if required:
+        found["required"] = list(required)
+    if either is not None:
+        found["anyOf"] = [{"required": [key]} for key in either.keys]
+    return found
 
 
 WORDS: Mapping[str, str] = MappingProxyType(

@@ -64,7 +64,10 @@ def _call(module: Any, args: argparse.Namespace) -> int:
 
 
 def _give_up_output() -> None:
-    """Send what is still to be printed nowhere: Python must not complain of it at its end."""
+    """Send what is still to be printed nowhere: Python must not complain of it at its end.
+
+    See https://docs.python.org/3/library/signal.html#note-on-sigpipe.
+    """
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
@@ -151,7 +154,7 @@ def _meant(word: str, known: Sequence[str]) -> str:
 
 
 class _Version(argparse.Action):
-    """Show the version; it is looked up only then."""
+    """Show the version, which is looked up only then: `action="version"` of argparse wants it for every parser."""
 
     def __init__(self, option_strings: Sequence[str], dest: str, **more: Any) -> None:
         super().__init__(option_strings, dest, nargs=0, default=argparse.SUPPRESS, **more)

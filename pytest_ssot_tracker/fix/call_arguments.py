@@ -233,6 +233,7 @@ def _is_bare(file: File, argument: _PassedArgument) -> bool:
 
 def _spans(file: File, call: ast.Call) -> list[Span]:
     """Return where the arguments of a call stand, parentheses of their own included."""
+    # From the tokens: the tree says where an expression is, and nothing of parentheses, stars and keywords around it.
     spans: list[Span] = []
     depth = 0
     first: int | None = None

@@ -1,4 +1,7 @@
-"""Change pieces of a text by their place, and leave every other byte as it is."""
+"""Change pieces of a text by their place, and leave every other byte as it is.
+
+Not by a changed syntax tree: `ast.unparse` keeps neither comments nor layout nor how a text is quoted.
+"""
 
 from __future__ import annotations
 

@@ -261,7 +261,8 @@ class FileIdentifiers:
         pieces: list[Piece] = [before, *(prefix if sign else ()), after]
         if around is None:
             return tuple(pieces)
-        # Before Python 3.12 a text cannot hold its own quote, nor a backslash, within braces.
+        # Before Python 3.12 a text cannot hold its own quote, nor a backslash, within braces (PEP 701). What is written
+        # here has to hold for every version that the project supports, which nothing tells.
         quote = self._quote(around)[0]
         other = "'" if quote == '"' else '"'
         text = "".join(piece for piece in pieces if isinstance(piece, str))

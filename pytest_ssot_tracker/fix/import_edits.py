@@ -14,6 +14,7 @@ from pytest_ssot_tracker.records import NamedTuple, dataclass, field, regex
 
 __all__ = ["ImportEdits", "in_head", "on_one_line"]
 
+# The tree has places for a statement and its names, and none for the module, the parentheses and the commas.
 _HEAD = regex(rb"from\b(?P<module>.*?)\bimport\b\s*(?P<open>\()?", re.DOTALL)
 _AFTER_ALIAS = regex(rb"[ \t]*(?P<comma>,?)[ \t]*(?P<rest>#[^\r\n]*)?(?=[\r\n]|$)")
 _COMMA = regex(rb"[ \t]*,[ \t]*")

@@ -18,7 +18,7 @@ from pytest_ssot_tracker.records import dataclass, regex
 __all__ = ["Broken", "RunError", "Verified", "run_pytest", "run_tests", "verify"]
 
 MISSING = "missing"
-_AT_ONCE = 1000
+_AT_ONCE = 1000  # node ids: a system limits the length of a command line, most Linux at 2 MiB with the environment
 _OF_CODE = frozenset({"AttributeError", "ImportError", "ModuleNotFoundError", "NameError", "TypeError", "KeyError"})
 """What code raises that has lost something: its message says what."""
 

@@ -94,7 +94,8 @@ class _Queue(_Hidden):
     def read(self, thing: Any) -> State:
         size = library_base(thing, "_queue", "SimpleQueue").qsize(thing)
         seen = [each for each in gc.get_referents(thing) if not isinstance(each, type)]
-        # Until 3.12 they lie in one list whose first ones have been taken.
+        # Until 3.12 they lie in one list whose first ones have been taken, then in a ring of its own:
+        # https://github.com/python/cpython/issues/113884.
         items = seen[0] if sys.version_info < (3, 13) and len(seen) == 1 and type(seen[0]) is list else seen
         return tuple(items[len(items) - size :])
 

@@ -21,7 +21,8 @@ def entries(wrapper: Any) -> dict[Any, Any]:
     found = dict.copy(table(wrapper))
     if wrapper.cache_parameters()["maxsize"] is None or not found:
         return found
-    # A bounded cache keeps a linked list; its traversal shows (key, result, link type) for each link, oldest first.
+    # A bounded cache keeps a linked list that Python does not show. Its traversal for the garbage collector shows (key,
+    # result, link type) for each link, oldest first: `lru_cache_tp_traverse` in Modules/_functoolsmodule.c of CPython.
     link = type(next(iter(found.values())))
     seen = gc.get_referents(wrapper)
     ends = [index for index, each in enumerate(seen) if each is link][: len(found)]

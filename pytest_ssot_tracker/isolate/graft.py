@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import types
 from collections.abc import Container, Iterable, Iterator
+from itertools import chain, repeat
 from typing import Any
 
 from pytest_ssot_tracker.isolate.iterators import standing
@@ -249,7 +250,7 @@ class _Graft:
 
 def _aligned(state: tuple[Any, ...], others: Any) -> Iterable[tuple[Any, Any]]:
     beside = others if isinstance(others, tuple) else ()
-    return ((value, beside[index] if index < len(beside) else None) for index, value in enumerate(state))
+    return zip(state, chain(beside, repeat(None)), strict=False)
 
 
 def _stands_for(other: Any, value: Any, leaf: Leaf | None) -> bool:

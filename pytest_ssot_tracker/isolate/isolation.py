@@ -288,7 +288,7 @@ def _is_same(one: Access, other: Access) -> bool:
 
 def _runs_within(surroundings: Surroundings) -> bool:
     """Whether the caller was called, however indirectly, by the accessor."""
-    frame = sys._getframe(1)
+    frame = sys._getframe(1)  # not `inspect.stack`, which reads the source lines of every frame
     while frame is not None:
         code = frame.f_code
         if (code.co_filename, code.co_firstlineno, code.co_name) in surroundings.accessor_codes:

@@ -194,6 +194,7 @@ class _Set(Kind):
         return frozenset(thing)
 
     def write(self, thing: Any, state: Any) -> None:
+        # By identity, as everywhere: an equal member is another object, with a state of its own.
         before, after = {id(member): member for member in frozenset(thing)}, {*map(id, state)}
         for number, member in before.items():
             if number not in after:

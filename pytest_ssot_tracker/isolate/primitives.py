@@ -78,6 +78,7 @@ def _lock_of(thing: Any) -> Any:
 
 def _is_held(lock: Any) -> bool:
     """Whether anybody holds `lock`; one that its owner can take again tells it only in its text before 3.14."""
+    # There it has https://docs.python.org/3/library/threading.html#threading.RLock.locked.
     if type(lock) is _LOCK:
         return bool(lock.locked())
     return isinstance(lock, _RLOCKS) and _HELD.match(repr(lock)) is not None

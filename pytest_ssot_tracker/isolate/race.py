@@ -33,7 +33,7 @@ __all__ = ["Race", "RaceResult", "StuckError"]
 
 _SHORT = 1e-6  # seconds; the interpreter's own is 5e-3
 # Before 3.13 a traced frame's variables are copied and put back around the trace function, the shared ones too: nobody
-# else may run meanwhile, or the shaking itself would lose updates.
+# else may run meanwhile, or the shaking itself would lose updates (https://github.com/python/cpython/issues/74929).
 _COPIES_LOCALS = sys.version_info < (3, 13)
 _UNSHAKEN = 2 if _COPIES_LOCALS else 4  # one round in so many
 _PATIENCE = 60.0  # seconds

@@ -24,6 +24,7 @@ _PRIMITIVE = frozenset({*PRIMITIVES, "multiprocessing.synchronize.SemLock"})
 
 def dotted_name(cls: type) -> str:
     """Return the dotted name of a class, as `collections.deque`."""
+    # By name and not by `isinstance`: numpy, sqlite3 or asyncio are not loaded for the sake of a look.
     return f"{cls.__module__}.{cls.__qualname__}"
 
 

@@ -94,11 +94,12 @@ def _writes(code: types.CodeType) -> Iterator[tuple[str, str, object]]:
     """Yield (instruction, name, local variable pushed just before) for what touches attributes and globals."""
     import dis
 
+    # From the code and not from the source: what a decorator, a library or `exec` has made need not have any.
     before: object = None
     for step in dis.get_instructions(code):
         if step.opname in _FIELDS:
             yield step.opname, step.argval, before
-        # Two loads can be one instruction; its argument is then a pair.
+        # Since 3.13 two loads can be one instruction, LOAD_FAST_LOAD_FAST; its argument is then a pair.
         pushed = step.argval[-1] if isinstance(step.argval, tuple) and step.argval else step.argval
         before = pushed if "LOAD_FAST" in step.opname else None
 

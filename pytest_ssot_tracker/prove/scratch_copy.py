@@ -34,6 +34,7 @@ class Scratch(NamedTuple):
 
         What git ignores is left out, but for modules beside tracked files: many a package has its version made.
         """
+        # `shutil.copytree` would take virtual environments, builds and data along: gigabytes in some projects.
         original = Path(tree.root)
         below = _top(original)
         top = folder.joinpath(*["beside"] * max((path.count("..") for path in tree.outside_paths), default=0), "tree")

@@ -122,7 +122,7 @@ def _callable(shape: Shape, value: Any) -> Shape:
         abstract = tuple(getattr(value, "__abstractmethods__", ()))
         kind = "abstract" if abstract else "class"
         return shape._replace(kind=kind, members=abstract, arguments=_arguments(value), owner="")
-    # Before pytest 8.4 a fixture is a function with a mark.
+    # Before pytest 8.4 a fixture is a function with a mark (https://github.com/pytest-dev/pytest/pull/12473).
     is_fixture = hasattr(type(value), "_fixture_function_marker") or hasattr(value, "_pytestfixturefunction")
     if type(value).__name__ in _FIXTURES or is_fixture:
         return shape._replace(kind="fixture", owner="")

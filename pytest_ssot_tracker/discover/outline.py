@@ -189,8 +189,8 @@ def _class(
     if _DATA_BASES & set(bases) or any(base.endswith(("Error", "Exception", "Enum", "Warning")) for base in bases):
         return None
     defined = [statement for statement in node.body if isinstance(statement, FUNCTIONS)]
-    methods = {one.name: _method(one, skip=1) for one in defined if not one.name.startswith("__")}
-    own = tuple(f"{node.name}.{one.name}" for one in defined if _hands_out_itself(one, node.name))
+    methods = {function.name: _method(function, skip=1) for function in defined if not function.name.startswith("__")}
+    own = tuple(f"{node.name}.{function.name}" for function in defined if _hands_out_itself(function, node.name))
     if len(methods) < 2 and not accessors and not own:
         return None
     meta = {last_name(word.value) for word in node.keywords if word.arg == "metaclass"}

@@ -74,7 +74,7 @@ class _DeclarationReader:
         self._top = module.partition(".")[0]
         self._imports = dict(_imported(tree, package))
         self._defined = [*_definitions(tree.body, "")]
-        self._own = {one.name for one in self._defined if not one.owner}
+        self._own = {defined.name for defined in self._defined if not defined.owner}
         self._assigned = dict(_assignments(tree.body))
         names = {name: name for name in (*self._own, *self._imports)}
         texts = {name: text for name, value in self._assigned.items() if (text := text_of(value, names)) is not None}
@@ -88,28 +88,28 @@ class _DeclarationReader:
 
     def _warning_classes(self) -> Iterator[tuple[str, tuple[str, ...]]]:
         """Yield the classes that may be warnings, by their names or because they are empty, with their bases."""
-        for one in self._defined:
-            if isinstance(one.node, ast.ClassDef):
-                bases = tuple(self._last(base) for base in one.node.bases)
-                if any(name.endswith("Warning") for name in (one.node.name, *bases)) or len(one.node.body) == 1:
-                    yield one.node.name, bases
+        for defined in self._defined:
+            if isinstance(defined.node, ast.ClassDef):
+                bases = tuple(self._last(base) for base in defined.node.bases)
+                if any(name.endswith("Warning") for name in (defined.node.name, *bases)) or len(defined.node.body) == 1:
+                    yield defined.node.name, bases
 
     def _declarations(self) -> Iterator[Declaration]:
         yield from self._of_the_module()
-        for one in self._defined:
-            if any(self._last(decorator) == "overload" for decorator in one.node.decorator_list):
+        for defined in self._defined:
+            if any(self._last(decorator) == "overload" for decorator in defined.node.decorator_list):
                 continue
-            yield from self._marked(one)
-            whole = one.owner if one.owner and one.node.name in _CONSTRUCTORS else _target(one)
-            yield from self._documented(one.node, whole)
-            if isinstance(one.node, ast.ClassDef):
-                yield from self._warns_as_class(one.node, one.name)
-                yield from self._renamed(one.node.body, f"{one.name}.")
-            elif one.name == "__getattr__" and isinstance(one.node, ast.FunctionDef):
-                yield from self._answered(answered(one.node, self._assigned, self._known))
+            yield from self._marked(defined)
+            whole = defined.owner if defined.owner and defined.node.name in _CONSTRUCTORS else _target(defined)
+            yield from self._documented(defined.node, whole)
+            if isinstance(defined.node, ast.ClassDef):
+                yield from self._warns_as_class(defined.node, defined.name)
+                yield from self._renamed(defined.node.body, f"{defined.name}.")
+            elif defined.name == "__getattr__" and isinstance(defined.node, ast.FunctionDef):
+                yield from self._answered(answered(defined.node, self._assigned, self._known))
             else:
-                yield from self._warns(one)
-                yield from self._passed(one)
+                yield from self._warns(defined)
+                yield from self._passed(defined)
         yield from self._renamed(self._tree.body, "")
 
     # --- The module
@@ -126,8 +126,8 @@ class _DeclarationReader:
                     yield _declaration("warnings", "", warned)
         maker = self._assigned.get("__getattr__")
         if isinstance(maker, ast.Call) and NAMED_SO.search(self._last(maker.func)):
-            for one in answered_by_table(maker, self._assigned, self._known):
-                yield Declaration("getattr", one.name, one.line, "", self._beside(one))
+            for answer in answered_by_table(maker, self._assigned, self._known):
+                yield Declaration("getattr", answer.name, answer.line, "", self._beside(answer))
 
     def _answered(self, names: Iterator[Answered]) -> Iterator[Declaration]:
         for name in names:
@@ -138,9 +138,9 @@ class _DeclarationReader:
             elif any(NAMED_SO.search(self._last(call)) for call in name.calls):
                 yield Declaration("getattr", name.name, name.line, "", self._beside(name))
 
-    def _beside(self, one: Answered) -> str:
+    def _beside(self, answer: Answered) -> str:
         """Return what a table says to use instead of a name that the module answers for."""
-        parts = one.new.elts if isinstance(one.new, ast.Tuple) else [one.new]
+        parts = answer.new.elts if isinstance(answer.new, ast.Tuple) else [answer.new]
         for part in parts:
             if isinstance(part, (ast.Name, ast.Attribute)):
                 return self._refers(part)
@@ -151,11 +151,11 @@ class _DeclarationReader:
 
     # --- Marks and words
 
-    def _marked(self, one: _Defined) -> Iterator[Declaration]:
-        marks = (mark_of(decorator, self._known, self._refers) for decorator in one.node.decorator_list)
+    def _marked(self, defined: _Defined) -> Iterator[Declaration]:
+        marks = (mark_of(decorator, self._known, self._refers) for decorator in defined.node.decorator_list)
         mark = next((each for each in marks if each is not None), None)
-        if mark is not None and not (one.owner and one.node.name in _UNNAMED):
-            yield _from_mark(_target(one), mark)
+        if mark is not None and not (defined.owner and defined.node.name in _UNNAMED):
+            yield _from_mark(_target(defined), mark)
 
     def _renamed(self, body: Sequence[ast.stmt], prefix: str) -> Iterator[Declaration]:
         for node in body:
@@ -193,36 +193,36 @@ class _DeclarationReader:
         if start is not None and start.first:
             yield _declaration("warnings", name, start.warned)
 
-    def _warns(self, one: _Defined) -> Iterator[Declaration]:
+    def _warns(self, defined: _Defined) -> Iterator[Declaration]:
         """Yield the function, or for its constructor the class, that begins with a warning of its own deprecation."""
-        start = None if one.node.name in _UNNAMED else self._start(one.node)
-        if start is None or self._is_helper(start, one):
+        start = None if defined.node.name in _UNNAMED else self._start(defined.node)
+        if start is None or self._is_helper(start, defined):
             return
-        target = one.owner if one.owner and one.node.name in _CONSTRUCTORS else _target(one)
+        target = defined.owner if defined.owner and defined.node.name in _CONSTRUCTORS else _target(defined)
         warned = start.warned
         itself = names_itself(warned.message, target.removesuffix("="))
-        if itself or warned.depends.endswith("()") or self._is_of_it_all(start, one):
+        if itself or warned.depends.endswith("()") or self._is_of_it_all(start, defined):
             yield _declaration("warnings", target, warned)
 
-    def _passed(self, one: _Defined) -> Iterator[Declaration]:
+    def _passed(self, defined: _Defined) -> Iterator[Declaration]:
         """Yield the parameters for which a function, or for its constructor the class, warns."""
-        if isinstance(one.node, ast.ClassDef) or one.node.name in _UNNAMED:
+        if isinstance(defined.node, ast.ClassDef) or defined.node.name in _UNNAMED:
             return
-        target = one.owner if one.owner and one.node.name in _CONSTRUCTORS else one.name
-        for use, warned in passed(one.node, self._texts(one.node), self._tell):
+        target = defined.owner if defined.owner and defined.node.name in _CONSTRUCTORS else defined.name
+        for use, warned in passed(defined.node, self._texts(defined.node), self._tell):
             yield _declaration("warnings", f"{target}{use}", warned)
-        names = parameters(one.node.args)
-        for decorator in one.node.decorator_list:
+        names = parameters(defined.node.args)
+        for decorator in defined.node.decorator_list:
             for name, mark in parameters_of(decorator, self._known, self._refers):
-                if name in names or one.node.args.kwarg is not None:
+                if name in names or defined.node.args.kwarg is not None:
                     yield _from_mark(f"{target}({name})", mark)
 
-    def _is_of_it_all(self, start: Leading, one: _Defined) -> bool:
+    def _is_of_it_all(self, start: Leading, defined: _Defined) -> bool:
         """Whether a warning that does not name the function in which it stands is about it all the same.
 
         A function that does nothing else warns of something else's deprecation; a text may speak of an argument.
         """
-        if not start.first or not (start.more or one.node.name in _CONSTRUCTORS):
+        if not start.first or not (start.more or defined.node.name in _CONSTRUCTORS):
             return False
         return not (_OF_A_PART.search(start.warned.message) or _OF_A_MANNER.search(start.warned.message))
 
@@ -241,21 +241,21 @@ class _DeclarationReader:
 
     def _helpers(self) -> Iterator[tuple[str, Helper]]:
         """Yield the functions of the module that only warn of what they are told."""
-        for one in self._defined:
-            start = None if one.owner else self._start(one.node)
-            if start is not None and self._is_helper(start, one) and not isinstance(one.node, ast.ClassDef):
-                names, warned = tuple(parameters(one.node.args)), start.warned
-                yield one.name, Helper(names, warned.message, warned.depends, dict(_defaults(one.node)))
+        for defined in self._defined:
+            start = None if defined.owner else self._start(defined.node)
+            if start is not None and self._is_helper(start, defined) and not isinstance(defined.node, ast.ClassDef):
+                names, warned = tuple(parameters(defined.node.args)), start.warned
+                yield defined.name, Helper(names, warned.message, warned.depends, dict(_defaults(defined.node)))
 
     @staticmethod
-    def _is_helper(start: Leading, one: _Defined) -> bool:
+    def _is_helper(start: Leading, defined: _Defined) -> bool:
         """Whether a function only warns of what it is told, or of something that it is not."""
         message = start.warned.message
-        if start.more or one.owner or start.warned.depends.endswith("()"):
+        if start.more or defined.owner or start.warned.depends.endswith("()"):
             return False
         if _PARAMETER.search(message):
-            return f"{one.name}(" not in message
-        return not names_itself(message, one.name)
+            return f"{defined.name}(" not in message
+        return not names_itself(message, defined.name)
 
     # --- Names
 
@@ -279,12 +279,12 @@ class _DeclarationReader:
         return module.partition(".")[0] == self._top and bool(last) and not last[0].isupper()
 
 
-def _target(one: _Defined) -> str:
+def _target(defined: _Defined) -> str:
     """Return the spelling of what is defined in its module: for the setter of a property that of writing to it."""
-    for decorator in one.node.decorator_list:
+    for decorator in defined.node.decorator_list:
         if isinstance(decorator, ast.Attribute) and decorator.attr in ("setter", "deleter"):
-            return f"{one.name}="
-    return one.name
+            return f"{defined.name}="
+    return defined.name
 
 
 def _from_mark(attribute: str, mark: DeprecationMark) -> Declaration:
@@ -308,7 +308,7 @@ def _takes(node: ast.Module | ast.ClassDef | Function) -> list[str]:
         inner = (
             statement for statement in node.body if isinstance(statement, FUNCTIONS) and statement.name in _CONSTRUCTORS
         )
-        return [name for one in inner for name in parameters(one.args)[1:]]
+        return [name for method in inner for name in parameters(method.args)[1:]]
     return [] if isinstance(node, ast.Module) else parameters(node.args)
 
 

@@ -106,7 +106,7 @@ class Cache:
             kept = set(paths)
             self._states = {path: state for path, state in self._states.items() if path in kept}
             self._layers = {
-                name: {path: one for path, one in layer.items() if path in kept}
+                name: {path: entry for path, entry in layer.items() if path in kept}
                 for name, layer in self._layers.items()
                 if name in self._used
             }

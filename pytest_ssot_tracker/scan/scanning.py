@@ -336,7 +336,7 @@ class Scanning:
         found = finder.findings
         self._origins = finder.origins
         mine = filter(self._settings.concerns, found.sites.values())
-        sites = sorted(mine, key=lambda one: (one.path, one.line, one.rule.value, one.ssot, one.target))
+        sites = sorted(mine, key=lambda site: (site.path, site.line, site.rule.value, site.ssot, site.target))
         return ScanResult(
             walk=self._walk,
             sites=tuple(sites),

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from pytest_ssot_tracker.report import Report
     from pytest_ssot_tracker.report.production import Production
-    from pytest_ssot_tracker.report.progress import Key, Row
+    from pytest_ssot_tracker.report.progress import GroupKey, Row
 
 __all__ = ["add_arguments", "run"]
 
@@ -72,7 +72,7 @@ def _report(args: argparse.Namespace, here: project.Project, console: Console) -
     return combine([Survey.of(here, console).report, *(results.each(exports) if exports else ())])
 
 
-def _earlier(folder: Path | None, by: str, report: Report) -> list[Counter[Key]]:
+def _earlier(folder: Path | None, by: str, report: Report) -> list[Counter[GroupKey]]:
     """Return what was left in the runs before `report`, the oldest first."""
     from pytest_ssot_tracker.report.progress import counts_of
 

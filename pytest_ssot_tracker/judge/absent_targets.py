@@ -11,7 +11,7 @@ from pytest_ssot_tracker.settings.tables import Unfound
 
 __all__ = ["AbsentTargets", "standing"]
 
-Pair = tuple[str, str]
+TableTarget = tuple[str, str]
 """A table, and how a target of it is spelled."""
 
 
@@ -21,18 +21,20 @@ class AbsentTargets(NamedTuple):
     `failures` are the reasons why a session fails: a target that names nothing beside a name that is nearly the same.
     """
 
-    retired: tuple[Pair, ...] = ()
+    retired: tuple[TableTarget, ...] = ()
     blind_spots: tuple[BlindSpot, ...] = ()
     failures: tuple[str, ...] = ()
 
 
-def standing(unfound: Iterable[Unfound], *, met: Collection[Pair], gone: Collection[Pair], ran: bool) -> AbsentTargets:
+def standing(
+    unfound: Iterable[Unfound], *, met: Collection[TableTarget], gone: Collection[TableTarget], ran: bool
+) -> AbsentTargets:
     """Return how the targets of `unfound` stand.
 
     `met` are those that a run has met, whatever made them; `gone` those that were not where they would have to be. With
     `ran` there was a run at all.
     """
-    retired: list[Pair] = []
+    retired: list[TableTarget] = []
     blind_spots: list[BlindSpot] = []
     failures: list[str] = []
     for row in unfound:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Moves", "moves"]
 
-Scope = tuple[str, ...]
+ScopeParts = tuple[str, ...]
 K = TypeVar("K", bound=Hashable)
 V = TypeVar("V", bound=Hashable)
 
@@ -87,7 +87,7 @@ def _content(site: Site) -> tuple[Hashable, ...]:
     return (*_deed(site), _scope(site))
 
 
-def _scope(site: Site) -> Scope:
+def _scope(site: Site) -> ScopeParts:
     """Return the scope of a site, part by part; a statement that defines something belongs to what it defines."""
     defined = _NAMED.match(site.squeezed)
     return _parts(site.scope) if defined is None else (*_parts(site.scope), defined["name"])
@@ -261,7 +261,9 @@ class _FileNow(NamedTuple):
     def _standing(self, site: Site, moved: Site) -> Site | None:
         return moved if moved.id != site.id and self.tree.stands(moved) else None
 
-    def _renamed(self, site: Site, fresh: Mapping[Hashable, Site], renamed: Mapping[Scope, Scope]) -> Iterator[Site]:
+    def _renamed(
+        self, site: Site, fresh: Mapping[Hashable, Site], renamed: Mapping[ScopeParts, ScopeParts]
+    ) -> Iterator[Site]:
         """Yield what a site is now that stands in a renamed scope."""
         scope = _scope(site)
         for old, new in renamed.items():
@@ -273,31 +275,31 @@ class _FileNow(NamedTuple):
                     yield same
 
 
-def _parts(scope: str) -> Scope:
+def _parts(scope: str) -> ScopeParts:
     return () if scope == "<module>" else tuple(scope.split("."))
 
 
-def _scopes(tree: ScanResult, path: str) -> Mapping[Scope, bool]:
+def _scopes(tree: ScanResult, path: str) -> Mapping[ScopeParts, bool]:
     """Return the scopes of a file, each with whether it is a class."""
     return {_parts(scope): is_class for scope, is_class in tree.scopes(path).items()}
 
 
 def _renamed(
-    lost: Sequence[Site], fresh: Sequence[Site], stand: Mapping[Scope, bool], kept: Collection[Scope]
-) -> dict[Scope, Scope]:
+    lost: Sequence[Site], fresh: Sequence[Site], stand: Mapping[ScopeParts, bool], kept: Collection[ScopeParts]
+) -> dict[ScopeParts, ScopeParts]:
     """Return which class is now called what: the old one is gone, and the new one held no known site."""
     found = _candidates(lost, fresh, stand)
     return _best({pair: (number,) for pair, number in found.items() if not _any_below(pair[1], kept)})
 
 
 def _candidates(
-    lost: Iterable[Site], fresh: Iterable[Site], stand: Mapping[Scope, bool]
-) -> Mapping[tuple[Scope, Scope], int]:
+    lost: Iterable[Site], fresh: Iterable[Site], stand: Mapping[ScopeParts, bool]
+) -> Mapping[tuple[ScopeParts, ScopeParts], int]:
     """Return which class that is gone may be which one now, and how many sites say so."""
-    by_deed: dict[Hashable, list[Scope]] = {}
+    by_deed: dict[Hashable, list[ScopeParts]] = {}
     for site in fresh:
         by_deed.setdefault(_deed(site), []).append(_scope(site))
-    found: Counter[tuple[Scope, Scope]] = Counter()
+    found: Counter[tuple[ScopeParts, ScopeParts]] = Counter()
     for site in lost:
         for scope in by_deed.get(_deed(site), ()):
             pair = _one_renamed(_scope(site), scope)
@@ -306,7 +308,7 @@ def _candidates(
     return found
 
 
-def _one_renamed(old: Scope, new: Scope) -> tuple[Scope, Scope] | None:
+def _one_renamed(old: ScopeParts, new: ScopeParts) -> tuple[ScopeParts, ScopeParts] | None:
     """Return the renamed scope, before and after, where two scopes differ in one part only."""
     differ = [number for number, (one, other) in enumerate(zip(old, new, strict=False)) if one != other]
     if len(old) != len(new) or len(differ) != 1:
@@ -314,7 +316,7 @@ def _one_renamed(old: Scope, new: Scope) -> tuple[Scope, Scope] | None:
     return old[: differ[0] + 1], new[: differ[0] + 1]
 
 
-def _any_below(scope: Scope, scopes: Collection[Scope]) -> bool:
+def _any_below(scope: ScopeParts, scopes: Collection[ScopeParts]) -> bool:
     return any(known[: len(scope)] == scope for known in scopes)
 
 

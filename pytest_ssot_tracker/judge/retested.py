@@ -12,9 +12,9 @@ from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Seq
 from pytest_ssot_tracker.model import Site, is_test
 from pytest_ssot_tracker.records import replace
 
-__all__ = ["Places", "is_test_file", "is_within_test", "retested"]
+__all__ = ["StatementCounts", "is_test_file", "is_within_test", "retested"]
 
-Places = Mapping[tuple[str, str], int]
+StatementCounts = Mapping[tuple[str, str], int]
 """How often each statement stands in each scope of a file: by scope and squeezed text."""
 
 
@@ -35,7 +35,7 @@ def retested(
     *,
     now: Callable[[str], str | None],
     holds: Callable[[str, Sequence[Site]], bool],
-    places: Callable[[str], Places],
+    places: Callable[[str], StatementCounts],
 ) -> dict[str, Site]:
     """Return where those of the sites `known` stand that are in tests and no longer in their scope, by identity.
 
@@ -60,7 +60,9 @@ def retested(
     return found
 
 
-def _settled(group: Sequence[Site], here: Mapping[str, Site], file: str, stand: Places) -> Iterator[tuple[str, Site]]:
+def _settled(
+    group: Sequence[Site], here: Mapping[str, Site], file: str, stand: StatementCounts
+) -> Iterator[tuple[str, Site]]:
     """Yield where equal sites of one file are now that are not where they were: in `file`, in other tests of it."""
     free = [
         (scope, ordinal)

@@ -220,7 +220,7 @@ def rows(judge: Judge, gathered: Gathered) -> tuple[tuple[SiteRow, ...], tuple[T
 
 
 T = TypeVar("T")
-Seen: TypeAlias = "Observation | Occasion"
+Occurrence: TypeAlias = "Observation | Occasion"
 
 
 @dataclass(slots=True, eq=False, repr=False)
@@ -397,7 +397,7 @@ def _row(judge: Judge, fact: _Fact, scan: Scanned | None, known: dict[tuple[Any,
     site = fact.scanned or fact.site
     told = advice(judge.settings, site)
     # What the detectors saw is exact, so that the line says nothing more.
-    seen: Sequence[Seen] = fact.seen or fact.reached or ()
+    seen: Sequence[Occurrence] = fact.seen or fact.reached or ()
     if not (seen or fact.covered):
         exercise = Exercise.UNEXERCISED
     elif scan is not None and fact.scanned is None and scan.covers(site.path):
@@ -421,13 +421,13 @@ def _row(judge: Judge, fact: _Fact, scan: Scanned | None, known: dict[tuple[Any,
     )
 
 
-def _ways(fact: _Fact, seen: Sequence[Seen], known: dict[tuple[Any, ...], SeenRow]) -> tuple[SeenRow, ...]:
+def _ways(fact: _Fact, seen: Sequence[Occurrence], known: dict[tuple[Any, ...], SeenRow]) -> tuple[SeenRow, ...]:
     by = By.seen(fact.site.rule) if fact.seen else By.LINE
     covered = _unseen(fact.covered or (), seen)
     return _seen(chain(((use, by) for use in seen), ((observation, By.COVERAGE) for observation in covered)), known)
 
 
-def _named_by_warning(site: Site, seen: Iterable[Seen]) -> str | None:
+def _named_by_warning(site: Site, seen: Iterable[Occurrence]) -> str | None:
     """Return what a warning that was given at `site` says to use instead."""
     if site.rule is not Rule.DEPRECATION_WARNING:
         return None
@@ -436,14 +436,14 @@ def _named_by_warning(site: Site, seen: Iterable[Seen]) -> str | None:
     return next(filter(None, (replacement_in(text) for use in seen for text in use.detail)), None)
 
 
-def _unseen(covered: Iterable[Observation], seen: Iterable[Seen]) -> Iterable[Observation]:
+def _unseen(covered: Iterable[Observation], seen: Iterable[Occurrence]) -> Iterable[Observation]:
     """Yield what coverage data tells of tests that this run did not see there itself."""
     tests = {use.test or "" for use in seen}
     tests |= {test.partition("[")[0] for test in tests}  # coverage's own contexts know functions, not parameters
     return (observation for observation in covered if observation.test not in tests)
 
 
-def _seen(observations: Iterable[tuple[Seen, By]], known: dict[tuple[Any, ...], SeenRow]) -> tuple[SeenRow, ...]:
+def _seen(observations: Iterable[tuple[Occurrence, By]], known: dict[tuple[Any, ...], SeenRow]) -> tuple[SeenRow, ...]:
     """Return what reached a site, equal ways put together, in an order that no run changes."""
     counts: dict[tuple[Any, ...], int] = {}
     for seen, by in observations:

@@ -26,8 +26,7 @@ _PASSES = {Status.NEW: "minor", Status.KNOWN: "minor", Status.EXPECTED: "info", 
 
 def render(report: Report, output: Output) -> None:
     """Write the file of issues; raise `OSError`."""
-    assert output.dest is not None, "parse_report gives every gitlab report a destination"
-    write(report, output.dest, everything=output.everything)
+    write(report, output.file, everything=output.everything)
 
 
 def write(report: Report, path: Path, *, everything: bool = False) -> None:

@@ -29,7 +29,7 @@ _HEAD = 200
 """How much of a file tells what it is."""
 
 Plain = Mapping[str, Any]
-Attributes = tuple[tuple[str, Any], ...]
+OtlpAttributes = tuple[tuple[str, Any], ...]
 
 
 class WatchedTime(NamedTuple):
@@ -68,8 +68,8 @@ class _Series(NamedTuple):
     """One series of one process: the service, what is counted, when it began, and whether its numbers are totals."""
 
     service: str
-    resource: Attributes
-    attributes: Attributes
+    resource: OtlpAttributes
+    attributes: OtlpAttributes
     start: int
     cumulative: bool
 
@@ -143,7 +143,7 @@ class Production:
                 elif metric["name"] == WATCHED and "gauge" in metric:
                     self._watch(metric["gauge"], service)
 
-    def _count(self, counter: Plain, service: str, resource: Attributes) -> None:
+    def _count(self, counter: Plain, service: str, resource: OtlpAttributes) -> None:
         cumulative = counter.get("aggregationTemporality") in _CUMULATIVE
         for point in counter.get("dataPoints", ()):
             time = int(point["timeUnixNano"])
@@ -178,7 +178,7 @@ class Production:
         """Return the counts as a report, which decides nothing of how a site stands; raise `ResultError`."""
         from pytest_ssot_tracker import __version__
 
-        totals: dict[tuple[str, Attributes], int] = {}
+        totals: dict[tuple[str, OtlpAttributes], int] = {}
         for series, numbers in self.numbers.items():
             total = max(numbers.values()) if series.cumulative else sum(numbers.values())
             key = series.service, series.attributes
@@ -238,7 +238,7 @@ def _loads(text: str) -> Plain | None:
     return plain if isinstance(plain, dict) else None
 
 
-def _attributes(holder: Plain) -> Attributes:
+def _attributes(holder: Plain) -> OtlpAttributes:
     return tuple(sorted((each["key"], str(_value(each["value"]))) for each in holder.get("attributes", ())))
 
 

@@ -37,7 +37,7 @@ class Row(NamedTuple):
     production: int = 0
 
 
-Key = tuple[str, str]
+GroupKey = tuple[str, str]
 
 
 def _target(site: Site, owner: str | None) -> str:
@@ -71,17 +71,17 @@ def grouped(rows: Iterable[SiteRow], by: str) -> dict[str, list[SiteRow]]:
     return groups
 
 
-def counts_of(rows: Iterable[SiteRow], by: str) -> Counter[Key]:
+def counts_of(rows: Iterable[SiteRow], by: str) -> Counter[GroupKey]:
     """Return how many of the sites are left, by table and group."""
     left = (row for row in rows if row.status is not Status.ALLOWED and row.site.rule.about.fails)
     return Counter(_key(row, by) for row in left)
 
 
-def _key(row: SiteRow, by: str) -> Key:
+def _key(row: SiteRow, by: str) -> GroupKey:
     return row.site.ssot, GROUPS[by](row.site, row.owner)
 
 
-def standing(report: Report, by: str, earlier: Sequence[Counter[Key]] = ()) -> list[Row]:
+def standing(report: Report, by: str, earlier: Sequence[Counter[GroupKey]] = ()) -> list[Row]:
     """Return a row for each group that has or had a site, and for each deprecated target, table by table.
 
     `earlier` are the counts of earlier runs, the oldest first.
@@ -123,18 +123,18 @@ def _as_declared(site: Site, report: Report) -> Site:
     return site
 
 
-def _tests(report: Report, by: str) -> dict[Key, int]:
-    found: dict[Key, set[str]] = {}
+def _tests(report: Report, by: str) -> dict[GroupKey, int]:
+    found: dict[GroupKey, set[str]] = {}
     for row in report.sites:
         if row.status is not Status.ALLOWED:
             found.setdefault(_key(row, by), set()).update(row.tests)
     return {key: len(names) for key, names in found.items()}
 
 
-def _production(report: Report, by: str) -> Counter[Key]:
+def _production(report: Report, by: str) -> Counter[GroupKey]:
     from pytest_ssot_tracker.report.production import uses_in_production  # a run that only shows sites asks no export
 
-    found: Counter[Key] = Counter()
+    found: Counter[GroupKey] = Counter()
     for row in report.sites:
         found[_key(row, by)] += uses_in_production(row)
     return found

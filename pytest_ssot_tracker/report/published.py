@@ -56,14 +56,14 @@ _OF_A_SITE: Mapping[str, str] = MappingProxyType(
 _SEEN = "In the file of a run that never ended: the sites that the test reached, which 'sites' does not have yet."
 
 
-class Key(NamedTuple):
+class RowKey(NamedTuple):
     """One key of a row: what it holds, and whether every row has it."""
 
     holds: Plain
     is_needed: bool = True
 
 
-Keys = dict[str, Key]
+RowKeys = dict[str, RowKey]
 
 
 def schema() -> Plain:
@@ -83,21 +83,21 @@ def _row(kind: type) -> Plain:
     return _object(_LAYOUTS[kind](keys) if kind in _LAYOUTS else keys)
 
 
-def _object(keys: Keys) -> Plain:
+def _object(keys: RowKeys) -> Plain:
     needed = [name for name, key in keys.items() if key.is_needed]
     properties = {name: key.holds for name, key in keys.items()}
     return {"type": "object", **({"required": needed} if needed else {}), "properties": properties}
 
 
-def _keys(kind: type) -> Keys:
+def _keys(kind: type) -> RowKeys:
     """Return a key for each part of a record."""
     return {part.key: _key(part) for part in parts_of(kind)}
 
 
-def _key(part: RowPart) -> Key:
+def _key(part: RowPart) -> RowKey:
     holds = _value(part.type, part.choices, may_be_null=part.presence is not IF_SAID)
     described = {} if part.words is None else {"description": part.words}
-    return Key({**holds, **described}, is_needed=part.presence is None)
+    return RowKey({**holds, **described}, is_needed=part.presence is None)
 
 
 def _value(hint: Any, choices: tuple[str, ...] = (), *, may_be_null: bool = True) -> Plain:
@@ -127,45 +127,45 @@ def _spelled_out(hint: Any, choices: tuple[str, ...] = (), *, may_be_null: bool 
 # --- Where the file is laid out otherwise
 
 
-def _report(keys: Keys) -> Keys:
+def _report(keys: RowKeys) -> RowKeys:
     del keys["blind_spots"]  # stands with the run
-    return {"format": Key({"type": "integer", "minimum": FORMAT, "maximum": FORMAT}), **keys}
+    return {"format": RowKey({"type": "integer", "minimum": FORMAT, "maximum": FORMAT}), **keys}
 
 
-def _run(keys: Keys) -> Keys:
-    return {**keys, "blind_spots": Key(_value(tuple[BlindRow, ...]), is_needed=False)}
+def _run(keys: RowKeys) -> RowKeys:
+    return {**keys, "blind_spots": RowKey(_value(tuple[BlindRow, ...]), is_needed=False)}
 
 
-def _budget(keys: Keys) -> Keys:
-    return {**keys, "limit": Key({"type": "integer"})}
+def _budget(keys: RowKeys) -> RowKeys:
+    return {**keys, "limit": RowKey({"type": "integer"})}
 
 
-def _test(keys: Keys) -> Keys:
-    return {**keys, "seen": Key({"type": "array", "items": _value(SiteRow), "description": _SEEN}, is_needed=False)}
+def _test(keys: RowKeys) -> RowKeys:
+    return {**keys, "seen": RowKey({"type": "array", "items": _value(SiteRow), "description": _SEEN}, is_needed=False)}
 
 
-def _totals(keys: Keys) -> Keys:
-    part = {name: Key(keys[name].holds, is_needed=False) for name in map(str, Status)}
+def _totals(keys: RowKeys) -> RowKeys:
+    part = {name: RowKey(keys[name].holds, is_needed=False) for name in map(str, Status)}
     words = "The part of these that stands in tests."
-    return {**keys, "in_tests": Key({**_object(part), "description": words}, is_needed=False)}
+    return {**keys, "in_tests": RowKey({**_object(part), "description": words}, is_needed=False)}
 
 
-def _of_site(*names: str) -> Keys:
+def _of_site(*names: str) -> RowKeys:
     """Return the keys that say which site it is, and those of `names`."""
     hints, found = get_type_hints(Site), {}
     for name in ("rule", "ssot", "target", "path", "line", "scope", "text", "ordinal", *names):
         words = {"description": _OF_A_SITE[name]} if name in _OF_A_SITE else {}
-        found[name] = Key({**_value(hints[name]), **words}, is_needed=name not in ("ordinal", *names))
+        found[name] = RowKey({**_value(hints[name]), **words}, is_needed=name not in ("ordinal", *names))
     return found
 
 
-def _site(keys: Keys) -> Keys:
+def _site(keys: RowKeys) -> RowKeys:
     """Return the keys of a row, beside which stand those of its site."""
-    identity = Key({"type": "string", "description": _OF_A_SITE["id"]})
+    identity = RowKey({"type": "string", "description": _OF_A_SITE["id"]})
     return {"id": identity, **_of_site("declared", "flags"), **keys}
 
 
-_LAYOUTS: Mapping[type, Callable[[Keys], Keys]] = MappingProxyType(
+_LAYOUTS: Mapping[type, Callable[[RowKeys], RowKeys]] = MappingProxyType(
     {
         Report: _report,
         RunInfo: _run,

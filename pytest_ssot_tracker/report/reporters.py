@@ -40,6 +40,12 @@ class Output(NamedTuple):
     group: str = "rule"
     how_to_see_all: str = "--ssot-report=term-verbose"
 
+    @property
+    def file(self) -> Path:
+        """Return the file or folder of a report that has one."""
+        assert self.dest is not None, "whoever reads the option gives each such report a destination"
+        return self.dest
+
 
 class Render(Protocol):
     """What renders a report of one type; `OSError` when the destination cannot be written."""

@@ -46,8 +46,7 @@ class ResultError(FileError):
 
 def render(report: Report, output: Output) -> None:
     """Write the result file; raise `OSError`."""
-    assert output.dest is not None, "parse_report gives every json report a destination"
-    write(report, output.dest)
+    write(report, output.file)
 
 
 def write(report: Report, path: Path) -> None:

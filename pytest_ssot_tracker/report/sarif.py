@@ -42,8 +42,7 @@ Plain = dict[str, Any]
 
 def render(report: Report, output: Output) -> None:
     """Write the SARIF file; raise `OSError`."""
-    assert output.dest is not None, "parse_report gives every sarif report a destination"
-    write(report, output.dest, everything=output.everything)
+    write(report, output.file, everything=output.everything)
 
 
 def write(report: Report, path: Path, *, everything: bool = False) -> None:

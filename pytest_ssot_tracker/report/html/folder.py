@@ -25,8 +25,7 @@ _IGNORED = "# Made by pytest-ssot-tracker: a report is made anew by each run.\n*
 
 def render(report: Report, output: Output) -> None:
     """Write the pages; raise `OSError`."""
-    assert output.dest is not None, "parse_report gives every html report a destination"
-    write(report, output.dest, output.history, output.beside)
+    write(report, output.file, output.history, output.beside)
 
 
 def write(report: Report, folder: Path, history: Iterable[Report] = (), beside: Sequence[str] = ()) -> None:

@@ -38,6 +38,7 @@ __all__ = [
     "Phase",
     "Rule",
     "Site",
+    "SiteStatement",
     "Status",
     "Step",
     "Target",
@@ -476,6 +477,19 @@ class Site:
     def flagged(self, *flags: Flag) -> Site:
         """Return this site with `flags` added."""
         return replace(self, flags=tuple(dict.fromkeys((*self.flags, *flags))))
+
+
+class SiteStatement(NamedTuple):
+    """A statement that a site stands for: where it goes from and to (columns in bytes), and what its identity says."""
+
+    line: int
+    column: int
+    end_line: int
+    end_column: int
+    scope: str
+    text: str
+    ordinal: int
+    squeezed: str
 
 
 def is_test(scope: str) -> bool:

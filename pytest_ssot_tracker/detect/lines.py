@@ -132,19 +132,7 @@ class Lines(Armed):
         """Return what ran since the last call: one observation for each site and moment."""
         hits, self.hits = self.hits, {}
         found = dict.fromkeys((moment, site) for moment, code, line in hits for site in self._watched[code][1][line])
-        return [
-            Observation(
-                site=site,
-                test=moment.test,
-                step=moment.step,
-                fixture=moment.fixture,
-                fixture_scope=moment.fixture_scope,
-                thread=moment.thread,
-                bucket=moment.bucket,
-                origin=moment.origin,
-            )
-            for moment, site in found
-        ]
+        return [moment.observed(site, thread=moment.thread) for moment, site in found]
 
 
 def _is_below(inner: str, outer: str) -> bool:

@@ -11,10 +11,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby, islice
 from typing import Any, TypeAlias, overload
 
-from pytest_ssot_tracker.model import Flag, Rule, Site
-from pytest_ssot_tracker.records import NamedTuple
+from pytest_ssot_tracker.model import Flag, Rule, Site, SiteStatement
 
-__all__ = ["Extent", "SiteStatement", "StoredSites"]
+__all__ = ["Extent", "StoredSites"]
 
 Extent: TypeAlias = tuple[int, int, int]
 """How far the statement of a site goes: its first column, its last line and the column behind it, in bytes."""
@@ -22,19 +21,6 @@ Extent: TypeAlias = tuple[int, int, int]
 _WRITTEN = json.JSONEncoder(separators=(",", ":")).encode
 _READ = json.JSONDecoder().decode
 """Bound early: the test whose step ends may still have `json.loads` replaced."""
-
-
-class SiteStatement(NamedTuple):
-    """A statement that a site stands for: where it goes from and to (columns in bytes), and what its identity says."""
-
-    line: int
-    column: int
-    end_line: int
-    end_column: int
-    scope: str
-    text: str
-    ordinal: int
-    squeezed: str
 
 
 class StoredSites(Sequence[Site]):

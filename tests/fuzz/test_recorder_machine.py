@@ -14,7 +14,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
-from pytest_ssot_tracker.detect.record.recorder import Moment, Recorder
+from pytest_ssot_tracker.detect.record.recorder import Moment, Recorder, Watch
 from pytest_ssot_tracker.model import Rule, Step
 from pytest_ssot_tracker.settings import Tree
 
@@ -41,9 +41,7 @@ class Recording(RuleBasedStateMachine):
         self.names: dict[str, object] = {}
         exec(compile(SOURCE, str(file), "exec"), self.names)
         self.recorder = Recorder(Tree.of(Path(self.folder.name)))
-        watches = [
-            self.recorder.watch(Rule.DEPRECATED_USE, ssot="it", target=f"old:{name}", declared="old") for name in "AB"
-        ]
+        watches = [Watch(Rule.DEPRECATED_USE, "it", f"old:{name}", "old") for name in "AB"]
         self.numbers = [self.recorder.number(watch) for watch in watches]
         self.slots = [self.recorder.slots(number, str(file)) for number in self.numbers]
         self.moments = [self.recorder.current]

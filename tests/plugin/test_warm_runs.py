@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from pytest_ssot_tracker.detect.record.recorder import Recorder
+from pytest_ssot_tracker.detect.record.recorder import Recorder, Watch
 from pytest_ssot_tracker.model import Rule
 from pytest_ssot_tracker.settings import Tree
 
@@ -146,13 +146,10 @@ def test_of_many_files_only_a_few_trees_are_kept(tmp_path: Path) -> None:
         file = tmp_path / f"part_{number}.py"
         file.write_text("def f():\n    return g()\n")
         codes.append(compile(file.read_text(), str(file), "exec").co_consts[0])
-    watch = recorder.watch(Rule.DEPRECATED_USE, ssot="shop", target="a:g", declared="a:g")
+    watch = Watch(Rule.DEPRECATED_USE, "shop", "a:g", "a:g")
     gc.collect()
     before = sum(type(held) is ast.Module for held in gc.get_objects())
     for _ in range(2):
-        found = [
-            recorder.sites.site(watch.rule, ssot="shop", target="a:g", declared="a:g", code=code, lasti=0)
-            for code in codes
-        ]
+        found = [recorder.sites.site(watch, code, 0) for code in codes]
     assert [site.path for site in found] == [f"part_{number}.py" for number in range(12)]
     assert sum(type(held) is ast.Module for held in gc.get_objects()) - before <= 4

@@ -16,6 +16,7 @@ from pytest_ssot_tracker.detect.live.resolve import is_private, own_name
 from pytest_ssot_tracker.detect.plant.planting import Planting, UnwatchableError
 from pytest_ssot_tracker.detect.record.recorder import Recorder
 from pytest_ssot_tracker.detect.record.scope import Scope
+from pytest_ssot_tracker.detect.record.sites import Watch
 from pytest_ssot_tracker.imported import Named, at_home
 from pytest_ssot_tracker.loaded import file_of, namespace_of, standing
 from pytest_ssot_tracker.model import BlindSpot, Rule, Target
@@ -138,9 +139,7 @@ class Served:
             if at_home(Named(resolved, wish.target), place.module) or (foreign and not place.in_source):
                 continue
             if wish.target.covers(answer.called, name):
-                watch = self._recorder.watch(
-                    Rule.DEPRECATED_ACCESS, ssot=wish.table.name, target=resolved, declared=str(wish.target)
-                )
+                watch = Watch(Rule.DEPRECATED_ACCESS, wish.table.name, resolved, str(wish.target))
                 number = self._recorder.number(watch, exempt=self._scope.exempt(wish.table, place))
                 self._recorder.book(number, reader)
 

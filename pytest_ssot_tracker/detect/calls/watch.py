@@ -29,6 +29,7 @@ from pytest_ssot_tracker.detect.plant.sentinels import Claim, Inside, Sentinel, 
 from pytest_ssot_tracker.detect.record.callers import Caller, Callers
 from pytest_ssot_tracker.detect.record.recorder import Recorder
 from pytest_ssot_tracker.detect.record.scope import Scope
+from pytest_ssot_tracker.detect.record.sites import Watch
 from pytest_ssot_tracker.loaded import file_of, name_of, namespace_of
 from pytest_ssot_tracker.model import BY_SCAN, BlindSpot, Exempt, Guard, Parameter, Rule, Target
 from pytest_ssot_tracker.records import NamedTuple, dataclass, replace
@@ -359,11 +360,11 @@ class Calls(Wing):
         return ["monitoring"]
 
     def _claim(self, order: WatchedTarget, rule: Rule, found: ResolvedTarget) -> Claim:
-        watch = self._recorder.watch(
+        watch = Watch(
             rule,
-            ssot=order.table.name,
-            target=f"{found.name}{order.target.use}",
-            declared=str(order.target),
+            order.table.name,
+            f"{found.name}{order.target.use}",
+            str(order.target),
             spelled=found.spelled,
         )
         files = frozenset(homes_of(found.value, found.module))

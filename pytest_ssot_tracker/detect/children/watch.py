@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from pytest_ssot_tracker.detect.children.starting import Starts
 from pytest_ssot_tracker.detect.record.recorder import Recorder
+from pytest_ssot_tracker.detect.record.sites import Watch
 from pytest_ssot_tracker.detect.threads.baggage import Carried
 from pytest_ssot_tracker.detect.threads.watch import started_by
 from pytest_ssot_tracker.model import BlindSpot, Exempt, Observation, Rule, Site, Step
@@ -236,7 +237,5 @@ class Processes:
         )
 
     def _site(self, words: Mapping[str, Any]) -> Site:
-        rule, ssot, target, declared = words["watch"]
-        filename, line, column, scope = words["at"]
-        place = (filename, line, column, scope)
-        return self._recorder.sites.site_at(Rule(rule), ssot=ssot, target=target, declared=declared, place=place)
+        rule, *names = words["watch"]
+        return self._recorder.sites.site_at(Watch(Rule(rule), *names), *words["at"])

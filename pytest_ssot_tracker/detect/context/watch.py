@@ -114,9 +114,7 @@ class Contexts(Wing):
     def _watch(self, demand: _Demand, role: str, target: Target, name: str, value: object) -> None:
         try:
             if role == "targets":
-                watch = self._recorder.watch(
-                    Rule.WRONG_CONTEXT, ssot=demand.table.name, target=name, declared=str(target)
-                )
+                watch = Watch(Rule.WRONG_CONTEXT, demand.table.name, name, str(target))
                 self._watch_target(demand, watch, value)
             else:
                 self._watch_extent(demand.inside if role == "inside" else demand.never, value)

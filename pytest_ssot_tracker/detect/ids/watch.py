@@ -133,7 +133,7 @@ class Identifiers(Wing):
         argument = Argument(function, parameter)
         if not argument.exists:
             raise UnwatchableError(f"it has no parameter {parameter.partition('.')[0]!r}")
-        watch = self._recorder.watch(Rule.FOREIGN_ID, ssot=book.table.name, target=name, declared=declared)
+        watch = Watch(Rule.FOREIGN_ID, book.table.name, name, declared)
         consumer = Consumer(book, watch, argument, parameter, cells_of(function))
         self._planting.announce(function, partial(self._consumed, consumer), matters=True)
 

@@ -20,7 +20,7 @@ from pytest_ssot_tracker.detect.imports.importing import StandIns
 from pytest_ssot_tracker.detect.imports.loads import Announcer, Loads
 from pytest_ssot_tracker.detect.imports.meaning import Learned, Meaning, Suspects
 from pytest_ssot_tracker.detect.imports.strings import ByString, Decorated, asked_by, ran_by
-from pytest_ssot_tracker.detect.record.sites import moved_to
+from pytest_ssot_tracker.detect.record.sites import Watch, moved_to
 from pytest_ssot_tracker.imported import Imported, Named, absolute, at_home, decorator_line, named_by_text, package_of
 from pytest_ssot_tracker.loaded import (
     file_of,
@@ -513,9 +513,7 @@ class Imports:
         )
 
     def _number(self, table: Ssot, named: Named, place: Place) -> int:
-        watch = self._recorder.watch(
-            Rule.DEPRECATED_IMPORT, ssot=table.name, target=named.name, declared=str(named.declared)
-        )
+        watch = Watch(Rule.DEPRECATED_IMPORT, table.name, named.name, str(named.declared))
         return self._recorder.number(watch, exempt=self._scope.exempt(table, place))
 
     def _is_excused(self, named: Named, place: Place, me: object, *, of_library: bool) -> bool:

@@ -18,8 +18,8 @@ from itertools import count
 from types import CodeType, FrameType, MappingProxyType
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from pytest_ssot_tracker.detect.record.sites import Sites, Written
-from pytest_ssot_tracker.model import Exempt, Observation, Rule, Site, Step
+from pytest_ssot_tracker.detect.record.sites import Sites, Watch, Written
+from pytest_ssot_tracker.model import Exempt, Observation, Site, Step
 from pytest_ssot_tracker.records import NamedTuple
 
 if TYPE_CHECKING:
@@ -52,19 +52,6 @@ class SlotGate:
     def __init__(self, opens: Callable[[FrameType], bool] = _never) -> None:
         self.home = self.thread = self.base = 0
         self.opens = opens
-
-
-class Watch(NamedTuple):
-    """What is watched: the `rule`, its table, the resolved name of the target, and the configured spelling.
-
-    `spelled` is the name that has to stand at the site where the thing is not deprecated by its own.
-    """
-
-    rule: Rule
-    ssot: str
-    target: str
-    declared: str
-    spelled: str = ""
 
 
 class Fact(NamedTuple):
@@ -114,6 +101,20 @@ class Moment:
         """Return `drained` or `ways` to put something in, the same one for every thread."""
         held: dict[Key, Any] = self.__dict__.setdefault(name, {})
         return held
+
+    def observed(self, site: Site, *, thread: str | None, **more: Any) -> Observation:
+        """Return the observation of `site` in this moment."""
+        return Observation(
+            site=site,
+            test=self.test,
+            step=self.step,
+            fixture=self.fixture,
+            fixture_scope=self.fixture_scope,
+            thread=thread,
+            bucket=self.bucket,
+            origin=self.origin,
+            **more,
+        )
 
     def __repr__(self) -> str:
         return f"<Moment: {self.step} of {self.test or self.bucket}, fixture {self.fixture}, origin {self.origin}>"
@@ -170,6 +171,8 @@ class Recorder:
         self.way_ends: frozenset[str] | None = None
         self.stirred = False
         self.told: Callable[[list[Observation]], None] | None = None
+        self.task_here: Callable[[], str | None] | None = None
+        self.followed_by: Callable[[Moment], None] | None = None
         self._names_threads = names_threads
         self._sites = Sites(tree)
         self._codes: dict[int, CodeType | Written] = {}
@@ -180,13 +183,9 @@ class Recorder:
         self._next = count(1)
         self._facts: dict[int, Fact] = {}
         self._numbers: dict[Fact, int] = {}
-        self._watches: dict[Watch, Watch] = {}
         self._slots: dict[tuple[int, str], Slots] = {}
         self._touched: list[tuple[int, int, Slots]] = []
         self._moment_here: Callable[[], Moment] | None = None
-        self._task_here: Callable[[], str | None] | None = None
-        self._followed_by: Callable[[Moment], None] | None = None
-        self._is_asked = False
         self.made: Callable[[], Moment] = Moment
         self._current: Moment | None = None
         self.current = Moment(bucket="collection")
@@ -204,17 +203,18 @@ class Recorder:
             changing()
         self._current = moment
         self.runner = get_ident()
-        apart = self._moment_here is not None or (self._task_here is not None and self._task_here() is not None)
+        apart = self._moment_here is not None or (self.task_here is not None and self.task_here() is not None)
         self.count_on(0 if apart else self.runner)
-        if self._followed_by is not None:
-            self._followed_by(moment)
+        if self.followed_by is not None:
+            self.followed_by(moment)
 
     def turn(self, moment: Moment | None) -> None:
         """Make `moment` current on the thread that did so last; cheaper than to set `current`.
 
         `None` stands for what `made` returns, which is called once somebody asks: most steps of a test end unasked.
         """
-        if self._touched or self.on_change or self._is_asked:
+        asked = self._moment_here or self.task_here or self.followed_by
+        if self._touched or self.on_change or asked is not None:
             self.current = moment or self.made()
         else:
             self._current = moment
@@ -246,32 +246,7 @@ class Recorder:
     @moment_here.setter
     def moment_here(self, here: Callable[[], Moment] | None) -> None:
         self._moment_here = here
-        self._changed()
         self.current = self.current
-
-    @property
-    def task_here(self) -> Callable[[], str | None] | None:
-        """Return what is asked for the task of the caller, `None` where no event loop can be running."""
-        return self._task_here
-
-    @task_here.setter
-    def task_here(self, task: Callable[[], str | None] | None) -> None:
-        self._task_here = task
-        self._changed()
-
-    @property
-    def followed_by(self) -> Callable[[Moment], None] | None:
-        """Return what is called with each moment that becomes current."""
-        return self._followed_by
-
-    @followed_by.setter
-    def followed_by(self, follow: Callable[[Moment], None] | None) -> None:
-        self._followed_by = follow
-        self._changed()
-
-    def _changed(self) -> None:
-        asked = (self._moment_here, self._task_here, self._followed_by)
-        self._is_asked = asked != (None, None, None)
 
     def here(self) -> Moment:
         """Return the moment of the caller."""
@@ -308,19 +283,9 @@ class Recorder:
         return totals
 
     @property
-    def watches(self) -> list[Watch]:
-        """Return what is watched, in the order it was first named."""
-        return list(self._watches)
-
-    @property
     def sites(self) -> Sites:
         """Return the maker of sites, with the files it has parsed so far."""
         return self._sites
-
-    def watch(self, rule: Rule, *, ssot: str, target: str, declared: str, spelled: str = "") -> Watch:
-        """Return the watch for this, the same one each time."""
-        watch = Watch(rule, ssot, target, declared, spelled)
-        return self._watches.setdefault(watch, watch)
 
     def number(
         self, watch: Watch, *, exempt: Exempt | None = None, detail: tuple[str, ...] = (), via: str | None = None
@@ -364,7 +329,7 @@ class Recorder:
         """
         moment = self.here()
         tally = moment.tally
-        task = None if self._task_here is None else self._task_here()
+        task = None if self.task_here is None else self.task_here()
         thread = self._named(task) if task else self.thread()
         key = (number, thread, id(code), lasti)
         try:
@@ -417,7 +382,7 @@ class Recorder:
         for moment in moments:
             for key, way in moment.ways.copy().items():
                 fact, code, lasti, _ = self.meaning(key)
-                if self._site(fact.watch, code, lasti).id == site:
+                if self._sites.site(fact.watch, code, lasti).id == site:
                     return way
         return ()
 
@@ -442,33 +407,15 @@ class Recorder:
             if fact.watch.spelled and not self._sites.spells(self._codes[code], lasti, fact.watch.spelled):
                 continue
             thread = moment.thread or self._threads.get(thread_number)
-            same = (self._site(fact.watch, self._codes[code], lasti), fact, thread)
+            same = (self._sites.site(fact.watch, self._codes[code], lasti), fact, thread)
             found[same] = found.get(same, 0) + new
         if drained:  # at the end, so that nothing is lost where a place could not be looked up
             moment.own("drained").update(drained)
         observations = [
-            Observation(
-                site=site,
-                test=moment.test,
-                step=moment.step,
-                count=total,
-                fixture=moment.fixture,
-                fixture_scope=moment.fixture_scope,
-                thread=thread,
-                bucket=moment.bucket,
-                origin=moment.origin,
-                exempt=fact.exempt,
-                detail=fact.detail,
-                via=fact.via,
-            )
+            moment.observed(site, thread=thread, count=total, exempt=fact.exempt, detail=fact.detail, via=fact.via)
             for (site, fact, thread), total in found.items()
             if self.concerns(site)
         ]
         if self.told is not None:
             self.told(observations)
         return observations
-
-    def _site(self, watch: Watch, code: CodeType | Written, lasti: int) -> Site:
-        return self._sites.site(
-            watch.rule, ssot=watch.ssot, target=watch.target, declared=watch.declared, code=code, lasti=lasti
-        )

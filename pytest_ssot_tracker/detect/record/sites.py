@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from pytest_ssot_tracker.detect.record.remembered import Remembered, RememberedStatement
 from pytest_ssot_tracker.detect.record.spelling import Spelling
-from pytest_ssot_tracker.model import Rule, Site
+from pytest_ssot_tracker.model import Rule, Site, SiteStatement
 from pytest_ssot_tracker.records import NamedTuple
 from pytest_ssot_tracker.source import SourceFile, read_source
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from pytest_ssot_tracker.settings import Tree
     from pytest_ssot_tracker.source import Allow, Statement
 
-__all__ = ["Sites", "Written", "moved_to", "position_of", "read", "scope_of", "written_scope"]
+__all__ = ["Sites", "Watch", "Written", "moved_to", "position_of", "read", "scope_of", "written_scope"]
 
 _KEPT = 4
 """Files of which a syntax tree is kept: the test module, what it calls, and what that calls."""
@@ -90,6 +90,23 @@ class Written(NamedTuple):
         return any((getattr(part, "id", None) or getattr(part, "attr", None)) in self.names for part in parts)
 
 
+class Watch(NamedTuple):
+    """What is watched: the `rule`, its table, the resolved name of the target, and the configured spelling.
+
+    `spelled` is the name that has to stand at the site where the thing is not deprecated by its own.
+    """
+
+    rule: Rule
+    ssot: str
+    target: str
+    declared: str
+    spelled: str = ""
+
+    def site(self, path: str, line: int, scope: str, text: str) -> Site:
+        """Return the site of this at a place of which no statement is known."""
+        return Site(self.rule, self.ssot, self.target, path, line, scope, text, 0, self.declared)
+
+
 class Quote(NamedTuple):
     """Source that is written inside another file: `line` lines stand above it there, `code` was made from it."""
 
@@ -99,34 +116,13 @@ class Quote(NamedTuple):
     line: int
     scope: str
 
-    def site(self, rule: Rule, *, ssot: str, target: str, declared: str, lasti: int) -> Site:
+    def site(self, watch: Watch, lasti: int) -> Site:
         """Return the site at the instruction `lasti`, in the terms of the file around."""
         line, column = position_of(self.code, lasti)
         file = SourceFile(self.path, self.source)
         statement = file.statement_at(line, column)
         text = "" if statement is None else file.text_of(statement)
-        return Site(rule, ssot, target, self.path, self.line + line, self.scope, text, 0, declared)
-
-
-class KnownStatement(Protocol):
-    """A statement that a site of the scan stands for (see `ScanResult`), columns in bytes."""
-
-    @property
-    def line(self) -> int: ...
-    @property
-    def column(self) -> int: ...
-    @property
-    def end_line(self) -> int: ...
-    @property
-    def end_column(self) -> int: ...
-    @property
-    def scope(self) -> str: ...
-    @property
-    def text(self) -> str: ...
-    @property
-    def ordinal(self) -> int: ...
-    @property
-    def squeezed(self) -> str: ...
+        return watch.site(self.path, self.line + line, self.scope, text)
 
 
 class KnownSites(Protocol):
@@ -134,7 +130,7 @@ class KnownSites(Protocol):
 
     @property
     def paths(self) -> Iterable[str]: ...
-    def standing(self, path: str) -> Sequence[KnownStatement]: ...
+    def standing(self, path: str) -> Sequence[SiteStatement]: ...
     def ids(self, path: str) -> Collection[str]: ...
 
 
@@ -156,7 +152,7 @@ class Sites:
         self._paths: dict[str, str] = {}
         self.remembered: Remembered | None = None
         self._scanned: KnownSites | None = None
-        self._standing: dict[str, Sequence[KnownStatement]] = {}
+        self._standing: dict[str, Sequence[SiteStatement]] = {}
         self._starts: dict[str, list[tuple[int, int]]] = {}
         self._allows: dict[str, Allow | None] = {}
         self._may_allow: dict[str, bool] = {}
@@ -171,7 +167,7 @@ class Sites:
         self._allows = {**allowed}
         self._may_allow = {**dict.fromkeys(scanned.paths, False), **dict.fromkeys(allowing, True)}
 
-    def site(self, rule: Rule, *, ssot: str, target: str, declared: str, code: CodeType | Written, lasti: int) -> Site:
+    def site(self, watch: Watch, code: CodeType | Written, lasti: int) -> Site:
         """Return the site at the instruction `lasti` of `code`; `code` must stay alive as long as this object.
 
         A file that cannot be read or parsed still gives a site: its text is the bare line, or empty.
@@ -179,12 +175,11 @@ class Sites:
         if isinstance(code, Written):
             line, column = self.position(code, lasti)
             if column is None:  # no such statement
-                return Site(rule, ssot, target, self.path(code.co_filename), line, code.scope, "", 0, declared)
-            place = (code.co_filename, line, column, code.scope)
-            return self.site_at(rule, ssot=ssot, target=target, declared=declared, place=place)
+                return watch.site(self.path(code.co_filename), line, code.scope, "")
+            return self.site_at(watch, code.co_filename, line, column, code.scope)
         quote = self._quotes.get(id(code))
         if quote is not None:
-            return quote.site(rule, ssot=ssot, target=target, declared=declared, lasti=lasti)
+            return quote.site(watch, lasti)
         key = (id(code), lasti)
         if key not in self._spots:
             self._spots[key] = self._spot(code.co_filename, *position_of(code, lasti))
@@ -192,18 +187,13 @@ class Sites:
         if spot is None:
             line, _ = position_of(code, lasti)
             text = self.text(code.co_filename, line)
-            return Site(rule, ssot, target, path, line, scope_of(code), text, 0, declared)
-        return _at(spot, rule, ssot, target, path, declared)
+            return watch.site(path, line, scope_of(code), text)
+        return _at(spot, watch, path)
 
-    def site_at(
-        self, rule: Rule, *, ssot: str, target: str, declared: str, place: tuple[str, int, int | None, str]
-    ) -> Site:
-        """Return the site at a `place` that another process tells of: file name, line, column and scope."""
-        filename, line, column, scope = place
-        spot = self._spot(filename, line, column)
-        if spot is None:
-            return Site(rule, ssot, target, self.path(filename), line, scope, "", 0, declared)
-        return _at(spot, rule, ssot, target, self.path(filename), declared)
+    def site_at(self, watch: Watch, filename: str, line: int, column: int | None, scope: str) -> Site:
+        """Return the site at a place that another process tells of."""
+        spot, path = self._spot(filename, line, column), self.path(filename)
+        return watch.site(path, line, scope, "") if spot is None else _at(spot, watch, path)
 
     def _spot(self, filename: str, line: int, column: int | None) -> RememberedStatement | None:
         """Return what stands at a place, `None` where the file cannot be read or parsed."""
@@ -226,7 +216,7 @@ class Sites:
         site = file.site(Rule.DEPRECATED_USE, ssot="", target="", statement=statement, line=line)
         return RememberedStatement(site.line, site.scope, site.text, site.ordinal, site.squeezed)
 
-    def _known(self, path: str, line: int, column: int | None) -> KnownStatement | None:
+    def _known(self, path: str, line: int, column: int | None) -> SiteStatement | None:
         """Return the statement of a site of the scan at this place; statements do not overlap, so there is one."""
         if self._scanned is None or column is None:
             return None
@@ -319,8 +309,9 @@ class Sites:
         return " ".join(lines[line - 1].decode(errors="replace").split()) if 0 < line <= len(lines) else ""
 
 
-def _at(spot: RememberedStatement, rule: Rule, ssot: str, target: str, path: str, declared: str) -> Site:
+def _at(spot: RememberedStatement, watch: Watch, path: str) -> Site:
     line, scope, text, ordinal, squeezed = spot
+    rule, ssot, target, declared, _ = watch
     return Site(rule, ssot, target, path, line, scope, text, ordinal, declared, squeezed=squeezed)
 
 

@@ -130,9 +130,9 @@ class Handling(Wing):
             if function is None:
                 self._blind(BlindSpot(name, f"{type(value).__name__} has no Python code to watch", table.name))
                 continue
-            watch = self._recorder.watch(rule, ssot=table.name, target=name, declared=str(target))
+            watch = Watch(rule, table.name, name, str(target))
             known = self._methods.setdefault(id(function), [])
-            if any(one.watch is watch and one.owner is owner for one in known):
+            if any(one.watch == watch and one.owner is owner for one in known):
                 continue
             arguments = [Argument(function, one) for one in (key, state) if one is not None]
             for spelling, argument in zip((key, state), arguments, strict=False):

@@ -20,6 +20,7 @@ from pytest_ssot_tracker.detect.live.resolve import module_exists
 from pytest_ssot_tracker.detect.plant.planting import Planting
 from pytest_ssot_tracker.detect.record.recorder import Recorder
 from pytest_ssot_tracker.detect.record.scope import Scope
+from pytest_ssot_tracker.detect.record.sites import Watch
 from pytest_ssot_tracker.loaded import namespace_of
 from pytest_ssot_tracker.model import BlindSpot, Rule, Target
 from pytest_ssot_tracker.settings import Place, Settings, Warned
@@ -117,9 +118,7 @@ class Warnings:
             if table.module and not any(target.covers_module(name) for target in table.module for name in declaring):
                 continue
             declared = next(str(target) for target in table.category if target in kinds)
-            watch = self._recorder.watch(
-                Rule.DEPRECATION_WARNING, ssot=table.name, target=str(kinds[0]), declared=declared
-            )
+            watch = Watch(Rule.DEPRECATION_WARNING, table.name, str(kinds[0]), declared)
             self._recorder.hit(watch, site, exempt=self._scope.exempt(table, place), detail=detail)
 
     def _site(self, frame: FrameType, module: object) -> tuple[FrameType | None, Place | None]:

@@ -21,7 +21,7 @@ from pytest_ssot_tracker.detect.children.commands import Command
 from pytest_ssot_tracker.detect.children.spool import Era, Spool, Spools
 from pytest_ssot_tracker.detect.children.starting import NOT_ASKED
 from pytest_ssot_tracker.detect.children.watch import Processes
-from pytest_ssot_tracker.detect.record.recorder import Moment, Recorder
+from pytest_ssot_tracker.detect.record.recorder import Moment, Recorder, Watch
 from pytest_ssot_tracker.model import BlindSpot, Rule, Step
 from pytest_ssot_tracker.settings import Tree
 
@@ -104,7 +104,7 @@ def folder(tmp_path: Path) -> str:
 
 
 def book(recorder: Recorder, times: int, *, target: str = "old:Thing") -> None:
-    watch = recorder.watch(Rule.DEPRECATED_USE, ssot="shop", target=target, declared="old")
+    watch = Watch(Rule.DEPRECATED_USE, "shop", target, "old")
     for _ in range(times):
         recorder.hit(watch, sys._getframe())
 

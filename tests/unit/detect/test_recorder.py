@@ -37,7 +37,7 @@ def recorder(tmp_path: Path) -> Recorder:
 
 @pytest.fixture
 def watch(recorder: Recorder) -> Watch:
-    return recorder.watch(Rule.DEPRECATED_USE, ssot="execution", target="pkg.old:Thing", declared="pkg.old")
+    return Watch(Rule.DEPRECATED_USE, "execution", "pkg.old:Thing", "pkg.old")
 
 
 @pytest.fixture

@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from pytest_ssot_tracker.model import Flag, Rule, Site
-from pytest_ssot_tracker.scan.stored import SiteStatement, StoredSites
+from pytest_ssot_tracker.model import Flag, Rule, Site, SiteStatement
+from pytest_ssot_tracker.scan.stored import StoredSites
 
 
 def site(path: str, line: int, *flags: Flag, text: str = "thing = Thing()") -> Site:

@@ -21,7 +21,7 @@ from pytest_ssot_tracker.detect.live.objects import (
 )
 from pytest_ssot_tracker.detect.live.resolve import function_of, is_cached, unbound
 from pytest_ssot_tracker.detect.plant.planting import Planting, UnwatchableError
-from pytest_ssot_tracker.detect.plant.sentinels import Claim, Sentinels, StartKind
+from pytest_ssot_tracker.detect.plant.sentinels import Claim
 from pytest_ssot_tracker.model import Rule
 from pytest_ssot_tracker.records import replace
 
@@ -37,18 +37,11 @@ _SHOWN = 4
 
 
 class Callables:
-    """Book claims for calls of functions and of objects, and for what properties and other descriptors do.
+    """Book claims for calls of functions and of objects, and for what properties and other descriptors do."""
 
-    `blind` is told what of a claim cannot be seen, and why.
-    """
-
-    def __init__(
-        self, planting: Planting, sentinels: Sentinels, requests: Requests, *, blind: Callable[[Claim, str], None]
-    ) -> None:
+    def __init__(self, planting: Planting, requests: Requests) -> None:
         self._planting = planting
-        self._sentinels = sentinels
         self._requests = requests
-        self._blind = blind
         self._known: dict[tuple[int, tuple[object, ...]], object] = {}
 
     def watch(self, value: object, claim: Claim, *, owner: type | None) -> list[str]:
@@ -58,7 +51,7 @@ class Callables:
         """
         fixture = fixture_of(value)
         if fixture is not None:
-            return [self._requests.watch(fixture, claim, self._blind, value)]
+            return [self._requests.watch(fixture, claim, value)]
         if is_cached(unbound(value)):
             return self._cached(value, claim, owner)
         function = function_of(value)
@@ -69,14 +62,13 @@ class Callables:
         if type(value) is MethodType:
             claim = replace(claim, subject=value.__self__)
         elif not issubclass(type(value), (FunctionType, staticmethod, classmethod)):
-            self._blind(claim, _KEPT.format(use="read"))
+            self._planting.blind(claim, _KEPT.format(use="read"))
         return [self._function(function, value, claim, owner)]
 
     def _function(self, function: FunctionType, value: object, claim: Claim, owner: type | None) -> str:
         cls = owner if _is_inherited(value, owner) and not issubclass(type(value), staticmethod) else None
         claim = replace(claim, cls=cls, cells=cells_of(function))
-        self._planting.on(function, StartKind.CALL, claims=[claim], shared=cls is not None)
-        return self._planting.backend_name
+        return self._planting.claim(function, claim, shared=cls is not None)
 
     def _attribute(self, value: object, claim: Claim, owner: type) -> list[str]:
         """Watch what reading, setting and deleting an attribute starts."""
@@ -113,13 +105,15 @@ class Callables:
         unseen = uses_unseen(value)
         if unseen and started is not None:
             shown = ", ".join(unseen[:_SHOWN]) + (", …" if len(unseen) > _SHOWN else "")
-            self._blind(claim, f"calls of this {type(value).__name__} are seen, and of its methods; {shown} are not")
+            self._planting.blind(
+                claim, f"calls of this {type(value).__name__} are seen, and of its methods; {shown} are not"
+            )
         return [self._planting.backend_name]
 
     def calls(self, value: object, claim: Claim, but: str) -> list[str]:
         """Book `claim` for each call of `value` that the project's own code makes; `but` says what that leaves out."""
-        backend = self._called(value, claim, partial(self._sentinels.called, claim))
-        self._blind(claim, but)
+        backend = self._called(value, claim, partial(self._planting.sentinels.called, claim))
+        self._planting.blind(claim, but)
         return [backend]
 
     def _called(self, value: object, claim: Claim, told: Callable[[FrameType], None]) -> str:
@@ -138,7 +132,7 @@ class Callables:
 
         def called(site: FrameType) -> None:
             booked[get_ident()] = id(site), site.f_lasti
-            self._sentinels.called(claim, site)
+            self._planting.sentinels.called(claim, site)
 
         def is_booked(frame: FrameType) -> bool:
             site = frame.f_back
@@ -147,9 +141,11 @@ class Callables:
         try:
             self._called(value, claim, called)
             claim = replace(claim, unless=is_booked)
-            self._blind(claim, f"{_KEPT.format(use='call')}: seen where the project calls it, not where a library does")
+            self._planting.blind(
+                claim, f"{_KEPT.format(use='call')}: seen where the project calls it, not where a library does"
+            )
         except UnwatchableError:
-            self._blind(claim, _KEPT.format(use="call"))
+            self._planting.blind(claim, _KEPT.format(use="call"))
             if has_own_name(function):
                 raise
         if has_own_name(function):  # it is called by others too, who mean it

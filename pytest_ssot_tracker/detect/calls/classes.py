@@ -18,8 +18,8 @@ from typing import Any
 from weakref import ref
 
 from pytest_ssot_tracker.detect.calls.unseen import calls_of_new, made_unseen
-from pytest_ssot_tracker.detect.live.objects import first_argument, held_by, is_placeholder, maker_of
-from pytest_ssot_tracker.detect.live.resolve import function_of
+from pytest_ssot_tracker.detect.live.objects import first_argument, is_placeholder, maker_of
+from pytest_ssot_tracker.detect.live.resolve import function_of, held_by
 from pytest_ssot_tracker.detect.live.standin import StandIn, got
 from pytest_ssot_tracker.detect.plant.planting import Planting, with_own_code
 from pytest_ssot_tracker.detect.plant.sentinels import Claim, Sentinel, StartKind

@@ -6,72 +6,66 @@ import enum
 import sys
 from collections.abc import Callable
 from functools import partial
-from types import FrameType, FunctionType, ModuleType
+from types import FrameType, ModuleType
 from typing import Any
 
-from pytest_ssot_tracker.detect.live.objects import first_argument, held_by, method_of
+from pytest_ssot_tracker.detect.live.objects import first_argument, method_of
+from pytest_ssot_tracker.detect.live.resolve import held_by
 from pytest_ssot_tracker.detect.plant.planting import Planting, UnwatchableError
-from pytest_ssot_tracker.detect.plant.sentinels import Claim, Sentinels, StartKind
+from pytest_ssot_tracker.detect.plant.sentinels import Claim
 from pytest_ssot_tracker.model import Rule
 from pytest_ssot_tracker.records import replace
 
-__all__ = ["Lookups", "is_member"]
+__all__ = ["is_member", "watch_member", "watch_writes"]
 
 _PLAIN = (str, bytes, int, float, bool, type(None))
 _UNTOLD = "{what} is not seen, because {why}: the scan reads it"
 
 
-class Lookups:
-    """Book claims for look-ups in enums and for writes; `blind` is told what of a claim cannot be seen, and why."""
+def watch_member(planting: Planting, cls: type[enum.Enum], name: str, claim: Claim) -> list[str]:
+    """Book `claim` where the member `name` of `cls` is looked up: `cls.name`, `cls["name"]`, `cls(value)`."""
+    claim = replace(claim, watch=claim.watch._replace(rule=Rule.DEPRECATED_ACCESS), numbers={})
+    found = [_look_up(planting, cls, "__getitem__", partial(_other_name, cls, name), claim)]
+    if cls.__members__[name].name == name:  # not another name of a member: what is looked up is that
+        found.append(_look_up(planting, cls, "__call__", partial(_other_value, cls, cls.__members__[name]), claim))
+    try:
+        found.append(_read(planting, cls, name, claim))
+    except UnwatchableError as error:
+        planting.blind(claim, _UNTOLD.format(what="a member that is read as an attribute", why=error))
+    return list(dict.fromkeys(found))
 
-    def __init__(self, planting: Planting, sentinels: Sentinels, *, blind: Callable[[Claim, str], None]) -> None:
-        self._planting = planting
-        self._sentinels = sentinels
-        self._blind = blind
 
-    def watch_member(self, cls: type[enum.Enum], name: str, claim: Claim) -> list[str]:
-        """Book `claim` where the member `name` of `cls` is looked up: `cls.name`, `cls["name"]`, `cls(value)`."""
-        claim = replace(claim, watch=claim.watch._replace(rule=Rule.DEPRECATED_ACCESS), numbers={})
-        found = [self._on(cls, "__getitem__", partial(_other_name, cls, name), claim)]
-        if cls.__members__[name].name == name:  # not another name of a member: what is looked up is that
-            found.append(self._on(cls, "__call__", partial(_other_value, cls, cls.__members__[name]), claim))
-        try:
-            found.append(self._read(cls, name, claim))
-        except UnwatchableError as error:
-            self._blind(claim, _UNTOLD.format(what="a member that is read as an attribute", why=error))
-        return list(dict.fromkeys(found))
+def watch_writes(planting: Planting, holder: object, name: str, claim: Claim) -> list[str]:
+    """Book `claim` where the attribute `name` of a class, of its objects or of a module is written or deleted."""
 
-    def _on(self, cls: type, method: str, unless: Callable[[FrameType], bool], claim: Claim) -> str:
-        function = method_of(cls, method)
-        if function is None:
-            raise UnwatchableError(f"its metaclass has no Python {method} to watch")
-        return self._plant(function, replace(claim, unless=unless))
+    def written(what: object, frame: FrameType, lasti: int) -> None:
+        if _is_of(what, holder):
+            planting.sentinels.called(claim, frame, lasti=lasti)
 
-    def _plant(self, function: FunctionType, claim: Claim) -> str:
-        self._planting.on(function, StartKind.CALL, claims=[claim], shared=True)
-        return self._planting.backend_name
+    return [planting.attribute_of(name, written, writes=True)]
 
-    def _read(self, cls: type, name: str, claim: Claim) -> str:
-        """Watch the reading of the attribute: before 3.12 a function of `enum` gives it."""
-        if sys.version_info < (3, 11):
-            return self._on(cls, "__getattr__", partial(_other_name, cls, name), claim)
-        held = held_by(cls, name)
-        answers = method_of(held, "__get__")
-        if answers is not None:
-            return self._plant(answers, replace(claim, subject=held))
-        return self._planting.attribute_of(name, partial(self._is_read, claim, cls), writes=False)
 
-    def _is_read(self, claim: Claim, cls: type, holder: object, frame: FrameType, lasti: int) -> None:
-        if holder is cls:
-            self._sentinels.called(claim, frame, lasti=lasti)
+def _look_up(planting: Planting, cls: type, method: str, unless: Callable[[FrameType], bool], claim: Claim) -> str:
+    function = method_of(cls, method)
+    if function is None:
+        raise UnwatchableError(f"its metaclass has no Python {method} to watch")
+    return planting.claim(function, replace(claim, unless=unless), shared=True)
 
-    def watch_writes(self, holder: object, name: str, claim: Claim) -> list[str]:
-        """Book `claim` where the attribute `name` of a class, of its objects or of a module is written or deleted."""
-        return [self._planting.attribute_of(name, partial(self._is_written, claim, holder), writes=True)]
 
-    def _is_written(self, claim: Claim, meant: object, holder: object, frame: FrameType, lasti: int) -> None:
-        if _is_of(holder, meant):
-            self._sentinels.called(claim, frame, lasti=lasti)
+def _read(planting: Planting, cls: type, name: str, claim: Claim) -> str:
+    """Watch the reading of the attribute: before 3.12 a function of `enum` gives it."""
+    if sys.version_info < (3, 11):
+        return _look_up(planting, cls, "__getattr__", partial(_other_name, cls, name), claim)
+    held = held_by(cls, name)
+    answers = method_of(held, "__get__")
+    if answers is not None:
+        return planting.claim(answers, replace(claim, subject=held), shared=True)
+
+    def read(what: object, frame: FrameType, lasti: int) -> None:
+        if what is cls:
+            planting.sentinels.called(claim, frame, lasti=lasti)
+
+    return planting.attribute_of(name, read, writes=False)
 
 
 def is_member(owner: type | None, name: str) -> bool:

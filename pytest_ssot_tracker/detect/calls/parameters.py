@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from types import CodeType, FrameType, FunctionType, MethodType
 
 from pytest_ssot_tracker.detect.calls.requests import fixture_of
@@ -10,11 +9,11 @@ from pytest_ssot_tracker.detect.live.objects import around, behind, cells_of, ma
 from pytest_ssot_tracker.detect.live.resolve import function_of, is_cached, unbound
 from pytest_ssot_tracker.detect.plant.passing import Calling, written_at
 from pytest_ssot_tracker.detect.plant.planting import Planting, UnwatchableError
-from pytest_ssot_tracker.detect.plant.sentinels import Claim, Sentinels, StartKind
+from pytest_ssot_tracker.detect.plant.sentinels import Claim
 from pytest_ssot_tracker.model import Parameter, Target
 from pytest_ssot_tracker.records import replace
 
-__all__ = ["Parameters", "lacks"]
+__all__ = ["lacks", "watch_parameter"]
 
 _MAKERS = frozenset({"__init__", "__new__"})
 _KEPT = "it answers a repeated call with what it has kept, without running any Python code: the scan reads its calls"
@@ -25,55 +24,49 @@ _OF_C = (
 _VALUE_OF_C = "{kind} has no Python code to watch, and nothing tells with which value a call passes the parameter"
 
 
-class Parameters:
-    """Book claims for calls that pass a parameter; `blind` is told what of a claim cannot be seen, and why."""
+def watch_parameter(
+    planting: Planting, value: object, claim: Claim, parameter: Parameter, *, owner: type | None
+) -> list[str]:
+    """Book `claim` for each call of `value`, found on the class `owner` if any, that passes `parameter`.
 
-    def __init__(self, planting: Planting, sentinels: Sentinels, *, blind: Callable[[Claim, str], None]) -> None:
-        self._planting = planting
-        self._sentinels = sentinels
-        self._blind = blind
+    Returns the names of the back ends in use; raises `UnwatchableError`.
+    """
+    if fixture_of(value) is not None:
+        raise UnwatchableError("pytest passes what a fixture asks for: deprecate the fixture of that name")
+    if is_cached(unbound(value)):
+        planting.blind(claim, _KEPT)
+    function = callee_of(value)
+    if function is None:
+        return [_written_in_c(planting, value, claim, parameter)]
+    is_class = issubclass(type(value), type)
+    between = _between(value, function)
+    names = _names(value) | {Target.parse(claim.watch.target).name}
+    calling = Calling(function, parameter, names=names, bound=_is_bound(value, owner), around=between)
+    kept = replace(
+        claim,
+        cls=value if is_class else _through(value, owner),  # type: ignore[arg-type]
+        cells=() if is_class else cells_of(function),
+        subject=_subject(value, function),
+        around=between,
+        unless=calling.leaves_out,
+    )
+    return [planting.claim(function, kept, shared=True)]
 
-    def watch(self, value: object, claim: Claim, parameter: Parameter, *, owner: type | None) -> list[str]:
-        """Book `claim` for each call of `value`, found on the class `owner` if any, that passes `parameter`.
 
-        Returns the names of the back ends in use; raises `UnwatchableError`.
-        """
-        if fixture_of(value) is not None:
-            raise UnwatchableError("pytest passes what a fixture asks for: deprecate the fixture of that name")
-        if is_cached(unbound(value)):
-            self._blind(claim, _KEPT)
-        function = callee_of(value)
-        if function is None:
-            return [self._written_in_c(value, claim, parameter)]
-        is_class = issubclass(type(value), type)
-        between = _between(value, function)
-        names = _names(value) | {Target.parse(claim.watch.target).name}
-        calling = Calling(function, parameter, names=names, bound=_is_bound(value, owner), around=between)
-        kept = replace(
-            claim,
-            cls=value if is_class else _through(value, owner),  # type: ignore[arg-type]
-            cells=() if is_class else cells_of(function),
-            subject=_subject(value, function),
-            around=between,
-            unless=calling.leaves_out,
-        )
-        self._planting.on(function, StartKind.CALL, claims=[kept], shared=True)
-        return [self._planting.backend_name]
+def _written_in_c(planting: Planting, value: object, claim: Claim, parameter: Parameter) -> str:
+    """Watch where the project's code calls something that has no Python code."""
+    kind = "a class written in C" if issubclass(type(value), type) else type(value).__name__
+    if parameter.value is not None:
+        raise UnwatchableError(_VALUE_OF_C.format(kind=kind))
 
-    def _written_in_c(self, value: object, claim: Claim, parameter: Parameter) -> str:
-        """Watch where the project's code calls something that has no Python code."""
-        kind = "a class written in C" if issubclass(type(value), type) else type(value).__name__
-        if parameter.value is not None:
-            raise UnwatchableError(_VALUE_OF_C.format(kind=kind))
+    def called(frame: FrameType) -> None:
+        call = written_at(frame.f_code, frame.f_lasti)
+        if call is not None and call.passes(parameter.name, None, frame, bound=False):
+            planting.sentinels.called(claim, frame)
 
-        def called(frame: FrameType) -> None:
-            call = written_at(frame.f_code, frame.f_lasti)
-            if call is not None and call.passes(parameter.name, None, frame, bound=False):
-                self._sentinels.called(claim, frame)
-
-        self._planting.calls_of(value, called)
-        self._blind(claim, _OF_C.format(kind=kind))
-        return "monitoring"
+    planting.calls_of(value, called)
+    planting.blind(claim, _OF_C.format(kind=kind))
+    return "monitoring"
 
 
 def lacks(value: object, parameter: Parameter) -> bool:

@@ -7,13 +7,12 @@ pytest (8 and 9): `FixtureRequest._get_active_fixturedef`, and where nobody has 
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
 from types import CodeType, FrameType, FunctionType
 from typing import Any, cast
 
 from pytest_ssot_tracker.detect.live.resolve import wrapped_by
 from pytest_ssot_tracker.detect.plant.planting import Planting, UnwatchableError
-from pytest_ssot_tracker.detect.plant.sentinels import Claim, Sentinels, StartKind
+from pytest_ssot_tracker.detect.plant.sentinels import Claim
 from pytest_ssot_tracker.detect.record.callers import Caller
 from pytest_ssot_tracker.detect.record.recorder import Recorder
 from pytest_ssot_tracker.detect.record.scope import Scope
@@ -51,9 +50,8 @@ def _innermost(function: object) -> FunctionType | None:
 class Requests:
     """Book claims at whoever requests a fixture: the `def` with the parameter, or the call of `getfixturevalue`."""
 
-    def __init__(self, planting: Planting, sentinels: Sentinels, recorder: Recorder, scope: Scope) -> None:
+    def __init__(self, planting: Planting, recorder: Recorder, scope: Scope) -> None:
         self._planting = planting
-        self._sentinels = sentinels
         self._recorder = recorder
         self._scope = scope
         self._claims: dict[int, tuple[FunctionType, list[Claim]]] = {}
@@ -61,7 +59,7 @@ class Requests:
         self._moved: dict[int, tuple[CodeType, CodeType]] = {}
         self._filename = ""
 
-    def watch(self, function: FunctionType, claim: Claim, blind: Callable[[Claim, str], None], value: object) -> str:
+    def watch(self, function: FunctionType, claim: Claim, value: object) -> str:
         """Book `claim` for each request of the fixture made from `function`; return the name of the back end."""
         if not self._claims:
             self._install()
@@ -70,7 +68,7 @@ class Requests:
         self._planting.then(lambda: claims.remove(claim))
         marker = getattr(value, "_fixture_function_marker", None) or getattr(value, "_pytestfixturefunction", None)
         if getattr(marker, "autouse", False):
-            blind(claim, _AUTOUSE)
+            self._planting.blind(claim, _AUTOUSE)
         return self._planting.backend_name
 
     def _install(self) -> None:
@@ -80,7 +78,7 @@ class Requests:
         if not isinstance(asked, FunctionType) or not isinstance(executed, FunctionType):
             raise UnwatchableError("this version of pytest hands out fixtures in a way that is not known")
         self._filename = executed.__code__.co_filename
-        self._planting.on(executed, StartKind.CALL, announce=self._executes)
+        self._planting.announce(executed, self._executes)
         self._planting.returns(asked, self._answered)
         self._planting.then(self._claims.clear)
 
@@ -116,7 +114,7 @@ class Requests:
             spelled = claim.watch.spelled
             if spelled in ("", name):
                 named = claim if not spelled else replace(claim, watch=claim.watch._replace(spelled=""), numbers={})
-                self._sentinels.called(named, site)
+                self._planting.sentinels.called(named, site)
 
     def _requester(self, frame: FrameType | None, name: str) -> FrameType | Caller | None:
         """Return who made the request that pytest answers in the callee of `frame`; `None` where nobody names it."""

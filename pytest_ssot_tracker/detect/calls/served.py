@@ -140,8 +140,7 @@ class Served:
                 continue
             if wish.target.covers(answer.called, name):
                 watch = Watch(Rule.DEPRECATED_ACCESS, wish.table.name, resolved, str(wish.target))
-                number = self._recorder.number(watch, exempt=self._scope.exempt(wish.table, place))
-                self._recorder.book(number, reader)
+                self._recorder.hit(watch, reader, exempt=self._scope.exempt(wish.table, place))
 
 
 def _asked(frame: FrameType) -> Iterator[str]:

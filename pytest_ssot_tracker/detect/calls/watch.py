@@ -89,10 +89,9 @@ class Calls(Wing):
         self._recorder = recorder
         self.guards: list[Guard] = []
         self._sentinels = Sentinels(recorder, scope, trouble=self._trouble)
-        self.planting = Planting.open(self._sentinels, scope, on_change=recorder.on_change)
+        self.planting = Planting(self._sentinels, scope, on_change=recorder.on_change, blind=self._blind_for)
         self._classes = Classes(self.planting, made=self._sentinels.made)
-        requests = Requests(self.planting, self._sentinels, recorder, scope)
-        self._callables = Callables(self.planting, self._sentinels, requests, blind=self._blind_for)
+        self._callables = Callables(self.planting, Requests(self.planting, recorder, scope))
         self._orders = list(_orders(settings))
         self._unfound = {(row.table, row.target) for row in settings.unfound}
         self._planted: dict[tuple[int, int], object] = {}
@@ -260,16 +259,13 @@ class Calls(Wing):
             if order.rule is Rule.DEPRECATED_USE and order.target.attribute is not None and not served:
                 self._guard(name, [BY_SCAN])  # a constant, which is read and never called
             return
-        with self.planting.all_or_nothing() as done:
-            try:
+        try:
+            with self.planting.all_or_nothing():
                 backends = self._watch(order, found)
-            except UnwatchableError as error:
-                self._blind(BlindSpot(name, str(error), order.table.name))
-                return
-            except Exception as error:  # a target that cannot be taken apart must not keep the tests from running
-                self._blind(BlindSpot(name, f"{type(error).__name__}: {error}", order.table.name))
-                return
-            done()
+        except Exception as error:  # a target that cannot be taken apart must not keep the tests from running
+            why = str(error) if isinstance(error, UnwatchableError) else f"{type(error).__name__}: {error}"
+            self._blind(BlindSpot(name, why, order.table.name))
+            return
         self._guard(name, backends)
 
     def _guard(self, name: str, backends: Iterable[str]) -> None:
@@ -278,7 +274,7 @@ class Calls(Wing):
     def _watch(self, order: WatchedTarget, found: ResolvedTarget) -> list[str]:
         name, owner, value = found[:3]
         if order.rule is None:
-            return self._open(order, owner, value)
+            return self._open(order, value)
         claim = self._claim(order, order.rule, found)
         if order.parameter is not None:
             return self._passed(order.parameter, claim, found)
@@ -302,20 +298,18 @@ class Calls(Wing):
 
     def _looked_up(self, order: WatchedTarget, claim: Claim, found: ResolvedTarget) -> list[str]:
         """Book `claim` for each look-up of a member of an enum, or each write of an attribute."""
-        from pytest_ssot_tracker.detect.calls.lookups import Lookups
+        from pytest_ssot_tracker.detect.calls.lookups import watch_member, watch_writes
 
-        lookups = Lookups(self.planting, self._sentinels, blind=self._blind_for)
         name = found.name.rpartition(":")[2].rpartition(".")[2]
         if order.target.use:
-            return lookups.watch_writes(found.value, name, claim)
-        return lookups.watch_member(found.owner, name, claim)  # type: ignore[arg-type]
+            return watch_writes(self.planting, found.value, name, claim)
+        return watch_member(self.planting, found.owner, name, claim)  # type: ignore[arg-type]
 
     def _passed(self, parameter: Parameter, claim: Claim, found: ResolvedTarget) -> list[str]:
         """Book `claim` for each call that passes a parameter."""
-        from pytest_ssot_tracker.detect.calls.parameters import Parameters
+        from pytest_ssot_tracker.detect.calls.parameters import watch_parameter
 
-        parameters = Parameters(self.planting, self._sentinels, blind=self._blind_for)
-        return parameters.watch(found.value, claim, parameter, owner=found.owner)
+        return watch_parameter(self.planting, found.value, claim, parameter, owner=found.owner)
 
     def _factories(self, claim: Claim, name: str, cls: type) -> None:
         """Book `claim` for each call of a class method or static method of `cls` as well."""
@@ -329,10 +323,10 @@ class Calls(Wing):
                 self.planting.on(function, kind, claims=[own], shared=shared)
 
     def _is_ours(self, cls: type) -> bool:
-        filename = (namespace_of(sys.modules.get(cls.__module__)) or {}).get("__file__")
-        return isinstance(filename, str) and self._scope.place(filename) is not None
+        filename = file_of(sys.modules.get(cls.__module__))
+        return filename is not None and self._scope.place(filename) is not None
 
-    def _open(self, order: WatchedTarget, owner: type | None, value: object) -> list[str]:
+    def _open(self, order: WatchedTarget, value: object) -> list[str]:
         """Let an accessor or a generator make what happens inside it legitimate."""
         assert order.inside is not None
         self.planting.know(order.inside)

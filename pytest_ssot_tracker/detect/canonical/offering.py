@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterable, Iterator
 from importlib import import_module
 from typing import TYPE_CHECKING
 
+from pytest_ssot_tracker.detect.live.resolve import found_at
 from pytest_ssot_tracker.detect.record.recorder import Moment, Recorder
 from pytest_ssot_tracker.detect.threads.watch import Lingering
 from pytest_ssot_tracker.loaded import file_of
@@ -108,10 +109,7 @@ def _annotated(cls: type) -> Collection[str]:
 
 def _resolved(target: Target) -> object | None:
     """Return the loaded thing that `target` names, `None` when there is none."""
-    found: object | None = sys.modules.get(target.module)
-    for part in (target.attribute or "").split(".") if target.attribute else ():
-        found = inspect.getattr_static(found, part, None)
-    return found
+    return sys.modules.get(target.module) if target.attribute is None else found_at(target.module, target.attribute)
 
 
 def _site(recorder: Recorder, rule: Rule, ssot: Ssot, target: str) -> Site:

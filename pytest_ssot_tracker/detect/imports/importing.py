@@ -11,62 +11,16 @@ from __future__ import annotations
 import builtins
 import importlib._bootstrap
 import sys
-from collections.abc import Callable, Container, Mapping
-from types import FrameType, ModuleType
-from typing import Any, Protocol
+from collections.abc import Callable
+from types import ModuleType
+from typing import Any
 
 from pytest_ssot_tracker.detect.imports.disguised import __import__, _gcd_import, call, disguise  # noqa: A004
 
-__all__ = ["Onlooker", "StandIns"]
+__all__ = ["StandIns"]
 
 bootstrap: Any = importlib._bootstrap
 """The module that every import goes through; type checkers know only a part of it."""
-
-
-class Onlooker(Protocol):
-    """What is told of imports, after they happened.
-
-    `importers[filename]` is `None` for a file whose statements do not matter, else what its statements were found to
-    mean when they ran first: `(name, fromlist, level)` to numbers. `strings[name]` is true for a name that matters when
-    a call imports it, wherever that stands. As long as `known` is empty, an absolute name matters only if it starts
-    with one of `starts`, or is one of `parents` and something is imported from it.
-    """
-
-    @property
-    def importers(self) -> Mapping[str, Any]: ...
-    @property
-    def strings(self) -> Mapping[str, bool]: ...
-    @property
-    def known(self) -> Mapping[int, object]: ...
-    @property
-    def parents(self) -> Container[str]: ...
-    @property
-    def starts(self) -> tuple[str, ...]: ...
-    def learn(self, frame: FrameType, importer: Any, name: str, namespace: Any, fromlist: Any, level: int) -> None: ...
-    def again(self, frame: FrameType, numbers: tuple[int, ...], namespace: Any) -> None: ...
-    def by_hand(self, frame: FrameType, name: str, namespace: Any, fromlist: Any, level: int) -> None: ...
-    def text(self, frame: FrameType, name: str, package: str | None, level: int) -> None: ...
-    def failed(
-        self, frame: FrameType, name: str, namespace: Any, fromlist: Any, level: int, error: BaseException
-    ) -> None: ...
-    def text_failed(
-        self, frame: FrameType, name: str, package: str | None, level: int, error: BaseException
-    ) -> None: ...
-
-
-_TOLD = (
-    "importers",
-    "strings",
-    "known",
-    "parents",
-    "starts",
-    "learn",
-    "again",
-    "by_hand",
-    "text",
-    "failed",
-    "text_failed",
-)
 
 
 class _Near(dict[str, bool]):
@@ -91,22 +45,26 @@ class _Nothing(dict[str, Any]):
 
 
 class StandIns:
-    """The two functions of ours, in place between `install` and `undo`, telling `onlooker`.
+    """The two functions of ours, in place between `install` and `undo`.
 
-    A stand-in that somebody holds on to goes on importing afterwards and tells nobody.
+    What they ask and call (see `disguised`) is `told` by its name. `importers[filename]` is `None` for a file whose
+    statements do not matter, else what its statements were found to mean when they ran first: `(name, fromlist, level)`
+    to numbers. `strings[name]` is true for a name that matters when a call imports it, wherever that stands. As long as
+    `known` is empty, an absolute name matters only if it starts with one of `starts`, or is one of `parents` and
+    something is imported from it. A stand-in that somebody holds on to goes on importing afterwards and tells nobody.
     """
 
-    def __init__(self, onlooker: Onlooker) -> None:
+    def __init__(self, starts: tuple[str, ...], **told: Any) -> None:
         self._plain_import, self._plain_gcd = builtins.__import__, bootstrap._gcd_import
         self._scope: dict[str, Any] = {
             "getframe": sys._getframe,
             "module_type": ModuleType,
             "type": type,
             "id": id,
-            "near": _Near(onlooker.starts),
+            "near": _Near(starts),
             "plain_import": self._plain_import,
             "plain_gcd": self._plain_gcd,
-            **{name: getattr(onlooker, name) for name in _TOLD},
+            **told,
         }
         disguise(__import__, call, _gcd_import, scope=self._scope)
         self._import, self._gcd = self._scope["__import__"], self._scope["_gcd_import"]

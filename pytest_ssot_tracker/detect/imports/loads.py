@@ -7,24 +7,24 @@ behind tells the two apart.
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from importlib.machinery import ModuleSpec
 from types import FrameType, FunctionType
 from typing import Any, Protocol
 
 from pytest_ssot_tracker.detect.imports.disguised import INTERNAL
-from pytest_ssot_tracker.loaded import file_of, name_of, namespace_of
+from pytest_ssot_tracker.detect.live.resolve import found_at
+from pytest_ssot_tracker.loaded import file_of, name_of
 
 __all__ = ["Loads"]
 
 _BY_MODULE = (
-    ("_frozen_importlib_external", "_LoaderBasics", "exec_module"),
-    ("_frozen_importlib_external", "ExtensionFileLoader", "exec_module"),
-    ("importlib.util", "LazyLoader", "exec_module"),
+    ("_frozen_importlib_external", "_LoaderBasics.exec_module"),
+    ("_frozen_importlib_external", "ExtensionFileLoader.exec_module"),
+    ("importlib.util", "LazyLoader.exec_module"),
 )
 _BY_SPEC = (("_frozen_importlib", "_load"), ("_frozen_importlib", "_exec"))
-_BY_NAME = ("zipimport", "zipimporter", "load_module")
+_BY_NAME = ("zipimport", "zipimporter.load_module")
 _BY_PATH = ("runpy", "run_path")
 _MACHINERY = {
     *("importlib", "importlib._bootstrap", "importlib._bootstrap_external", "importlib.util", "zipimport"),
@@ -93,8 +93,8 @@ class Loads:
             (_BY_NAME, self._name_loads),
             (_BY_PATH, self._path_runs),
         ):
-            function = _function(*way)
-            if function is not None and id(function) not in self._known:
+            function = found_at(*way)
+            if isinstance(function, FunctionType) and id(function) not in self._known:
                 self._known.add(id(function))
                 announcer.announce(function, told, deaf=_DEAF if way in _BY_MODULE else frozenset())
                 if way in _BY_MODULE:
@@ -139,15 +139,6 @@ class Loads:
         path = _argument(frame, 0)
         if frame.f_back is not None and isinstance(path, str):
             self._begun(frame.f_back, None, path)
-
-
-def _function(module: str, *names: str) -> FunctionType | None:
-    found: Any = None
-    space: Mapping[str, Any] = namespace_of(sys.modules.get(module)) or {}
-    for name in names:
-        found = space.get(name)
-        space = vars(found) if issubclass(type(found), type) else {}
-    return found if isinstance(found, FunctionType) else None
 
 
 def _argument(frame: FrameType, index: int) -> object:

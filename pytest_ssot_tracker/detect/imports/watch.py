@@ -139,16 +139,27 @@ class Imports:
         self._awaited = {name for name in self._wanted.names if name not in sys.modules}
         self._foreign: dict[str, bool] = {}
         self._decorators: dict[tuple[CodeType, str], CodeType] = {}
-        self.importers = _Importers(scope.tree)
-        self.strings = _ImportedNames(self._meaning.suspects, self._wanted if aliases else None, scope.tree.defines)
-        self.known = self._meaning.known
-        self.parents = self._wanted.parents if aliases else self._meaning.suspects.parents
+        self._importers = _Importers(scope.tree)
+        self._strings = _ImportedNames(self._meaning.suspects, self._wanted if aliases else None, scope.tree.defines)
+        self._parents = self._wanted.parents if aliases else self._meaning.suspects.parents
         self.starts = self._wanted.starts
 
     def install(self) -> Callable[[], None]:
         """Start to see imports; return what ends it and leaves `sys.meta_path` and `__import__` as they were."""
         self._take_what_is_loaded()
-        self._stand_ins = StandIns(self)
+        self._stand_ins = StandIns(
+            self.starts,
+            importers=self._importers,
+            strings=self._strings,
+            known=self._meaning.known,
+            parents=self._parents,
+            learn=self._learn,
+            again=self._again,
+            by_hand=self._by_hand,
+            text=self._text_asked,
+            failed=self._failed,
+            text_failed=self._text_asked_failed,
+        )
         undo = [self._finder.install(), self._stand_ins.install()]
 
         def undo_all() -> None:
@@ -200,7 +211,7 @@ class Imports:
             if self._meaning.suspects[called]:
                 self._meaning.know(module, called)
                 # What was no deprecated object may be one now.
-                for importer in list(self.importers.values()):
+                for importer in list(self._importers.values()):
                     if importer is not None:
                         importer.clear()
         self._report_loaded(module)
@@ -331,9 +342,9 @@ class Imports:
                     return True
         return False
 
-    # What the stand-ins tell (see `importing.Onlooker`)
+    # What the stand-ins tell (see `StandIns`)
 
-    def learn(
+    def _learn(
         self, frame: FrameType, importer: Importer, name: str, namespace: dict[str, Any], fromlist: Any, level: int
     ) -> None:
         """Book a statement that runs for the first time, and remember what to book when it runs again."""
@@ -352,7 +363,7 @@ class Imports:
         if learned.settled and not _is_executing(base) and running.f_code.co_filename == namespace.get("__file__"):
             importer[name, fromlist, level] = numbers
 
-    def again(self, frame: FrameType, numbers: tuple[int, ...], namespace: dict[str, Any]) -> None:
+    def _again(self, frame: FrameType, numbers: tuple[int, ...], namespace: dict[str, Any]) -> None:
         """Book a statement that ran before."""
         running = _written_in(frame, namespace)
         filename = running.f_code.co_filename
@@ -364,7 +375,7 @@ class Imports:
             running = running if found is None else found[0]
         self._book(running, numbers)
 
-    def by_hand(self, frame: FrameType, name: str, namespace: Any, fromlist: Any, level: int) -> None:
+    def _by_hand(self, frame: FrameType, name: str, namespace: Any, fromlist: Any, level: int) -> None:
         """See a call of `__import__` by hand."""
         running = _written_in(frame, namespace)
         base = absolute(name, level, _package(namespace) if isinstance(namespace, dict) else "")
@@ -375,7 +386,7 @@ class Imports:
         else:
             self._text(running, base)
 
-    def failed(
+    def _failed(
         self, frame: FrameType, name: str, namespace: Any, fromlist: Any, level: int, error: BaseException
     ) -> None:
         """See an import that raised: it counts, unless what it asked for is not there any more."""
@@ -383,18 +394,20 @@ class Imports:
         base = absolute(name, level, _package(namespace) if isinstance(namespace, dict) else "")
         if base is None or _is_gone(base, error):
             return
-        if not isinstance(namespace, dict) or self.importers[running.f_code.co_filename] is not None:
+        if not isinstance(namespace, dict) or self._importers[running.f_code.co_filename] is not None:
             self._hand(running, base, fromlist)
         elif self._meaning.suspects[base] and (namespace is None or isinstance(fromlist, list)):
             self._text_failed(running, base)
 
-    def text(self, frame: FrameType, name: str, package: str | None, level: int) -> None:
+    def _text_asked(self, frame: FrameType, name: str, package: str | None, level: int) -> None:
         """See an import by `importlib.import_module` and all that is built on it."""
         base = absolute(name, level, package or "")
         if base is not None:
             self._text(frame, base)
 
-    def text_failed(self, frame: FrameType, name: str, package: str | None, level: int, error: BaseException) -> None:
+    def _text_asked_failed(
+        self, frame: FrameType, name: str, package: str | None, level: int, error: BaseException
+    ) -> None:
         """See such an import that raised."""
         base = absolute(name, level, package or "") if isinstance(name, str) else None
         if base is not None and self._meaning.suspects[base] and not _is_gone(base, error):
@@ -423,7 +436,7 @@ class Imports:
     def is_watched(self, name: str, value: object) -> bool:
         """Whether `value`, which goes by `name` somewhere, is deprecated or a module that holds something watched."""
         module = name_of(value)
-        return id(value) in self.known or bool(self._wanted[module or name])
+        return id(value) in self._meaning.known or bool(self._wanted[module or name])
 
     # Booking
 
@@ -453,7 +466,7 @@ class Imports:
         return ran_by(frame, self._is_ours)
 
     def _is_ours(self, filename: str) -> bool:
-        if self.importers[filename] is None:
+        if self._importers[filename] is None:
             return False
         return self._scope.place(filename) is not None or filename.startswith(_DOCTEST)
 

@@ -25,7 +25,7 @@ from types import (
 )
 from typing import Any
 
-from pytest_ssot_tracker.detect.live.resolve import function_of, is_private, own_name, wrapped_by
+from pytest_ssot_tracker.detect.live.resolve import function_of, held_by, is_private, own_name, wrapped_by
 from pytest_ssot_tracker.loaded import file_of, variables_of
 from pytest_ssot_tracker.records import NamedTuple
 
@@ -38,7 +38,6 @@ __all__ = [
     "cells_of",
     "first_argument",
     "has_own_name",
-    "held_by",
     "homes_of",
     "is_descriptor",
     "is_placeholder",
@@ -125,14 +124,6 @@ def method_of(value: object, name: str) -> FunctionType | None:
     """Return the Python function under `name` in the type of `value`."""
     held = held_by(type(value), name)
     return held if type(held) is FunctionType else None
-
-
-def held_by(cls: type, name: str) -> object:
-    """Return what `cls` or the nearest of its bases holds under `name`, as it is held; `None` where none does."""
-    for one in cls.__mro__:
-        if name in vars(one):
-            return vars(one)[name]
-    return None
 
 
 def maker_of(cls: type) -> tuple[str, FunctionType | None]:

@@ -24,6 +24,7 @@ from pytest_ssot_tracker.model import Target
 __all__ = [
     "found_at",
     "function_of",
+    "held_by",
     "is_cached",
     "is_handed_on",
     "is_other_name",
@@ -217,8 +218,16 @@ def found_at(module: str, path: str) -> object | None:
     top, *below = path.split(".")
     found: object | None = (namespace_of(sys.modules.get(module)) or {}).get(top)
     for name in below:
-        found = getattr_static(found, name, None)
+        found = held_by(found, name) if issubclass(type(found), type) else getattr_static(found, name, None)  # type: ignore[arg-type]
     return found
+
+
+def held_by(cls: type, name: str) -> object:
+    """Return what `cls` or the nearest of its bases holds under `name`, as it is held; `None` where none does."""
+    for one in cls.__mro__:
+        if name in vars(one):
+            return vars(one)[name]
+    return None
 
 
 def is_private(name: str) -> bool:

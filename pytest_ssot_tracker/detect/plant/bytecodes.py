@@ -57,9 +57,14 @@ def handing_over(call: Callable[[object], None]) -> list[Any]:
     load: Any = ("LOAD_CONST", call)
     if sys.version_info < (3, 11):
         return [("DUP_TOP",), load, ("ROT_TWO",), ("CALL_FUNCTION", 1), ("POP_TOP",)]
+    return _calling(load, ("COPY", 3))
+
+
+def _calling(load: Any, argument: Any) -> list[Any]:
+    """Return the instructions that call what `load` loads with what `argument` does (3.11 and later)."""
     callee = [("PUSH_NULL",), load] if sys.version_info < (3, 13) else [load, ("PUSH_NULL",)]
     precall: list[Any] = [("PRECALL", 1)] if sys.version_info < (3, 12) else []
-    return [*callee, ("COPY", 3), *precall, ("CALL", 1), ("POP_TOP",)]
+    return [*callee, argument, *precall, ("CALL", 1), ("POP_TOP",)]
 
 
 def with_prologue(code: CodeType, started: Callable[..., None], *, early: bool = False) -> CodeType:
@@ -75,15 +80,9 @@ def _relative(code: CodeType, started: Callable[..., None], *, early: bool) -> C
     # `bytecode` makes an object of each instruction, and a run begins with two dozen of these.
     names = code.co_code[::2]
     start = names.index(opcode.opmap["RETURN_GENERATOR"]) if early else names.find(opcode.opmap["RESUME"]) + 1
-    load = _unit("LOAD_CONST", len(code.co_consts))
-    call = [
-        *([_unit("PUSH_NULL"), load] if sys.version_info < (3, 13) else [load, _unit("PUSH_NULL")]),
-        _unit("LOAD_CONST", len(code.co_consts) + 1),
-        *([_unit("PRECALL", 1)] if sys.version_info < (3, 12) else []),
-        _unit("CALL", 1),
-        _unit("POP_TOP"),
-    ]
-    prologue = b"".join(call)
+    load = ("LOAD_CONST", len(code.co_consts))
+    words = _calling(load, ("LOAD_CONST", len(code.co_consts) + 1))
+    prologue = b"".join(_unit(*each) for each in words)
     size = len(prologue) // 2
     guarded: bytes = getattr(code, "co_exceptiontable", b"")
     tables: dict[str, Any] = {

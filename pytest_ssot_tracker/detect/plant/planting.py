@@ -82,7 +82,7 @@ class Wing:
 class Planting:
     """Put claims on functions, and watch calls where there is no code; remember how to undo each.
 
-    `undo()` restores only what is still as it was left here.
+    `undo()` restores only what is still as it was left here. `blind` is told what of a claim cannot be seen, and why.
     """
 
     patching = Patches.modules
@@ -91,13 +91,14 @@ class Planting:
     def __init__(
         self,
         sentinels: Sentinels,
-        backend: Monitoring | InPlace | None,
         scope: Scope,
         *,
         on_change: list[Callable[[], None]],
+        blind: Callable[[Claim, str], None],
     ) -> None:
-        self._sentinels = sentinels
-        self._backend = backend
+        self.blind = blind
+        self.sentinels = sentinels
+        self._backend: Monitoring | InPlace | None = Monitoring.open(sentinels.started) or _in_place()
         self._scope = scope
         self._on_change = on_change
         self._undos: list[Undo] = []
@@ -107,16 +108,6 @@ class Planting:
         self.vigil = Vigil(self._matters)
         self._patches = Patches(self._put_back)
         self._noted: list[tuple[Sentinel, str]] = []
-
-    @classmethod
-    def open(cls, sentinels: Sentinels, scope: Scope, *, on_change: list[Callable[[], None]]) -> Planting:
-        """Choose the back end: `sys.monitoring` where it can be had, else in place."""
-        backend: Monitoring | InPlace | None = Monitoring.open(sentinels.started)
-        if backend is None:
-            from pytest_ssot_tracker.detect.plant.inplace import InPlace
-
-            backend = InPlace.open()
-        return cls(sentinels, backend, scope, on_change=on_change)
 
     @property
     def backend(self) -> str | None:
@@ -135,14 +126,15 @@ class Planting:
         return self._backend
 
     @contextmanager
-    def all_or_nothing(self) -> Iterator[Callable[[], None]]:
-        """Take everything planted within out again, unless the callable that this gives was called."""
-        before, kept = len(self._undos), [False]
+    def all_or_nothing(self) -> Iterator[None]:
+        """Take everything planted within out again if something raises."""
+        before = len(self._undos)
         try:
-            yield lambda: kept.__setitem__(0, True)
-        finally:
-            while not kept[0] and len(self._undos) > before:
+            yield
+        except BaseException:
+            while len(self._undos) > before:
                 self._undos.pop()()
+            raise
 
     def undo(self) -> None:
         """Take everything out, the last first."""
@@ -165,7 +157,7 @@ class Planting:
         `shared` says that the first argument decides whether a start concerns anybody. What is there already is
         not added again. That somebody has replaced what `matters` is noticed when his test ends, of others later.
         """
-        sentinel = self._sentinels.get(function.__code__)
+        sentinel = self.sentinels.get(function.__code__)
         if sentinel is None:
             sentinel = self._new(function, kind)
         else:
@@ -179,6 +171,11 @@ class Planting:
         if sentinel.claims and not sentinel.ahead and function.__code__.co_flags & SUSPENDS:
             self._look_ahead(function, sentinel)
         return sentinel
+
+    def claim(self, function: FunctionType, claim: Claim, *, shared: bool = False) -> str:
+        """Book `claim` for each call of `function`; return the name of the back end."""
+        self.on(function, StartKind.CALL, claims=[claim], shared=shared)
+        return self.backend_name
 
     def announce(
         self,
@@ -196,11 +193,11 @@ class Planting:
 
     def _look_ahead(self, function: FunctionType, sentinel: Sentinel) -> None:
         """See a generator or coroutine being made, which may start long after, where that can be seen."""
-        created = partial(self._sentinels.created, sentinel)
+        created = partial(self.sentinels.created, sentinel)
         found = self._back.watch_creations(function, created)
         if found is not None:
             codes, undo = found
-            self._sentinels.moved(sentinel, codes)
+            self.sentinels.moved(sentinel, codes)
             self.vigil.function(function)
             self._undos.append(undo)
         else:
@@ -213,32 +210,29 @@ class Planting:
 
     def sentinel_of(self, function: FunctionType | None) -> Sentinel | None:
         """Return what is known of `function`, `None` where it is not watched."""
-        return None if function is None else self._sentinels.get(function.__code__)
+        return None if function is None else self.sentinels.get(function.__code__)
 
     def returns(self, function: FunctionType, call: Callable[[FrameType, object], None]) -> Undo:
         """Call `call` with the frame and the value of each return of `function`, or each yield of a generator.
 
         Returns what ends it sooner than `undo`.
         """
-        before = function.__code__
-        codes, quiet = self._back.watch_returns(function, call)
-        return self._followed(function, before, codes, quiet)
+        return self._followed(function, *self._back.watch_returns(function, call))
 
     def ends(self, function: FunctionType, call: Callable[[FrameType, object], None]) -> FunctionReturns:
         """Call `call` with the frame and the value of each return of `function`, while somebody listens."""
-        before = function.__code__
         codes, ends = self._back.watch_ends(function, call)
-        return ends._replace(undo=self._followed(function, before, codes, ends.undo))
+        return ends._replace(undo=self._followed(function, codes, ends.undo))
 
-    def _followed(self, function: FunctionType, before: CodeType, codes: tuple[CodeType, ...], quiet: Undo) -> Undo:
-        """Know `function`, which had the code `before`, by `codes` too; return `quiet` as one of the undos."""
-        sentinel = self._sentinels.get(before)
+    def _followed(self, function: FunctionType, codes: tuple[CodeType, ...], quiet: Undo) -> Undo:
+        """Know `function`, which had the first of `codes`, by all of them; return `quiet` as one of the undos."""
+        sentinel = self.sentinels.get(codes[0])
         self.vigil.function(function)
         watched = ref(function)
         for inside in self._insides:
             inside.moved(codes)
         if sentinel is not None:
-            self._sentinels.moved(sentinel, codes)
+            self.sentinels.moved(sentinel, codes)
 
         def undo() -> None:
             quiet()
@@ -251,11 +245,11 @@ class Planting:
 
     def _new(self, function: FunctionType, kind: StartKind) -> Sentinel:
         learned: Learned = {}
-        codes, undo = self._back.watch(function, self._sentinels.started_with(learned))
+        codes, undo = self._back.watch(function, self.sentinels.started_with(learned))
         for inside in self._insides:
             inside.moved(codes)
         sentinel = Sentinel(kind, codes, undo, learned=learned)
-        self._sentinels.put(sentinel)
+        self.sentinels.put(sentinel)
         return sentinel
 
     def _join(self, function: FunctionType, sentinel: Sentinel) -> None:
@@ -287,8 +281,8 @@ class Planting:
             sentinel.claims = tuple(claim for claim in sentinel.claims if claim not in claims)
             sentinel.announce = tuple(one for one in sentinel.announce if one not in calls)
             heard = sentinel.claims or sentinel.announce
-            if not heard and self._sentinels.get(sentinel.codes[0]) is sentinel:  # no other undo has dropped it
-                self._sentinels.drop(sentinel)
+            if not heard and self.sentinels.get(sentinel.codes[0]) is sentinel:  # no other undo has dropped it
+                self.sentinels.drop(sentinel)
                 sentinel.undo()
 
         self._undos.append(undo)
@@ -301,7 +295,7 @@ class Planting:
 
     def refresh(self, inside: Inside) -> None:
         """Let every sentinel that asks `inside` forget what it has learned."""
-        for sentinel in self._sentinels:
+        for sentinel in self.sentinels:
             if any(claim.inside is inside for claim in sentinel.claims):
                 sentinel.forget()
 
@@ -340,9 +334,9 @@ class Planting:
     ) -> tuple[FunctionType, Sentinel]:
         """Return the stand-in that `make(started)` gives, and its sentinel; it calls `started` with its own code."""
         learned: Learned = {}
-        function = make(self._sentinels.started_with(learned))
+        function = make(self.sentinels.started_with(learned))
         sentinel = Sentinel(kind, (function.__code__,), lambda: None, learned=learned)
-        self._sentinels.put(sentinel)
+        self.sentinels.put(sentinel)
         return function, self._add(sentinel, kind, tuple(claims), announce)
 
     def calls_of(self, value: object, told: Callable[[FrameType], None]) -> None:
@@ -375,23 +369,13 @@ class Planting:
         Returns the name of the back end; raises `UnwatchableError` where nothing tells.
         """
         if self._attributes is None and self._backend is not None:
-            self._attributes = self._backend.attributes(self._is_ours, self._scope.tree.defines, self._recoded)
+            self._attributes = self._backend.attributes(self._is_ours, self._scope.tree.defines, self._followed)
             if self._attributes is not None:
                 self._on_change.append(self._attributes.catch_up)
         if self._backend is None or self._attributes is None:
             raise UnwatchableError("no tool id of sys.monitoring is free for what reads and writes attributes")
         self._undos.append(self._attributes.watch(name, told, writes=writes))
         return self._backend.name
-
-    def _recoded(self, function: FunctionType, codes: tuple[CodeType, ...], undo: Undo) -> None:
-        """Know that `function` runs the second of `codes` from now on."""
-        sentinel = self._sentinels.get(codes[0])
-        for inside in self._insides:
-            inside.moved(codes)
-        if sentinel is not None:
-            self._sentinels.moved(sentinel, codes)
-        self.vigil.function(function)
-        self._undos.append(undo)
 
     def lost(self) -> Iterator[tuple[str, str, int]]:
         """Yield the attribute, the file and the line of each write of which it could not be told what is written to."""
@@ -419,7 +403,7 @@ class Planting:
 
     def _matters(self, code: CodeType) -> bool:
         """Whether what runs `code` was declared by somebody, and not only announces what goes on in the process."""
-        sentinel = self._sentinels.get(code)
+        sentinel = self.sentinels.get(code)
         return sentinel is None or sentinel.matters
 
     def rebound(self) -> Iterator[tuple[Sentinel | None, str]]:
@@ -446,10 +430,10 @@ class Planting:
             for inside in self._insides:
                 inside.doubt()
             yield from (
-                (sentinel, _UNMONITORED) for sentinel in self._sentinels if not lost.isdisjoint(map(id, sentinel.codes))
+                (sentinel, _UNMONITORED) for sentinel in self.sentinels if not lost.isdisjoint(map(id, sentinel.codes))
             )
         for function, code in self.vigil.recoded():
-            sentinel = self._sentinels.get(code)
+            sentinel = self.sentinels.get(code)
             if sentinel is not None:
                 yield sentinel, _REPLACED.format(name="__code__")
             self._recode(function, code, sentinel)
@@ -461,7 +445,7 @@ class Planting:
         """Note what is watched of which somebody puts `name` back on `holder`: until then it was another."""
         held = self.vigil.held(holder, name)
         code = self.vigil.code(holder) if name == "__code__" else None
-        sentinel = held.sentinel if held is not None else None if code is None else self._sentinels.get(code)
+        sentinel = held.sentinel if held is not None else None if code is None else self.sentinels.get(code)
         if sentinel is not None:
             self._noted.append((sentinel, _REPLACED.format(name=name)))
 
@@ -477,7 +461,7 @@ class Planting:
     def _recode(self, function: FunctionType, code: CodeType, sentinel: Sentinel | None) -> None:
         """Watch `function`, which ran `code`, in what it runs now."""
         if sentinel is not None:
-            if self._sentinels.get(function.__code__) is sentinel:
+            if self.sentinels.get(function.__code__) is sentinel:
                 function.__code__ = code  # what it ran before it was watched
             else:
                 self._again(function, sentinel)
@@ -493,7 +477,7 @@ class Planting:
 
     def _again(self, function: FunctionType, sentinel: Sentinel) -> None:
         """Put on `function` what `sentinel` books and announces."""
-        if self._sentinels.get(function.__code__) is not sentinel:
+        if self.sentinels.get(function.__code__) is not sentinel:
             fresh = self.on(function, sentinel.kind, claims=sentinel.claims, shared=True, matters=sentinel.matters)
             for announce in sentinel.announce:
                 self.on(function, sentinel.kind, announce=announce, matters=False)
@@ -511,6 +495,12 @@ class Planting:
 
     def _is_ours(self, filename: str) -> bool:
         return filename.startswith("<doctest ") or self._scope.place(filename) is not None
+
+
+def _in_place() -> InPlace | None:
+    from pytest_ssot_tracker.detect.plant.inplace import InPlace
+
+    return InPlace.open()
 
 
 def with_own_code(function: Any, name: str) -> FunctionType:

@@ -26,7 +26,7 @@ __all__ = ["Moved", "Rewritten"]
 _READS = frozenset({"LOAD_ATTR", "LOAD_METHOD"})
 _WRITES = frozenset({"STORE_ATTR", "DELETE_ATTR"})
 
-Moved = Callable[[FunctionType, tuple[CodeType, ...], Callable[[], None]], None]
+Moved = Callable[[FunctionType, tuple[CodeType, ...], Callable[[], None]], object]
 """Takes a function that runs other code now, the code before and after, and the undo."""
 
 Pair = tuple[str, bool]

@@ -26,7 +26,7 @@ from pytest_ssot_tracker.detect.record.recorder import Recorder, SlotGate, Slots
 from pytest_ssot_tracker.detect.record.scope import Scope
 from pytest_ssot_tracker.detect.record.sites import Written
 from pytest_ssot_tracker.imported import Named, at_home
-from pytest_ssot_tracker.loaded import is_below, namespace_of
+from pytest_ssot_tracker.loaded import file_of, is_below
 from pytest_ssot_tracker.model import Exempt, Rule, Target
 from pytest_ssot_tracker.records import NamedTuple, dataclass, field
 from pytest_ssot_tracker.settings import Ssot, Table
@@ -1013,7 +1013,7 @@ def _known(sentinel: Sentinel, claims: list[Claim]) -> WatchedNames:
     names = {path.rpartition(".")[2]}
     if sentinel.kind is not StartKind.CALL:
         names.update(code.co_name for code in sentinel.codes if not code.co_name.startswith("__"))
-    filename = (namespace_of(sys.modules.get(module)) or {}).get("__file__")
+    filename = file_of(sys.modules.get(module))
     return WatchedNames(
         module=module,
         names=frozenset(names),

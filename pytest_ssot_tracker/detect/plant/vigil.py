@@ -13,7 +13,7 @@ from typing import Any
 from weakref import ref
 
 from pytest_ssot_tracker.detect.live.objects import first_argument
-from pytest_ssot_tracker.detect.live.resolve import function_of
+from pytest_ssot_tracker.detect.live.resolve import found_at, function_of
 from pytest_ssot_tracker.detect.plant.sentinels import Sentinel
 from pytest_ssot_tracker.loaded import namespace_of
 from pytest_ssot_tracker.records import NamedTuple
@@ -144,8 +144,7 @@ class Patches:
             *((module, "_patch", "__exit__", self._patch_ends) for module in self.modules[:2]),
             (self.modules[2], "MonkeyPatch", "undo", self._monkeypatch_ends),
         ):
-            holder = (namespace_of(sys.modules.get(module)) or {}).get(cls)
-            function = vars(holder).get(method) if type(holder) is type else None
+            function = found_at(module, f"{cls}.{method}")
             if isinstance(function, FunctionType) and id(function) not in self._known:
                 self._known.add(id(function))
                 announce(function, told)

@@ -6,13 +6,12 @@ import sys
 from collections.abc import Iterator, Mapping
 from inspect import CO_VARARGS
 from os.path import dirname, join
-from types import FrameType, FunctionType, ModuleType
+from types import FrameType, FunctionType
 from typing import Any
 
-from pytest_ssot_tracker.detect.live.resolve import function_of
 from pytest_ssot_tracker.loaded import loaded_names, namespace_of
 
-__all__ = ["TAKERS", "arguments_of", "deaf_of", "function_at"]
+__all__ = ["TAKERS", "arguments_of", "deaf_of"]
 
 _OUR_HOOKS = join(dirname(dirname(dirname(__file__))), "plugin", "test_run.py")
 
@@ -60,15 +59,6 @@ def _loaded_below(package: str) -> Iterator[Mapping[str, Any]]:
 
 def _file_of(names: Mapping[str, Any]) -> str:
     return str(names.get("__file__"))
-
-
-def function_at(module: ModuleType, path: str) -> FunctionType | None:
-    found: Any = module
-    for name in path.split("."):
-        found = vars(found).get(name)
-        if found is None:
-            return None
-    return function_of(found)
 
 
 def arguments_of(frame: FrameType) -> list[object]:

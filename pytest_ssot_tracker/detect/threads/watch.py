@@ -12,17 +12,19 @@ import threading
 from _thread import get_ident
 from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 from types import CodeType, CoroutineType, FrameType
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
 from pytest_ssot_tracker.detect.live.objects import first_argument
+from pytest_ssot_tracker.detect.live.resolve import found_at, function_of
 from pytest_ssot_tracker.detect.record.callers import Caller, Callers, name_of
 from pytest_ssot_tracker.detect.record.recorder import Moment, Recorder
 from pytest_ssot_tracker.detect.threads.baggage import MODULE, QUEUES, Brought, Received, Sent, attach, brought_here
 from pytest_ssot_tracker.detect.threads.greenlets import Greenlets
 from pytest_ssot_tracker.detect.threads.lingering import Lingering, task_left, thread_left
-from pytest_ssot_tracker.detect.threads.takers import TAKERS, arguments_of, deaf_of, function_at
+from pytest_ssot_tracker.detect.threads.takers import TAKERS, arguments_of, deaf_of
 from pytest_ssot_tracker.loaded import current_task, namespace_of
 from pytest_ssot_tracker.model import Step
 from pytest_ssot_tracker.records import NamedTuple, regex
@@ -66,8 +68,17 @@ class Origins:
         self._recorder = recorder
         self._callers = callers
         self._planting: Planting | None = None
-        self._followed: set[str] = set()
-        self._awaited = set(TAKERS)
+        self._waiting: dict[str, list[Callable[[Planting], None]]] = {
+            name: [partial(self._follow_takers, name)] for name in TAKERS
+        }
+        for name, follower in (
+            ("asyncio.base_events", self._follow_loops),
+            ("multiprocessing.pool", self._follow_pools),
+            ("gevent.greenlet", self._follow_greenlets),
+            ("anyio", self._follow_contexts),
+        ):
+            self._waiting.setdefault(name, []).append(follower)
+        self._has_executors = False
         self._coroutines: WeakKeyDictionary[Any, Caller] = WeakKeyDictionary()
         self._era = 0
         self._started: WeakKeyDictionary[threading.Thread, _Starter] = WeakKeyDictionary()
@@ -125,9 +136,9 @@ class Origins:
         package = namespace_of(sys.modules.get("concurrent.futures")) or {}
         # The package goes on handing out executors where a test has taken their module out of `sys.modules`.
         pool: Any = sys.modules.get(_EXECUTORS) or package.get("thread")
-        if pool is None or self._planting is None or _EXECUTORS in self._followed:
+        if pool is None or self._planting is None or self._has_executors:
             return
-        self._followed.add(_EXECUTORS)
+        self._has_executors = True
         self._planting.announce(pool._WorkItem.__init__, self._work_is_taken)
         self._planting.announce(pool._WorkItem.run, self._work_runs)
         self._callers.on_behalf(pool._WorkItem.run.__code__, self._who_gave_work)
@@ -135,27 +146,15 @@ class Origins:
     def _follow(self) -> None:
         """Follow what else takes callables to call later, as far as it is loaded by now."""
         # Asked after each test: a view looks for the few names in the modules, and not the other way round.
-        if self._planting is None or sys.modules.keys().isdisjoint(self._awaited):
+        if self._planting is None or sys.modules.keys().isdisjoint(self._waiting):
             return
-        for name, functions in TAKERS.items():
-            module = sys.modules.get(name)
-            if module is None or name in self._followed:
-                continue
-            self._followed.add(name)
-            for function in filter(None, (function_at(module, path) for path in functions)):
-                self._planting.announce(function, self._taken, deaf=deaf_of(name))
-        followers: dict[str, Callable[[Planting], None]] = {
-            "asyncio.base_events": self._follow_loops,
-            "multiprocessing.pool": self._follow_pools,
-            "gevent.greenlet": self._follow_greenlets,
-            "anyio": self._follow_contexts,
-        }
-        for name, follow in followers.items():
-            if sys.modules.get(name) is not None and f"{name} itself" not in self._followed:
-                self._followed.add(f"{name} itself")
+        for name in [name for name in self._waiting if sys.modules.get(name) is not None]:
+            for follow in self._waiting.pop(name):
                 follow(self._planting)
-        self._awaited = {name for name in TAKERS if name not in self._followed}
-        self._awaited |= {name for name in followers if f"{name} itself" not in self._followed}
+
+    def _follow_takers(self, name: str, planting: Planting) -> None:
+        for function in filter(None, (function_of(found_at(name, path)) for path in TAKERS[name])):
+            planting.announce(function, self._taken, deaf=deaf_of(name))
 
     def _follow_loops(self, planting: Planting) -> None:
         loops: Any = sys.modules["asyncio.base_events"]
@@ -191,8 +190,7 @@ class Origins:
         if self._greenlets is not None:
             self._greenlets.era_ended(self._era, started_by("greenlet", last()))
         self._era += 1
-        if not sys.modules.keys().isdisjoint(self._awaited):
-            self._follow()
+        self._follow()
         if self._greenlets is not None:
             self._greenlets.era_begins(self._era)
         if self._context is not None:

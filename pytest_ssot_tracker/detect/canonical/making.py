@@ -7,7 +7,7 @@ from functools import partial
 from types import FrameType, FunctionType, ModuleType
 from typing import TYPE_CHECKING, Protocol
 
-from pytest_ssot_tracker.detect.live.objects import first_argument, maker_of
+from pytest_ssot_tracker.detect.live.objects import first_argument, maker_of, outwards
 from pytest_ssot_tracker.detect.live.resolve import function_of, is_cached, members
 from pytest_ssot_tracker.detect.plant.planting import FunctionReturns, UnwatchableError, Wing
 from pytest_ssot_tracker.settings import Settings, Ssot
@@ -109,8 +109,4 @@ class Making(Wing):
     def _is_watched(self, frame: FrameType | None) -> bool:
         """Whether `frame` was called by an accessor, which has not yet done its part then."""
         codes = {id(function.__code__) for function in self._watched.values()}
-        while frame is not None:
-            if id(frame.f_code) in codes:
-                return True
-            frame = frame.f_back
-        return False
+        return any(id(outer.f_code) in codes for outer in outwards(frame))

@@ -7,12 +7,13 @@ behind tells the two apart.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from importlib.machinery import ModuleSpec
 from types import FrameType, FunctionType
 from typing import Any, Protocol
 
 from pytest_ssot_tracker.detect.imports.disguised import INTERNAL
+from pytest_ssot_tracker.detect.live.objects import outwards
 from pytest_ssot_tracker.detect.live.resolve import found_at
 from pytest_ssot_tracker.loaded import file_of, name_of
 
@@ -149,7 +150,7 @@ def _argument(frame: FrameType, index: int) -> object:
 
 def _by_hand(called: FrameType | None) -> FrameType | None:
     """Return the frame that called a loader, `None` where an import or a reload did."""
-    for frame in _outwards(called):
+    for frame in outwards(called):
         code = frame.f_code
         if code.co_filename == INTERNAL and code.co_name == "exec_module":
             continue  # our own cover
@@ -158,9 +159,3 @@ def _by_hand(called: FrameType | None) -> FrameType | None:
         if code.co_name in _BY_IMPORT:
             return None
     return None
-
-
-def _outwards(frame: FrameType | None) -> Iterator[FrameType]:
-    while frame is not None:
-        yield frame
-        frame = frame.f_back

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from types import CodeType, FrameType, FunctionType
 
 from pytest_ssot_tracker.detect.imports.disguised import INTERNAL
+from pytest_ssot_tracker.detect.live.objects import outwards
 from pytest_ssot_tracker.detect.record.sites import Written
 from pytest_ssot_tracker.loaded import file_of
 from pytest_ssot_tracker.records import NamedTuple, regex
@@ -61,13 +62,6 @@ class ByString(NamedTuple):
     by_attribute: bool
     of_library: bool = False
 
-    @property
-    def filename(self) -> str:
-        """Return the file of the place."""
-        if isinstance(self.place, Written):
-            return self.place.co_filename
-        return (self.place.code if isinstance(self.place, Decorated) else self.place.f_code).co_filename
-
 
 def asked_by(frame: FrameType | None, name: str, is_ours: Callable[[str], bool]) -> ByString | None:
     """Return who asked for the import of `name` that `frame` makes, `None` when it was none of ours.
@@ -75,44 +69,65 @@ def asked_by(frame: FrameType | None, name: str, is_ours: Callable[[str], bool])
     The search ends where another import is being executed, and where pytest calls a hook.
     """
     text, known, by_attribute, of_library = name, False, False, False
-    while frame is not None:
-        code = frame.f_code
-        function, filename = code.co_name, code.co_filename
+    for outer in outwards(frame):
+        function, filename = outer.f_code.co_name, outer.f_code.co_filename
+        module = outer.f_globals.get("__name__", "")
         if is_ours(filename):
-            return ByString(frame, text, by_attribute, of_library)
-        if filename == INTERNAL or (filename.startswith("<frozen importlib") and function != "__import__"):
+            return ByString(outer, text, by_attribute, of_library)
+        if _executes(filename, function, module):
             return None
-        module = frame.f_globals.get("__name__", "")
-        if module == "pluggy._callers":
-            return None
-        if (module, function) == ("_pytest.config", "consider_module"):
-            holder = file_of(frame.f_locals.get("mod"))
-            if holder is not None and is_ours(holder):
-                return ByString(Written(holder, "<module>", ("pytest_plugins",), text), text, by_attribute)
-        variable = _TEXT_IN.get((module, function))
-        if variable is not None:
-            spelled = frame.f_locals.get(variable)
-            if isinstance(spelled, re.Match):  # of an entry point: "pkg.mod:name [extra]"
-                spelled = "".join(spelled.string.partition("[")[0].split())
-            if isinstance(spelled, str):
-                text, known, by_attribute = spelled, True, module in _BY_ATTRIBUTE
+        place = _place_behind(outer, module, text, is_ours)
+        if place is not None:
+            return ByString(place, text, by_attribute, of_library and not isinstance(place, Written))
+        spelled = _text_in(outer, module)
+        if spelled is not None:
+            text, known, by_attribute = spelled, True, module in _BY_ATTRIBUTE
         elif module in _PATCHERS:
-            if function == "get_original":
-                # A patch being entered asks a second time.
+            if function == "get_original":  # a patch being entered asks a second time
                 return None
             if function == "__enter__":
-                text, known = _with_attribute(text, frame), True
-            elif function == "_patch_dict":
-                known = True
-            elif function in _DECORATED:
-                decorated = _decorated(frame.f_locals.get(_DECORATED[function]))
-                if decorated is not None and is_ours(decorated.co_filename):
-                    return ByString(Decorated(decorated, text), text, by_attribute, of_library)
-        elif not known and module not in _ON_BEHALF and not filename.startswith("<frozen importlib"):
+                text = _with_attribute(text, outer)
+            known = known or function in ("__enter__", "_patch_dict")
+        elif (module, function) not in _TEXT_IN and not known and _is_of_library(module, filename):
             of_library = True
-            text = _spelled(frame, name) or text
-        frame = frame.f_back
+            text = _spelled(outer, name) or text
     return None
+
+
+def _executes(filename: str, function: str, module: str) -> bool:
+    """Whether another import is being executed there, or pytest calls a hook."""
+    if filename == INTERNAL or module == "pluggy._callers":
+        return True
+    return filename.startswith("<frozen importlib") and function != "__import__"
+
+
+def _is_of_library(module: str, filename: str) -> bool:
+    return module not in _ON_BEHALF and not filename.startswith("<frozen importlib")
+
+
+def _place_behind(
+    frame: FrameType, module: str, text: str, is_ours: Callable[[str], bool]
+) -> Decorated | Written | None:
+    """Return who has the function in `frame` import, where that is of ours: a list of plugins, a decorated function."""
+    function = frame.f_code.co_name
+    if (module, function) == ("_pytest.config", "consider_module"):
+        holder = file_of(frame.f_locals.get("mod"))
+        if holder is not None and is_ours(holder):
+            return Written(holder, "<module>", ("pytest_plugins",), text)
+    elif module in _PATCHERS and function in _DECORATED:
+        decorated = _decorated(frame.f_locals.get(_DECORATED[function]))
+        if decorated is not None and is_ours(decorated.co_filename):
+            return Decorated(decorated, text)
+    return None
+
+
+def _text_in(frame: FrameType, module: str) -> str | None:
+    """Return the text that a function of `_TEXT_IN` was given."""
+    variable = _TEXT_IN.get((module, frame.f_code.co_name))
+    spelled = None if variable is None else frame.f_locals.get(variable)
+    if isinstance(spelled, re.Match):  # of an entry point: "pkg.mod:name [extra]"
+        spelled = "".join(spelled.string.partition("[")[0].split())
+    return spelled if isinstance(spelled, str) else None
 
 
 def _spelled(frame: FrameType, name: str) -> str | None:
@@ -129,19 +144,18 @@ def ran_by(frame: FrameType | None, is_ours: Callable[[str], bool]) -> tuple[Fra
     `None` where that code is being imported: who imports it first has no part in what it does.
     """
     of_library = False
-    while frame is not None:
-        code = frame.f_code
+    for outer in outwards(frame):
+        code = outer.f_code
         if is_ours(code.co_filename):
-            return frame, of_library
+            return outer, of_library
         if code.co_filename == INTERNAL or (
             code.co_name in _IMPORTING and code.co_filename.startswith("<frozen importlib")
         ):
             return None
-        module = frame.f_globals.get("__name__")
+        module = outer.f_globals.get("__name__")
         if module == "pluggy._callers":
             return None
         of_library = of_library or not (code.co_filename[:1] == "<" or module in _ON_BEHALF)
-        frame = frame.f_back
     return None
 
 

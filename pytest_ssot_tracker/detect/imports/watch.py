@@ -11,6 +11,7 @@ import sys
 import weakref
 from collections.abc import Callable, Iterator, Mapping
 from inspect import getattr_static
+from itertools import islice
 from types import CodeType, FrameType, FunctionType, MappingProxyType, ModuleType
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -20,6 +21,7 @@ from pytest_ssot_tracker.detect.imports.importing import StandIns
 from pytest_ssot_tracker.detect.imports.loads import Announcer, Loads
 from pytest_ssot_tracker.detect.imports.meaning import Learned, Meaning, Suspects
 from pytest_ssot_tracker.detect.imports.strings import ByString, Decorated, asked_by, ran_by
+from pytest_ssot_tracker.detect.live.objects import outwards
 from pytest_ssot_tracker.detect.record.sites import Watch, moved_to
 from pytest_ssot_tracker.imported import Imported, Named, absolute, at_home, decorator_line, named_by_text, package_of
 from pytest_ssot_tracker.loaded import (
@@ -223,10 +225,9 @@ class Imports:
     def _found(self, name: str) -> None:
         if not self._meaning.suspects[name]:
             return
-        frame: FrameType | None = sys._getframe(1)
         imports = False
-        for _ in range(12):
-            if frame is None or frame.f_code.co_filename == INTERNAL:
+        for frame in islice(outwards(sys._getframe(1)), 12):
+            if frame.f_code.co_filename == INTERNAL:
                 return  # one of our stand-ins sees it
             if frame.f_code.co_name == "_get_module_details" and frame.f_globals.get("__name__") == "runpy":
                 # `runpy.run_module` looks a module up and executes it without importing it.
@@ -237,7 +238,6 @@ class Imports:
                 self._imported_past_us(frame, name)
                 return
             imports = imports or (inside and frame.f_code.co_name == "_find_and_load_unlocked")
-            frame = frame.f_back
 
     def _imported_past_us(self, frame: FrameType, name: str) -> None:
         """See an import by an `__import__` that somebody took before ours stood in for it: only its first is told."""
@@ -571,13 +571,8 @@ def _package(namespace: dict[str, Any]) -> str:
 
 def _written_in(frame: FrameType, namespace: Any) -> FrameType:
     """Return the frame that imports: `frame`, or the one whose `namespace` it passes on (a faked `__import__` does)."""
-    outer: FrameType | None = frame if isinstance(namespace, dict) and namespace is not frame.f_globals else None
-    for _ in range(40):
-        if outer is None:
-            break
-        if outer.f_globals is namespace:
-            return outer
-        outer = outer.f_back
+    if isinstance(namespace, dict) and namespace is not frame.f_globals:
+        return next((outer for outer in islice(outwards(frame), 40) if outer.f_globals is namespace), frame)
     return frame
 
 

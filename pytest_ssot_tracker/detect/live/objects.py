@@ -44,6 +44,7 @@ __all__ = [
     "maker_of",
     "method_of",
     "methods_of",
+    "outwards",
     "parts_of",
     "same_cells",
     "uses_unseen",
@@ -270,3 +271,10 @@ def first_argument(frame: FrameType) -> object:
         rest = frame.f_locals.get(code.co_varnames[code.co_kwonlyargcount], ())
         return rest[0] if type(rest) is tuple and rest else NOTHING
     return NOTHING
+
+
+def outwards(frame: FrameType | None) -> Iterator[FrameType]:
+    """Yield `frame`, what has called it, and so on."""
+    while frame is not None:
+        yield frame
+        frame = frame.f_back

@@ -474,6 +474,11 @@ class Sentinel:
         return placed if placed is not None and placed.kind() is kind else None
 
     @property
+    def insides(self) -> list[Inside]:
+        """Return what may make its calls legitimate."""
+        return [claim.inside for claim in self._claims if claim.inside is not None]
+
+    @property
     def direct(self) -> bool:
         """Whether the direct caller's file alone may decide now."""
         if self.announce or self.shared or self.kind is StartKind.FILLING or any(map(_is_particular, self._claims)):
@@ -851,26 +856,32 @@ class Sentinels:
         site = frame.f_back
         while site is not None:
             code = site.f_code
-            name = code.co_filename
             if any(code is one for claim in sentinel.claims for one in claim.around):
-                site = site.f_back
-                continue
-            if any(inside.runs(site) for inside in insides):
+                pass
+            elif any(inside.runs(site) for inside in insides):
                 return site  # an accessor that is a method of the class
-            if making and is_factory_below(site, subject, sentinel.claims):
+            elif making and is_factory_below(site, subject, sentinel.claims):
                 return site
-            if making and (name in self._carriers or belongs(site, subject)):
-                if sentinel.kind is StartKind.FILLING and name in self._copying:
-                    return None  # seen when the copy was made
-                if code.co_name == "_add_slots" and name in self._carriers:
-                    return None  # a dataclass made anew, whose statement has been seen
-                other = self._by_code.get(id(code))
-                if other is not None:
-                    booked.update(one.group for one in other.concerned(site, subject))
+            elif making and (code.co_filename in self._carriers or belongs(site, subject)):
+                if self._is_seen(sentinel, code):
+                    return None
+                self._pass(site, subject, booked)
             elif not self._is_text(site):
                 return site
             site = site.f_back
         return None
+
+    def _is_seen(self, sentinel: Sentinel, code: CodeType) -> bool:
+        """Whether what `code` makes was seen when it began: a copy, or a dataclass made anew for its slots."""
+        if sentinel.kind is StartKind.FILLING and code.co_filename in self._copying:
+            return True
+        return code.co_name == "_add_slots" and code.co_filename in self._carriers
+
+    def _pass(self, frame: FrameType, subject: object, booked: set[tuple[object, ...]]) -> None:
+        """Note as `booked` what was booked when the code in `frame` started, of which this is a part."""
+        other = self._by_code.get(id(frame.f_code))
+        if other is not None:
+            booked.update(one.group for one in other.concerned(frame, subject))
 
     def _is_text(self, frame: FrameType) -> bool:
         """Whether the code in `frame` was made from a text that is executed: it stands where that is done.
@@ -906,9 +917,8 @@ class Sentinels:
         subject = first_argument(frame) if making else NOTHING
 
         def passing(library: FrameType) -> bool:
-            other = self._by_code.get(id(library.f_code))
-            if other is not None:  # this is a part of what was booked when that started
-                booked.update(one.group for one in other.concerned(library, first_argument(library)))
+            if id(library.f_code) in self._by_code:  # else its locals, once read, would stay alive as long as it
+                self._pass(library, first_argument(library), booked)
             return making and _defines(_kind_of(subject), library.f_code)
 
         way = Way(_known(sentinel, claims), self.callers, passing)
@@ -969,17 +979,11 @@ class Sentinels:
     def _learn(self, sentinel: Sentinel, site: FrameType, caller: Caller | None) -> None:
         """Remember what callers in the file of `site` mean, where that depends on nothing else."""
         filename = site.f_code.co_filename
-        if filename[:1] == "<" or filename in sentinel.inner:
-            return
-        if sentinel.kind is not StartKind.CALL and (
-            filename in self._carriers or any(filename in claim.home for claim in sentinel.claims)
-        ):
-            return
-        if any(claim.inside is not None and claim.inside.is_written_in(filename) for claim in sentinel.claims):
+        if not self._decides(filename, sentinel):
             return
         facts: list[tuple[int, Inside | None]] = []
         if caller is not None and caller.code is site.f_code:
-            if any(claim.inside is not None and claim.inside.awaits(caller.place.module) for claim in sentinel.claims):
+            if any(inside.awaits(caller.place.module) for inside in sentinel.insides):
                 return
             facts = [(self._number(claim, caller), claim.inside) for claim in sentinel.claims]
         elif not self._scope.is_excluded(filename):  # a library, which may call on behalf of anybody
@@ -988,6 +992,16 @@ class Sentinels:
         if len(booked) < 2:
             number, inside = booked[0] if booked else (0, None)
             sentinel.learn(filename, number, inside, self._recorder.slots(number, filename) if number else None)
+
+    def _decides(self, filename: str, sentinel: Sentinel) -> bool:
+        """Whether the name of a file may tell alone what a call from there means."""
+        if filename[:1] == "<" or filename in sentinel.inner:
+            return False
+        if any(inside.is_written_in(filename) for inside in sentinel.insides):
+            return False
+        if sentinel.kind is StartKind.CALL:
+            return True
+        return filename not in self._carriers and not any(filename in claim.home for claim in sentinel.claims)
 
     def _place(self, sentinel: Sentinel, claims: list[Claim], subject: object, caller: Caller) -> None:
         """Remember what direct calls by the code of `caller` mean for the class of `subject`, if only that matters."""

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from types import CodeType
 from typing import Any
 
+from pytest_ssot_tracker.detect.live.objects import outwards
 from pytest_ssot_tracker.detect.record.callers import Caller, Callers
 
 __all__ = ["Greenlets"]
@@ -66,12 +67,10 @@ class Greenlets:
     def caller_here(self) -> Caller | None:
         """Return the nearest code of ours from which the greenlet that runs here was spawned."""
         here = self._current()
-        frame = getattr(here, "spawning_stack", None)
-        while frame is not None:
+        for frame in outwards(getattr(here, "spawning_stack", None)):
             caller = self._callers.in_code(frame.f_code, _instruction_at(frame.f_code, frame.f_lineno))
             if caller is not None:
                 return caller
-            frame = frame.f_back
         parent = None if here.parent is None else here.parent.gr_frame
         return None if parent is None else self._callers.of(parent)
 

@@ -17,7 +17,7 @@ from types import CodeType, CoroutineType, FrameType
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
-from pytest_ssot_tracker.detect.live.objects import first_argument
+from pytest_ssot_tracker.detect.live.objects import first_argument, outwards
 from pytest_ssot_tracker.detect.live.resolve import found_at, function_of
 from pytest_ssot_tracker.detect.record.callers import Caller, Callers, name_of
 from pytest_ssot_tracker.detect.record.recorder import Moment, Recorder
@@ -232,11 +232,9 @@ class Origins:
     def _starter_of(self, thread: threading.Thread) -> _Starter | None:
         """Return who gave the thread the work that it does now, else who has started it."""
         if self._jobs:
-            frame: FrameType | None = sys._getframe(1)
-            while frame is not None and frame.f_code is not self._worker:
-                frame = frame.f_back
-            if frame is not None:
-                return self._job_in(frame) or self._started.get(thread)
+            worker = next((frame for frame in outwards(sys._getframe(1)) if frame.f_code is self._worker), None)
+            if worker is not None:
+                return self._job_in(worker) or self._started.get(thread)
         return self._working.get(thread) or self._started.get(thread)
 
     def _here_or_late(self) -> Moment:

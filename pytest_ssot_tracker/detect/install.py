@@ -39,22 +39,23 @@ class Installed:
         if any(table.within or table.rules for table in settings.tables):
             recorder.concerns = settings.concerns
         self._calls = calls = Calls(settings, recorder=recorder, scope=scope)
+        self._planting = planting = calls.planting
         self._undo = [calls.undo]
-        self._stands = calls.planting.stands
+        self._stands = planting.stands
         # Whether classes hold what they held; asked after the body of each test, before `rebound`.
-        self.is_bound = calls.planting.vigil.is_bound
+        self.is_bound = planting.vigil.is_bound
         self._making = _making(settings, calls)
-        self._warnings = _warnings(settings, recorder, scope, calls.planting)
-        self._wings: list[Wing] = [calls, *_asked_for(settings, recorder, scope, calls.planting)]
+        self._warnings = _warnings(settings, recorder, scope, planting)
+        self._wings: list[Wing] = [calls, *_asked_for(settings, recorder, scope, planting)]
         if self._making is not None:
             self._wings.append(self._making)
         self._forgetful = [wing for wing in self._wings if type(wing).era_ended is not Wing.era_ended]
         self._noted: list[BlindSpot] = []
         self._beyond = Beyond(self._noted.append)
         self._files = LoadedFiles(settings, scope)
-        self.origins = Origins(recorder, calls.callers)
+        self.origins = Origins(recorder, planting.sentinels.callers)
         also: dict[str, Callable[[], None]] = {
-            **dict.fromkeys(Calls.patching, calls.watch_patches),
+            **dict.fromkeys(planting.patching, planting.watch_patches),
             **dict.fromkeys(Beyond.modules, self._beyond.plant),
             **self.origins.awaited,
         }
@@ -71,14 +72,15 @@ class Installed:
             raise
 
     def _install(self) -> None:
-        watches_calls = self._calls.backend != "none"
+        watches_calls = self.backend != "none"
         if watches_calls:
             self._calls.serve(self._settings, self._appeared)
+            self._planting.watch_patches()
         self._undo.append(self._imports.install())
         self._undo.append(self._beyond.install(self._imports.is_watched))
         if watches_calls:
-            self._undo.append(self.origins.install(self._calls.planting))
-            self._imports.watch_loads(self._calls.planting)
+            self._undo.append(self.origins.install(self._planting))
+            self._imports.watch_loads(self._planting)
         if self._warnings is not None:
             self._undo.append(self._warnings.install())
         # What goes by a name of its own was told by the imports; another may lead to what holds a target.
@@ -153,7 +155,7 @@ class Installed:
     @property
     def backend(self) -> str:
         """Return the name of the back end that watches whatever has a code object."""
-        return self._calls.backend
+        return self._planting.backend
 
     def tell(self, listener: Listener) -> None:
         """Let `listener` know whenever an accessor makes its singleton."""
@@ -165,7 +167,7 @@ class Installed:
         from pytest_ssot_tracker.detect.plant.hearing import Hearing
 
         hearing = Hearing(self._recorder.sites)
-        self._calls.tell(hearing.hear)
+        self._planting.sentinels.heard = hearing.hear
         return hearing
 
     def era_ended(self, last: Callable[[], Moment]) -> None:

@@ -10,7 +10,7 @@ import sys
 from types import CodeType, FrameType, FunctionType
 from typing import Any, cast
 
-from pytest_ssot_tracker.detect.live.resolve import wrapped_by
+from pytest_ssot_tracker.detect.live.resolve import innermost
 from pytest_ssot_tracker.detect.plant.planting import Planting, UnwatchableError
 from pytest_ssot_tracker.detect.plant.sentinels import Claim
 from pytest_ssot_tracker.detect.record.callers import Caller
@@ -21,7 +21,6 @@ from pytest_ssot_tracker.records import replace
 
 __all__ = ["Requests", "fixture_of"]
 
-_DEPTH = 20
 _AUTOUSE = "every test uses it without asking, as it is autouse: only those that request it by name are seen"
 
 
@@ -32,19 +31,9 @@ def fixture_of(value: object) -> FunctionType | None:
         return None
     if type(value) is FunctionType:  # before pytest 8.4
         wrapped: Any = vars(value).get("__pytest_wrapped__")
-        return _innermost(getattr(wrapped, "obj", None))
+        return innermost(getattr(wrapped, "obj", None))
     kind = vars(pytest).get("FixtureFunctionDefinition")
-    return _innermost(cast("Any", value)._get_wrapped_function()) if kind is not None and type(value) is kind else None
-
-
-def _innermost(function: object) -> FunctionType | None:
-    """Return the function at the end of what a plugin may have wrapped around it, as pytest-asyncio does."""
-    for _ in range(_DEPTH):
-        inner = wrapped_by(function)
-        if inner is None:
-            break
-        function = inner
-    return function if type(function) is FunctionType else None
+    return innermost(cast("Any", value)._get_wrapped_function()) if kind is not None and type(value) is kind else None
 
 
 class Requests:
@@ -102,7 +91,7 @@ class Requests:
             self._book(claims, frame, name)
 
     def _claims_of(self, definition: object) -> list[Claim]:
-        function = _innermost(getattr(definition, "func", None))
+        function = innermost(getattr(definition, "func", None))
         known = self._claims.get(id(function))
         return [] if known is None else known[1]
 
@@ -132,7 +121,7 @@ class Requests:
 
     def _definition(self, requester: object) -> Caller | None:
         """Return where a function is defined, which runs no code of its own now."""
-        function = _innermost(requester)
+        function = innermost(requester)
         place = None if function is None else self._scope.place(function.__code__.co_filename)
         if function is None or place is None:
             return None

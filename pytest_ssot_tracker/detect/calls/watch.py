@@ -26,7 +26,6 @@ from pytest_ssot_tracker.detect.live.resolve import (
 )
 from pytest_ssot_tracker.detect.plant.planting import Planting, UnwatchableError, Wing
 from pytest_ssot_tracker.detect.plant.sentinels import Claim, Inside, Sentinel, Sentinels, StartKind
-from pytest_ssot_tracker.detect.record.callers import Caller, Callers
 from pytest_ssot_tracker.detect.record.recorder import Recorder
 from pytest_ssot_tracker.detect.record.scope import Scope
 from pytest_ssot_tracker.detect.record.sites import Watch
@@ -80,9 +79,6 @@ class Calls(Wing):
     the end. `guards` say which back end watches what, and `planting` has others watch what they need to.
     """
 
-    patching = Planting.patching
-    """Whose loading matters, beside that of what holds a target."""
-
     def __init__(self, settings: Settings, *, recorder: Recorder, scope: Scope) -> None:
         super().__init__()
         self._scope = scope
@@ -102,20 +98,6 @@ class Calls(Wing):
             recorder.on_home.append(inside.follow)
         recorder.before_drain.append(self._classes.settle)
 
-    @property
-    def backend(self) -> str:
-        """Return the name of the back end that watches whatever has a code object; `none` where there is none."""
-        return self.planting.backend or "none"
-
-    def tell(self, hear: Callable[[Claim, Caller | None, str], None]) -> None:
-        """Let `hear` know what is decided of each call that a caller's file alone does not decide."""
-        self._sentinels.heard = hear
-
-    @property
-    def callers(self) -> Callers:
-        """The way from a frame to the code of ours that caused it."""
-        return self._sentinels.callers
-
     def when_made_inside(self, table: Table, call: Callable[[], None]) -> None:
         """Call `call` when the canonical of `table` may be in the making in one of its accessors."""
         for inside in {order.inside for order in self._orders if order.table is table and order.inside is not None}:
@@ -131,11 +113,6 @@ class Calls(Wing):
             appear=appear,
             blind=self._blind,
         )
-        self.watch_patches()
-
-    def watch_patches(self) -> None:
-        """Notice what mocks put back, by those of `patching` that are loaded by now."""
-        self.planting.watch_patches()
 
     def plant(self, module: ModuleType) -> None:
         """Plant what is declared in `module`, which has just been executed; what is planted already stays."""

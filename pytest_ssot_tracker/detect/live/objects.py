@@ -13,6 +13,7 @@ from contextlib import suppress
 from dis import get_instructions
 from enum import Enum
 from inspect import CO_NESTED, CO_VARARGS
+from itertools import pairwise
 from types import (
     CodeType,
     FrameType,
@@ -25,7 +26,15 @@ from types import (
 )
 from typing import Any
 
-from pytest_ssot_tracker.detect.live.resolve import function_of, held_by, is_private, own_name, wrapped_by
+from pytest_ssot_tracker.detect.live.resolve import (
+    function_of,
+    held_by,
+    innermost,
+    is_private,
+    layers,
+    own_name,
+    wrapped_by,
+)
 from pytest_ssot_tracker.loaded import file_of, variables_of
 from pytest_ssot_tracker.records import NamedTuple
 
@@ -151,26 +160,17 @@ def behind(value: object) -> FunctionType | None:
 
     Where it has one that is not private, it is another thing, which `value` makes use of.
     """
-    for _ in range(_DEPTH):
-        wrapped = wrapped_by(value)
-        if wrapped is None:
-            break
-        value = wrapped
-    function = value if type(value) is FunctionType else None
+    function = innermost(value)
     return None if function is None or has_own_name(function) else function
 
 
 def around(value: object) -> tuple[CodeType, ...]:
     """Return the code that runs between a call of `value` and of what is `behind` it: its own and that it was given."""
     found: list[CodeType] = []
-    for _ in range(_DEPTH):
-        wrapped = wrapped_by(value)
-        if wrapped is None:
-            break
-        found += [held.__code__ for held in _held(value) if type(held) is FunctionType and held is not wrapped]
-        if type(value) is FunctionType:
-            found.append(value.__code__)
-        value = wrapped
+    for outer, wrapped in pairwise(layers(value)):
+        found += [held.__code__ for held in _held(outer) if type(held) is FunctionType and held is not wrapped]
+        if type(outer) is FunctionType:
+            found.append(outer.__code__)
     return tuple(found)
 
 

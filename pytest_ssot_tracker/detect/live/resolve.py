@@ -25,10 +25,12 @@ __all__ = [
     "found_at",
     "function_of",
     "held_by",
+    "innermost",
     "is_cached",
     "is_handed_on",
     "is_other_name",
     "is_private",
+    "layers",
     "members",
     "module_exists",
     "own_name",
@@ -88,11 +90,8 @@ def _module_of(value: object) -> object:
     """Return where a function or class says it was defined, or what a wrapper wraps; `None` for anything else."""
     if issubclass(type(value), type):
         return vars(value).get("__module__")
-    for _ in range(_DEPTH):
-        if value is None or type(value) in (FunctionType, BuiltinFunctionType, _CACHED):
-            break
-        value = wrapped_by(value)
-    return None if value is None else getattr(value, "__module__", None)
+    named = (FunctionType, BuiltinFunctionType, _CACHED)
+    return next((getattr(inner, "__module__", None) for inner in layers(value) if type(inner) in named), None)
 
 
 def _walk(module: ModuleType, parts: list[str]) -> Iterator[tuple[str, type | None, object]]:
@@ -182,6 +181,21 @@ def wrapped_by(value: object) -> object | None:
     return None
 
 
+def layers(value: object) -> Iterator[object]:
+    """Yield `value`, what it wraps, what that wraps, and so on."""
+    for _ in range(_DEPTH):
+        if value is None:
+            return
+        yield value
+        value = wrapped_by(value)
+
+
+def innermost(value: object) -> FunctionType | None:
+    """Return the function at the end of what is wrapped around it, `None` where there is none."""
+    *_, last = (None, *layers(value))
+    return last if type(last) is FunctionType else None
+
+
 def own_name(value: object) -> tuple[str, str] | None:
     """Return the module and the dotted name in it that a function or class carries, `None` where they lead elsewhere.
 
@@ -189,21 +203,13 @@ def own_name(value: object) -> tuple[str, str] | None:
     """
     thing: Any = value
     if not issubclass(type(value), type) and type(value) not in (BuiltinFunctionType, _CACHED):
-        thing = function_of(value) or _named_like(value)
+        named_like = (inner for inner in layers(wrapped_by(value)) if type(inner) is FunctionType)
+        thing = function_of(value) or next(named_like, None)  # whose name a wrapper has taken
     module, path = getattr(thing, "__module__", None), getattr(thing, "__qualname__", None)
     if not isinstance(module, str) or not isinstance(path, str):
         return None
     found = found_at(module, path)
     return (module, path) if found is not None and unbound(found) is unbound(value) else None
-
-
-def _named_like(value: object) -> FunctionType | None:
-    """Return the function whose name a wrapper has taken (`functools.update_wrapper`)."""
-    for _ in range(_DEPTH):
-        value = wrapped_by(value)
-        if value is None or type(value) is FunctionType:
-            return value
-    return None
 
 
 def unbound(value: Any) -> Any:

@@ -110,9 +110,9 @@ class Planting:
         self._noted: list[tuple[Sentinel, str]] = []
 
     @property
-    def backend(self) -> str | None:
-        """Return the name of the back end in use, `None` when there is none."""
-        return None if self._backend is None else self._backend.name
+    def backend(self) -> str:
+        """Return the name of the back end that watches whatever has a code object; `none` where there is none."""
+        return "none" if self._backend is None else self._backend.name
 
     @property
     def backend_name(self) -> str:

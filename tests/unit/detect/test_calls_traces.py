@@ -279,7 +279,7 @@ def test_without_any_back_end_every_target_is_a_blind_spot(project, settings, mo
     with project.watched(settings) as seen:
         why = "no tool id of sys.monitoring is free, and the package bytecode is not installed"
         assert seen.spots()["old:plain"] == why
-        assert seen.calls.backend == "none"
+        assert seen.calls.planting.backend == "none"
 
 
 def test_a_prologue_keeps_every_line_of_long_and_guarded_functions():

@@ -44,7 +44,7 @@ class Installed:
         self._stands = planting.stands
         # Whether classes hold what they held; asked after the body of each test, before `rebound`.
         self.is_bound = planting.vigil.is_bound
-        self._making = _making(settings, calls)
+        self._making = _making(settings, recorder, scope, calls)
         self._warnings = _warnings(settings, recorder, scope, planting)
         self._wings: list[Wing] = [calls, *_asked_for(settings, recorder, scope, planting)]
         if self._making is not None:
@@ -238,9 +238,9 @@ def _warnings(settings: Settings, recorder: Recorder, scope: Scope, planting: Pl
     return Warnings(settings, recorder=recorder, scope=scope, planting=planting)
 
 
-def _making(settings: Settings, calls: Calls) -> Making | None:
+def _making(settings: Settings, recorder: Recorder, scope: Scope, calls: Calls) -> Making | None:
     if not any(ssot.canonical is not None and ssot.accessors for ssot in settings.ssots):
         return None
     from pytest_ssot_tracker.detect.canonical.making import Making
 
-    return Making(settings, calls=calls)
+    return Making(settings, recorder=recorder, scope=scope, calls=calls)

@@ -261,6 +261,16 @@ def test_each_call_outside_fails_its_test(pytester: pytest.Pytester) -> None:
     result.stdout.fnmatch_lines(["*test_bare calls shop.db:write in the wrong context at test_wrong.py:*"])
 
 
+def test_what_is_loaded_under_another_name_is_watched_too(pytester: pytest.Pytester) -> None:
+    tests = "import db\ndef test_bare(): db.write()\ndef test_in():\n    with db.transaction():\n        db.write()\n"
+    project(pytester, INSIDE, test_alias=tests)
+    file = pytester.path / "pyproject.toml"
+    file.write_text(file.read_text().replace("['.']", "['.', 'shop']"))
+    result = run(pytester)
+    result.assert_outcomes(passed=1, failed=1)
+    result.stdout.fnmatch_lines(["*test_bare calls shop.db:write in the wrong context at test_alias.py:2*"])
+
+
 LOOP = """
 import asyncio
 import threading

@@ -80,9 +80,7 @@ class Calls(Wing):
     """
 
     def __init__(self, settings: Settings, *, recorder: Recorder, scope: Scope) -> None:
-        super().__init__()
-        self._scope = scope
-        self._recorder = recorder
+        super().__init__(recorder, scope)
         self.guards: list[Guard] = []
         self._sentinels = Sentinels(recorder, scope, trouble=self._trouble)
         self.planting = Planting(self._sentinels, scope, on_change=recorder.on_change, blind=self._blind_for)

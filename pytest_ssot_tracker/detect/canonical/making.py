@@ -14,6 +14,8 @@ from pytest_ssot_tracker.settings import Settings, Ssot
 
 if TYPE_CHECKING:
     from pytest_ssot_tracker.detect.calls.watch import Calls
+    from pytest_ssot_tracker.detect.record.recorder import Recorder
+    from pytest_ssot_tracker.detect.record.scope import Scope
 
 __all__ = ["Listener", "Making"]
 
@@ -37,8 +39,8 @@ class Making(Wing):
     An accessor that `functools` caches is left alone: its cache is filled when it has returned.
     """
 
-    def __init__(self, settings: Settings, *, calls: Calls) -> None:
-        super().__init__()
+    def __init__(self, settings: Settings, *, recorder: Recorder, scope: Scope, calls: Calls) -> None:
+        super().__init__(recorder, scope)
         self.listener: Listener | None = None
         self._ssots = [ssot for ssot in settings.ssots if ssot.canonical is not None and ssot.accessors]
         self._planting = calls.planting

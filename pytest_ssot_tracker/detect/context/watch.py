@@ -16,12 +16,12 @@ from types import CodeType, FrameType, ModuleType
 from typing import Any
 
 from pytest_ssot_tracker.detect.live.objects import first_argument, parts_of
-from pytest_ssot_tracker.detect.live.resolve import function_of, members
+from pytest_ssot_tracker.detect.live.resolve import function_of
 from pytest_ssot_tracker.detect.plant.planting import Planting, UnwatchableError, Wing
 from pytest_ssot_tracker.detect.record.recorder import Recorder, Watch
 from pytest_ssot_tracker.detect.record.scope import Scope
 from pytest_ssot_tracker.loaded import current_task
-from pytest_ssot_tracker.model import BlindSpot, Rule, Target
+from pytest_ssot_tracker.model import Rule, Target
 from pytest_ssot_tracker.records import dataclass, field
 from pytest_ssot_tracker.settings import Context, Settings
 
@@ -84,51 +84,34 @@ class Contexts(Wing):
     """The watch over the calls that `context` tables speak of; `plant` is called for each module that is loaded."""
 
     def __init__(self, settings: Settings, *, recorder: Recorder, scope: Scope, planting: Planting) -> None:
-        super().__init__()
-        self._recorder = recorder
-        self._scope = scope
+        super().__init__(recorder, scope)
         self._planting = planting
         self._demands = [_Demand(table) for table in settings.contexts]
-        self._known: set[tuple[int, int, str]] = set()
-        self._kept: list[object] = []  # the ids must not go to another
         self._extents: list[_Extent] = [extent for demand in self._demands for extent in (demand.inside, demand.never)]
         self._follows_generators = False
 
     def plant(self, module: ModuleType) -> None:
         """Watch what is declared in `module`."""
-        for number, demand in enumerate(self._demands):
-            roles: tuple[tuple[str, tuple[Target, ...]], ...] = (
-                ("targets", demand.table.targets),
-                ("inside", demand.table.inside),
-                ("never", demand.table.never),
-            )
-            for role, targets in roles:
+        for demand in self._demands:
+            table = demand.table
+            for target in table.targets:
+                self._each("target", module, table.name, target, partial(self._watch_target, demand, str(target)))
+            for role, extent, targets in (
+                ("inside", demand.inside, table.inside),
+                ("never", demand.never, table.never),
+            ):
                 for target in targets:
-                    for name, _, value in members(module, target):
-                        self._resolved.add((demand.table.name, target))
-                        if (number, id(value), role) not in self._known:
-                            self._known.add((number, id(value), role))
-                            self._kept.append(value)
-                            self._watch(demand, role, target, name, value)
+                    self._each(role, module, table.name, target, partial(self._watch_extent, extent))
 
-    def _watch(self, demand: _Demand, role: str, target: Target, name: str, value: object) -> None:
-        try:
-            if role == "targets":
-                watch = Watch(Rule.WRONG_CONTEXT, demand.table.name, name, str(target))
-                self._watch_target(demand, watch, value)
-            else:
-                self._watch_extent(demand.inside if role == "inside" else demand.never, value)
-        except UnwatchableError as error:
-            self._blind(BlindSpot(name, str(error), demand.table.name))
-
-    def _watch_target(self, demand: _Demand, watch: Watch, value: object) -> None:
+    def _watch_target(self, demand: _Demand, declared: str, name: str, _owner: object, value: object) -> None:
+        watch = Watch(Rule.WRONG_CONTEXT, demand.table.name, name, declared)
         function = function_of(vars(value).get("__init__") if issubclass(type(value), type) else value)
         if function is None:
             self._planting.calls_of(value, partial(self._called, demand, watch))
         else:
             self._planting.announce(function, partial(self._started, demand, watch), matters=True)
 
-    def _watch_extent(self, extent: _Extent, value: object) -> None:
+    def _watch_extent(self, extent: _Extent, _name: str, _owner: object, value: object) -> None:
         parts = [part.function for part in parts_of(value) if not part.cells]
         if not parts:
             raise UnwatchableError(f"{type(value).__name__} has no Python code: it is not known when it runs")

@@ -6,7 +6,7 @@ elsewhere. Of what forbidden functions make, the place is remembered for a while
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import partial
 from inspect import CO_ASYNC_GENERATOR
 from types import FrameType, FunctionType, ModuleType
@@ -15,8 +15,7 @@ from typing import Any
 from pytest_ssot_tracker.detect.ids.issued import Birth, Births, Issued
 from pytest_ssot_tracker.detect.live.arguments import Argument, text_of
 from pytest_ssot_tracker.detect.live.objects import cells_of, first_argument, maker_of, same_cells
-from pytest_ssot_tracker.detect.live.resolve import function_of, members
-from pytest_ssot_tracker.detect.plant.planting import Planting, UnwatchableError, Wing
+from pytest_ssot_tracker.detect.plant.planting import Planting, UnwatchableError, Wing, code_of
 from pytest_ssot_tracker.detect.record.recorder import Recorder, Watch
 from pytest_ssot_tracker.detect.record.scope import Scope
 from pytest_ssot_tracker.detect.record.sites import position_of
@@ -68,12 +67,9 @@ class Identifiers(Wing):
     """
 
     def __init__(self, settings: Settings, *, recorder: Recorder, scope: Scope, planting: Planting) -> None:
-        super().__init__()
-        self._recorder = recorder
-        self._scope = scope
+        super().__init__(recorder, scope)
         self._planting = planting
         self._books = [Book(table) for table in settings.ids if table.consumers]
-        self._planted: dict[tuple[int, str, int], FunctionType] = {}
         self._told: dict[tuple[object, ...], int] = {}
 
     def plant(self, module: ModuleType) -> None:
@@ -81,11 +77,12 @@ class Identifiers(Wing):
         for book in self._books:
             table = book.table
             for target in (*table.generators, *table.adopt):
-                self._each(book, module, target, self._issuing)
+                self._each("issues", module, table.name, target, partial(self._issuing, book))
             for target in table.forbidden:
-                self._each(book, module, target, self._making)
+                self._each("makes", module, table.name, target, partial(self._making, book))
             for target, parameter in table.consumers.items():
-                self._each(book, module, target, partial(self._consuming, parameter, str(target)))
+                watch = partial(self._consuming, book, parameter, str(target))
+                self._each("consumes", module, table.name, target, watch)
 
     def era_ended(self) -> None:
         """Tell the next test what was told to this one."""
@@ -97,42 +94,23 @@ class Identifiers(Wing):
 
     # Planting
 
-    def _each(
-        self, book: Book, module: ModuleType, target: Target, watch: Callable[[Book, str, str, FunctionType], None]
-    ) -> None:
-        for name, _, value in members(module, target, self._scope.aliases.name_of(module)):
-            self._resolved.add((book.table.name, target))
-            if issubclass(type(value), type):
-                maker, function = maker_of(value)  # type: ignore[arg-type]
-            else:
-                maker, function = "", function_of(value)
-            if function is None:
-                self._blind(BlindSpot(name, f"{type(value).__name__} has no Python code to watch", book.table.name))
-                continue
-            key = (id(book), name, id(function))
-            if key not in self._planted:
-                self._planted[key] = function  # the id must not go to another
-                try:
-                    watch(book, name, maker, function)
-                except UnwatchableError as error:
-                    self._blind(BlindSpot(name, str(error), book.table.name))
-
-    def _issuing(self, book: Book, name: str, maker: str, function: FunctionType) -> None:
+    def _issuing(self, book: Book, name: str, _owner: object, value: object) -> None:
+        maker, function = _started_by(value)
         if function.__code__.co_flags & CO_ASYNC_GENERATOR:
             raise UnwatchableError("what an asynchronous generator yields is not seen")
         source = IdMaker(book, name, cells_of(function), fills=maker == "__init__")
         self._planting.returns(function, partial(self._issued, source))
 
-    def _making(self, book: Book, name: str, maker: str, function: FunctionType) -> None:
+    def _making(self, book: Book, name: str, _owner: object, value: object) -> None:
+        maker, function = _started_by(value)
         if not maker:
             self._planting.returns(function, partial(self._made, IdMaker(book, name, cells_of(function))))
 
-    def _consuming(
-        self, parameter: str, declared: str, book: Book, name: str, _maker: str, function: FunctionType
-    ) -> None:
+    def _consuming(self, book: Book, parameter: str, declared: str, name: str, _owner: object, value: object) -> None:
+        _, function = _started_by(value)
         argument = Argument(function, parameter)
         if not argument.exists:
-            raise UnwatchableError(f"it has no parameter {parameter.partition('.')[0]!r}")
+            raise UnwatchableError(f"it has no parameter {argument.name!r}")
         watch = Watch(Rule.FOREIGN_ID, book.table.name, name, declared)
         consumer = Consumer(book, watch, argument, parameter, cells_of(function))
         self._planting.announce(function, partial(self._consumed, consumer), matters=True)
@@ -192,6 +170,12 @@ class Identifiers(Wing):
             line, _ = position_of(birth.code, birth.lasti)
             path = self._recorder.sites.path(birth.code.co_filename)
             yield f"it was made by {birth.maker} at {path}:{line}"
+
+
+def _started_by(value: object) -> tuple[str, FunctionType]:
+    """Return the name of the method that makes an instance, "" for a call of what is no class, and what it starts."""
+    maker, function = maker_of(value) if issubclass(type(value), type) else ("", None)  # type: ignore[arg-type]
+    return maker, code_of(value if function is None else function)
 
 
 def _texts(value: Any, depth: int = _DEPTH) -> Iterable[str]:

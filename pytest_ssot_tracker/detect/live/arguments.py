@@ -18,12 +18,12 @@ class Argument:
     """
 
     def __init__(self, function: FunctionType, spelling: str) -> None:
-        self._name, *self._path = spelling.split(".")
+        self.name, *self._path = spelling.split(".")
         parameters = signature(function).parameters  # of what a decorator has wrapped, where it says so
         names = list(parameters)
-        default = parameters[self._name].default if self._name in parameters and not self._path else None
+        default = parameters[self.name].default if self.name in parameters and not self._path else None
         self.default = None if default is None or default is Parameter.empty else text_of(default)
-        self._index = names.index(self._name) if self._name in names else None
+        self._index = names.index(self.name) if self.name in names else None
         self.exists = self._index is not None or bool(function.__code__.co_flags & CO_VARKEYWORDS)
 
     def value(self, frame: FrameType) -> Any:
@@ -36,13 +36,13 @@ class Argument:
     def _given(self, frame: FrameType) -> Any:
         code, held = frame.f_code, frame.f_locals
         named = code.co_argcount + code.co_kwonlyargcount
-        if self._name in code.co_varnames[:named]:
-            return held.get(self._name)
+        if self.name in code.co_varnames[:named]:
+            return held.get(self.name)
         rest = bool(code.co_flags & CO_VARARGS)
         if code.co_flags & CO_VARKEYWORDS:
             keywords = held.get(code.co_varnames[named + rest], {})
-            if self._name in keywords:
-                return keywords[self._name]
+            if self.name in keywords:
+                return keywords[self.name]
         if rest and self._index is not None:
             positional = held.get(code.co_varnames[named], ())
             at = self._index - code.co_argcount

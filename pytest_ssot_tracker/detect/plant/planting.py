@@ -7,10 +7,10 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from functools import partial
 from types import CodeType, FrameType, FunctionType, ModuleType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 from weakref import ref
 
-from pytest_ssot_tracker.detect.live.resolve import function_of, module_exists
+from pytest_ssot_tracker.detect.live.resolve import function_of, members, module_exists
 from pytest_ssot_tracker.detect.plant.callees import Callees
 from pytest_ssot_tracker.detect.plant.monitoring import FunctionReturns, Monitoring
 from pytest_ssot_tracker.detect.plant.sentinels import SUSPENDS, Claim, Inside, Learned, Sentinel, Sentinels, StartKind
@@ -23,10 +23,12 @@ if TYPE_CHECKING:
     from pytest_ssot_tracker.detect.plant.attributes import AttributeWatch, Told
     from pytest_ssot_tracker.detect.plant.inplace import InPlace
     from pytest_ssot_tracker.detect.plant.rewritten import Rewritten
+    from pytest_ssot_tracker.detect.record.recorder import Recorder
 
-__all__ = ["FunctionReturns", "Planting", "UnwatchableError", "Wing", "with_own_code"]
+__all__ = ["FunctionReturns", "Planting", "UnwatchableError", "Wing", "code_of", "with_own_code"]
 
 Undo = Callable[[], None]
+Watched: TypeAlias = "Callable[[str, type | None, Any], object]"
 
 _UNMONITORED = (
     "sys.monitoring was taken from it meanwhile (an id freed, a callback or events cleared): not every call was seen"
@@ -41,9 +43,12 @@ class UnwatchableError(Exception):
 class Wing:
     """The watch over what some tables declare: what of it was found, and what cannot be watched."""
 
-    def __init__(self) -> None:
+    def __init__(self, recorder: Recorder, scope: Scope) -> None:
         self.blind_spots: list[BlindSpot] = []
+        self._recorder = recorder
+        self._scope = scope
         self._resolved: set[tuple[str, Target]] = set()
+        self._taken: dict[tuple[object, ...], object] = {}
 
     def plant(self, module: ModuleType) -> None:
         """Watch what is declared in `module`, which has just been executed."""
@@ -73,6 +78,21 @@ class Wing:
     def _is_gone(self, target: Target) -> bool:
         """Whether nothing that is not loaded yet can hold what was not found."""
         return target.module in sys.modules or not module_exists(target.module)
+
+    def _each(self, role: str, module: ModuleType, table: str, target: Target, watch: Watched) -> None:
+        """Have `watch` called, once in this `role`, with each thing that `target` names in `module`.
+
+        It is given the name, the class it was found on, and the thing. What raises `UnwatchableError` is a blind spot.
+        """
+        for name, owner, value in members(module, target, self._scope.aliases.name_of(module)):
+            self._resolved.add((table, target))
+            key = role, table, target, name, id(value)
+            if key not in self._taken:
+                self._taken[key] = value  # the id must not go to another
+                try:
+                    watch(name, owner, value)
+                except UnwatchableError as error:
+                    self._blind(BlindSpot(name, str(error), table))
 
     def _blind(self, spot: BlindSpot) -> None:
         if spot not in self.blind_spots:
@@ -501,6 +521,14 @@ def _in_place() -> InPlace | None:
     from pytest_ssot_tracker.detect.plant.inplace import InPlace
 
     return InPlace.open()
+
+
+def code_of(value: object) -> FunctionType:
+    """Return the Python function that a call of `value` starts; raise `UnwatchableError` where there is none."""
+    function = function_of(value)
+    if function is None:
+        raise UnwatchableError(f"{type(value).__name__} has no Python code to watch")
+    return function
 
 
 def with_own_code(function: Any, name: str) -> FunctionType:

@@ -14,8 +14,7 @@ from types import CodeType, FrameType, FunctionType, ModuleType
 
 from pytest_ssot_tracker.detect.live.arguments import Argument, text_of
 from pytest_ssot_tracker.detect.live.objects import first_argument
-from pytest_ssot_tracker.detect.live.resolve import function_of, members
-from pytest_ssot_tracker.detect.plant.planting import Planting, UnwatchableError, Wing
+from pytest_ssot_tracker.detect.plant.planting import Planting, Wing, code_of
 from pytest_ssot_tracker.detect.record.recorder import Recorder, Watch
 from pytest_ssot_tracker.detect.record.scope import Scope
 from pytest_ssot_tracker.detect.record.sites import position_of
@@ -87,9 +86,7 @@ class Handling(Wing):
     def __init__(self, settings: Settings, *, recorder: Recorder, scope: Scope, planting: Planting) -> None:
         from time import perf_counter
 
-        super().__init__()
-        self._recorder = recorder
-        self._scope = scope
+        super().__init__(recorder, scope)
         self._planting = planting
         self._clock = perf_counter  # kept on the object, where no test that replaces the clock finds it
         self._lock = RLock()
@@ -103,10 +100,12 @@ class Handling(Wing):
         """Watch what is declared in `module`."""
         for table in self._tables:
             for target, key in table.keys.items():
-                self._plant(module, table, Rule.SPLIT_BRAIN, target, key)
+                watch = partial(self._watch, Rule.SPLIT_BRAIN, table, target, [key])
+                self._each(Rule.SPLIT_BRAIN, module, table.name, target, watch)
             if table.states is not None:
-                states = table.states
-                self._plant(module, table, Rule.ILLEGAL_TRANSITION, states.method, states.key, states.state)
+                method, spellings = table.states.method, [table.states.key, table.states.state]
+                watch = partial(self._watch, Rule.ILLEGAL_TRANSITION, table, method, spellings)
+                self._each(Rule.ILLEGAL_TRANSITION, module, table.name, method, watch)
 
     def era_ended(self) -> None:
         """Forget what the test that is over has handled."""
@@ -121,32 +120,29 @@ class Handling(Wing):
             declared = [*table.keys] if table.states is None else [*table.keys, table.states.method]
             yield from ((table.name, target) for target in declared if not table.is_to_go(target))
 
-    def _plant(
-        self, module: ModuleType, table: Ssot, rule: Rule, target: Target, key: str, state: str | None = None
+    def _watch(
+        self,
+        rule: Rule,
+        table: Ssot,
+        target: Target,
+        spellings: list[str],
+        name: str,
+        owner: type | None,
+        value: object,
     ) -> None:
-        for name, owner, value in members(module, target, self._scope.aliases.name_of(module)):
-            self._resolved.add((table.name, target))
-            function = function_of(value)
-            if function is None:
-                self._blind(BlindSpot(name, f"{type(value).__name__} has no Python code to watch", table.name))
-                continue
-            watch = Watch(rule, table.name, name, str(target))
-            known = self._methods.setdefault(id(function), [])
-            if any(one.watch == watch and one.owner is owner for one in known):
-                continue
-            arguments = [Argument(function, one) for one in (key, state) if one is not None]
-            for spelling, argument in zip((key, state), arguments, strict=False):
-                if not argument.exists:
-                    self._blind(BlindSpot(name, f"it has no parameter {str(spelling).partition('.')[0]!r}", table.name))
-            if not all(argument.exists for argument in arguments):
-                continue
-            known.append(StateMethod(table, watch, owner, *arguments))
-            if id(function) not in self._functions:
-                self._functions[id(function)] = function  # the id must not go to another
-                try:
-                    self._planting.announce(function, partial(self._started, known), matters=True)
-                except UnwatchableError as error:
-                    self._blind(BlindSpot(name, str(error), table.name))
+        """Watch a method by the arguments of these `spellings`: its key, and for states its state."""
+        function = code_of(value)
+        arguments = [Argument(function, spelling) for spelling in spellings]
+        lacking = [argument.name for argument in arguments if not argument.exists]
+        for parameter in lacking:
+            self._blind(BlindSpot(name, f"it has no parameter {parameter!r}", table.name))
+        if lacking:
+            return
+        known = self._methods.setdefault(id(function), [])
+        known.append(StateMethod(table, Watch(rule, table.name, name, str(target)), owner, *arguments))
+        if id(function) not in self._functions:
+            self._functions[id(function)] = function  # the id must not go to another
+            self._planting.announce(function, partial(self._started, known), matters=True)
 
     def _started(self, methods: list[StateMethod], frame: FrameType) -> None:
         subject = first_argument(frame)

@@ -252,7 +252,7 @@ def _planted_init(owner: type, started: Callable[[CodeType], None]) -> FunctionT
     """Return an `__init__` that does what the class does without one, errors included."""
     own: Any = vars(owner).get("__init__")
     placeholder = own if is_placeholder(own) else None
-    following = _inherited if own is None or placeholder is not None else _bound(own)
+    inherits = own is None or placeholder is not None
     simple = own is None and not any(is_placeholder(vars(one).get("__init__")) for one in owner.__mro__)
 
     def __init__(self: Any, /, *args: Any, **kwargs: Any) -> None:  # noqa: N807
@@ -262,7 +262,7 @@ def _planted_init(owner: type, started: Callable[[CodeType], None]) -> FunctionT
             return
         if placeholder is not None and type(self)._is_protocol:
             placeholder(self)  # which refuses that
-        init = following(owner, self)
+        init = _inherited(owner, self) if inherits else got(own, self, owner)
         if init is not None:
             init(*args, **kwargs)
         elif args or kwargs:
@@ -283,10 +283,6 @@ def _inherited(owner: type, self: Any) -> Any:
         if init is not None and not is_placeholder(init):
             return None if cls is object else init.__get__(self, type(self))
     return None
-
-
-def _bound(own: Any) -> Callable[[type, Any], Any]:
-    return lambda owner, self: got(own, self, owner)
 
 
 def _refuse(self: Any, planted: FunctionType, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:

@@ -9,7 +9,7 @@ from inspect import getattr_static
 from types import ModuleType
 
 from pytest_ssot_tracker.detect.record.sites import read
-from pytest_ssot_tracker.loaded import namespace_of
+from pytest_ssot_tracker.loaded import is_below, namespace_of
 from pytest_ssot_tracker.records import regex
 
 __all__ = ["calls_of_new", "made_unseen"]
@@ -41,7 +41,8 @@ def calls_of_new(cls: type, path_of: Callable[[str], str | None]) -> Iterator[st
         if type(filename) is not str or names.get("__name__") == cls.__module__:
             continue
         path = path_of(filename)
-        if path is not None and any(_is_a(_held(module, name), cls) for name in _made_in(filename)):
+        made = [] if path is None else [_held(module, name) for name in _made_in(filename)]
+        if path is not None and any(issubclass(type(one), type) and is_below(one, cls) for one in made):  # type: ignore[arg-type]
             yield path
 
 
@@ -58,7 +59,3 @@ def _held(module: ModuleType, path: str) -> object:
         names = namespace_of(found)
         found = getattr_static(found, name, None) if names is None else names.get(name)
     return found
-
-
-def _is_a(value: object, cls: type) -> bool:
-    return issubclass(type(value), type) and any(base is cls for base in value.__mro__)  # type: ignore[attr-defined]

@@ -13,7 +13,6 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from functools import wraps
 from pathlib import Path
-from types import FrameType
 from typing import Any, Protocol
 from weakref import ref
 
@@ -174,8 +173,7 @@ class Starts:
     # Forks
 
     def _forks(self) -> None:
-        caller = sys._getframe(2)
-        name = _module(caller)
+        name = sys._getframe(2).f_globals.get("__name__")
         if name in ("subprocess", __name__):  # a program is started, with something to run before it
             return
         if self.sink.watches:
@@ -246,10 +244,6 @@ def _exchange(module: str, name: str, held: object, new: object) -> None:
     loaded = sys.modules.get(module)
     if loaded is not None and getattr(loaded, name, None) is held:
         setattr(loaded, name, new)
-
-
-def _module(frame: FrameType) -> str:
-    return str(frame.f_globals.get("__name__"))
 
 
 def _pairs(env: Sequence[bytes] | None) -> dict[bytes, bytes]:

@@ -190,13 +190,9 @@ def _entered(extent: _Extent, frame: FrameType) -> None:
     try:
         is_open: Callable[[], object] = weakref.ref(manager)  # one that is gone is not open, though nobody closed it
     except TypeError:
-        is_open = _always
+        is_open = object  # which is always there
     extent.entered(is_open, id(manager))
 
 
 def _left(extent: _Extent, frame: FrameType) -> None:
     extent.left(id(first_argument(frame)))
-
-
-def _always() -> bool:
-    return True

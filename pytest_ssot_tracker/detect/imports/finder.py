@@ -72,7 +72,7 @@ class Finder:
         self._on_found(fullname)
         # Not for namespace packages, which execute nothing, nor for what loads as before PEP 451.
         if hasattr(spec.loader, "exec_module"):
-            spec.loader = _covered(spec.loader, self._on_loaded)
+            spec.loader = _Cover(spec.loader, self._on_loaded)  # type: ignore[assignment]
         return spec
 
     def _ask_the_others(
@@ -94,10 +94,6 @@ class Finder:
             if finder is self:
                 break
         return finders
-
-
-def _covered(loader: Any, on_loaded: Callable[[ModuleType], None]) -> Any:
-    return _Cover(loader, on_loaded)
 
 
 def _unseen_exec_module() -> Callable[[_Cover, ModuleType], None]:
@@ -184,7 +180,7 @@ class _Cover:
         spec = names.get("__spec__")
         if is_waiting(module) and spec is not None:
             # Executed when somebody looks at it; the loader that will do so is in the spec by now.
-            spec.loader = _covered(spec.loader, self._ssot_on_loaded)
+            spec.loader = _Cover(spec.loader, self._ssot_on_loaded)
             return
         self._ssot_on_loaded(module)
         name = name_of(module)

@@ -378,7 +378,7 @@ class Imports:
     def _by_hand(self, frame: FrameType, name: str, namespace: Any, fromlist: Any, level: int) -> None:
         """See a call of `__import__` by hand."""
         running = _written_in(frame, namespace)
-        base = absolute(name, level, _package(namespace) if isinstance(namespace, dict) else "")
+        base = absolute(name, level, _package(namespace))
         if base is None:
             return
         if self._is_ours(running.f_code.co_filename):
@@ -391,7 +391,7 @@ class Imports:
     ) -> None:
         """See an import that raised: it counts, unless what it asked for is not there any more."""
         running = _written_in(frame, namespace)
-        base = absolute(name, level, _package(namespace) if isinstance(namespace, dict) else "")
+        base = absolute(name, level, _package(namespace))
         if base is None or _is_gone(base, error):
             return
         if not isinstance(namespace, dict) or self._importers[running.f_code.co_filename] is not None:
@@ -558,8 +558,10 @@ class Imports:
         return self._decorators[key]
 
 
-def _package(namespace: dict[str, Any]) -> str:
-    """Return the package that relative imports of a module with these `namespace` start from."""
+def _package(namespace: Any) -> str:
+    """Return the package that relative imports of a module with this `namespace` start from, if it is any."""
+    if not isinstance(namespace, dict):
+        return ""
     package = namespace.get("__package__")
     if isinstance(package, str):
         return package

@@ -57,13 +57,9 @@ def members(module: ModuleType, target: Target, called: str = "") -> Iterator[tu
     if target.attribute is None:
         if target.covers_module(name):
             yield from ((f"{name}:{key}", None, value) for key, value in _defined(own, names))
-    elif target.module == name or (target.is_pattern and _only(target).covers(name, "x")):
+    elif target.module == name or (target.is_pattern and Target(target.module, "x").covers(name, "x")):
         for path, owner, value in _walk(module, target.attribute.split(".")):
             yield f"{name}:{path}", owner, value
-
-
-def _only(target: Target) -> Target:
-    return Target(target.module, "x")
 
 
 def _defined(module: str, names: dict[str, Any]) -> Iterator[tuple[str, object]]:

@@ -71,28 +71,14 @@ class Callees(Armed):
         With `named` only code that mentions it by a name is looked at.
         """
         value = unbound(value)
-        _, tell = self._wanted.setdefault(id(value), (value, []))
-        tell.append(told)
+        undo = _kept(self._wanted, value, told)
         self._want(_name_of(value), everywhere=not named)
-
-        def undo() -> None:
-            tell.remove(told)
-            if not tell:
-                self._wanted.pop(id(value), None)
-
         return undo
 
     def watch_new(self, cls: type, made: Made) -> Callable[[], None]:
         """Call `made` for each `X.__new__(cls)` with the `__new__` of a C type: with the frame, and the class made."""
-        _, tell = self._makings.setdefault(id(cls), (cls, []))
-        tell.append(made)
+        undo = _kept(self._makings, cls, made)
         self._want("__new__", everywhere=False)
-
-        def undo() -> None:
-            tell.remove(made)
-            if not tell:
-                self._makings.pop(id(cls), None)
-
         return undo
 
     def _want(self, name: str | None, *, everywhere: bool) -> None:
@@ -155,6 +141,19 @@ class Callees(Armed):
     def _derived(self, cls: Any) -> tuple[object, list[Told]] | None:
         """Return what is known of the nearest class that `cls` derives from."""
         return next((known for base in _bases_of(cls) if (known := self._wanted.get(id(base)))), None)
+
+
+def _kept(known: dict[int, tuple[Any, list[Any]]], thing: object, call: object) -> Callable[[], None]:
+    """Keep `call` among those of `thing`; return the undo."""
+    _, calls = known.setdefault(id(thing), (thing, []))
+    calls.append(call)
+
+    def undo() -> None:
+        calls.remove(call)
+        if not calls:
+            known.pop(id(thing), None)
+
+    return undo
 
 
 def _name_of(callee: Any) -> str | None:

@@ -36,10 +36,6 @@ _DEEPEST = 64
 """How many frames of a way are looked at: a test that recurses must not be slowed down by it."""
 
 
-def _never(frame: FrameType) -> bool:
-    return False
-
-
 class SlotGate:
     """What tells whether a call may be counted in a slot: it may on the thread `home`, on none where that is 0.
 
@@ -49,7 +45,7 @@ class SlotGate:
     # One class for all and 0 for none, so that what the hot path looks up and compares is of one kind.
     __slots__ = ("base", "home", "opens", "thread")
 
-    def __init__(self, opens: Callable[[FrameType], bool] = _never) -> None:
+    def __init__(self, opens: Callable[[FrameType], bool] = lambda _: False) -> None:
         self.home = self.thread = self.base = 0
         self.opens = opens
 
@@ -123,10 +119,6 @@ class Moment:
 _OF_FEW = ("fixture", "fixture_scope", "bucket", "origin", "thread")
 
 
-def _everything(site: Site) -> bool:
-    return True
-
-
 def _above(frame: FrameType | None, code: CodeType, ends: frozenset[str]) -> Iterator[tuple[CodeType, int]]:
     """Yield what led to `code`, which runs in `frame` or above it, up to whatever stands in one of `ends`.
 
@@ -161,7 +153,7 @@ class Recorder:
     """
 
     def __init__(self, tree: Tree, *, names_threads: bool = True) -> None:
-        self.concerns: Callable[[Site], bool] = _everything
+        self.concerns: Callable[[Site], bool] = lambda _: True
         self.before_drain: list[Callable[[], None]] = []
         self.on_change: list[Callable[[], None]] = []
         self.gate = SlotGate()

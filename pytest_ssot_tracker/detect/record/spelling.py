@@ -29,7 +29,7 @@ class Spelling:
         # Names alone: a syntax tree that was kept would take ten times the space of its file.
         module, colon, self._last = name.rpartition(":")
         self._modules = _modules(file.tree, module) if colon else None
-        self._names = _aliases(file.tree, self._leads_to)
+        self._names = _led_to(file.tree, set(), self._leads_to)
         self._holders = frozenset(self._given(file))
 
     def stands_at(self, statement: Statement, code: CodeType, lasti: int) -> bool:
@@ -134,13 +134,11 @@ def _chain(node: ast.expr) -> Iterator[ast.expr]:
             return
 
 
-def _aliases(tree: ast.AST, leads_to: Callable[[ast.expr, Set[str]], bool]) -> frozenset[str]:
-    """Return what a file binds to what leads there: by `import … as`, by assignment, as a default, in a container."""
-    return _led_to(tree, set(), leads_to)
-
-
 def _led_to(tree: ast.AST, names: set[str], leads_to: Callable[[ast.expr, Set[str]], bool]) -> frozenset[str]:
-    """Return `names` and all that a file binds to what leads to one of them, in as many steps as it takes."""
+    """Return `names` and all that a file binds to what leads to one of them, in as many steps as it takes.
+
+    By `import … as`, by assignment, as a default, in a container.
+    """
     bindings = list(_bindings(tree))
     while True:
         fresh = {bound for bound, value in bindings if bound not in names and leads_to(value, names)}

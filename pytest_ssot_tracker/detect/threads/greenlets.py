@@ -7,7 +7,6 @@ those they spawn, and remember the stack they were spawned from (see `gevent.Gre
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
 from types import CodeType
 from typing import Any
 
@@ -77,8 +76,4 @@ class Greenlets:
 
 def _instruction_at(code: CodeType, line: int) -> int:
     """Return the first instruction of `code` that stands in `line`."""
-    return next((start for start, _, number in _lines_of(code) if number == line), 0)
-
-
-def _lines_of(code: CodeType) -> Iterator[tuple[int, int, int | None]]:
-    return code.co_lines()
+    return next((start for start, _, number in code.co_lines() if number == line), 0)

@@ -43,7 +43,7 @@ def deaf_of(module: str) -> frozenset[str]:
     """
     package = module.partition(".")[0]
     if package == "_pytest":
-        return frozenset((*map(_file_of, _loaded_below(package)), _OUR_HOOKS))
+        return frozenset((*(str(names.get("__file__")) for names in _loaded_below(package)), _OUR_HOOKS))
     if package != "asyncio":
         return frozenset()
     classes = (value for names in _loaded_below(package) for value in list(names.values()) if type(value) is type)
@@ -55,10 +55,6 @@ def _loaded_below(package: str) -> Iterator[Mapping[str, Any]]:
     """Yield what each loaded module below `package` holds."""
     below = f"{package}."
     return (namespace_of(sys.modules.get(name)) or {} for name in loaded_names() if name.startswith(below))
-
-
-def _file_of(names: Mapping[str, Any]) -> str:
-    return str(names.get("__file__"))
 
 
 def arguments_of(frame: FrameType) -> list[object]:

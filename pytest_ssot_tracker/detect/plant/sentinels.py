@@ -485,10 +485,9 @@ class Sentinel:
             return False
         return len({claim.group for claim in self._claims}) == len(self._claims)
 
-    @property
-    def by_class(self) -> bool:
-        """Whether some claim asks for the class of the first argument."""
-        return bool(self._near)
+    def subject_of(self, frame: FrameType) -> object:
+        """Return the first argument of what starts in `frame`, where anything depends on it."""
+        return first_argument(frame) if self.kind is not StartKind.CALL or self._near else NOTHING
 
     def concerned(self, frame: FrameType, subject: object) -> list[Claim]:
         """Return the claims that hold for this start: per rule and table those of the nearest class."""
@@ -801,8 +800,7 @@ class Sentinels:
         if sentinel.pending:
             sentinel.pending -= 1
             return
-        needed = sentinel.kind is not StartKind.CALL or sentinel.by_class
-        subject = first_argument(frame) if needed else NOTHING
+        subject = sentinel.subject_of(frame)
         claims = sentinel.concerned(frame, subject)
         if not claims:
             if frame.f_back is not None and self.heard is None:
@@ -822,7 +820,7 @@ class Sentinels:
                 sentinel.knows(site.f_code)
             if sentinel.direct:
                 self._learn(sentinel, site, caller)
-            if caller is not None and not booked and site.f_code.co_filename not in sentinel.numbers:
+            if not booked:
                 self._place(sentinel, claims, subject, caller)
         self._book_all(claims, caller, booked, within=frame.f_back)
 
@@ -926,7 +924,7 @@ class Sentinels:
         if way.ended_at is frame.f_back and sentinel.direct:
             sentinel.hush(site, self._recorder.gate)
         elif way.ended_at is frame.f_back and site is frame.f_back and self.heard is None:
-            sentinel.place(subject if making or not sentinel.by_class else first_argument(frame), site.f_code, ())
+            sentinel.place(sentinel.subject_of(frame), site.f_code, ())
         return caller
 
     def _book(self, claim: Claim, caller: Caller, *, within: FrameType | None) -> None:
@@ -1003,10 +1001,12 @@ class Sentinels:
             return True
         return filename not in self._carriers and not any(filename in claim.home for claim in sentinel.claims)
 
-    def _place(self, sentinel: Sentinel, claims: list[Claim], subject: object, caller: Caller) -> None:
+    def _place(self, sentinel: Sentinel, claims: list[Claim], subject: object, caller: Caller | None) -> None:
         """Remember what direct calls by the code of `caller` mean for the class of `subject`, if only that matters."""
+        if caller is None or caller.via or self.heard is not None or caller.filename in sentinel.numbers:
+            return
         code, kind = caller.code, _kind_of(subject)
-        if self.heard is not None or not isinstance(code, CodeType) or caller.via:
+        if not isinstance(code, CodeType):
             return
         if _defines(kind, code) or _defines(type(kind), code):
             return  # it depends on whom the call is for

@@ -82,11 +82,12 @@ def measure(configured: Settings, ours: object, theirs: object) -> None:
     gc.disable()
     for _ in range(ROUNDS):
         take(cases, plain)
-        tree = configured.tree
-        calls = Calls(configured, recorder=Recorder(tree), scope=Scope(tree))
-        calls.plant_loaded()
+        recorder = Recorder(configured.tree)
+        calls = Calls(configured, recorder=recorder, scope=Scope(recorder.sites))
+        for loaded in list(sys.modules.values()):
+            calls.plant(loaded)
         take(cases, watched)
-        backend = calls.backend
+        backend = calls.planting.backend
         calls.undo()
     print(f"Python {sys.version.split()[0]}, {backend}")
     for name in cases:

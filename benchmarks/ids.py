@@ -109,9 +109,10 @@ def calls() -> None:
     watched: list[tuple[float, float]] = []
     for _ in range(SLICES // 20):
         plain += round_of(shop)
-        recorder, scope = Recorder(settings.tree), Scope(settings.tree)
+        recorder = Recorder(settings.tree)
+        scope = Scope(recorder.sites)
         sentinels = Calls(settings, recorder=recorder, scope=scope)
-        identifiers = Identifiers(settings, recorder=recorder, scope=scope, listening=sentinels)
+        identifiers = Identifiers(settings, recorder=recorder, scope=scope, planting=sentinels.planting)
         sentinels.plant(shop)
         identifiers.plant(shop)
         watched += round_of(shop)

@@ -34,7 +34,8 @@ from pytest_ssot_tracker.settings import Settings, Ssot, Tree
 tree = Tree.of(Path(ROOT))
 deprecated = (Target.parse("app.gone"), Target.parse("app.other:Name"))
 settings = Settings(root=Path(ROOT), file=None, tree=tree, ssots=(Ssot(name="t", deprecated=deprecated),))
-imports = Imports(settings, Recorder(tree), Scope(tree), on_loaded=lambda module: None)
+recorder = Recorder(tree)
+imports = Imports(settings, recorder, Scope(recorder.sites), on_loaded=lambda module: None)
 if HOOKED:
     undo = imports.install()
 import time

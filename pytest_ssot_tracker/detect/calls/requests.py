@@ -67,7 +67,7 @@ class Requests:
         if not isinstance(asked, FunctionType) or not isinstance(executed, FunctionType):
             raise UnwatchableError("this version of pytest hands out fixtures in a way that is not known")
         self._filename = executed.__code__.co_filename
-        self._planting.announce(executed, self._executes)
+        self._planting.announce(executed, self._executes, matters=True)
         self._planting.returns(asked, self._answered)
         self._planting.then(self._claims.clear)
 

@@ -221,7 +221,7 @@ def test_where_no_test_can_fail_no_way_is_kept(project):
         def test_it(request):
             second_tracker()
             running = request.config.pluginmanager.get_plugin("ssot_tracker_running")
-            assert not any(moment.ways for moment in running._attempt.moments)
+            assert not any(moment.ways for moment in running._attempt.moments.values())
     """
     project.run("--ssot-phase=baseline", test_shop=suite)
     project.result.assert_outcomes(passed=1)

@@ -11,13 +11,14 @@ from pytest_ssot_tracker.fix.absence import catches_import_error, is_try
 from pytest_ssot_tracker.fix.editing import Edits
 from pytest_ssot_tracker.fix.fixes import Uncertain
 from pytest_ssot_tracker.fix.import_edits import ImportEdits
-from pytest_ssot_tracker.fix.parsed_file import Chain, File, Import, callee, evaluated, local_of, quoted_like
+from pytest_ssot_tracker.fix.parsed_file import Chain, File, Import, callee, local_of, quoted_like
 from pytest_ssot_tracker.fix.qualified_name import Name
 from pytest_ssot_tracker.fix.replacing import Replacements
 from pytest_ssot_tracker.fix.scoping import Binding
 from pytest_ssot_tracker.fix.sharing import Sharing
 from pytest_ssot_tracker.fix.standins import Substitutes, member_of
 from pytest_ssot_tracker.model import Site
+from pytest_ssot_tracker.names.syntax import literal_text
 from pytest_ssot_tracker.records import dataclass, field
 
 __all__ = ["PATCHES", "BoundNames", "FileNames", "ImportPlan"]
@@ -324,7 +325,7 @@ class BoundNames:
         call = self._file.parents.get(chain.nodes[-1])
         if not isinstance(call, ast.Call) or len(call.args) < 2 or call.args[0] is not chain.nodes[-1]:
             return
-        name = evaluated(call.args[1])
+        name = literal_text(call.args[1])
         if name is None or callee(call) not in (*PATCHES, "object"):
             return
         old = Name(module, name)

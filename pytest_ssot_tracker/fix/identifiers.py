@@ -10,9 +10,10 @@ from string import Formatter
 
 from pytest_ssot_tracker.fix.editing import Piece
 from pytest_ssot_tracker.fix.fixes import Uncertain
-from pytest_ssot_tracker.fix.parsed_file import File, evaluated
+from pytest_ssot_tracker.fix.parsed_file import File
 from pytest_ssot_tracker.fix.replacing import Replacements
 from pytest_ssot_tracker.model import Site
+from pytest_ssot_tracker.names.syntax import literal_text
 from pytest_ssot_tracker.records import dataclass, regex
 from pytest_ssot_tracker.settings.templates import PREFIX, Template
 
@@ -148,7 +149,7 @@ class FileIdentifiers:
         if isinstance(parent, ast.FormattedValue):
             return self._in_fstring(part, parent)
         if isinstance(parent, ast.BinOp) and isinstance(parent.op, ast.Add) and parent.right is part:
-            prefix = evaluated(parent.left)
+            prefix = literal_text(parent.left)
             return None if prefix is None else _TextAround(parent, part, _prefix(prefix))
         if isinstance(parent, ast.BinOp) and isinstance(parent.op, ast.Mod) and parent.right is part:
             return self._in_percent(part, parent, 0, 1)
@@ -170,7 +171,7 @@ class FileIdentifiers:
         return _TextAround(text, part, before, as_text)
 
     def _in_percent(self, part: ast.expr, operation: ast.BinOp, index: int, count: int) -> _TextAround | None:
-        text = evaluated(operation.left)
+        text = literal_text(operation.left)
         fields = [] if text is None else _PERCENT.findall(text)
         if text is None or len(fields) != count or "%%" in text:
             return None
@@ -184,18 +185,18 @@ class FileIdentifiers:
         if isinstance(around, ast.BinOp) and isinstance(around.op, ast.Mod) and around.right is row:
             return self._in_percent(part, around, index, len(row.elts))
         func = around.func if isinstance(around, ast.Call) else None
-        if not isinstance(func, ast.Attribute) or func.attr != "join" or evaluated(func.value) is None:
+        if not isinstance(func, ast.Attribute) or func.attr != "join" or literal_text(func.value) is None:
             return None
         assert isinstance(around, ast.Call)
-        texts = [evaluated(element) for element in row.elts[:index]]
+        texts = [literal_text(element) for element in row.elts[:index]]
         last = index == len(row.elts) - 1 and None not in texts
-        prefix = str(evaluated(func.value)).join(map(str, texts))
+        prefix = str(literal_text(func.value)).join(map(str, texts))
         # What `join` takes is a text already, whatever makes it.
         return _TextAround(around, part, _prefix(prefix) if last else None)
 
     def _in_format(self, part: ast.expr, call: ast.Call) -> _TextAround | None:
         func = call.func
-        text = evaluated(func.value) if isinstance(func, ast.Attribute) and func.attr == "format" else None
+        text = literal_text(func.value) if isinstance(func, ast.Attribute) and func.attr == "format" else None
         if text is None:
             return None
         try:
@@ -215,7 +216,7 @@ class FileIdentifiers:
     def _pieces(self, values: Sequence[ast.expr], text: ast.JoinedStr) -> tuple[Piece, ...] | None:
         """Return the beginning of an f-string as an expression, without the separator at its end."""
         if all(isinstance(value, ast.Constant) for value in values):
-            return _prefix("".join(str(evaluated(value)) for value in values))
+            return _prefix("".join(str(literal_text(value)) for value in values))
         quote = self._quote(text)
         pieces: list[Piece] = [f"f{quote}"]
         for number, value in enumerate(values):
@@ -225,7 +226,7 @@ class FileIdentifiers:
                 conversion = "" if value.conversion == -1 else f"!{chr(value.conversion)}"
                 pieces += ["{", self._file.span(value.value), f"{conversion}}}"]
                 continue
-            literal = str(evaluated(value))
+            literal = str(literal_text(value))
             literal = literal.rstrip("_-:.") if number == len(values) - 1 else literal
             if not literal.isprintable() or {"\\", "{", "}", quote[0]} & set(literal):
                 return None

@@ -8,8 +8,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
 from pytest_ssot_tracker.fix.editing import Edits, Piece, Span
-from pytest_ssot_tracker.fix.parsed_file import File, Import, evaluated, local_of
+from pytest_ssot_tracker.fix.parsed_file import File, Import, local_of
 from pytest_ssot_tracker.fix.qualified_name import Name
+from pytest_ssot_tracker.names.syntax import literal_text
 from pytest_ssot_tracker.records import NamedTuple, dataclass, field, regex
 
 __all__ = ["ImportEdits", "in_head", "on_one_line"]
@@ -444,7 +445,7 @@ _DEFINING = (
 
 
 def _is_text(node: ast.stmt) -> bool:
-    return isinstance(node, ast.Expr) and evaluated(node.value) is not None
+    return isinstance(node, ast.Expr) and literal_text(node.value) is not None
 
 
 def _is_star(statement: ast.ImportFrom) -> bool:

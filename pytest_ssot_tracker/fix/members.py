@@ -9,7 +9,8 @@ from contextlib import contextmanager
 
 from pytest_ssot_tracker.fix.fixes import Unfollowed
 from pytest_ssot_tracker.fix.origins import ReplacedExpressions
-from pytest_ssot_tracker.fix.parsed_file import File, callee, dotted, evaluated
+from pytest_ssot_tracker.fix.parsed_file import File, callee, dotted
+from pytest_ssot_tracker.names.syntax import literal_text
 from pytest_ssot_tracker.records import regex
 
 __all__ = ["BY_NAME", "Members"]
@@ -110,13 +111,13 @@ class Members:
 
     def _may_be_moved(self, text: ast.expr) -> bool:
         """Whether a text that is made at run time may be the name of a member that is called otherwise from now on."""
-        if evaluated(text) is not None:
+        if literal_text(text) is not None:
             return False  # it has been asked for
         if isinstance(text, ast.BinOp) and isinstance(text.op, ast.Add):
             parts: list[ast.expr] = [text.left, text.right]
         else:
             parts = text.values if isinstance(text, ast.JoinedStr) else [text]
-        shape = "".join(".*" if (part := evaluated(value)) is None else re.escape(part) for value in parts)
+        shape = "".join(".*" if (part := literal_text(value)) is None else re.escape(part) for value in parts)
         return any(re.fullmatch(shape, name) for name in self._moved)
 
     def _check_patterns(self) -> None:

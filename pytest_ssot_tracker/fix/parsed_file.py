@@ -14,11 +14,11 @@ from pytest_ssot_tracker.fix.fixes import Uncertain
 from pytest_ssot_tracker.fix.scoping import Binding, LexicalScope, Scopes
 from pytest_ssot_tracker.imported import Imported, absolute, brought, package_of
 from pytest_ssot_tracker.names.signatures import Call
-from pytest_ssot_tracker.names.syntax import FUNCTIONS, last_name
+from pytest_ssot_tracker.names.syntax import FUNCTIONS, last_name, literal_text
 from pytest_ssot_tracker.records import dataclass, regex
 from pytest_ssot_tracker.source import decode
 
-__all__ = ["Chain", "File", "Import", "alternatives", "callee", "dotted", "evaluated", "local_of", "quoted_like"]
+__all__ = ["Chain", "File", "Import", "alternatives", "callee", "dotted", "local_of", "quoted_like"]
 
 Import = ast.Import | ast.ImportFrom
 _LINE_END = regex(rb"\r\n|\r|\n")
@@ -39,11 +39,6 @@ def dotted(node: ast.AST) -> str | None:
         base = dotted(node.value)
         return None if base is None else f"{base}.{node.attr}"
     return None
-
-
-def evaluated(node: ast.AST) -> str | None:
-    """Return the text that a string literal means, `None` for anything else."""
-    return node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else None
 
 
 def callee(call: ast.Call) -> str:
@@ -311,7 +306,7 @@ class File:
         for outer in self.ancestors(node):
             if isinstance(outer, ast.JoinedStr) and isinstance(inner, ast.FormattedValue):
                 at = outer.values.index(inner)
-                before = evaluated(outer.values[at - 1]) if at else None
+                before = literal_text(outer.values[at - 1]) if at else None
                 if before is not None and before.rstrip().endswith("=") and _SHOWING.search(self.source(outer)):
                     return True
             inner = outer

@@ -13,11 +13,12 @@ from pytest_ssot_tracker.fix.editing import Edits, Span
 from pytest_ssot_tracker.fix.fixes import Change, Fixes, Refusal, Uncertain
 from pytest_ssot_tracker.fix.import_edits import ImportEdits, on_one_line
 from pytest_ssot_tracker.fix.outside import Outside, contents
-from pytest_ssot_tracker.fix.parsed_file import File, Import, evaluated, local_of
+from pytest_ssot_tracker.fix.parsed_file import File, Import, local_of
 from pytest_ssot_tracker.fix.qualified_name import Name
 from pytest_ssot_tracker.fix.whole_files import blank_lines_after, changed, every_path, file_at, lines_of
 from pytest_ssot_tracker.grouped import grouped
 from pytest_ssot_tracker.model import Rule, Site
+from pytest_ssot_tracker.names.syntax import literal_text
 from pytest_ssot_tracker.records import regex
 from pytest_ssot_tracker.scan.walk import read
 from pytest_ssot_tracker.settings import Tree
@@ -210,7 +211,7 @@ class _Removal:
         if path == self._home and self._is_name:
             edits.update(self._definition_out(file, imports))
         for element, row in _public(file):
-            if evaluated(element) in names:
+            if literal_text(element) in names:
                 edits.update(_element_out(file, element, row))
         at_home = path == self._home and bool(edits)
         return changed(file, {**edits, **imports.edits()}, tuple(exports), trimmed=at_home)

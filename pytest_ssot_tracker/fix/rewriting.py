@@ -11,12 +11,13 @@ from pytest_ssot_tracker.fix.editing import Edits, applied
 from pytest_ssot_tracker.fix.fixes import Reason, Uncertain, Unfollowed
 from pytest_ssot_tracker.fix.identifiers import FileIdentifiers
 from pytest_ssot_tracker.fix.import_edits import ImportEdits
-from pytest_ssot_tracker.fix.parsed_file import Chain, File, callee, evaluated, local_of, quoted_like
+from pytest_ssot_tracker.fix.parsed_file import Chain, File, callee, local_of, quoted_like
 from pytest_ssot_tracker.fix.qualified_name import Name
 from pytest_ssot_tracker.fix.replacing import Replacements
 from pytest_ssot_tracker.fix.standins import Substitutes
 from pytest_ssot_tracker.imported import named_by_text
 from pytest_ssot_tracker.model import Rule, Site
+from pytest_ssot_tracker.names.syntax import literal_text
 from pytest_ssot_tracker.settings.templates import Template
 
 __all__ = ["FIXABLE", "Rewriting"]
@@ -226,7 +227,7 @@ class Rewriting:
         old = Name.of(site.target)
         through = None
         for node in self._file.strings:
-            text = evaluated(node)
+            text = literal_text(node)
             call = self._file.parents.get(node)
             if text is None or self._file.statement_line(node) != site.line:
                 continue

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import TypeVar
 
 from pytest_ssot_tracker.fix.defining import OwnDefinitions
-from pytest_ssot_tracker.names.syntax import last_name
+from pytest_ssot_tracker.names.syntax import last_name, literal_text
 
 __all__ = ["Sharing"]
 
@@ -115,8 +115,8 @@ def _names(node: ast.AST) -> Iterator[str]:
             yield part.id
         elif isinstance(part, (ast.Global, ast.Nonlocal)):
             yield from part.names
-        elif isinstance(part, ast.Constant) and isinstance(part.value, str) and part.value.isidentifier():
-            yield part.value
+        elif (text := literal_text(part)) is not None and text.isidentifier():
+            yield text
 
 
 def _is_state(node: ast.AST) -> bool:

@@ -12,13 +12,13 @@ from pytest_ssot_tracker.fix.editing import Edits
 from pytest_ssot_tracker.fix.fixes import Uncertain
 from pytest_ssot_tracker.fix.forwarding import Forward
 from pytest_ssot_tracker.fix.members import BY_NAME, Members
-from pytest_ssot_tracker.fix.parsed_file import File, callee, evaluated, quoted_like
+from pytest_ssot_tracker.fix.parsed_file import File, callee, quoted_like
 from pytest_ssot_tracker.fix.qualified_name import Name
 from pytest_ssot_tracker.fix.replacing import Replacements
 from pytest_ssot_tracker.model import Site
 from pytest_ssot_tracker.names.contents import built_in
 from pytest_ssot_tracker.names.definitions import Definition
-from pytest_ssot_tracker.names.syntax import bindings
+from pytest_ssot_tracker.names.syntax import bindings, literal_text
 from pytest_ssot_tracker.records import NamedTuple
 from pytest_ssot_tracker.settings.argument_mapping import Passing
 
@@ -309,7 +309,7 @@ class Substitutes:
     def _looked_up(self, exchange: _Exchange, looked: ast.Subscript) -> Edits:
         """Return how a member of an enum is looked up by its name from now on."""
         site, old, _, now = exchange
-        name = evaluated(looked.slice)
+        name = literal_text(looked.slice)
         moved = self._replacements.moved_members(site, old)
         if name is None and moved:
             raise Uncertain(f"which member of {old.last} is looked up is not known, and {min(moved)} has another name")
@@ -321,7 +321,7 @@ class Substitutes:
     def _named(self, exchange: _Exchange, call: ast.Call) -> Edits:
         """Return how a member of a class is named by a text from now on, as in `patch.object(Log, "note")`."""
         text = call.args[1] if len(call.args) > 1 else None
-        name = None if text is None else evaluated(text)
+        name = None if text is None else literal_text(text)
         if text is None or name is None:
             return {}
         if self._replacements.passing(exchange.site, exchange.old.member(name)) is not None:

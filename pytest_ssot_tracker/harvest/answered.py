@@ -6,6 +6,7 @@ import ast
 from collections.abc import Iterator, Mapping, Sequence
 
 from pytest_ssot_tracker.harvest.known_texts import UNKNOWN, text_of
+from pytest_ssot_tracker.names.syntax import literal_text
 from pytest_ssot_tracker.records import NamedTuple
 
 __all__ = ["Answered", "answered", "answered_by_table"]
@@ -66,12 +67,10 @@ def _entries(table: ast.expr | None) -> Iterator[tuple[str, ast.expr | None]]:
         table = table.args[0]
     if isinstance(table, ast.Dict):
         for key, value in zip(table.keys, table.values, strict=True):
-            if isinstance(key, ast.Constant) and isinstance(key.value, str):
-                yield key.value, value
+            if (name := literal_text(key)) is not None:
+                yield name, value
     elif isinstance(table, (ast.List, ast.Tuple, ast.Set)):
-        for item in table.elts:
-            if isinstance(item, ast.Constant) and isinstance(item.value, str):
-                yield item.value, None
+        yield from ((name, None) for name in map(literal_text, table.elts) if name is not None)
 
 
 def _pairs(node: ast.expr, tables: Mapping[str, ast.expr]) -> Iterator[tuple[str, ast.expr | None]]:
@@ -158,7 +157,7 @@ class _GetattrReader:
 
     def _names(self, node: ast.expr) -> list[tuple[str, ast.expr | None]]:
         if isinstance(node, ast.Constant):
-            return [(node.value, None)] if isinstance(node.value, str) else []
+            return [] if (name := literal_text(node)) is None else [(name, None)]
         return [*_entries(self._tables.get(node.id) if isinstance(node, ast.Name) else node)]
 
     def _looked_up(self, nodes: Sequence[ast.AST]) -> list[tuple[str, ast.expr | None]]:
@@ -185,7 +184,7 @@ def _plain(body: Sequence[ast.stmt]) -> list[ast.stmt]:
 def _named(pattern: ast.pattern) -> list[tuple[str, ast.expr | None]]:
     parts = pattern.patterns if isinstance(pattern, ast.MatchOr) else [pattern]
     values = [part.value for part in parts if isinstance(part, ast.MatchValue)]
-    return [(value.value, None) for value in values if isinstance(value, ast.Constant) and isinstance(value.value, str)]
+    return [(name, None) for name in map(literal_text, values) if name is not None]
 
 
 def _bound(target: ast.expr, new: ast.expr | None) -> Iterator[tuple[str, str]]:

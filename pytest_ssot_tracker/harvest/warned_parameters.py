@@ -8,7 +8,7 @@ from collections.abc import Container, Iterator, Mapping, Sequence
 
 from pytest_ssot_tracker.harvest.warned import NAMED_SO, Tell, WarningCall, leading
 from pytest_ssot_tracker.model import written
-from pytest_ssot_tracker.names.syntax import defaults
+from pytest_ssot_tracker.names.syntax import defaults, literal_text
 from pytest_ssot_tracker.records import NamedTuple
 
 __all__ = ["WarnedParameter", "passed"]
@@ -58,7 +58,7 @@ def _use(test: ast.expr, optional: Container[str], others: str) -> str:
         return ""
     left, operator, right = test.left, test.ops[0], test.comparators[0]
     if isinstance(operator, ast.In) and isinstance(right, ast.Name) and right.id == others:
-        return f"({left.value})" if isinstance(left, ast.Constant) and isinstance(left.value, str) else ""
+        return "" if (name := literal_text(left)) is None else f"({name})"
     if not isinstance(left, ast.Name) or left.id not in optional:
         return ""
     if isinstance(operator, (ast.IsNot, ast.NotEq)):

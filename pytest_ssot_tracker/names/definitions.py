@@ -22,6 +22,7 @@ from pytest_ssot_tracker.names.syntax import (
     dotted_name,
     is_of_self,
     last_name,
+    literal_text,
     own_parts,
     parsed,
 )
@@ -396,8 +397,8 @@ class Definitions:
         if returns is None:
             return self._made_by(callee)
         name = returns.id if isinstance(returns, ast.Name) else None
-        if isinstance(returns, ast.Constant) and isinstance(returns.value, str) and returns.value.isidentifier():
-            name = returns.value
+        if (text := literal_text(returns)) is not None and text.isidentifier():
+            name = text
         found = UNKNOWN if name is None else self._top(callee.module, name)
         return found if found.kind == "class" else UNKNOWN
 

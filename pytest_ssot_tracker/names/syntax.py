@@ -21,6 +21,7 @@ __all__ = [
     "dotted_name",
     "is_of_self",
     "last_name",
+    "literal_text",
     "own_nodes",
     "parameters",
     "parsed",
@@ -63,6 +64,11 @@ def last_name(node: ast.AST) -> str:
     if isinstance(node, ast.Subscript):
         return last_name(node.value)
     return node.attr if isinstance(node, ast.Attribute) else node.id if isinstance(node, ast.Name) else ""
+
+
+def literal_text(node: object) -> str | None:
+    """Return the text that a literal is, `None` for anything else."""
+    return node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else None
 
 
 def decorators(node: ast.AST) -> list[str]:

@@ -5,10 +5,12 @@ pytest loads this module itself, and slowly (see `unrewritten`): what it is to f
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from importlib.machinery import ModuleSpec, PathFinder
+from importlib.machinery import ModuleSpec, SourceFileLoader
+from importlib.util import spec_from_file_location
 from types import ModuleType
 
 __all__ = [
@@ -26,11 +28,20 @@ _BELOW = __name__.partition(".")[0] + "."
 
 
 class _Plain:
-    """Find the modules below our package where they lie; whoever comes next finds all others."""
+    """Find the modules below our package as the files that they are; whoever comes next finds all others.
+
+    To ask `PathFinder` takes 50,000 instructions more for each of a hundred modules.
+    """
 
     @staticmethod
     def find_spec(name: str, path: Sequence[str] | None = None, target: ModuleType | None = None) -> ModuleSpec | None:
-        return PathFinder.find_spec(name, path, target) if name.startswith(_BELOW) else None
+        if path and name.startswith(_BELOW):
+            file = os.path.join(path[0], name.rpartition(".")[2])
+            for inside, source in ((None, f"{file}.py"), ([file], os.path.join(file, "__init__.py"))):
+                if os.path.isfile(source):
+                    loader = SourceFileLoader(name, source)
+                    return spec_from_file_location(name, source, loader=loader, submodule_search_locations=inside)
+        return None
 
 
 # Here and not in a module of its own, which would be loaded in the way that this is to spare us.

@@ -17,15 +17,18 @@ if TYPE_CHECKING:
 __all__ = ["fixtures_of_conftests", "fixtures_of_plugins", "taken_by_plugins"]
 
 _OURS = "pytest_ssot_tracker"
+_PYTEST = "_pytest."
 _FIXTURES = "ssot_tracker_fixtures"
 
 
 def taken_by_plugins(manager: pytest.PytestPluginManager) -> frozenset[str]:
-    """Return the names of all fixtures of the plugins loaded so far; conftests are left out.
+    """Return the names of the fixtures of the plugins loaded so far; pytest's own and conftests are left out.
 
-    Asked in every run: whose they are takes the `email` package to find out, through which metadata is read.
+    Asked in every run, and of nobody who has none of our names: pytest's own are most of the plugins. Whose they are
+    takes the `email` package to find out, through which metadata is read.
     """
-    return frozenset(name for plugin, _ in _others(manager) for name, _ in _fixtures(plugin))
+    others = (plugin for plugin, module in _others(manager) if not module.startswith(_PYTEST))
+    return frozenset(name for plugin in others for name, _ in _fixtures(plugin))
 
 
 def fixtures_of_plugins(manager: pytest.PytestPluginManager) -> dict[str, str]:
@@ -34,7 +37,7 @@ def fixtures_of_plugins(manager: pytest.PytestPluginManager) -> dict[str, str]:
     found: dict[str, str] = {}
     for plugin, module in _others(manager):
         names = [name for name, _ in _fixtures(plugin)]
-        if module.startswith("_pytest."):
+        if module.startswith(_PYTEST):
             found.update(dict.fromkeys(names, "pytest's own"))
         elif names:
             distribution = distributions.get(id(plugin))

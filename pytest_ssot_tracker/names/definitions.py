@@ -13,6 +13,7 @@ from typing import Protocol
 
 from pytest_ssot_tracker.imported import Imported, brought, package_of
 from pytest_ssot_tracker.names.contents import Contents, built_in, contents_of_tree, plain_bases
+from pytest_ssot_tracker.names.module_getattr import leads
 from pytest_ssot_tracker.names.syntax import (
     FUNCTIONS,
     UNREADABLE,
@@ -207,7 +208,13 @@ class Definitions:
             return self._best(module, name, bound[name])
         if self._modules.exists(f"{module}.{name}"):
             return Definition("module", f"{module}.{name}")
-        if self.tree(module) is None or self._answers(module, name) is not False:
+        tree = self.tree(module)
+        behind = (
+            None if tree is None or "__getattr__" not in bound else dict(leads(tree, self.package(module))).get(name)
+        )
+        if behind is not None:
+            return self.at(behind)
+        if tree is None or self._answers(module, name) is not False:
             return UNKNOWN
         found = self._through_stars(module, name)
         contents = self._said(module)

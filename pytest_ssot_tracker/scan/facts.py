@@ -54,9 +54,10 @@ class Facts:
     """What one file says.
 
     `names` maps what the module binds at its top level to the references behind it, `defined` what it defines (dotted)
-    to `class`, `function`, `method`, `factory` (a class method or static method), `property` or `constant`; `bases`
-    maps a class, dotted, to the references of its bases, `attributes` those of classes and instances to what they
-    hold. `uses` says, in a module with accessors or generators, in which scopes each of its own functions is named.
+    to `class`, `function`, `method`, `factory` (a class method or static method), `property`, `constant`, or `served`
+    for what it answers for from elsewhere; `bases` maps a class, dotted, to the references of its bases, `attributes`
+    those of classes and instances to what they hold. `uses` says, in a module with accessors or generators, in which
+    scopes each of its own functions is named.
     `fallbacks` maps what is imported only where another import fails to what that other one imports. `allows` are its
     inline allows, and `allowed` says which of them (by number) speaks of a place, by `place:rule`. `marks` are the
     markers of ours written above the tests in which places stand, by scope. `unreadable` is the site of a file that

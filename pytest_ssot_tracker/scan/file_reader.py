@@ -11,8 +11,9 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from pytest_ssot_tracker.imported import BY_STRING, named_by_call, named_by_statement
+from pytest_ssot_tracker.imported import BY_STRING, named_by_call, named_by_statement, package_of
 from pytest_ssot_tracker.model import Flag, Rule
+from pytest_ssot_tracker.names.module_getattr import leads, served
 from pytest_ssot_tracker.records import dataclass
 from pytest_ssot_tracker.scan.clock import (
     NUMBER,
@@ -28,7 +29,6 @@ from pytest_ssot_tracker.scan.clock import (
 )
 from pytest_ssot_tracker.scan.facts import Event, Facts, StatementSpan
 from pytest_ssot_tracker.scan.given import Given
-from pytest_ssot_tracker.scan.module_getattr import served
 from pytest_ssot_tracker.scan.needles import Words, parts_of
 from pytest_ssot_tracker.scan.scopes import NOTHING, OpenScope, References, joined
 from pytest_ssot_tracker.source import SourceFile
@@ -130,9 +130,8 @@ class Reading:
                     line=stamp.line,
                     later=stamp.later,
                 )
-        for name, kind in served(self._file.tree).items() if "__getattr__" in self._file.text else ():
-            if name not in self._module.names:
-                facts.defined.setdefault(name, kind)
+        if "__getattr__" in self._file.text:
+            self._answer()
         for name, references in self._module.names.items():
             own = f"{facts.module}.{name}"
             kept = [reference for reference in references if reference != own and not reference.startswith("<")]
@@ -149,6 +148,20 @@ class Reading:
         facts.events = list(self._events)
         if self._starred:
             facts.events = [event._replace(what=self._with_star(event.what)) for event in facts.events]
+
+    def _answer(self) -> None:
+        """Note the names that the module gives out when it is asked, and where they come from."""
+        facts = self.facts
+        given = dict(leads(self._file.tree, package_of(facts.module, is_package=facts.is_package)))
+        known = {*self._module.names}
+        known |= {reference.rpartition(".")[0].removeprefix(f"{facts.module}.") for reference in given.values()}
+        for name, kind in served(self._file.tree).items():
+            if name not in known:
+                facts.defined.setdefault(name, kind)
+        for name, reference in given.items():
+            if name not in self._module.names:
+                facts.defined.setdefault(name, "served")
+                self._module.names[name] = (reference,)
 
     def _told(self, references: Iterable[str]) -> list[str]:
         return [self._with_star(reference) for reference in references] if self._starred else list(references)

@@ -115,7 +115,7 @@ class Links:
         kind = None if facts is None else facts.defined.get(thing.plain)
         leads_on = facts is not None and (thing.plain in facts.names or thing.plain in facts.attributes)
         # Another name of a class or a function has a reference behind it, one of a constant has none.
-        return "constant" if kind == "alias" and not leads_on else kind
+        return "constant" if kind == "alias" and not leads_on else None if kind == "served" else kind
 
     def serves(self, module: str) -> bool:
         """Whether the module answers for names that it does not hold (PEP 562)."""

@@ -100,6 +100,13 @@ def find(request: pytest.FixtureRequest, tmp_path: Path) -> Find:
         ("from shop.circle import thing", "thing", "unknown"),
         ("from shop.circle import first", "first", "value"),
         ("class Here(Here.Inner): ...", "Here.gone", "unknown"),
+        (
+            "def __getattr__(name):\n    if name == 'Log':\n        from .log import Log\n        return Log",
+            "Log.put",
+            "function",
+        ),
+        ("WHERE = {'add': '.log:total'}\ndef __getattr__(name):\n    return load(WHERE[name])", "add", "function"),
+        ("WHERE = {'add': '.here'}\ndef __getattr__(name):\n    return load(WHERE[name])", "add", "unknown"),
     ],
 )
 def test_a_name_is_followed_to_its_definition(find: Find, here: str, name: str, kind: str) -> None:

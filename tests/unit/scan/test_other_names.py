@@ -88,3 +88,24 @@ def test_what_is_deprecated_is_the_name_and_not_the_thing(
 ) -> None:
     sites = found(scanned({**FILES, "caller.py": code}, deprecated=[deprecated]), "caller.py")
     assert [f"{rule.partition('-')[2]} {line}" for rule, _, line in map(str.split, sites)] == lines
+
+
+@pytest.mark.parametrize("target", ["shop.log:Log", "shop:Log"])
+def test_what_a_package_hands_out_when_it_is_asked_is_used_where_it_is_taken(scanned: Scan, target: str) -> None:
+    files = {
+        "shop/__init__.py": """
+            from importlib import import_module
+
+            _WHERE = {"Log": ".log"}
+
+            def __getattr__(name):
+                return getattr(import_module(_WHERE[name], __name__), name)
+            """,
+        "shop/log.py": "class Log: ...\n",
+        "app.py": "import shop\nfrom shop import Log\nLog()\nshop.Log()\n",
+    }
+    assert found(scanned(files, deprecated=[target]), "app.py") == [
+        f"deprecated-import {target} 2",
+        f"deprecated-use {target} 3",
+        f"deprecated-use {target} 4",
+    ]

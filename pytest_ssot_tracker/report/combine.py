@@ -15,6 +15,7 @@ from pytest_ssot_tracker.report.build import Report, charged, failures_of, in_or
 from pytest_ssot_tracker.report.rows import (
     CHARGES,
     OUTCOMES,
+    PRODUCTION,
     WAYS,
     AllowRow,
     BlindRow,
@@ -199,7 +200,7 @@ def _saw(report: Report) -> Callable[[SiteRow], bool]:
     def saw(row: SiteRow) -> bool:
         if "run" not in row.found_by:
             return False
-        if row.seen and all(use.by in (By.LINE, By.COVERAGE) or use.bucket == "production" for use in row.seen):
+        if row.seen and all(use.by in (By.LINE, By.COVERAGE) or use.bucket == PRODUCTION for use in row.seen):
             return False
         return not report.tests or row.site.id in seen or any(use.bucket or use.service for use in row.seen)
 

@@ -17,15 +17,7 @@ from pytest_ssot_tracker.model import Phase, Rule, Site, Status
 from pytest_ssot_tracker.records import NamedTuple
 from pytest_ssot_tracker.report.build import Report
 from pytest_ssot_tracker.report.form import Plain, RowPart, parts_of
-from pytest_ssot_tracker.report.rows import (
-    FORMAT,
-    IF_SAID,
-    BlindRow,
-    RunInfo,
-    SiteRow,
-    TestRow,
-    Totals,
-)
+from pytest_ssot_tracker.report.rows import FORMAT, IF_SAID, BlindRow, RunInfo, SiteRow, TestRow, Totals
 
 __all__ = ["schema"]
 
@@ -101,11 +93,9 @@ def _key(part: RowPart) -> RowKey:
 
 
 def _value(hint: Any, choices: tuple[str, ...] = (), *, may_be_null: bool = True) -> Plain:
-    return (
-        {"$ref": f"#/$defs/{_SHARED[hint]}"}
-        if hint in _SHARED
-        else _spelled_out(hint, choices, may_be_null=may_be_null)
-    )
+    if hint in _SHARED:
+        return {"$ref": f"#/$defs/{_SHARED[hint]}"}
+    return _spelled_out(hint, choices, may_be_null=may_be_null)
 
 
 def _spelled_out(hint: Any, choices: tuple[str, ...] = (), *, may_be_null: bool = True) -> Plain:

@@ -118,7 +118,7 @@ class LoadedFiles:
 
     def _count_names(self, place: Place, name: str, module: ModuleType) -> None:
         names = self._names.setdefault(place.path, {})
-        others = [one for one, held in names.items() if one != name and held() not in (None, module)]
+        others = [other for other, held in names.items() if other != name and held() not in (None, module)]
         names[name] = weakref.ref(module)
         if others and place.path not in self.twice:
             self.twice[place.path] = self._double(place, [*others, name])

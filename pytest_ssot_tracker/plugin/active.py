@@ -125,8 +125,8 @@ class Active:
 
             with self.muted():
                 found += missing(self.recorder, self.settings.ssots)
-        self._untold += [one for one in found if isinstance(one, BlindSpot)]
-        return [*(one for one in found if isinstance(one, Observation)), *self.watch.loaded_twice]
+        self._untold += [fact for fact in found if isinstance(fact, BlindSpot)]
+        return [*(fact for fact in found if isinstance(fact, Observation)), *self.watch.loaded_twice]
 
     def packet(self, *, number: int, observations: Sequence[Observation], **more: Any) -> SessionPacket:
         """Return a packet of this process with what its hooks can and cannot see as of now."""

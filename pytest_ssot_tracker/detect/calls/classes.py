@@ -63,8 +63,8 @@ class Classes:
 
         Returns the names of the back ends in use; raises `UnwatchableError`.
         """
-        for one in filter(None, (claim, base)):
-            one.cls = cls
+        for booked in filter(None, (claim, base)):
+            booked.cls = cls
         maker, backend, sentinel = self._maker(cls, claim)
         family = Family(cls, maker, sentinel, claim, base)
         self._families.append(family)
@@ -118,7 +118,7 @@ class Classes:
     def _stands(self, cls: type, name: str, sentinel: Sentinel) -> None:
         """Have it noticed when `cls` is made in another way than by `name`, as it or a base of it has that."""
         vigil = self._planting.vigil
-        holder = next((one for one in cls.__mro__ if name in vars(one)), cls)
+        holder = next((base for base in cls.__mro__ if name in vars(base)), cls)
         vigil.attribute(cls, name, sentinel, makes=True)
         vigil.attribute(holder, name, sentinel, makes=True)
         if name != "__new__":
@@ -145,7 +145,7 @@ class Classes:
 
     def _grown(self, cls: type) -> None:
         for family in list(self._families):
-            if any(one is family.cls for one in cls.__mro__[1:]):
+            if any(base is family.cls for base in cls.__mro__[1:]):
                 self._adopt(family, cls)
 
     def _adopt(self, family: Family, cls: type) -> None:
@@ -182,8 +182,8 @@ class Classes:
 def _expect_inside(sentinel: Sentinel, cls: type) -> None:
     """Have every caller looked at in the files of the methods through which `cls` may be made."""
     meta: type = type(cls)
-    methods = (vars(one).get(name) for one in (*cls.__mro__, *meta.__mro__) for name in _MAKERS)
-    files = {one.__code__.co_filename for one in map(function_of, methods) if one is not None}
+    methods = (vars(base).get(name) for base in (*cls.__mro__, *meta.__mro__) for name in _MAKERS)
+    files = {function.__code__.co_filename for function in map(function_of, methods) if function is not None}
     if not files <= sentinel.inner:
         sentinel.inner |= files
         sentinel.forget()
@@ -253,7 +253,7 @@ def _planted_init(owner: type, started: Callable[[CodeType], None]) -> FunctionT
     own: Any = vars(owner).get("__init__")
     placeholder = own if is_placeholder(own) else None
     inherits = own is None or placeholder is not None
-    simple = own is None and not any(is_placeholder(vars(one).get("__init__")) for one in owner.__mro__)
+    simple = own is None and not any(is_placeholder(vars(base).get("__init__")) for base in owner.__mro__)
 
     def __init__(self: Any, /, *args: Any, **kwargs: Any) -> None:  # noqa: N807
         started(code)

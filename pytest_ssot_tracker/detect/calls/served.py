@@ -92,7 +92,7 @@ class Served:
 
     def _watch(self, function: FunctionType, answer: _Answer) -> None:
         known = self._answers.setdefault(id(function), [])
-        if any(one.names is answer.names for one in known):
+        if any(other.names is answer.names for other in known):
             return
         known.append(answer)
         if len(known) > 1:

@@ -42,7 +42,7 @@ def calls_of_new(cls: type, path_of: Callable[[str], str | None]) -> Iterator[st
             continue
         path = path_of(filename)
         made = [] if path is None else [_held(module, name) for name in _made_in(filename)]
-        if path is not None and any(issubclass(type(one), type) and is_below(one, cls) for one in made):  # type: ignore[arg-type]
+        if path is not None and any(issubclass(type(value), type) and is_below(value, cls) for value in made):  # type: ignore[arg-type]
             yield path
 
 

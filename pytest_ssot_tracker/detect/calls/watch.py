@@ -244,7 +244,8 @@ class Calls(Wing):
         self._guard(name, backends)
 
     def _guard(self, name: str, backends: Iterable[str]) -> None:
-        self.guards += [Guard(name, one) for one in dict.fromkeys(backends) if Guard(name, one) not in self.guards]
+        guards = (Guard(name, backend) for backend in dict.fromkeys(backends))
+        self.guards += [guard for guard in guards if guard not in self.guards]
 
     def _watch(self, order: WatchedTarget, found: ResolvedTarget) -> list[str]:
         name, owner, value = found[:3]

@@ -90,7 +90,7 @@ def _sets(recorder: Recorder, cls: type, name: str) -> bool:
         if isinstance(method, (ast.FunctionDef, ast.AsyncFunctionDef)) and method.args.args:
             own = f"{method.args.args[0].arg}.{name}"
             stored = (node for node in ast.walk(method) if isinstance(getattr(node, "ctx", None), ast.Store))
-            if any(isinstance(one, ast.Attribute) and ast.unparse(one) == own for one in stored):
+            if any(isinstance(node, ast.Attribute) and ast.unparse(node) == own for node in stored):
                 return True
     return False
 

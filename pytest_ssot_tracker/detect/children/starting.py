@@ -260,5 +260,5 @@ def _pairs(env: Sequence[bytes] | None) -> dict[bytes, bytes]:
 def _with(env: Mapping[bytes, bytes], additions: Mapping[bytes, bytes]) -> dict[bytes, bytes]:
     """Return `env` with `additions`, and with our folder in front of those from which Python imports."""
     startup, separator = os.fsencode(_STARTUP), os.fsencode(os.pathsep)
-    folders = [one for one in env.get(b"PYTHONPATH", b"").split(separator) if one and one != startup]
+    folders = [folder for folder in env.get(b"PYTHONPATH", b"").split(separator) if folder and folder != startup]
     return {**env, **additions, b"PYTHONPATH": separator.join((startup, *folders))}

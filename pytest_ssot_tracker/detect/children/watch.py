@@ -189,10 +189,10 @@ class Processes:
         if not self._unwatched:
             return []
         told, self._unwatched = self._unwatched, []
-        for one in told:
-            if one.test != test:
-                self._add(self.blind_spots, BlindSpot(one.target, one.why))
-        return [one for one in told if one.test == test]
+        for observation in told:
+            if observation.test != test:
+                self._add(self.blind_spots, BlindSpot(observation.target, observation.why))
+        return [observation for observation in told if observation.test == test]
 
     def drain(self, era: int, test: str | None = None) -> list[Observation]:
         """Return what children have seen since the last call; what was not in `era`, or not its own, is nobody's.
@@ -218,10 +218,10 @@ class Processes:
             if "why" in seen.words:
                 self._blind(starter, seen.words.get("target", "a child interpreter"), seen.words["why"])
                 continue
-            one = self._observation(seen.words, starter, _whose(starter, seen.words, era=era, test=test))
-            if self._recorder.concerns(one.site):
-                found[one] = found.get(one, 0) + seen.new
-        return [replace(one, count=count) for one, count in found.items()]
+            observation = self._observation(seen.words, starter, _whose(starter, seen.words, era=era, test=test))
+            if self._recorder.concerns(observation.site):
+                found[observation] = found.get(observation, 0) + seen.new
+        return [replace(observation, count=count) for observation, count in found.items()]
 
     def _observation(self, words: Mapping[str, Any], starter: _ProcessStarter, whose: _Whose) -> Observation:
         thread: str | None = words["thread"]

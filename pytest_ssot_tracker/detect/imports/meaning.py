@@ -150,9 +150,9 @@ class Meaning:
         found: dict[tuple[str, str], Named] = {}
         settled = True
         for imported in [Imported(base, name) for name in attributes] if attributes else [Imported(base)]:
-            one = self._star(base) if imported.attribute == "*" else self._one(imported)
-            settled = settled and one.settled
-            for table, named in one.named:
+            learned = self._star(base) if imported.attribute == "*" else self._one(imported)
+            settled = settled and learned.settled
+            for table, named in learned.named:
                 found.setdefault((table, named.name), named)
         return Learned(tuple((table, named) for (table, _), named in found.items()), settled)
 

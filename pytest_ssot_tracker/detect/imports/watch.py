@@ -131,7 +131,7 @@ class Imports:
         self._meaning = Meaning(deprecated, self._is_module, self._is_foreign)
         self._aliases = scope.aliases
         aliases = [Target(name) for name in scope.aliases.names]
-        self._wanted = Suspects({"": [*(one for table in settings.tables for one in table.watched()), *aliases]})
+        self._wanted = Suspects({"": [*(target for table in settings.tables for target in table.watched()), *aliases]})
         self._loads = Loads(self._executes, self._executed)
         self._also = {**also, **dict.fromkeys(Loads.modules, self._loads.plant)}
         starts = (*self._wanted.starts, *self._also)

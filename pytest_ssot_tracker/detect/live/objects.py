@@ -87,10 +87,10 @@ def parts_of(value: object) -> list[Part]:
     Of a class, all functions it holds.
     """
     if issubclass(type(value), type):
-        held = [one for one in map(function_of, list(vars(value).values())) if one is not None]
-        return [Part(one) for one in held]
+        held = [function for function in map(function_of, list(vars(value).values())) if function is not None]
+        return [Part(function) for function in held]
     outermost = [*accessors_of(value)] if issubclass(type(value), property) else [function_of(value)]
-    parts = [Part(one, cells_of(one)) for one in outermost if one is not None]
+    parts = [Part(function, cells_of(function)) for function in outermost if function is not None]
     if not parts and (called := method_of(value, "__call__")) is not None:
         parts = [Part(called, cells_of(called), value)]
     if type(value) is MethodType:

@@ -78,7 +78,7 @@ def _was_written(module: str, name: str, value: object) -> bool:
         held = []
     if type(value) is FunctionType:
         held += [content for _, content in variables_of(value)]
-    functions = (one for one in held if type(one) is FunctionType)
+    functions = (content for content in held if type(content) is FunctionType)
     return any((function.__module__, function.__qualname__) == (module, name) for function in functions)
 
 
@@ -226,9 +226,9 @@ def found_at(module: str, path: str) -> object | None:
 
 def held_by(cls: type, name: str) -> object:
     """Return what `cls` or the nearest of its bases holds under `name`, as it is held; `None` where none does."""
-    for one in cls.__mro__:
-        if name in vars(one):
-            return vars(one)[name]
+    for base in cls.__mro__:
+        if name in vars(base):
+            return vars(base)[name]
     return None
 
 

@@ -121,20 +121,20 @@ def _way(before: list[Instruction], name: str) -> tuple[_Step, ...] | None:
         doubled = (at for at in range(at, 0, -1) if before[at].opname == "COPY" and before[at + 1].argval == name)
         at = next(doubled, 0) - 1
     while at >= 0:
-        one = before[at]
-        if one.opname == "LOAD_ATTR":
-            steps.append(_Step(str(one.argval), is_attribute=True))
-        elif _takes_item(one) and at and before[at - 1].opname in _CONSTANTS:
+        instruction = before[at]
+        if instruction.opname == "LOAD_ATTR":
+            steps.append(_Step(str(instruction.argval), is_attribute=True))
+        elif _takes_item(instruction) and at and before[at - 1].opname in _CONSTANTS:
             steps.append(_Step(before[at - 1].argval))
             at -= 1
-        elif _takes_item(one) and at and loaded_last(before[at - 1]):
+        elif _takes_item(instruction) and at and loaded_last(before[at - 1]):
             key = before[at - 1]
             steps.append(_Step(loaded_last(key), is_variable=True))
             if type(key.argval) is tuple and key.opname.startswith("LOAD"):  # two variables in one instruction
                 return (_Step(str(key.argval[0]), is_variable=True), *reversed(steps))
             at -= 1
         else:
-            variable = loaded_last(one)
+            variable = loaded_last(instruction)
             return (_Step(variable, is_variable=True), *reversed(steps)) if variable else None
         at -= 1
     return None
@@ -143,8 +143,8 @@ def _way(before: list[Instruction], name: str) -> tuple[_Step, ...] | None:
 _CONSTANTS = frozenset({"LOAD_CONST", "LOAD_SMALL_INT"})
 
 
-def _takes_item(one: Instruction) -> bool:
-    return one.opname == "BINARY_SUBSCR" or (one.opname == "BINARY_OP" and one.argrepr == "[]")
+def _takes_item(instruction: Instruction) -> bool:
+    return instruction.opname == "BINARY_SUBSCR" or (instruction.opname == "BINARY_OP" and instruction.argrepr == "[]")
 
 
 def _followed(frame: FrameType, way: tuple[_Step, ...]) -> object:

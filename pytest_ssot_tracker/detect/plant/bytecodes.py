@@ -40,12 +40,12 @@ def with_epilogues(code: CodeType, returned: Callable[[object], None]) -> CodeTy
     body = Bytecode.from_code(code)
     ends = ("YIELD_VALUE",) if code.co_flags & CO_GENERATOR else ("RETURN_VALUE", "RETURN_CONST")
     for at in reversed(range(len(body))):
-        one = body[at]
-        if isinstance(one, Instr) and one.name in ends:
-            call = [Instr(*words, location=one.location) for words in handing_over(returned)]
-            if one.name == "RETURN_CONST":
-                constant = Instr("LOAD_CONST", one.arg, location=one.location)
-                body[at : at + 1] = [constant, *call, Instr("RETURN_VALUE", location=one.location)]
+        instruction = body[at]
+        if isinstance(instruction, Instr) and instruction.name in ends:
+            call = [Instr(*words, location=instruction.location) for words in handing_over(returned)]
+            if instruction.name == "RETURN_CONST":
+                constant = Instr("LOAD_CONST", instruction.arg, location=instruction.location)
+                body[at : at + 1] = [constant, *call, Instr("RETURN_VALUE", location=instruction.location)]
             else:
                 body[at:at] = call
     made: CodeType = body.to_code()

@@ -178,7 +178,7 @@ def written_at(code: CodeType, lasti: int) -> WrittenCall | None:
     if sys.version_info < (3, 11):
         return None
     # 3.11 has a `PRECALL` in front of each call, and counts the cache behind a call as done while that runs.
-    upto = takewhile(lambda one: one.offset <= lasti, get_instructions(code))
+    upto = takewhile(lambda instruction: instruction.offset <= lasti, get_instructions(code))
     found = [instruction for instruction in upto if instruction.opname != "PRECALL"]
     return _call(code, found[:-1], found[-1]) if found else None
 
@@ -187,12 +187,14 @@ def _call(code: CodeType, before: list[Instruction], call: Instruction) -> Writt
     at = _callee(before, call)
     if at is None:
         return None
-    callee, arguments = before[at], [one for one in before[at + 1 :] if one.opname != "PUSH_NULL"]
+    callee = before[at]
+    arguments = [instruction for instruction in before[at + 1 :] if instruction.opname != "PUSH_NULL"]
     first = _variable(arguments[0]) if arguments else ""
     shape = str(callee.argval), callee.opname in _ATTRIBUTES, first
     if call.opname == "CALL_FUNCTION_EX":
         pairs = zip(arguments, [*arguments[1:], call], strict=True)
-        mappings = tuple(_variable(one) for one, after in pairs if after.opname == "DICT_MERGE" and _variable(one))
+        merged = (_variable(argument) for argument, after in pairs if after.opname == "DICT_MERGE")
+        mappings = tuple(filter(None, merged))
         alone = first and (arguments[1:] or [call])[0].opname in ("BUILD_MAP", "CALL_FUNCTION_EX", "PUSH_NULL")
         fixed = arguments[0].argval if arguments and type(arguments[0].argval) is tuple and not first else ()
         return WrittenCall(len(fixed), (), *shape, mappings, first if alone else "")
@@ -211,31 +213,31 @@ def _callee(before: list[Instruction], call: Instruction) -> int | None:
     if not call.opname.startswith("CALL") or _start(call) is None:
         return None
     for at in reversed(range(len(before))):
-        one = before[at]
-        if _start(one) == _start(call):
-            if one.opname in _ATTRIBUTES or (_variable(one) and type(one.argval) is str):
+        instruction = before[at]
+        if _start(instruction) == _start(call):
+            if instruction.opname in _ATTRIBUTES or (_variable(instruction) and type(instruction.argval) is str):
                 return at
-            if one.opname.startswith("CALL"):
+            if instruction.opname.startswith("CALL"):
                 return None
     return None
 
 
-def _start(one: Any) -> tuple[int, int] | None:
-    line, column = one.positions.lineno, one.positions.col_offset
+def _start(instruction: Any) -> tuple[int, int] | None:
+    line, column = instruction.positions.lineno, instruction.positions.col_offset
     return None if line is None or column is None else (line, column)
 
 
-def _variable(one: Instruction) -> str:
+def _variable(instruction: Instruction) -> str:
     """Return the variable that an instruction loads first, `""` where it loads none."""
-    if not one.opname.startswith(_VARIABLES):
+    if not instruction.opname.startswith(_VARIABLES):
         return ""
-    return str(one.argval[0] if type(one.argval) is tuple else one.argval)
+    return str(instruction.argval[0] if type(instruction.argval) is tuple else instruction.argval)
 
 
-def loaded_last(one: Instruction) -> str:
+def loaded_last(instruction: Instruction) -> str:
     """Return the variable that an instruction loads last, `""` where it loads none."""
-    loads = one.opname.startswith(_VARIABLES) or one.opname.startswith("STORE_FAST_LOAD_FAST")
-    return str(one.argval[-1] if type(one.argval) is tuple else one.argval) if loads else ""
+    loads = instruction.opname.startswith(_VARIABLES) or instruction.opname.startswith("STORE_FAST_LOAD_FAST")
+    return str(instruction.argval[-1] if type(instruction.argval) is tuple else instruction.argval) if loads else ""
 
 
 def value_of(frame: FrameType, name: str) -> object:

@@ -113,15 +113,16 @@ class Rewritten:
         from bytecode import Bytecode, Instr
 
         body = Bytecode.from_code(code)
+        names = {name for name, _ in pairs}
         for at in reversed(range(len(body))):
-            one = body[at]
-            if not isinstance(one, Instr):
+            instruction = body[at]
+            if not isinstance(instruction, Instr):
                 continue
-            if type(one.arg) is CodeType and _names_any({name for name, _ in pairs}, one.arg) and _defines(body, at):
-                one.arg = self._with_calls(one.arg, pairs)
-            pair = _pair(one)
+            if type(instruction.arg) is CodeType and _names_any(names, instruction.arg) and _defines(body, at):
+                instruction.arg = self._with_calls(instruction.arg, pairs)
+            pair = _pair(instruction)
             if pair in pairs:
-                body[at:at] = [Instr(*words, location=one.location) for words in handing_over(self._call(pair))]
+                body[at:at] = [Instr(*words, location=instruction.location) for words in handing_over(self._call(pair))]
         made: CodeType = body.to_code()
         return made
 
@@ -141,12 +142,13 @@ def _defines(body: Sequence[Any], at: int) -> bool:
     return any(getattr(step, "name", None) == "MAKE_FUNCTION" for step in body[at + 1 : at + 3])
 
 
-def _pair(one: Any) -> Pair | None:
+def _pair(instruction: Any) -> Pair | None:
     """Return which attribute an instruction reads or writes, `None` where it does neither."""
-    if one.name not in _READS and one.name not in _WRITES:
+    if instruction.name not in _READS and instruction.name not in _WRITES:
         return None
-    name = one.arg[-1] if type(one.arg) is tuple else one.arg  # from 3.12 on with what a method call makes of it
-    return str(name), one.name in _WRITES
+    # From 3.12 on with what a method call makes of it.
+    name = instruction.arg[-1] if type(instruction.arg) is tuple else instruction.arg
+    return str(name), instruction.name in _WRITES
 
 
 def _names_any(names: set[str], code: CodeType) -> bool:

@@ -78,7 +78,7 @@ class Inside:
         self._files: set[str] = set()
         self._calling: dict[tuple[int, int], CodeType] = {}
         # Until its module is loaded a function is known by name: the module may call it while it is being executed.
-        self._expected = {(one.module, str(one.attribute).rpartition(".")[2]): one for one in expected}
+        self._expected = {(target.module, str(target.attribute).rpartition(".")[2]): target for target in expected}
         self._modules = {module for module, _ in self._expected}
         self._is_plain = not self._modules
 
@@ -184,7 +184,7 @@ class Inside:
                 self._nested.update((id(inner), inner) for inner in _within(code))
             # What is suspended is not called from where it runs on, and its end is not where it returns to.
             self._announced = self._announced and not code.co_flags & SUSPENDS
-        self._expected = {name: one for name, one in self._expected.items() if one != target}
+        self._expected = {name: expected for name, expected in self._expected.items() if expected != target}
         self._modules = {module for module, _ in self._expected}
         self._is_plain = self._announced and not self._modules
         self.doubt()
@@ -389,9 +389,9 @@ class Sentinel:
         self._claims = claims
         self._plain = [claim for claim in claims if claim.cls is None]
         self._near: dict[int, list[Claim]] = {}
-        for one in claims:
-            if one.cls is not None:
-                self._near.setdefault(id(one.cls), []).append(one)
+        for claim in claims:
+            if claim.cls is not None:
+                self._near.setdefault(id(claim.cls), []).append(claim)
         self.own = {}
         self.forget()
 
@@ -491,15 +491,15 @@ class Sentinel:
 
     def concerned(self, frame: FrameType, subject: object) -> list[Claim]:
         """Return the claims that hold for this start: per rule and table those of the nearest class."""
-        found = [one for one in self._plain if _holds(one, frame)]
+        found = [claim for claim in self._plain if _holds(claim, frame)]
         if not self._near or subject is NOTHING:
             return found
         taken: set[tuple[object, ...]] = set()
         for cls in _kinds_of(subject):
-            for one in self._near.get(id(cls), ()):
-                if one.group not in taken and _holds(one, frame) and not one.spares(_kind_of(subject)):
-                    found.append(one)
-            taken.update(one.group for one in self._near.get(id(cls), ()))
+            for claim in self._near.get(id(cls), ()):
+                if claim.group not in taken and _holds(claim, frame) and not claim.spares(_kind_of(subject)):
+                    found.append(claim)
+            taken.update(claim.group for claim in self._near.get(id(cls), ()))
         return found
 
 
@@ -566,10 +566,10 @@ def is_factory_below(frame: FrameType, subject: object, claims: Iterable[Claim])
 
 
 def _defines(cls: type, code: CodeType) -> bool:
-    if any(_runs(vars(one).get(code.co_name), code) for one in cls.__mro__):
+    if any(_runs(vars(base).get(code.co_name), code) for base in cls.__mro__):
         return True
     wrapper = code.co_flags & CO_NESTED
-    return bool(wrapper) and any(_runs(value, code) for one in cls.__mro__ for value in list(vars(one).values()))
+    return bool(wrapper) and any(_runs(value, code) for base in cls.__mro__ for value in list(vars(base).values()))
 
 
 def _runs(value: object, code: CodeType) -> bool:
@@ -637,7 +637,7 @@ class Sentinels:
             self._learned[name] = holders[0].learned if len(set(map(id, holders))) == 1 else {}
 
     def __iter__(self) -> Iterator[Sentinel]:
-        return iter(list({id(one): one for one in self._by_code.values()}.values()))
+        return iter(list({id(sentinel): sentinel for sentinel in self._by_code.values()}.values()))
 
     def _make_started(self) -> Callable[..., None]:
         # Everything the hot path touches is bound here: what a test replaces does not reach it.
@@ -854,7 +854,7 @@ class Sentinels:
         site = frame.f_back
         while site is not None:
             code = site.f_code
-            if any(code is one for claim in sentinel.claims for one in claim.around):
+            if any(code is between for claim in sentinel.claims for between in claim.around):
                 pass
             elif any(inside.runs(site) for inside in insides):
                 return site  # an accessor that is a method of the class
@@ -879,7 +879,7 @@ class Sentinels:
         """Note as `booked` what was booked when the code in `frame` started, of which this is a part."""
         other = self._by_code.get(id(frame.f_code))
         if other is not None:
-            booked.update(one.group for one in other.concerned(frame, subject))
+            booked.update(claim.group for claim in other.concerned(frame, subject))
 
     def _is_text(self, frame: FrameType) -> bool:
         """Whether the code in `frame` was made from a text that is executed: it stands where that is done.

@@ -106,7 +106,7 @@ class Vigil:
     def rebound(self) -> list[FormerAttribute]:
         """Return what classes do not hold any more."""
         if self._spaces is None:
-            self._spaces = [(vars(one.cls), one.name, one.value) for one in self._attributes.values()]
+            self._spaces = [(vars(held.cls), held.name, held.value) for held in self._attributes.values()]
         if self.is_bound():
             return []
         return [

@@ -69,10 +69,10 @@ class Spelling:
         if isinstance(value, (ast.List, ast.Tuple, ast.Set)):
             return any(self._leads_to(element, names) for element in value.elts)
         if isinstance(value, ast.Dict):
-            return any(self._leads_to(one, names) for one in value.values)
+            return any(self._leads_to(operand, names) for operand in value.values)
         if isinstance(value, ast.IfExp):
             return self._leads_to(value.body, names) or self._leads_to(value.orelse, names)
-        return isinstance(value, ast.BoolOp) and any(self._leads_to(one, names) for one in value.values)
+        return isinstance(value, ast.BoolOp) and any(self._leads_to(operand, names) for operand in value.values)
 
     def _is_it(self, node: ast.expr, names: Set[str]) -> bool:
         """Whether one name or attribute is, or is bound to, what goes by the name."""
@@ -106,10 +106,10 @@ def _parts(node: ast.AST) -> Iterator[ast.expr]:
     inner: list[ast.AST] = []
     for field, value in ast.iter_fields(node):
         if not (isinstance(node, ast.stmt) and field in _BODIES):
-            inner += [one for one in (value if isinstance(value, list) else [value]) if isinstance(one, ast.AST)]
-    for one in inner:
-        if one is not callee:
-            yield from (part for part in ast.walk(one) if isinstance(part, (ast.Name, ast.Attribute)))
+            inner += [part for part in (value if isinstance(value, list) else [value]) if isinstance(part, ast.AST)]
+    for child in inner:
+        if child is not callee:
+            yield from (part for part in ast.walk(child) if isinstance(part, (ast.Name, ast.Attribute)))
     if isinstance(node, (ast.Name, ast.Attribute)):
         yield node
 

@@ -249,15 +249,15 @@ def _is_nearest(method: StateMethod, methods: list[StateMethod], subject: object
     kind = subject if isinstance(subject, type) else type(subject)
     if not is_below(kind, method.owner):
         return True  # a static method: nothing tells whose it is
-    alike = (one for one in methods if (one.watch.rule, one.watch.ssot) == (method.watch.rule, method.watch.ssot))
-    owners = [other.owner for other in alike]
+    group = method.watch.rule, method.watch.ssot
+    owners = [other.owner for other in methods if (other.watch.rule, other.watch.ssot) == group]
     return method.owner is next(cls for cls in kind.__mro__ if any(cls is owner for owner in owners))
 
 
 def _state(value: object, allowed: Mapping[str, tuple[str, ...]]) -> str:
     """Return the state as it is spelled in `allowed`: of an enum member its name or its value."""
     text = text_of(value)
-    if isinstance(value, Enum) and text not in allowed and not any(text in one for one in allowed.values()):
+    if isinstance(value, Enum) and text not in allowed and not any(text in states for states in allowed.values()):
         return value.name
     return text
 

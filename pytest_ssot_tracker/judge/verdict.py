@@ -141,7 +141,8 @@ class Judge:
     def _status(self, site: Site, marks: Marks, exempt: Exempt | None) -> Status:
         terms = self._terms_of(site.ssot, site.declared)
         if not terms.expired:
-            if exempt is not None or any(mark.covers(site) for mark in marks.allows) or self.allow_lookup(site):
+            marked = marks.allows and any(mark.covers(site) for mark in marks.allows)
+            if exempt is not None or marked or self.allow_lookup(site):
                 return Status.ALLOWED
             if self.allows_caller(site) or self.settings.is_own_test(site):
                 return Status.ALLOWED

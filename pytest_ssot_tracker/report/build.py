@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import chain
 from pathlib import Path
@@ -153,8 +154,10 @@ class Report:
         sites = _sites(judge, gathered, scan, covered)
         tests = tuple(_test(test) for test in gathered.tests)
         fixed = judge.baseline.fixed((row.site for row in sites), _looked(run, gathered, scan))
-        used = budgets(judge, {row.site: row.status for row in sites})
-        sites = charged(sites, used)
+        used: tuple[BudgetRow, ...] = ()
+        if any(table.max for table in settings.tables):
+            used = budgets(judge, {row.site: row.status for row in sites})
+            sites = charged(sites, used)
         report = cls(
             run=run,
             ssots=tuple(_ssot(settings, judge, gathered, stand, name) for name in _names(settings)),
@@ -323,7 +326,8 @@ def _sites(
     facts.see_scan(scan or Scanned(), gathered.tests)
     facts.tell(gathered, covered)
     known: dict[tuple[Any, ...], SeenRow] = {}
-    return in_order(_row(judge, fact, scan, known) for fact in facts.values())
+    in_tests = {path: judge.settings.tree.in_tests(path) for path in {fact.site.path for fact in facts.values()}}
+    return in_order(_row(judge, fact, scan, known, in_tests=in_tests[fact.site.path]) for fact in facts.values())
 
 
 def _more(held: list[T] | None, another: T) -> list[T]:
@@ -392,7 +396,9 @@ def _within(scope: str, outer: str) -> bool:
     return scope == outer or scope.startswith(outer + ".")
 
 
-def _row(judge: Judge, fact: _Fact, scan: Scanned | None, known: dict[tuple[Any, ...], SeenRow]) -> SiteRow:
+def _row(
+    judge: Judge, fact: _Fact, scan: Scanned | None, known: dict[tuple[Any, ...], SeenRow], *, in_tests: bool
+) -> SiteRow:
     """Return the row of one site; equal ways to reach a site are one object in `known`, as there may be many."""
     site = fact.scanned or fact.site
     told = advice(judge.settings, site)
@@ -416,7 +422,7 @@ def _row(judge: Judge, fact: _Fact, scan: Scanned | None, known: dict[tuple[Any,
         replacement=told.replacement or _named_by_warning(site, seen),
         seen=_ways(fact, seen, known) if seen or fact.covered else (),
         fails=fact.fails,
-        in_tests=judge.settings.tree.in_tests(site.path),
+        in_tests=in_tests,
         reason=judge.reason(site) if status is Status.ALLOWED else None,
     )
 
@@ -552,7 +558,7 @@ def totals_of(
     sites: Sequence[SiteRow], tests: Sequence[TestRow], fixed: Sequence[Site], *, complete: bool = True
 ) -> Totals:
     """Count sites by status, and what was fixed or is stale; where something was lost nothing is called fixed."""
-    counts: Mapping[Status, int] = {status: sum(row.status is status for row in sites) for status in Status}
+    counts = Counter(row.status for row in sites)
     noted = [test for test in tests if test.notes]
     return Totals(
         new=counts[Status.NEW],
@@ -566,7 +572,7 @@ def totals_of(
 
 def _idle_allows(judge: Judge, sites: Sequence[SiteRow], run: RunInfo, scan: Scanned | None) -> tuple[AllowRow, ...]:
     """Return the inline allows without effect; that one exempts nothing is known only when nothing was left out."""
-    if scan is None:
+    if scan is None or not scan.allows:
         return ()
     used = {judge.allow_lookup(row.site) for row in sites}
     rows = [AllowRow(allow.path, allow.line, allow.problem) for allow in scan.allows if allow.problem is not None]

@@ -91,10 +91,16 @@ def searchable(data: bytes, text: str) -> bytes:
 
 def normalized_names(text: str) -> list[str]:
     """Return what Python makes of the names in `text` that it does not take as they are written."""
-    if text.isascii():
+    if text.isascii() or is_normalized("NFKC", text):
         return []
-    names = {name for name in _NOT_ASCII.findall(text) if not is_normalized("NFKC", name)}
-    return [normalize("NFKC", name) for name in sorted(names)]
+    lines = (line for line in text.split("\n") if not line.isascii())
+    found = {name for line in lines for run in _NOT_ASCII.findall(line) for name in _names(run)}
+    return [normalize("NFKC", name) for name in sorted(found) if not is_normalized("NFKC", name)]
+
+
+def _names(run: str) -> list[str]:
+    """Return the names in a run of letters and of what is not ASCII: an ellipsis or a fixed space is part of none."""
+    return "".join(char if f"a{char}".isidentifier() else " " for char in run).split()
 
 
 def words_in(text: bytes) -> set[str]:

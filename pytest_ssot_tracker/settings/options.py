@@ -367,8 +367,9 @@ def read(config: Config) -> Options:
     """
     problems: list[Problem] = []
     found: dict[str, Any] = {}
+    given = config.known_args_namespace
     for option in OPTIONS:
-        value = getattr(config.known_args_namespace, option.ini, None)
+        value = getattr(given, option.ini, None)
         file, key, base = _COMMAND_LINE, option.flag, config.invocation_params.dir
         if value is None:
             file, key, base = _ini_name(config), option.ini, config.rootpath

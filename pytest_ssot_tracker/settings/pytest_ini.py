@@ -62,10 +62,13 @@ class PytestIni:
     @property
     def known_args_namespace(self) -> Any:
         """Return our options as pytest would have parsed them: `given`, then those in `addopts`."""
-        parser = argparse.ArgumentParser(add_help=False, allow_abbrev=False, exit_on_error=False)
-        add_to(_Parser(parser))
+        found = argparse.Namespace()
         try:
-            found, _ = parser.parse_known_args(self.words("addopts"))
+            words = self.words("addopts")
+            if any("ssot" in word for word in words):  # a parser of all our options takes a while to make
+                parser = argparse.ArgumentParser(add_help=False, allow_abbrev=False, exit_on_error=False)
+                add_to(_Parser(parser))
+                found, _ = parser.parse_known_args(words)
         except (argparse.ArgumentError, ValueError) as error:
             name = PYPROJECT if self.inipath is None else self.inipath.name
             raise ConfigurationError([Problem(name, "addopts", str(error))]) from None

@@ -9,7 +9,7 @@ import pytest
 
 from pytest_ssot_tracker.model import Target
 from pytest_ssot_tracker.scan import scan
-from pytest_ssot_tracker.scan.needles import words_in
+from pytest_ssot_tracker.scan.needles import normalized_names, words_in
 from pytest_ssot_tracker.scan.reducing import Hits, alone
 from pytest_ssot_tracker.scan.target_index import TargetIndex
 
@@ -149,3 +149,17 @@ def test_targets_find_the_same_alone_and_among_many(tmp_path: Path) -> None:
     tables = {f"padding{number}": {"deprecated": [name]} for number, name in enumerate(padding)}
     beside = [site for name in ASKED for site in found(tmp_path, {**tables, "orders": {"deprecated": [name]}})]
     assert beside == alone_
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("Old = 'Œuvre… é' # ™ \u00a0", []),
+        ("Ｏld… = ﬁle\u00a0Ｏld", ["file", "Old"]),
+        ("cafe\u0301 café", ["café"]),
+        ("x² = Ｏ_1·ª", ["O_1·a"]),
+    ],
+    ids=["none", "wide", "accent", "signs"],
+)
+def test_names_that_python_spells_in_another_way_are_known(text: str, names: list[str]) -> None:
+    assert normalized_names(text) == names

@@ -268,7 +268,7 @@ class _Facts(dict[str, _Fact]):
     def see_tests(self, tests: Iterable[GatheredTest]) -> None:
         """Take in what tests have come to."""
         for test in tests:
-            for site, occasion in Observed.of(test.observations).pairs():
+            for site, occasion in Observed.of(test.observations).pairs() if test.observations else ():
                 status = test.statuses.get(site.id) or self._judge.status(site, test.marks, occasion.exempt)
                 self.of(site).see(occasion, status)
 
@@ -301,7 +301,8 @@ class _Facts(dict[str, _Fact]):
 
     def tell(self, gathered: Gathered, covered: Iterable[Observation]) -> None:
         """Take in what decides nothing: whose line ran, and for what tests have failed."""
-        for observation in (*gathered.reached, *chain.from_iterable(test.reached for test in gathered.tests)):
+        of_tests = chain.from_iterable([test.reached for test in gathered.tests if test.reached])
+        for observation in (*gathered.reached, *of_tests):
             if observation.site.id in self:
                 fact = self[observation.site.id]
                 fact.reached = _more(fact.reached, observation)
@@ -309,7 +310,7 @@ class _Facts(dict[str, _Fact]):
             if observation.site.id in self:
                 fact = self[observation.site.id]
                 fact.covered = _more(fact.covered, observation)
-        for key in chain.from_iterable(test.failing for test in gathered.tests):
+        for key in chain.from_iterable(test.failing for test in gathered.tests if test.decision is not None):
             if key in self:
                 self[key].fails = self[key].fails or "test"
         for fact in self.values():
@@ -380,7 +381,8 @@ class _Owners:
         self._written = scan.marks
         self._by_path: dict[str, list[GatheredTest]] = {}
         for test in tests:
-            self._by_path.setdefault(test.path, []).append(test)
+            if test.scope:  # of a test that has nothing to tell it is not known, and nobody asks
+                self._by_path.setdefault(test.path, []).append(test)
 
     def of(self, site: Site) -> list[Marks]:
         """Return the markers of the tests in whose body `site` stands; those of nobody where it stands in none.
@@ -388,7 +390,7 @@ class _Owners:
         A test that did not run says what is written above it.
         """
         tests = self._by_path.get(site.path, ())
-        ran = [test.marks for test in tests if test.scope and _within(site.scope, test.scope)]
+        ran = [test.marks for test in tests if _within(site.scope, test.scope)]
         return ran or [self._written(site) or Marks()]
 
 

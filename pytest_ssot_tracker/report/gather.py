@@ -120,6 +120,10 @@ class Gather:
         if packet is not None:
             attempt.packets += (self._sites.keep(packet),)
 
+    def passed(self, tests: Iterable[str]) -> None:
+        """Take tests that have passed and have nothing else to tell."""
+        self.outcomes(dict.fromkeys(tests, PASSED))
+
     def outcomes(self, found: dict[str, dict[str, str]]) -> None:
         """Take the outcomes, by step, of tests that have nothing else to tell; of others those that are not known."""
         worker = self._worker("")
@@ -283,7 +287,7 @@ def _quiet(test: str, outcomes: Mapping[str, str]) -> GatheredTest:
     return GatheredTest(test, _outcome(outcomes), outcomes.get("call") in ("passed", "xpassed"))
 
 
-_PASSED = {"setup": "passed", "call": "passed", "teardown": "passed"}
+PASSED = {"setup": "passed", "call": "passed", "teardown": "passed"}
 _STEPS = frozenset(("setup", "call", "teardown"))
 _NOTHING_TOLD = TestPacket(test="", step=Step.SETUP)
 """What most tests have to tell."""
@@ -320,7 +324,7 @@ def _decision(decisions: list[Decision]) -> Decision | None:
 
 def _outcome(outcomes: Mapping[str, str]) -> str:
     """Return one word for a test from the outcomes of its steps."""
-    if outcomes == _PASSED:  # as most do
+    if outcomes is PASSED or outcomes == PASSED:  # as most do
         return "passed"
     setup, call, teardown = outcomes.get("setup"), outcomes.get("call"), outcomes.get("teardown")
     if not outcomes.keys() <= _STEPS:

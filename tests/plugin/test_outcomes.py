@@ -153,6 +153,24 @@ def test_a_run_that_ends_early_tells_of_the_tests_it_ran(project, args):
     assert told(project, "-x", *args) == {"test_passes": "passed", "test_fails": "failed"}
 
 
+COUNTS = """
+def pytest_report_teststatus(report):
+    if report.when == {when!r}:
+        return {category!r}, ".", "PASSED"
+"""
+
+
+@pytest.mark.parametrize(
+    ("when", "category"), [(None, ""), ("setup", "passed"), ("call", ""), ("teardown", "cleaned")]
+)
+def test_where_every_test_passes_that_is_told_however_a_plugin_counts_reports(project, when, category):
+    project.pytester.makepyfile(counts=COUNTS.format(when=when, category=category))
+    project.pytester.syspathinsert()
+    suite = "def test_one():\n    pass\n\ndef test_two():\n    pass\n"
+    args = ("-p", "counts", "-p", "no:rerunfailures")
+    assert told(project, *args, suite=suite) == {"test_one": "passed", "test_two": "passed"}
+
+
 def test_a_test_that_registers_another_who_runs_tests_changes_nothing(project):
     suite = """
     def test_passes():

@@ -76,6 +76,8 @@ class Isolation:
 
     def test_begins(self) -> None:
         """Note what belongs to the process, such as levels of loggers, before the fixtures of a test can set it."""
+        if not self._known:
+            return
         states = [known.pristine for known in self._known.values() if known.pristine is not None]
         self._standing = {id(thing): kind.read(thing) for state in states for thing, kind, _ in state.worldly()}
 
@@ -255,9 +257,10 @@ class Isolation:
     def _loaded(self) -> Iterator[tuple[Ssot, KnownSingleton]]:
         """Yield the tables whose accessor and class are loaded, each with what is known of its singleton."""
         for ssot in self._with_accessor:
-            known = self._if_loaded(ssot)
-            if known is not None:
-                yield ssot, known
+            if ssot.accessors[0].module in sys.modules:  # asked twice for each test, and often the answer
+                known = self._if_loaded(ssot)
+                if known is not None:
+                    yield ssot, known
 
     def _if_loaded(self, ssot: Ssot) -> KnownSingleton | None:
         known = self._known.get(self._key(ssot))

@@ -298,12 +298,6 @@ class Running(Hooks):
             return attempt.quiet
         return not attempt.is_marked
 
-    def _carry_news(self, attempt: Attempt) -> None:
-        """See that what there is to tell when a test is over rides on its last report."""
-        hit = self._lines is not None and self._lines.hits
-        if attempt.news or self._recorder.stirred or hit:
-            self.carry()
-
     def carry(self) -> None:
         """Have reports carry what there is to tell, from now on."""
         if self._carrying:
@@ -502,8 +496,9 @@ class Running(Hooks):
             if recorder.stirred or attempt.put_off is not None:
                 self._judge_teardown(item)
         finally:
-            if not self._carrying:
-                self._carry_news(attempt)
+            hit = self._lines is not None and self._lines.hits
+            if not self._carrying and (recorder.stirred or attempt.news or hit):
+                self.carry()
         return result
 
     def _end(self, item: pytest.Item, attempt: Attempt) -> None:

@@ -160,9 +160,7 @@ def pytest_report_teststatus(report):
 """
 
 
-@pytest.mark.parametrize(
-    ("when", "category"), [(None, ""), ("setup", "passed"), ("call", ""), ("teardown", "cleaned")]
-)
+@pytest.mark.parametrize(("when", "category"), [(None, ""), ("setup", "passed"), ("call", ""), ("teardown", "cleaned")])
 def test_where_every_test_passes_that_is_told_however_a_plugin_counts_reports(project, when, category):
     project.pytester.makepyfile(counts=COUNTS.format(when=when, category=category))
     project.pytester.syspathinsert()

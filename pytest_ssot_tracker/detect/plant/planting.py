@@ -125,6 +125,8 @@ class Planting:
         self._insides: list[Inside] = []
         self._callees: Callees | None = None
         self._attributes: AttributeWatch | Rewritten | None = None
+        self._apart: list[Callees | AttributeWatch | Rewritten] = []
+        self._tool = self._backend.tool if isinstance(self._backend, Monitoring) else None
         self.vigil = Vigil(self._matters)
         self._patches = Patches(self._put_back)
         self._noted: list[tuple[Sentinel, str]] = []
@@ -391,6 +393,7 @@ class Planting:
         if self._attributes is None and self._backend is not None:
             self._attributes = self._backend.attributes(self._is_ours, self._scope.tree.defines, self._followed)
             if self._attributes is not None:
+                self._apart.append(self._attributes)
                 self._on_change.append(self._attributes.catch_up)
         if self._backend is None or self._attributes is None:
             raise UnwatchableError("no tool id of sys.monitoring is free for what reads and writes attributes")
@@ -405,6 +408,8 @@ class Planting:
     def _opened(self) -> Callees | None:
         if self._callees is None and self._backend is not None:
             self._callees = self._backend.callees(self._is_ours)
+            if self._callees is not None:
+                self._apart.append(self._callees)
         return self._callees
 
     def watch_patches(self) -> None:
@@ -416,10 +421,10 @@ class Planting:
         """Whether nothing was taken away or replaced, as far as that is cheaply told."""
         if self._noted or not self.vigil.stands():
             return False
-        for watching in (self._callees, self._attributes):
-            if watching is not None and not watching.stands():
+        for watching in self._apart:
+            if not watching.stands():
                 return False
-        return not isinstance(self._backend, Monitoring) or self._backend.tool.stands(self.vigil.asked)
+        return self._tool is None or self._tool.stands(self.vigil.asked)
 
     def _matters(self, code: CodeType) -> bool:
         """Whether what runs `code` was declared by somebody, and not only announces what goes on in the process."""
@@ -442,8 +447,8 @@ class Planting:
         """Yield what somebody has taken away or replaced since the last time, and how; watch it again."""
         yield from self._noted
         self._noted.clear()
-        for watching in (self._callees, self._attributes):
-            if watching is not None and not watching.heal():
+        for watching in self._apart:
+            if not watching.heal():
                 yield None, _UNMONITORED
         lost = set(map(id, self._unmonitored()))
         if lost:
@@ -471,7 +476,7 @@ class Planting:
 
     def _unmonitored(self) -> list[CodeType]:
         """Return the code of which nothing was told any more."""
-        tool = self._backend.tool if isinstance(self._backend, Monitoring) else None
+        tool = self._tool
         if tool is None or tool.stands():
             return []
         lost: list[CodeType] = tool.lost()

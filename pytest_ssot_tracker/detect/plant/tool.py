@@ -7,7 +7,7 @@ debugger or of a coverage tool frees them all, or clears the events of the code 
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from types import CodeType, FrameType
 from typing import Any
 
@@ -79,7 +79,13 @@ class Tool:
         number = self._id
         if number < 0 or monitoring.get_tool(number) is not self._name or monitoring.get_events(number) != self._events:
             return False
-        for code, events in self._local.values() if codes is None else self._expected(codes):
+        if codes is None:
+            expected: Iterable[tuple[CodeType, int]] = self._local.values()
+        else:
+            if self._set is None or self._set[0] is not codes:  # looked up once for each list that is asked for
+                self._set = codes, [(code, self.local(code)) for code in codes]
+            expected = self._set[1]
+        for code, events in expected:
             if monitoring.get_local_events(number, code) != events:
                 return False
         for event, call in self._callbacks.items():
@@ -87,12 +93,6 @@ class Tool:
             if monitoring.register_callback(number, event, call) is not call:
                 self._was_silent = True
         return not self._was_silent
-
-    def _expected(self, codes: Sequence[CodeType]) -> list[tuple[CodeType, int]]:
-        """Return the events of `codes`, looked up once for each list that is asked for."""
-        if self._set is None or self._set[0] is not codes:
-            self._set = codes, [(code, self.local(code)) for code in codes]
-        return self._set[1]
 
     def lost(self) -> list[CodeType]:
         """Return the code objects of which nothing is told any more, when not everything stands.

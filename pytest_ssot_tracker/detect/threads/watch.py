@@ -183,14 +183,21 @@ class Origins:
         """Note that a test is over, its `last` moment at hand: from now on nothing it has started is its own."""
         if self._sent is not None:
             self._sent.era_ended()
+        self._follow()
         loops = "asyncio.tasks" in sys.modules
+        if loops or self._greenlets is not None or self._context is not None:
+            self._leave_behind(last, loops=loops)
+        else:
+            self._era += 1
+
+    def _leave_behind(self, last: Callable[[], Moment], *, loops: bool) -> None:
+        """Begin the next era, in which tasks, greenlets and contexts of this one may go on."""
         for task in _pending_tasks() if loops else ():
             if task not in self._tasks:
                 self._tasks[task] = self._late_moment(started_by("task", last()), _task_name(task))
         if self._greenlets is not None:
             self._greenlets.era_ended(self._era, started_by("greenlet", last()))
         self._era += 1
-        self._follow()
         if self._greenlets is not None:
             self._greenlets.era_begins(self._era)
         if self._context is not None:
@@ -207,7 +214,7 @@ class Origins:
             for thread, starter in {**self._started, **self._working}.items():
                 left = None if starter.era == self._era else thread_left(thread, starter.words)
                 found += [] if left is None else [left]
-        for task, moment in list(self._tasks.items()):
+        for task, moment in list(self._tasks.items()) if len(self._tasks) else ():
             if not task.done():
                 found.append(task_left(task, moment.origin or "", moment.thread or ""))
         return found

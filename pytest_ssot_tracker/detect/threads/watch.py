@@ -221,7 +221,7 @@ class Origins:
 
     def here(self) -> Moment:
         """Return the moment of a thread that is not the tests' own."""
-        thread = threading._active.get(get_ident())  # type: ignore[attr-defined]
+        thread = _thread_here()
         starter = None if thread is None else self._starter_of(thread)
         if starter is not None and starter.era == self._era:
             return self._recorder.current
@@ -232,7 +232,7 @@ class Origins:
 
     def _started_with(self) -> Brought | None:
         """Return the baggage with which the thread of the caller was started; `None` for one that an executor has."""
-        thread = threading._active.get(get_ident())  # type: ignore[attr-defined]
+        thread = _thread_here()
         starter = None if thread is None or thread in self._working else self._started.get(thread)
         return None if starter is None else starter.baggage
 
@@ -262,17 +262,14 @@ class Origins:
     def _who_started_thread(self) -> Caller | None:
         if self._greenlets is not None and self._greenlets.is_in_one():
             return self._greenlets.caller_here()
-        thread = threading._active.get(get_ident())  # type: ignore[attr-defined]
-        starter = None if thread is None else self._started.get(thread)
-        return None if starter is None else starter.caller
+        thread = _thread_here()
+        return None if thread is None else _caller_of(self._started.get(thread))
 
     def _who_gave_work(self, frame: FrameType) -> Caller | None:
-        starter = self._work.get(first_argument(frame))
-        return None if starter is None else starter.caller
+        return _caller_of(self._work.get(first_argument(frame)))
 
     def _who_gave_job(self, frame: FrameType) -> Caller | None:
-        starter = self._job_in(frame)
-        return None if starter is None else starter.caller
+        return _caller_of(self._job_in(frame))
 
     def _job_in(self, worker: FrameType) -> _Starter | None:
         job = worker.f_locals.get("job")
@@ -304,7 +301,7 @@ class Origins:
 
     def _work_runs(self, frame: FrameType) -> None:
         starter = self._work.get(first_argument(frame))
-        thread = threading._active.get(get_ident())  # type: ignore[attr-defined]
+        thread = _thread_here()
         if starter is None:
             return
         if thread is not None:  # greenlets that pass for threads are known by no number
@@ -341,9 +338,8 @@ class Origins:
     def _starter(self, kind: str, frame: FrameType) -> _Starter:
         """Return whoever runs here: the present test, or whoever started the thread that starts another."""
         caller = self._callers.of(frame.f_back)
-        ident = get_ident()
-        if ident != self._recorder.runner:
-            thread = threading._active.get(ident)  # type: ignore[attr-defined]
+        if get_ident() != self._recorder.runner:
+            thread = _thread_here()
             known = None if thread is None else self._starter_of(thread)
             if known is not None:
                 return known._replace(caller=caller or known.caller, baggage=brought_here())
@@ -360,14 +356,23 @@ class Origins:
         return moment
 
 
+def _caller_of(starter: _Starter | None) -> Caller | None:
+    return None if starter is None else starter.caller
+
+
+def _thread_here() -> threading.Thread | None:
+    """Return the thread that runs here; `current_thread()` would leave a dummy behind for one it does not know."""
+    thread: threading.Thread | None = threading._active.get(get_ident())  # type: ignore[attr-defined]
+    return thread
+
+
 def running_here() -> tuple[str, str]:
     """Return `task` or `thread`, and the name of the one that runs here."""
     task = current_task() if "asyncio.tasks" in sys.modules else None
     if task is not None:
         return "task", _task_name(task)
-    ident = get_ident()
-    thread = threading._active.get(ident)  # type: ignore[attr-defined]
-    return "thread", str(ident) if thread is None else thread.name
+    thread = _thread_here()
+    return "thread", str(get_ident()) if thread is None else thread.name
 
 
 def started_by(kind: str, moment: Moment) -> str:

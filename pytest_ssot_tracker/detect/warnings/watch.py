@@ -102,24 +102,20 @@ class Warnings:
 
     def _given(self, category: type, text: str, module: object, frame: FrameType) -> None:
         kinds = [Target(cls.__module__, cls.__qualname__) for cls in category.__mro__]
-        asking = [
-            table
-            for table, message in self._tables
-            if not _disjoint(kinds, table.category) and message.search(text) is not None
-        ]
-        if not asking:
+        asking = []
+        for table, message in self._tables:
+            declared = _declared(table, kinds)
+            if declared and message.search(text) is not None:
+                asking.append((table, declared))
+        site, place = self._site(frame, module) if asking else (None, None)
+        if site is None:
             return
-        site, place = self._site(frame, module)
-        if site is None or place is None:
-            return
-        declaring = list(_modules_between(frame, site)) if any(table.module for table in asking) else []
+        declaring = list(_modules_between(frame, site)) if any(table.module for table, _ in asking) else []
         detail = (f"{category.__name__}: {' '.join(text[:_LONGEST].split())}",)
-        for table in asking:
-            if table.module and not any(target.covers_module(name) for target in table.module for name in declaring):
-                continue
-            declared = next(str(target) for target in table.category if target in kinds)
-            watch = Watch(Rule.DEPRECATION_WARNING, table.name, str(kinds[0]), declared)
-            self._recorder.hit(watch, site, exempt=self._scope.exempt(table, place), detail=detail)
+        for table, declared in asking:
+            if not table.module or any(target.covers_module(name) for target in table.module for name in declaring):
+                watch = Watch(Rule.DEPRECATION_WARNING, table.name, str(kinds[0]), declared)
+                self._recorder.hit(watch, site, exempt=self._scope.exempt(table, place), detail=detail)
 
     def _site(self, frame: FrameType, module: object) -> tuple[FrameType | None, Place | None]:
         """Return the frame of ours that is answerable for a warning given in `frame`, and where it stands.
@@ -196,8 +192,12 @@ def _wrapped_in(frame: FrameType) -> Iterator[object]:
             yield value.__module__
 
 
-def _disjoint(kinds: list[Target], wanted: tuple[Target, ...]) -> bool:
-    return not any(target.covers(kind.module, kind.attribute) for target in wanted for kind in kinds)
+def _declared(table: Warned, kinds: list[Target]) -> str:
+    """Return which category of `table` covers one of these `kinds`, as it is configured, "" for none."""
+    for target in table.category:
+        if any(target.covers(kind.module, kind.attribute) for kind in kinds):
+            return str(target)
+    return ""
 
 
 def _is_missing(category: Target) -> bool:

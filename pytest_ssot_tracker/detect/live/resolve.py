@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import sys
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from importlib.machinery import PathFinder
 from inspect import getattr_static
 from types import (
@@ -103,24 +104,25 @@ def _walk(module: ModuleType, parts: list[str]) -> Iterator[tuple[str, type | No
 
 def _named(holder: object, part: str) -> Iterator[tuple[str, object]]:
     if "*" in part:
-        whole = Target("x", part)
-        module = name_of(holder) or "" if issubclass(type(holder), ModuleType) else None
-        for name, value in list(_names(holder).items()):
-            if not whole.covers("x", name) or (module is not None and is_handed_on(value, module, foreign=False)):
-                continue
-            known = issubclass(type(value), type) or function_of(value) is not None or _module_of(value) is not None
-            if known or _was_written(module or "", name, value):
-                yield name, value
-        return
-    if issubclass(type(holder), ModuleType):
+        yield from _matching(holder, Target("x", part))
+    elif issubclass(type(holder), ModuleType):
         # Not `getattr`: it would run a module's `__getattr__`, and with it a lazy import.
         if part in _names(holder):
             yield part, _names(holder)[part]
-        return
-    try:
-        yield part, getattr_static(holder, part)
-    except AttributeError:
-        return
+    else:
+        with suppress(AttributeError):
+            yield part, getattr_static(holder, part)
+
+
+def _matching(holder: object, pattern: Target) -> Iterator[tuple[str, object]]:
+    """Yield what `holder` defines under names that match."""
+    module = name_of(holder) or "" if issubclass(type(holder), ModuleType) else None
+    for name, value in list(_names(holder).items()):
+        if not pattern.covers("x", name) or (module is not None and is_handed_on(value, module, foreign=False)):
+            continue
+        known = issubclass(type(value), type) or function_of(value) is not None or _module_of(value) is not None
+        if known or _was_written(module or "", name, value):
+            yield name, value
 
 
 def _names(holder: object) -> Mapping[str, Any]:

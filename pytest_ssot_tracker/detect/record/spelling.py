@@ -153,13 +153,9 @@ def _modules(tree: ast.AST, module: str) -> frozenset[str]:
     names = {module}
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
-            names |= {alias.asname for alias in node.names if alias.name == module and alias.asname}
-            # `import pkg as p` leads to it by `p.hub`
-            names |= {
-                f"{alias.asname}.{module[len(alias.name) + 1 :]}"
-                for alias in node.names
-                if alias.asname and module.startswith(f"{alias.name}.")
-            }
+            for alias in node.names:
+                if alias.asname and f"{module}.".startswith(f"{alias.name}."):
+                    names.add(alias.asname + module[len(alias.name) :])  # `import pkg as p` leads to it by `p.hub`
         elif isinstance(node, ast.ImportFrom) and (node.level or node.module == above):
             names |= {alias.asname or alias.name for alias in node.names if alias.name == last}
     return _led_to(tree, names, _is_module)
@@ -190,22 +186,26 @@ def _read(node: ast.expr) -> tuple[ast.expr | None, str | None]:
 
 def _bindings(tree: ast.AST) -> Iterator[tuple[str, ast.expr]]:
     for node in ast.walk(tree):
-        if isinstance(node, ast.ImportFrom):
-            yield from ((name.asname, ast.Name(name.name)) for name in node.names if name.asname is not None)
-        elif isinstance(node, ast.Assign):
-            yield from ((name, node.value) for target in node.targets if (name := _last(target)) is not None)
-        elif isinstance(node, (ast.AnnAssign, ast.NamedExpr)) and node.value is not None:
-            if (name := _last(node.target)) is not None:
-                yield name, node.value
-        elif isinstance(node, (ast.For, ast.comprehension)) and (name := _last(node.target)) is not None:
-            yield name, node.iter
-        elif isinstance(node, ast.arguments):
-            every = [*node.posonlyargs, *node.args]
-            for argument, default in zip(every[len(every) - len(node.defaults) :], node.defaults, strict=True):
-                yield argument.arg, default
-            for argument, value in zip(node.kwonlyargs, node.kw_defaults, strict=True):
-                if value is not None:
-                    yield argument.arg, value
+        for target, value in _bound_by(node):
+            name = _last(target) if isinstance(target, ast.expr) else target
+            if name is not None and value is not None:
+                yield name, value
+
+
+def _bound_by(node: ast.AST) -> Iterator[tuple[ast.expr | str | None, ast.expr | None]]:
+    """Yield what a node binds, a target or a name, and to what."""
+    if isinstance(node, ast.ImportFrom):
+        yield from ((alias.asname, ast.Name(alias.name)) for alias in node.names)
+    elif isinstance(node, ast.Assign):
+        yield from ((target, node.value) for target in node.targets)
+    elif isinstance(node, (ast.AnnAssign, ast.NamedExpr)):
+        yield node.target, node.value
+    elif isinstance(node, (ast.For, ast.comprehension)):
+        yield node.target, node.iter
+    elif isinstance(node, ast.arguments):
+        by_place = [argument.arg for argument in (*node.posonlyargs, *node.args)]
+        yield from zip(reversed(by_place), reversed(node.defaults), strict=False)
+        yield from zip([argument.arg for argument in node.kwonlyargs], node.kw_defaults, strict=True)
 
 
 def _last(target: ast.expr) -> str | None:

@@ -101,10 +101,8 @@ class Discovering:
         found = scan(settings, paths=self._paths, whole=False)
         sites = [site for site in found.sites if site.rule.value == "out-of-band-id"]
         counted = Counter(site.target for site in sites)
-        files = {(site.target, site.path) for site in sites}
-        sources = [
-            IdSource(one, count, sum(target == one for target, _ in files)) for one, count in counted.most_common()
-        ]
+        files = Counter(target for target, _ in {(site.target, site.path) for site in sites})
+        sources = [IdSource(target, count, files[target]) for target, count in counted.most_common()]
         makers = {
             f"{self._tree.module(site.path)}:{site.scope}": (site.path, site.scope.rpartition(".")[2])
             for site in sites

@@ -54,9 +54,9 @@ class Families:
     def _shared_names(self) -> Iterator[str]:
         """Yield the names that a family has in common: of several classes called so, some are kin."""
         by_name: dict[str, list[int]] = defaultdict(list)
-        for number, one in enumerate(self._all):
-            if one.name is not None:
-                by_name[one.name].append(number)
+        for number, candidate in enumerate(self._all):
+            if candidate.name is not None:
+                by_name[candidate.name].append(number)
         for name, numbers in by_name.items():
             if len(numbers) > 2 and any(self._are_kin(*pair) for pair in combinations(numbers, 2)):
                 yield name
@@ -91,8 +91,7 @@ class Families:
         """
         if self._heirs[base] >= _FAMILY:
             return True
-        one, other = subject(a.title), subject(b.title)
-        if a.title != b.title and (one.words, one.role) == (other.words, other.role):
+        if a.title != b.title and subject(a.title).is_same_thing(subject(b.title)):
             return False
         if base not in self._methods:
             return a.title == b.title
@@ -105,11 +104,11 @@ def _brothers(candidates: Sequence[Candidate]) -> Iterator[int]:
     Where one is called by the ending alone, the others are versions of it.
     """
     endings: dict[tuple[str, tuple[str, ...]], dict[int, tuple[str, ...]]] = defaultdict(dict)
-    for number, one in enumerate(candidates):
-        if one.name is not None:
-            words = spelled(one.name)
+    for number, candidate in enumerate(candidates):
+        if candidate.name is not None:
+            words = spelled(candidate.name)
             for start in range(len(words) - _ENDING + 1):
-                endings[one.module.rpartition(".")[0], words[start:]][number] = words[:start]
+                endings[candidate.module.rpartition(".")[0], words[start:]][number] = words[:start]
     for beginnings in endings.values():
         told = [subject("_".join(words)) for words in beginnings.values()]
         if len({*beginnings.values()}) >= _BROTHERS and all(subject.words or subject.role for subject in told):

@@ -41,7 +41,7 @@ class Group:
     def subject(self) -> str:
         """Return what most of the names are about, spelled `execution_tracker`."""
         spelled = [subject(member.candidate.title) for member in self.members]
-        parts = [tuple(dict.fromkeys((*spelling.words, *filter(None, [spelling.role])))) for spelling in spelled]
+        parts = [tuple(dict.fromkeys(spelling.all_words)) for spelling in spelled]
         held = Counter(word for words in parts for word in words)
         first = max(parts, key=lambda words: (sum(held[word] for word in words) / (len(words) or 1), len(words)))
         return "_".join(first) or self.members[0].candidate.title

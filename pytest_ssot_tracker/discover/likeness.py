@@ -58,7 +58,7 @@ class Likeness:
         self._users = users
         self._same_body = same_body
         self._subjects = [subject(candidate.title) for candidate in candidates]
-        self._words = [frozenset((*subject.words, *filter(None, [subject.role]))) for subject in self._subjects]
+        self._words = [frozenset(subject.all_words) for subject in self._subjects]
         self._families = Families(candidates, classes)
         self._keys = [frozenset(_keys(candidate)) for candidate in candidates]
         self._rare_word = _Rarity(self._words)
@@ -75,17 +75,17 @@ class Likeness:
     def _worth_comparing(self) -> Iterator[tuple[int, int]]:
         """Yield the pairs that share something few others have; comparing all with all would take minutes."""
         holders: dict[tuple[str, str], list[int]] = defaultdict(list)
-        for number, one in enumerate(self._all):
-            for name in one.public:
+        for number, candidate in enumerate(self._all):
+            for name in candidate.public:
                 holders["method", name].append(number)
             for word in self._subjects[number].words:
                 holders["word", word].append(number)
             for two in combinations(sorted(self._words[number]), 2):
                 holders["words", " ".join(two)].append(number)
-            if one.accessors:
+            if candidate.accessors:
                 for path in self._users[number]:
                     holders["user", path].append(number)
-            holders["title", one.title].append(number)
+            holders["title", candidate.title].append(number)
         pairs = {pair for some in holders.values() if len(some) <= _COMMON for pair in combinations(some, 2)}
         yield from sorted(pairs)
 
@@ -149,11 +149,11 @@ class Likeness:
         a, b = self._all[first], self._all[second]
         if (a.accessors and b.accessors) or len(same) >= max(_SAME, min(len(a.methods), len(b.methods)) / 2):
             return True
-        one, other = self._subjects[first], self._subjects[second]
+        about, about_other = self._subjects[first], self._subjects[second]
         shared = [name for name in a.public if name in b.methods]
-        if (one.words, one.role) != (other.words, other.role) or not shared:
+        if not shared or not about.is_same_thing(about_other):
             return False
-        if ({*one.qualifiers} ^ {*other.qualifiers}) - STRUCTURE:
+        if ({*about.qualifiers} ^ {*about_other.qualifiers}) - STRUCTURE:
             return True
         whole = len(shared) >= max(_SHARED, _MOST * min(len(a.public), len(b.public)))
         return whole and (a.name is not None or bool(same))

@@ -241,9 +241,9 @@ def _hands_out_itself(node: Function, name: str) -> bool:
     if not _ACCESSOR.match(node.name) or "classmethod" not in decorators(node):
         return False
     return any(
-        isinstance(one, ast.Return)
-        and isinstance(one.value, ast.Attribute)
-        and isinstance(one.value.value, ast.Name)
-        and one.value.value.id in ("cls", name)
-        for one in ast.walk(node)
+        isinstance(part, ast.Return)
+        and isinstance(part.value, ast.Attribute)
+        and isinstance(part.value.value, ast.Name)
+        and part.value.value.id in ("cls", name)
+        for part in ast.walk(node)
     )

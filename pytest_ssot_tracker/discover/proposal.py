@@ -76,7 +76,9 @@ def _table(group: Group, prefix: str, taken: set[str]) -> Iterator[str]:
     if sure:
         targets = [target for candidate in sure for target in (candidate.target, *_handed_out(candidate))]
         yield f"deprecated = {listed(targets)}"
-    versions = [candidate.target for candidate in sure if _same_thing(candidate, canonical)]
+    versions = [
+        candidate.target for candidate in sure if subject(candidate.title).is_same_thing(subject(canonical.title))
+    ]
     if versions:
         yield f"competing  = {listed([canonical.target, *versions])}"
     if canonical.accessors:
@@ -87,9 +89,9 @@ def _sure(group: Group) -> list[Candidate]:
     """Return the members that are proposed as deprecated."""
     canonical, *others = (member.candidate for member in group.members)
     return [
-        one
-        for place, one in enumerate(others, 1)
-        if group.strongest(place).score >= _SURE and one.target != canonical.target
+        other
+        for place, other in enumerate(others, 1)
+        if group.strongest(place).score >= _SURE and other.target != canonical.target
     ]
 
 
@@ -103,12 +105,6 @@ def _name(wanted: str, taken: set[str]) -> str:
         number, free = number + 1, f"{name}_{number}"
     taken.add(free)
     return free
-
-
-def _same_thing(one: Candidate, other: Candidate) -> bool:
-    """Whether two names are about the same, so that they are versions of one thing."""
-    first, second = subject(one.title), subject(other.title)
-    return (first.words, first.role) == (second.words, second.role)
 
 
 def _handed_out(candidate: Candidate) -> list[str]:

@@ -65,6 +65,15 @@ class Subject:
     role: str
     qualifiers: tuple[str, ...]
 
+    @property
+    def all_words(self) -> tuple[str, ...]:
+        """Return the words of what it is about, and that of its role if it has one."""
+        return (*self.words, self.role) if self.role else self.words
+
+    def is_same_thing(self, other: Subject) -> bool:
+        """Whether both are about the same, so that they are versions of one thing."""
+        return (self.words, self.role) == (other.words, other.role)
+
 
 def spelled(name: str) -> tuple[str, ...]:
     """Return the words of a name."""

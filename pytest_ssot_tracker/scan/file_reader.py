@@ -966,8 +966,8 @@ class Reading:
         for statement in statements:
             if not isinstance(statement, (ast.Import, ast.ImportFrom)):
                 return []
-            for one in named_by_statement(statement, module=self.facts.module, is_package=self.facts.is_package):
-                found.append(one.module if one.attribute is None else f"{one.module}.{one.attribute}")
+            for name in named_by_statement(statement, module=self.facts.module, is_package=self.facts.is_package):
+                found.append(name.module if name.attribute is None else f"{name.module}.{name.attribute}")
         return found
 
     @contextmanager

@@ -244,10 +244,10 @@ class Links:
         found: dict[Thing, None] = {}
         waiting = self.bases(thing)
         while waiting:
-            one = waiting.pop(0)
-            if one not in found and one != thing:
-                found[one] = None
-                waiting += self.bases(one)
+            base = waiting.pop(0)
+            if base not in found and base != thing:
+                found[base] = None
+                waiting += self.bases(base)
         return list(found)
 
     def ancestors_of(self, module: str, name: str) -> tuple[Thing, ...]:

@@ -192,9 +192,9 @@ class SourceFile:
         if column is None and index < len(self.statements) and self.statements[index].line == line:
             return self.statements[index]
         for before in range(index - 1, -1, -1):
-            one = self.statements[before]
-            if (line, column or 0) <= (one.end_line, one.end_column):
-                return one
+            statement = self.statements[before]
+            if (line, column or 0) <= (statement.end_line, statement.end_column):
+                return statement
         return None
 
     def statement_of(self, node: ast.AST, scope: str) -> Statement | None:
@@ -275,10 +275,10 @@ class SourceFile:
             # Equal statements share their longest word: looking for it spares folding all the others.
             word = max(_WORD.findall(text), key=len, default="")
             found = sum(
-                squeeze(self.text_of(one)) == text
-                for one in self._before_it(statement)
-                if self._is_near(statement, one)
-                and any(word in line for line in self.lines[one.line - 1 : one.end_line])
+                squeeze(self.text_of(other)) == text
+                for other in self._before_it(statement)
+                if self._is_near(statement, other)
+                and any(word in line for line in self.lines[other.line - 1 : other.end_line])
             )
             self._ordinals[statement.node] = found
         return found

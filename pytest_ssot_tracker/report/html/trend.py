@@ -73,8 +73,8 @@ class Trend:
         first, span = times[0], (times[-1] - times[0]) or 1
         wide = WIDTH - LEFT - RIGHT
         return [
-            (round(LEFT + wide * (time - first) / span, 1), self._y(one.counts.get(rule, 0)), one)
-            for time, one in zip(times, self.points, strict=True)
+            (round(LEFT + wide * (time - first) / span, 1), self._y(point.counts.get(rule, 0)), point)
+            for time, point in zip(times, self.points, strict=True)
         ]
 
     def _y(self, count: int) -> float:

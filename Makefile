@@ -44,7 +44,7 @@ $(platform_checks): ## Break the example's trees on purpose and see each row not
 	@bin=$$(scripts/venv demo -e . --group demo) && "$$bin/python" examples/agent_platform/$(script).py $(ARGS)
 
 test: ## Run the test suite
-	@bin=$$(scripts/venv $(subject) --group test) && "$$bin/pytest" $(or $(ARGS),-n auto)
+	@bin=$$(scripts/venv $(subject) --group test) && "$$bin/pytest" $(or $(ARGS),-n auto --dist worksteal)
 
 browser: ## Run the browser tests of the HTML report; they need chromium and chromedriver
 	@bin=$$(scripts/venv $(if $(WHEEL),browser-wheel $(WHEEL),browser -e .) --group test --group browser) && \

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 
 import pytest
@@ -20,11 +21,20 @@ def without_a_width(monkeypatch: pytest.MonkeyPatch) -> None:
     os.unsetenv("COLUMNS")  # what is put there by C is not in `os.environ`, and children inherit it all the same
 
 
+def pytest_collection_finish() -> None:
+    """Leave what stays to the end out of garbage collections: eleven thousand tests, and the modules they are in."""
+    gc.collect()
+    gc.freeze()
+
+
 def _load_once() -> None:
     """Load what a run inside a test needs here already, where it stays: pytester forgets what such a run has loaded."""
     from pytest_ssot_tracker.plugin import unrewritten
 
     with unrewritten():
+        # Its plugin loads that at the end of each run
+        import hypothesis.internal.observability  # noqa: F401
+
         import pytest_ssot_tracker.isolate.isolation
         import pytest_ssot_tracker.plugin.active
         import pytest_ssot_tracker.plugin.gathering

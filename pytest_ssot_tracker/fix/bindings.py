@@ -6,6 +6,7 @@ import ast
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from functools import cached_property
+from operator import attrgetter
 
 from pytest_ssot_tracker.fix.absence import catches_import_error, is_try
 from pytest_ssot_tracker.fix.editing import Edits
@@ -17,6 +18,7 @@ from pytest_ssot_tracker.fix.replacing import Replacements
 from pytest_ssot_tracker.fix.scoping import Binding
 from pytest_ssot_tracker.fix.sharing import Sharing
 from pytest_ssot_tracker.fix.standins import Substitutes, member_of
+from pytest_ssot_tracker.grouped import grouped
 from pytest_ssot_tracker.model import Site
 from pytest_ssot_tracker.names.syntax import literal_text
 from pytest_ssot_tracker.records import dataclass, field
@@ -129,9 +131,7 @@ class BoundNames:
     def found(self, sites: Iterable[Site]) -> list[ImportPlan]:
         """Return the names behind import sites; `stars` are those where it is not written down which."""
         plans = []
-        by_line: dict[int, list[Site]] = {}
-        for site in sites:
-            by_line.setdefault(site.line, []).append(site)
+        by_line = grouped(sites, attrgetter("line"))
         for statement in self._file.imports:
             here = by_line.get(self._file.statement_line(statement), [])
             if here and statement.names[0].name == "*":
@@ -160,10 +160,7 @@ class BoundNames:
     def groups(self, plans: Iterable[ImportPlan]) -> list[list[ImportPlan]]:
         """Return `plans` in groups of those that share something; each may go without the others."""
         found: list[list[ImportPlan]] = []
-        by_table: dict[str, list[ImportPlan]] = {}
-        for plan in plans:
-            by_table.setdefault(plan.site.ssot, []).append(plan)
-        for table in by_table.values():
+        for table in grouped(plans, attrgetter("site.ssot")).values():
             found += Sharing.groups((plan, self.shared(plan)) for plan in table)
         return found
 

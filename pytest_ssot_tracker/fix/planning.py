@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import chain
+from operator import attrgetter
 
 from pytest_ssot_tracker.fix.defining import OwnDefinitions
 from pytest_ssot_tracker.fix.editing import OverlapError
@@ -15,6 +16,7 @@ from pytest_ssot_tracker.fix.qualified_name import Name
 from pytest_ssot_tracker.fix.replacing import Replacements
 from pytest_ssot_tracker.fix.rewriting import FIXABLE, Rewriting
 from pytest_ssot_tracker.fix.whole_files import every_path
+from pytest_ssot_tracker.grouped import grouped
 from pytest_ssot_tracker.judge.words import encodable
 from pytest_ssot_tracker.model import Rule, Site
 from pytest_ssot_tracker.names.syntax import UNREADABLE
@@ -49,10 +51,7 @@ class Plan:
 
     def run(self, progress: Callable[[int, int], None] | None) -> Fixes:
         """Return what changes and what is left alone."""
-        by_path: dict[str, list[Site]] = {}
-        for site in self._sites:
-            if not self._hopeless(site):
-                by_path.setdefault(site.path, []).append(site)
+        by_path = grouped((site for site in self._sites if not self._hopeless(site)), attrgetter("path"))
         pending = []
         for number, (path, sites) in enumerate(by_path.items()):
             if progress is not None:

@@ -13,6 +13,7 @@ from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, 
 from functools import lru_cache
 from typing import TYPE_CHECKING, TypeVar
 
+from pytest_ssot_tracker.grouped import grouped
 from pytest_ssot_tracker.judge.retested import is_test_file, is_within_test, retested
 from pytest_ssot_tracker.model import Moves, Site
 from pytest_ssot_tracker.records import NamedTuple, regex, replace
@@ -60,10 +61,7 @@ def moves(known: Iterable[Site], tree: ScanResult) -> Moves:
 
 
 def _by_path(sites: Iterable[Site]) -> dict[str, list[Site]]:
-    grouped: dict[str, list[Site]] = {}
-    for site in sites:
-        grouped.setdefault(site.path, []).append(site)
-    return grouped
+    return grouped(sites, lambda site: site.path)
 
 
 # What is equal about two sites
@@ -128,9 +126,7 @@ def _pairs_of_runs(
     gone: Mapping[str, Sequence[Site]], pairs: Mapping[str, str], others: Iterable[str], tree: ScanResult
 ) -> dict[str, str]:
     """Return which file those of `gone` are now of which only runs show the sites: one of that name that holds them."""
-    by_name: dict[str, list[str]] = {}
-    for path in others:
-        by_name.setdefault(_name(path), []).append(path)
+    by_name = grouped(others, _name)
     held = {
         (old, new): sum(tree.stands(replace(site, path=new)) for site in sites)
         for old, sites in gone.items()

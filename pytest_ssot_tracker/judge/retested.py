@@ -7,8 +7,10 @@ file holds no more of the same statements than were known.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from operator import attrgetter
 
+from pytest_ssot_tracker.grouped import grouped
 from pytest_ssot_tracker.model import Site, is_test
 from pytest_ssot_tracker.records import replace
 
@@ -42,20 +44,13 @@ def retested(
     `here` are those that were found already. `now(path)` is the file that `path` is now, `None` where that is unknown,
     `holds(path, sites)` whether a glance shows that all are where they were, `places(path)` what stands in a file.
     """
-    by_path: dict[str, list[Site]] = {}
-    for site in known:
-        if is_within_test(site):
-            by_path.setdefault(site.path, []).append(site)
     found: dict[str, Site] = {}
-    for path, sites in by_path.items():
+    for path, sites in grouped(filter(is_within_test, known), attrgetter("path")).items():
         file = now(path)
         if file is None or (file == path and holds(path, sites)):
             continue
-        groups: dict[Hashable, list[Site]] = {}
-        for site in sites:
-            groups.setdefault((site.rule, site.ssot, site.target, site.squeezed), []).append(site)
         stand = places(file)
-        for group in groups.values():
+        for group in grouped(sites, attrgetter("rule", "ssot", "target", "squeezed")).values():
             found.update(_settled(group, here, file, stand))
     return found
 

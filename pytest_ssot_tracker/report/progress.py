@@ -6,12 +6,13 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from types import MappingProxyType
 
+from pytest_ssot_tracker.grouped import grouped
 from pytest_ssot_tracker.model import Site, Status, Target
 from pytest_ssot_tracker.records import NamedTuple, replace
 from pytest_ssot_tracker.report.build import Report
 from pytest_ssot_tracker.report.rows import SiteRow
 
-__all__ = ["GROUPS", "NOBODY", "Row", "counts_of", "grouped", "standing", "total"]
+__all__ = ["GROUPS", "NOBODY", "Row", "by_group", "counts_of", "standing", "total"]
 
 NOBODY = "no owner"
 """Who owns what nobody owns."""
@@ -63,12 +64,9 @@ GROUPS: Mapping[str, Callable[[Site, str | None], str]] = MappingProxyType(
 """What the sites of a table can be grouped by."""
 
 
-def grouped(rows: Iterable[SiteRow], by: str) -> dict[str, list[SiteRow]]:
+def by_group(rows: Iterable[SiteRow], by: str) -> dict[str, list[SiteRow]]:
     """Return `rows` by the names of their groups."""
-    groups: dict[str, list[SiteRow]] = {}
-    for row in rows:
-        groups.setdefault(GROUPS[by](row.site, row.owner), []).append(row)
-    return groups
+    return grouped(rows, lambda row: GROUPS[by](row.site, row.owner))
 
 
 def counts_of(rows: Iterable[SiteRow], by: str) -> Counter[GroupKey]:

@@ -11,7 +11,7 @@ from pytest_ssot_tracker.records import NamedTuple
 from pytest_ssot_tracker.report.build import Report
 from pytest_ssot_tracker.report.folding import LineWriter
 from pytest_ssot_tracker.report.outcome import blind_lines, in_tests, is_clean, outcome
-from pytest_ssot_tracker.report.progress import grouped
+from pytest_ssot_tracker.report.progress import by_group
 from pytest_ssot_tracker.report.rows import BudgetRow, Exercise, SeenRow, SiteRow, TestRow
 
 if TYPE_CHECKING:
@@ -113,7 +113,7 @@ def _write_sites(terminal: LineWriter, heading: str, rows: Sequence[SiteRow], li
 
 def _grouped(rows: Sequence[SiteRow], by: str) -> Mapping[str, list[SiteRow]]:
     """Return `rows` by group: rules in the order of their names, everything else with the largest group first."""
-    groups = grouped(rows, by)
+    groups = by_group(rows, by)
     order = sorted(groups, key=lambda name: (0 if by == "rule" else -len(groups[name]), name))
     return {name: groups[name] for name in order}
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
+from pytest_ssot_tracker.grouped import grouped
 from pytest_ssot_tracker.hashing import blake2b
 from pytest_ssot_tracker.judge.words import counted, harmless
 from pytest_ssot_tracker.model import Rule, Status
@@ -20,7 +21,7 @@ from pytest_ssot_tracker.report.html import anchors
 from pytest_ssot_tracker.report.html.listing import LineMark, SourceLines, listing, read, stands
 from pytest_ssot_tracker.report.html.trend import Trend, point
 from pytest_ssot_tracker.report.outcome import outcome
-from pytest_ssot_tracker.report.progress import GROUPS, NOBODY, grouped
+from pytest_ssot_tracker.report.progress import GROUPS, NOBODY, by_group
 from pytest_ssot_tracker.report.rows import Exercise, SeenRow, SiteRow, SsotRow, TestRow
 
 if TYPE_CHECKING:
@@ -187,7 +188,7 @@ class _FileSites(_Sites):
     @cached_property
     def scopes(self) -> Sequence[_ScopeSites]:
         """Return the functions and classes with sites, in the order of their first lines."""
-        scopes = _grouped(self.sites, "site.scope")
+        scopes = grouped(self.sites, attrgetter("site.scope"))
         return [_ScopeSites(rows, self.path, name) for name, rows in scopes.items()]
 
 
@@ -259,19 +260,18 @@ class _Book:
         self.root = Path(report.run.root)
         self.beside = beside
         self.all = _Sites(report.sites)
-        self.files = [_FileSites(rows, path) for path, rows in sorted(_grouped(report.sites, "site.path").items())]
-        by_rule = _grouped(report.sites, "site.rule")
+        by_path = grouped(report.sites, attrgetter("site.path"))
+        self.files = [_FileSites(rows, path) for path, rows in sorted(by_path.items())]
+        by_rule = grouped(report.sites, attrgetter("site.rule"))
         self.rules = [
             _Group(by_rule[rule], "rule", rule.value, anchors.rule_page(rule), rule) for rule in Rule if rule in by_rule
         ]
         self.targets = list(_groups(report.sites, "target", anchors.target_page))
         owners = list(_groups(report.sites, "owner", anchors.owner_page))
         self.owners = owners if any(owner.name != NOBODY for owner in owners) else []
-        by_ssot = _grouped(report.sites, "site.ssot")
+        by_ssot = grouped(report.sites, attrgetter("site.ssot"))
         self.ssots = [_Ssot(by_ssot.get(row.name, ()), row) for row in report.ssots]
-        tests: dict[str, list[TestRow]] = {}
-        for test in report.tests:
-            tests.setdefault(anchors.test_file(test.id), []).append(test)
+        tests = grouped(report.tests, lambda test: anchors.test_file(test.id))
         every = [_TestFile(path, rows, [row for row in rows if _tells(row)]) for path, rows in sorted(tests.items())]
         self.test_files = [file for file in every if file.telling]
         self.quiet_test_files = len(every) - len(self.test_files)
@@ -346,17 +346,9 @@ def _tells(test: TestRow) -> bool:
     return bool(test.sites or test.notes or test.reason or test.blind_spots)
 
 
-def _grouped(rows: Sequence[SiteRow], key: str) -> dict[Any, list[SiteRow]]:
-    groups: dict[Any, list[SiteRow]] = {}
-    of = attrgetter(key)
-    for row in rows:
-        groups.setdefault(of(row), []).append(row)
-    return groups
-
-
 def _groups(rows: Sequence[SiteRow], kind: str, page: Callable[[str], str]) -> Iterator[_Group]:
     """Yield the groups of one kind, the largest first."""
-    found = grouped(rows, kind)
+    found = by_group(rows, kind)
     for name in sorted(found, key=lambda name: (-len(found[name]), name)):
         yield _Group(found[name], kind, name, page(name))
 

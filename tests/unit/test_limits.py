@@ -13,7 +13,7 @@ import pytest_ssot_tracker
 PACKAGE = Path(pytest_ssot_tracker.__file__).parent
 PAGE = (Path(__file__).parents[2] / "docs" / "limits.md").read_text(encoding="utf-8")
 
-MAKERS = {"BlindSpot", "UnwatchableError", "_blind", "_trouble", "trouble", "unwatched"}
+MAKERS = {"BlindSpot", "UnwatchableError", "_blind", "blind", "_trouble", "trouble", "unwatched"}
 """What is called with the reason of a blind spot."""
 
 REASONS = {"why", "_why"}

@@ -28,11 +28,11 @@ class Bodies:
 
     def same(self, first: Candidate, second: Candidate, name: str) -> bool:
         """Whether both have the same method `name`, which is long enough to tell anything."""
-        one, other = first.methods[name], second.methods[name]
-        if min(one.last - one.first, other.last - other.first) < _SHORT:
+        methods = first.methods[name], second.methods[name]
+        if min(method.last - method.first for method in methods) < _SHORT:
             return False
-        body = self._body(first.path, one)
-        return body is not None and body == self._body(second.path, other)
+        body = self._body(first.path, methods[0])
+        return body is not None and body == self._body(second.path, methods[1])
 
     def _body(self, path: str, method: Method) -> object:
         key = path, method.first

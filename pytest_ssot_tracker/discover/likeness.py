@@ -231,9 +231,9 @@ class _Rarity:
 
     def overlap(self, first: Iterable[str], second: Iterable[str]) -> float:
         """Return which part of the smaller set the other has too, from 0 to 1, with doubt about small sets."""
-        one, other = set(first), set(second)
-        shared = sum(map(self.of, one & other))
-        return shared / (min(sum(map(self.of, one)), sum(map(self.of, other))) + _DOUBT)
+        both = set(first), set(second)
+        shared = sum(map(self.of, both[0] & both[1]))
+        return shared / (min(sum(map(self.of, features)) for features in both) + _DOUBT)
 
 
 def _kinship(first: str, second: str) -> float:

@@ -169,8 +169,8 @@ class Running(Hooks):
         if self._lines is None:
             return []
         fresh = self._lines.drain()
-        self._reached += (one for one in fresh if one.test != test)
-        return [one for one in fresh if one.test == test]
+        self._reached += (observation for observation in fresh if observation.test != test)
+        return [observation for observation in fresh if observation.test == test]
 
     # Collection
 
@@ -270,9 +270,9 @@ class Running(Hooks):
         self._of_no_test += (observation for observation in heard if observation.bucket != "collection")
         self._collected = self._recorder.drain(self._collection)
         self._collected += (observation for observation in heard if observation.bucket == "collection")
-        for one in self._collected:
-            if one.exempt is None:
-                self._module_sites.setdefault(one.site.path, []).append(one.site)
+        for observation in self._collected:
+            if observation.exempt is None:
+                self._module_sites.setdefault(observation.site.path, []).append(observation.site)
         marks = {path: self._marks_by_path[path] for path in self._module_sites if path in self._marks_by_path}
         judged = collected(self._active.session.judge, self._collected, marks)
         self._session_packets.append(
@@ -614,18 +614,19 @@ class Running(Hooks):
         processes = self._processes
         if processes.silent:
             return
-        for one in processes.drain(attempt.era, attempt.test):
-            if one.test is None:
-                self._of_no_test.append(one)
+        for observation in processes.drain(attempt.era, attempt.test):
+            if observation.test is None:
+                self._of_no_test.append(observation)
             else:
-                attempt.seen += (one,)
-                attempt.unsent += (one,)
+                attempt.seen += (observation,)
+                attempt.unsent += (observation,)
         attempt.blind_spots += tuple(processes.unwatched_by(attempt.test))
 
     def recorded(self) -> list[Site]:
         """Return the site of each observation of the running test so far, those that are exempt left out."""
-        judge = self._active.session.judge
-        return [one.site for one in self.observed() if one.exempt is None and not judge.allows_caller(one.site)]
+        allows_caller = self._active.session.judge.allows_caller
+        sites = (observation.site for observation in self.observed() if observation.exempt is None)
+        return [site for site in sites if not allows_caller(site)]
 
     @property
     def violations(self) -> Sequence[Site]:

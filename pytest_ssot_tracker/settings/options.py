@@ -438,11 +438,11 @@ def _reports(value: Iterable[str], spot: Spot, base: Path) -> tuple[ReportReques
     asked: dict[ReportRequest, None] = {}
     for spelling in value:
         try:
-            one = parse_report(spelling)
+            request = parse_report(spelling)
         except ReportError as error:
             spot.wrong(error.problem, error.todo)
         else:
-            asked[one if one.dest is None else one._replace(dest=base / one.dest)] = None
+            asked[request if request.dest is None else request._replace(dest=base / request.dest)] = None
     return tuple(asked)
 
 

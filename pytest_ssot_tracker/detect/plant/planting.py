@@ -301,7 +301,7 @@ class Planting:
 
         def undo() -> None:
             sentinel.claims = tuple(claim for claim in sentinel.claims if claim not in claims)
-            sentinel.announce = tuple(one for one in sentinel.announce if one not in calls)
+            sentinel.announce = tuple(call for call in sentinel.announce if call not in calls)
             heard = sentinel.claims or sentinel.announce
             if not heard and self.sentinels.get(sentinel.codes[0]) is sentinel:  # no other undo has dropped it
                 self.sentinels.drop(sentinel)

@@ -243,7 +243,7 @@ class Scanning:
         if path is None:
             return None
         known = self._facts.get(path)
-        if known is not None and known.unreadable is None and known.defined.keys() | known.names.keys():
+        if known is not None and known.unreadable is None and (known.defined or known.names):
             return known
         if path not in self._demanded:
             self._demanded[path] = self._demand(path, module)

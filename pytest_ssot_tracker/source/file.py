@@ -253,19 +253,27 @@ class SourceFile:
             found = self._within[scope] = {statement.node: statement for statement in within}
         return found
 
-    def _before_it(self, statement: Statement) -> Iterator[Statement]:
-        """Yield the statements of the same kind that stand before `statement` in its scope."""
+    def _before_it(self, statement: Statement, word: str) -> Iterator[Statement]:
+        """Yield the statements of the same kind before `statement` in its scope, in lines that hold `word`."""
         kind, scope = type(statement.node), statement.scope
         if kind not in _SIMPLE:
             for other in self._in_scope(scope).values():
                 if other.node is statement.node:
                     return
-                if type(other.node) is kind:
+                if type(other.node) is kind and self._holds(other.line, other.end_line, word):
                     yield other
             return
         for node in self._scopes[scope].simple:
-            if type(node) is kind and (node.lineno, node.col_offset) < (statement.line, statement.column):
+            if (
+                type(node) is kind
+                and (node.lineno, node.col_offset) < (statement.line, statement.column)
+                and self._holds(node.lineno, node.end_lineno or node.lineno, word)
+            ):
                 yield _simple(node, scope)
+
+    def _holds(self, line: int, end_line: int, word: str) -> bool:
+        """Whether a word stands in one of the lines from `line` to `end_line`."""
+        return any(word in text for text in self.lines[line - 1 : end_line])
 
     def ordinal_of(self, statement: Statement) -> int:
         """Return how many statements of the same kind, scope and text stand before `statement`."""
@@ -276,9 +284,8 @@ class SourceFile:
             word = max(_WORD.findall(text), key=len, default="")
             found = sum(
                 squeeze(self.text_of(other)) == text
-                for other in self._before_it(statement)
+                for other in self._before_it(statement, word)
                 if self._is_near(statement, other)
-                and any(word in line for line in self.lines[other.line - 1 : other.end_line])
             )
             self._ordinals[statement.node] = found
         return found

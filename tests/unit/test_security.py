@@ -22,8 +22,7 @@ UNPICKLING = {"pickle", "cPickle", "dill", "cloudpickle", "joblib", "marshal", "
 MAKES_CODE = {
     "isolate/caches.py",
     "fix/planning.py",
-    "fix/moving.py",
-    "fix/removing.py",
+    "fix/whole_files.py",
     "discover/bodies.py",
 }
 """Where code is compiled: text of our own, or source that is parsed and never run."""

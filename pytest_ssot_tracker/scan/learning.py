@@ -22,9 +22,6 @@ if TYPE_CHECKING:
 
 __all__ = ["decoded", "learn", "said"]
 
-_MOST = 0.7
-"""What part of a text takes no less time to parse, beside the check of the whole, than all of it."""
-
 _TROUBLE = (SyntaxError, ValueError, RecursionError, MemoryError)
 
 
@@ -148,8 +145,6 @@ def _read(
         if shown == before:
             break
         tree = None
-        if len(shown) > _MOST * len(text):
-            shown, hits = text, None
         if shown is not text:
             try:
                 tree = _parse(shown, path)

@@ -13,6 +13,7 @@ from pytest_ssot_tracker.discover.outline import Candidate, Outline, outline
 from pytest_ssot_tracker.model import Target
 from pytest_ssot_tracker.records import dataclass, regex, replace
 from pytest_ssot_tracker.scan import Progress, scan
+from pytest_ssot_tracker.scan.learning import decoded
 from pytest_ssot_tracker.scan.walk import Walk
 from pytest_ssot_tracker.settings import Ids, Settings, Tree
 
@@ -67,17 +68,18 @@ class Discovering:
         every, _ = self._walk.entries()
         entries = [entry for entry in every if not entry.path.endswith(".ipynb")]
         outlines = []
+        sound: set[int] = set()
         for number, entry in enumerate(entries):
             if progress is not None and not number % 16:
                 progress(number, len(entries))
-            outlines.append(self._outline(entry.path))
+            outlines.append(self._outline(entry.path, sound))
         candidates = [candidate for file in outlines for candidate in file.candidates if not candidate.abstract]
         users = _Users(outlines)
         using = [users.of(candidate) for candidate in candidates]
         same_body = Bodies(self._walk.read).same
         classes = [cls for file in outlines for cls in file.classes]
         found = groups(candidates, using, Likeness(candidates, using, same_body, classes).pairs())
-        ids, generators = self._ids(users)
+        ids, generators = self._ids(users, sound)
         return Discovery(
             groups=tuple(found),
             ids=ids,
@@ -87,18 +89,21 @@ class Discovering:
             tops=tuple(sorted({entry.path.partition("/")[0] for entry in entries if "/" in entry.path})),
         )
 
-    def _outline(self, path: str) -> Outline:
+    def _outline(self, path: str, sound: set[int]) -> Outline:
         try:
             data = self._walk.read(path)
         except OSError as error:
             return Outline(path, error=error.strerror)
-        return outline(path, self._tree.module(path), data)
+        found = outline(path, self._tree.module(path), data)
+        if found.error is None:
+            sound.add(hash(decoded(data)))
+        return found
 
-    def _ids(self, users: _Users) -> tuple[tuple[IdSource, ...], tuple[tuple[str, int], ...]]:
+    def _ids(self, users: _Users, sound: set[int]) -> tuple[tuple[IdSource, ...], tuple[tuple[str, int], ...]]:
         """Return where identifiers come from; the scan knows how to find them."""
         ids = Ids(name="ids", forbidden=tuple(map(Target.parse, ID_SOURCES)), patterns=("time-format",))
         settings = Settings(root=Path(self._tree.root), file=None, tree=self._tree, ids=(ids,))
-        found = scan(settings, paths=self._paths, whole=False)
+        found = scan(settings, paths=self._paths, whole=False, jobs=1, sound=sound)
         sites = [site for site in found.sites if site.rule.value == "out-of-band-id"]
         counted = Counter(site.target for site in sites)
         files = Counter(target for target, _ in {(site.target, site.path) for site in sites})

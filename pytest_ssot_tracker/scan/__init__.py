@@ -8,7 +8,7 @@ from pytest_ssot_tracker.scan.scan_result import Progress, ScanResult
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
     from pathlib import Path
 
     from pytest_ssot_tracker.settings import Settings
@@ -24,13 +24,15 @@ def scan(
     cache_dir: Path | None = None,
     whole: bool | None = None,
     jobs: int | None = None,
+    sound: Iterable[int] = (),
 ) -> ScanResult:
     """Return every site that the source text of the project shows.
 
     `paths` narrows what is looked at. `progress(done, files)` is called now and then. With a `cache_dir` what was
     learned of a file is kept there, by its content, and what was found while nothing changes. With `whole` every file
     is read from end to end; by default only what could matter, unless the tree is small: that the rest can be parsed is
-    made sure of in either case. Many files are read in `jobs` processes, by default as many as pay.
+    made sure of in either case, except for texts whose hashes are among `sound`, which were parsed already. Many files
+    are read in `jobs` processes, by default as many as pay.
     No file can make this raise: what cannot be read is an `unreadable-source` site.
     """
     from pytest_ssot_tracker.scan.answering import KeptAnswer
@@ -44,7 +46,7 @@ def scan(
         return known
     from pytest_ssot_tracker.scan.scanning import Scanning
 
-    scanning = Scanning(settings, walk, cache_dir=cache_dir, whole=whole, jobs=jobs)
+    scanning = Scanning(settings, walk, cache_dir=cache_dir, whole=whole, jobs=jobs, sound=sound)
     result = scanning.run(entries, trouble, progress)
     answer.keep(result, looked=scanning.modules, others=scanning.others())
     return result

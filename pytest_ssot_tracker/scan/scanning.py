@@ -47,6 +47,7 @@ class Scanning:
         cache_dir: Path | None,
         whole: bool | None,
         jobs: int | None = None,
+        sound: Iterable[int] = (),
         finder: Callable[[Settings, Links], SiteFinder] = SiteFinder,
     ) -> None:
         self._settings = settings
@@ -63,7 +64,7 @@ class Scanning:
         self._links = Links(self._modules, self._facts_of)
         self._facts: dict[str, Facts | None] = {}
         self._learned_for: dict[str, str] = {}
-        self._sound: set[int] = set()
+        self._sound = set(sound)
         self._handed: Mapping[str, Sequence[bytes]] = {}
         self._known_words: dict[tuple[bool, frozenset[str]], Words] = {}
         self._demanded: dict[str, Facts | None] = {}

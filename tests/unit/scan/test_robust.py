@@ -47,6 +47,19 @@ def test_a_file_that_cannot_be_read_is_a_site_and_the_rest_goes_on(scanned: Scan
     assert site.target == target or content.startswith(b"(")
 
 
+@pytest.mark.parametrize(("others", "unreadable"), [("", []), ("x = 1\n", [f"{BAD} syntax 1"])])
+def test_a_text_that_somebody_has_parsed_is_not_parsed_to_see_whether_it_can_be(
+    scanned: Scan, others: str, unreadable: list[str]
+) -> None:
+    parsed = {hash(others or "def broken(:\n")}
+    options = {"whole": False, "sound": parsed}
+    result = scanned(
+        {**SHOP, "bad.py": "def broken(:\n", "app.py": CODE}, deprecated=["shop.old:Tracker"], options=options
+    )
+    assert found(result, "app.py") == [f"{USE} 2"]
+    assert found(result, "bad.py") == unreadable
+
+
 @pytest.mark.skipif(sys.version_info >= (3, 12), reason="this Python reads it")
 def test_a_file_that_needs_a_newer_python_says_which(scanned: Scan) -> None:
     files = {**SHOP, "new.py": "x = f'{d['a']}'\n", "newer.py": "type X = int\n"}

@@ -414,8 +414,10 @@ class SiteFinder:
         """Add the sites of the constants that are read on the way along a reference."""
         parts = event.what.split(".")
         last = len(parts) if event.kind == "read" else len(parts) - 1
-        for ssot in self._tables(self._names_read(".".join(parts[:last]))):
-            for end in range(2, last + 1):
+        # What leads to a call was read where that was made, which may be far from where its value is used.
+        called = max((place for place, part in enumerate(parts, 1) if "()" in part), default=1)
+        for ssot in self._tables(self._names_read(".".join(parts[:last]))) if called < last else ():
+            for end in range(called + 1, last + 1):
                 named, rule = self._access(here, event, ssot, ".".join(parts[:end]))
                 if named is not None:
                     self._deprecation(here, event, ssot, rule, named)

@@ -95,6 +95,24 @@ def test_a_deprecated_property_is_used_where_it_is_read(scanned: Scan) -> None:
 
 
 @pytest.mark.parametrize(
+    "used", ["LEVEL", "LEVEL.upper()", "print(LEVEL)", "LEVEL[0]", "not LEVEL", "LEVEL.size", "LEVEL.fill().size"]
+)
+@pytest.mark.parametrize(
+    ("target", "made"),
+    [
+        ("os:environ", "os.environ.get('LEVEL')"),
+        ("shop.old:LEGACY", "old.LEGACY.copy()"),
+        ("shop.old:LEGACY", "old.LEGACY.copy()[0]"),
+        ("shop.old:Tracker.LIMIT", "old.Tracker.LIMIT.bit_length()"),
+    ],
+)
+def test_what_a_constant_has_answered_is_not_the_constant(scanned: Scan, target: str, made: str, used: str) -> None:
+    code = f"import os\nfrom shop import old\nLEVEL = {made}\n{used}\ndef use():\n    return {used}\n"
+    result = scanned({**SHOP, "app.py": code}, deprecated=[target])
+    assert found(result, "app.py") == [f"deprecated-access {target} 3"]
+
+
+@pytest.mark.parametrize(
     ("target", "code", "expected"),
     [
         (

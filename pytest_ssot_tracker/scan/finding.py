@@ -87,6 +87,7 @@ class SiteFinder:
         going = [(*ssot.deprecated, *([ssot.canonical] if ssot.canonical else ())) for ssot in settings.ssots]
         self._every = TargetIndex(tuple(target for targets in going for target in targets))
         self._owners = [number for number, targets in enumerate(going) for _ in targets]
+        self._called: frozenset[Thing] | None = None
         self._definitions = Definitions(Modules(settings.tree.root, settings.tree.import_roots))
         self._signatures = Signatures(self._definitions)
         self.findings = Findings()
@@ -594,7 +595,17 @@ class SiteFinder:
                     return True
             elif self._defined(self._watched, thing) is not None or (not thing.module and thing.plain in self._modules):
                 return True
+            elif thing in self._with_parameters():
+                return True
         return False
+
+    def _with_parameters(self) -> frozenset[Thing]:
+        """Return what the targets are that speak of parameters, wherever it is defined."""
+        if self._called is None:
+            targets = {target.thing for ssot in self._settings.ssots for target in ssot.parameters}
+            references = (str(target).replace(":", ".") for target in targets if not target.is_pattern)
+            self._called = frozenset(thing for reference in references for thing in self._links.resolve(reference))
+        return self._called
 
     def _is_own(self, target: Target) -> bool:
         top = target.module.partition(".")[0]

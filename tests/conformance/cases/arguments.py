@@ -80,15 +80,21 @@ CASES = [
 
             def take(text, at_once=False):
                 return text
+
+            class Letter:
+                def __init__(self, text, stamp=None):
+                    self.text = text
             """,
             "hub.py": """
             from . import mail
             from .mail import *
 
             fetch = mail.take
+            deliver = send
+            Parcel = mail.Letter
             """,
             "orders.py": """
-            from proj.hub import fetch, send
+            from proj.hub import Parcel, deliver, fetch, send
 
             def by_star():
                 send("a", True)  # site: star
@@ -97,6 +103,14 @@ CASES = [
             def by_another_name():
                 fetch("a", True)  # site: other
                 fetch("a")
+
+            def by_a_second_name():
+                deliver("a", True)  # site: second
+                deliver("a")
+
+            def by_the_second_name_of_a_class():
+                Parcel("a", 1)  # site: letter
+                Parcel("a")
             """,
             "test_it.py": """
             from proj import orders
@@ -104,12 +118,16 @@ CASES = [
             def test_it():
                 orders.by_star()
                 orders.by_another_name()
+                orders.by_a_second_name()
+                orders.by_the_second_name_of_a_class()
             """,
         },
-        config=deprecated("proj.hub:send(urgent)", "proj.hub:fetch(at_once)"),
+        config=deprecated("proj.hub:send(urgent)", "proj.hub:fetch(at_once)", "proj.mail:Letter(stamp)"),
         sites=(
             Site("star", ARGUMENT, "proj.hub:send(urgent)", "by_star"),
             Site("other", ARGUMENT, "proj.hub:fetch(at_once)", "by_another_name"),
+            Site("second", ARGUMENT, "proj.hub:send(urgent)", "by_a_second_name"),
+            Site("letter", ARGUMENT, "proj.mail:Letter(stamp)", "by_the_second_name_of_a_class"),
         ),
     ),
     Case(

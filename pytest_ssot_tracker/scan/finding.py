@@ -593,10 +593,10 @@ class SiteFinder:
                 near = self._near(self._watched, thing.module, None)
                 if thing.module in self._modules or any(target.covers_module(thing.module) for target in near):
                     return True
-            elif self._defined(self._watched, thing) is not None or (not thing.module and thing.plain in self._modules):
-                return True
-            elif thing in self._with_parameters():
-                return True
+            else:
+                is_module = not thing.module and thing.plain in self._modules
+                if is_module or thing in self._with_parameters() or self._defined(self._watched, thing) is not None:
+                    return True
         return False
 
     def _with_parameters(self) -> frozenset[Thing]:

@@ -87,7 +87,7 @@ class SiteFinder:
         going = [(*ssot.deprecated, *([ssot.canonical] if ssot.canonical else ())) for ssot in settings.ssots]
         self._every = TargetIndex(tuple(target for targets in going for target in targets))
         self._owners = [number for number, targets in enumerate(going) for _ in targets]
-        self._called: frozenset[Thing] | None = None
+        self._in_part: frozenset[Thing] | None = None
         self._definitions = Definitions(Modules(settings.tree.root, settings.tree.import_roots))
         self._signatures = Signatures(self._definitions)
         self.findings = Findings()
@@ -342,20 +342,28 @@ class SiteFinder:
         for ssot in self._settings.ssots:
             for target in ssot.writes:
                 for holder in self._links.resolve(event.what):
-                    named = self._exact_in((target.thing,), holder, event.more)
-                    if named is not None:
-                        self._deprecation(here, event, ssot, Rule.DEPRECATED_ACCESS, Named(f"{named.name}=", target))
+                    name = self._meant_in(target.thing, holder, event.more)
+                    if name is not None:
+                        named = Named(f"{name}=", target)
+                        self._part(here, event, ssot, Rule.DEPRECATED_ACCESS, named, target.holder)
                         break
 
-    def _exact_in(self, targets: tuple[Target, ...], holder: Thing, attribute: str) -> Named | None:
-        """Return which target spells an attribute of `holder`: a module, or an object or class of a line of classes."""
+    def _part(self, here: Here, event: Event, ssot: Ssot, rule: Rule, named: Named, whole: Target) -> None:
+        """Add the site of a part of `whole`, unless that is defined in the very module."""
+        if any(thing.module == here.facts.module for thing in self._behind(whole)):
+            self._pass_over(here, event, "its own module uses it", named)
+        else:
+            self._deprecation(here, event, ssot, rule, named)
+
+    def _meant_in(self, target: Target, holder: Thing, attribute: str) -> str | None:
+        """Return the name of an attribute of `holder`, a module or an object or class, where `target` means that."""
         if holder.attribute is None:
-            return self._exact(targets, Thing(holder.module, attribute))
+            return self._meant(target, Thing(holder.module, attribute))
         cls = Thing(holder.module, holder.attribute.removesuffix("()"))
         for ancestor in (cls, *self._links.ancestors(cls)):
-            named = self._exact(targets, Thing(ancestor.module, f"{ancestor.plain}.{attribute}"))
-            if named is not None:
-                return named
+            name = self._meant(target, Thing(ancestor.module, f"{ancestor.plain}.{attribute}"))
+            if name is not None:
+                return name
         return None
 
     def _arguments(self, here: Here, event: Event) -> None:
@@ -373,7 +381,7 @@ class SiteFinder:
                     index = None if signature is None else signature.position(parameter.name, bound=bound)
                     if given.passes(parameter, index):
                         named = Named(f"{name}{target.use}", target)
-                        self._deprecation(here, event, ssot, Rule.DEPRECATED_ARGUMENT, named)
+                        self._part(here, event, ssot, Rule.DEPRECATED_ARGUMENT, named, target.thing)
                         break
                     why = f"as far as it is written, the call does not pass {str(parameter)[1:-1]}"
                     self._pass_over(here, event, why, Named(f"{name}{target.use}", target))
@@ -382,34 +390,35 @@ class SiteFinder:
         """Return the name of what `target` speaks of and whether the call is bound, where calling `thing` calls it."""
         if thing.is_instance or thing.attribute is None:
             return None
-        wanted = (target.thing,)
         holder, _, last = thing.plain.rpartition(".")
         if last in _MAKERS:
             cls = Thing(thing.module, holder)
-            if self._is_meant(wanted, cls) and self._links.kind(cls) in ("class", None):
-                return self._spelled_as(wanted, cls), "()" in thing.attribute or last == "__new__"
+            name = self._meant(target.thing, cls)
+            if name is not None and self._links.kind(cls) in ("class", None):
+                return name, "()" in thing.attribute or last == "__new__"
         if self._links.kind(thing) == "class":
             for cls in (thing, *self._links.ancestors(thing)):
-                if self._is_meant(wanted, cls):
-                    return self._spelled_as(wanted, cls), True
+                name = self._meant(target.thing, cls)
+                if name is not None:
+                    return name, True
                 made = (Thing(cls.module, f"{cls.plain}.{maker}") for maker in _MAKERS)
                 if any(self._links.kind(maker) is not None for maker in made):
                     return None
             return None
-        if not self._is_meant(wanted, thing):
-            return None
+        name = self._meant(target.thing, thing)
         bound = "()" in thing.attribute or self._links.kind(thing) != "method"
-        return self._spelled_as(wanted, thing), bound
+        return None if name is None else (name, bound)
 
-    def _is_meant(self, targets: tuple[Target, ...], thing: Thing) -> bool:
-        """Whether `thing` is what a target spells, or what a module hands on by the name that is spelled."""
-        return self._exact(targets, thing) is not None or any(
-            thing in self._links.resolve(str(target).replace(":", ".")) for target in targets if not target.is_pattern
-        )
+    def _meant(self, target: Target, thing: Thing) -> str | None:
+        """Return the name of `thing` where the target spells it, or spells a name by which a module hands it on."""
+        named = self._exact((target,), thing)
+        if named is not None:
+            return named.name
+        return str(target) if Thing(thing.module, thing.plain) in self._behind(target) else None
 
-    def _spelled_as(self, targets: tuple[Target, ...], thing: Thing) -> str:
-        named = self._exact(targets, thing)
-        return str(targets[0]) if named is None else named.name
+    def _behind(self, target: Target) -> tuple[Thing, ...]:
+        """Return what a target that is no pattern leads to, wherever that is defined."""
+        return () if target.is_pattern else self._links.resolve(str(target).replace(":", "."))
 
     def _accesses(self, here: Here, event: Event) -> None:
         """Add the sites of the constants that are read on the way along a reference."""
@@ -595,17 +604,17 @@ class SiteFinder:
                     return True
             else:
                 is_module = not thing.module and thing.plain in self._modules
-                if is_module or thing in self._with_parameters() or self._defined(self._watched, thing) is not None:
+                if is_module or thing in self._deprecated_in_part() or self._defined(self._watched, thing) is not None:
                     return True
         return False
 
-    def _with_parameters(self) -> frozenset[Thing]:
-        """Return what the targets are that speak of parameters, wherever it is defined."""
-        if self._called is None:
-            targets = {target.thing for ssot in self._settings.ssots for target in ssot.parameters}
-            references = (str(target).replace(":", ".") for target in targets if not target.is_pattern)
-            self._called = frozenset(thing for reference in references for thing in self._links.resolve(reference))
-        return self._called
+    def _deprecated_in_part(self) -> frozenset[Thing]:
+        """Return what has a deprecated parameter, or an attribute that is not to be written, wherever it is defined."""
+        if self._in_part is None:
+            parts = [target.thing for ssot in self._settings.ssots for target in ssot.parameters]
+            parts += [target.holder for ssot in self._settings.ssots for target in ssot.writes]
+            self._in_part = frozenset(thing for target in parts for thing in self._behind(target))
+        return self._in_part
 
     def _is_own(self, target: Target) -> bool:
         top = target.module.partition(".")[0]

@@ -79,11 +79,14 @@ CASES = [
                 return text
 
             def take(text, at_once=False):
-                return text
+                return send(text, True)
 
             class Letter:
                 def __init__(self, text, stamp=None):
                     self.text = text
+
+                def post(self, fast=False):
+                    return self.text
             """,
             "hub.py": """
             from . import mail
@@ -111,6 +114,10 @@ CASES = [
             def by_the_second_name_of_a_class():
                 Parcel("a", 1)  # site: letter
                 Parcel("a")
+
+            def by_a_method_of_that():
+                Parcel("a").post(fast=True)  # site: method
+                Parcel("a").post()
             """,
             "test_it.py": """
             from proj import orders
@@ -120,14 +127,18 @@ CASES = [
                 orders.by_another_name()
                 orders.by_a_second_name()
                 orders.by_the_second_name_of_a_class()
+                orders.by_a_method_of_that()
             """,
         },
-        config=deprecated("proj.hub:send(urgent)", "proj.hub:fetch(at_once)", "proj.mail:Letter(stamp)"),
+        config=deprecated(
+            "proj.hub:send(urgent)", "proj.hub:fetch(at_once)", "proj.mail:Letter(stamp)", "proj.hub:Parcel.post(fast)"
+        ),
         sites=(
             Site("star", ARGUMENT, "proj.hub:send(urgent)", "by_star"),
             Site("other", ARGUMENT, "proj.hub:fetch(at_once)", "by_another_name"),
             Site("second", ARGUMENT, "proj.hub:send(urgent)", "by_a_second_name"),
             Site("letter", ARGUMENT, "proj.mail:Letter(stamp)", "by_the_second_name_of_a_class"),
+            Site("method", ARGUMENT, "proj.hub:Parcel.post(fast)", "by_a_method_of_that"),
         ),
     ),
     Case(

@@ -257,6 +257,50 @@ CASES = [
         sites=(Site("here", ACCESS, "proj.old:LIMIT=", "test_it"),),
     ),
     Case(
+        slug="written_handed_on",
+        says="an attribute is written of a class that the target names by a module which only hands it on",
+        about="a deprecated attribute written",
+        files={
+            "mail.py": """
+            class Letter:
+                stamp = None
+
+                def __init__(self):
+                    self.state = "new"
+            """,
+            "hub.py": """
+            from .mail import Letter
+
+            Parcel = Letter
+            """,
+            "shop.py": """
+            from proj import hub
+
+            def write():
+                letter = hub.Letter()
+                letter.stamp = 1  # site: object
+                hub.Letter.stamp = 2  # site: of_class
+                parcel = hub.Parcel()
+                parcel.stamp = 3  # site: second
+                letter.other = letter.stamp
+                letter.state = "sent"  # site: instance
+            """,
+            "test_it.py": """
+            from proj import shop
+
+            def test_it():
+                shop.write()
+            """,
+        },
+        config=deprecated("proj.hub:Letter.stamp=", "proj.hub:Letter.state="),
+        sites=(
+            Site("object", ACCESS, "proj.hub:Letter.stamp=", "write"),
+            Site("of_class", ACCESS, "proj.hub:Letter.stamp=", "write"),
+            Site("second", ACCESS, "proj.hub:Letter.stamp=", "write"),
+            Site("instance", ACCESS, "proj.hub:Letter.state=", "write"),
+        ),
+    ),
+    Case(
         slug="written_out_of_sight",
         says="what is written to the result of a call is seen in place; monitoring says that it cannot tell to what",
         about="a deprecated attribute written; what cannot be told is named",

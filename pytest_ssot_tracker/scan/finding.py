@@ -242,9 +242,12 @@ class SiteFinder:
         )
 
     def _defined(self, targets: tuple[Target, ...], thing: Thing) -> Named | None:
-        """Return which target `thing` is: spelled exactly, or defined at the top level of a deprecated module."""
+        """Return which target `thing` is: spelled exactly, or defined by a deprecated module.
+
+        Of what its classes hold only classes are: what is called of them otherwise is a use of the class.
+        """
         named = self._exact(targets, thing)
-        if named is not None or not thing.module or "." in thing.plain:
+        if named is not None or not thing.module or ("." in thing.plain and self._links.kind(thing) != "class"):
             return named
         for target in self._near(targets, thing.module, None):
             if target.covers_module(thing.module):

@@ -69,6 +69,25 @@ def _defined(module: str, names: dict[str, Any]) -> Iterator[tuple[str, object]]
         if id(value) not in seen and (_module_of(value) == module or _was_written(module, key, value)):
             seen.add(id(value))
             yield key, value
+            yield from _nested(key, value, seen)
+
+
+def _nested(path: str, holder: object, seen: set[int]) -> Iterator[tuple[str, type]]:
+    """Yield the classes that are written in the body of a class, however deep, with their names from its `path` on."""
+    if not issubclass(type(holder), type):
+        return
+    module, within = _written_name(holder)
+    for name, value in list(vars(holder).items()):
+        is_new = issubclass(type(value), type) and id(value) not in seen
+        if is_new and _written_name(value) == (module, f"{within}.{name}"):
+            seen.add(id(value))
+            yield f"{path}.{name}", value
+            yield from _nested(f"{path}.{name}", value, seen)
+
+
+def _written_name(cls: object) -> tuple[object, str]:
+    """Return the module and the qualified name with which a class was written, past its metaclass."""
+    return _module_of(cls), type.__getattribute__(cls, "__qualname__")
 
 
 def _was_written(module: str, name: str, value: object) -> bool:

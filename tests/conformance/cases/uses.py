@@ -201,6 +201,67 @@ CASES = [
         ),
     ),
     one(
+        "whole_module_nested",
+        "with a module deprecated, the classes within its classes are: made, derived from, and by their static methods",
+        """
+        class Tracker:
+            class Entry:
+                def __init__(self, text=""):
+                    self.text = text
+
+                class Part:
+                    @staticmethod
+                    def parse():
+                        return 1
+
+            class Error(Exception):
+                pass
+
+            def entry(self):
+                return self.Entry()
+        """,
+        """
+        import pytest
+        from proj import old  # site: import
+
+        def test_it():
+            assert old.Tracker.Entry("a").text == "a"  # site: entry
+            old.Tracker.Entry.Part()  # site: part
+            old.Tracker.Entry.Part.parse()  # site: parse
+
+        def test_error():
+            with pytest.raises(old.Tracker.Error):
+                raise old.Tracker.Error  # site: error
+
+        def test_derived():
+            class Mine(old.Tracker.Entry):  # site: base
+                pass
+
+            Mine()  # site: mine
+
+        def test_what_they_do_themselves():
+            old.Tracker().entry()  # site: outer
+        """,
+        about=FORMS,
+        config=MODULE,
+        sites=(
+            Site("import", IMPORT, "proj.old", seen=(collected(),)),
+            Site("entry", RULE, "proj.old:Tracker.Entry", "test_it"),
+            Site("part", RULE, "proj.old:Tracker.Entry.Part", "test_it"),
+            Site("parse", RULE, "proj.old:Tracker.Entry.Part", "test_it"),
+            Site("error", RULE, "proj.old:Tracker.Error", "test_error", (call(test="test_error"),)),
+            Site("base", BASE, "proj.old:Tracker.Entry", "test_derived", (call(test="test_derived"),)),
+            Site("mine", RULE, "proj.old:Tracker.Entry", "test_derived", (call(test="test_derived"),)),
+            Site(
+                "outer",
+                RULE,
+                TRACKER,
+                "test_what_they_do_themselves",
+                (call(test="test_what_they_do_themselves"),),
+            ),
+        ),
+    ),
+    one(
         "whole_module_not_imported_names",
         "with a module deprecated, what it only imports from elsewhere is not",
         """

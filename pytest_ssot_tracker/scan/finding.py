@@ -728,11 +728,9 @@ def _foreign_constant(module: str, attribute: str) -> tuple[bool, str]:
     top, *rest = module.split(".")
     try:
         spec = PathFinder.find_spec(top)
-        name = top
-        for part in rest:
-            name = f"{name}.{part}"
+        for part in rest:  # by its own name: a namespace within one that is not imported has no path by its dotted name
             where = None if spec is None else spec.submodule_search_locations
-            spec = None if where is None else PathFinder.find_spec(name, list(where))
+            spec = None if where is None else PathFinder.find_spec(part, list(where))
         origin = None if spec is None else spec.origin
         if origin is None or not origin.endswith(".py"):
             return attribute.isupper(), ""

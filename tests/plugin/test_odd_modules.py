@@ -119,3 +119,27 @@ def test_odd_entries_keep_no_run_from_starting_and_are_not_asked(pytester: pytes
     result.stdout.no_fnmatch_line("*INTERNALERROR*")
     result.assert_outcomes(passed=3, failed=2)
     result.stdout.fnmatch_lines(["FAILED test_it.py::test_use*", "FAILED test_it.py::test_id*"])
+
+
+def test_a_target_in_a_folder_of_folders_without_init_keeps_no_run_from_starting(pytester: pytest.Pytester) -> None:
+    pytester.makepyprojecttoml(
+        """
+        [tool.ssot_tracker]
+        phase = "baseline"
+        source = ["outer"]
+
+        [tool.ssot_tracker.ssot.orders]
+        deprecated = ["outer.inner.old:make", "outer.inner.deep.gone"]
+
+        [tool.pytest.ini_options]
+        pythonpath = ["."]
+        """
+    )
+    folder = pytester.mkdir("outer") / "inner"
+    (folder / "deep").mkdir(parents=True)
+    (folder / "deep" / "gone.py").touch()
+    (folder / "old.py").write_text("def make():\n    return 1\n")
+    pytester.makepyfile("def test_it():\n    from outer.inner.old import make\n    make()\n")
+    result = pytester.runpytest_subprocess("--no-ssot-scan")
+    result.assert_outcomes(passed=1)
+    result.stdout.fnmatch_lines(["*ssot: 2 new*", "*"])

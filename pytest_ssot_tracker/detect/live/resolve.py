@@ -299,7 +299,8 @@ def module_exists(name: str) -> bool:
             path = folders
             continue
         try:
-            spec = PathFinder.find_spec(".".join(parts[: index + 1]), path)
+            # By its last part: given a dotted name, a namespace looks for the outer one in `sys.modules`.
+            spec = PathFinder.find_spec(parts[index], path)
         except (ImportError, OSError, ValueError):
             return False
         if spec is None:

@@ -496,6 +496,17 @@ def test_a_class_that_a_library_imports_when_it_is_asked_for_is_no_constant(
     ]
 
 
+def test_a_library_may_lie_in_folders_of_folders_without_init(
+    scanned: Scan, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(tmp_path / "libraries", {"vendor/inner/limits.py": "LEVEL = 1\n\n\ndef Level():\n    pass\n"})
+    monkeypatch.syspath_prepend(tmp_path / "libraries")
+    code = "import vendor.inner.limits\nprint(vendor.inner.limits.LEVEL, vendor.inner.limits.Level)\n"
+    targets = ["vendor.inner.limits:LEVEL", "vendor.inner.limits:Level"]
+    result = scanned({"app.py": code}, deprecated=targets)
+    assert found(result) == ["deprecated-access vendor.inner.limits:LEVEL 2"]
+
+
 def test_a_text_names_a_module_or_name_of_a_library_below_a_package(scanned: Scan) -> None:
     code = """
         from importlib import import_module

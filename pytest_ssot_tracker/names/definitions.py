@@ -23,6 +23,7 @@ from pytest_ssot_tracker.names.syntax import (
     dotted_name,
     is_of_self,
     last_name,
+    listed_names,
     literal_text,
     own_parts,
     parsed,
@@ -269,10 +270,11 @@ class Definitions:
 
     def _hands_out(self, module: str, name: str) -> bool:
         """Whether a star import of a module may bring `name`."""
-        told = self._names(module).get("__all__", ())
-        texts = [part.value for node in told for part in ast.walk(node) if isinstance(part, ast.Constant)]
-        plain = all(isinstance(node, (ast.Assign, ast.AnnAssign)) and _is_row(node.value) for node in told)
-        return name in texts or (not (told and plain) and not name.startswith("_"))
+        tree = self.tree(module) if "__all__" in self._names(module) else None
+        listed = None if tree is None else listed_names(tree.body)
+        if listed is not None and (name in listed[0] or not listed[1]):
+            return name in listed[0]
+        return not name.startswith("_")
 
     def _answers(self, module: str, name: str) -> bool | None:
         """Whether the `__getattr__` of a module has an answer for `name`; `None` where its code does not tell."""
@@ -464,10 +466,6 @@ def _changes(body: list[ast.stmt]) -> Iterator[tuple[str, ast.stmt]]:
 def _is_none(node: ast.stmt) -> bool:
     value = getattr(node, "value", node)
     return isinstance(value, ast.Constant) and value.value is None
-
-
-def _is_row(node: ast.AST | None) -> bool:
-    return isinstance(node, (ast.List, ast.Tuple)) and all(isinstance(part, ast.Constant) for part in node.elts)
 
 
 def _compared_with(function: ast.stmt) -> list[ast.expr] | None:

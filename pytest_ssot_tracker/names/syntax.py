@@ -21,6 +21,7 @@ __all__ = [
     "dotted_name",
     "is_of_self",
     "last_name",
+    "listed_names",
     "literal_text",
     "own_nodes",
     "parameters",
@@ -159,6 +160,47 @@ def bindings(body: Iterable[ast.stmt]) -> Iterator[tuple[str, ast.stmt]]:
             yield from ((name, node) for name, _ in brought(node, ""))
         else:
             yield from ((name, node) for part in own_parts(node) for name in stored(part))
+
+
+def listed_names(body: Iterable[ast.stmt]) -> tuple[list[str], bool] | None:
+    """Return the names that a module lists in `__all__`, and whether it may list others; `None` where it has none."""
+    found: list[str] = []
+    is_open = has_one = False
+    for node in statements(body):
+        for value in _listed_by(node):
+            has_one = True
+            waiting = [value]
+            while waiting:
+                part = waiting.pop(0)
+                text = literal_text(part)
+                if text is not None:
+                    found.append(text)
+                elif isinstance(part, (ast.List, ast.Tuple, ast.Set)):
+                    waiting = [*part.elts, *waiting]
+                elif isinstance(part, ast.BinOp):
+                    waiting = [part.left, part.right, *waiting]
+                elif isinstance(part, ast.Starred):
+                    waiting.insert(0, part.value)
+                else:
+                    is_open = True
+    return (found, is_open) if has_one else None
+
+
+def _listed_by(node: ast.stmt) -> Iterator[ast.AST | None]:
+    """Yield what a statement puts into `__all__`."""
+    call = node.value if isinstance(node, ast.Expr) else None
+    if isinstance(node, ast.Assign):
+        if any(dotted_name(target) == "__all__" for target in node.targets):
+            yield node.value
+        elif "__all__" in map(dotted_name, (part for target in node.targets for part in ast.walk(target))):
+            yield None
+    elif isinstance(node, (ast.AnnAssign, ast.AugAssign)):
+        if dotted_name(node.target) == "__all__" and node.value is not None:
+            yield node.value
+    elif isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute) and dotted_name(call.func.value) == "__all__":
+        yield from call.args if call.func.attr in ("append", "extend") else (None,)
+    elif isinstance(node, IMPORTS) and any(name == "__all__" for name, _ in brought(node, "")):
+        yield None
 
 
 def own_parts(statement: ast.stmt) -> Iterator[ast.AST]:

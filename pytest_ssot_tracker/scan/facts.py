@@ -53,6 +53,7 @@ class Event(NamedTuple):
 class Facts:
     """What one file says.
 
+    `public` are the names in its `__all__`, with `*` where there may be others.
     `names` maps what the module binds at its top level to the references behind it, `defined` what it defines (dotted)
     to `class`, `function`, `method`, `factory` (a class method or static method), `property`, `constant`, or `served`
     for what it answers for from elsewhere; `bases` maps a class, dotted, to the references of its bases, `attributes`

@@ -14,6 +14,7 @@ from typing import Any
 from pytest_ssot_tracker.imported import BY_STRING, named_by_call, named_by_statement, package_of
 from pytest_ssot_tracker.model import Flag, Rule
 from pytest_ssot_tracker.names.module_getattr import leads, served
+from pytest_ssot_tracker.names.syntax import listed_names
 from pytest_ssot_tracker.records import dataclass
 from pytest_ssot_tracker.scan.clock import (
     NUMBER,
@@ -132,6 +133,10 @@ class Reading:
                 )
         if "__getattr__" in self._file.text:
             self._answer()
+        listed = listed_names(self._file.tree.body) if "__all__" in self._file.text else None
+        if listed is not None:
+            names, is_open = listed
+            facts.public = [*dict.fromkeys(names), *(["*"] if is_open else [])]
         for name, references in self._module.names.items():
             own = f"{facts.module}.{name}"
             kept = [reference for reference in references if reference != own and not reference.startswith("<")]
@@ -821,8 +826,6 @@ class Reading:
                 if isinstance(value, (ast.Lambda, ast.Name, ast.Attribute)):
                     kind = "function" if isinstance(value, ast.Lambda) else "alias"
                 self.facts.defined.setdefault(name, kind)
-                if element.id == "__all__" and self._scope.kind == "module":
-                    self.facts.public = _strings(value)
 
     def _annotated(self, node: ast.AnnAssign) -> None:
         found = self._value(node.value) if isinstance(node.target, ast.Name) else NOTHING

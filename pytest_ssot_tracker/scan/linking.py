@@ -183,11 +183,11 @@ class Links:
         facts = self.facts(module) if self.modules.exists(module) else None
         if facts is None or module in seen:
             return False
-        if facts.public is not None:
+        if facts.public is not None and (name in facts.public or "*" not in facts.public):
             return name in facts.public
         if name.startswith("_"):
             return False
-        if name in facts.defined or name in facts.names:
+        if name in facts.defined or name in facts.names or self.modules.exists(f"{module}.{name}"):
             return True
         return any(self._brings(star, name, seen | {module}) for star in facts.stars)
 
@@ -196,10 +196,12 @@ class Links:
         facts = self.facts(module)
         if facts is None:
             return []
-        if facts.public is not None:
-            return facts.public
+        listed = [name for name in facts.public or () if name != "*"]
+        if facts.public is not None and "*" not in facts.public:
+            return listed
         top = [name for name in facts.defined if "." not in name]
-        found = [name for name in dict.fromkeys((*top, *facts.names)) if not name.startswith("_")]
+        found = [*listed, *(name for name in (*top, *facts.names) if not name.startswith("_"))]
+        found = [*dict.fromkeys(found)]
         for star in facts.stars:
             if star != module and self.modules.exists(star) and star not in self._open:
                 self._open.add(star)

@@ -103,6 +103,54 @@ def test_a_re_export_is_followed_through_packages_and_new_names(scanned: Scan) -
     assert found(result, "app.py") == [f"{IMPORT} 1", f"{USE} 3", f"{USE} 4", f"{USE} 5"]
 
 
+@pytest.mark.parametrize(
+    ("listed", "brings"),
+    [
+        ("__all__ = ['Tracker']", True),
+        ("__all__ = ['other']", False),
+        ("__all__ = ['other']\n__all__ += ['Tracker']", True),
+        ("__all__ = ['other']\n__all__ += ['more']", False),
+        ("__all__ = ['other']\n__all__.append('Tracker')", True),
+        ("__all__ = ['other']\n__all__.extend(['Tracker'])", True),
+        ("__all__ = ['other'] + ['Tracker']", True),
+        ("__all__ = ['other', *('Tracker',)]", True),
+        ("__all__ = ['other', *('more',)]", False),
+        ("__all__ = ('other',)\nif True:\n    __all__ += ('Tracker',)", True),
+        ("from shop import fine\n__all__ = ['other', *fine.__all__]", True),
+        ("from shop import fine\n__all__ = ['other'] + fine.__all__", True),
+        ("from shop import fine\n__all__ = ['other']\n__all__ += fine.__all__", True),
+        ("__all__ = [name for name in dir() if name[0] != '_']", True),
+        ("from shop.fine import __all__", True),
+        ("__all__ = []\n__all__.remove('other')", True),
+    ],
+)
+def test_a_star_import_brings_what_all_lists_however_that_is_put_together(
+    listed: str, brings: bool, scanned: Scan
+) -> None:
+    files = {
+        **SHOP,
+        "shop/fine.py": "",
+        "shop/hub.py": f"from shop.old import Tracker\n{listed}\n",
+        "shop/top.py": "from shop.hub import *\n",
+        "app.py": "from shop import top\ntop.Tracker()\n",
+        "star.py": "from shop.top import *\nTracker()\n",
+    }
+    result = scanned(files, deprecated=["shop.old:Tracker"])
+    assert found(result, "app.py") == [f"{USE} 2"] * brings
+    assert found(result, "star.py") == [f"{IMPORT} 1", f"{USE} 2"] * brings
+
+
+def test_a_star_import_of_a_package_brings_the_modules_that_it_has_imported(scanned: Scan) -> None:
+    files = {
+        "shop/__init__.py": "from shop.parts import *\n",
+        "shop/parts/__init__.py": "from shop.parts.old import get_tracker\n",
+        "shop/parts/old.py": SHOP["shop/old.py"],
+        "app.py": "import shop\nshop.old.Tracker()\n",
+    }
+    result = scanned(files, deprecated=["shop.parts.old:Tracker"])
+    assert found(result, "app.py") == ["deprecated-use shop.parts.old:Tracker 2"]
+
+
 def test_a_star_import_brings_what_its_module_holds_and_no_built_in_name(scanned: Scan) -> None:
     files = {
         "shop/__init__.py": "",

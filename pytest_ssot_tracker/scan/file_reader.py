@@ -844,7 +844,7 @@ class Reading:
     def _augmented(self, node: ast.AugAssign) -> None:
         self._plugins(node.target, node.value)
         if isinstance(node.target, ast.Name):
-            before = self._name(node.target.id)
+            before = self._read_name(node.target)
             found = self._value(node.value)
             if self._clock and isinstance(node.op, ast.Add) and (TEXT in before or TEXT in found):
                 self._bind(node.target, self._stamped(node))
@@ -854,18 +854,22 @@ class Reading:
                 self._bind(node.target, (SHOWN,))
                 return
         else:
-            self._value(node.target.value)
+            self._value(node.target)  # which is read before it is written
             self._value(node.value)
         self._bind(node.target, NOTHING)
 
     def _delete(self, node: ast.Delete) -> None:
-        for target in node.targets:
+        targets = [*node.targets]
+        for target in targets:
             if isinstance(target, ast.Name):
                 self._scope.names.pop(target.id, None)
-            elif isinstance(target, (ast.Attribute, ast.Subscript)):
+            elif isinstance(target, ast.Attribute):
                 self._value(target.value)
-                if isinstance(target, ast.Attribute):
-                    self._written(target)
+                self._written(target)
+            elif isinstance(target, (ast.Tuple, ast.List)):
+                targets += target.elts
+            else:
+                self._value(target)
 
     def _return(self, node: ast.Return) -> None:
         if node.value is not None:

@@ -149,8 +149,7 @@ class SiteFinder:
             base = event.kind == "base"
             rule = Rule.DEPRECATED_BASE if base else Rule.DEPRECATED_USE
             for ssot in self._tables(self._line(thing)):
-                for named in self._deprecated(ssot, thing, classes=base):
-                    self._deprecation(here, event, ssot, rule, named)
+                self._nearest(here, event, ssot, rule, self._deprecated(ssot, thing, classes=base))
                 if not base:
                     self._bypass(here, event, ssot, thing)
 
@@ -173,23 +172,29 @@ class SiteFinder:
 
     # --- The rules
 
-    def _deprecated(self, ssot: Ssot, thing: Thing, *, classes: bool) -> list[Named]:
-        """Return which deprecated thing calling `thing` (or, for `classes`, deriving from it) uses."""
+    def _nearest(self, here: Here, event: Event, ssot: Ssot, rule: Rule, used: Iterable[Named]) -> None:
+        """Add the site of the first deprecated thing in `used`, the nearest first, that does not belong to the file."""
+        for named in used:
+            self._deprecation(here, event, ssot, rule, named)
+            if not at_home(named, here.facts.module):
+                return
+
+    def _deprecated(self, ssot: Ssot, thing: Thing, *, classes: bool) -> Iterator[Named]:
+        """Yield which deprecated things calling `thing` (or, for `classes`, deriving from it) uses, the nearest first."""
         if thing.is_instance or thing.attribute is None:
-            return []
+            return
         kind = self._links.kind(thing)
         if classes and kind not in ("class", None):
-            return []
-        named = self._defined(ssot.deprecated, thing)
-        if named is not None:
-            return [] if not classes and kind == "class" and self._is_enum(thing) else [named]
+            return
         if kind != "class":
-            return []
-        for above in self._lineage(ssot, thing):
-            named = self._defined(ssot.deprecated, above)
-            if named is not None and self._links.kind(above) in ("class", None):
-                return [] if not classes and self._is_enum(thing) else [named]
-        return []
+            named = self._defined(ssot.deprecated, thing)
+            if named is not None:
+                yield named
+        elif classes or not self._is_enum(thing):
+            for above in self._lineage(ssot, thing):
+                named = self._defined(ssot.deprecated, above)
+                if named is not None and self._links.kind(above) in ("class", None):
+                    yield named
 
     def _lineage(self, ssot: Ssot, cls: Thing) -> Iterator[Thing]:
         """Yield `cls` and what it derives from, as far as to a class that may itself derive from what is deprecated."""
@@ -210,9 +215,8 @@ class SiteFinder:
                 continue
             cls = Thing(cls.module, cls.attribute.removesuffix("()"))
             for ssot in self._tables(self._line(cls)):
-                named = self._through(ssot, cls, made)
-                if named is not None and not any(self._exact(ssot.deprecated, member) for member in members):
-                    self._deprecation(here, event, ssot, Rule.DEPRECATED_USE, named)
+                if not any(self._exact(ssot.deprecated, member) for member in members):
+                    self._nearest(here, event, ssot, Rule.DEPRECATED_USE, self._through(ssot, cls, made))
 
     def _made_by(self, members: tuple[Thing, ...], name: str, *, instance: bool) -> tuple[Thing, ...] | None:
         """Return the classes that define what is called, none where that is not known; `None` if it is no factory."""
@@ -223,17 +227,18 @@ class SiteFinder:
             return None
         return ()
 
-    def _through(self, ssot: Ssot, cls: Thing, owners: tuple[Thing, ...]) -> Named | None:
-        """Return the deprecated class, `cls` or an ancestor, through which one of its `owners` gives it a factory."""
+    def _through(self, ssot: Ssot, cls: Thing, owners: tuple[Thing, ...]) -> Iterator[Named]:
+        """Yield the deprecated classes, `cls` or ancestors, through which one of its `owners` gives it a factory."""
         kind = self._links.kind(cls)
         if kind != "class" and not (kind is None and _looks_like_class(cls.plain)):
-            return None
+            return
         for above in self._lineage(ssot, cls):
             named = self._defined(ssot.deprecated, above)
             if named is not None and self._links.kind(above) in ("class", None):
                 lines = (above, *self._links.ancestors(above))
-                return named if not owners or any(owner in lines for owner in owners) else None
-        return None
+                if owners and not any(owner in lines for owner in owners):
+                    return
+                yield named
 
     def _is_enum(self, thing: Thing) -> bool:
         return any(

@@ -104,6 +104,33 @@ def test_a_re_export_is_followed_through_packages_and_new_names(scanned: Scan) -
 
 
 @pytest.mark.parametrize(
+    "code",
+    [
+        "del made[old.get_tracker()]",
+        "del made, (made, made[old.get_tracker()])",
+        "made[old.get_tracker()] += 1",
+        "made[1:old.get_tracker()] = 1",
+        "old.get_tracker().name += 'x'",
+        "for made[old.get_tracker()] in (): pass",
+        "made.name: old.Tracker = old.get_tracker()",
+    ],
+)
+def test_what_stands_in_a_target_is_read(code: str, scanned: Scan) -> None:
+    files = {**SHOP, "app.py": f"from shop import old\nmade = {{}}\n{code}\n"}
+    result = scanned(files, deprecated=["shop.old:get_tracker"])
+    assert found(result) == ["deprecated-use shop.old:get_tracker 3"]
+
+
+@pytest.mark.parametrize(
+    "code",
+    ["from shop import old\n\nold.LEGACY += 1", "from shop.old import LEGACY\n\nLEGACY += 1"],
+)
+def test_a_constant_that_is_added_to_is_read(code: str, scanned: Scan) -> None:
+    result = scanned({**SHOP, "app.py": code}, deprecated=["shop.old:LEGACY"])
+    assert found(result)[-1] == "deprecated-access shop.old:LEGACY 3"
+
+
+@pytest.mark.parametrize(
     ("listed", "brings"),
     [
         ("__all__ = ['Tracker']", True),

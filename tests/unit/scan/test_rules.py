@@ -84,6 +84,38 @@ def test_who_takes_a_name_from_a_file_with_a_fallback_takes_what_the_first_impor
     assert found(scanned(files, deprecated=["shop.old"])) == ["deprecated-import shop.old 4"]
 
 
+def test_a_class_that_is_deprecated_too_hides_what_it_derives_from_nowhere(scanned: Scan) -> None:
+    code = """
+        from shop.old import Tracker, Maker
+        class Book(Tracker): pass
+        class Leaf(Book): pass
+        class Press(Maker): pass
+        def make():
+            Book()
+            Leaf()
+            Press.make()
+        """
+    files = {
+        **SHOP,
+        "shop/old.py": SHOP["shop/old.py"] + "class Maker:\n    @classmethod\n    def make(cls): pass\n",
+        "shop/book.py": code,
+        "app.py": "from shop import book\nclass Mine(book.Leaf): pass\nbook.Book()\nbook.Press.make()\n",
+    }
+    bases = ["shop.old:Tracker", "shop.old:Maker"]
+    alone = found(scanned(files, deprecated=bases), "shop/book.py")
+    assert alone[2:] == [
+        *(f"deprecated-base shop.old:{name} {line}" for name, line in [("Tracker", 2), ("Tracker", 3), ("Maker", 4)]),
+        *(f"deprecated-use shop.old:{name} {line}" for name, line in [("Tracker", 6), ("Tracker", 7), ("Maker", 8)]),
+    ]
+    among = scanned(files, deprecated=[*bases, "shop.book:Book", "shop.book:Press"])
+    assert found(among, "shop/book.py") == alone
+    assert found(among, "app.py") == [
+        "deprecated-base shop.book:Book 2",
+        "deprecated-use shop.book:Book 3",
+        "deprecated-use shop.book:Press 4",
+    ]
+
+
 def test_the_defining_module_is_no_site(scanned: Scan) -> None:
     assert found(scanned(SHOP, deprecated=["shop.old", "shop.old:Tracker"])) == []
 

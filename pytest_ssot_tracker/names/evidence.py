@@ -176,7 +176,8 @@ def _remembered(baseline: Path | None) -> Iterator[tuple[str, str, str]]:
 def _last(target: Target) -> str:
     """Return the word that a file must hold which has the target: of a parameter its name."""
     parameter = target.parameter
-    return (target.attribute or target.module).rpartition(".")[2] if parameter is None else parameter.name
+    word = target.name if parameter is None else parameter.name
+    return word if word.strip("*") else ""  # where any name is meant the file is enough
 
 
 def _files_of(target: Target, modules: Modules) -> list[tuple[tuple[str, ...], str]]:
@@ -186,8 +187,8 @@ def _files_of(target: Target, modules: Modules) -> list[tuple[tuple[str, ...], s
     is written with dots alone may have been a module, or a name in the one above.
     """
     module, attribute = target.module, target.attribute or ""
-    there = modules.find(module) if "*" not in module else None
-    readings = [(module, _last(target) if there is not None and "*" not in attribute else "")]
+    there = modules.find(module) if "*" not in module else next(modules.matching(module), None)
+    readings = [(module, _last(target) if there is not None else "")]
     above, dot, last = module.rpartition(".")
     if not attribute and dot and there is None:
         readings.append((above, last))
@@ -211,7 +212,7 @@ class _History:
     def __init__(self, root: str, specs: Sequence[str], words: Sequence[str], patience: float) -> None:
         self.trouble = ""
         self._patience = patience
-        self._words = regex(rf"\b(?:{'|'.join(map(re.escape, words))})\b") if words else None
+        self._words = regex(rf"\b(?:{'|'.join(map(_word, words))})\b") if words else None
         self._found: dict[str, set[str]] = {}
         # Patterns are relative to the folder where git is started, and so are the paths that `--relative` gives.
         command = ["git", "-c", "core.quotePath=false", "log", "--all", "--format=", "--no-renames", "--no-color"]
@@ -229,7 +230,8 @@ class _History:
         """Whether a file matching one of `specs` was there, with `word` in it unless that is empty."""
         patterns = [re.compile(_regex(spec)) for spec in specs] if self._found else ()
         return any(
-            (not word or word in words) and any(pattern.fullmatch(path) for pattern in patterns)
+            (not word or any(re.fullmatch(_word(word), seen) for seen in words))
+            and any(pattern.fullmatch(path) for pattern in patterns)
             for path, words in self._found.items()
         )
 
@@ -268,6 +270,10 @@ class _History:
                 self._found.setdefault(path, set())
             elif line.startswith(("+", "-")) and path:
                 self._found[path].update(self._words.findall(line))
+
+
+def _word(pattern: str) -> str:
+    return re.escape(pattern).replace(r"\*", r"\w*")
 
 
 def _regex(spec: str) -> str:

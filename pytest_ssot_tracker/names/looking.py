@@ -77,7 +77,9 @@ class Names:
             return self._moved(target)
         parts = target.module.split(".")
         ends = range(len(parts) - 1, 0, -1)
-        if len(parts) == 1 or self._is_module(target.module):
+        if "*" in parts[0]:  # any module of the project may match: by its looks alone, since every start asks this
+            ends = range(0)
+        elif len(parts) == 1 or self._is_module(target.module):
             return target
         end = next((end for end in ends if self._is_module(".".join(parts[:end]))), 0)
         end = self._first_attribute(parts, end)
@@ -98,17 +100,7 @@ class Names:
 
     def _is_module(self, name: str) -> bool:
         """Whether `name` is a module, or a pattern that some module matches."""
-        if "*" not in name:
-            return self.modules.find(name) is not None
-        return self._matches(Target(name))
-
-    def _matches(self, target: Target) -> bool:
-        """Whether any module matches the pattern of modules; one that is open from its start on is taken to."""
-        literal = target.module.partition("*")[0].rpartition(".")[0]
-        above = self.modules.find(literal) if literal else None
-        if above is None:
-            return not literal
-        return any(_same(target, module.name) for module in self.modules.spread(above))
+        return any(True for _ in self.modules.matching(name)) if "*" in name else self.modules.find(name) is not None
 
     def _first_attribute(self, parts: list[str], end: int) -> int:
         """Return how many of `parts` are the module, of which the first `end` are found to be one."""
@@ -129,7 +121,7 @@ class Names:
         if contents is None:
             return False
         if "*" in name:
-            return any(_same(Target(name), known) for known in contents.names)
+            return any(Target(name, "x").covers(known, "x") for known in contents.names)
         return name in contents.names or (bool(contents.makes) and contents.speaks_of(name))
 
     def origin(self, target: Target) -> Target:
@@ -154,17 +146,28 @@ class Names:
 
     def look(self, target: Target) -> Look:
         """Return whether what `target` names is there."""
-        literal = target.module if "*" not in target.module else target.module.partition("*")[0].rpartition(".")[0]
-        if not literal:
-            return _THERE  # a pattern that is open from its start on: nobody can say what it must match
+        literal = target.module.partition("*")[0].rpartition(".")[0] if "*" in target.module else target.module
         module = self.modules.find(literal)
-        if module is None:
+        if literal and module is None:
             return self._missing_module(target, literal)
-        if "*" in target.module:
-            if self._matches(Target(target.module)):
-                return _THERE
-            return Look(There.NO, target.module, f"no module matches {target.module!r}")
+        if module is None or "*" in target.module:
+            return self._anywhere(target)
         return _THERE if target.attribute is None else self._attribute(target, module)
+
+    def _anywhere(self, target: Target) -> Look:
+        """Return whether any of the modules that a pattern matches has what is meant, or may have it."""
+        pattern, attribute = target.module, target.attribute
+        found = Look(There.NO, pattern, f"no module matches {pattern!r}")
+        for module in self.modules.matching(pattern):
+            look = _THERE if attribute is None else self._attribute(Target(module.name, attribute), module)
+            if look.there is There.YES:
+                return _THERE
+            if look.there is There.NO:
+                near = found.near or (look.near and f"{pattern}:{look.near.partition(':')[2]}")
+                look = Look(There.NO, f"{pattern}.{attribute}", f"nothing in {pattern} is {attribute!r}", near)
+            if found.there is There.NO:
+                found = look
+        return found
 
     def _missing_module(self, target: Target, literal: str) -> Look:
         above = self.modules.around(literal)
@@ -211,16 +214,27 @@ class Names:
         return Look(part.there, missing, lacks, near, _public(part.beside))
 
     def _pattern(self, target: Target, module: Module) -> Look:
-        contents = self._read(module)
         attribute = target.attribute or ""
-        top = attribute.split(".")[0]
-        if contents is None or contents.makes or contents.stars:
+        there = self._matched(module, attribute, 0)
+        if there is There.YES:
             return _THERE
-        if any(_same(Target(top), name) for name in contents.names):
-            return _THERE
-        return Look(
-            There.NO, f"{target.module}.{target.attribute}", f"nothing in {target.module} matches {attribute!r}"
-        )
+        lacks = f"nothing in {target.module} matches {attribute!r}"
+        told = "" if there is There.NO else ", as far as its source tells"
+        return Look(there, f"{target.module}.{attribute}", f"{lacks}{told}")
+
+    def _matched(self, module: Module, pattern: str, depth: int) -> There:
+        """Return whether a module has a name that the pattern of names matches."""
+        live = None if module.own else _live(module)
+        contents = self._read(module) if live is None else Contents(dict.fromkeys(dir(live)))
+        if contents is None or depth > _DEPTH:
+            return There.UNKNOWN
+        found = [_among(contents, pattern)]
+        for star in contents.stars:
+            other = self.modules.find(star)
+            found.append(There.UNKNOWN if other is None else self._matched(other, pattern, depth + 1))
+        if There.YES in found:
+            return There.YES
+        return There.UNKNOWN if There.UNKNOWN in found or contents.makes or module.guessed else There.NO
 
     def _find(self, module: Module, parts: list[str], depth: int) -> _Part:
         """Follow `parts` from a module on."""
@@ -372,9 +386,22 @@ def _deeper(part: _Part) -> _Part:
     return part if part.there is There.YES else part._replace(at=part.at + 1)
 
 
-def _same(pattern: Target, name: str) -> bool:
-    """Whether a pattern matches `name` itself, not only something above it."""
-    return Target("x", pattern.module).covers("x", name) and pattern.module.count(".") <= name.count(".")
+def _among(contents: Contents, pattern: str, above: str = "") -> There:
+    """Return whether a module or class has a name that the pattern matches; what is defined elsewhere may have any."""
+    parts = pattern.split(".")
+    found = There.NO
+    for name, known in contents.names.items():
+        dotted = f"{above}{name}"
+        leads = any(Target(".".join(parts[:end]), "x").covers(dotted, "x") for end in range(1, len(parts)))
+        inside = There.NO
+        if leads and isinstance(known, Contents) and not (known.makes or known.bases):
+            inside = _among(known, pattern, f"{dotted}.")
+        elif leads:
+            inside = There.UNKNOWN if known is None else There.YES
+        if inside is There.YES or Target("x", pattern).covers("x", dotted):
+            return There.YES
+        found = inside if found is There.NO else found
+    return found
 
 
 def _bytes(path: str) -> bytes:

@@ -10,8 +10,10 @@ import os
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from importlib.machinery import BYTECODE_SUFFIXES, EXTENSION_SUFFIXES
+from itertools import chain
 from types import ModuleType
 
+from pytest_ssot_tracker.model import Target
 from pytest_ssot_tracker.records import NamedTuple
 
 __all__ = ["Module", "Modules", "python_files"]
@@ -84,6 +86,14 @@ class Modules:
             if found is not None:
                 yield found
                 yield from self.spread(found)
+
+    def matching(self, pattern: str) -> Iterator[Module]:
+        """Yield the modules that a pattern names; of one that is open from its start on, those of the project."""
+        literal = pattern.partition("*")[0].rpartition(".")[0]
+        above = [literal] if literal else self.below(None)
+        itself = Target(pattern, "*")
+        for module in filter(None, map(self.find, above)):
+            yield from (each for each in chain((module,), self.spread(module)) if itself.covers(each.name, "x"))
 
     def name_of(self, path: str) -> str:
         """Return the name of the module in the file `path` of the project."""

@@ -84,7 +84,7 @@ CONFIGURATIONS = [
         "is not deprecated in this table",
         "add it to 'deprecated', or leave it out",
     ),
-    (TABLE + "allow_in = ['shop.cor.**']", "allow_in[0]", "this allows nothing", "did you mean 'shop.core:**'?"),
+    (TABLE + "allow_in = ['shop.cor.**']", "allow_in[0]", "this allows nothing", "did you mean 'shop.core.**'?"),
     (TABLE + "until = '31.12.2026'", "until", "'31.12.2026'", "2026-12-31"),
     (TABLE + "max = { 'deprecated-imprt' = 4 }", "max", "'deprecated-imprt'", "did you mean 'deprecated-import'?"),
     (TABLE + "max = { 'deprecated-import' = -1 }", "max", "-1", ""),

@@ -141,8 +141,8 @@ def read_mark(
         return None
     for keyword in kwargs:
         if keyword not in _KEYWORDS[name]:
-            hint = _nearest(keyword, _KEYWORDS[name])
-            raise MarkError(name, f"there is no argument {keyword!r}{hint}; it takes {', '.join(_KEYWORDS[name])}")
+            takes = f"; it takes {', '.join(_KEYWORDS[name])}"
+            raise MarkError(name, f"there is no argument {keyword!r}{_nearest(keyword, _KEYWORDS[name]) or takes}")
     rules = tuple(_rule(name, arg) for arg in args)
     ssot = _ssot(name, kwargs.get("ssot"), tables)
     target = _target(name, kwargs.get("target"))

@@ -44,7 +44,7 @@ FAILS = {
     "teardown": "seen in the teardown of a wide fixture",
     "service": "seen in a program that ran under watch",
     "exercised": "found by the scan alone, in lines that ran",
-    "allowed": "found by the scan, and run by tests alone that are allowed it",
+    "allowed": "found by the scan, and run only by tests that may use it",
     "unexercised": "found by the scan alone",
 }
 """Why a site fails the session by itself, the strongest reason first, and how the summary says so."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from pytest_ssot_tracker.detect.plant.hearing import Heard
 from pytest_ssot_tracker.judge.words import counted, harmless
-from pytest_ssot_tracker.model import Rule, Target, TargetError
+from pytest_ssot_tracker.model import BY_SCAN, Rule, Target, TargetError
 from pytest_ssot_tracker.records import dataclass, field
 from pytest_ssot_tracker.report.wording import finding
 from pytest_ssot_tracker.scan.walk import Walk, read
@@ -27,6 +27,12 @@ __all__ = ["Trace"]
 
 _SHOWN = 20
 _NAMES = 12
+_BY = {
+    "in-place": "its code, changed in place",
+    "planted": "what is planted in it",
+    "import": "the import hook",
+    BY_SCAN: "the scan alone",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +141,7 @@ class Trace:
         for spot in spots:
             yield "state", f"a blind spot: {spot.why}"
         for guard in guards:
-            yield "state", f"{guard.target} is watched by {guard.backend}"
+            yield "state", f"{guard.target} is watched by {_BY.get(guard.backend, guard.backend)}"
         if not (guards or spots or missing):
             yield "state", "it is in the source" + (", and nothing in this run has loaded it" if self.ran else "")
 

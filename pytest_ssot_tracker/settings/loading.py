@@ -6,6 +6,7 @@ Loading imports nothing of the project: targets are only parsed here, they resol
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from glob import iglob
 from pathlib import Path
@@ -86,7 +87,7 @@ def load(
     missing: tuple[Unfound, ...] = ()
     if verify:
         _check_paths(root, found)
-        missing = unfound(found, names, known)
+        missing = (*_judged_nowhere(root, found), *unfound(found, names, known))
     if problems:
         raise ConfigurationError(problems)
     source = top.get("source") or (".",)
@@ -135,7 +136,15 @@ def load(
         tests_of=top.get("tests_of", {}),
         warnings=() if since else tuple(_unknown(known, top.get("baseline"), phase or top.get("phase"))),
     )
-    return replace(settings, tree=replace(settings.tree, packages=_packages(settings)))
+    warnings = (*settings.warnings, *_empty(settings))
+    return replace(settings, tree=replace(settings.tree, packages=_packages(settings)), warnings=warnings)
+
+
+def _empty(settings: Settings) -> Iterator[str]:
+    """Yield the tables that look for nothing beside others: where none does, that is told at once."""
+    for row in settings.tables if settings.active else ():
+        if not row.looks_for_something:
+            yield f"{row.kind}.{row.name}: nothing is declared in it, so it looks for nothing"
 
 
 def _unknown(known: Path, named: str | None, phase: Phase | None) -> Iterator[str]:
@@ -513,6 +522,30 @@ def _check_paths(root: Path, found: Mapping[str, Found]) -> None:
             elif not os.path.exists(root / path):  # of `Path`, before 3.14, a name that is too long is an error
                 todo = _near_path(root, path) or "correct the path or leave it out"
                 spot.wrong(f"there is no {path!r} in {root}", todo)
+    if "tests" in found:  # where none is there yet, nothing is taken for one
+        list(_missing_paths(root, found["tests"], found["tests"].value or ()))
+
+
+def _judged_nowhere(root: Path, found: Mapping[str, Found]) -> Iterator[Unfound]:
+    """Yield the paths of `within` that are not there, so that their tables judge nobody in them."""
+    tables = [row for kind in KINDS for row in _tables(found, kind).items()]
+    for name, within in ((name, values["within"]) for name, values in tables if "within" in values):
+        paths = [path for path in within.value or () if "/" in path]
+        yield from (
+            Unfound(name, path, lacks=f"nothing is at {path!r}") for path in _missing_paths(root, within, paths)
+        )
+
+
+def _missing_paths(root: Path, named: Found, paths: Iterable[str]) -> Iterator[str]:
+    """Yield each of `paths` that begins where nothing is; report a slip of the pen."""
+    for path in paths:
+        folder = re.split(r"/?[^/]*[*?]", path)[0]
+        if folder and not os.path.exists(root / folder):
+            near = _near_path(root, folder)
+            if near:
+                named.spot.at(named.value.index(path)).wrong(f"there is no {folder!r} in {root}", near)
+            else:
+                yield path
 
 
 def _near_path(root: Path, path: str) -> str:

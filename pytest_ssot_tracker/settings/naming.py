@@ -28,8 +28,8 @@ __all__ = ["unfound"]
 _GOING = ("deprecated", "retired")
 """Keys of what is to go."""
 
-_NEEDED = ("canonical", "accessors", "reset", "generators")
-"""Keys of what has to be there: without it there is nothing to go to."""
+_NEEDED = ("canonical", "accessors", "reset", "generators", "within")
+"""Keys of what has to be there: without it there is nothing to go to, or nobody to judge."""
 
 _USED = ("replace", "keys", "states", "consumers", "adopt", "forbidden", "targets", "inside", "never")
 """Keys of what is followed, or named as a replacement: where it is not there, that part of the work is not done."""
@@ -55,6 +55,8 @@ class _Named(NamedTuple):
 def unfound(found: Mapping[str, Found], names: Names, baseline: Path | None) -> tuple[Unfound, ...]:
     """Return the targets that the source does not show to be there; report those that are refused."""
     named = [spelled for kind in ("ssot", "ids", "warnings", "context") for spelled in _named(kind, found)]
+    # Who may be anywhere in the project and may use something need not be there: nobody walks it for that.
+    named = [spelled for spelled in named if spelled.key != _MAY_USE or "*" not in spelled.target.module.split(".")[0]]
     looks = _looks(names, dict.fromkeys(spelled.target for spelled in named))
     missing = {target: look.missing for target, look in looks.items() if look.there in (There.NO, There.UNKNOWN)}
     open_ended = {_plain(spelled.target) for spelled in named if spelled.key == _MAY_USE and spelled.target in missing}
@@ -63,7 +65,7 @@ def unfound(found: Mapping[str, Found], names: Names, baseline: Path | None) -> 
     evidence = Evidence(names.modules, baseline)
     told = evidence.of({target: name for target, name in missing.items() if target not in listed}) if missing else {}
     told = {**told, **dict.fromkeys(listed, TargetHistory("listed as retired", proved=True))}
-    going = {str(spelled.target) for spelled in named if spelled.key in _GOING}
+    going = {(spelled.spot.file, str(spelled.target)) for spelled in named if spelled.key in _GOING}
     is_begun = any(_is_own(target, names) for target, look in looks.items() if look.there is There.YES)
     rows = []
     for spelled in named:
@@ -101,12 +103,13 @@ def _passable(target: Target, signature: Signature | None) -> Look:
     return Look(There.NO, missing, f"{thing} has no parameter {parameter.name!r}", spelled, tuple(beside))
 
 
-def _row(spelled: _Named, look: Look, told: TargetHistory, going: set[str], trouble: str) -> Unfound | None:
+def _row(spelled: _Named, look: Look, told: TargetHistory, going: set[tuple[str, str]], trouble: str) -> Unfound | None:
     """Return what is not known to be there; report it, where it is refused."""
     if look.there is There.YES:
         return None
     goes = spelled.key in _GOING
-    near = None if goes and look.near in going else look.near  # what is named for itself is not meant by another
+    # What is named for itself is not meant by another; what is asked about on the command line is named but there.
+    near = None if goes and (spelled.spot.file, look.near) in going else look.near
     sure = look.there is There.NO and not told.made
     wanted = spelled.key in _NEEDED and look.package
     if sure and not (goes and told.was) and (near is not None or wanted):
@@ -155,7 +158,7 @@ def _todo(spelled: _Named, look: Look, near: str | None) -> str:
     if near is None:
         more = f" and {len(look.beside) - _SHOWN} more" if len(look.beside) > _SHOWN else ""
         return f"it has {', '.join(look.beside[:_SHOWN])}{more}" if look.beside else "correct the name"
-    gone = "; where it is gone for good, list it under 'retired'" if spelled.key in _GOING else ""
+    gone = " Where it is gone for good, list it under 'retired'" if spelled.key in _GOING else ""
     return f"did you mean {near!r}?{gone}"
 
 
@@ -182,7 +185,9 @@ def _targets(key: str, value: Found) -> Iterator[tuple[Target, Spot]]:
         yield value.value, value.spot
     elif isinstance(value.value, tuple):
         for index, item in enumerate(value.value):
-            if isinstance(item, Target):
+            if key == "within" and "/" not in item:
+                yield Target.parse(item), value.spot.at(index)
+            elif isinstance(item, Target):
                 yield item, value.spot.at(index)
     elif key == "states" and value.value:
         yield from _targets("method", value.value["method"]) if "method" in value.value else ()

@@ -216,7 +216,7 @@ OPTIONS = (
         kind="reports",
         metavar="TYPE[:DEST]",
         help=f"Write a report; repeat it for more: {', '.join(reporter.shown for reporter in REPORTERS)}. "
-        f"{' and '.join(reporter.name for reporter in REPORTERS if reporter.failures_only)} have what fails; with "
+        f"{', '.join(reporter.name for reporter in REPORTERS if reporter.failures_only)} have only what fails; with "
         "?all at the end, as in sarif:FILE?all, what passes as well.",
     ),
     Option(

@@ -83,6 +83,11 @@ class Table:
         """Return what is watched for this table, or can be the target of one of its sites."""
         return self.watched()
 
+    @property
+    def looks_for_something(self) -> bool:
+        """Whether anything is declared in the table."""
+        return bool(self.declared())
+
 
 class States(NamedTuple):
     """Which changes of state are legal: `allowed[before]` lists what may follow, `""` is the start."""
@@ -141,6 +146,11 @@ class Ssot(Table):
     def declared(self) -> tuple[Target, ...]:
         """Return what is watched for this table, or can be the target of one of its sites."""
         return (*self.watched(), *self.parameters, *self.writes, *self.competing)
+
+    @property
+    def looks_for_something(self) -> bool:
+        """Whether anything is declared in the table."""
+        return bool(self.texts or self.declared())
 
     @property
     def going(self) -> tuple[Target, ...]:
@@ -328,7 +338,7 @@ class Settings:
     @property
     def active(self) -> bool:
         """Whether anything is declared; without it the plugin does nothing."""
-        return bool(self.tables)
+        return any(table.looks_for_something for table in self.tables)
 
     @property
     def tables(self) -> tuple[Table, ...]:

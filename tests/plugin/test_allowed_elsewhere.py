@@ -82,7 +82,7 @@ def test_a_line_of_production_that_only_an_allowed_test_runs_is_new_and_fails_th
     assert (found["status"], found["fails"], found["exercise"]) == ("new", "allowed", "exercised")
     assert site.exit == 1
     assert "1 passed" in site.text
-    assert "allowed: 1 site found by the scan, and run by tests alone that are allowed it: shop/use.py:5" in site.text
+    assert "allowed: 1 site found by the scan, and run only by tests that may use it: shop/use.py:5" in site.text
 
 
 def test_it_stands_as_it_does_where_the_test_is_not_run(site):

@@ -12,9 +12,12 @@ LINE = (
 )
 PYPROJECT = ("pyproject.toml", "[tool.ssot_tracker.ssot.NAME]", "[tool.ssot_tracker]\nphase = 'ratchet'\n")
 OWN = ("ssot_tracker.toml", "[ssot.NAME]", "source = ['.']\n")
+EMPTY = ("ssot_tracker.toml", "[ssot.NAME]", "[ssot.a]\ndeprecated = []\n[ids.a]\nowner = 'us'\n")
 
 
-@pytest.mark.parametrize(("file", "table", "text"), [PYPROJECT, OWN], ids=["pyproject", "a file of our own"])
+@pytest.mark.parametrize(
+    ("file", "table", "text"), [PYPROJECT, OWN, EMPTY], ids=["pyproject", "a file of our own", "empty tables"]
+)
 @pytest.mark.parametrize("args", [(), ("-q",), ("-n1",)], ids=["with a header", "quietly", "with a worker"])
 def test_it_is_said_once_that_nothing_is_declared(pytester, file, table, text, args):
     (pytester.path / file).write_text(text)
@@ -23,6 +26,13 @@ def test_it_is_said_once_that_nothing_is_declared(pytester, file, table, text, a
     assert result.ret == 0
     assert result.outlines.count(LINE.format(file=file, table=table)) == 1
     assert "clean" not in result.stdout.str()
+
+
+def test_a_table_that_declares_nothing_is_named_beside_others(pytester):
+    pytester.makefile(".toml", ssot_tracker="[ssot.a]\nowner = 'us'\n[ssot.b]\ndeprecated = ['os:getlogin']\n")
+    pytester.makepyfile("def test_it(): pass")
+    result = pytester.runpytest_inprocess("-q")
+    result.stdout.fnmatch_lines(["ssot: warning: ssot.a: nothing is declared in it, so it looks for nothing"])
 
 
 def test_the_command_line_says_the_same(pytester):

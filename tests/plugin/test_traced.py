@@ -84,7 +84,7 @@ TOLD = {
     "other.py:1": ("file other.py is not scanned: it is below none of `scan`: shop, tests",),
     "shop.old.Log": (
         "declared ssot.orders: deprecated = shop.old:Log",
-        "state shop.old:Log is watched by",
+        "state shop.old:Log is watched by what is planted in it",
         "scan shop/use.py:6, the call of shop.old.Log: a site",
         "scan shop/old.py:6, the call of shop.old.Log: no site: its own module uses it",
         "result shop/use.py:6, new",

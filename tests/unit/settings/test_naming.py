@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from pytest_ssot_tracker.settings import ConfigurationError, Settings, load
+from pytest_ssot_tracker.settings.question import Question
 from pytest_ssot_tracker.settings.tables import Unfound
 
 FILES = {
@@ -56,7 +57,7 @@ def unfound(root: Path, text: str) -> list[Unfound]:
     return list(read(root, f"[ssot.a]\n{text}").unfound)
 
 
-GONE = "; where it is gone for good, list it under 'retired'"
+GONE = " Where it is gone for good, list it under 'retired'"
 
 
 def test_all_that_is_there_is_found(project: Path) -> None:
@@ -212,11 +213,48 @@ def test_competing_modules_need_not_be_there(project: Path) -> None:
 
 
 def test_a_pattern_that_matches_nothing_is_not_found(project: Path) -> None:
-    rows = unfound(project, "deprecated = ['shop.old_*', 'shop.legacy:Old*', 'shop.*:Order*', '**.old']")
-    assert [row.lacks for row in rows] == [
+    spelled = "'shop.old_*', 'shop.legacy:Old*', 'shop.*:Order*', '**.old', '**.legacy', 'shop.legacy:OrderLog.old*'"
+    assert [row.lacks for row in unfound(project, f"deprecated = [{spelled}]")] == [
         "no module matches 'shop.old_*'",
         "nothing in shop.legacy matches 'Old*'",
+        "no module matches '**.old'",
+        "nothing in shop.legacy matches 'OrderLog.old*'",
     ]
+
+
+def test_a_slip_behind_a_pattern_of_modules_is_refused(project: Path) -> None:
+    line = f"ssot.a.deprecated[0]: nothing in shop.le* is 'OrdrLog'; did you mean 'shop.le*:OrderLog'?{GONE}"
+    assert refused(project, "[ssot.a]\ndeprecated = ['shop.le*:OrdrLog']") == [line]
+
+
+def test_whom_a_table_judges_has_to_be_there(project: Path) -> None:
+    text = """
+        tests = ["tets"]
+        [ssot.a]
+        deprecated = ["shop.legacy"]
+        within = ["shpo", "shop/legcy.py", "shpo/core/**", "shop.nowhere", "shop/**", "**/later.py", "shop.core"]
+        """
+    (project / "tests").mkdir()
+    assert refused(project, text) == [
+        f"tests[0]: there is no 'tets' in {project}; did you mean 'tests'?",
+        f"ssot.a.within[1]: there is no 'shop/legcy.py' in {project}; did you mean 'shop/legacy.py'?",
+        f"ssot.a.within[2]: there is no 'shpo/core' in {project}; did you mean 'shop'?",
+        "ssot.a.within[0]: there is no module 'shpo'; did you mean 'shop'?",
+        "ssot.a.within[3]: there is no module 'shop.nowhere'; it has core, legacy, served",
+    ]
+    path, module = unfound(project, "deprecated = ['shop.legacy']\nwithin = ['later', 'later/**']")
+    assert (path.target, path.lacks, module.target, module.goes) == (
+        "later/**",
+        "nothing is at 'later/**'",
+        "later",
+        False,
+    )
+
+
+def test_a_slip_in_a_question_is_refused_whatever_the_project_declares_itself(project: Path) -> None:
+    put(project, "ssot_tracker.toml", "[ssot.a]\ndeprecated = ['shop.legacy:OrderLog']")
+    with pytest.raises(ConfigurationError, match=r"did you mean 'shop\.legacy:OrderLog'"):
+        load(project, question=Question(("shop.legacy.OrdrLog",)))
 
 
 def test_nobody_looks_where_it_was_done_already(project: Path) -> None:

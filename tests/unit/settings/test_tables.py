@@ -70,4 +70,7 @@ def test_an_identifier_is_replaced_by_the_first_generator() -> None:
 
 def test_nothing_declared_is_nothing_active() -> None:
     assert not settings().active
-    assert settings(ids=(Ids(name="a"),)).active
+    assert not settings(ids=(Ids(name="a", owner="us"),)).active
+    assert not settings(Ssot(name="a", owner="us")).active
+    assert settings(Ssot(name="a", texts=("orders",))).active
+    assert settings(ids=(Ids(name="a", patterns=("time-format",)),)).active

@@ -28,7 +28,7 @@ __all__ = ["NamedTuple", "dataclass", "field", "names_of", "regex", "replace"]
 
 if TYPE_CHECKING:
     import re
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from dataclasses import Field, dataclass, field, replace
     from typing import NamedTuple
 
@@ -319,24 +319,26 @@ def _described(cls: Any) -> Iterator[tuple[str, Any, Any]]:
 
 
 class _OfTuples(type):
-    """The type of what derives from `NamedTuple`."""
+    """The type of `NamedTuple`, which makes of each class that derives from it a plain tuple with names."""
 
-    def __new__(cls, name: str, bases: tuple[type, ...], own: dict[str, Any]) -> _OfTuples:
+    def __new__(cls, name: str, bases: tuple[type, ...], own: dict[str, Any]) -> type:
         if not bases:
-            return super().__new__(cls, name, (tuple,), own)
-        if bases[0].__dict__.get("_fields", ()):  # of a named tuple, with methods of its own
             return super().__new__(cls, name, bases, own)
         fields = tuple(own.get("__annotations__", ()))
-        home: list[_OfTuples] = []
+        home: list[type] = []
         given = {
+            **_METHODS,
             "__slots__": (),
-            "__new__": staticmethod(_new_later(home)),
+            "__new__": _new_later(home),
             "_fields": fields,
             "_field_defaults": {field: own[field] for field in fields if field in own},
             "__match_args__": fields,
         }
-        getters = {field: _getter(index, "") for index, field in enumerate(fields)}
-        home.append(super().__new__(cls, name, bases, {**given, **own, **getters}))
+        given.update(own)
+        for index, field in enumerate(fields):
+            given[field] = _getter(index, "")
+        # With a base of ours between, each of some ninety names that Python asks of a class is looked up once more.
+        home.append(type(name, (tuple,), given))
         return home[0]
 
 
@@ -345,28 +347,39 @@ if not TYPE_CHECKING:
     class NamedTuple(metaclass=_OfTuples):
         """What a class derives from to be a named tuple, as from `typing.NamedTuple`."""
 
-        __slots__ = ()
-        _fields = ()
 
-        @classmethod
-        def _make(cls, values):
-            return cls(*values)
+def _make(cls: Any, values: Iterable[Any]) -> Any:
+    return cls(*values)
 
-        def _replace(self, /, **changes):
-            values = [changes.pop(name, value) for name, value in zip(self._fields, self, strict=True)]
-            if changes:
-                raise TypeError(f"Got unexpected field names: {list(changes)!r}")
-            return tuple.__new__(type(self), values)
 
-        def _asdict(self):
-            return dict(zip(self._fields, self, strict=True))
+def _replace(self: Any, /, **changes: Any) -> Any:
+    values = [changes.pop(name, value) for name, value in zip(self._fields, self, strict=True)]
+    if changes:
+        raise TypeError(f"Got unexpected field names: {list(changes)!r}")
+    return tuple.__new__(type(self), values)
 
-        def __repr__(self):
-            shown = (f"{name}={value!r}" for name, value in zip(self._fields, self, strict=True))
-            return f"{type(self).__name__}({', '.join(shown)})"
 
-        def __getnewargs__(self):
-            return tuple(self)
+def _asdict(self: Any) -> dict[str, Any]:
+    return dict(zip(self._fields, self, strict=True))
+
+
+def _repr_of_tuple(self: Any) -> str:
+    shown = (f"{name}={value!r}" for name, value in zip(self._fields, self, strict=True))
+    return f"{type(self).__name__}({', '.join(shown)})"
+
+
+def _as_tuple(self: Any) -> tuple[Any, ...]:
+    return tuple(self)
+
+
+_METHODS = {
+    "_make": classmethod(_make),
+    "_replace": _replace,
+    "_asdict": _asdict,
+    "__repr__": _repr_of_tuple,
+    "__getnewargs__": _as_tuple,
+}
+"""What every named tuple does."""
 
 
 def _new_later(homes: list[Any]) -> Any:

@@ -10,7 +10,8 @@ from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING
-from weakref import ref
+
+from pytest_ssot_tracker.forks import hear_of_forks
 
 if TYPE_CHECKING:
     from pytest_ssot_tracker.detect.record.metering import Metered
@@ -88,8 +89,8 @@ class Watching:
         self._undo.append(installed.undo)
         recorder.moment_here = seen.here
         recorder.task_here = None
-        if hasattr(os, "register_at_fork"):
-            os.register_at_fork(after_in_child=_calling(seen, metered))
+        hear_of_forks(seen, in_child="begin_anew")
+        hear_of_forks(metered, in_child="begin_anew")
         try:
             self._undo.append(metered.install())
         except ImportError:
@@ -144,17 +145,3 @@ class _Seen:
         """Return what is new since the last call."""
         with self._lock:
             return self._recorder.drain(self._moment)
-
-
-def _calling(seen: _Seen, metered: Metered) -> Callable[[], None]:
-    """Return what lets a forked process begin anew, as long as there is anything to count; `os` has no undo for it."""
-    held = ref(seen), ref(metered)
-
-    def begin_anew() -> None:
-        for each in held:
-            thing = each()
-            if thing is not None:
-                with suppress(Exception):
-                    thing.begin_anew()
-
-    return begin_anew

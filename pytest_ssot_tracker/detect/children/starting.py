@@ -1,7 +1,7 @@
 """Notice where the program starts a process, and give what it starts the means to watch.
 
-The few functions that start programs are replaced while a run lasts. Forks are told by `os.register_at_fork`, which has
-no undo: what it was given does nothing once the run is over.
+The few functions that start programs are replaced while a run lasts. Forks are told of to the end of the process: once
+the run is over, nothing is done about them.
 """
 
 from __future__ import annotations
@@ -14,9 +14,9 @@ from contextlib import suppress
 from functools import wraps
 from pathlib import Path
 from typing import Any, Protocol
-from weakref import ref
 
 from pytest_ssot_tracker.detect.children.commands import Command
+from pytest_ssot_tracker.forks import hear_of_forks
 
 __all__ = ["NOT_ASKED", "Sink", "Starts"]
 
@@ -83,7 +83,7 @@ class Starts:
                     self._replace(os, name, self._posix_spawn)
             self._replace(os, "execv", self._execv)
             self._replace(os, "execve", self._execve)
-            os.register_at_fork(before=_calling(self, "_forks"), after_in_child=_calling(self, "_has_forked"))
+            hear_of_forks(self, before="forks", in_child="has_forked")
         self._replace(os, "system", self._system)
         self._follow_served()
         return self.undo
@@ -172,7 +172,10 @@ class Starts:
 
     # Forks
 
-    def _forks(self) -> None:
+    def forks(self) -> None:
+        """Note who is about to fork."""
+        if not self._on:
+            return
         name = sys._getframe(2).f_globals.get("__name__")
         if name in ("subprocess", __name__):  # a program is started, with something to run before it
             return
@@ -182,7 +185,10 @@ class Starts:
             kind = "multiprocessing (fork)" if name == "multiprocessing.popen_fork" else "os.fork"
             self.sink.unwatched(kind, NOT_ASKED)
 
-    def _has_forked(self) -> None:
+    def has_forked(self) -> None:
+        """Begin anew, in a child that was just forked."""
+        if not self._on:
+            return
         self.in_child = True
         starter = self._forking.get(get_ident())
         self._forking = {}
@@ -225,19 +231,6 @@ class Starts:
             self.sink.started(pid)
         else:
             self.sink.unwatched(_SERVED, _EARLY_SERVER)
-
-
-def _calling(starts: Starts, name: str) -> Callable[[], None]:
-    """Return what calls a method of `starts` as long as it is there and on."""
-    held = ref(starts)
-
-    def call() -> None:
-        starts = held()
-        if starts is not None and starts._on:
-            with suppress(Exception):
-                getattr(starts, name)()
-
-    return call
 
 
 def _exchange(module: str, name: str, held: object, new: object) -> None:

@@ -35,6 +35,7 @@ RUN_ONLY = frozenset(
         *("click_command", "told_by_text", "enum_lookup", "exec_string", "function_of_text"),
         "generator_advanced_later",
         *("import_before_hooks", "in_a_collection_hook", "incomplete", "initial_conftest_import"),
+        *("base_enum_called_with_names", "base_given_to_a_library", "copy_by_own_method", "copy_of_a_model"),
         *("lazy_import", "map_and_sorted", "mock_patch_start", "namedtuple_make_and_replace"),
         *(
             "session_finish_hook",

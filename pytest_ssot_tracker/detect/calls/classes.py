@@ -11,6 +11,7 @@ import inspect
 import sys
 from _thread import _local
 from collections.abc import Callable, Iterator
+from enum import Enum
 from functools import partial
 from itertools import dropwhile
 from types import CodeType, FrameType, FunctionType
@@ -22,7 +23,7 @@ from pytest_ssot_tracker.detect.live.objects import first_argument, is_placehold
 from pytest_ssot_tracker.detect.live.resolve import function_of, held_by
 from pytest_ssot_tracker.detect.live.standin import StandIn, got
 from pytest_ssot_tracker.detect.plant.planting import Planting, with_own_code
-from pytest_ssot_tracker.detect.plant.sentinels import Claim, Sentinel, StartKind
+from pytest_ssot_tracker.detect.plant.sentinels import COPYING, Claim, Sentinel, StartKind
 from pytest_ssot_tracker.loaded import is_below
 from pytest_ssot_tracker.records import dataclass
 
@@ -55,6 +56,7 @@ class Classes:
         self._planting = planting
         self._made = made
         self._unseen: list[tuple[type, Claim]] = []
+        self._copiers: dict[FunctionType, list[Claim]] = {}
         self._families: list[Family] = []
         self._young: list[ref[type]] = []
 
@@ -73,9 +75,8 @@ class Classes:
         for descendant in _descendants(cls):
             self._adopt(family, descendant)
         self._recreations(cls, claim)
-        if not isinstance(function_of(held_by(cls, "__new__")), FunctionType) and not self._planting.makings_of(
-            cls, partial(self._made, claim)
-        ):
+        # Also of one with a `__new__` of its own: `object.__new__(cls)` goes past it.
+        if not issubclass(cls, Enum) and not self._planting.makings_of(cls, partial(self._made, claim)):
             self._unseen.append((cls, claim))
         return [backend, self._births(cls, base)]
 
@@ -94,7 +95,7 @@ class Classes:
         for family in self._families:
             yield from ((family.claim, why) for why in made_unseen(family.cls))
         for cls, claim in self._unseen:
-            for path in calls_of_new(cls, path_of):
+            for path in calls_of_new(cls, path_of, past=_has_own_new(cls)):
                 yield claim, _NEW_UNSEEN.format(path=path)
 
     def _maker(self, cls: type, claim: Claim) -> tuple[str, str, Sentinel]:
@@ -177,6 +178,34 @@ class Classes:
         filling = function_of(held_by(cls, "__setstate__"))
         if filling is not None:
             self._planting.on(filling, StartKind.FILLING, claims=[claim])
+        for copier in (function_of(held_by(cls, name)) for name in COPYING):
+            # One that calls the class is seen as any construction is, and so is a `__new__` in Python.
+            if copier is not None and "__new__" in copier.__code__.co_names and not _has_own_new(cls):
+                self._copies(copier, claim)
+
+    def _copies(self, copier: FunctionType, claim: Claim) -> None:
+        """Book `claim` where `copier` gives out an instance that is another than the one it was called on."""
+        claims = self._copiers.get(copier)
+        if claims is None:
+            claims = self._copiers[copier] = []
+            self._planting.returns(copier, partial(self._copied, claims))
+        claims.append(claim)
+
+        def undo() -> None:
+            claims.remove(claim)
+            if not claims:
+                del self._copiers[copier]
+
+        self._planting.then(undo)
+
+    def _copied(self, claims: list[Claim], frame: FrameType, copy: object) -> None:
+        if first_argument(frame) is not copy:
+            self._planting.sentinels.copied(claims, frame, copy)
+
+
+def _has_own_new(cls: type) -> bool:
+    """Whether a `__new__` in Python makes the instances of `cls`."""
+    return function_of(held_by(cls, "__new__")) is not None
 
 
 def _expect_inside(sentinel: Sentinel, cls: type) -> None:

@@ -14,7 +14,7 @@ from pytest_ssot_tracker.records import regex
 
 __all__ = ["calls_of_new", "made_unseen"]
 
-_NEW = regex(rb"\.__new__\(\s*([^\W\d]\w*(?:\.\w+)*)")
+_NEW = regex(rb"([^\W\d]\w*(?:\.\w+)*|\))\.__new__\(\s*([^\W\d]\w*(?:\.\w+)*)")
 
 _PYDANTIC = (
     "pydantic makes an instance that is a part of another model, or of what a TypeAdapter validates, "
@@ -33,23 +33,31 @@ def made_unseen(cls: type) -> Iterator[str]:
         yield _ALCHEMY
 
 
-def calls_of_new(cls: type, path_of: Callable[[str], str | None]) -> Iterator[str]:
-    """Yield the files of loaded modules of ours whose text has a `__new__` make an instance of `cls`."""
+def calls_of_new(cls: type, path_of: Callable[[str], str | None], *, past: bool) -> Iterator[str]:
+    """Yield the files of loaded modules of ours whose text has a `__new__` make an instance of `cls`.
+
+    With `past`, only where that goes past the class's own, as `object.__new__(cls)` does.
+    """
     for module in list(sys.modules.values()):
         names = namespace_of(module) or {}
         filename = names.get("__file__")
         if type(filename) is not str or names.get("__name__") == cls.__module__:
             continue
         path = path_of(filename)
-        made = [] if path is None else [_held(module, name) for name in _made_in(filename)]
-        if path is not None and any(issubclass(type(value), type) and is_below(value, cls) for value in made):  # type: ignore[arg-type]
-            yield path
+        for holder, made in () if path is None else _made_in(filename):
+            if _is_below(_held(module, made), cls) and not (past and _is_below(_held(module, holder), cls)):
+                yield path  # type: ignore[misc]
+                break
+
+
+def _is_below(value: object, cls: type) -> bool:
+    return issubclass(type(value), type) and is_below(value, cls)  # type: ignore[arg-type]
 
 
 @lru_cache(maxsize=4096)
-def _made_in(filename: str) -> frozenset[str]:
-    """Return the names that the text of a file passes to a `__new__`."""
-    return frozenset(name.decode() for name in _NEW.findall(read(filename)))
+def _made_in(filename: str) -> frozenset[tuple[str, str]]:
+    """Return what the text of a file calls the `__new__` of, with the name that it passes; `)` for what it has made."""
+    return frozenset((holder.decode(), name.decode()) for holder, name in _NEW.findall(read(filename)))
 
 
 def _held(module: ModuleType, path: str) -> object:

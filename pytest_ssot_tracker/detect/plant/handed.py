@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from types import CodeType, FrameType, FunctionType
 from typing import Any
 
-from pytest_ssot_tracker.detect.record.callers import Caller, Callers, calls_by_name, library_of
+from pytest_ssot_tracker.detect.record.callers import Caller, Callers, calls_by_name, is_made_from_text, library_of
 from pytest_ssot_tracker.detect.record.scope import Scope
 from pytest_ssot_tracker.detect.record.sites import Written
 from pytest_ssot_tracker.loaded import namespace_of
@@ -45,8 +45,13 @@ class WatchedNames:
         return self.module, self.defined.scope
 
     def is_named_by(self, frame: FrameType) -> bool:
-        """Whether the code of a library that runs in `frame` names it: then it calls on its own account."""
+        """Whether the code of a library that runs in `frame` names it: then it calls on its own account.
+
+        Code that was made from a text does not: attrs and cattrs put what a class was given into its globals.
+        """
         code, names = frame.f_code, frame.f_globals
+        if is_made_from_text(code):
+            return False
         if self.foreign:
             return self.is_named_in(code, names)
         return self._is_bound(code, names) or (self._is_mentioned(code) and self._home_is_imported(code, names))
@@ -54,6 +59,10 @@ class WatchedNames:
     def is_named_in(self, code: CodeType | Written, names: Mapping[str, Any]) -> bool:
         """Whether `code` mentions it, under its own name or under one that it has in `names`, the module around."""
         return isinstance(code, CodeType) and (self._is_mentioned(code) or self._is_bound(code, names))
+
+    def is_named_at(self, caller: Caller) -> bool:
+        """Whether the code of ours at `caller` mentions it, as above."""
+        return self.is_named_in(caller.code, namespace_of(sys.modules.get(str(caller.module))) or {})
 
     def aliases(self, names: Mapping[str, Any]) -> tuple[str, ...]:
         """Return what it is called in a module with these `names`."""
@@ -132,8 +141,7 @@ class Way:
 
         A class hands over what stands in its body, as in `id = field(default_factory=uuid4)`.
         """
-        names = {} if caller is None else namespace_of(sys.modules.get(str(caller.module))) or {}
-        named = caller is not None and self._known.is_named_in(caller.code, names)
+        named = caller is not None and self._known.is_named_at(caller)
         for library in self._passed:
             cls = _made_in(library)
             if cls is not None and not (named and _is_written(library)):

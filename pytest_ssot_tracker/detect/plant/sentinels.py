@@ -31,9 +31,12 @@ from pytest_ssot_tracker.model import Exempt, Rule, Target
 from pytest_ssot_tracker.records import NamedTuple, dataclass, field
 from pytest_ssot_tracker.settings import Ssot, Table
 
-__all__ = ["SUSPENDS", "Claim", "Inside", "Learned", "Sentinel", "Sentinels", "StartKind"]
+__all__ = ["COPYING", "SUSPENDS", "Claim", "Inside", "Learned", "Sentinel", "Sentinels", "StartKind"]
 
 SUSPENDS = CO_COROUTINE | CO_GENERATOR | CO_ASYNC_GENERATOR | CO_ITERABLE_COROUTINE
+COPYING = frozenset({"__copy__", "__deepcopy__"})
+"""The methods that copy what they are called on."""
+
 _HOME = "no site: the target's own module uses it"
 
 Learned: TypeAlias = "dict[str, Slots | None]"
@@ -541,10 +544,15 @@ def _kind_of(subject: object) -> type:
 def belongs(frame: FrameType, subject: object) -> bool:
     """Whether `frame` is part of making `subject`: a method of its class or metaclass, called for it."""
     kind = _kind_of(subject)
-    if not _defines(kind, frame.f_code) and not _defines(type(kind), frame.f_code):
+    of_metaclass = _defines(type(kind), frame.f_code)
+    if not of_metaclass and not _defines(kind, frame.f_code):
         return False
     # Asked last: before 3.13 the locals of a frame, once read, stay alive as long as it.
     first = first_argument(frame)
+    if of_metaclass and any(first is base for base in kind.__mro__):
+        return True  # an enum that is called with names makes a class below it
+    if frame.f_code.co_name in COPYING and type(first) is kind:
+        return True
     return first is subject or first is kind or first is type(kind)
 
 
@@ -796,6 +804,19 @@ class Sentinels:
         except Exception as error:  # the program under test must never see a fault of ours
             self._trouble(f"a call of __new__ could not be placed: {type(error).__name__}: {error}")
 
+    def copied(self, claims: Iterable[Claim], frame: FrameType, copy: object) -> None:
+        """Book what of `claims` holds for `copy`, which a method of its class has made in `frame`."""
+        try:
+            site, booked = frame.f_back, set[tuple[object, ...]]()
+            while site is not None and belongs(site, copy):
+                site = site.f_back
+            caller = self.callers.of(site)
+            for cls in type(copy).__mro__ if caller is not None else ():
+                near = [claim for claim in claims if claim.cls is cls and not claim.spares(type(copy))]
+                self._book_all(near, caller, booked, within=frame.f_back)
+        except Exception as error:  # the program under test must never see a fault of ours
+            self._trouble(f"a copy could not be placed: {type(error).__name__}: {error}")
+
     def _judge(self, sentinel: Sentinel, frame: FrameType) -> None:
         if sentinel.pending:
             sentinel.pending -= 1
@@ -902,15 +923,12 @@ class Sentinels:
         site: FrameType,
         booked: set[tuple[object, ...]],
     ) -> Caller | None:
-        """Return whose use it is: of the nearest code of ours from `site` on, or of who has started that.
-
-        Who derives a class is the statement itself: a library that does so has its own reasons.
-        """
+        """Return whose use it is: of the nearest code of ours from `site` on, or of who has started that."""
         place = self._scope.place_of(site)
         if place is not None:
             return Caller.at(site, place)
         if claims[0].watch.rule is Rule.DEPRECATED_BASE:
-            return None
+            return self._deriving(_known(sentinel, claims), site)
         making = sentinel.kind is not StartKind.CALL
         subject = first_argument(frame) if making else NOTHING
 
@@ -926,6 +944,14 @@ class Sentinels:
         elif way.ended_at is frame.f_back and site is frame.f_back and self.heard is None:
             sentinel.place(sentinel.subject_of(frame), site.f_code, ())
         return caller
+
+    def _deriving(self, known: WatchedNames, site: FrameType) -> Caller | None:
+        """Return who had a library derive a class: who names the base, as in `create_model("New", __base__=Old)`.
+
+        A library derives for reasons of its own too, and attrs makes a class anew for its slots.
+        """
+        caller = None if site.f_code.co_name == "_create_slots_class" else self.callers.of(site)
+        return caller if caller is not None and known.is_named_at(caller) else None
 
     def _book(self, claim: Claim, caller: Caller, *, within: FrameType | None) -> None:
         """Book `claim` at `caller`, unless `within` runs inside what makes it legitimate."""

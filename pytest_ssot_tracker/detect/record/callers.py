@@ -19,7 +19,7 @@ from pytest_ssot_tracker.detect.record.sites import Written
 from pytest_ssot_tracker.records import NamedTuple
 from pytest_ssot_tracker.settings import Place
 
-__all__ = ["Caller", "Callers", "calls_by_name", "library_of", "name_of", "writer_of"]
+__all__ = ["Caller", "Callers", "calls_by_name", "is_made_from_text", "library_of", "name_of", "writer_of"]
 
 Behind: TypeAlias = "Callable[[FrameType], Caller | None]"
 """Returns who started what runs below a frame; `None` where that is not known."""
@@ -145,10 +145,15 @@ def name_of(value: object) -> Name | None:
 def library_of(frame: FrameType) -> str | None:
     """Return the module of the library whose code runs in `frame`; `None` where it has no name."""
     code = frame.f_code
-    if code.co_filename[:1] == "<" and not code.co_filename.startswith("<frozen "):
+    if is_made_from_text(code):
         return writer_of(code)
     name = frame.f_globals.get("__name__")
     return name if isinstance(name, str) else None
+
+
+def is_made_from_text(code: CodeType) -> bool:
+    """Whether `code` stands in no file: somebody has compiled it from a text."""
+    return code.co_filename[:1] == "<" and not code.co_filename.startswith("<frozen ")
 
 
 def writer_of(code: CodeType) -> str | None:

@@ -184,6 +184,42 @@ CASES = [
         """,
     ),
     one(
+        "base_enum_called_with_names",
+        "an Enum that a call of a deprecated one makes is seen",
+        """
+        from proj import old
+
+        def test_it():
+            old.Tracker("Sub", ["ON", "OFF"])  # site: here
+        """,
+        old="""
+        import enum
+
+        class Tracker(enum.Enum):
+            pass
+        """,
+    ),
+    one(
+        "base_given_to_a_library",
+        "a class that a library derives from what a statement gives it is seen once; slots do not make it another",
+        """
+        import attrs
+        from proj import old
+
+        def test_it():
+            attrs.make_class("Sub", ["size"], bases=(old.Tracker,))  # site: here
+
+        def test_slots():
+            @attrs.define
+            class Sub(old.Tracker):  # site: slots
+                size: int = 1
+        """,
+        sites=(
+            Site("here", RULE, TRACKER, "test_it"),
+            Site("slots", RULE, TRACKER, "test_slots", (call(test="test_slots"),)),
+        ),
+    ),
+    one(
         "base_exception",
         "an exception derived from a deprecated one is seen",
         """

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..case import Case, Site, never
+from ..case import Case, Site, call, never
 from .legacy import NAME, OLD
 
 RULE = "deprecated-use"
@@ -11,13 +11,13 @@ LINE = "trap 4; issue 2: re-creation"
 C_NEW = "__new__ is object's, written in C, and what a statement calls is told from 3.12 on: a named blind spot"
 
 
-def one(slug: str, says: str, test: str, *, old: str = OLD, **more: object) -> Case:
+def one(slug: str, says: str, test: str, *, old: str = OLD, base: str = "", **more: object) -> Case:
     """Return a case whose one site, labelled `here`, stands in the body of `test_it`."""
     given: dict[str, object] = {
         "slug": slug,
         "says": says,
         "about": LINE,
-        "files": {"old.py": old, "test_it.py": test},
+        "files": {"old.py": old, "test_it.py": test, **({"base.py": base} if base else {})},
         "config": NAME,
         "sites": (Site("here", RULE, TRACKER, "test_it"),),
     }
@@ -228,6 +228,43 @@ CASES = [
         blind_in_place={TRACKER: "__new__ makes alone"},
     ),
     one(
+        "new_past_its_own",
+        "object.__new__(Cls), tuple.__new__(Row) and super().__new__ past a __new__ that the class has of its own",
+        """
+        from proj import old
+
+        def test_it():
+            assert object.__new__(old.Tracker)  # site: here
+            assert super(old.Tracker, old.Tracker).__new__(old.Tracker)  # site: super
+            assert tuple.__new__(old.Row, ("x",)).name == "x"  # site: row
+
+        def test_its_own():
+            assert old.Tracker("a").name == "a"  # site: own
+        """,
+        old="""
+        import typing
+
+        class Tracker:
+            def __new__(cls, name="x"):
+                return super().__new__(cls)
+
+            def __init__(self, name="x"):
+                self.name = name
+
+        class Row(typing.NamedTuple):
+            name: str
+        """,
+        config={"ssot.proj": {"deprecated": ["proj.old:Tracker", "proj.old:Row"]}},
+        sites=(
+            Site("here", RULE, TRACKER, "test_it"),
+            Site("super", RULE, TRACKER, "test_it"),
+            Site("row", RULE, "proj.old:Row", "test_it"),
+            Site("own", RULE, TRACKER, "test_its_own", (call(test="test_its_own"),), certain=True),
+        ),
+        limits={"in-place": C_NEW},
+        blind_in_place={TRACKER: "__new__ makes alone", "proj.old:Row": "__new__ makes alone"},
+    ),
+    one(
         "copy_by_own_hooks",
         "copies and pickles that go through __copy__ and __reduce__ of the class are seen",
         """
@@ -242,6 +279,95 @@ CASES = [
         """,
         old=OWN_HOOKS,
         sites=(Site("deep", RULE, TRACKER, "test_it"), Site("pickle", RULE, TRACKER, "test_it")),
+    ),
+    one(
+        "copy_by_own_method",
+        "copies that __copy__ and __deepcopy__ of the class or of a base make are seen; what gives out itself is none",
+        """
+        import copy
+        import pickle
+        from proj import old
+
+        def test_it():
+            made = old.make()
+            assert copy.copy(made).name == "x"  # site: own
+            assert copy.deepcopy(made).name == "x"  # site: deep
+            assert copy.deepcopy([made])[0].name == "x"  # site: inside
+
+        def test_the_same():
+            same = old.Same()  # site: same
+            assert copy.copy(same) is same and copy.deepcopy(same) is same
+        """,
+        old="""
+        from proj.base import Base
+
+        class Tracker(Base):
+            def __init__(self, name="x"):
+                self.name = name
+
+            def __copy__(self):
+                return Tracker(self.name)
+
+        class Same:
+            def __copy__(self):
+                return self
+
+            def __deepcopy__(self, memo):
+                memo[id(self)] = self
+                return object.__new__(Same) if memo is None else self
+
+        def make():
+            return Tracker()
+        """,
+        base="""
+        class Base:
+            def __deepcopy__(self, memo):
+                made = type(self).__new__(type(self))
+                made.__dict__.update(self.__dict__)
+                return made
+        """,
+        config={"ssot.proj": {"deprecated": ["proj.old:Tracker", "proj.old:Same"]}},
+        sites=(
+            Site("own", RULE, TRACKER, "test_it"),
+            Site("deep", RULE, TRACKER, "test_it"),
+            Site("inside", RULE, TRACKER, "test_it"),
+            Site("same", RULE, "proj.old:Same", "test_the_same", (call(test="test_the_same"),)),
+        ),
+    ),
+    one(
+        "copy_of_a_model",
+        "copies of a deprecated pydantic model are seen, by its own method and by copy; so is create_model from it",
+        """
+        import copy
+        import pydantic
+        from proj import old
+
+        def test_it():
+            made = old.make()
+            assert made.model_copy(update={"name": "y"}).name == "y"  # site: model
+            assert made.model_copy(deep=True).name == "x"  # site: deep_model
+            assert copy.copy(made).name == copy.deepcopy(made).name == "x"  # site: copy
+
+        def test_derived():
+            for _ in range(2):
+                pydantic.create_model("Mine", __base__=old.Tracker, size=(int, 1))  # site: derived
+        """,
+        old="""
+        import pydantic
+
+        class Tracker(pydantic.BaseModel):
+            name: str = "x"
+
+        def make():
+            return Tracker()
+        """,
+        sites=(
+            Site("model", RULE, TRACKER, "test_it"),
+            Site("deep_model", RULE, TRACKER, "test_it"),
+            Site("copy", RULE, TRACKER, "test_it", (call(2),)),
+            Site("derived", "deprecated-base", TRACKER, "test_derived", (call(2, "test_derived"),)),
+        ),
+        blind_spots={TRACKER: "pydantic makes an instance"},
     ),
     one(
         "copy_of_a_dataclass",

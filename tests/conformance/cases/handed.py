@@ -399,6 +399,45 @@ CASES = [
         sites=(),
     ),
     one(
+        "attrs_field",
+        "attrs.field(factory=old.Tracker), and a converter and a validator of one: where the class is made",
+        """
+        import attrs
+        from proj import old
+
+        @attrs.define
+        class Job:
+            tracker: object = attrs.field(factory=old.Tracker)
+
+        @attrs.frozen
+        class Task:
+            key: str = attrs.field(converter=old.key)
+            name: str = attrs.field(default="t", validator=lambda task, field, value: old.make())  # site: validator
+
+        def test_it():
+            assert Job().tracker.name == "t"  # site: here
+            assert Task("a").key == "a"  # site: converter
+        """,
+        sites=(
+            Site("here", RULE, TRACKER, "test_it"),
+            Site("converter", RULE, "proj.old:key", "test_it"),
+            Site("validator", RULE, MAKE, "Task"),
+        ),
+    ),
+    one(
+        "timeit",
+        "timeit.timeit of a function and of a text that calls one: at that call",
+        """
+        import timeit
+        from proj import old
+
+        def test_it():
+            timeit.timeit(old.make, number=2)  # site: here
+            timeit.timeit("old.make()", globals=globals(), number=2)  # site: text
+        """,
+        sites=(Site("here", RULE, MAKE, "test_it", (call(2),)), Site("text", RULE, MAKE, "test_it", (call(2),))),
+    ),
+    one(
         "by_home",
         "what the home of a deprecated thing hands over itself is no use",
         """

@@ -122,6 +122,28 @@ CASES = [
         sites=(Site("here", RULE, UUID4, "Job"),),
     ),
     one(
+        "uuid4_attrs_factory",
+        "factory=uuid4 of an attrs field, and a default of attr.ib, are seen where they were handed on",
+        """
+        import attr
+        import attrs
+        import uuid
+        from uuid import uuid4
+
+        @attrs.define
+        class Job:
+            id: object = attrs.field(factory=uuid4)  # site: here
+
+        @attr.s
+        class Task:
+            id = attr.ib(default=attr.Factory(uuid.uuid4))  # site: attr
+
+        def new():
+            return Job(), Task()
+        """,
+        sites=(Site("here", RULE, UUID4, "Job"), Site("attr", RULE, UUID4, "Task")),
+    ),
+    one(
         "uuid4_default_of_the_generator",
         "what a generator has as a default of its own is no site, and the same source in another function is",
         "",

@@ -166,8 +166,8 @@ def _name_of(command: Sequence[str]) -> str:
     from pytest_ssot_tracker.detect.children.commands import Command
 
     name = os.path.basename(command[0])
-    python = Command.of(command) if name.startswith("python") else None
-    return name if python is None else python.text
+    started = Command.all_of(command) if name.startswith("python") else []
+    return started[0].text if started else name
 
 
 def _loading(asked: project.Project, args: argparse.Namespace) -> dict[str, Any]:

@@ -228,6 +228,91 @@ def test_without_the_switch_each_start_is_a_blind_spot_of_its_test(run):
     assert result["run"]["blind_spots"] == []
 
 
+ODD_STARTS = """
+import os, resource, subprocess, sys
+import shop.core
+from shop.service import second_tracker
+
+CODE = "from shop.service import second_tracker as t; t()"
+WORDS = [sys.executable, "-c", CODE]
+PATH = f"PYTHONPATH={os.getcwd()}"
+
+
+def forked(child):
+    pid = os.fork()
+    if not pid:
+        try:
+            child()
+        finally:
+            os._exit(1)
+    os.waitpid(pid, 0)
+
+
+def test_by_keyword():
+    forked(lambda: os.execve(path=sys.executable, argv=WORDS, env={"PYTHONPATH": os.getcwd()}))
+
+
+def test_open_file():
+    program = os.open(sys.executable, os.O_RDONLY)
+    forked(lambda: os.execve(program, WORDS, {"PYTHONPATH": os.getcwd()}))
+
+
+def test_before_the_program():
+    subprocess.run(["true"], preexec_fn=second_tracker)
+
+
+def test_system_by_keyword():
+    os.system(command=f"{sys.executable} -c '{CODE}'")
+
+
+def test_another_path():
+    subprocess.run(["env", PATH, *WORDS], check=True)
+
+
+def test_another_path_in_a_shell():
+    subprocess.run(f"{sys.executable} -c pass; {PATH} {sys.executable} -c '{CODE}'", shell=True, check=True)
+
+
+def test_run_by_another_program():
+    subprocess.run(["nice", sys.executable, "-I", "-c", ""], check=True)
+
+
+def test_limited():
+    def child():
+        resource.setrlimit(resource.RLIMIT_NOFILE, (3, 3))
+        second_tracker()
+
+    forked(child)
+
+
+def test_limited_from_the_start():
+    subprocess.run(WORDS, preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0)), check=True)
+
+
+def test_only_asked_for_its_version():
+    subprocess.run([sys.executable, "--version"], check=True)
+"""
+
+
+def test_however_oddly_a_child_starts_its_use_is_booked_or_it_is_a_blind_spot(run):
+    result = run("--ssot-subprocess", suite=ODD_STARTS)
+    assert counts(result) == {"test_by_keyword": 1, "test_open_file": 1, "test_before_the_program": 1}
+    system = "os.system hands a child nothing by which it could watch; use subprocess"
+    path = "what starts it gives it another PYTHONPATH"
+    unheard = (
+        "it ended and never said that it watched: another user or limits may have kept it from writing, or a signal"
+    )
+    unwritten = "it could not write what it saw: another user, another root or limits kept it from that"
+    assert blind(result) == {
+        "test_system_by_keyword": [f"python -c: {system}"],
+        "test_another_path": [f"python -c: {path}"],
+        "test_another_path_in_a_shell": [f"python -c: {path}"],
+        "test_run_by_another_program": ["python -c: -I keeps it from reading PYTHONPATH"],
+        "test_limited": [f"a child interpreter: {unwritten}"],
+        "test_limited_from_the_start": [f"a child interpreter: {unwritten}", f"python -c: {unheard}"],
+    }
+
+
 LATE = """
 import multiprocessing, os, subprocess, sys, time
 from pathlib import Path

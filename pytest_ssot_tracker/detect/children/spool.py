@@ -39,15 +39,19 @@ _PER_PAGE = mmap.ALLOCATIONGRANULARITY // _SIZE
 
 
 class Era:
-    """The number of the present era, in a file; `writes` is for the process that runs the tests."""
+    """The number of the present era, in a file; `writes` is for the process that runs the tests.
+
+    Beside it stands a number that grows where a child cannot write what it sees. What is mapped already it can write,
+    whichever user it has become and whatever limits it has.
+    """
 
     def __init__(self, folder: str, *, writes: bool = False) -> None:
         name = path.join(folder, "era")
         if writes:
-            _append(name, bytes(_SIZE))
+            _append(name, bytes(2 * _SIZE))
         descriptor = open_file(name, O_RDWR)
         try:
-            self._page = memoryview(mmap.mmap(descriptor, _SIZE)).cast("Q")
+            self._page = memoryview(mmap.mmap(descriptor, 2 * _SIZE)).cast("Q")
         finally:
             close(descriptor)
 
@@ -59,6 +63,15 @@ class Era:
     def end(self) -> None:
         """Begin the next era."""
         self._page[0] += 1
+
+    @property
+    def lost(self) -> int:
+        """Return a number that is another one where something could not be written since it was last asked for."""
+        return self._page[1]
+
+    def lose(self) -> None:
+        """Note that something could not be written."""
+        self._page[1] += 1
 
 
 class _Tally(dict[Key, int]):
@@ -156,6 +169,7 @@ class Spool:
                     **({"test": test} if test else {}),
                 )
             except OSError:
+                self._era.lose()
                 return memoryview(bytearray(_SIZE)).cast("Q"), 0
         return place
 
@@ -176,7 +190,7 @@ class Spool:
             try:
                 self._write(**words)
             except OSError:
-                return
+                self._era.lose()
 
     def starting(self) -> int:
         """Return the number of whoever starts a process here: that of this one, however far down it is."""
@@ -184,6 +198,10 @@ class Spool:
 
     def started(self, pid: int) -> None:
         """Do nothing: the process `pid` knows its number."""
+
+    def expects(self, pid: int, target: str) -> None:
+        """Write that the process `pid` is to say that it watches."""
+        self._tell(expected=pid, target=target)
 
     def _place(self, number: int) -> tuple[memoryview, int]:
         page, index = divmod(number, _PER_PAGE)

@@ -24,7 +24,13 @@ NOT_ASKED = "child processes are watched with --ssot-subprocess only"
 _SYSTEM = "os.system hands a child nothing by which it could watch; use subprocess"
 _EARLY_SERVER = "the server that forks it was started before this run watched"
 _SERVED = "multiprocessing (forkserver)"
+_UNPREPARED = "it could not be made to watch"
+_getpid = os.getpid  # bound here: a test may replace it
 _STARTUP = str(Path(__file__).parent / "startup")
+
+
+_Prepared = tuple[tuple[Any, ...], dict[str, Any], str | None]
+"""The arguments of a call, by position and by name, and what the process is called that has to say that it watches."""
 
 
 class Sink(Protocol):
@@ -43,6 +49,9 @@ class Sink(Protocol):
 
     def started(self, pid: int) -> None:
         """Note that the process `pid`, which cannot know it, is started here."""
+
+    def expects(self, pid: int, target: str) -> None:
+        """Note that the process `pid` is to say that it watches; one that does not is a blind spot `target`."""
 
     def unwatched(self, target: str, why: str) -> None:
         """Note that a process which is started here is not watched."""
@@ -94,16 +103,22 @@ class Starts:
         while self._undo:
             self._undo.pop()()
 
-    def _replace(self, module: Any, name: str, prepared: Callable[..., tuple[Any, ...]]) -> Callable[..., Any]:
+    def _replace(self, module: Any, name: str, prepared: Callable[..., _Prepared]) -> Callable[..., Any]:
         """Let the function call of `name` have its arguments `prepared` first; return what stands in for it."""
         real = getattr(module, name)
 
         @wraps(real)
         def start(*args: Any, **more: Any) -> Any:
+            expected = None
             if self._on:
-                with suppress(Exception):  # a program that would have started must start all the same
-                    args = prepared(*args)
-            return real(*args, **more)
+                try:
+                    args, more, expected = prepared(*args, **more)
+                except Exception as error:  # a program that would have started must start all the same
+                    self.sink.unwatched(f"a process ({name})", f"{_UNPREPARED}: {type(error).__name__}: {error}")
+            answer = real(*args, **more)
+            if expected is not None:
+                self.sink.expects(answer, expected)
+            return answer
 
         setattr(module, name, start)
 
@@ -116,59 +131,66 @@ class Starts:
 
     # Programs
 
-    def _fork_exec(self, args: Sequence[Any], executables: Sequence[Any], *rest: Any) -> tuple[Any, ...]:
+    def _fork_exec(self, args: Sequence[Any], executables: Sequence[Any], *rest: Any) -> _Prepared:
         before, env, after = rest[:3], rest[3], rest[4:]
         args = list(args)
-        additions = self._additions(Command.of(args, executables))
+        additions, name = self._additions(Command.all_of(args, executables))
         if additions:
             env = [b"%b=%b" % pair for pair in _with(_pairs(env), additions).items()]
-        return (args, executables, *before, env, *after)
+        return (args, executables, *before, env, *after), {}, name if _may_be_shut_out(after) else None
 
-    def _posix_spawn(self, file: Any, args: Sequence[Any], *rest: Any) -> tuple[Any, ...]:
-        args = list(args)
-        additions = self._additions(Command.of(args, [file]))
-        if additions and rest:
-            env = os.environb if rest[0] is None else rest[0]
-            known = {os.fsencode(name): os.fsencode(value) for name, value in env.items()}
-            rest = (_with(known, additions), *rest[1:])
-        return (file, args, *rest)
+    def _posix_spawn(self, path: Any, argv: Sequence[Any], env: Any, **more: Any) -> _Prepared:
+        argv = list(argv)
+        additions, _ = self._additions(Command.all_of(argv, [path]))
+        if additions:
+            env = _with(_encoded(os.environb if env is None else env), additions)
+        return (path, argv, env), more, None
 
-    def _execv(self, file: Any, args: Sequence[Any], *rest: Any) -> tuple[Any, ...]:
+    def _execv(self, path: Any, argv: Sequence[Any]) -> _Prepared:
         # What it puts on PYTHONPATH before it becomes another program may hold a `sitecustomize` too, as that of
         # `opentelemetry-instrument` does: ours has to be the first.
-        *_, env = self._execve(file, args, os.environb)
+        (*_, env), *_ = self._execve(path, argv, os.environb)
         os.environb.update(env)
-        return (file, args, *rest)
+        return (path, argv), {}, None
 
-    def _execve(self, file: Any, args: Sequence[Any], env: Any, *rest: Any) -> tuple[Any, ...]:
+    def _execve(self, path: Any, argv: Sequence[Any], env: Any) -> _Prepared:
         if self.sink.watches:
-            known = {os.fsencode(name): os.fsencode(value) for name, value in env.items()}
-            env = _with(known, self._additions(Command.of(list(args), [file])))
-        return (file, args, env, *rest)
+            additions, name = self._additions(Command.all_of(list(argv), [path]))
+            env = _with(_encoded(env), additions)
+            if name is not None:  # a process that has been forked may have become another user's since
+                self.sink.expects(_getpid(), name)
+        return (path, argv, env), {}, None
 
-    def _system(self, line: Any) -> tuple[Any, ...]:
-        command = Command.in_shell(os.fsdecode(line))
-        if command is not None:
-            self.sink.unwatched(command.text, _SYSTEM if self.sink.watches else NOT_ASKED)
-        return (line,)
+    def _system(self, command: Any) -> _Prepared:
+        for started in Command.in_shell(os.fsdecode(command)):
+            if not started.is_service:
+                self.sink.unwatched(started.text, _SYSTEM if self.sink.watches else NOT_ASKED)
+        return (command,), {}, None
 
-    def _additions(self, command: Command | None) -> dict[bytes, bytes]:
-        """Return what must be in the environment of a program for it, or what it starts, to watch."""
-        if command is not None:
-            if command.is_service:
-                return {}
+    def _additions(self, commands: Sequence[Command]) -> tuple[dict[bytes, bytes], str | None]:
+        """Return what must be in the environment of a program for it, or what it starts, to watch.
+
+        Beside it stands what the process is called where it is an interpreter that can say itself that it watches.
+        """
+        ours = [command for command in commands if not command.is_service]
+        if commands and not ours:
+            return {}, None
+        name = None
+        for command in ours:
             why = command.keeps_out if self.sink.watches else NOT_ASKED
             if why is not None:
                 self.sink.unwatched(command.text, why)
+            elif command.at_once:
+                name = command.text
             if command.is_server:
                 self._served = True
                 self._follow_served()
         if not self.sink.watches:
-            return {}
+            return {}, None
         return {
             b"SSOT_TRACKER_SPOOL": os.fsencode(self.sink.folder),
             b"SSOT_TRACKER_STARTER": b"%d" % self.sink.starting(),
-        }
+        }, name
 
     # Forks
 
@@ -177,11 +199,9 @@ class Starts:
         if not self._on:
             return
         name = sys._getframe(2).f_globals.get("__name__")
-        if name in ("subprocess", __name__):  # a program is started, with something to run before it
-            return
         if self.sink.watches:
             self._forking[get_ident()] = self.sink.starting()
-        else:
+        elif name not in ("subprocess", __name__):  # there a program is started, with something to run before it
             kind = "multiprocessing (fork)" if name == "multiprocessing.popen_fork" else "os.fork"
             self.sink.unwatched(kind, NOT_ASKED)
 
@@ -195,7 +215,8 @@ class Starts:
         if starter is not None:
             self.sink = self.sink.forked(starter)
             # What it may become without asking us, by `os.execv`.
-            for name, value in _with(dict(os.environb), self._additions(None)).items():
+            additions, _ = self._additions([])
+            for name, value in _with(dict(os.environb), additions).items():
                 os.environb[name] = value
 
     # Processes that a server forks
@@ -237,6 +258,19 @@ def _exchange(module: str, name: str, held: object, new: object) -> None:
     loaded = sys.modules.get(module)
     if loaded is not None and getattr(loaded, name, None) is held:
         setattr(loaded, name, new)
+
+
+def _may_be_shut_out(after: Sequence[Any]) -> bool:
+    """Whether a program starts as another user, or something runs before it that may limit it.
+
+    `after` are the arguments of `fork_exec` behind the environment.
+    """
+    ids = after[11:14] if sys.version_info >= (3, 11) else after[10:13]  # group, groups, user
+    return any(number is not None for number in ids) or any(map(callable, after))
+
+
+def _encoded(env: Mapping[Any, Any]) -> dict[bytes, bytes]:
+    return {os.fsencode(name): os.fsencode(value) for name, value in env.items()}
 
 
 def _pairs(env: Sequence[bytes] | None) -> dict[bytes, bytes]:

@@ -27,6 +27,11 @@ LOADING = "settings.json"
 """The file in the folder of the spools that says how a child loads the settings."""
 
 
+_CHILD = "a child interpreter"
+_UNHEARD = "it ended and never said that it watched: another user or limits may have kept it from writing, or a signal"
+_UNWRITTEN = "it could not write what it saw: another user, another root or limits kept it from that"
+
+
 class _ProcessStarter(NamedTuple):
     """Whoever starts a process: a moment, in its era; one that is nobody's has the era `None`."""
 
@@ -93,23 +98,28 @@ class Processes:
         self._starts = Starts(self)
         self._starters: dict[_ProcessStarter, int] = {}
         self._served: dict[int, int] = {}
+        self._expected: dict[int, tuple[_ProcessStarter, str]] = {}
+        self._begun: set[int] = set()
         self._unwatched: list[BlindSpot] = []
+        self._lost = 0
         self._page: Era | None = None
         self._spools: Spools | None = None
         self._new_spool: type[Spool] | None = None
+        self._lives: Callable[[int], bool]
 
     def install(self) -> Callable[[], None]:
         """Begin to follow; return the undo, which leaves no file behind."""
         if self._loading is not None:
             from tempfile import mkdtemp
 
-            from pytest_ssot_tracker.detect.children.spool import Era, Spool, Spools
+            from pytest_ssot_tracker.detect.children.spool import Era, Spool, Spools, lives
 
             self.folder = mkdtemp(prefix="ssot-")  # which only this user can enter
             Path(self.folder, LOADING).write_text(json.dumps(dict(self._loading)), encoding="utf-8")
             self._page = Era(self.folder, writes=True)
             self._spools = Spools(self.folder)
             self._new_spool = Spool
+            self._lives = lives
         self._starts.install()
         return self.undo
 
@@ -142,6 +152,10 @@ class Processes:
     def started(self, pid: int) -> None:
         """Note that the process `pid`, which cannot know it, is started here."""
         self._served[pid] = self.starting()
+
+    def expects(self, pid: int, target: str) -> None:
+        """Note that the process `pid` is to say that it watches; one that does not is a blind spot `target`."""
+        self._expect(pid, self._starter(), target)
 
     def unwatched(self, target: str, why: str) -> None:
         """Note that a process which is started here is not watched."""
@@ -203,25 +217,54 @@ class Processes:
             return []
         found: dict[Observation, int] = {}
         starters = list(self._starters)
+        ended = [pid for pid in self._expected if era < 0 or not self._lives(pid)]  # asked before all is read
         for seen in self._spools.read():
             starter = starters[self._served.get(seen.pid, seen.starter)]
-            if "begun" in seen.words:
-                self.heard = True
-                continue
-            if "killed" in seen.words:
-                self.killed.append(seen.words["killed"])
-                continue
-            if "ssot" in seen.words:
-                spot = BlindSpot(seen.words["target"], seen.words["why"], seen.words["ssot"] or None)
-                self._add(self.blind_spots, spot)
-                continue
-            if "why" in seen.words:
-                self._blind(starter, seen.words.get("target", "a child interpreter"), seen.words["why"])
+            if self._is_of_process(seen.words, seen.pid, starter):
                 continue
             observation = self._observation(seen.words, starter, _whose(starter, seen.words, era=era, test=test))
             if self._recorder.concerns(observation.site):
                 found[observation] = found.get(observation, 0) + seen.new
+        for pid in ended:
+            if pid in self._expected:
+                self._blind(*self._expected.pop(pid), _UNHEARD)
+        self._name_lost(test)
         return [replace(observation, count=count) for observation, count in found.items()]
+
+    def _is_of_process(self, words: Mapping[str, Any], pid: int, starter: _ProcessStarter) -> bool:
+        """Take what a child says of a process, itself or one that it has started; tell whether it says that."""
+        if "begun" in words:
+            self._has_begun(pid)
+        elif "expected" in words:
+            self._expect(words["expected"], starter, words["target"])
+        elif "killed" in words:
+            self.killed.append(words["killed"])
+        elif "ssot" in words:
+            self._add(self.blind_spots, BlindSpot(words["target"], words["why"], words["ssot"] or None))
+        elif "why" in words:
+            if "target" not in words:
+                self._has_begun(pid)
+            self._blind(starter, words.get("target", _CHILD), words["why"])
+        else:
+            return False
+        return True
+
+    def _expect(self, pid: int, starter: _ProcessStarter, target: str) -> None:
+        if pid in self._begun:
+            self._begun.remove(pid)
+        else:
+            self._expected[pid] = starter, target
+
+    def _has_begun(self, pid: int) -> None:
+        self.heard = True
+        if self._expected.pop(pid, None) is None:
+            self._begun.add(pid)
+
+    def _name_lost(self, test: str | None) -> None:
+        """Name it where children had something to write and could not since the last call."""
+        if self._page is not None and self._page.lost != self._lost:
+            self._lost = self._page.lost
+            self._add(self.blind_spots if test is None else self._unwatched, BlindSpot(_CHILD, _UNWRITTEN, test=test))
 
     def _observation(self, words: Mapping[str, Any], starter: _ProcessStarter, whose: _Whose) -> Observation:
         thread: str | None = words["thread"]

@@ -30,6 +30,7 @@ pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="how processes s
 TRACKER = "from multiprocessing.resource_tracker import main;main(4)"
 SERVER = "from multiprocessing.forkserver import main; main(4, 5, ['__main__'])"
 ISOLATED = "-I keeps it from reading PYTHONPATH"
+OTHER_PATH = "what starts it gives it another PYTHONPATH"
 NO_SITE = "-S keeps it from loading sitecustomize"
 
 
@@ -46,7 +47,21 @@ NO_SITE = "-S keeps it from loading sitecustomize"
         (["python", "-E", "-m", "x"], "python -m x", "-E keeps it from reading PYTHONPATH"),
         (["python", "-XI", "-WS", "x.py"], "python x.py", None),
         (["/bin/sh", "-c", "cd /tmp && python -I x.py | tail"], "python x.py", ISOLATED),
-        (["env", "-i", "A=1", "B=2", "python", "-m", "x"], "python -m x", None),
+        (["env", "-i", "A=1", "B=2", "python", "-m", "x"], "python -m x", OTHER_PATH),
+        (["env", "-u", "HOME", "python", "-m", "x"], "python -m x", None),
+        (["env", "A=1", "PYTHONPATH=src", "nice", "-n", "5", "python", "-m", "x"], "python -m x", OTHER_PATH),
+        (["sudo", "-u", "root", "python3", "x.py"], "python x.py", OTHER_PATH),
+        (["timeout", "5", "python", "-I", "x.py"], "python x.py", ISOLATED),
+        (["xargs", "-n", "1", "python", "-m", "x"], "python -m x", None),
+        (["nohup", "sh", "-c", "PYTHONPATH=src exec python x.py"], "python x.py", OTHER_PATH),
+        (["bash", "-lc", "python -I x.py"], "python x.py", ISOLATED),
+        (["bash", "--norc", "-e", "-c", "if python -S x.py; then :; fi"], "python x.py", NO_SITE),
+        (["sh", "-c", "PYTHONPATH=src python x.py"], "python x.py", OTHER_PATH),
+        (["sh", "-c", 'PYTHONPATH="$PYTHONPATH:src" python x.py'], "python x.py", None),
+        (["sh", "-c", "unset PYTHONPATH; python x.py"], "python x.py", OTHER_PATH),
+        (["sh", "-c", "export PYTHONPATH=src\npython \\\n x.py"], "python x.py", OTHER_PATH),
+        (["sh", "-c", 'echo "$(python -I x.py)" > log'], "python x.py", ISOLATED),
+        (["sh", "-c", "echo python"], None, None),
         (["env", "-i", "A=1"], None, None),
         ([sys.executable, "-c", "x", "--multiprocessing-fork", "tracker_fd=5"], "multiprocessing (spawn)", None),
         ([sys.executable, "-c", SERVER], "multiprocessing (forkserver)", None),
@@ -58,9 +73,14 @@ NO_SITE = "-S keeps it from loading sitecustomize"
     ],
 )
 def test_a_command_is_called_in_words_that_are_the_same_everywhere(words, text, keeps_out):
-    command = Command.of(words)
-    assert (None if command is None else command.text) == text
-    assert (None if command is None else command.keeps_out) == keeps_out
+    found = [(command.text, command.keeps_out) for command in Command.all_of(words)]
+    assert found == ([] if text is None else [(text, keeps_out)])
+
+
+def test_each_interpreter_that_a_line_starts_is_told():
+    line = "python a.py && A=1 python -I b.py | PYTHONPATH=src python c.py; git log python"
+    found = [(command.text, command.keeps_out) for command in Command.all_of(["sh", "-c", line])]
+    assert found == [("python a.py", None), ("python b.py", ISOLATED), ("python c.py", OTHER_PATH)]
 
 
 def test_a_script_is_what_its_first_line_says(tmp_path: Path):
@@ -72,17 +92,29 @@ def test_a_script_is_what_its_first_line_says(tmp_path: Path):
         ('#!/bin/sh\n\'\'\'exec\' "/a/very long/python" "$0" "$@"', None, None),
         ("#!/bin/sh\n'''exec' /a/very/long/python \"$0\" \"$@\"", "python tool", None),
         ("#!/bin/sh", None, None),
+        ("#!/bin/sh -e\n# python a.py\nexec python -I other.py", "python other.py", ISOLATED),
         ("#!/usr/bin/perl", None, None),
         ("", None, None),
     ]:
         script.write_text(f"{first}\n")
-        command = Command.of(["whatever", "-S"], [str(script)])
-        assert (None if command is None else (command.text, command.keeps_out)) == (text and (text, keeps_out))
+        found = [(command.text, command.keeps_out) for command in Command.all_of(["whatever", "-S"], [str(script)])]
+        assert found == ([] if text is None else [(text, keeps_out)])
+
+
+def test_a_script_that_calls_itself_is_read_to_an_end(tmp_path: Path):
+    script = tmp_path / "tool"
+    script.write_text(f"#!/bin/sh\n{script} again\npython a.py\n")
+    assert {command.text for command in Command.all_of([str(script)])} == {"python a.py"}
+
+
+@pytest.mark.parametrize("option", ["-V", "--version", "-VV", "-h", "--help"])
+def test_an_interpreter_that_only_tells_of_itself_runs_nothing_of_ours(option: str):
+    (command,) = Command.all_of([sys.executable, option])
+    assert command.is_service
 
 
 def test_the_tracker_of_multiprocessing_runs_nothing_of_ours():
-    command = Command.of([sys.executable, "-c", TRACKER])
-    assert command is not None
+    (command,) = Command.all_of([sys.executable, "-c", TRACKER])
     assert command.is_service
     assert not command.is_server
 
@@ -219,6 +251,17 @@ def test_a_child_that_outlives_the_session_goes_on_and_writes_nothing(recorder: 
     book(recorder, 3)
     spool.unwatched("python -c", "no")
     assert not Path(folder).exists()
+
+
+def test_what_a_child_cannot_write_is_counted_where_it_always_can(recorder: Recorder, folder: str):
+    era = Era(folder, writes=True)
+    spool = Spool(folder, 0, recorder)
+    recorder.moment_here = spool.here
+    before = era.lost
+    (Path(folder) / "era").rename(Path(folder).with_name("elsewhere"))
+    Path(folder).rmdir()
+    book(recorder, 2)
+    assert era.lost == before + 1
 
 
 def test_what_children_write_is_readable_by_their_user_alone(recorder: Recorder, folder: str):

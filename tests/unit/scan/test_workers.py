@@ -110,8 +110,7 @@ def test_a_worker_of_xdist_starts_no_others(monkeypatch: pytest.MonkeyPatch) -> 
 
 
 def test_a_worker_is_no_child_that_is_to_be_watched() -> None:
-    command = Command.of([sys.executable, "-I", "-S", "-c", PROGRAM, "/somewhere"])
-    assert command is not None
+    (command,) = Command.all_of([sys.executable, "-I", "-S", "-c", PROGRAM, "/somewhere"])
     assert command.is_service
 
 

@@ -59,7 +59,9 @@ class Installed:
             **dict.fromkeys(Beyond.modules, self._beyond.plant),
             **self.origins.awaited,
         }
-        self._imports = Imports(settings, recorder, scope, on_loaded=self._loaded, also=also)
+        self._imports = Imports(
+            settings, recorder, scope, on_loaded=self._loaded, on_unpickled=calls.unpickled, also=also
+        )
         self._settings = settings
         self._recorder = recorder
         self._tell: Callable[[BlindSpot], None] | None = None

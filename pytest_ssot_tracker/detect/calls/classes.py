@@ -18,7 +18,7 @@ from types import CodeType, FrameType, FunctionType
 from typing import Any
 from weakref import ref
 
-from pytest_ssot_tracker.detect.calls.unseen import calls_of_new, made_unseen
+from pytest_ssot_tracker.detect.calls.unseen import UNPICKLED, calls_of_new, is_filled_by_c, made_unseen
 from pytest_ssot_tracker.detect.live.objects import first_argument, is_placeholder, maker_of
 from pytest_ssot_tracker.detect.live.resolve import function_of, held_by
 from pytest_ssot_tracker.detect.live.standin import StandIn, got
@@ -50,11 +50,15 @@ class Family:
 
 
 class Classes:
-    """Watch classes, and whatever derives from them."""
+    """Watch classes, and whatever derives from them.
+
+    `unpickled` is to hold the modules of which something was unpickled, and the file that did so.
+    """
 
     def __init__(self, planting: Planting, *, made: Callable[[Claim, FrameType, type], None]) -> None:
         self._planting = planting
         self._made = made
+        self.unpickled: dict[str, str] = {}
         self._unseen: list[tuple[type, Claim]] = []
         self._copiers: dict[FunctionType, list[Claim]] = {}
         self._families: list[Family] = []
@@ -94,6 +98,10 @@ class Classes:
         """
         for family in self._families:
             yield from ((family.claim, why) for why in made_unseen(family.cls))
+            for cls in (family.cls, *_descendants(family.cls)) if self.unpickled else ():
+                filename = self.unpickled.get(cls.__module__)
+                if filename is not None and is_filled_by_c(cls) and not family.claim.spares(cls):
+                    yield family.claim, UNPICKLED.format(path=path_of(filename) or filename)
         for cls, claim in self._unseen:
             for path in calls_of_new(cls, path_of, past=_has_own_new(cls)):
                 yield claim, _NEW_UNSEEN.format(path=path)

@@ -8,14 +8,19 @@ from functools import lru_cache
 from inspect import getattr_static
 from types import ModuleType
 
+from pytest_ssot_tracker.detect.live.resolve import function_of, held_by
 from pytest_ssot_tracker.detect.record.sites import read
 from pytest_ssot_tracker.loaded import is_below, namespace_of
 from pytest_ssot_tracker.records import regex
 
-__all__ = ["calls_of_new", "made_unseen"]
+__all__ = ["UNPICKLED", "calls_of_new", "is_filled_by_c", "made_unseen"]
 
 _NEW = regex(rb"([^\W\d]\w*(?:\.\w+)*|\))\.__new__\(\s*([^\W\d]\w*(?:\.\w+)*)")
 
+UNPICKLED = (
+    "something of its module is unpickled, as in {path}: an instance that this makes runs no code of the class, "
+    "unless that has a __setstate__"
+)
 _PYDANTIC = (
     "pydantic makes an instance that is a part of another model, or of what a TypeAdapter validates, "
     "without running any code of the class: the scan names what mentions it"
@@ -31,6 +36,13 @@ def made_unseen(cls: type) -> Iterator[str]:
         yield _PYDANTIC
     if any("_sa_class_manager" in vars(base) for base in cls.__mro__):
         yield _ALCHEMY
+
+
+def is_filled_by_c(cls: type) -> bool:
+    """Whether an instance of `cls` is unpickled without a call of any Python code."""
+    if function_of(held_by(cls, "__new__")) is not None or function_of(held_by(cls, "__setstate__")) is not None:
+        return False
+    return all(held_by(cls, name) is vars(object)[name] for name in ("__reduce__", "__reduce_ex__"))
 
 
 def calls_of_new(cls: type, path_of: Callable[[str], str | None], *, past: bool) -> Iterator[str]:

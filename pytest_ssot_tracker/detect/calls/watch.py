@@ -9,7 +9,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from enum import EnumMeta
-from types import BuiltinFunctionType, ModuleType
+from types import BuiltinFunctionType, FrameType, ModuleType
 
 from pytest_ssot_tracker.detect.calls.callables import Callables
 from pytest_ssot_tracker.detect.calls.classes import Classes, is_written_in_c
@@ -175,6 +175,10 @@ class Calls(Wing):
         top = found.name.partition(":")[2].partition(".")[0]
         value = (namespace_of(found.module) or {}).get(top, found.value)
         return is_handed_on(value, name_of(found.module) or "", foreign=foreign)
+
+    def unpickled(self, module: str, frame: FrameType) -> None:
+        """Know that `frame` unpickles something of `module`."""
+        self._classes.unpickled.setdefault(module, frame.f_code.co_filename)
 
     def rebound(self) -> Iterator[BlindSpot]:
         """Yield the classes of which not every construction is seen, because they are made in another way now."""

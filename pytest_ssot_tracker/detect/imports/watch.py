@@ -109,7 +109,8 @@ class Imports:
     """Book `deprecated-import` on a recorder, and call `on_loaded` with each module that holds a target.
 
     `on_loaded` is called right after the module was executed or reloaded, at once for modules loaded before
-    `install`, and must not raise. `also` says what to call whenever another module of this name was loaded.
+    `install`, and must not raise. `on_unpickled` is called with each module of the project of which something is
+    unpickled, and the frame that does so. `also` says what to call whenever another module of this name was loaded.
     `blind_spots` grows with what could not be seen.
     """
 
@@ -120,12 +121,14 @@ class Imports:
         scope: Scope,
         *,
         on_loaded: Callable[[ModuleType], object],
+        on_unpickled: Callable[[str, FrameType], object] = lambda _module, _frame: None,
         also: Mapping[str, Callable[[], None]] = MappingProxyType({}),
     ) -> None:
         self.blind_spots: list[BlindSpot] = []
         self._recorder = recorder
         self._scope = scope
         self._report_loaded = on_loaded
+        self._report_unpickled = on_unpickled
         self._tables = {table.name: table for table in settings.ssots}
         deprecated = {table.name: table.deprecated for table in settings.ssots}
         self._meaning = Meaning(deprecated, self._is_module, self._is_foreign)
@@ -381,6 +384,8 @@ class Imports:
         base = absolute(name, level, _package(namespace))
         if base is None:
             return
+        if _unpickles(frame, fromlist):
+            self._report_unpickled(base, frame)
         if self._is_ours(running.f_code.co_filename):
             self._hand(running, base, fromlist)
         else:
@@ -581,6 +586,13 @@ def _written_in(frame: FrameType, namespace: Any) -> FrameType:
 def _is_executing(name: str) -> bool:
     spec = spec_of(sys.modules.get(name))
     return getattr(spec, "_initializing", False) is True
+
+
+def _unpickles(frame: FrameType, fromlist: Any) -> bool:
+    """Whether it is an unpickler that imports: C code passes a list (`PyImport_Import`), Python's has a name."""
+    if type(fromlist) is list:
+        return not fromlist
+    return frame.f_code.co_name == "find_class" and frame.f_globals.get("__name__") == "pickle"
 
 
 def _is_gone(name: str, error: BaseException) -> bool:

@@ -8,6 +8,7 @@ from pathlib import Path
 from pytest_ssot_tracker.cli.console import Console
 from pytest_ssot_tracker.cli.project import Project
 from pytest_ssot_tracker.detect.record.sites import Sites
+from pytest_ssot_tracker.garbage import uncollected
 from pytest_ssot_tracker.judge import Baseline
 from pytest_ssot_tracker.records import dataclass
 from pytest_ssot_tracker.report import Gathered, Report, Scanned
@@ -28,6 +29,7 @@ class Survey:
     baseline: Baseline
 
     @classmethod
+    @uncollected()
     def of(
         cls, project: Project, console: Console, *, paths: Sequence[Path] | None = None, jobs: int | None = None
     ) -> Survey:

@@ -10,6 +10,7 @@ from pytest_ssot_tracker.discover.bodies import Bodies
 from pytest_ssot_tracker.discover.grouping import Group, groups
 from pytest_ssot_tracker.discover.likeness import Likeness
 from pytest_ssot_tracker.discover.outline import Candidate, Outline, outline
+from pytest_ssot_tracker.garbage import uncollected
 from pytest_ssot_tracker.model import Target
 from pytest_ssot_tracker.records import dataclass, regex, replace
 from pytest_ssot_tracker.scan import Progress, scan
@@ -63,6 +64,7 @@ class Discovering:
         self._walk = Walk(self._tree, paths)
         self._paths = paths
 
+    @uncollected()
     def run(self, progress: Progress | None) -> Discovery:
         """Return what the tree suggests."""
         every, _ = self._walk.entries()

@@ -138,43 +138,31 @@ def _read(
     path: str, text: str, facts: Facts, words: Words, hits: Hits | None, sound: set[int], *, clock: bool
 ) -> Facts:
     """Read what of `text` stands around `hits`, or all of it; again where that binds more names that matter."""
+    tree = _parse(text, path)
+    sound.add(hash(text))
+    bodies = None
+    if hits is not None:
+        from pytest_ssot_tracker.scan.reducing import Trimming
+
+        bodies = Trimming(tree, hits)
     extra: frozenset[str] = frozenset()
-    before = None
+    out = -1
     while True:
-        shown = text if hits is None else _shown(hits, extra)
-        if shown == before:
+        before, out = out, 0 if bodies is None else bodies.take_out(extra)
+        if out == before:
             break
-        tree = None
-        if shown is not text:
-            try:
-                tree = _parse(shown, path)
-            except _TROUBLE:
-                # An unusual layout, or a file that cannot be parsed at all: the whole text says which.
-                shown, hits = text, None
-        if tree is None:
-            tree = _parse(text, path)
-            sound.add(hash(text))
         file = SourceFile(path, text, tree)
         facts = Facts(facts.module, facts.is_package)
         reading = Reading(file, facts, words, clock=clock)
         reading.read()
-        if shown is text or reading.bound <= extra | words.exact:
+        if bodies is None or reading.bound <= extra | words.exact:
             break
-        before, extra = shown, extra | reading.bound
+        extra |= reading.bound
     if "ssot:" in text:
         _allow(file, facts)
     if "ssot_" in text:
         facts.marks = marks_of(file.tree, {place.scope for place in facts.places})
     return facts
-
-
-def _shown(hits: Hits, extra: frozenset[str]) -> str:
-    """Return what is to be parsed."""
-    from pytest_ssot_tracker.scan.reducing import reduced, through
-
-    hits.add(extra)
-    hits.add(through(hits))
-    return reduced(hits)
 
 
 def _allow(file: SourceFile, facts: Facts) -> None:

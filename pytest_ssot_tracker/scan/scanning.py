@@ -8,6 +8,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from pytest_ssot_tracker import __version__
+from pytest_ssot_tracker.garbage import uncollected
 from pytest_ssot_tracker.imported import matched, named_by_text
 from pytest_ssot_tracker.kept import digest
 from pytest_ssot_tracker.model import Rule, Site, Target
@@ -70,6 +71,7 @@ class Scanning:
         self._demanded: dict[str, Facts | None] = {}
         self._demanded_ever: dict[str, None] = {}
 
+    @uncollected()
     def run(self, entries: Sequence[Entry], trouble: Sequence[Trouble], progress: Progress | None) -> ScanResult:
         """Return what the scan of the files of the walk found."""
         small = sum(entry.size for entry in entries) <= SMALL

@@ -7,9 +7,12 @@ need not be parsed.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
+from functools import cached_property
+
 from pytest_ssot_tracker.records import regex
 from pytest_ssot_tracker.scan.needles import CLOCK
-from pytest_ssot_tracker.scan.reducing import alone, unusual
+from pytest_ssot_tracker.scan.reducing import alone, occurrences, unusual
 
 __all__ = ["ticks"]
 
@@ -20,6 +23,9 @@ _OTHERS = (
 )
 _HANDED_ON = ("time.time", "time.monotonic", "time.perf_counter", "time.ctime")
 _DATES = tuple(word for word in CLOCK if word not in {*_CALLS, *_OTHERS, *_HANDED_ON, "from time import"})
+# Of these most texts hold none, and so none of the words that they are a part of.
+_RARE = ("monotonic", "perf_counter", "time_ns", "ctime", "utcnow", "today")
+_RARE_IN = {word: rare for word in (*_CALLS, *_OTHERS, *_HANDED_ON, *_DATES) for rare in _RARE if rare in word}
 
 # Only these make a date a number or a text: a method, and a format in a placeholder (which no quote begins).
 _STAMP = regex(r"\.timestamp *\(")
@@ -42,10 +48,7 @@ _FUNCTIONS = (
     *("gmtime", "localtime", "hash", "bytes"),
 )
 _CONVERTED = frozenset({*_FUNCTIONS, "or", "and", "if", "else", "await", "yield"})
-# Under another name: imported, or bound.
-_RENAMED = regex(
-    rf"\b(?:{'|'.join(_FUNCTIONS)})[ \t]+as\b|=[ \t]*(?:\w+\.)?(?:{'|'.join(_FUNCTIONS)})[ \t]*(?:#|\n|\Z)"
-)
+_BOUND_ANEW = regex(rf"=[ \t]*(?:\w+\.)?(?:{'|'.join(_FUNCTIONS)})[ \t]*(?:#|\n|\Z)")
 
 # What may stand before an expression and after it, in its line.
 _CHAIN = regex(r"[\w.]*\Z")
@@ -71,20 +74,32 @@ def ticks(text: str) -> list[int]:
     """Return where in `text` the clock is read so that this may come to stand in another text."""
     if unusual(text):
         return [place for word in CLOCK for place in alone(text, word)]
-    found = [place for word in _OTHERS for place in alone(text, word)]
+    absent = {rare for rare in _RARE if rare not in text}
+
+    def standing(words: Iterable[str]) -> Iterator[tuple[int, str]]:
+        return ((place, word) for word in words if _RARE_IN.get(word) not in absent for place in alone(text, word))
+
+    found = [place for place, _ in standing(_OTHERS)]
     named = _NAMED.search(text) is not None
     if named or "strftime" in text or "__format__" in text or _STAMP.search(text) or _FORMAT.search(text):
-        found += (place for word in _DATES for place in alone(text, word))
+        found += (place for place, _ in standing(_DATES))
     found += (match.start() for match in _TIME_IMPORTED.finditer(text))
-    for word in _HANDED_ON:
-        for place in alone(text, word):
-            behind = text[place + len(word) : place + len(word) + 2]
-            if behind.lstrip()[:1] != "(" and not text.endswith("default_factory=", 0, place):
-                found.append(place)
-    numbers = {place: place + len(word) for word in _CALLS for place in alone(text, word)}
+    for place, word in standing(_HANDED_ON):
+        behind = text[place + len(word) : place + len(word) + 2]
+        if behind.lstrip()[:1] != "(" and not text.endswith("default_factory=", 0, place):
+            found.append(place)
+    numbers = {place: place + len(word) for place, word in standing(_CALLS)}
     if numbers:
         found += _Flow(text).stirring(numbers)
     return found
+
+
+def _renamed(text: str) -> bool:
+    """Whether what converts its argument is called by another name: imported, or bound."""
+    for place in (*occurrences(text, " as"), *occurrences(text, "\tas")):
+        if text[text.rfind("\n", 0, place) + 1 : place].rstrip(" \t").endswith(_FUNCTIONS):
+            return True
+    return _BOUND_ANEW.search(text) is not None
 
 
 class _Flow:
@@ -94,9 +109,14 @@ class _Flow:
         self._text = text
         self._items = _ITEMS.search(text) is None
         self._keywords = ".format" not in text
-        rows = not _JOINED.search(text) and not _UNPACKED.search(text)
-        self._elements = self._items and self._keywords and rows and not _RENAMED.search(text)
         self._makes = _MAKES.search(text) is not None
+
+    @cached_property
+    def _elements(self) -> bool:
+        """Whether an element of a row stays where it is; few texts ask, and to look through one takes longer."""
+        text = self._text
+        apart = self._items and self._keywords and not _JOINED.search(text)
+        return apart and not _renamed(text) and not _UNPACKED.search(text)
 
     def stirring(self, numbers: dict[int, int]) -> list[int]:
         """Return which of the calls at `numbers`, up to the opening bracket, may end in a text."""

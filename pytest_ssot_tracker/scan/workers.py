@@ -15,6 +15,7 @@ from contextlib import ExitStack
 from typing import IO, TYPE_CHECKING
 
 from pytest_ssot_tracker.codec import made, plain
+from pytest_ssot_tracker.garbage import uncollected
 from pytest_ssot_tracker.kept import digest
 from pytest_ssot_tracker.records import NamedTuple
 from pytest_ssot_tracker.scan.facts import Facts
@@ -142,6 +143,7 @@ def _understood(lines: IO[bytes]) -> Iterator[tuple[str, LearnedFile]]:
             return
 
 
+@uncollected()
 def main() -> None:
     """Read the files that the orders on standard input name; write what each says to standard output."""
     criteria = made(Criteria, json.loads(sys.stdin.buffer.readline()))

@@ -245,14 +245,14 @@ OPTIONS = (
         field="deprecate",
         kind="targets",
         metavar="TARGET[=NEW]",
-        help="Ask who uses TARGET, such as app.old.Thing, and by which tests; repeat it for more. Nothing fails, no "
+        help="Ask who uses TARGET, such as app.old.Thing, and by which tests; repeat it for more. Nothing fails for it, no "
         "configuration is needed, and the answer ends with the lines that keep asking.",
     ),
     Option(
         name="ssot-warnings",
         field="warnings",
         kind="switch",
-        help="Ask who makes anything warn of its deprecation, and by which tests; nothing fails.",
+        help="Ask who makes anything warn of its deprecation, and by which tests; nothing fails for it.",
     ),
     Option(
         name="ssot-explain",

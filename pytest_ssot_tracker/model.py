@@ -133,31 +133,28 @@ BUCKETS = ("collection", "unattributed", "teardown", "service")
 """Where an observation is booked that belongs to no test."""
 
 
-class TargetError(ValueError):
-    """Say that a target cannot be parsed.
+class ProblemError(Exception):
+    """Why something cannot be used: `about` names it, `problem` says what is wrong with it, `said` both in one line."""
 
-    `spelling` is the text as written, `problem` what is wrong with it.
-    """
+    said = "{0}: {1}"
 
-    def __init__(self, spelling: str, problem: str) -> None:
-        super().__init__(spelling, problem)
-        self.spelling = spelling
+    def __init__(self, about: str, problem: str) -> None:
+        super().__init__(about, problem)
+        self.about = about
         self.problem = problem
 
     def __str__(self) -> str:
-        return f"{self.spelling!r} is not a target: {self.problem}; write pkg.mod, pkg.mod:Name or pkg.mod:Class.method"
+        return self.said.format(self.about, self.problem)
 
 
-class FileError(ValueError):
-    """Why the file at `path` cannot be used: `problem` says what is wrong with it, and what to do."""
+class TargetError(ProblemError, ValueError):
+    """Why a spelling is no target."""
 
-    def __init__(self, path: str, problem: str) -> None:
-        super().__init__(path, problem)
-        self.path = path
-        self.problem = problem
+    said = "{0!r} is not a target: {1}; write pkg.mod, pkg.mod:Name or pkg.mod:Class.method"
 
-    def __str__(self) -> str:
-        return f"{self.path}: {self.problem}"
+
+class FileError(ProblemError, ValueError):
+    """Why the file at a path cannot be used, and what to do."""
 
 
 _PART = regex(r"(?:[^\W\d]|\*)[\w*]*\Z")

@@ -1,30 +1,27 @@
-"""Tell whether two functions do the same, whatever they call their variables and however they are laid out."""
+"""Tell whether two methods that look alike do the same."""
 
 from __future__ import annotations
 
-import ast
 import textwrap
-import warnings
 from collections.abc import Callable
-from types import CodeType
 
 from pytest_ssot_tracker.discover.outline import Candidate, Method
+from pytest_ssot_tracker.names.essence import essence
+from pytest_ssot_tracker.names.syntax import FUNCTIONS, UNREADABLE, parsed
 
 __all__ = ["Bodies"]
 
 _SHORT = 3
 """Lines of a function that any two may have in common by chance."""
-_DOCUMENTED = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
-_PLACE = {"lineno": 1, "end_lineno": 1, "col_offset": 0, "end_col_offset": 0}
 
 
 class Bodies:
-    """Compare functions by what they compile to: names of local variables, comments and layout are left out."""
+    """Compare functions by what they do, each being read once."""
 
     def __init__(self, read: Callable[[str], bytes]) -> None:
         self._read = read
         self._lines: dict[str, list[str]] = {}
-        self._known: dict[tuple[str, int], object] = {}
+        self._known: dict[tuple[str, int], str | None] = {}
 
     def same(self, first: Candidate, second: Candidate, name: str) -> bool:
         """Whether both have the same method `name`, which is long enough to tell anything."""
@@ -34,7 +31,7 @@ class Bodies:
         body = self._body(first.path, methods[0])
         return body is not None and body == self._body(second.path, methods[1])
 
-    def _body(self, path: str, method: Method) -> object:
+    def _body(self, path: str, method: Method) -> str | None:
         key = path, method.first
         if key not in self._known:
             self._known[key] = _essence(self._text(path, method))
@@ -49,30 +46,10 @@ class Bodies:
         return textwrap.dedent("\n".join(self._lines[path][method.first - 1 : method.last]))
 
 
-def _essence(text: str) -> object:
-    """Return what can be compared of the function whose source is `text`, `None` where it cannot stand alone."""
+def _essence(text: str) -> str | None:
+    """Return what the function whose source is `text` does, `None` where it cannot stand alone."""
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            module = compile(_bare(ast.parse(text)), "<function>", "exec", dont_inherit=True, optimize=2)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        (function,) = parsed(text).body
+    except UNREADABLE:
         return None
-    return next((_comparable(constant) for constant in module.co_consts if isinstance(constant, CodeType)), None)
-
-
-def _bare(tree: ast.Module) -> ast.Module:
-    """Return the source without docstrings and all of it on one line: both leave traces in what it compiles to."""
-    for node in ast.walk(tree):
-        if isinstance(node, _DOCUMENTED) and ast.get_docstring(node, clean=False) is not None:
-            node.body = node.body[1:] or [ast.Pass(**_PLACE)]
-        if "lineno" in node._attributes:
-            vars(node).update(_PLACE)
-    return tree
-
-
-def _comparable(code: CodeType) -> tuple[object, ...]:
-    constants = tuple(
-        _comparable(constant) if isinstance(constant, CodeType) else (type(constant), repr(constant))
-        for constant in code.co_consts
-    )
-    return code.co_code, code.co_names, constants, code.co_argcount, code.co_kwonlyargcount, code.co_flags
+    return essence(function) if isinstance(function, FUNCTIONS) else None

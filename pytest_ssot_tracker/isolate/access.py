@@ -10,23 +10,17 @@ from collections.abc import Callable
 from typing import Any
 
 from pytest_ssot_tracker.loaded import is_below, namespace_of
-from pytest_ssot_tracker.model import Target
+from pytest_ssot_tracker.model import ProblemError, Target
 from pytest_ssot_tracker.records import dataclass
 from pytest_ssot_tracker.settings import Ssot
 
 __all__ = ["Access", "IsolationError", "load_callable", "with_article"]
 
 
-class IsolationError(Exception):
-    """Why a test cannot have the singleton of the table `ssot`: `problem` is what, and what to do."""
+class IsolationError(ProblemError):
+    """Why a test cannot have the singleton of a table, and what to do."""
 
-    def __init__(self, ssot: str, problem: str) -> None:
-        super().__init__(ssot, problem)
-        self.ssot = ssot
-        self.problem = problem
-
-    def __str__(self) -> str:
-        return f"[tool.ssot_tracker.ssot.{self.ssot}] {self.problem}"
+    said = "[tool.ssot_tracker.ssot.{0}] {1}"
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -134,15 +134,6 @@ class Isolation:
         beside = [text for other in reversed(lent.beside) for text in self.leave(other)]
         return (*lent.reset.notes, *left, *map(str, lent.reset.give_back()), *beside)
 
-    @contextmanager
-    def fresh(self, ssot: Ssot) -> Iterator[Any]:
-        """Lend the singleton of `ssot` for a `with` block."""
-        singleton = self.enter(ssot)
-        try:
-            yield singleton
-        finally:
-            self.leave(ssot)
-
     # What is asked about tests that did not ask
 
     def fingerprints(self) -> Mapping[str, Fingerprint]:

@@ -118,10 +118,6 @@ class Baseline:
         gone = (site for key, site in self.sites.items() if key not in ids and key not in self.doubtful)
         return tuple(site for site in _sorted(gone) if looked.absence_proves_fixed(site))
 
-    def shrink(self, seen: Iterable[Site], looked: Looked) -> Baseline:
-        """Return this baseline without what is fixed; it never has more sites than before."""
-        return self.without(self.fixed(seen, looked))
-
     def without(self, fixed: Iterable[Site]) -> Baseline:
         """Return this baseline without the sites in `fixed`."""
         gone = {site.id for site in fixed}

@@ -10,7 +10,7 @@ import difflib
 from collections.abc import Collection, Iterable, Mapping
 from typing import Protocol
 
-from pytest_ssot_tracker.model import Rule, Site, Target, TargetError, parse_until
+from pytest_ssot_tracker.model import ProblemError, Rule, Site, Target, TargetError, parse_until
 from pytest_ssot_tracker.records import NamedTuple, dataclass
 
 __all__ = [
@@ -53,16 +53,10 @@ class Mark(Protocol):
     def kwargs(self) -> Mapping[str, object]: ...
 
 
-class MarkError(ValueError):
-    """Say that the marker `name` has bad arguments: `problem` says which, and what to write."""
+class MarkError(ProblemError, ValueError):
+    """Which arguments of a marker are wrong, and what to write."""
 
-    def __init__(self, name: str, problem: str) -> None:
-        super().__init__(name, problem)
-        self.name = name
-        self.problem = problem
-
-    def __str__(self) -> str:
-        return f"@pytest.mark.{self.name}: {self.problem}"
+    said = "@pytest.mark.{0}: {1}"
 
 
 @dataclass(frozen=True, slots=True)

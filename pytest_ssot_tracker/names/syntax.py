@@ -197,7 +197,11 @@ def _listed_by(node: ast.stmt) -> Iterator[ast.AST | None]:
     elif isinstance(node, (ast.AnnAssign, ast.AugAssign)):
         if dotted_name(node.target) == "__all__" and node.value is not None:
             yield node.value
-    elif isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute) and dotted_name(call.func.value) == "__all__":
+    elif (
+        isinstance(call, ast.Call)
+        and isinstance(call.func, ast.Attribute)
+        and dotted_name(call.func.value) == "__all__"
+    ):
         yield from call.args if call.func.attr in ("append", "extend") else (None,)
     elif isinstance(node, IMPORTS) and any(name == "__all__" for name, _ in brought(node, "")):
         yield None

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from pytest_ssot_tracker.judge.words import counted, harmless, some
 from pytest_ssot_tracker.report.build import Report
-from pytest_ssot_tracker.report.rows import BlindRow
+from pytest_ssot_tracker.report.rows import BlindRow, Totals
 
 __all__ = ["blind_lines", "blind_words", "in_tests", "is_clean", "outcome"]
-
-_COUNTS = ("known", "allowed", "expected", "fixed", "stale")
 
 
 def is_clean(report: Report) -> bool:
@@ -24,7 +20,7 @@ def is_clean(report: Report) -> bool:
 
 def outcome(report: Report) -> str:
     """Return what a report ends with: that all is clean, or else what was found and what could not be watched."""
-    counts = _counts(report)
+    counts = _counts(report.totals, "known", "allowed", "expected", "fixed", "stale")
     if is_clean(report):
         return f"clean (phase {report.run.phase}, {counts}{_retired(report)})"
     found = f"{report.totals.new} new, {counts}, {blind_words(report)}"
@@ -34,8 +30,7 @@ def outcome(report: Report) -> str:
 
 def in_tests(report: Report) -> str:
     """Return how many of the sites stand in tests, in words."""
-    part = report.in_tests
-    return ", ".join(f"{getattr(part, name)} {name}" for name in ("new", "known", "allowed", "expected"))
+    return _counts(report.in_tests, "new", "known", "allowed", "expected")
 
 
 def blind_words(report: Report) -> str:
@@ -44,31 +39,21 @@ def blind_words(report: Report) -> str:
 
 
 def blind_lines(report: Report) -> list[str]:
-    """Return a line for each blind spot: of the run, of a table, of a test."""
-    return [*_of_the_run(report), *_of_tables(report), *_of_tests(report)]
-
-
-def _of_the_run(report: Report) -> Iterator[str]:
-    yield from (f"{spot.target}: {spot.why}" for spot in report.blind_spots)
-
-
-def _of_tables(report: Report) -> Iterator[str]:
-    yield from (f"{table.name}: {spot.target}: {spot.why}" for table in report.ssots for spot in table.blind_spots)
-
-
-def _of_tests(report: Report) -> Iterator[str]:
-    """Yield a line for each blind spot of tests, once for all that share it."""
+    """Return a line for each blind spot: of the run, of a table, of a test, once for all tests that share it."""
+    lines = [f"{spot.target}: {spot.why}" for spot in report.blind_spots]
+    lines += [f"{table.name}: {spot.target}: {spot.why}" for table in report.ssots for spot in table.blind_spots]
     tests: dict[BlindRow, list[str]] = {}
     for test in report.tests:
         for spot in test.blind_spots:
             tests.setdefault(spot, []).append(test.id)
     for spot, ids in tests.items():
         more = "" if len(ids) == 1 else f" and {counted(len(ids) - 1, 'more test')}"
-        yield f"{ids[0]}{more}: {spot.target}: {spot.why}"
+        lines.append(f"{ids[0]}{more}: {spot.target}: {spot.why}")
+    return lines
 
 
-def _counts(report: Report) -> str:
-    return ", ".join(f"{getattr(report.totals, name)} {name}" for name in _COUNTS)
+def _counts(totals: Totals, *statuses: str) -> str:
+    return ", ".join(f"{getattr(totals, status)} {status}" for status in statuses)
 
 
 def _retired(report: Report) -> str:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 from pytest_ssot_tracker.imported import Named
-from pytest_ssot_tracker.model import Exempt, Flag, Rule, Site
+from pytest_ssot_tracker.model import Exempt, Rule, Site
 from pytest_ssot_tracker.records import NamedTuple
 from pytest_ssot_tracker.scan.facts import Event, StatementSpan
 from pytest_ssot_tracker.scan.finding import Here, SiteFinder
@@ -68,18 +69,8 @@ class Tracer(SiteFinder):
     def _pass_over(self, here: Here, event: Event, why: str, named: Named | None = None) -> None:
         self._decide(here, event, f"no site: {why}", named)
 
-    def _add(
-        self,
-        here: Here,
-        event: Event,
-        table: Table,
-        rule: Rule,
-        named: Named,
-        *,
-        exempt: Exempt | None = None,
-        flags: tuple[Flag, ...] = (),
-    ) -> Site:
-        site = super()._add(here, event, table, rule, named, exempt=exempt, flags=flags)
+    def _add(self, here: Here, event: Event, table: Table, rule: Rule, named: Named, **how: Any) -> Site:
+        site = super()._add(here, event, table, rule, named, **how)
         more = [_EXEMPT[self.findings.exempt[site.id]]] if site.id in self.findings.exempt else []
         if site.id in self.findings.allowed:
             more.append("allowed by a comment")

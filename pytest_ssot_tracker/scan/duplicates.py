@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import TypeAlias
 
 from pytest_ssot_tracker.names.definitions import Definition
+from pytest_ssot_tracker.names.essence import essence, statements_of
 from pytest_ssot_tracker.names.syntax import FUNCTIONS, Function, last_name
 from pytest_ssot_tracker.records import NamedTuple
 from pytest_ssot_tracker.source import SourceFile, Statement
@@ -96,23 +97,5 @@ def _methods(node: _Node) -> Mapping[str, Function]:
 
 
 def _body(node: ast.AST) -> str | None:
-    """Return what a function does as text, whatever its variables are called; `None` where it is short."""
-    if not isinstance(node, FUNCTIONS):
-        return None
-    body = node.body[1:] if ast.get_docstring(node, clean=False) is not None else node.body
-    if len(body) < _SHORT:
-        return None
-    arguments = node.args
-    bound = [parameter.arg for parameter in (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs)]
-    stored = [part for part in ast.walk(node) if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store)]
-    bound += (name.id for name in sorted(stored, key=lambda name: (name.lineno, name.col_offset)))
-    names = {name: f"local{number}" for number, name in enumerate(dict.fromkeys(bound))}
-    return "\n".join(ast.dump(_renamed(statement, names)) for statement in body)
-
-
-def _renamed(statement: ast.stmt, names: Mapping[str, str]) -> ast.AST:
-    copied = ast.parse(ast.unparse(statement))
-    for node in ast.walk(copied):
-        if isinstance(node, ast.Name):
-            node.id = names.get(node.id, node.id)
-    return copied
+    """Return what a function does; `None` where it is short."""
+    return essence(node) if isinstance(node, FUNCTIONS) and len(statements_of(node)) >= _SHORT else None

@@ -180,7 +180,7 @@ class SiteFinder:
                 return
 
     def _deprecated(self, ssot: Ssot, thing: Thing, *, classes: bool) -> Iterator[Named]:
-        """Yield which deprecated things calling `thing` (or, for `classes`, deriving from it) uses, the nearest first."""
+        """Yield which deprecated things calling `thing` (for `classes`, deriving from it) uses, the nearest first."""
         if thing.is_instance or thing.attribute is None:
             return
         kind = self._links.kind(thing)

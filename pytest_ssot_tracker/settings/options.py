@@ -245,8 +245,8 @@ OPTIONS = (
         field="deprecate",
         kind="targets",
         metavar="TARGET[=NEW]",
-        help="Ask who uses TARGET, such as app.old.Thing, and by which tests; repeat it for more. Nothing fails for it, no "
-        "configuration is needed, and the answer ends with the lines that keep asking.",
+        help="Ask who uses TARGET, such as app.old.Thing, and by which tests; repeat it for more. Nothing fails "
+        "for it, no configuration is needed, and the answer ends with the lines that keep asking.",
     ),
     Option(
         name="ssot-warnings",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from pytest_ssot_tracker.model import ProblemError
 from pytest_ssot_tracker.records import dataclass
 
 __all__ = ["PREFIX", "Template", "TemplateError"]
@@ -13,16 +14,10 @@ _AS_TEXT = "'prefix'"
 """A text of the same length, so that places in an expression stay what they are."""
 
 
-class TemplateError(ValueError):
-    """Say that a text is no template: `problem` is what is wrong with it."""
+class TemplateError(ProblemError, ValueError):
+    """Why a text is no template."""
 
-    def __init__(self, text: str, problem: str) -> None:
-        super().__init__(text, problem)
-        self.text = text
-        self.problem = problem
-
-    def __str__(self) -> str:
-        return f"{self.text!r} is no template: {self.problem}"
+    said = "{0!r} is no template: {1}"
 
 
 @dataclass(frozen=True, slots=True)

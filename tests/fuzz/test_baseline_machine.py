@@ -53,7 +53,7 @@ class Keeping(RuleBasedStateMachine):
         )
         looked = Looked(scanned=lambda path: scanned in (path, "*"), all_tests_ended=ended, complete=complete)
         before = self.baseline
-        self.baseline = before.shrink(seen, looked)
+        self.baseline = before.without(before.fixed(seen, looked))
         assert self.baseline.sites.keys() <= before.sites.keys()
         assert {site.id for site in seen} <= self.baseline.sites.keys(), "what is seen is never taken out"
         gone = before.sites.keys() - self.baseline.sites.keys()

@@ -50,9 +50,10 @@ class Case:
 
     def is_handed(self, fresh: str) -> bool:
         """Whether a test that asks for the fixture and changes the state is handed what is `fresh`."""
-        with self.isolation.fresh(self._ssot):
-            is_fresh = self.show() == fresh
-            self.change()
+        self.isolation.enter(self._ssot)
+        is_fresh = self.show() == fresh
+        self.change()
+        self.isolation.leave(self._ssot)
         return is_fresh
 
     def close(self) -> None:

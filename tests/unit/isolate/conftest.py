@@ -23,6 +23,19 @@ def target(spelling: str) -> Target:
     return Target.parse(spelling)
 
 
+class Lending(Isolation):
+    """Lend singletons for `with` blocks."""
+
+    @contextlib.contextmanager
+    def fresh(self, ssot: Ssot) -> Iterator[Any]:
+        """Lend the singleton of `ssot`."""
+        singleton = self.enter(ssot)
+        try:
+            yield singleton
+        finally:
+            self.leave(ssot)
+
+
 @dataclass
 class Project:
     """Be one project on disk: package `shop`, singleton `shop.tracker:Tracker`, accessor `get_tracker`."""
@@ -49,7 +62,7 @@ class Project:
 
     def isolation(self, *ssots: Ssot) -> Isolation:
         tree = Tree.of(self.root)
-        return Isolation(Settings(root=self.root, file=None, tree=tree, ssots=ssots), quiet=self.quiet)
+        return Lending(Settings(root=self.root, file=None, tree=tree, ssots=ssots), quiet=self.quiet)
 
     @contextlib.contextmanager
     def quiet(self) -> Iterator[None]:

@@ -199,4 +199,4 @@ def test_what_takes_longer_to_look_up_is_looked_up_again(project: Any) -> None:
 def test_the_error_survives_pickling() -> None:
     error = pickle.loads(pickle.dumps(IsolationError("execution", "is broken")))
     assert str(error) == "[tool.ssot_tracker.ssot.execution] is broken"
-    assert (error.ssot, error.problem) == ("execution", "is broken")
+    assert (error.about, error.problem) == ("execution", "is broken")

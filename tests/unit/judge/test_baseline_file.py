@@ -152,7 +152,7 @@ def test_one_fixed_of_two_equal_statements_is_seen() -> None:
 
 def test_a_baseline_only_shrinks_unless_grown() -> None:
     baseline = Baseline.of([site(), site("app/c.py")])
-    shrunk = baseline.shrink([site(), site("app/new.py")], EVERYTHING)
+    shrunk = baseline.without(baseline.fixed([site(), site("app/new.py")], EVERYTHING))
     assert list(shrunk.sites) == [site().id]
     grown = shrunk.grow([site("app/new.py"), site(text="thing  =  Thing()")])
     assert {one.path for one in grown.sites.values()} == {"app/b.py", "app/new.py"}
@@ -180,7 +180,7 @@ def test_only_what_was_looked_at_is_fixed(rule: Rule, scanned: bool, stands: boo
     looked = Looked(scanned=lambda path: scanned, stands=lambda site: stands, all_tests_ended=ended)
     baseline = Baseline.of([site(rule=rule)])
     assert bool(baseline.fixed([], looked)) is fixed
-    assert len(baseline.shrink([], looked)) == (0 if fixed else 1)
+    assert len(baseline.without(baseline.fixed([], looked))) == (0 if fixed else 1)
     assert not baseline.fixed([], looked._replace(complete=False))
 
 
@@ -194,7 +194,7 @@ def test_what_has_moved_is_known_where_it_is_now_and_what_may_have_is_not_called
     assert [after.known(site(path)) for path in ("new/b.py", "old/b.py", "old/c.py", "app/d.py")] == [1, 0, 1, 1]
     looked = Looked(scanned=lambda path: True, stands=lambda site: False)
     assert after.fixed([], looked) == (site("app/d.py"), site("new/b.py"))
-    assert after.shrink([], looked).known(site("old/c.py"))
+    assert after.without(after.fixed([], looked)).known(site("old/c.py"))
 
 
 def git(folder: Path, *arguments: str, status: int = 0) -> None:

@@ -60,7 +60,13 @@ class Installed:
             **self.origins.awaited,
         }
         self._imports = Imports(
-            settings, recorder, scope, on_loaded=self._loaded, on_unpickled=calls.unpickled, also=also
+            settings,
+            recorder,
+            scope,
+            on_loaded=self._loaded,
+            on_unpickled=calls.unpickled,
+            starter=planting.sentinels.callers.starter,
+            also=also,
         )
         self._settings = settings
         self._recorder = recorder

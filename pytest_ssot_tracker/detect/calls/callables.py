@@ -14,6 +14,7 @@ from pytest_ssot_tracker.detect.live.objects import (
     around,
     behind,
     cells_of,
+    first_argument,
     has_own_name,
     method_of,
     methods_of,
@@ -87,7 +88,19 @@ class Callables:
             if watch.rule is Rule.DEPRECATED_USE:  # as the scan has it, to which it is no function
                 watch = watch._replace(rule=Rule.DEPRECATED_ACCESS)
             claim = replace(claim, watch=watch, unless=_is_of_class, numbers={})
+            self._of_class(value, claim)
         return [self._function(function, None, claim, None) for function in functions]
+
+    def _of_class(self, value: object, claim: Claim) -> None:
+        """Watch what `value` works out for the class itself; where it gives out itself there, it is only named."""
+        getter = method_of(value, "__get__")
+
+        def returned(frame: FrameType, found: object) -> None:
+            if found is not value and first_argument(frame) is value and _is_of_class(frame) and frame.f_back:
+                self._planting.sentinels.called(claim, frame.f_back)
+
+        if getter is not None:
+            self._planting.returns(getter, returned)
 
     def _object(self, value: object, claim: Claim) -> list[str]:
         """Watch calls of an object: where its type's `__call__` starts, else where it is called."""
@@ -154,7 +167,7 @@ class Callables:
 
 
 def _is_of_class(frame: FrameType) -> bool:
-    """Whether a `__get__` starts for the class, which is no more than naming the attribute."""
+    """Whether a `__get__` starts for the class, which may be no more than naming the attribute."""
     code = frame.f_code
     return code.co_name == "__get__" and code.co_argcount > 1 and frame.f_locals.get(code.co_varnames[1]) is None
 

@@ -11,6 +11,7 @@ from types import CodeType, FrameType, FunctionType
 
 from pytest_ssot_tracker.detect.imports.disguised import INTERNAL
 from pytest_ssot_tracker.detect.live.objects import outwards
+from pytest_ssot_tracker.detect.record.callers import Caller
 from pytest_ssot_tracker.detect.record.sites import Written
 from pytest_ssot_tracker.loaded import file_of
 from pytest_ssot_tracker.records import NamedTuple, regex
@@ -50,23 +51,26 @@ class Decorated(NamedTuple):
 
 
 class ByString(NamedTuple):
-    """An import by string: `place` is the frame that asked for it, the function that a patch decorates, or the
-    statement that holds the string.
+    """An import by string: `place` is the frame that asked for it, the function that a patch decorates, the statement
+    that holds the string, or the one that has handed the import over, as to a thread.
 
     `text` is the string. `by_attribute` tells that loaded modules are not imported again on the way along it;
     `of_library` that a library imported it on its own account, as far as can be told.
     """
 
-    place: FrameType | Decorated | Written
+    place: FrameType | Decorated | Written | Caller
     text: str
     by_attribute: bool
     of_library: bool = False
 
 
-def asked_by(frame: FrameType | None, name: str, is_ours: Callable[[str], bool]) -> ByString | None:
+def asked_by(
+    frame: FrameType | None, name: str, is_ours: Callable[[str], bool], starter: Callable[[FrameType], Caller | None]
+) -> ByString | None:
     """Return who asked for the import of `name` that `frame` makes, `None` when it was none of ours.
 
-    The search ends where another import is being executed, and where pytest calls a hook.
+    `starter` tells who has handed over what a frame runs. The search ends where another import is being executed, and
+    where pytest calls a hook.
     """
     text, known, by_attribute, of_library = name, False, False, False
     for outer in outwards(frame):
@@ -88,6 +92,8 @@ def asked_by(frame: FrameType | None, name: str, is_ours: Callable[[str], bool])
             if function == "__enter__":
                 text = _with_attribute(text, outer)
             known = known or function in ("__enter__", "_patch_dict")
+        elif (caller := starter(outer)) is not None:
+            return ByString(caller, text, by_attribute, of_library)
         elif (module, function) not in _TEXT_IN and not known and _is_of_library(module, filename):
             of_library = True
             text = _spelled(outer, name) or text

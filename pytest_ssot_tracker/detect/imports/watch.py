@@ -22,6 +22,7 @@ from pytest_ssot_tracker.detect.imports.loads import Announcer, Loads
 from pytest_ssot_tracker.detect.imports.meaning import Learned, Meaning, Suspects
 from pytest_ssot_tracker.detect.imports.strings import ByString, Decorated, asked_by, ran_by
 from pytest_ssot_tracker.detect.live.objects import outwards
+from pytest_ssot_tracker.detect.record.callers import Caller
 from pytest_ssot_tracker.detect.record.sites import Watch, moved_to
 from pytest_ssot_tracker.imported import Imported, Named, absolute, at_home, decorator_line, named_by_text, package_of
 from pytest_ssot_tracker.loaded import (
@@ -110,7 +111,8 @@ class Imports:
 
     `on_loaded` is called right after the module was executed or reloaded, at once for modules loaded before
     `install`, and must not raise. `on_unpickled` is called with each module of the project of which something is
-    unpickled, and the frame that does so. `also` says what to call whenever another module of this name was loaded.
+    unpickled, and the frame that does so. `starter` returns who has handed over what a frame runs. `also` says what to
+    call whenever another module of this name was loaded.
     `blind_spots` grows with what could not be seen.
     """
 
@@ -122,6 +124,7 @@ class Imports:
         *,
         on_loaded: Callable[[ModuleType], object],
         on_unpickled: Callable[[str, FrameType], object] = lambda _module, _frame: None,
+        starter: Callable[[FrameType], Caller | None] = lambda _frame: None,
         also: Mapping[str, Callable[[], None]] = MappingProxyType({}),
     ) -> None:
         self.blind_spots: list[BlindSpot] = []
@@ -129,6 +132,7 @@ class Imports:
         self._scope = scope
         self._report_loaded = on_loaded
         self._report_unpickled = on_unpickled
+        self._starter = starter
         self._tables = {table.name: table for table in settings.ssots}
         deprecated = {table.name: table.deprecated for table in settings.ssots}
         self._meaning = Meaning(deprecated, self._is_module, self._is_foreign)
@@ -486,7 +490,7 @@ class Imports:
     def _text(self, frame: FrameType, name: str) -> None:
         if self._wanted[name]:
             self._notice(name)
-        found = asked_by(frame, name, self._is_ours)
+        found = asked_by(frame, name, self._is_ours, self._starter)
         if found is None:
             return
         imported = named_by_text(
@@ -496,7 +500,7 @@ class Imports:
             self._book_text(found, imported)
 
     def _text_failed(self, frame: FrameType, name: str) -> None:
-        found = asked_by(frame, name, self._is_ours)
+        found = asked_by(frame, name, self._is_ours, self._starter)
         if found is not None:
             self._book_text(found, Imported(name))
 
@@ -507,10 +511,14 @@ class Imports:
         if isinstance(found.place, FrameType):
             self._book(found.place, self._numbers(learned, found.place, of_library=found.of_library))
             return
-        code = self._decorator(found.place) if isinstance(found.place, Decorated) else found.place
+        if isinstance(found.place, Caller):
+            code, lasti = found.place.code, found.place.lasti
+        else:
+            code = self._decorator(found.place) if isinstance(found.place, Decorated) else found.place
+            lasti = 0
         place = self._scope.place(code.co_filename)
         for number in () if place is None else self._allowed(learned, place, None, of_library=found.of_library):
-            self._recorder.book_at(number, code, 0)
+            self._recorder.book_at(number, code, lasti)
 
     def _book(self, frame: FrameType, numbers: tuple[int, ...]) -> None:
         for number in numbers:

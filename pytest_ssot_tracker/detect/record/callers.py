@@ -77,21 +77,26 @@ class Callers:
         """
         stops = self.is_silent if stops is None else stops
         via: str | None = None
+        if frame is None:
+            return self.root()
         while frame is not None:
-            code = frame.f_code
             place = self._scope.place_of(frame)
             if place is not None:
                 return Caller.at(frame, place, via)
             if stops(frame):
                 return None
             via = via or library_of(frame)
-            known = self.behind.get(id(code))
-            caller = None if known is None else known[1](frame)
+            caller = self.starter(frame)
             if caller is not None:
                 return caller._replace(via=via)
             frame = frame.f_back
-        caller = self.root()
-        return None if caller is None else caller._replace(via=via)
+        return None
+
+    def starter(self, frame: FrameType) -> Caller | None:
+        """Return who has handed over what `frame` runs, or the whole thread if it is the first; `None` for nobody."""
+        known = self.behind.get(id(frame.f_code))
+        caller = None if known is None else known[1](frame)
+        return self.root() if caller is None and frame.f_back is None else caller
 
     def in_code(self, code: CodeType, lasti: int) -> Caller | None:
         """Return an instruction of code that no frame at hand runs, `None` if that is none of ours."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..case import Case, Site, collected
+from ..case import Case, Site, call, collected
 from .legacy import MODULE, OLD
 
 RULE = "deprecated-import"
@@ -81,6 +81,38 @@ import timeit
 timeit.timeit("make", setup="from proj.old import make", number=1)  # site: here
 """,
         target="proj.old:make",
+    ),
+    Case(
+        slug="import_handed_to_a_thread",
+        says="an import that is handed to a thread, an executor or a task is seen where that is done",
+        about=BY_STRING,
+        files={
+            "old.py": OLD,
+            "test_it.py": """
+            import asyncio, importlib, threading
+            from concurrent.futures import ThreadPoolExecutor
+
+            def test_it():
+                thread = threading.Thread(target=importlib.import_module, args=("proj.old",))
+                thread.start()  # site: here
+                thread.join()
+
+            def test_executor():
+                with ThreadPoolExecutor(1) as pool:
+                    pool.submit(__import__, "proj.old").result()  # site: submit
+                    list(pool.map(importlib.import_module, ["proj.old"]))  # site: map
+
+            def test_task():
+                asyncio.run(asyncio.to_thread(importlib.import_module, "proj.old"))  # site: task
+            """,
+        },
+        config=MODULE,
+        sites=(
+            Site("here", RULE, "proj.old", "test_it"),
+            Site("submit", RULE, "proj.old", "test_executor", (call(test="test_executor"),)),
+            Site("map", RULE, "proj.old", "test_executor", (call(test="test_executor"),)),
+            Site("task", RULE, "proj.old", "test_task", (call(test="test_task"),)),
+        ),
     ),
     one(
         "import_in_a_script",

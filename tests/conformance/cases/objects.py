@@ -651,6 +651,52 @@ CASES = [
         blind_spots={"proj.old:Money.total": "what it has kept"},
     ),
     Case(
+        slug="descriptor_of_the_class",
+        says="reading from the class what a descriptor works out for it is seen; naming the descriptor itself is not",
+        about="contract 3: run for properties and descriptors",
+        files={
+            "old.py": """
+            class ForTheClass:
+                def __init__(self, function):
+                    self.function = function
+
+                def __get__(self, instance, owner=None):
+                    return self.function(owner)
+
+            class Money:
+                @ForTheClass
+                def unit(cls):
+                    return cls.__name__
+
+                @ForTheClass
+                def fine(cls):
+                    return 1
+            """,
+            "test_it.py": """
+            from unittest import mock
+            from proj.old import Money
+
+            class Euro(Money):
+                pass
+
+            def test_it():
+                assert Money.unit == "Money"  # site: of-class
+                assert Money().unit == "Money"  # site: of-object
+                assert Euro.unit == getattr(Euro, "unit") == "Euro"  # site: of-subclass
+                assert Money.fine
+
+            def test_spec():
+                assert mock.Mock(spec=Money)
+            """,
+        },
+        config={"ssot.proj": {"deprecated": ["proj.old:Money.unit"]}},
+        sites=(
+            Site("of-class", "deprecated-access", "proj.old:Money.unit", "test_it"),
+            Site("of-object", "deprecated-access", "proj.old:Money.unit", "test_it"),
+            Site("of-subclass", "deprecated-access", "proj.old:Money.unit", "test_it", (call(2),)),
+        ),
+    ),
+    Case(
         slug="slots",
         says="a deprecated slot is a blind spot",
         about="what cannot be watched is a named blind spot",

@@ -140,8 +140,10 @@ class LoadedFiles:
 
 def _written(filename: str) -> str:
     """Return the source file of what may be compiled: `pkg/a.py` for `pkg/a.cpython-313-x86_64-linux-gnu.so`."""
+    if filename.endswith((".py", ".pyw")):
+        return filename
     folder, name = os.path.split(filename)
-    return filename if name.endswith((".py", ".pyw")) else os.path.join(folder, f"{name.partition('.')[0]}.py")
+    return os.path.join(folder, f"{name.partition('.')[0]}.py")
 
 
 def _mention(settings: Settings) -> re.Pattern[bytes] | None:

@@ -48,17 +48,29 @@ def _glob(pattern: str) -> re.Pattern[str]:
     return re.compile(text + r"(?:/.*)?\Z", re.DOTALL)
 
 
-_WILD = {"*", "?"}
+@lru_cache(maxsize=1024)
+def _literal(pattern: str) -> str | None:
+    """Return what a path that `pattern` matches begins with, itself followed by `/`; `None` where it has wildcards."""
+    if not {"*", "?"}.isdisjoint(pattern):
+        return None
+    literal = pattern.replace("\\", "/").removeprefix("./").strip("/")
+    return f"{literal}/"
 
 
 def glob_matches(pattern: str, path: str) -> bool:
     """Whether `pattern` matches `path` or a folder above it, part by part: `app` never matches `app_vendor`."""
     if pattern in (".", "./"):
         return not path.startswith("../")
-    if not _WILD & {*pattern}:
-        literal = pattern.replace("\\", "/").removeprefix("./").strip("/")
-        return path == literal or path.startswith(f"{literal}/")
-    return _glob(pattern).match(path) is not None
+    literal = _literal(pattern)
+    return _glob(pattern).match(path) is not None if literal is None else f"{path}/".startswith(literal)
+
+
+def _any_matches(patterns: tuple[str, ...], path: str) -> bool:
+    """Whether one of `patterns` matches `path`; asked of each file that is loaded, and dearer by `any`."""
+    for pattern in patterns:  # noqa: SIM110
+        if glob_matches(pattern, path):
+            return True
+    return False
 
 
 def is_built(path: str) -> bool:
@@ -105,6 +117,14 @@ def _real(path: str, links: int = _LINKS) -> str:
     return _real(_join(folder, link.removeprefix("\\\\?\\")), links - 1) if links else path
 
 
+def _is_link(path: str) -> bool:
+    try:
+        _readlink(path)
+    except OSError:
+        return False
+    return True
+
+
 @lru_cache(maxsize=16384)
 def _in_environment(folder: str, root: str) -> bool:
     """Whether `folder` is a virtual environment or lies in one below `root`."""
@@ -116,6 +136,12 @@ def _in_environment(folder: str, root: str) -> bool:
     except OSError:
         return _in_environment(above, root)
     return True
+
+
+class _PlainFolder(NamedTuple):
+    """A folder that is spelled as it is, no part of it a link: how the paths of its files begin, if they are ours."""
+
+    path: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +163,7 @@ class Tree:
     beside: tuple[tuple[str, str], ...] = ()
     packages: tuple[str, ...] = ()
     _known: dict[str, str | None] = field(default_factory=dict, init=False, repr=False, compare=False)
+    _folders: dict[str, _PlainFolder | None] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @classmethod
     def of(cls, root: Path, **parts: Any) -> Tree:
@@ -162,24 +189,11 @@ class Tree:
     def _found(self, filename: str) -> str | None:
         if not filename or filename[0] == "<":
             return None
-        path = None if self._is_plain_library(filename) else self._own(filename)
+        path = self._own(filename)
         if path is not None and not is_built(path):
             return path
         original = next((original for original in self.originals(filename) if self._agrees(filename, original)), None)
         return path if original is None else original
-
-    def _is_plain_library(self, filename: str) -> bool:
-        """Whether `filename` is spelled as a library's and is no link, as nearly all: `_own` would say the same."""
-        if not filename.startswith(self.libraries) or _case(_join(self.root, "")).startswith(self.libraries):
-            return False
-        folder = filename.rpartition(_SEPARATOR)[0]
-        if _real(folder) != folder:
-            return False
-        try:
-            _readlink(filename)
-        except OSError:
-            return True
-        return False
 
     def is_own(self, filename: str) -> bool:
         """Whether `filename` is a module of ours, in the tree or, whatever it says there, in another place."""
@@ -203,16 +217,37 @@ class Tree:
 
     def _own(self, filename: str) -> str | None:
         """Return what `relative` returns, copies left aside."""
+        where, _, name = filename.rpartition(_SEPARATOR)
+        try:
+            folder = self._folders[where]
+        except KeyError:
+            folder = self._folders[where] = self._plain_folder(where)
+        if folder is not None and name and not _is_link(filename):  # as nearly all
+            return None if folder.path is None else folder.path + name
         named = _normal(_join(self.root, filename))
         real = _real(named)
-        root = _case(_join(self.root, ""))
-        if any(_case(real).startswith(library) and not root.startswith(library) for library in self.libraries):
+        if self._is_of_library(real):
             return None
         path = self._below(real)
         if real == named or (path is not None and (self.is_named(path) or self.is_excluded(path))):
             return path
         linked = self._written(named)
         return linked if linked is not None and self.is_named(linked) else path
+
+    def _plain_folder(self, folder: str) -> _PlainFolder | None:
+        """Return what `folder` says of the files in it that are no links; `None` where that depends on each."""
+        if _join(self.root, folder) != folder or _real(folder) != folder:
+            return None
+        inside = _join(folder, "")
+        if self._is_of_library(inside):
+            return _PlainFolder(None)
+        if any(_case(inside).startswith(_case(_join(beside, ""))) for beside, _ in self.beside):
+            return None
+        return _PlainFolder(self._below(inside))
+
+    def _is_of_library(self, full: str) -> bool:
+        root, full = _case(_join(self.root, "")), _case(full)
+        return any(full.startswith(library) and not root.startswith(library) for library in self.libraries)
 
     def _below(self, full: str) -> str | None:
         """Return `full` relative to the root if it lies in it, or in a folder `beside` it, and in no environment."""
@@ -267,7 +302,7 @@ class Tree:
 
     def is_named(self, path: str) -> bool:
         """Whether the configuration names the file at the relative `path` as source, or to be scanned."""
-        return any(glob_matches(pattern, path) for pattern in (*self.source, *self.scan))
+        return _any_matches(self.source, path) or _any_matches(self.scan, path)
 
     def is_library(self, filename: str) -> bool:
         """Whether `filename` belongs to the interpreter or to an installed package."""
@@ -291,11 +326,11 @@ class Tree:
 
     def in_source(self, path: str) -> bool:
         """Whether the rules about identifiers hold in the file at the relative `path`."""
-        return any(glob_matches(pattern, path) for pattern in self.source)
+        return _any_matches(self.source, path)
 
     def in_tests(self, path: str) -> bool:
         """Whether the file at the relative `path` is one of tests, which are counted apart."""
-        return any(glob_matches(pattern, path) for pattern in self.tests)
+        return _any_matches(self.tests, path)
 
     def is_test(self, path: str) -> bool:
         """Whether the file at the relative `path` may be a test: all are where nobody says which."""
@@ -303,7 +338,7 @@ class Tree:
 
     def is_excluded(self, path: str) -> bool:
         """Whether the file at the relative `path` is never scanned and never reported."""
-        return any(glob_matches(pattern, path) for pattern in self.exclude)
+        return _any_matches(self.exclude, path)
 
     def module(self, path: str) -> str:
         """Return the dotted module name of the file at the relative `path`.
@@ -311,12 +346,15 @@ class Tree:
         Of several names the configuration's own spelling counts, else that from the deepest import root.
         """
         names = self.names(path)
-        return next((name for name in names if name.partition(".")[0] in self.packages), names[0])
+        for name in names:
+            if name.partition(".")[0] in self.packages:
+                return name
+        return names[0]
 
     def names(self, path: str) -> list[str]:
         """Return every module name that the import roots give the file at the relative `path`."""
-        suffix = next((suffix for suffix in _SUFFIXES if path.endswith(suffix)), "")
-        stem = path.removesuffix(suffix).removesuffix("/__init__")
+        stem, dot, suffix = path.rpartition(".")
+        stem = (stem if dot + suffix in _SUFFIXES else path).removesuffix("/__init__")
         below = [stem[len(base) + 1 :] for base in self.import_roots if base and path.startswith(base + "/")]
         if "" in self.import_roots and not path.startswith("../"):
             below.append(stem)

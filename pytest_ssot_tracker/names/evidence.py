@@ -101,16 +101,18 @@ class Evidence:
 
     def _mentioning(self, wanted: Sequence[_Wanted]) -> Iterator[tuple[str, ast.Module]]:
         """Yield the files of the project, parsed, that hold the last part of the name of what is still `wanted`."""
-        for path in python_files(self._modules.root) if wanted else ():
-            if not wanted:
-                return
+        words = [asked.name.encode() for asked in wanted]
+        for path in python_files(self._modules.root) if words else ():
             try:
-                with open(path, "rb") as stream:
+                with open(path, "rb", buffering=0) as stream:
                     data = stream.read()
-                if any(asked.name.encode() in data for asked in wanted):
+                if any(word in data for word in words):
                     yield path, parsed(decode(data))
+                    words = [asked.name.encode() for asked in wanted]
             except (OSError, *UNREADABLE):
                 continue
+            if not words:
+                return
 
     # --- History
 

@@ -40,12 +40,14 @@ from pytest_ssot_tracker.report.rows import (
     AllowRow,
     BlindRow,
     Exercise,
+    ListedTests,
     RunInfo,
     SeenRow,
     SiteRow,
     SsotRow,
     TestRow,
     Totals,
+    telling,
 )
 from pytest_ssot_tracker.settings import Settings, Ssot, Table
 
@@ -102,7 +104,7 @@ class Report:
     run: RunInfo
     ssots: tuple[SsotRow, ...] = ()
     sites: tuple[SiteRow, ...] = ()
-    tests: tuple[TestRow, ...] = ()
+    tests: Sequence[TestRow] = ()
     blind_spots: tuple[BlindRow, ...] = ()
     totals: Totals = field(default_factory=Totals)
     fixed: Annotated[tuple[Site, ...], LATER, "Known sites that are gone."] = ()
@@ -152,7 +154,7 @@ class Report:
         if scan is None:
             gathered = gathered._replace(blind_spots=(*gathered.blind_spots, *_unscanned(settings, gathered)))
         sites = _sites(judge, gathered, scan, covered)
-        tests = tuple(_test(test) for test in gathered.tests)
+        tests = _listed(gathered.tests)
         fixed = judge.baseline.fixed((row.site for row in sites), _looked(run, gathered, scan))
         used: tuple[BudgetRow, ...] = ()
         if any(table.max for table in settings.tables):
@@ -265,9 +267,9 @@ class _Facts(dict[str, _Fact]):
             fact = self[site.id] = _Fact(site)
         return fact
 
-    def see_tests(self, tests: Iterable[GatheredTest]) -> None:
+    def see_tests(self, tests: Sequence[GatheredTest]) -> None:
         """Take in what tests have come to."""
-        for test in tests:
+        for test in telling(tests):
             for site, occasion in Observed.of(test.observations).pairs() if test.observations else ():
                 status = test.statuses.get(site.id) or self._judge.status(site, test.marks, occasion.exempt)
                 self.of(site).see(occasion, status)
@@ -285,7 +287,7 @@ class _Facts(dict[str, _Fact]):
             if fails:  # where a test is named, it is by a program under watch
                 fact.fails = fact.fails or observation.bucket or "service"
 
-    def see_scan(self, scan: Scanned, tests: Iterable[GatheredTest]) -> None:
+    def see_scan(self, scan: Scanned, tests: Sequence[GatheredTest]) -> None:
         """Take in what the scan has found: it has a say where none came in a run but those that are allowed to."""
         owners = _Owners(tests, scan)
         for site in scan.sites:
@@ -301,7 +303,7 @@ class _Facts(dict[str, _Fact]):
 
     def tell(self, gathered: Gathered, covered: Iterable[Observation]) -> None:
         """Take in what decides nothing: whose line ran, and for what tests have failed."""
-        of_tests = chain.from_iterable([test.reached for test in gathered.tests if test.reached])
+        of_tests = chain.from_iterable([test.reached for test in telling(gathered.tests) if test.reached])
         for observation in (*gathered.reached, *of_tests):
             if observation.site.id in self:
                 fact = self[observation.site.id]
@@ -310,7 +312,7 @@ class _Facts(dict[str, _Fact]):
             if observation.site.id in self:
                 fact = self[observation.site.id]
                 fact.covered = _more(fact.covered, observation)
-        for key in chain.from_iterable(test.failing for test in gathered.tests if test.decision is not None):
+        for key in chain.from_iterable(test.failing for test in telling(gathered.tests) if test.decision is not None):
             if key in self:
                 self[key].fails = self[key].fails or "test"
         for fact in self.values():
@@ -377,10 +379,10 @@ def charged(sites: Iterable[SiteRow], used: Iterable[BudgetRow]) -> tuple[SiteRo
 class _Owners:
     """Know whose body a place stands in."""
 
-    def __init__(self, tests: Iterable[GatheredTest], scan: Scanned) -> None:
+    def __init__(self, tests: Sequence[GatheredTest], scan: Scanned) -> None:
         self._written = scan.marks
         self._by_path: dict[str, list[GatheredTest]] = {}
-        for test in tests:
+        for test in telling(tests):
             if test.scope:  # of a test that has nothing to tell it is not known, and nobody asks
                 self._by_path.setdefault(test.path, []).append(test)
 
@@ -486,6 +488,16 @@ def place(site: Site) -> tuple[object, ...]:
     return (site.path, site.line, site.scope, site.rule.value, site.ssot, site.target, site.squeezed, site.ordinal)
 
 
+def _listed(tests: Sequence[GatheredTest]) -> Sequence[TestRow]:
+    """Return the rows of `tests`; of those that have only passed when somebody lists them."""
+    rows = map(_test, telling(tests))
+    return ListedTests(rows, tests.passed, _passed) if isinstance(tests, ListedTests) else tuple(rows)
+
+
+def _passed(test: str) -> TestRow:
+    return TestRow(id=test, outcome="passed")
+
+
 def _test(test: GatheredTest) -> TestRow:
     decision = test.decision
     return TestRow(
@@ -502,7 +514,7 @@ def _test(test: GatheredTest) -> TestRow:
 def _looked(run: RunInfo, gathered: Gathered, scan: Scanned | None) -> Looked:
     """Return what was looked at; a run of some tests only has looked at nothing."""
     whole = run.complete and (run.pytest is None or not run.selected)
-    ended = bool(gathered.tests) and all(test.ended for test in gathered.tests)
+    ended = bool(gathered.tests) and all(test.ended for test in telling(gathered.tests))
     if scan is None:
         return Looked(all_tests_ended=ended, complete=whole)
     return Looked(scanned=scan.covers, stands=scan.stands, all_tests_ended=ended, complete=whole)
@@ -561,7 +573,7 @@ def totals_of(
 ) -> Totals:
     """Count sites by status, and what was fixed or is stale; where something was lost nothing is called fixed."""
     counts = Counter(row.status for row in sites)
-    noted = [test for test in tests if test.notes]
+    noted = [test for test in telling(tests) if test.notes]
     return Totals(
         new=counts[Status.NEW],
         known=counts[Status.KNOWN],
@@ -601,7 +613,7 @@ def _site_failures(sites: Sequence[SiteRow]) -> list[str]:
 
 
 def _test_failures(tests: Sequence[TestRow]) -> list[str]:
-    failed = [harmless(test.id) for test in tests if test.failed]
+    failed = [harmless(test.id) for test in telling(tests) if test.failed]
     return [f"tests: {counted(len(failed), 'test')} failed for a violation: {some(failed)}"] if failed else []
 
 
@@ -616,7 +628,7 @@ def _blind_failures(report: Report) -> list[str]:
     spots = list(report.blind_spots)
     for ssot in report.ssots:
         spots += ssot.blind_spots
-    for test in report.tests:
+    for test in telling(report.tests):
         spots += test.blind_spots
     names = list(dict.fromkeys(harmless(spot.target) for spot in spots))
     if not names:

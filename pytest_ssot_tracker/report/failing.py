@@ -13,7 +13,7 @@ from pytest_ssot_tracker.judge.words import harmless
 from pytest_ssot_tracker.model import Site
 from pytest_ssot_tracker.records import NamedTuple
 from pytest_ssot_tracker.report.build import Report
-from pytest_ssot_tracker.report.rows import FAILS, SiteRow
+from pytest_ssot_tracker.report.rows import FAILS, SiteRow, telling
 
 __all__ = ["CONFIGURATION", "Failure", "beside_sites", "failing", "passing", "place"]
 
@@ -47,7 +47,7 @@ def passing(report: Report) -> list[SiteRow]:
 def beside_sites(report: Report) -> Iterator[Failure]:
     """Yield what fails the session beside its sites: unmet markers, budgets, blind spots, what could not be written."""
     shown = {row.site.id for row in failing(report)}
-    for test in report.tests:
+    for test in telling(report.tests):
         if test.failed and shown.isdisjoint(test.sites):
             text = f"{harmless(test.id)} failed for what its markers say, not for a site"
             yield Failure("test", text, test.id.partition("::")[0])

@@ -12,7 +12,7 @@ from pytest_ssot_tracker.judge.markers import Marks
 from pytest_ssot_tracker.model import BlindSpot, Decision, Guard, Observation, Rule, Site, Status, Step, Verdict
 from pytest_ssot_tracker.records import NamedTuple, dataclass, field, replace
 from pytest_ssot_tracker.report.observed import Observed
-from pytest_ssot_tracker.report.rows import OUTCOMES
+from pytest_ssot_tracker.report.rows import OUTCOMES, ListedTests
 from pytest_ssot_tracker.report.wire import PackedSites, SessionPacket, TestPacket, unpack
 
 __all__ = ["Gather", "Gathered", "GatheredTest"]
@@ -53,7 +53,7 @@ class GatheredTest(NamedTuple):
 class Gathered(NamedTuple):
     """Everything a run reported; `observations` and `reached` are those that belong to no test."""
 
-    tests: tuple[GatheredTest, ...] = ()
+    tests: Sequence[GatheredTest] = ()
     observations: tuple[Observation, ...] = ()
     reached: tuple[Observation, ...] = ()
     statuses: Mapping[str, Status] = _NOTHING
@@ -81,6 +81,11 @@ class _Attempt:
     packets: tuple[str, ...] = ()
     carried: tuple[Observation, ...] = ()
     carried_statuses: Mapping[str, Status] = _NOTHING
+
+    @property
+    def only_passed(self) -> bool:
+        """Whether there is nothing to tell but that the test has passed."""
+        return not self.packets and not self.carried and _has_passed(self.outcomes)
 
 
 @dataclass(slots=True, eq=False, repr=False)
@@ -245,19 +250,28 @@ def _of_no_test(workers: Iterable[_Worker], loose: Iterable[list[Observation]]) 
 
 def _tests(
     workers: Mapping[str, _Worker], unpacked: Unpacker, of_no_test: Mapping[str, list[Observation]]
-) -> tuple[GatheredTest, ...]:
-    """Return every test once, by node id; one that ran in several workers counts with its worst outcome.
+) -> ListedTests[GatheredTest]:
+    """Return every test once; one that ran in several workers counts with its worst outcome.
 
     What came with the tests of a worker and belongs to none is added to its `of_no_test`.
     """
     found: dict[str, GatheredTest] = {}
+    passed: dict[str, None] = {}
     for name, worker in sorted(workers.items()):
         for test, attempt in worker.attempts.items():
-            mine = _ended(test, attempt, unpacked, of_no_test[name])
-            found[test] = mine if test not in found else _merged(found[test], mine)
+            if attempt.only_passed:
+                passed[test] = None
+            else:
+                mine = _ended(test, attempt, unpacked, of_no_test[name])
+                found[test] = mine if test not in found else _merged(found[test], mine)
         for test, outcomes in worker.quiet.items():
-            found[test] = _quiet(test, outcomes)
-    return tuple(found[test] for test in sorted(found))
+            if _has_passed(outcomes):
+                passed[test] = None
+            else:
+                found[test] = _quiet(test, outcomes)
+    for test in found.keys() & passed.keys():
+        found[test] = _merged(found[test], _passed(test))
+    return ListedTests([found[test] for test in sorted(found)], [*(passed.keys() - found.keys())], _passed)
 
 
 def _ended(test: str, attempt: _Attempt, unpacked: Unpacker, of_no_test: list[Observation]) -> GatheredTest:
@@ -285,6 +299,10 @@ def _ended(test: str, attempt: _Attempt, unpacked: Unpacker, of_no_test: list[Ob
 def _quiet(test: str, outcomes: Mapping[str, str]) -> GatheredTest:
     """Return a test that has nothing to tell beside its outcome, as most have not."""
     return GatheredTest(test, _outcome(outcomes), outcomes.get("call") in ("passed", "xpassed"))
+
+
+def _passed(test: str) -> GatheredTest:
+    return _quiet(test, PASSED)
 
 
 PASSED = {"setup": "passed", "call": "passed", "teardown": "passed"}
@@ -322,9 +340,14 @@ def _decision(decisions: list[Decision]) -> Decision | None:
     return replace(worst, notes=_once(decisions, "notes"), sites=_once(decisions, "sites"))
 
 
+def _has_passed(outcomes: Mapping[str, str]) -> bool:
+    """Whether a test has passed in every step, as most do."""
+    return outcomes is PASSED or outcomes == PASSED
+
+
 def _outcome(outcomes: Mapping[str, str]) -> str:
     """Return one word for a test from the outcomes of its steps."""
-    if outcomes is PASSED or outcomes == PASSED:  # as most do
+    if _has_passed(outcomes):
         return "passed"
     setup, call, teardown = outcomes.get("setup"), outcomes.get("call"), outcomes.get("teardown")
     if not outcomes.keys() <= _STEPS:

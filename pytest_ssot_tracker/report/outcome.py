@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pytest_ssot_tracker.judge.words import counted, harmless, some
 from pytest_ssot_tracker.report.build import Report
-from pytest_ssot_tracker.report.rows import BlindRow, Totals
+from pytest_ssot_tracker.report.rows import BlindRow, Totals, telling
 
 __all__ = ["blind_lines", "blind_words", "in_tests", "is_clean", "outcome"]
 
@@ -43,7 +43,7 @@ def blind_lines(report: Report) -> list[str]:
     lines = [f"{spot.target}: {spot.why}" for spot in report.blind_spots]
     lines += [f"{table.name}: {spot.target}: {spot.why}" for table in report.ssots for spot in table.blind_spots]
     tests: dict[BlindRow, list[str]] = {}
-    for test in report.tests:
+    for test in telling(report.tests):
         for spot in test.blind_spots:
             tests.setdefault(spot, []).append(test.id)
     for spot, ids in tests.items():

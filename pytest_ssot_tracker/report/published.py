@@ -7,7 +7,7 @@ out otherwise than the records does something stand here.
 from __future__ import annotations
 
 import types
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from enum import Enum
 from types import MappingProxyType
 from typing import Any, Union, get_args, get_origin, get_type_hints
@@ -105,7 +105,7 @@ def _spelled_out(hint: Any, choices: tuple[str, ...] = (), *, may_be_null: bool 
         if not may_be_null:
             return inner
         return {"enum": [*inner["enum"], None]} if "enum" in inner else {**inner, "type": [inner["type"], "null"]}
-    if get_origin(hint) is tuple:
+    if get_origin(hint) in (tuple, Sequence):
         return {"type": "array", "items": _value(get_args(hint)[0], choices)}
     if choices:
         return {"enum": list(choices)}

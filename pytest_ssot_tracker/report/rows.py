@@ -6,8 +6,10 @@ lack it: the schema of the file is made of that (see `published`).
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from enum import Enum
-from typing import Annotated
+from operator import attrgetter
+from typing import Annotated, TypeVar, overload
 
 from pytest_ssot_tracker.judge.whole_run import BudgetRow
 from pytest_ssot_tracker.model import BUCKETS, By, Guard, Phase, Site, Status, Step
@@ -26,6 +28,7 @@ __all__ = [
     "BlindRow",
     "BudgetRow",
     "Exercise",
+    "ListedTests",
     "Presence",
     "RunInfo",
     "SeenRow",
@@ -33,6 +36,7 @@ __all__ = [
     "SsotRow",
     "TestRow",
     "Totals",
+    "telling",
 ]
 
 FORMAT = 2
@@ -215,6 +219,55 @@ class TestRow:
     def noted(self, word: str) -> bool:
         """Whether the judge left the note `word`: `fixed`, `stale` or `raised`."""
         return any(note.partition(":")[0] == word for note in self.notes)
+
+
+T = TypeVar("T")
+
+
+class ListedTests(Sequence[T]):
+    """The tests of a run, by node id; what stands for one that has only `passed` is `made` when somebody lists them.
+
+    Most tests have nothing to tell but that, and most reports list none: to make a row takes as much as all that is
+    done for a test while it runs. `telling` are the others.
+    """
+
+    def __init__(self, telling: Iterable[T], passed: Sequence[str], made: Callable[[str], T]) -> None:
+        self.telling = tuple(telling)
+        self.passed = passed
+        self._made = made
+        self._all: tuple[T, ...] | None = None
+
+    def _listed(self) -> tuple[T, ...]:
+        if self._all is None:
+            self._all = tuple(sorted((*self.telling, *map(self._made, self.passed)), key=attrgetter("id")))
+        return self._all
+
+    def __len__(self) -> int:
+        return len(self.telling) + len(self.passed)
+
+    def __iter__(self) -> Iterator[T]:
+        return iter(self._listed())
+
+    @overload
+    def __getitem__(self, index: int) -> T: ...
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[T]: ...
+    def __getitem__(self, index: int | slice) -> T | Sequence[T]:
+        return self._listed()[index]
+
+    def __eq__(self, other: object) -> bool:
+        return self._listed() == tuple(other) if isinstance(other, (ListedTests, tuple)) else NotImplemented
+
+    def __hash__(self) -> int:
+        return hash(self._listed())
+
+    def __repr__(self) -> str:
+        return repr(self._listed())
+
+
+def telling(tests: Sequence[T]) -> Sequence[T]:
+    """Return those of `tests` that may have more to tell than that they passed."""
+    return tests.telling if isinstance(tests, ListedTests) else tests
 
 
 class AllowRow(NamedTuple):

@@ -12,7 +12,7 @@ from pytest_ssot_tracker.report.build import Report
 from pytest_ssot_tracker.report.folding import LineWriter
 from pytest_ssot_tracker.report.outcome import blind_lines, in_tests, is_clean, outcome
 from pytest_ssot_tracker.report.progress import by_group
-from pytest_ssot_tracker.report.rows import BudgetRow, Exercise, SeenRow, SiteRow, TestRow
+from pytest_ssot_tracker.report.rows import BudgetRow, Exercise, SeenRow, SiteRow, TestRow, telling
 
 if TYPE_CHECKING:
     from pytest_ssot_tracker.report.reporters import Output
@@ -162,7 +162,7 @@ def _bucket(seen: SeenRow) -> str:
 def _noted(report: Report) -> Iterable[tuple[str, list[str]]]:
     yield "retired", [f"{row.name}: {target}" for row in report.ssots for target in row.retired]
     for word in ("fixed", "stale", "raised"):
-        yield f"{word} markers", [_note(test, word) for test in report.tests if test.noted(word)]
+        yield f"{word} markers", [_note(test, word) for test in telling(report.tests) if test.noted(word)]
     yield "fixed sites", [f"{site.path}  {site.rule} {site.target}  {site.text}" for site in report.fixed]
 
 

@@ -5,6 +5,7 @@ import pytest
 from pytest_ssot_tracker.judge import Marks
 from pytest_ssot_tracker.model import BlindSpot, Decision, Guard, Observation, Rule, Site, Status, Step, Verdict
 from pytest_ssot_tracker.report import Gather, GatheredTest, SessionPacket, TestPacket, pack
+from pytest_ssot_tracker.report.rows import ListedTests, TestRow, telling
 
 THING = Site(Rule.DEPRECATED_USE, "execution", "pkg.old:Thing", "app/b.py", 12, "make", "thing = Thing()")
 OTHER = Site(Rule.DEPRECATED_USE, "execution", "pkg.old:Thing", "app/c.py", 12, "make", "thing = Thing()")
@@ -187,6 +188,47 @@ def test_a_test_that_ran_in_two_workers_counts_with_its_worst_outcome_and_all_it
     test = only(gather)
     assert (test.outcome, test.ended) == ("failed", False)
     assert test.observations == (seen(), seen(OTHER))
+
+
+def test_tests_that_have_only_passed_are_listed_among_the_others_by_id() -> None:
+    gather = Gather()
+    gather.passed(["tests/test_a.py::test_z", "tests/test_a.py::test_b"])
+    run(gather, packet(Step.CALL, seen()))
+    tests = gather.result().tests
+    assert [test.id[-6:] for test in tests] == ["test_b", "test_x", "test_z"]
+    assert [test.id for test in telling(tests)] == [TEST]
+    assert (len(tests), {test.outcome for test in tests}, all(test.ended for test in tests)) == (3, {"passed"}, True)
+
+
+def test_a_test_has_more_to_tell_unless_every_step_has_passed() -> None:
+    gather = Gather()
+    gather.outcomes({"a": {"setup": "passed"}, "b": {"setup": "skipped", "teardown": "passed"}})
+    found = [(test.id, test.outcome) for test in telling(gather.result().tests)]
+    assert found == [("a", "unfinished"), ("b", "skipped")]
+
+
+@pytest.mark.parametrize("worse", ["failed", "skipped"])
+def test_a_test_that_has_passed_in_one_worker_counts_with_what_it_did_in_the_other(worse: str) -> None:
+    gather = Gather()
+    for worker, outcome in (("gw0", "passed"), ("gw1", worse)):
+        for step in ("setup", "call", "teardown"):
+            gather.test(TEST, step=step, outcome=outcome if step == "call" else "passed", worker=worker)
+    assert only(gather).outcome == min("passed", worse, key=["failed", "passed", "skipped"].index)
+
+
+def test_what_stands_for_a_test_that_has_passed_is_made_once_and_only_when_it_is_asked_for() -> None:
+    made: list[str] = []
+
+    def row(test: str) -> TestRow:
+        made.append(test)
+        return TestRow(id=test, outcome="passed")
+
+    tests = ListedTests([TestRow(id="c", outcome="failed")], ["d", "b"], row)
+    assert (len(tests), [test.id for test in telling(tests)], made) == (3, ["c"], [])
+    assert [test.id for test in tests] == [test.id for test in tests[:]] == ["b", "c", "d"]
+    assert sorted(made) == ["b", "d"]
+    same = tuple(TestRow(id=test, outcome="failed" if test == "c" else "passed") for test in "bcd")
+    assert (tests == same, hash(tests) == hash(same), repr(tests) == repr(same)) == (True, True, True)
 
 
 def test_a_lost_worker_makes_the_run_incomplete_and_loses_nothing_that_had_arrived() -> None:

@@ -5,6 +5,7 @@ One object of `Running` lives in every process that runs tests: alone, or as an 
 
 from __future__ import annotations
 
+import os
 from _thread import get_ident
 from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from contextlib import suppress
@@ -136,6 +137,8 @@ class Running(Hooks):
         self._chain: Any = None
         self._leaked: Callable[..., Observation]
         self._carrying = False
+        self._forked = self._follows_forked = False
+        self._processes.on_start_between = self._follow_forked
         self.on_carry: Callable[[], object] = lambda: None
 
     # What the scan knows
@@ -307,6 +310,19 @@ class Running(Hooks):
             self._active.config.pluginmanager.register(Carrying(self), "ssot_tracker_carrying")
             self._carrying = True
 
+    def _follow_forked(self) -> None:
+        """See to it that no test is lost without a word: what starts between tests may be the process of one."""
+        if not self._follows_forked:
+            self._follows_forked = True
+            self._active.config.pluginmanager.register(ForkedTests(self._active), "ssot_tracker_forked_tests")
+
+    def _has_been_forked(self) -> None:
+        """Begin to tell of a test from a process of its own: what was seen before, the one that forked it tells."""
+        self._forked = True
+        self._drain_session()
+        self._session_packets, self._of_no_test, self._reached = [], [], []
+        self.carry()
+
     def load(self, report: pytest.TestReport, item: pytest.Item, call: pytest.CallInfo[None]) -> None:
         """Let what is new ride on the report, where neither a crash nor a worker's end can lose it."""
         attempt = self._attempt
@@ -322,6 +338,8 @@ class Running(Hooks):
                     vars(report)["ssot_lost"] = f"what {attempt.test} did could not be reported: {told(error)}"
             if self._junit and call.when == "teardown":
                 report.user_properties += _properties(attempt.seen)
+        if self._forked and call.when == "teardown":
+            self._session_packets.append(self._packet_of_session(number=os.getpid()))
         if self._session_packets:
             vars(report)["ssot_session"] = [pack(packet) for packet in self._session_packets]
             self._session_packets.clear()
@@ -375,8 +393,7 @@ class Running(Hooks):
 
     def final(self) -> list[SessionPacket]:
         """Return what is left to tell at the end of the session, each thing once."""
-        for moment in (*self._session_moments, *self._watch.origins.late):
-            self._of_no_test += self._recorder.drain(moment)
+        self._drain_session()
         if self._attempt is not None:  # an interrupt ends a test without a report
             self.observed()
             self._of_no_test += self._attempt.unsent
@@ -389,19 +406,28 @@ class Running(Hooks):
         self._ran("")
         self._attempt = None
         self._look(self._watch.heal)
-        last = self._active.packet(
-            number=1,
-            observations=tuple(self._of_no_test),
-            reached=tuple(self._reached),
-            deselected=self._deselected,
-        )
-        packets = [*self._session_packets, last]
+        packets = [*self._session_packets, self._packet_of_session(number=1)]
         self._session_packets, self._of_no_test, self._reached = [], [], []
         # Not only when pytest cleans up: another plugin's `pytest_unconfigure` may raise before that.
         if self._lines is not None:
             self._lines.close()
         self._active.stop()
         return packets
+
+    def _drain_session(self) -> None:
+        """Take what was seen that belongs to no test."""
+        for moment in (*self._session_moments, *self._watch.origins.late):
+            self._of_no_test += self._recorder.drain(moment)
+
+    def _packet_of_session(self, *, number: int) -> SessionPacket:
+        """Return what belongs to no test."""
+        self._drain_session()
+        return self._active.packet(
+            number=number,
+            observations=tuple(self._of_no_test),
+            reached=tuple(self._reached),
+            deselected=self._deselected,
+        )
 
     # Steps of a test
 
@@ -410,6 +436,8 @@ class Running(Hooks):
         """Book the set-up on the test; judge at once when it ends the test."""
         __tracebackhide__ = True
         test = item.nodeid
+        if self._processes.in_child and not self._forked and self._processes.runs_test():
+            self._has_been_forked()
         marks = self._marks.get(test)
         if marks is None:
             marks = self._marks[test] = self._read(item.iter_markers())
@@ -463,7 +491,7 @@ class Running(Hooks):
 
     def _look(self, ask: Callable[[], list[BlindSpot]], *, for_all: bool = False) -> None:
         """Name what the test, or any before it, had replaced of what is watched, as `ask` tells."""
-        if self._processes.in_child:
+        if self._processes.in_child and not self._forked:
             return
         attempt = None if for_all else self._attempt
         try:
@@ -744,6 +772,28 @@ class Carrying(Hooks):
         report = yield
         self._running.load(report, item, call)
         return report
+
+
+class ForkedTests(Hooks):
+    """What notices that a test ended before it was torn down, as one does whose process is not that of the session.
+
+    A plugin that forks for each test (pytest-forked) gets the reports of it back, which carry what there is to tell,
+    and makes one up where the process has crashed.
+    """
+
+    def __init__(self, active: Active) -> None:
+        self._active = active
+        self._torn_down: str | None = None
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Note which test was torn down last."""
+        if report.when == "teardown":
+            self._torn_down = report.nodeid
+
+    def pytest_runtest_logfinish(self, nodeid: str) -> None:
+        """Name a test whose end nobody has told."""
+        if nodeid != self._torn_down:
+            self._active.name([BlindSpot(nodeid, "the process it ran in ended before it had told what the test used")])
 
 
 class Violations(Sequence[Site]):

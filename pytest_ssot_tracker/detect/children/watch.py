@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pytest_ssot_tracker.detect.children.starting import Starts
-from pytest_ssot_tracker.detect.record.recorder import Recorder
+from pytest_ssot_tracker.detect.record.recorder import Moment, Recorder
 from pytest_ssot_tracker.detect.record.sites import Watch
 from pytest_ssot_tracker.detect.threads.baggage import Carried
 from pytest_ssot_tracker.detect.threads.watch import started_by
@@ -27,6 +28,7 @@ LOADING = "settings.json"
 """The file in the folder of the spools that says how a child loads the settings."""
 
 
+_BETWEEN = "between tests"
 _CHILD = "a child interpreter"
 _UNHEARD = "it ended and never said that it watched: another user or limits may have kept it from writing, or a signal"
 _UNWRITTEN = "it could not write what it saw: another user, another root or limits kept it from that"
@@ -82,13 +84,15 @@ class Processes:
     With `loading`, the arguments of `settings.load` as plain data, they watch themselves and are heard; without, each
     is a blind spot. `blind_spots` are those of no test; `era` counts the tests that are over. While `silent`, neither
     `drain` nor `unwatched_by` has anything to say. `killed` tells, in words, of processes that were killed: what they
-    had seen is there, what they would have done is not. `heard` tells that at least one has watched itself.
+    had seen is there, what they would have done is not. `on_start_between` is called whenever something is started
+    while no test runs. `heard` tells that at least one has watched itself.
     """
 
     def __init__(self, recorder: Recorder, *, loading: Mapping[str, Any] | None = None) -> None:
         self.blind_spots: list[BlindSpot] = []
         self.era = 0
         self.killed: list[str] = []
+        self.on_start_between: Callable[[], object] = lambda: None
         self.heard = False
         self.silent = loading is None
         self.folder = ""
@@ -106,22 +110,28 @@ class Processes:
         self._spools: Spools | None = None
         self._new_spool: type[Spool] | None = None
         self._lives: Callable[[int], bool]
+        self._before_fork: Callable[[], Moment] | None = None
+        self._between = False
 
     def install(self) -> Callable[[], None]:
         """Begin to follow; return the undo, which leaves no file behind."""
         if self._loading is not None:
             from tempfile import mkdtemp
 
-            from pytest_ssot_tracker.detect.children.spool import Era, Spool, Spools, lives
-
-            self.folder = mkdtemp(prefix="ssot-")  # which only this user can enter
-            Path(self.folder, LOADING).write_text(json.dumps(dict(self._loading)), encoding="utf-8")
-            self._page = Era(self.folder, writes=True)
-            self._spools = Spools(self.folder)
-            self._new_spool = Spool
-            self._lives = lives
+            self._begin(mkdtemp(prefix="ssot-"))  # which only this user can enter
         self._starts.install()
         return self.undo
+
+    def _begin(self, folder: str) -> None:
+        """Have children write into `folder` from now on."""
+        from pytest_ssot_tracker.detect.children.spool import Era, Spool, Spools, lives
+
+        self.folder = folder
+        Path(folder, LOADING).write_text(json.dumps(dict(self._loading or {})), encoding="utf-8")
+        self._page = Era(folder, writes=True)
+        self._spools = Spools(folder)
+        self._new_spool = Spool
+        self._lives = lives
 
     def undo(self) -> None:
         """Follow nothing any more; may be called twice."""
@@ -165,13 +175,34 @@ class Processes:
         """Begin anew in a forked child: what was seen before is its parent's."""
         assert self._new_spool is not None, "only one that watches its children is asked"
         spool = self._new_spool(self.folder, starter, self._recorder)
+        self._before_fork = self._recorder.moment_here
         self._recorder.moment_here = spool.here
         self._spools = None
         return spool
 
+    def runs_test(self) -> bool:
+        """Watch as the forked process did, where this one was forked between tests to run one; return whether it was.
+
+        The test is reported from here, with all that it starts.
+        """
+        if not (self.in_child and self._between):
+            return False
+        if self.watches:
+            folder = f"{self.folder}{os.sep}{os.getpid()}"
+            os.mkdir(folder, 0o700)
+            self._begin(folder)
+            self._starters, self._served, self._expected, self._begun = {}, {}, {}, set()
+            self.era = self._lost = 0
+            self._recorder.moment_here = self._before_fork
+            self._starts.sink = self
+        return True
+
     def _starter(self) -> _ProcessStarter:
         moment = self._recorder.here()
         late = moment.bucket == "unattributed"
+        self._between = moment.origin == _BETWEEN
+        if self._between:
+            self.on_start_between()
         return _ProcessStarter(
             era=None if late else self.era,
             test=moment.test,
@@ -184,7 +215,7 @@ class Processes:
 
     def _blind(self, starter: _ProcessStarter, target: str, why: str) -> None:
         if starter.test is None:
-            if starter.words != "between tests":
+            if starter.words != _BETWEEN:
                 self._add(self.blind_spots, BlindSpot(target, why))
         else:
             self.silent = False

@@ -10,7 +10,6 @@ import os
 import sys
 from _thread import get_ident
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
 from functools import wraps
 from pathlib import Path
 from typing import Any, Protocol

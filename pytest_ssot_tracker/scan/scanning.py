@@ -215,12 +215,12 @@ class Scanning:
     def _of(
         self, order: Order, data: bytes, criteria: Criteria, needles: Mapping[str, Sequence[bytes]]
     ) -> Facts | None:
-        """Return what a file says, `None` where nothing in it could matter."""
+        """Return what a file says, `None` where nothing in it could matter, or nothing more than in the round before."""
         if not needles:
             return criteria.read(order, data, self._sound)
         text = _plain(data)
         if text is None or not _held(order, text, needles):
-            return self._facts.get(order.path)
+            return None
         words = self._words_for(order.in_source, _held(order, text, self._handed))
         return learn(
             order.path,

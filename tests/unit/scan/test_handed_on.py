@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from pytest_ssot_tracker.model import Rule
-from pytest_ssot_tracker.scan import scan
+from pytest_ssot_tracker.scan import ScanResult, scan
 from pytest_ssot_tracker.scan.heirs import heirs
 
 from .conftest import settings_of, write
@@ -70,3 +70,24 @@ def test_a_class_that_comes_to_derive_from_it_later_is_found_all_the_same(tmp_pa
     write(tmp_path, {"late.py": "from shop import Newer\n\n\nclass Late(Newer):\n    pass\n"})
     after = scan(settings, cache_dir=tmp_path / "cache").sites
     assert [site.path for site in after if site not in before] == ["late.py", "use.py"]
+
+
+@pytest.mark.parametrize("changed", ["mine.py", "use.py", "free.py"])
+def test_what_is_kept_of_each_round_is_as_good_as_a_new_look(tmp_path: Path, changed: str) -> None:
+    more = {
+        "mine.py": "from shop import Newer\nshorthand = Newer\n",
+        "use.py": "from mine import shorthand\n\n\ndef made():\n    return shorthand()\n",
+        "free.py": "from shop import Newer\nNewer()\n",
+    }
+    write(tmp_path, {**TREE, **more})
+    settings = settings_of(tmp_path, {"ssot.orders": {"deprecated": ["shop.parts.old:Old"]}}, source=["."])
+    kept = lines(scan(settings, cache_dir=tmp_path / "cache", whole=False))
+    assert ("use.py", 5) in kept
+    write(tmp_path, {changed: f"# one line more\n{more[changed]}"})
+    again = lines(scan(settings, cache_dir=tmp_path / "cache", whole=False))
+    assert again == lines(scan(settings, whole=False))
+    assert (again == kept) is (changed == "mine.py")  # in which no site stands
+
+
+def lines(result: ScanResult) -> list[tuple[str, int]]:
+    return [(site.path, site.line) for site in result.sites]

@@ -215,7 +215,7 @@ class Scanning:
     def _of(
         self, order: Order, data: bytes, criteria: Criteria, needles: Mapping[str, Sequence[bytes]]
     ) -> Facts | None:
-        """Return what a file says, `None` where nothing in it could matter, or nothing more than in the round before."""
+        """Return what a file says, `None` where nothing (and after the first round: nothing more) could matter."""
         if not needles:
             return criteria.read(order, data, self._sound)
         text = _plain(data)

@@ -153,8 +153,9 @@ class Origins:
                 follow(self._planting)
 
     def _follow_takers(self, name: str, planting: Planting) -> None:
+        deaf = deaf_of(name)
         for function in filter(None, (function_of(found_at(name, path)) for path in TAKERS[name])):
-            planting.announce(function, self._taken, deaf=deaf_of(name))
+            planting.announce(function, self._taken, deaf=deaf)
 
     def _follow_loops(self, planting: Planting) -> None:
         loops: Any = sys.modules["asyncio.base_events"]

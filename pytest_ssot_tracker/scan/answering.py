@@ -19,7 +19,6 @@ from pytest_ssot_tracker import __version__
 from pytest_ssot_tracker.codec import FORMAT, Plain, Shared, made, made_parts, plain
 from pytest_ssot_tracker.hashing import blake2b
 from pytest_ssot_tracker.kept import seal, surely_older, unsealed
-from pytest_ssot_tracker.scan.cache import state_of
 from pytest_ssot_tracker.scan.own_modules import OwnModules
 from pytest_ssot_tracker.scan.scan_result import ScanResult
 from pytest_ssot_tracker.scan.stored import StoredSites
@@ -69,7 +68,7 @@ class KeptAnswer:
         if self._file is None or result.notes or any(site.target in _FLEETING for site in result.sites):
             return
         found = {path: _state(path) for path in others}
-        states = {path: None if entry is None else state_of(entry) for path, entry in found.items()}
+        states = {path: None if entry is None else entry.state for path, entry in found.items()}
         if self._settled(states, self._began):
             data = {
                 "began": self._began,
@@ -82,7 +81,7 @@ class KeptAnswer:
             seal(self._file, text, siblings="answer-*.json")
 
     def _seen(self) -> str:
-        text = "\0".join([f"{entry.path}\0{state_of(entry)}" for entry in self._entries])
+        text = "\0".join([f"{entry.path}\0{entry.state}" for entry in self._entries])
         return blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
 
     def _settled(self, others: dict[str, Any], began: int) -> bool:
@@ -91,7 +90,7 @@ class KeptAnswer:
             return False
         for path, held in others.items():
             entry = _state(path)
-            if held != (None if entry is None else state_of(entry)):
+            if held != (None if entry is None else entry.state):
                 return False
             if entry is not None and not surely_older(entry.changed, began):
                 return False
@@ -103,7 +102,7 @@ _FLEETING = frozenset({"link", "permission", "reading"})
 
 
 _KEPT = ("exempt", "allowed", "lines", "marks")
-"""What of a scan is kept beside its sites and allows."""
+"""What else of a scan is kept, where there is any: to learn how it is read back takes a while."""
 
 
 def _state(path: str) -> Entry | None:
@@ -116,12 +115,13 @@ def _state(path: str) -> Entry | None:
 def _plain(result: ScanResult) -> dict[str, Plain]:
     """Return what was found as plain data; what speaks of a site is the number of an allow."""
     allows = Shared(result.allows)
-    kept = {name: plain(getattr(result, name), allows) for name in _KEPT}
+    kept = {name: plain(found, allows) for name in _KEPT if (found := getattr(result, name))}
     return {"sites": [len(result.sites), dict(result.stored().parts)], "allows": plain(result.allows), **kept}
 
 
 def _result(walk: Walk, files: int, found: Mapping[str, Plain]) -> ScanResult:
     count, stored = found["sites"]
-    allows = made(tuple[Allow, ...], found["allows"])
-    kept = made_parts(ScanResult, {name: found[name] for name in _KEPT}, allows)
+    allows = made(tuple[Allow, ...], found["allows"]) if found["allows"] else ()
+    there = {name: found[name] for name in _KEPT if name in found}
+    kept = made_parts(ScanResult, there, allows) if there else {}
     return ScanResult(walk=walk, files=files, sites=StoredSites(stored, count), allows=allows, **kept)

@@ -20,12 +20,7 @@ from pytest_ssot_tracker.kept import replaced, surely_older
 from pytest_ssot_tracker.scan.facts import Facts
 from pytest_ssot_tracker.scan.walk import Entry
 
-__all__ = ["Cache", "state_of"]
-
-
-def state_of(entry: Entry) -> list[int]:
-    """Return what changes when the file does."""
-    return [entry.size, entry.modified, entry.changed, entry.inode]
+__all__ = ["Cache"]
 
 
 class Cache:
@@ -65,13 +60,13 @@ class Cache:
     def unchanged(self, entry: Entry) -> str | None:
         """Return the digest of a file that is as it was when last read, `None` when it must be read."""
         state = self._states.get(entry.path)
-        if not isinstance(state, list) or state[:-1] != state_of(entry):
+        if not isinstance(state, list) or state[:-1] != entry.state:
             return None
         return str(state[-1]) if surely_older(entry.changed, self._began) else None
 
     def saw(self, entry: Entry, content: str) -> None:
         """Remember that the file has that content."""
-        state = [*state_of(entry), content]
+        state = [*entry.state, content]
         if self._states.get(entry.path) != state:
             self._states[entry.path] = state
             self._changed = True

@@ -39,6 +39,11 @@ class Entry(NamedTuple):
     changed: int
     inode: int
 
+    @property
+    def state(self) -> list[int]:
+        """Return what changes when the file does."""
+        return [self.size, self.modified, self.changed, self.inode]
+
 
 class Trouble(NamedTuple):
     """A file or folder, by its path relative to the root, that cannot be looked at, and why."""

@@ -8,10 +8,24 @@ from __future__ import annotations
 import datetime
 import difflib
 from collections.abc import Collection, Iterable, Mapping
-from typing import Protocol
+from typing import TYPE_CHECKING
 
 from pytest_ssot_tracker.model import ProblemError, Rule, Site, Target, TargetError, parse_until
 from pytest_ssot_tracker.records import NamedTuple, dataclass
+
+if TYPE_CHECKING:
+    from typing import Protocol
+
+    class Mark(Protocol):
+        """Anything with the parts of a pytest mark."""
+
+        @property
+        def name(self) -> str: ...
+        @property
+        def args(self) -> tuple[object, ...]: ...
+        @property
+        def kwargs(self) -> Mapping[str, object]: ...
+
 
 __all__ = [
     "ALLOW",
@@ -40,17 +54,6 @@ _KEYWORDS = {
     ROLLBACK: (),
 }
 _SPELLED_WITHOUT_MODULE = ("time-format",)
-
-
-class Mark(Protocol):
-    """Anything with the parts of a pytest mark."""
-
-    @property
-    def name(self) -> str: ...
-    @property
-    def args(self) -> tuple[object, ...]: ...
-    @property
-    def kwargs(self) -> Mapping[str, object]: ...
 
 
 class MarkError(ProblemError, ValueError):

@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import os
 import textwrap
-from typing import Protocol
+from typing import TYPE_CHECKING
 
-__all__ = ["Folded", "LineWriter", "folded", "reading_width"]
+if TYPE_CHECKING:
+    from typing import Protocol
+
+    class LineWriter(Protocol):
+        """What lines are written to: pytest's terminal reporter, or the console of the commands."""
+
+        def section(self, title: str, sep: str = "=", **markup: bool) -> None:
+            """Write a heading across the width."""
+
+        def write_line(self, line: str, **markup: bool) -> None:
+            """Write one line."""
 
 
-class LineWriter(Protocol):
-    """What lines are written to: pytest's terminal reporter, or the console of the commands."""
-
-    def section(self, title: str, sep: str = "=", **markup: bool) -> None:
-        """Write a heading across the width."""
-
-    def write_line(self, line: str, **markup: bool) -> None:
-        """Write one line."""
+__all__ = ["Folded", "folded", "reading_width"]
 
 
 def reading_width(columns: int, *, tty: bool) -> int | None:

@@ -10,17 +10,26 @@ from functools import partial
 from importlib import import_module
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from pytest_ssot_tracker.records import NamedTuple
 from pytest_ssot_tracker.settings.reports import REPORTERS as KNOWN
 from pytest_ssot_tracker.settings.reports import Reporter
 
 if TYPE_CHECKING:
+    from typing import Protocol
+
     from pytest_ssot_tracker.report.build import Report
     from pytest_ssot_tracker.report.folding import LineWriter
 
-__all__ = ["REPORTERS", "Output", "Render"]
+    class Render(Protocol):
+        """What renders a report of one type; `OSError` when the destination cannot be written."""
+
+        def __call__(self, report: Report, output: Output) -> None:
+            """Render `report` into `output`."""
+
+
+__all__ = ["REPORTERS", "Output"]
 
 
 class Output(NamedTuple):
@@ -45,13 +54,6 @@ class Output(NamedTuple):
         """Return the file or folder of a report that has one."""
         assert self.dest is not None, "whoever reads the option gives each such report a destination"
         return self.dest
-
-
-class Render(Protocol):
-    """What renders a report of one type; `OSError` when the destination cannot be written."""
-
-    def __call__(self, report: Report, output: Output) -> None:
-        """Render `report` into `output`."""
 
 
 def _render(reporter: Reporter, report: Report, output: Output) -> None:

@@ -9,12 +9,12 @@ from pytest_ssot_tracker.judge.words import Advice, counted, harmless
 from pytest_ssot_tracker.model import Status
 from pytest_ssot_tracker.records import NamedTuple
 from pytest_ssot_tracker.report.build import Report
-from pytest_ssot_tracker.report.folding import LineWriter
 from pytest_ssot_tracker.report.outcome import blind_lines, in_tests, is_clean, outcome
 from pytest_ssot_tracker.report.progress import by_group
 from pytest_ssot_tracker.report.rows import BudgetRow, Exercise, SeenRow, SiteRow, TestRow, telling
 
 if TYPE_CHECKING:
+    from pytest_ssot_tracker.report.folding import LineWriter
     from pytest_ssot_tracker.report.reporters import Output
 
 __all__ = ["Listing", "render", "render_verbose", "show"]

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
 
 from pytest_ssot_tracker.judge.words import counted, harmless
 from pytest_ssot_tracker.report.build import Report
-from pytest_ssot_tracker.report.folding import LineWriter
 from pytest_ssot_tracker.report.outcome import blind_lines
 from pytest_ssot_tracker.report.rows import SiteRow
 from pytest_ssot_tracker.settings.question import Question
+
+if TYPE_CHECKING:
+    from pytest_ssot_tracker.report.folding import LineWriter
 
 __all__ = ["PLACES", "show"]
 

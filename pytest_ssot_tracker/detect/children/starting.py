@@ -12,10 +12,40 @@ from _thread import get_ident
 from collections.abc import Callable, Mapping, Sequence
 from functools import wraps
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from pytest_ssot_tracker.detect.children.commands import Command
 from pytest_ssot_tracker.forks import hear_of_forks
+
+if TYPE_CHECKING:
+    from typing import Protocol
+
+    class Sink(Protocol):
+        """Who is told of starts: the process that runs the tests, or a child that starts another."""
+
+        @property
+        def watches(self) -> bool:
+            """Return whether children are watched."""
+
+        @property
+        def folder(self) -> str:
+            """Return the folder of the spools."""
+
+        def starting(self) -> int:
+            """Return the number of whoever starts a process here."""
+
+        def started(self, pid: int) -> None:
+            """Note that the process `pid`, which cannot know it, is started here."""
+
+        def expects(self, pid: int, target: str) -> None:
+            """Note that the process `pid` is to say that it watches; one that does not is a blind spot `target`."""
+
+        def unwatched(self, target: str, why: str) -> None:
+            """Note that a process which is started here is not watched."""
+
+        def forked(self, starter: int) -> Sink:
+            """Begin anew in a process that `starter` has just forked; return who is told of starts there."""
+
 
 __all__ = ["NOT_ASKED", "Sink", "Starts"]
 
@@ -30,33 +60,6 @@ _STARTUP = str(Path(__file__).parent / "startup")
 
 _Prepared = tuple[tuple[Any, ...], dict[str, Any], str | None]
 """The arguments of a call, by position and by name, and what the process is called that has to say that it watches."""
-
-
-class Sink(Protocol):
-    """Who is told of starts: the process that runs the tests, or a child that starts another."""
-
-    @property
-    def watches(self) -> bool:
-        """Return whether children are watched."""
-
-    @property
-    def folder(self) -> str:
-        """Return the folder of the spools."""
-
-    def starting(self) -> int:
-        """Return the number of whoever starts a process here."""
-
-    def started(self, pid: int) -> None:
-        """Note that the process `pid`, which cannot know it, is started here."""
-
-    def expects(self, pid: int, target: str) -> None:
-        """Note that the process `pid` is to say that it watches; one that does not is a blind spot `target`."""
-
-    def unwatched(self, target: str, why: str) -> None:
-        """Note that a process which is started here is not watched."""
-
-    def forked(self, starter: int) -> Sink:
-        """Begin anew in a process that `starter` has just forked; return who is told of starts there."""
 
 
 class Starts:

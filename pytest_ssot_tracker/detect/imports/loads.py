@@ -10,12 +10,32 @@ from __future__ import annotations
 from collections.abc import Callable
 from importlib.machinery import ModuleSpec
 from types import FrameType, FunctionType
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from pytest_ssot_tracker.detect.imports.disguised import INTERNAL
 from pytest_ssot_tracker.detect.live.objects import outwards
 from pytest_ssot_tracker.detect.live.resolve import found_at
 from pytest_ssot_tracker.loaded import file_of, name_of
+
+if TYPE_CHECKING:
+    from typing import Protocol
+
+    class Announcer(Protocol):
+        """What can have a callable called with the frame of each start of a function."""
+
+        def announce(self, function: Any, call: Callable[[FrameType], None], *, deaf: frozenset[str]) -> None:
+            """Call `call` with the frame of each start of `function`, but by code in the files `deaf`."""
+
+        def ends(self, function: Any, call: Callable[[FrameType, object], None]) -> Returns:
+            """Call `call` with the frame and the value of each return of `function`, while somebody listens."""
+
+    class Returns(Protocol):
+        """What tells of returns."""
+
+        @property
+        def listen(self) -> Callable[[], None]:
+            """Return what begins to listen; calls that run already are told as well."""
+
 
 __all__ = ["Loads"]
 
@@ -38,24 +58,6 @@ _BOOTSTRAP = "<frozen importlib._bootstrap>"
 """The file of what executes a module for an import, and for what is called by hand and is watched itself."""
 
 _DEAF = frozenset({_BOOTSTRAP})
-
-
-class Announcer(Protocol):
-    """What can have a callable called with the frame of each start of a function."""
-
-    def announce(self, function: Any, call: Callable[[FrameType], None], *, deaf: frozenset[str]) -> None:
-        """Call `call` with the frame of each start of `function`, but by code in the files `deaf`."""
-
-    def ends(self, function: Any, call: Callable[[FrameType, object], None]) -> Returns:
-        """Call `call` with the frame and the value of each return of `function`, while somebody listens."""
-
-
-class Returns(Protocol):
-    """What tells of returns."""
-
-    @property
-    def listen(self) -> Callable[[], None]:
-        """Return what begins to listen; calls that run already are told as well."""
 
 
 class Loads:

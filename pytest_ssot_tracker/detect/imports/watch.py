@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from pytest_ssot_tracker.detect.imports.disguised import INTERNAL
 from pytest_ssot_tracker.detect.imports.finder import Finder
 from pytest_ssot_tracker.detect.imports.importing import StandIns
-from pytest_ssot_tracker.detect.imports.loads import Announcer, Loads
+from pytest_ssot_tracker.detect.imports.loads import Loads
 from pytest_ssot_tracker.detect.imports.meaning import Learned, Meaning, Suspects
 from pytest_ssot_tracker.detect.imports.strings import ByString, Decorated, asked_by, ran_by
 from pytest_ssot_tracker.detect.live.objects import outwards
@@ -38,6 +38,7 @@ from pytest_ssot_tracker.loaded import (
 from pytest_ssot_tracker.model import BlindSpot, Rule, Target
 
 if TYPE_CHECKING:
+    from pytest_ssot_tracker.detect.imports.loads import Announcer
     from pytest_ssot_tracker.detect.record.recorder import Recorder
     from pytest_ssot_tracker.detect.record.scope import Scope
     from pytest_ssot_tracker.settings import Place, Settings, Ssot, Tree

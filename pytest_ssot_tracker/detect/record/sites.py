@@ -12,7 +12,7 @@ from bisect import bisect_right
 from contextlib import suppress
 from itertools import islice
 from types import CodeType
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from pytest_ssot_tracker.detect.record.remembered import Remembered, RememberedStatement
 from pytest_ssot_tracker.detect.record.spelling import Spelling
@@ -22,9 +22,19 @@ from pytest_ssot_tracker.source import SourceFile, read_source
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
+    from typing import Protocol
 
     from pytest_ssot_tracker.settings import Tree
     from pytest_ssot_tracker.source import Allow, Statement
+
+    class KnownSites(Protocol):
+        """What a scan knows of its sites, by path: the statements they stand for, in source order, and their ids."""
+
+        @property
+        def paths(self) -> Iterable[str]: ...
+        def standing(self, path: str) -> Sequence[SiteStatement]: ...
+        def ids(self, path: str) -> Collection[str]: ...
+
 
 __all__ = ["Sites", "Watch", "Written", "moved_to", "position_of", "read", "scope_of", "written_scope"]
 
@@ -123,15 +133,6 @@ class Quote(NamedTuple):
         statement = file.statement_at(line, column)
         text = "" if statement is None else file.text_of(statement)
         return watch.site(self.path, self.line + line, self.scope, text)
-
-
-class KnownSites(Protocol):
-    """What a scan knows of its sites: the statements that they stand for, in source order, and their ids, by path."""
-
-    @property
-    def paths(self) -> Iterable[str]: ...
-    def standing(self, path: str) -> Sequence[SiteStatement]: ...
-    def ids(self, path: str) -> Collection[str]: ...
 
 
 class Sites:

@@ -80,7 +80,8 @@ def defines(text: str, attribute: str) -> bool:
     """
     top, *rest = attribute.split(".")
     if not rest:
-        if any(f"\n{word} {top}{end}" in text for word in ("class", "def", "async def") for end in "(:"):
+        heads = [f"{word} {top}{end}" for word in ("class", "def", "async def") for end in "(:"]
+        if any(f"\n{head}" in text for head in heads) or text.startswith(tuple(heads)):
             return True  # as most are written, and told without a pattern
         return re.search(rf"(?m)^(?:async[ \t]+def|def|class)[ \t]+{top}\b|^{top}[ \t]*=[^=]", text) is not None
     if len(rest) > 1:

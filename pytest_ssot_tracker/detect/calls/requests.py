@@ -115,7 +115,7 @@ class Requests:
                 item = frame.f_locals["self"]._pyfuncitem
                 return self._definition(getattr(item, "function", None)) if _asks(item, name) else None
             if what == "getfixturevalue" and outer is not None and outer.f_code.co_filename != self._filename:
-                return self._scope.caller_of(frame)
+                return self._planting.sentinels.callers.of_call(frame)
             frame = outer
         return None
 

@@ -15,9 +15,11 @@ from inspect import CO_ASYNC_GENERATOR, CO_GENERATOR
 from types import CodeType, FrameType, ModuleType
 from typing import Any
 
-from pytest_ssot_tracker.detect.live.objects import first_argument, parts_of
+from pytest_ssot_tracker.detect.live.objects import Part, first_argument, parts_of
 from pytest_ssot_tracker.detect.live.resolve import function_of
 from pytest_ssot_tracker.detect.plant.planting import Planting, UnwatchableError, Wing
+from pytest_ssot_tracker.detect.plant.sentinels import belongs
+from pytest_ssot_tracker.detect.record.callers import Caller
 from pytest_ssot_tracker.detect.record.recorder import Recorder, Watch
 from pytest_ssot_tracker.detect.record.scope import Scope
 from pytest_ssot_tracker.loaded import current_task
@@ -105,11 +107,14 @@ class Contexts(Wing):
 
     def _watch_target(self, demand: _Demand, declared: str, name: str, _owner: object, value: object) -> None:
         watch = Watch(Rule.WRONG_CONTEXT, demand.table.name, name, declared)
-        function = function_of(vars(value).get("__init__") if issubclass(type(value), type) else value)
-        if function is None:
+        is_class = issubclass(type(value), type)
+        parts = parts_of(vars(value).get("__init__") if is_class else value)
+        if not parts:
             self._planting.calls_of(value, partial(self._called, demand, watch))
-        else:
-            self._planting.announce(function, partial(self._started, demand, watch), matters=True)
+        # Of what is no property, what it wraps runs within the first.
+        for part in parts if issubclass(type(value), property) else parts[:1]:
+            told = partial(self._started, demand, watch, part, is_class)
+            self._planting.announce(part.function, told, matters=True)
 
     def _watch_extent(self, extent: _Extent, _name: str, _owner: object, value: object) -> None:
         parts = [part.function for part in parts_of(value) if not part.cells]
@@ -148,17 +153,22 @@ class Contexts(Wing):
             if _key(code) in extent.codes:
                 extent.entered(partial(_is_running, weakref.ref(generator)), id(generator))
 
-    def _started(self, demand: _Demand, watch: Watch, frame: FrameType) -> None:
-        self._check(demand, watch, frame.f_back, self._scope.caller_of(frame))
+    def _started(self, demand: _Demand, watch: Watch, part: Part, makes: bool, frame: FrameType) -> None:
+        if part.runs_in(frame):
+            callers = self._planting.sentinels.callers
+            begun = _begun(frame) if makes else frame
+            self._check(demand, watch, frame.f_back, lambda: callers.of_call(begun))
 
     def _called(self, demand: _Demand, watch: Watch, frame: FrameType) -> None:
-        self._check(demand, watch, frame, frame)
+        self._check(demand, watch, frame, lambda: self._planting.sentinels.callers.of(frame))
 
-    def _check(self, demand: _Demand, watch: Watch, frame: FrameType | None, site: FrameType) -> None:
+    def _check(self, demand: _Demand, watch: Watch, frame: FrameType | None, who: Callable[[], Caller | None]) -> None:
         broken = demand.broken(frame)
-        place = None if broken is None else self._scope.place_of(site)
-        if broken is not None and place is not None:
-            self._recorder.hit(watch, site, exempt=self._scope.exempt(demand.table, place), detail=(broken,))
+        caller = None if broken is None else who()
+        if broken is not None and caller is not None:
+            exempt = self._scope.exempt(demand.table, caller.place)
+            number = self._recorder.number(watch, exempt=exempt, detail=(broken,), via=caller.via)
+            self._recorder.book_at(number, caller.code, caller.lasti, frame=frame)
 
     def _needed(self) -> Iterator[tuple[str, Target]]:
         return ((demand.table.name, target) for demand in self._demands for target in demand.table.needed())
@@ -183,6 +193,14 @@ def _loop_runs() -> bool:
 def _is_running(generator: Callable[[], Any]) -> bool:
     held = generator()
     return held is not None and getattr(held, "gi_frame", getattr(held, "ag_frame", None)) is not None
+
+
+def _begun(frame: FrameType) -> FrameType:
+    """Return the outermost frame that is part of what `frame` makes, such as the `__init__` of a subclass."""
+    subject = first_argument(frame)
+    while frame.f_back is not None and belongs(frame.f_back, subject):
+        frame = frame.f_back
+    return frame
 
 
 def _entered(extent: _Extent, frame: FrameType) -> None:

@@ -152,15 +152,17 @@ class Identifiers(Wing):
 
     def _tell(self, consumer: Consumer, text: str, frame: FrameType) -> None:
         """Book it; of what reaches the consumer from one call again in this test, only the number is kept."""
-        caller = self._scope.caller_of(frame)
-        same = (consumer.watch, id(caller.f_code), caller.f_lasti)
+        caller = self._planting.sentinels.callers.of_call(frame)
+        if caller is None:
+            return
+        same = (consumer.watch, id(caller.code), caller.lasti)
         number = self._told.get(same)
         if number is None:
-            exempt = self._scope.exempt(consumer.book.table, self._scope.place_of(caller))
+            exempt = self._scope.exempt(consumer.book.table, caller.place)
             detail = tuple(self._detail(consumer, text))
-            number = self._recorder.number(consumer.watch, exempt=exempt, detail=detail)
+            number = self._recorder.number(consumer.watch, exempt=exempt, detail=detail, via=caller.via)
             self._told[same] = number
-        self._recorder.book(number, caller)
+        self._recorder.book_at(number, caller.code, caller.lasti, frame=frame)
 
     def _detail(self, consumer: Consumer, text: str) -> Iterator[str]:
         shown = text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"

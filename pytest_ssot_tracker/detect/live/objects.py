@@ -49,6 +49,7 @@ __all__ = [
     "has_own_name",
     "homes_of",
     "is_descriptor",
+    "is_meant",
     "is_placeholder",
     "maker_of",
     "method_of",
@@ -79,6 +80,10 @@ class Part(NamedTuple):
     function: FunctionType
     cells: tuple[tuple[str, object], ...] = ()
     subject: object = None
+
+    def runs_in(self, frame: FrameType) -> bool:
+        """Whether it is what runs in `frame`, if its code does."""
+        return is_meant(frame, self.cells, self.subject)
 
 
 def parts_of(value: object) -> list[Part]:
@@ -260,6 +265,13 @@ def _rebinds(function: FunctionType, name: str) -> bool:
 def same_cells(frame: FrameType, cells: tuple[tuple[str, object], ...]) -> bool:
     """Whether the function that runs in `frame` is the one that has these `cells`."""
     return all(frame.f_locals.get(name, NOTHING) is content for name, content in cells)
+
+
+def is_meant(frame: FrameType, cells: tuple[tuple[str, object], ...], subject: object) -> bool:
+    """Whether the function that runs in `frame` has these `cells` and, unless that is `None`, works on `subject`."""
+    if cells and not same_cells(frame, cells):
+        return False
+    return subject is None or first_argument(frame) is subject
 
 
 def first_argument(frame: FrameType) -> object:

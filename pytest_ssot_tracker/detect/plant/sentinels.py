@@ -18,7 +18,7 @@ from types import CodeType, FrameType, FunctionType
 from typing import TypeAlias
 from weakref import ref
 
-from pytest_ssot_tracker.detect.live.objects import NOTHING, Part, first_argument, same_cells
+from pytest_ssot_tracker.detect.live.objects import NOTHING, Part, first_argument, is_meant
 from pytest_ssot_tracker.detect.live.resolve import function_of
 from pytest_ssot_tracker.detect.plant.handed import WatchedNames, Way
 from pytest_ssot_tracker.detect.record.callers import Caller, Callers, writer_of
@@ -31,7 +31,7 @@ from pytest_ssot_tracker.model import Exempt, Rule, Target
 from pytest_ssot_tracker.records import NamedTuple, dataclass, field
 from pytest_ssot_tracker.settings import Ssot, Table
 
-__all__ = ["COPYING", "SUSPENDS", "Claim", "Inside", "Learned", "Sentinel", "Sentinels", "StartKind"]
+__all__ = ["COPYING", "SUSPENDS", "Claim", "Inside", "Learned", "Sentinel", "Sentinels", "StartKind", "belongs"]
 
 SUSPENDS = CO_COROUTINE | CO_GENERATOR | CO_ASYNC_GENERATOR | CO_ITERABLE_COROUTINE
 COPYING = frozenset({"__copy__", "__deepcopy__"})
@@ -252,7 +252,7 @@ class Inside:
     def runs(self, frame: FrameType) -> bool:
         """Whether one of the functions runs in `frame`, and no other that shares its code."""
         _, parts = self._codes.get(id(frame.f_code), (None, ()))
-        return any(_is_meant(frame, part.cells, part.subject) for part in parts)
+        return any(part.runs_in(frame) for part in parts)
 
     def is_one(self, code: CodeType) -> bool:
         """Whether `code` is that of one of the functions, which shares it with no other."""
@@ -518,14 +518,7 @@ def _is_particular(claim: Claim) -> bool:
 
 def _holds(claim: Claim, frame: FrameType) -> bool:
     """Whether `claim` is meant by the start of the function in `frame`, and has not been booked for it."""
-    return _is_meant(frame, claim.cells, claim.subject) and (claim.unless is None or not claim.unless(frame))
-
-
-def _is_meant(frame: FrameType, cells: tuple[tuple[str, object], ...], subject: object) -> bool:
-    """Whether the function that runs in `frame` has these `cells` and, unless that is `None`, works on `subject`."""
-    if cells and not same_cells(frame, cells):
-        return False
-    return subject is None or first_argument(frame) is subject
+    return is_meant(frame, claim.cells, claim.subject) and (claim.unless is None or not claim.unless(frame))
 
 
 def _kinds_of(subject: object) -> tuple[type, ...]:

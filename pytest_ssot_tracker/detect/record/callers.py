@@ -98,6 +98,15 @@ class Callers:
         caller = None if known is None else known[1](frame)
         return self.root() if caller is None and frame.f_back is None else caller
 
+    def of_call(self, frame: FrameType) -> Caller | None:
+        """Return who of ours has called what runs in `frame`; where nobody is known to, what runs there, if it is ours.
+
+        So it is for what an event loop runs that was made before the plugin was active.
+        """
+        caller = self.of(frame.f_back)
+        place = self._scope.place_of(frame) if caller is None else None
+        return caller if place is None else Caller.at(frame, place)
+
     def in_code(self, code: CodeType, lasti: int) -> Caller | None:
         """Return an instruction of code that no frame at hand runs, `None` if that is none of ours."""
         place = self._scope.place(code.co_filename)

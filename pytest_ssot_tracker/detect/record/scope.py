@@ -69,13 +69,6 @@ class Scope:
             self._sites.quote(frame.f_code, test.filename, example.source, line=line, scope=test.name)
         return place
 
-    def caller_of(self, frame: FrameType) -> FrameType:
-        """Return the nearest caller that is ours; where there is none, as under an event loop, `frame` itself."""
-        site = frame.f_back
-        while site is not None and self.place_of(site) is None:
-            site = site.f_back
-        return frame if site is None else site
-
     def exempt(self, table: Table, place: Place | None) -> Exempt | None:
         """Return `ALLOW_IN` when `table` lets the code at `place` use what it deprecates or forbids."""
         return Exempt.ALLOW_IN if place is not None and table.allow_in and table.allows(place.module) else None

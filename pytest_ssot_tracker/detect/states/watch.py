@@ -13,11 +13,12 @@ from functools import partial
 from types import CodeType, FrameType, FunctionType, ModuleType
 
 from pytest_ssot_tracker.detect.live.arguments import Argument, text_of
-from pytest_ssot_tracker.detect.live.objects import first_argument
+from pytest_ssot_tracker.detect.live.objects import Part, cells_of, first_argument
 from pytest_ssot_tracker.detect.plant.planting import Planting, Wing, code_of
+from pytest_ssot_tracker.detect.record.callers import Caller
 from pytest_ssot_tracker.detect.record.recorder import Recorder, Watch
 from pytest_ssot_tracker.detect.record.scope import Scope
-from pytest_ssot_tracker.detect.record.sites import position_of
+from pytest_ssot_tracker.detect.record.sites import Written, position_of
 from pytest_ssot_tracker.detect.threads.watch import running_here
 from pytest_ssot_tracker.loaded import is_below
 from pytest_ssot_tracker.model import BlindSpot, Rule, Target
@@ -39,7 +40,7 @@ class StateCall:
     name: str
     owner: str
     subject: tuple[int, int]
-    code: CodeType
+    code: CodeType | Written
     lasti: int
     runner: tuple[str, str]
     time: float
@@ -139,12 +140,15 @@ class Handling(Wing):
         if lacking:
             return
         known = self._methods.setdefault(id(function), [])
+        part = Part(function, cells_of(function))
         known.append(StateMethod(table, Watch(rule, table.name, name, str(target)), owner, *arguments))
         if id(function) not in self._functions:
             self._functions[id(function)] = function  # the id must not go to another
-            self._planting.announce(function, partial(self._started, known), matters=True)
+            self._planting.announce(function, partial(self._started, known, part), matters=True)
 
-    def _started(self, methods: list[StateMethod], frame: FrameType) -> None:
+    def _started(self, methods: list[StateMethod], part: Part, frame: FrameType) -> None:
+        if not part.runs_in(frame):
+            return
         subject = first_argument(frame)
         for method in methods:
             if not _is_nearest(method, methods, subject):
@@ -152,14 +156,16 @@ class Handling(Wing):
             value = method.key.value(frame)
             if value is None:
                 continue
-            key, caller = text_of(value), self._scope.caller_of(frame)
+            key, caller = text_of(value), self._planting.sentinels.callers.of_call(frame)
+            if caller is None:
+                continue
             event = partial(
                 StateCall,
                 method.attribute,
                 method.class_name,
                 (id(subject), id(type(subject))),
-                caller.f_code,
-                caller.f_lasti,
+                caller.code,
+                caller.lasti,
                 running_here(),
                 self._clock(),
             )
@@ -180,7 +186,7 @@ class Handling(Wing):
             return self._wide.setdefault(moment.fixture, Memory())
         return self._memories.setdefault(moment.test or moment.origin or str(moment.bucket), Memory())
 
-    def _handled(self, method: StateMethod, key: str, event: StateCall, caller: FrameType) -> None:
+    def _handled(self, method: StateMethod, key: str, event: StateCall, caller: Caller) -> None:
         memory = self._memory(method.table, key)
         first = memory.first.setdefault((method.table.name, key), event)
         if first.owner == event.owner or first.subject == event.subject:
@@ -192,7 +198,7 @@ class Handling(Wing):
         self._tell(memory, method, first, event, caller, lines)
 
     def _changed(
-        self, method: StateMethod, allowed: Mapping[str, tuple[str, ...]], key: str, event: StateCall, caller: FrameType
+        self, method: StateMethod, allowed: Mapping[str, tuple[str, ...]], key: str, event: StateCall, caller: Caller
     ) -> None:
         memory = self._memory(method.table, key)
         with self._lock:  # of two threads, one comes after the other
@@ -224,7 +230,7 @@ class Handling(Wing):
         method: StateMethod,
         other: StateCall | None,
         event: StateCall,
-        caller: FrameType,
+        caller: Caller,
         lines: tuple[str, ...],
     ) -> None:
         """Book it; what happens again between the same two places is counted, not told again."""
@@ -232,14 +238,16 @@ class Handling(Wing):
         same = (method.watch, first, id(event.code), event.lasti, event.state)
         number = memory.told.get(same)
         if number is None:
-            exempt = self._scope.exempt(method.table, self._scope.place_of(caller))
-            number = self._recorder.number(method.watch, exempt=exempt, detail=lines)
+            exempt = self._scope.exempt(method.table, caller.place)
+            number = self._recorder.number(method.watch, exempt=exempt, detail=lines, via=caller.via)
             memory.told[same] = number
-        self._recorder.book(number, caller)
+        self._recorder.book_at(number, caller.code, caller.lasti)
 
     def _where(self, event: StateCall) -> str:
-        line, _ = position_of(event.code, event.lasti)
-        return f"{self._recorder.sites.path(event.code.co_filename)}:{line}"
+        path = self._recorder.sites.path(event.code.co_filename)
+        if isinstance(event.code, Written):
+            return path
+        return f"{path}:{position_of(event.code, event.lasti)[0]}"
 
 
 def _is_nearest(method: StateMethod, methods: list[StateMethod], subject: object) -> bool:

@@ -18,12 +18,13 @@ from typing import Any
 
 from pytest_ssot_tracker.detect.live.resolve import module_exists
 from pytest_ssot_tracker.detect.plant.planting import Planting
+from pytest_ssot_tracker.detect.record.callers import Caller
 from pytest_ssot_tracker.detect.record.recorder import Recorder
 from pytest_ssot_tracker.detect.record.scope import Scope
 from pytest_ssot_tracker.detect.record.sites import Watch
 from pytest_ssot_tracker.loaded import namespace_of
 from pytest_ssot_tracker.model import BlindSpot, Rule, Target
-from pytest_ssot_tracker.settings import Place, Settings, Warned
+from pytest_ssot_tracker.settings import Settings, Warned
 
 __all__ = ["Warnings"]
 
@@ -107,37 +108,43 @@ class Warnings:
             declared = _declared(table, kinds)
             if declared and message.search(text) is not None:
                 asking.append((table, declared))
-        site, place = self._site(frame, module) if asking else (None, None)
+        site = self._site(frame, module) if asking else None
         if site is None:
             return
-        declaring = list(_modules_between(frame, site)) if any(table.module for table, _ in asking) else []
+        caller, last = site
+        declaring = list(_modules_between(frame, last)) if any(table.module for table, _ in asking) else []
         detail = (f"{category.__name__}: {' '.join(text[:_LONGEST].split())}",)
         for table, declared in asking:
             if not table.module or any(target.covers_module(name) for target in table.module for name in declaring):
                 watch = Watch(Rule.DEPRECATION_WARNING, table.name, str(kinds[0]), declared)
-                self._recorder.hit(watch, site, exempt=self._scope.exempt(table, place), detail=detail)
+                exempt = self._scope.exempt(table, caller.place)
+                number = self._recorder.number(watch, exempt=exempt, detail=detail)
+                self._recorder.book_at(number, caller.code, caller.lasti)
 
-    def _site(self, frame: FrameType, module: object) -> tuple[FrameType | None, Place | None]:
-        """Return the frame of ours that is answerable for a warning given in `frame`, and where it stands.
+    def _site(self, frame: FrameType, module: object) -> tuple[Caller, FrameType | None] | None:
+        """Return the statement of ours that is answerable for a warning given in `frame`, and the frame that runs it.
 
         That is the nearest one; but a function of ours that warns means its caller, which it names by `stacklevel`:
-        the nearest one in the `module` that the warning is put down to.
+        the nearest one in the `module` that the warning is put down to. Where there is none, it is who has handed over
+        what runs here, which is in no frame any more.
         """
         site: FrameType | None = frame
         warns = _warns_itself(frame.f_code)
         if warns:
             site = frame.f_back
-        nearest: tuple[FrameType | None, Place | None] = (None, None)
+        started, nearest = site, None
         own = self._scope.place(frame.f_code.co_filename) is not None
         named = module if warns and own and module != frame.f_globals.get("__name__") else None
         while site is not None:
             place = self._scope.place_of(site)
             if place is not None:
+                found = Caller.at(site, place), site
                 if named is None or site.f_globals.get("__name__") == named:
-                    return site, place
-                nearest = nearest if nearest[0] is not None else (site, place)
+                    return found
+                nearest = nearest or found
             site = site.f_back
-        return nearest
+        handed = self._planting.sentinels.callers.of(started) if nearest is None else None
+        return nearest if handed is None else (handed, None)
 
 
 class _Told:
@@ -168,7 +175,7 @@ def _warns_itself(code: CodeType) -> bool:
     return any("warn" in name.lower() for name in (*code.co_names, *code.co_freevars, *code.co_varnames))
 
 
-def _modules_between(frame: FrameType, site: FrameType) -> Iterator[str]:
+def _modules_between(frame: FrameType, site: FrameType | None) -> Iterator[str]:
     """Yield the modules that may have declared what is warned of: those on the way from `site` to the warning.
 
     A decorator warns on behalf of the function that it has wrapped, whose module stands nowhere on the stack.

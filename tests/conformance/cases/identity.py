@@ -140,8 +140,11 @@ def handled(rule: str, slug: str, says: str, test: str, *targets: str, **more: A
         about=f"issue 4, item {4 if rule == SPLIT else 5}",
         rule=rule,
         files={"trackers.py": TRACKERS, "test_it.py": test},
-        config={"ssot.proj": {"canonical": "proj.trackers:Tracker"}, **tables[rule]},
-        **{"sites": sites, **more},
+        **{
+            "config": {"ssot.proj": {"canonical": "proj.trackers:Tracker"}, **tables[rule]},
+            "sites": sites,
+            **more,
+        },
     )
 
 
@@ -273,6 +276,16 @@ def test_it():
         list(pool.map(work, range(3)))
 """,
         sites=(Site("here", FOREIGN, "proj.ids:take", "work", (call(3),)),),
+    ),
+    foreign(
+        "handed",
+        "a consumer that is handed to an executor is seen where that is done",
+        """
+def test_it():
+    with ThreadPoolExecutor(1) as pool:
+        pool.submit(take, "x").result()  # site: here
+""",
+        sites=(Site("here", FOREIGN, "proj.ids:take", "test_it"),),
     ),
     foreign(
         "issued",
@@ -466,6 +479,48 @@ def test_it():
     Tracker().update("e1", "RUNNING")  # site: here
 """,
         "Tracker.update",
+    ),
+    handled(
+        CHANGE,
+        "decorated",
+        "of methods behind one decorator only the declared one changes a state; handed to a thread, where that starts",
+        """
+import functools
+
+def traced(function):
+    @functools.wraps(function)
+    def wrapper(*args, **kwargs):
+        return function(*args, **kwargs)
+    return wrapper
+
+class Orders:
+    @traced
+    def move(self, order, state):
+        return state
+
+    @traced
+    def show(self, order, state):
+        return state
+
+def test_it():
+    orders = Orders()
+    orders.show("g1", "RUNNING")
+    orders.move("g1", "PENDING")
+    orders.move("g1", "RUNNING")
+    orders.show("g1", "PENDING")
+    thread = threading.Thread(target=orders.move, args=("g2", "RUNNING"))
+    thread.start()  # site: here
+    thread.join()
+""",
+        sites=(Site("here", CHANGE, "proj.test_it:Orders.move", "test_it"),),
+        config={
+            "ssot.proj.states": {
+                "method": "proj.test_it:Orders.move",
+                "key": "order",
+                "state": "state",
+                "allowed": {"": ["PENDING"], "PENDING": ["RUNNING"]},
+            }
+        },
     ),
     handled(
         CHANGE,

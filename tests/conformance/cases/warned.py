@@ -33,6 +33,42 @@ def asked(**table: object) -> dict[str, dict[str, object]]:
 
 CASES = [
     Case(
+        slug="warned_in_what_was_handed_over",
+        says="what a thread or an executor runs that was handed to it warns where that was done",
+        about=ABOUT,
+        files={
+            "core.py": CORE,
+            "/site-packages/handed_library.py": LIBRARY.replace("warned_at_the_caller", "proj"),
+            "use.py": """
+            import threading
+            from concurrent.futures import ThreadPoolExecutor
+            import handed_library
+            from proj import core
+
+            def ours():
+                thread = threading.Thread(target=core.old)
+                thread.start()  # site: ours
+                thread.join()
+
+            def theirs():
+                with ThreadPoolExecutor(1) as pool:
+                    pool.submit(handed_library.query).result()  # site: theirs
+            """,
+            "test_it.py": """
+            from proj import use
+
+            def test_it():
+                use.ours()
+                use.theirs()
+            """,
+        },
+        config=asked(message="proj: (old|Query)"),
+        sites=(
+            Site("ours", WARNING, TARGET, "ours"),
+            Site("theirs", WARNING, "handed_library:MovedWarning", "theirs"),
+        ),
+    ),
+    Case(
         slug="warned_at_the_caller",
         says="a function of ours that warns means its caller; a library that warns means who calls it",
         about=ABOUT,

@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterator, Mapping, Sequence
 
 from pytest_ssot_tracker.harvest.known_texts import UNKNOWN, text_of
-from pytest_ssot_tracker.names.syntax import literal_text
+from pytest_ssot_tracker.names.syntax import literal_text, literal_texts
 from pytest_ssot_tracker.records import NamedTuple
 
 __all__ = ["Answered", "answered", "answered_by_table"]
@@ -70,7 +70,7 @@ def _entries(table: ast.expr | None) -> Iterator[tuple[str, ast.expr | None]]:
             if (name := literal_text(key)) is not None:
                 yield name, value
     elif isinstance(table, (ast.List, ast.Tuple, ast.Set)):
-        yield from ((name, None) for name in map(literal_text, table.elts) if name is not None)
+        yield from ((name, None) for name in literal_texts(table.elts))
 
 
 def _pairs(node: ast.expr, tables: Mapping[str, ast.expr]) -> Iterator[tuple[str, ast.expr | None]]:
@@ -184,7 +184,7 @@ def _plain(body: Sequence[ast.stmt]) -> list[ast.stmt]:
 def _named(pattern: ast.pattern) -> list[tuple[str, ast.expr | None]]:
     parts = pattern.patterns if isinstance(pattern, ast.MatchOr) else [pattern]
     values = [part.value for part in parts if isinstance(part, ast.MatchValue)]
-    return [(name, None) for name in map(literal_text, values) if name is not None]
+    return [(name, None) for name in literal_texts(values)]
 
 
 def _bound(target: ast.expr, new: ast.expr | None) -> Iterator[tuple[str, str]]:

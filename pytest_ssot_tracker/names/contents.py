@@ -20,6 +20,8 @@ from pytest_ssot_tracker.names.syntax import (
     bindings,
     dotted_name,
     last_name,
+    literal_text,
+    literal_texts,
     own_nodes,
     parsed,
     stored,
@@ -211,9 +213,9 @@ class _ModuleReader:
                 called, first = last_name(node.func), node.args[0]
                 if called == "getattr" and dotted_name(first) in outer:
                     yield outer[dotted_name(first) or ""].dotted
-                elif called == "import_module" and isinstance(first, ast.Constant) and isinstance(first.value, str):
-                    name = first.value.lstrip(".")
-                    yield absolute(name, len(first.value) - len(name), self._package) or name
+                elif called == "import_module" and (text := literal_text(first)) is not None:
+                    name = text.lstrip(".")
+                    yield absolute(name, len(text) - len(name), self._package) or name
 
     def _brought(self, node: ast.Import | ast.ImportFrom) -> Iterator[tuple[str, Imported]]:
         return ((name, found) for name, found in brought(node, self._package) if found is not None)
@@ -224,9 +226,7 @@ def _slots(node: ast.ClassDef) -> Iterator[str]:
         if isinstance(statement, ast.Assign) and any(
             dotted_name(target) == "__slots__" for target in statement.targets
         ):
-            for part in ast.walk(statement.value):
-                if isinstance(part, ast.Constant) and isinstance(part.value, str):
-                    yield part.value
+            yield from literal_texts(ast.walk(statement.value))
 
 
 def plain_bases(bases: Iterable[str]) -> list[str]:

@@ -16,7 +16,7 @@ from typing import IO
 from pytest_ssot_tracker.imported import BY_STRING, named_by_statement
 from pytest_ssot_tracker.model import Target
 from pytest_ssot_tracker.names.modules import Modules, python_files
-from pytest_ssot_tracker.names.syntax import UNREADABLE, last_name, parsed
+from pytest_ssot_tracker.names.syntax import UNREADABLE, last_name, literal_text, literal_texts, parsed
 from pytest_ssot_tracker.records import NamedTuple, regex
 from pytest_ssot_tracker.source import decode
 
@@ -336,9 +336,8 @@ def _expects(node: ast.expr) -> bool:
 
 
 def _texts(node: ast.Call) -> Iterator[str]:
-    for part in (*node.args, *(keyword.value for keyword in node.keywords)):
-        if isinstance(part, ast.Constant) and isinstance(part.value, str):
-            yield part.value.replace(":", ".")
+    passed = (*node.args, *(keyword.value for keyword in node.keywords))
+    return (text.replace(":", ".") for text in literal_texts(passed))
 
 
 def _makes(tree: ast.AST, wanted: _Wanted) -> bool:
@@ -352,8 +351,8 @@ def _makes(tree: ast.AST, wanted: _Wanted) -> bool:
         if isinstance(node, ast.Attribute) and node.attr == wanted.name and isinstance(node.ctx, ast.Store):
             if last_name(node.value) in owners:
                 return True
-        elif isinstance(node, ast.Constant) and isinstance(node.value, str):
-            spoken = spoken or node.value.rpartition(".")[2] == wanted.name
+        elif (text := literal_text(node)) is not None:
+            spoken = spoken or text.rpartition(".")[2] == wanted.name
         elif isinstance(node, ast.Call):
             makes = makes or last_name(node.func) in _MAKING
         elif isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Store):

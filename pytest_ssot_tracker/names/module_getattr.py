@@ -6,7 +6,16 @@ import ast
 from collections.abc import Iterator, Mapping
 
 from pytest_ssot_tracker.imported import absolute, brought
-from pytest_ssot_tracker.names.syntax import FUNCTIONS, IMPORTS, bindings, dotted_name, last_name, statements
+from pytest_ssot_tracker.names.syntax import (
+    FUNCTIONS,
+    IMPORTS,
+    bindings,
+    dotted_name,
+    last_name,
+    literal_text,
+    literal_texts,
+    statements,
+)
 
 __all__ = ["leads", "served"]
 
@@ -54,7 +63,7 @@ def _meant(name: str, value: ast.expr, known: Mapping[str, str], package: str) -
         module = _meant(name, value.args[0], known, package)
         return f"{module}.{name}" if dotted_name(value.args[0]) and module else module
     parts = value.elts if isinstance(value, ast.Tuple) else [value]
-    texts = [part.value for part in parts if isinstance(part, ast.Constant) and isinstance(part.value, str)]
+    texts = literal_texts(parts)
     if len(texts) != len(parts) or "." not in "".join(texts[:1]):
         return None
     text, _, attribute = ":".join(texts).partition(":")
@@ -82,19 +91,17 @@ def _pairs(tree: ast.Module) -> Iterator[tuple[str, ast.expr]]:
     """Yield the texts in dictionaries with what belongs to each, and those in `{"log": ["Log"]}` with their module."""
     for node in ast.walk(tree):
         for key, value in zip(node.keys, node.values, strict=True) if isinstance(node, ast.Dict) else ():
-            if isinstance(key, ast.Constant) and isinstance(key.value, str):
-                yield key.value, value
-                module = ast.Constant(key.value if "." in key.value else f".{key.value}")
+            if (text := literal_text(key)) is not None:
+                yield text, value
+                module = ast.Constant(text if "." in text else f".{text}")
                 names = value.elts if isinstance(value, (ast.List, ast.Set)) else []
                 yield from ((str(part.value), module) for part in names if isinstance(part, ast.Constant))
 
 
 def _may_lead_elsewhere(name: str, value: ast.expr) -> bool:
     """Whether what belongs to a name may say where to import it from, so that it tells nothing of its kind."""
-    text = value.elts[-1] if isinstance(value, ast.Tuple) and value.elts else value
-    if not isinstance(text, ast.Constant) or not isinstance(text.value, str):
-        return False
-    return "." in text.value or name[:1].isupper()
+    text = literal_text(value.elts[-1] if isinstance(value, ast.Tuple) and value.elts else value)
+    return text is not None and ("." in text or name[:1].isupper())
 
 
 def _compared(answer: ast.AST) -> Iterator[tuple[str, ast.expr]]:

@@ -23,6 +23,7 @@ __all__ = [
     "last_name",
     "listed_names",
     "literal_text",
+    "literal_texts",
     "own_nodes",
     "parameters",
     "parsed",
@@ -70,6 +71,11 @@ def last_name(node: ast.AST) -> str:
 def literal_text(node: object) -> str | None:
     """Return the text that a literal is, `None` for anything else."""
     return node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else None
+
+
+def literal_texts(nodes: Iterable[object]) -> list[str]:
+    """Return the texts that are literals among `nodes`."""
+    return [text for text in map(literal_text, nodes) if text is not None]
 
 
 def decorators(node: ast.AST) -> list[str]:

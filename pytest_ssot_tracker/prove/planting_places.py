@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
 
@@ -83,10 +83,6 @@ class Places:
         for start in (".", *self._tree.outside_paths):
             for folder, folders, names in os.walk(self._root / start):
                 folders[:] = [name for name in folders if name.isidentifier() and name != "__pycache__"]
-                if _holds_modules(names):
+                if any(name.endswith(".py") for name in names):
                     path = os.path.relpath(folder, self._root).replace(os.sep, "/")
                     yield "" if path == "." else path
-
-
-def _holds_modules(names: Sequence[str]) -> bool:
-    return any(name.endswith(".py") for name in names)

@@ -392,12 +392,8 @@ class _Owners:
         A test that did not run says what is written above it.
         """
         tests = self._by_path.get(site.path, ())
-        ran = [test.marks for test in tests if _within(site.scope, test.scope)]
+        ran = [test.marks for test in tests if f"{site.scope}.".startswith(f"{test.scope}.")]
         return ran or [self._written(site) or Marks()]
-
-
-def _within(scope: str, outer: str) -> bool:
-    return scope == outer or scope.startswith(outer + ".")
 
 
 def _row(

@@ -31,7 +31,7 @@ def link(rule: Rule) -> str:
 def rule_lines(rule: Rule) -> Iterator[str]:
     """Yield everything that is to be told of `rule`, line by line."""
     about = rule.about
-    yield f"{rule} (found by {_finders(about.found_by)})"
+    yield f"{rule} (found by {' and '.join(f'the {finder}' for finder in ('scan', 'run') if finder in about.found_by)})"
     yield f"  what   {about.summary}"
     yield f"  why    {about.why}"
     yield f"  fix    {about.fix}"
@@ -45,11 +45,6 @@ def allowance(rule: Rule) -> str:
     if not about.fails or about.stands_at == "file":
         return ""
     return f"# ssot: allow[{rule}] REASON"
-
-
-def _finders(found_by: frozenset[str]) -> str:
-    """Return `the scan and the run`, or whichever of the two finds a rule."""
-    return " and ".join(f"the {finder}" for finder in ("scan", "run") if finder in found_by)
 
 
 def _allowing(rule: Rule) -> Iterator[str]:

@@ -71,7 +71,7 @@ def schema() -> Plain:
 
 
 def _row(kind: type) -> Plain:
-    keys = _keys(kind)
+    keys = {part.key: _key(part) for part in parts_of(kind)}
     return _object(_LAYOUTS[kind](keys) if kind in _LAYOUTS else keys)
 
 
@@ -79,11 +79,6 @@ def _object(keys: RowKeys) -> Plain:
     needed = [name for name, key in keys.items() if key.is_needed]
     properties = {name: key.holds for name, key in keys.items()}
     return {"type": "object", **({"required": needed} if needed else {}), "properties": properties}
-
-
-def _keys(kind: type) -> RowKeys:
-    """Return a key for each part of a record."""
-    return {part.key: _key(part) for part in parts_of(kind)}
 
 
 def _key(part: RowPart) -> RowKey:

@@ -51,6 +51,14 @@ _TUPLES = frozenset({"time.gmtime", "time.localtime"})
 _TO_TEXT = frozenset({"builtins.str", "builtins.repr", "builtins.hex", "builtins.format", "builtins.oct"})
 _TEXT_METHODS = frozenset({"zfill", "rjust", "ljust", "lower", "upper", "replace", "strip", "encode", "decode"})
 _SHOWN_METHODS = _TEXT_METHODS | {"hexdigest", "digest", "split", "removeprefix", "removesuffix", "translate", "hex"}
+_OF_NOW = {"timestamp": NUMBER, "strftime": TEXT, "__format__": TEXT, "isoformat": SHOWN, "ctime": SHOWN}
+"""What the methods of a date and time of now return."""
+_OF_MARKS: dict[str, tuple[frozenset[str], str]] = {
+    TEXT: (_TEXT_METHODS, TEXT),
+    SHOWN: (_SHOWN_METHODS, SHOWN),
+    NUMBER: (frozenset({"__str__", "__format__"}), TEXT),
+}
+"""By what stands for a value of the clock, the methods of such a value that return one, and which."""
 _HASHES = ("hashlib.", "hmac.", "base64.", "binascii.", "zlib.", "xxhash.", "mmh3.", "uuid.uuid3", "uuid.uuid5")
 _HASHED = frozenset({"builtins.hash", "builtins.bytes", "uuid.UUID"})
 _WORD = regex(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
@@ -115,19 +123,10 @@ def clock_of_call(callee: str, node: ast.Call, arguments: list[References]) -> R
         live = len(node.args) < 2 or any(argument.removesuffix("()") in _TUPLES for argument in arguments[1])
         return (TEXT,) if live else NOTHING
     base, _, method = callee.rpartition(".")
-    if method == "timestamp" and is_now(base):
-        return (NUMBER,)
-    if method in ("strftime", "__format__") and is_now(base):
-        return (TEXT,)
-    if method in ("isoformat", "ctime") and is_now(base):
-        return (SHOWN,)
-    if base == TEXT and method in _TEXT_METHODS:
-        return (TEXT,)
-    if base == SHOWN and method in _SHOWN_METHODS:
-        return (SHOWN,)
-    if base == NUMBER and method in ("__str__", "__format__"):
-        return (TEXT,)
-    return NOTHING
+    if is_now(base):
+        return (_OF_NOW[method],) if method in _OF_NOW else NOTHING
+    methods, mark = _OF_MARKS.get(base, (frozenset[str](), ""))
+    return (mark,) if method in methods else NOTHING
 
 
 def _is_clock(references: References) -> bool:

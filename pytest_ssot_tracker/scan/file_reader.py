@@ -14,7 +14,7 @@ from typing import Any
 from pytest_ssot_tracker.imported import BY_STRING, named_by_call, named_by_statement, package_of
 from pytest_ssot_tracker.model import Flag, Rule
 from pytest_ssot_tracker.names.module_getattr import leads, served
-from pytest_ssot_tracker.names.syntax import listed_names
+from pytest_ssot_tracker.names.syntax import UNREADABLE, listed_names, literal_text, literal_texts
 from pytest_ssot_tracker.records import dataclass
 from pytest_ssot_tracker.scan.clock import (
     NUMBER,
@@ -463,19 +463,18 @@ class Reading:
                 self._put("string", text, flags=(*self._flags, Flag.GUARDED) if guarded else None)
         if name == "builtins.exec" and node.args:
             self._executed(node.args[0])
-        if name in _PATCH_OBJECT and len(node.args) > 1:
-            attribute = node.args[1]
-            if isinstance(attribute, ast.Constant) and isinstance(attribute.value, str):
-                for reference in self._chain(node.args[0]):
-                    if self._matter(f"{reference}.{attribute.value}"):
-                        self._put("patch", reference, attribute.value)
+        if name in _PATCH_OBJECT and (attribute := _second_text(node)) is not None:
+            for reference in self._chain(node.args[0]):
+                if self._matter(f"{reference}.{attribute}"):
+                    self._put("patch", reference, attribute)
 
     def _executed(self, code: ast.expr) -> None:
         """Say what the text `code` imports where it is executed; from which package that starts is not known."""
-        if not isinstance(code, ast.Constant) or not isinstance(code.value, str) or "import" not in code.value:
+        text = literal_text(code)
+        if text is None or "import" not in text:
             return
         try:
-            waiting: list[ast.AST] = [ast.parse(code.value)]
+            waiting: list[ast.AST] = [ast.parse(text)]
         except (SyntaxError, ValueError):
             return
         while waiting:
@@ -524,15 +523,15 @@ class Reading:
         return list(arguments[0]) if arguments else []
 
     def _getattr(self, node: ast.Call, arguments: list[References]) -> list[str]:
-        if len(node.args) > 1 and isinstance(node.args[1], ast.Constant) and isinstance(node.args[1].value, str):
-            found = tuple(f"{argument}.{node.args[1].value}" for argument in arguments[0] if argument[0] != "<")
+        if (attribute := _second_text(node)) is not None:
+            found = tuple(f"{argument}.{attribute}" for argument in arguments[0] if argument[0] != "<")
             self._say("read", found, line=node.lineno)
             return list(found)
         return []
 
     def _setattr(self, node: ast.Call, arguments: list[References]) -> list[str]:
-        if len(node.args) > 1 and isinstance(node.args[1], ast.Constant) and isinstance(node.args[1].value, str):
-            self._writes(arguments[0], node.args[1].value)
+        if (attribute := _second_text(node)) is not None:
+            self._writes(arguments[0], attribute)
         return []
 
     def _super(self, node: ast.Call, arguments: list[References]) -> list[str]:
@@ -589,8 +588,8 @@ class Reading:
             if key is not None:
                 self._passed(key)
             found = self._passed(value)
-            if found and isinstance(key, ast.Constant) and isinstance(key.value, str):
-                self._identifies(key.value, value, found)
+            if found and (text := literal_text(key)) is not None:
+                self._identifies(text, value, found)
         return NOTHING
 
     def _comprehension(self, node: ast.ListComp | ast.SetComp | ast.GeneratorExp | ast.DictComp) -> References:
@@ -730,11 +729,11 @@ class Reading:
         assert isinstance(node.func, (ast.Attribute, ast.Name))
         if not isinstance(node.func, ast.Attribute):
             return NOTHING
-        base = node.func.value
-        if not (isinstance(base, ast.Constant) and isinstance(base.value, str)):
+        base = literal_text(node.func.value)
+        if base is None:
             return NOTHING
         if name == "format":
-            return self._filled(node, base.value, [*node.args, *(keyword.value for keyword in node.keywords)])
+            return self._filled(node, base, [*node.args, *(keyword.value for keyword in node.keywords)])
         values = [
             element
             for argument in node.args
@@ -1092,12 +1091,12 @@ class Reading:
 
     def _instance(self, annotation: ast.expr | None) -> References:
         """Return the instance that an annotation promises."""
-        if isinstance(annotation, ast.Constant) and isinstance(annotation.value, str):
-            if not self._words.in_text(annotation.value):
+        if (text := literal_text(annotation)) is not None:
+            if not self._words.in_text(text):
                 return NOTHING
             try:
-                annotation = ast.parse(annotation.value.strip(), mode="eval").body
-            except (SyntaxError, ValueError, RecursionError, MemoryError):
+                annotation = ast.parse(text.strip(), mode="eval").body
+            except UNREADABLE:
                 return NOTHING
         if isinstance(annotation, ast.Subscript):
             if any(reference.endswith(".Optional") for reference in self._quietly(annotation.value)):
@@ -1208,11 +1207,12 @@ def _leaves(body: Sequence[ast.stmt]) -> bool:
 
 
 def _strings(value: ast.expr | None) -> list[str] | None:
-    if not isinstance(value, (ast.List, ast.Tuple)):
-        return None
-    return [
-        element.value for element in value.elts if isinstance(element, ast.Constant) and isinstance(element.value, str)
-    ]
+    return literal_texts(value.elts) if isinstance(value, (ast.List, ast.Tuple)) else None
+
+
+def _second_text(node: ast.Call) -> str | None:
+    """Return the text that a call is given second, as `getattr(thing, "name")` is."""
+    return literal_text(node.args[1]) if len(node.args) > 1 else None
 
 
 def _owner(around: OpenScope, decorators: Sequence[str], name: str) -> str | None:

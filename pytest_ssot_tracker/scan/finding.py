@@ -230,7 +230,7 @@ class SiteFinder:
     def _through(self, ssot: Ssot, cls: Thing, owners: tuple[Thing, ...]) -> Iterator[Named]:
         """Yield the deprecated classes, `cls` or ancestors, through which one of its `owners` gives it a factory."""
         kind = self._links.kind(cls)
-        if kind != "class" and not (kind is None and _looks_like_class(cls.plain)):
+        if kind != "class" and not (kind is None and cls.plain.rpartition(".")[2][:1].isupper()):
             return
         for above in self._lineage(ssot, cls):
             named = self._defined(ssot.deprecated, above)
@@ -267,7 +267,7 @@ class SiteFinder:
         for target in self._near(targets, thing.module, plain):
             if target.attribute is None:
                 if not thing.module and self._foreign_module(target, plain):
-                    return Named(_spelled(target.module, plain), target)
+                    return Named(f"{target.module}:{plain[len(target.module) + 1 :]}", target)
                 continue
             if thing.module:
                 if _covers_exactly(target, thing.module, plain):
@@ -713,14 +713,6 @@ def _inside(facts: Facts, scope: str, targets: tuple[Target, ...], seen: frozens
 def _covers_exactly(target: Target, module: str, attribute: str) -> bool:
     above = attribute.rpartition(".")[0]
     return target.covers(module, attribute) and not (above and target.covers(module, above))
-
-
-def _looks_like_class(name: str) -> bool:
-    return name.rpartition(".")[2][:1].isupper()
-
-
-def _spelled(module: str, dotted: str) -> str:
-    return f"{module}:{dotted[len(module) + 1 :]}"
 
 
 def _foreign_constant(module: str, attribute: str) -> tuple[bool, str]:

@@ -7,6 +7,7 @@ import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from pytest_ssot_tracker.model import Parameter, written
+from pytest_ssot_tracker.names.syntax import literal_text
 from pytest_ssot_tracker.records import NamedTuple
 
 __all__ = ["Given"]
@@ -66,8 +67,8 @@ def _named(keywords: Iterable[ast.keyword]) -> Iterator[tuple[str, ast.expr]]:
             for key, value in zip(keyword.value.keys, keyword.value.values, strict=True):
                 if key is None:
                     yield from _named([ast.keyword(arg=None, value=value)])
-                elif isinstance(key, ast.Constant) and isinstance(key.value, str):
-                    yield key.value, value
+                elif (text := literal_text(key)) is not None:
+                    yield text, value
         elif (
             isinstance(keyword.value, ast.Call)
             and isinstance(keyword.value.func, ast.Name)

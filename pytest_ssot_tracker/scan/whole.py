@@ -56,11 +56,9 @@ def _originals(settings: Settings, definitions: Definitions) -> Iterator[tuple[S
 def _may_define(text: str, original: Original) -> bool:
     """Whether a source text can define what is like `original`: bodies can be alike under any name."""
     word = "class " if original.is_class else "def "
-    return word in text and (bool(original.bodies) or original.name in text or _names_method(text, original))
-
-
-def _names_method(text: str, original: Original) -> bool:
-    return any(f"def {method}" in text for method in original.methods)
+    return word in text and (
+        bool(original.bodies) or original.name in text or any(f"def {method}" in text for method in original.methods)
+    )
 
 
 def _texts(settings: Settings, file: SourceFile, wanted: Sequence[tuple[Ssot, str]], findings: Findings) -> None:

@@ -48,7 +48,7 @@ class Spelling:
             node = statement.node
             if not isinstance(node, (ast.Assign, ast.AnnAssign)) or not isinstance(node.value, ast.Call):
                 continue
-            if any(map(self._goes_by, _arguments(node.value))):
+            if any(map(self._goes_by, [*node.value.args, *(keyword.value for keyword in node.value.keywords)])):
                 for target in node.targets if isinstance(node, ast.Assign) else [node.target]:
                     yield "" if isinstance(target, ast.Attribute) else statement.scope, _last(target) or ""
 
@@ -168,10 +168,6 @@ def _is_module(node: ast.expr, names: Set[str]) -> bool:
     if isinstance(node, ast.Subscript):  # sys.modules["pkg.hub"]
         return isinstance(node.slice, ast.Constant) and node.slice.value in names
     return ast.unparse(node) in names
-
-
-def _arguments(node: ast.Call) -> list[ast.expr]:
-    return [*node.args, *(keyword.value for keyword in node.keywords)]
 
 
 def _read(node: ast.expr) -> tuple[ast.expr | None, str | None]:

@@ -133,6 +133,62 @@ def test_a_deprecated_protocol_is_not_instantiated_and_has_the_same_members(same
     assert found == ["base:Old"]
 
 
+def test_the_init_of_a_deprecated_protocol_calls_no_other_where_the_class_has_its_own(same):
+    found = same(
+        "base:Old",
+        "base:OldWider",
+        base="""
+            from typing import Protocol
+            class Old(Protocol):
+                def run(self): ...
+            class OldWider(Old, Protocol):
+                def stop(self): ...
+            class Base:
+                made = ()
+                def __init__(self, *texts):
+                    self.made += texts
+        """,
+        test_it="""
+            import pytest
+            from base import Base, Old, OldWider
+
+            class PassesOn(Old):
+                def __init__(self, *texts, **more):
+                    super().__init__(*texts, **more)
+
+            class Beside(Old, Base):
+                def __init__(self, text):
+                    super().__init__(text)
+
+            class Behind(Base, Old):
+                def __init__(self, text):
+                    super().__init__(text)
+
+            class ByName(OldWider, Base):
+                def __init__(self, text):
+                    OldWider.__init__(self, text)
+                    Old.__init__(self, text, text)
+
+            class Inherits(OldWider, Base):
+                pass
+
+            class Below(Inherits):
+                def __init__(self, text):
+                    super().__init__(text)
+
+            @pytest.mark.parametrize(
+                ("kind", "made"), [(Beside, ()), (Behind, ("x",)), (ByName, ()), (Inherits, ("x",)), (Below, ("x",))]
+            )
+            def test_made(kind, made):
+                assert kind("x").made == made
+
+            def test_passes_on():
+                PassesOn(1, 2, a=3)
+        """,
+    )
+    assert found == ["base:Old", "base:OldWider"]
+
+
 def test_typings_own_bases_and_forms_stay_what_they_are(same):
     targets = ("Generic", "Protocol", "NamedTuple", "TypedDict", "NewType", "TypeVar", "Optional", "Annotated", "Any")
     same(

@@ -13,7 +13,7 @@ from _thread import _local
 from collections.abc import Callable, Iterator
 from enum import Enum
 from functools import partial
-from itertools import dropwhile
+from itertools import dropwhile, takewhile
 from types import CodeType, FrameType, FunctionType
 from typing import Any
 from weakref import ref
@@ -291,14 +291,18 @@ def _planted_init(owner: type, started: Callable[[CodeType], None]) -> FunctionT
     placeholder = own if is_placeholder(own) else None
     inherits = own is None or placeholder is not None
     simple = own is None and not any(is_placeholder(vars(base).get("__init__")) for base in owner.__mro__)
+    settled: dict[int, ref[type]] = {}
 
     def __init__(self: Any, /, *args: Any, **kwargs: Any) -> None:  # noqa: N807
         started(code)
         if simple and type(self) is owner and not args and not kwargs:
             super(owner, self).__init__()
             return
-        if placeholder is not None and type(self)._is_protocol:
-            placeholder(self)  # which refuses that
+        if placeholder is not None:
+            if type(self)._is_protocol:
+                placeholder(self)  # which refuses that
+            if not _settles(type(self), owner, settled):
+                return
         init = _inherited(owner, self) if inherits else got(own, self, owner)
         if init is not None:
             init(*args, **kwargs)
@@ -311,6 +315,20 @@ def _planted_init(owner: type, started: Callable[[CodeType], None]) -> FunctionT
     if signature is not None:
         planted.__signature__ = signature  # type: ignore[attr-defined]
     return _named(planted, owner)
+
+
+def _settles(cls: type, owner: type, settled: dict[int, ref[type]]) -> bool:
+    """Whether the placeholder that a protocol has for an `__init__` goes on to the next one, for an instance of `cls`.
+
+    It does not where `cls` has one of its own, which has called it (https://github.com/python/cpython/issues/89284).
+    The first instance of another class gives that class the next `__init__`, and so those below it: it is in `settled`.
+    """
+    own = function_of(held_by(cls, "__init__"))
+    if is_placeholder(own) or (own is not None and own.__code__.co_filename == _settles.__code__.co_filename):
+        settled[id(cls)] = ref(cls)  # by its id: a metaclass may compare its classes in a way of its own
+        return True
+    before = takewhile(lambda base: base is not owner, cls.__mro__)
+    return any((kept := settled.get(id(base))) is not None and kept() is base for base in before)
 
 
 def _inherited(owner: type, self: Any) -> Any:

@@ -9,8 +9,11 @@ import pytest
 
 
 @pytest.fixture(autouse=True)
-def without_hypothesis_inside(monkeypatch: pytest.MonkeyPatch) -> None:
+def without_hypothesis_inside(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> None:
     """Leave hypothesis' plugin out of runs inside a test: it loads all of hypothesis at the end of each."""
+    if "pytester" in request.fixturenames:
+        # First, since it takes the variable away: https://docs.pytest.org/en/stable/reference/reference.html#pytester
+        request.getfixturevalue("pytester")
     monkeypatch.setenv("PYTEST_ADDOPTS", "-p no:hypothesispytest")
 
 
@@ -32,9 +35,6 @@ def _load_once() -> None:
     from pytest_ssot_tracker.plugin import unrewritten
 
     with unrewritten():
-        # Its plugin loads that at the end of each run
-        import hypothesis.internal.observability  # noqa: F401
-
         import pytest_ssot_tracker.isolate.isolation
         import pytest_ssot_tracker.plugin.active
         import pytest_ssot_tracker.plugin.gathering

@@ -64,8 +64,16 @@ CONTAINERS = {
 }
 
 
+@functools.cache
 def tree(module: str) -> ast.Module:
     return ast.parse((PACKAGE / module).read_bytes())
+
+
+@pytest.fixture(scope="module", autouse=True)
+def trees_for_this_module_alone() -> Iterator[None]:
+    """Keep each tree for as long as tests here ask for it: seven of them look at each module, in any order."""
+    yield
+    tree.cache_clear()
 
 
 def imported_modules(syntax: ast.AST) -> Iterator[str]:

@@ -7,8 +7,8 @@ any of them; the body of a function sees its module as it is at the end.
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from typing import Any
 
 from pytest_ssot_tracker.imported import BY_STRING, named_by_call, named_by_statement, package_of
@@ -30,6 +30,22 @@ from pytest_ssot_tracker.scan.clock import (
 )
 from pytest_ssot_tracker.scan.facts import Event, Facts, StatementSpan
 from pytest_ssot_tracker.scan.given import Given
+from pytest_ssot_tracker.scan.held import (
+    ANY,
+    CALLS,
+    KEYED,
+    METHODS,
+    RUN,
+    RUN_BY_METHODS,
+    held,
+    is_held,
+    iterated,
+    key_of,
+    promised,
+    taken,
+    together,
+    unpacked,
+)
 from pytest_ssot_tracker.scan.needles import Words, parts_of
 from pytest_ssot_tracker.scan.scopes import NOTHING, OpenScope, References, joined
 from pytest_ssot_tracker.source import SourceFile
@@ -96,6 +112,9 @@ class Reading:
         self._instead: list[str] = []
         self._fallbacks: dict[str, list[str]] = {}
         self._imported_anyway: set[str] = set()
+        self._entered: set[str] = set()
+        self._fixtures: dict[str, str] = {}
+        self._of_class: dict[str, References] = {}
 
     # --- The whole file
 
@@ -251,17 +270,49 @@ class Reading:
         if isinstance(target, ast.Name):
             self._bind_name(target.id, references)
         elif isinstance(target, (ast.Tuple, ast.List)):
-            for element in target.elts:
-                self._bind(element, NOTHING)
+            self._take_apart(target.elts, references)
         elif isinstance(target, ast.Starred):
-            self._bind(target.value, NOTHING)
+            self._bind(target.value, held(references, ANY))
         elif isinstance(target, ast.Attribute):
             self._written(target)
-            for base in self._chain(target.value):
-                if base.startswith(self.facts.module + ".") and base.endswith("()"):
-                    self._attribute(f"{base[len(self.facts.module) + 1 : -2]}.{target.attr}", references)
+            self._set_on(target, references)
         else:
             self._value(target)
+            if isinstance(target, ast.Subscript):
+                self._put_into(target.value, held(self._kept(references), key_of(target.slice, mapping=True)))
+
+    def _take_apart(self, targets: Sequence[ast.expr], references: References) -> None:
+        """Bind targets that stand side by side; what stands behind one with a star may be any of the rest."""
+        place: int | None = 0
+        for number, target in enumerate(targets):
+            place = None if isinstance(target, ast.Starred) or place is None else number
+            self._bind(target, unpacked(references, place) if references else NOTHING)
+
+    def _set_on(self, target: ast.Attribute, references: References) -> None:
+        """Note what an attribute of an object, or of a class, of this file is set to."""
+        for base in self._chain(target.value):
+            owner = base[len(self._prefix) :].removesuffix("()") if base.startswith(self._prefix) else ""
+            if base.endswith("()") or self.facts.defined.get(owner) == "class":
+                self._attribute(f"{owner}.{target.attr}", references) if owner else None
+
+    def _put_into(self, container: ast.expr, references: References) -> None:
+        """Note that a container comes to hold something too."""
+        if not references:
+            return
+        if isinstance(container, ast.Attribute):
+            self._set_on(container, references)
+        elif isinstance(container, ast.Name):
+            self._scope.add(container.id, references)
+            if self._scope.kind != "function":
+                self.bound.add(container.id)
+
+    def _kept(self, references: References) -> References:
+        """Return those of `references` that are worth following into a container, and out of it."""
+        return tuple(
+            reference
+            for reference in references
+            if is_held(reference) or (reference[0] != "<" and self._matters(reference) and self._matter(reference))
+        )
 
     def _written(self, target: ast.Attribute) -> None:
         """Say that an attribute is written or deleted."""
@@ -314,7 +365,7 @@ class Reading:
         kept = [reference for reference in references if self._matters(reference) and not reference.startswith(_STAMP)]
         if kept:
             if any(self._spreads(reference) for reference in kept):
-                self.bound.add(name.rpartition(".")[2])
+                self.bound.add(name.rpartition(".")[2].removesuffix("()"))
             self._attributes[name] = joined(self._attributes.get(name, NOTHING), kept)
 
     # --- Expressions: what they are, and what is found in them
@@ -357,6 +408,8 @@ class Reading:
             if not bases:
                 return NOTHING
             found: list[str] = []
+            if node.attr in ("__class__", "__call__"):
+                return tuple(base.removesuffix("()") if node.attr == "__class__" else base for base in bases)
             for base in bases:
                 if base[-1] == ")" and base.startswith(self._prefix):
                     name = f"{base[len(self._prefix) : -2]}.{node.attr}"
@@ -398,10 +451,12 @@ class Reading:
         sink = last in SINKS or last.endswith(("Error", "Exception", "Warning"))
         self._sink += sink
         arguments = [self._passed(argument) for argument in node.args]
+        named: dict[str, References] = {}
         for keyword in node.keywords:
             passed = self._passed(keyword.value)
             if keyword.arg and passed:
                 self._identifies(keyword.arg, keyword.value, passed)
+                named[keyword.arg] = passed
         if self._clock and last == "update" and any(SHOWN in argument or TEXT in argument for argument in arguments):
             self._hashed(node.func)
         if self._clock and last in ("format", "join"):
@@ -419,11 +474,19 @@ class Reading:
         if last == "__new__" and arguments and not self._scope.name.endswith("__new__"):
             self._say("call", arguments[0])  # an instance of that class, though nothing calls the class
             results += (f"{argument}()" for argument in arguments[0])
+        self._hands_on(last, callees, node, arguments, named)
         for callee in callees:
             special = _SPECIAL.get(callee)
             if special is not None:
                 results += special(self, node, arguments)
                 continue
+            if is_held(callee):
+                results += self._taken_by(callee, last, node)
+                continue
+            if callee in CALLS:
+                results += self._kept(CALLS[callee](arguments))
+                results += (entry for name in named for entry in held(self._kept(named[name]), f"{KEYED}{name}"))
+            results += self._returned(callee)
             name = callee.replace("()", "")
             self._by_string(name, callee, node)
             if self._clock:
@@ -433,6 +496,57 @@ class Reading:
                     continue
             results.append(f"{callee}()")
         return tuple(results)
+
+    def _hands_on(
+        self,
+        last: str,
+        callees: References,
+        node: ast.Call,
+        arguments: Sequence[References],
+        named: Mapping[str, References],
+    ) -> None:
+        """Say what is called by what is called, and what is put into a container."""
+        place = RUN_BY_METHODS.get(last) if isinstance(node.func, ast.Attribute) else None
+        places = [place, *(RUN.get(callee) for callee in callees)]
+        for place in places:
+            if isinstance(place, int) and place < len(arguments):
+                self._say("call", arguments[place], line=node.args[place].lineno)
+            elif isinstance(place, str) and place in named:
+                self._say("call", named[place], line=node.lineno)
+        if last in _ADDING and arguments and isinstance(node.func, ast.Attribute):
+            added = self._kept(arguments[-1])
+            if last == "setdefault" and len(arguments) > 1:
+                self._put_into(node.func.value, held(added, key_of(node.args[0], mapping=True)))
+            elif last != "setdefault":
+                self._put_into(node.func.value, added if last in ("extend", "update") else held(added, ANY))
+
+    def _taken_by(self, callee: str, method: str, node: ast.Call) -> References:
+        """Return what a method of a container gives."""
+        container = (callee.rpartition(".")[0],)
+        if method in ("get", "pop", "setdefault"):
+            return taken(container, node.args[0] if node.args else None)
+        return METHODS[method](container) if method in METHODS else NOTHING
+
+    def _returned(self, callee: str) -> References:
+        """Return what a function of this file gives back, as far as that is known by now."""
+        if not callee.startswith(self._prefix):
+            return NOTHING
+        name = f"{callee[len(self._prefix) :].replace('()', '')}()"
+        known = self._attributes.get(name)
+        self._asked.setdefault(name, known)
+        return known or NOTHING
+
+    def _gives_back(self, references: References) -> None:
+        """Note what the function that is read gives back."""
+        references = self._kept(references)
+        if references and self._scope.kind == "function":
+            called = "" if self.facts.defined.get(self._scope.name) == "property" else "()"
+            self._attribute(f"{self._scope.name}{called}", references)
+
+    def _yield(self, node: ast.Yield) -> References:
+        found = self._passed(node.value) if node.value is not None else NOTHING
+        self._gives_back(found if self._scope.name in self._entered else held(self._kept(found), ANY))
+        return NOTHING
 
     def _passes(self, callees: References, args: Sequence[ast.expr], keywords: Sequence[ast.keyword]) -> None:
         """Say what is passed to `callees`."""
@@ -514,13 +628,23 @@ class Reading:
         return []
 
     def _derive(self, bases: ast.expr) -> None:
-        for element in bases.elts if isinstance(bases, (ast.Tuple, ast.List)) else []:
-            self._say("base", self._chain(element))
+        if isinstance(bases, (ast.Tuple, ast.List)):
+            for element in bases.elts:
+                self._say("base", self._chain(element))
+        else:
+            self._say("base", iterated(self._silently(bases)))
 
     def _partial(self, node: ast.Call, arguments: list[References]) -> list[str]:
         if arguments and self._words.arguments:
             self._passes(arguments[0], node.args[1:], node.keywords)
         return list(arguments[0]) if arguments else []
+
+    def _row(self, node: ast.Call, arguments: list[References]) -> list[str]:
+        rows = (held(self._kept(argument), str(place)) for place, argument in enumerate(arguments))
+        return [reference for row in rows for reference in row]
+
+    def _cast(self, node: ast.Call, arguments: list[References]) -> list[str]:
+        return [*self._instance(node.args[0]), *arguments[1]] if len(arguments) > 1 else []
 
     def _getattr(self, node: ast.Call, arguments: list[References]) -> list[str]:
         if (attribute := _second_text(node)) is not None:
@@ -549,19 +673,25 @@ class Reading:
         self._value(node.slice)
         if self._words.instances and isinstance(node.slice, ast.Constant):
             self._looks_up(base, f"[{node.slice.value!r}]")
-        return tuple(
+        found = tuple(
             reference if reference[0] == "<" else f"{reference}[]"
             for reference in base
-            if not reference.endswith(("()", "[]"))
+            if not reference.endswith(("()", "[]")) and not is_held(reference)
         )
+        return joined(found, together([base]) if isinstance(node.slice, ast.Slice) else taken(base, node.slice))
 
     def _either(self, node: ast.IfExp | ast.BoolOp) -> References:
         if isinstance(node, ast.IfExp):
             self._value(node.test)
-            return joined(self._value(node.body), self._value(node.orelse))
+            with self._narrowed(node.test):
+                found = self._value(node.body)
+            return joined(found, self._value(node.orelse))
         found = NOTHING
-        for value in node.values:
-            found = joined(found, self._value(value))
+        with ExitStack() as narrowed:
+            for value in node.values:
+                found = joined(found, self._value(value))
+                if isinstance(node.op, ast.And):
+                    narrowed.enter_context(self._narrowed(value))
         return found
 
     def _named(self, node: ast.NamedExpr) -> References:
@@ -579,34 +709,45 @@ class Reading:
         return self._value(node.value)
 
     def _elements(self, node: ast.Tuple | ast.List | ast.Set) -> References:
-        for element in node.elts:
-            self._passed(element)
-        return NOTHING
+        found: list[str] = []
+        place: str | None = "0"
+        for number, element in enumerate(node.elts):
+            if isinstance(element, ast.Starred):
+                place = None
+                found += together([self._value(element.value)])
+                continue
+            references = self._passed(element)
+            if references:
+                found += held(self._kept(references), ANY if place is None else str(number))
+        return tuple(found)
 
     def _dictionary(self, node: ast.Dict) -> References:
+        held_here: list[str] = []
         for key, value in zip(node.keys, node.values, strict=True):
             if key is not None:
                 self._passed(key)
             found = self._passed(value)
             if found and (text := literal_text(key)) is not None:
                 self._identifies(text, value, found)
-        return NOTHING
+            if found:
+                kept = self._kept(found)
+                held_here += kept if key is None else held(kept, key_of(key, mapping=True))
+        return tuple(reference for reference in held_here if is_held(reference))
 
     def _comprehension(self, node: ast.ListComp | ast.SetComp | ast.GeneratorExp | ast.DictComp) -> References:
         # The names of a class body are not seen from within; only the first iterable is read there.
         later = self._scope.later or isinstance(node, ast.GeneratorExp)
         inner = OpenScope("comprehension", self._scope.name, self._visible(), later=later)
-        self._value(node.generators[0].iter)
+        first = self._value(node.generators[0].iter)
         with self._in(inner):
             for number, generator in enumerate(node.generators):
-                if number:
-                    self._value(generator.iter)
-                self._bind(generator.target, NOTHING)
+                self._bind(generator.target, _met(self._value(generator.iter) if number else first))
                 for test in generator.ifs:
                     self._value(test)
-            for part in (node.key, node.value) if isinstance(node, ast.DictComp) else (node.elt,):
-                self._passed(part)
-        return NOTHING
+            if isinstance(node, ast.DictComp):
+                self._passed(node.key)
+                return held(self._kept(self._passed(node.value)), KEYED)
+            return held(self._kept(self._passed(node.elt)), ANY)
 
     def _lambda(self, node: ast.Lambda) -> References:
         defaults = self._defaults(node.args)
@@ -682,6 +823,8 @@ class Reading:
 
     def _operation(self, node: ast.BinOp) -> References:
         left, right = self._value(node.left), self._value(node.right)
+        if any(map(is_held, left)) or any(map(is_held, right)):
+            return together([left, right])
         if not self._clock:
             return NOTHING
         if isinstance(node.op, ast.Mod) and isinstance(node.left, (ast.Constant, ast.JoinedStr)):
@@ -852,10 +995,12 @@ class Reading:
                 self._stored(node.target, node.value, (SHOWN,))
                 self._bind(node.target, (SHOWN,))
                 return
-        else:
-            self._value(node.target)  # which is read before it is written
-            self._value(node.value)
+            self._bind(node.target, together([before, found]))
+            return
+        self._value(node.target)  # which is read before it is written
+        found = self._value(node.value)
         self._bind(node.target, NOTHING)
+        self._put_into(node.target, together([found]))
 
     def _delete(self, node: ast.Delete) -> None:
         targets = [*node.targets]
@@ -874,6 +1019,7 @@ class Reading:
         if node.value is not None:
             found = self._passed(node.value)
             self._identifies(self._scope.name.rpartition(".")[2], node.value, found)
+            self._gives_back(found)
 
     def _raise(self, node: ast.Raise) -> None:
         self._sink += 1
@@ -885,6 +1031,8 @@ class Reading:
 
     def _assert(self, node: ast.Assert) -> None:
         self._value(node.test)
+        for name, references in self._instances_by(node.test):
+            self._bind_name(name, references)
         self._sink += 1
         self._value(node.msg)
         self._sink -= 1
@@ -898,7 +1046,7 @@ class Reading:
             reference in _NOT_RUN or reference.endswith(".TYPE_CHECKING") for reference in self._chain(test)
         )
         before = self._scope.branch()
-        with self._flagged(Flag.TYPE_CHECKING, typing and not negated):
+        with self._flagged(Flag.TYPE_CHECKING, typing and not negated), self._narrowed(node.test):
             self._run(node.body)
         after = self._scope.branch()
         self._scope.names = before
@@ -907,18 +1055,53 @@ class Reading:
         ends = [branch for branch, body in ((after, node.body), (self._scope.names, node.orelse)) if not _leaves(body)]
         self._scope.merge(*(ends or [after]))
 
+    def _instances_by(self, test: ast.expr) -> list[tuple[str, References]]:
+        """Return the names that are instances of what a test says (`isinstance`), where it holds."""
+        if isinstance(test, ast.BoolOp) and isinstance(test.op, ast.And):
+            return [found for value in test.values for found in self._instances_by(value)]
+        if not (self._words.instances and isinstance(test, ast.Call) and len(test.args) == 2):
+            return []
+        name, classes = test.args
+        if not isinstance(name, ast.Name) or "builtins.isinstance" not in self._chain(test.func):
+            return []
+        said = [self._quietly(cls) for cls in (classes.elts if isinstance(classes, ast.Tuple) else [classes])]
+        made = tuple(f"{reference}()" for references in said for reference in references if self._matter(reference))
+        return [(name.id, joined(self._name(name.id), made))] if made else []
+
+    @contextmanager
+    def _narrowed(self, test: ast.expr) -> Iterator[None]:
+        """Hold names for instances of what `test` says, as far as nothing else is bound to them meanwhile."""
+        found = self._instances_by(test)
+        before = {name: self._scope.names.get(name) for name, _ in found}
+        for name, references in found:
+            self._scope.names[name] = references
+        yield
+        for name, references in found:
+            if self._scope.names.get(name) is references:
+                held_before = before[name]
+                if held_before is None:
+                    del self._scope.names[name]
+                else:
+                    self._scope.names[name] = held_before
+
     def _for(self, node: ast.For | ast.AsyncFor) -> None:
-        self._value(node.iter)
+        found = _met(self._value(node.iter))
         before = self._scope.branch()
-        self._bind(node.target, NOTHING)
-        self._run(node.body)
-        self._scope.merge(self._scope.names, before)
-        self._run(node.orelse)
+        self._bind(node.target, found)
+        self._loop(node, before)
 
     def _while(self, node: ast.While) -> None:
         self._value(node.test)
-        before = self._scope.branch()
+        self._loop(node, self._scope.branch())
+
+    def _loop(self, node: ast.For | ast.AsyncFor | ast.While, before: dict[str, References]) -> None:
+        """Read the body of a loop, twice where what it binds at its end may be used at its beginning."""
+        start = self._scope.branch()
         self._run(node.body)
+        late = {name for name, references in self._scope.names.items() if start.get(name, references) != references}
+        if any(self._matters(reference) for name in late for reference in self._kept(self._scope.names[name])):
+            self._scope.merge(self._scope.names, start)
+            self._run(node.body)
         self._scope.merge(self._scope.names, before)
         self._run(node.orelse)
 
@@ -989,24 +1172,34 @@ class Reading:
         return any(_GUARDS & set(self._chain(name)) for name in names if name is not None and _is_name(name))
 
     def _match(self, node: ast.Match) -> None:
-        self._value(node.subject)
+        subject = self._value(node.subject)
         ends = [self._scope.branch()]
         before = ends[0]
         for case in node.cases:
             self._scope.names = dict(before)
             self._at = case
-            for part in ast.walk(case.pattern):
-                name = getattr(part, "name", None) or getattr(part, "rest", None)
-                if isinstance(name, str):
-                    self._bind_name(name, NOTHING)
-                elif isinstance(part, ast.MatchValue):
-                    self._value(part.value)
-                elif isinstance(part, ast.MatchClass):
-                    self._value(part.cls)
+            self._pattern(case.pattern, subject)
             self._value(case.guard)
             self._run(case.body)
             ends.append(self._scope.names)
         self._scope.merge(*ends)
+
+    def _pattern(self, pattern: ast.pattern, references: References) -> References:
+        """Bind what a pattern binds, where it is held against `references`; return what it may be then."""
+        if isinstance(pattern, ast.MatchClass):
+            self._value(pattern.cls)
+            made = tuple(f"{reference}()" for reference in self._quietly(pattern.cls))
+            references = joined(references, self._kept(made))
+        elif isinstance(pattern, ast.MatchValue):
+            self._value(pattern.value)
+        if isinstance(pattern, ast.MatchAs) and pattern.pattern is not None:
+            references = self._pattern(pattern.pattern, references)
+        for inner, found in _parts_of_pattern(pattern, references):
+            self._pattern(inner, found)
+        name = getattr(pattern, "name", None) or getattr(pattern, "rest", None)
+        if isinstance(name, str):
+            self._bind_name(name, references if isinstance(pattern, ast.MatchAs) else NOTHING)
+        return references
 
     def _elsewhere(self, node: ast.Global | ast.Nonlocal) -> None:
         for name in node.names:
@@ -1033,10 +1226,20 @@ class Reading:
             self.facts.defined[name] = kind
         around = self._scope
         self._bind_name(node.name, (f"{self.facts.module}.{name}",))
+        if any(decorator.rpartition(".")[2].removesuffix("()") in _ENTERED for decorator in decorators):
+            self._entered.add(name)
+            if any(decorator.removesuffix("()").endswith("fixture") for decorator in decorators):
+                self._fixtures[node.name] = name
+        if self._words.instances and node.returns is not None:
+            promise = self._instance(node.returns)
+            self._attribute(
+                name if kind == "property" else f"{name}()", iterated(promise) if name in self._entered else promise
+            )
         if len(node.body) == 1 and isinstance(node.body[0], ast.Pass):
             return  # as most bodies are that nothing of interest stands in
         scope = OpenScope("function", name, self._visible())
         flags = tuple(flag for flag in self._flags if flag is Flag.TYPE_CHECKING)
+        defaults = {**defaults, **self._parametrized(node)} if node.decorator_list or self._of_class else defaults
 
         def body() -> None:
             scope.names, scope.ever, scope.elsewhere = {}, {}, {}
@@ -1046,6 +1249,26 @@ class Reading:
                 self._run(node.body)
 
         self._deferred.append(body)
+
+    def _parametrized(self, node: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) -> dict[str, References]:
+        """Return what a test's parameters are given (`pytest.mark.parametrize`)."""
+        found = dict(self._of_class)
+        for decorator in node.decorator_list:
+            if not (isinstance(decorator, ast.Call) and getattr(decorator.func, "attr", "") == "parametrize"):
+                continue
+            given = {keyword.arg: keyword.value for keyword in decorator.keywords}
+            names, values = [*decorator.args, given.get("argnames"), given.get("argvalues")][:2]
+            if not isinstance(names, ast.expr) or not isinstance(values, ast.expr):
+                continue
+            told = [names.value] if isinstance(names, ast.Constant) else _strings(names) or []
+            split = [name.strip() for text in told if isinstance(text, str) for name in text.split(",")]
+            rows = iterated(self._silently(values))
+            for place, name in enumerate(split):
+                wrapped = joined(unpacked(rows, 0), (row for row in rows if not is_held(row)))
+                found[name] = unpacked(rows, place) if len(split) > 1 else wrapped
+            if rows:
+                self.bound.update(split)
+        return found
 
     def _decorators(self, node: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) -> list[str]:
         found: list[str] = []
@@ -1079,12 +1302,14 @@ class Reading:
                 self._parameter(parameter, defaults.get(parameter.arg, NOTHING))
         for parameter in arguments.kwonlyargs:
             self._parameter(parameter, defaults.get(parameter.arg, NOTHING))
-        for variable in (arguments.vararg, arguments.kwarg):
+        for variable, key in ((arguments.vararg, ANY), (arguments.kwarg, KEYED)):
             if variable is not None:
-                self._bind_name(variable.arg, NOTHING)
+                self._bind_name(variable.arg, held(self._kept(self._instance(variable.annotation)), key))
 
     def _parameter(self, parameter: ast.arg, default: References) -> None:
         found = joined(self._instance(parameter.annotation), default)
+        if not found and self._fixtures and parameter.arg in self._fixtures:
+            found = self._returned(f"{self._prefix}{self._fixtures[parameter.arg]}")
         if parameter.arg in _FIXTURES and not any(reference.startswith("pytest.") for reference in found):
             found = (parameter.arg,)
         self._bind_name(parameter.arg, found)
@@ -1099,9 +1324,7 @@ class Reading:
             except UNREADABLE:
                 return NOTHING
         if isinstance(annotation, ast.Subscript):
-            if any(reference.endswith(".Optional") for reference in self._quietly(annotation.value)):
-                return self._instance(annotation.slice)
-            return NOTHING
+            return promised(self._quietly(annotation.value), annotation.slice, self._instance)
         if isinstance(annotation, ast.BinOp) and isinstance(annotation.op, ast.BitOr):
             return joined(self._instance(annotation.left), self._instance(annotation.right))
         if annotation is None or not _is_name(annotation):
@@ -1119,6 +1342,9 @@ class Reading:
         name = f"{self._scope.name}.{node.name}" if self._scope.name else node.name
         bases: list[str] = []
         for base in node.bases:
+            if isinstance(base, ast.Starred):
+                bases += iterated(self._value(base.value))
+                continue
             plain = base.value if isinstance(base, ast.Subscript) else base
             if _is_name(plain):
                 bases += self._chain(plain)
@@ -1142,9 +1368,11 @@ class Reading:
             self._derived.add(node.name)
             self._mattering.clear()
         scope = OpenScope("class", name, self._scope)
+        around, self._of_class = self._of_class, self._parametrized(node) if node.decorator_list else self._of_class
         with self._in(scope):
             self._flags = tuple(flag for flag in self._flags if flag is Flag.TYPE_CHECKING)
             self._run(node.body)
+        self._of_class = around
 
     def _put_base(self, reference: str) -> None:
         if self._matter(reference):
@@ -1170,6 +1398,9 @@ class Reading:
             self._flags = held
 
 
+_ENTERED = frozenset({"contextmanager", "asynccontextmanager", "fixture"})
+"""Decorators of functions whose one `yield` hands out a value."""
+_ADDING = frozenset({"append", "add", "appendleft", "insert", "extend", "update", "setdefault", "register"})
 _CLASS_MAKERS = frozenset(
     {"namedtuple", "NamedTuple", "TypedDict", "NewType", "Enum", "type", "new_class", "make_dataclass"}
 )
@@ -1180,6 +1411,26 @@ _MADE = {
     "property": "property",
 }
 _PROPERTIES = frozenset({"property", "cached_property", "abstractproperty", "hybrid_property"})
+
+
+def _met(references: References) -> References:
+    """Return what is met by going through what `references` are; of a name from elsewhere, what it holds."""
+    named = (reference for reference in references if reference[0] != "<" and reference[-1] not in ")]")
+    return joined(iterated(references), (f"{reference}[]" for reference in named)) if references else NOTHING
+
+
+def _parts_of_pattern(pattern: ast.pattern, references: References) -> Iterator[tuple[ast.pattern, References]]:
+    """Yield the patterns within one, each with what it is held against."""
+    if isinstance(pattern, ast.MatchSequence):
+        for place, inner in enumerate(pattern.patterns):
+            yield inner, unpacked(references, place)
+    elif isinstance(pattern, ast.MatchMapping):
+        for key, inner in zip(pattern.keys, pattern.patterns, strict=True):
+            yield inner, taken(references, key)
+    elif isinstance(pattern, ast.MatchOr):
+        yield from ((inner, references) for inner in pattern.patterns)
+    elif isinstance(pattern, ast.MatchClass):
+        yield from ((inner, NOTHING) for inner in (*pattern.patterns, *pattern.kwd_patterns))
 
 
 def _overlap(one: str, other: str) -> bool:
@@ -1261,6 +1512,7 @@ _EXPRESSIONS: dict[type[ast.AST], Callable[[Reading, Any], References]] = {
     ast.BoolOp: Reading._either,
     ast.NamedExpr: Reading._named,
     ast.Await: Reading._await,
+    ast.Yield: Reading._yield,
     ast.Tuple: Reading._elements,
     ast.List: Reading._elements,
     ast.Set: Reading._elements,
@@ -1283,6 +1535,9 @@ _SPECIAL: dict[str, Callable[[Reading, ast.Call, list[References]], list[str]]] 
     "builtins.type": Reading._type,
     "types.new_class": Reading._type,
     "functools.partial": Reading._partial,
+    "pytest.param": Reading._row,
+    "typing.cast": Reading._cast,
+    "typing_extensions.cast": Reading._cast,
     "builtins.getattr": Reading._getattr,
     "builtins.setattr": Reading._setattr,
     "builtins.delattr": Reading._setattr,

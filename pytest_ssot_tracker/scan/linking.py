@@ -106,6 +106,14 @@ class Links:
                 yield reference
             elif reference.attribute is not None and self.kind(reference) in ("class", None):
                 yield reference._replace(attribute=reference.attribute + "()" * calls)
+            elif reference.module:
+                yield from self._given_by(reference)
+
+    def _given_by(self, function: Thing) -> Iterator[Thing]:
+        """Yield what a function of the project gives back, as far as its file says so."""
+        facts = self.facts(function.module)
+        for reference in () if facts is None else facts.attributes.get(f"{function.plain}()", ()):
+            yield from self.resolve(reference)
 
     def kind(self, thing: Thing) -> str | None:
         """Return what `thing` is by its definition, as in `Facts.defined`; `None` if unknown."""
@@ -215,9 +223,10 @@ class Links:
         facts = self.facts(thing.module) if thing.module else None
         if facts is None or thing in seen:
             return (own,)
-        if own.plain in facts.defined and facts.defined[own.plain] != "alias":
+        kind = facts.defined.get(own.plain, "alias")
+        if kind not in ("alias", "factory"):
             return (own,)
-        through: list[Thing] = []
+        through: list[Thing] = [own] if kind == "factory" else []
         for attribute in facts.attributes.get(own.plain, ()):
             through += self.resolve(attribute)
         if through:

@@ -45,6 +45,16 @@ class OpenScope:
             if held != references:
                 self.ever[name] = joined(held, references) if held else references
 
+    def add(self, name: str, references: References) -> None:
+        """Hold `name` to be `references` too, in whichever scope it is bound."""
+        scope: OpenScope | None = self.elsewhere.get(name, self)
+        while scope is not None and name not in scope.names and name not in scope.ever:
+            scope = scope.outer
+        if scope is not None:
+            scope.names[name] = joined(scope.names.get(name, NOTHING), references)
+            if scope is not self or self.kind != "module":
+                scope.ever[name] = joined(scope.ever.get(name, NOTHING), references)
+
     def lookup(self, name: str) -> References | None:
         """Return what `name` means here, `None` when it is bound in no scope."""
         home = self.elsewhere.get(name) if self.elsewhere else None

@@ -33,7 +33,8 @@ class Event(NamedTuple):
     """One thing that a statement does.
 
     `kind` is `import` (`what` is the module, `more` the attribute), `string` (`what` is the dotted text), `patch`
-    (`what` is the reference of an object, `more` the attribute a string names), `call`, `base`, `read`, `pass` (a
+    (`what` is the reference of an object, `more` the attribute a string names), `call`, `base`, `read` (`more` is
+    how many attributes at its end stand there, as with `call`, where methods matter), `pass` (a
     reference handed on without being called), `given` (`more` says what a call passes, see `Given`), `lookup` (in an
     enum: `more` is a literal in brackets or in parentheses), `write` (of the attribute `more`) or `clock`. `at` is the
     number of the place, `line` the line of the expression, which may be further down. `later` tells that it stands

@@ -33,6 +33,7 @@ from pytest_ssot_tracker.scan.given import Given
 from pytest_ssot_tracker.scan.held import (
     ANY,
     CALLS,
+    HELD,
     KEYED,
     METHODS,
     RUN,
@@ -41,6 +42,7 @@ from pytest_ssot_tracker.scan.held import (
     is_held,
     iterated,
     key_of,
+    met,
     promised,
     taken,
     together,
@@ -158,7 +160,11 @@ class Reading:
             facts.public = [*dict.fromkeys(names), *(["*"] if is_open else [])]
         for name, references in self._module.names.items():
             own = f"{facts.module}.{name}"
-            kept = [reference for reference in references if reference != own and not reference.startswith("<")]
+            kept = [
+                reference
+                for reference in references
+                if reference != own and (is_held(reference) or not reference.startswith("<"))
+            ]
             if kept:
                 facts.names[name] = self._told(kept)
         for name, references in self._attributes.items():
@@ -243,7 +249,8 @@ class Reading:
         later = self._scope.later if later is None else later
         self._events[Event(kind, what, more, number, flags, line, later)] = None
 
-    def _say(self, kind: str, references: References, *, line: int | None = None) -> None:
+    def _say(self, kind: str, references: References, *, line: int | None = None, node: ast.expr | None = None) -> None:
+        more = str(_attributes_of(node)) if node is not None and self._words.instances else ""
         for reference in references:
             if reference[0] == "<" or not (self._home or self._matter(reference)):
                 continue
@@ -253,7 +260,7 @@ class Reading:
                 if (self._scope.name or "<module>") not in users:
                     users.append(self._scope.name or "<module>")
             if self._matter(reference):
-                self._put(kind, reference, line=line)
+                self._put(kind, reference, more, line=line)
 
     # --- Names
 
@@ -435,7 +442,7 @@ class Reading:
     def _read_name(self, node: ast.Name | ast.Attribute) -> References:
         found = self._chain(node)
         if found:
-            self._say("read", found, line=node.lineno)
+            self._say("read", found, line=node.lineno, node=node)
         return found
 
     def _passed(self, node: ast.expr) -> References:
@@ -465,7 +472,7 @@ class Reading:
                 self._sink -= sink
                 return stamp
         self._sink -= sink
-        self._say("call", callees, line=node.lineno)
+        self._say("call", callees, line=node.lineno, node=node.func)
         if self._words.arguments:
             self._passes(callees, node.args, node.keywords)
         if self._words.instances and len(node.args) == 1 and isinstance(node.args[0], ast.Constant):
@@ -483,6 +490,8 @@ class Reading:
             if is_held(callee):
                 results += self._taken_by(callee, last, node)
                 continue
+            if last in ("get", "pop") and callee[-len(last) - 1 : -len(last)] == ".":
+                results.append(f"{callee[: -len(last) - 1]}{HELD}")
             if callee in CALLS:
                 results += self._kept(CALLS[callee](arguments))
                 results += (entry for name in named for entry in held(self._kept(named[name]), f"{KEYED}{name}"))
@@ -529,7 +538,7 @@ class Reading:
 
     def _returned(self, callee: str) -> References:
         """Return what a function of this file gives back, as far as that is known by now."""
-        if not callee.startswith(self._prefix):
+        if callee[-1] == ")" or not callee.startswith(self._prefix):
             return NOTHING
         name = f"{callee[len(self._prefix) :].replace('()', '')}()"
         known = self._attributes.get(name)
@@ -741,7 +750,7 @@ class Reading:
         first = self._value(node.generators[0].iter)
         with self._in(inner):
             for number, generator in enumerate(node.generators):
-                self._bind(generator.target, _met(self._value(generator.iter) if number else first))
+                self._bind(generator.target, met(self._value(generator.iter) if number else first))
                 for test in generator.ifs:
                     self._value(test)
             if isinstance(node, ast.DictComp):
@@ -1085,7 +1094,7 @@ class Reading:
                     self._scope.names[name] = held_before
 
     def _for(self, node: ast.For | ast.AsyncFor) -> None:
-        found = _met(self._value(node.iter))
+        found = met(self._value(node.iter))
         before = self._scope.branch()
         self._bind(node.target, found)
         self._loop(node, before)
@@ -1413,12 +1422,6 @@ _MADE = {
 _PROPERTIES = frozenset({"property", "cached_property", "abstractproperty", "hybrid_property"})
 
 
-def _met(references: References) -> References:
-    """Return what is met by going through what `references` are; of a name from elsewhere, what it holds."""
-    named = (reference for reference in references if reference[0] != "<" and reference[-1] not in ")]")
-    return joined(iterated(references), (f"{reference}[]" for reference in named)) if references else NOTHING
-
-
 def _parts_of_pattern(pattern: ast.pattern, references: References) -> Iterator[tuple[ast.pattern, References]]:
     """Yield the patterns within one, each with what it is held against."""
     if isinstance(pattern, ast.MatchSequence):
@@ -1440,6 +1443,14 @@ def _overlap(one: str, other: str) -> bool:
 
 def _together(*parts: References) -> References:
     return tuple(dict.fromkeys(reference for part in parts for reference in part))
+
+
+def _attributes_of(node: ast.expr) -> int:
+    """Return how many attributes an expression ends with."""
+    found = 0
+    while isinstance(node, ast.Attribute):
+        found, node = found + 1, node.value
+    return found
 
 
 def _is_name(node: ast.expr | None) -> bool:

@@ -145,7 +145,8 @@ class SiteFinder:
                 named = self._exact(ids.forbidden, thing)
                 if named is not None and not (event.kind == "pass" and self._is_value(thing, named)):
                     self._id(here, event, ids, named)
-        if event.kind in ("call", "base"):
+        of_value = event.more == "0" and self._links.kind(thing) == "property"  # what a property has given is called
+        if event.kind in ("call", "base") and not of_value:
             base = event.kind == "base"
             rule = Rule.DEPRECATED_BASE if base else Rule.DEPRECATED_USE
             for ssot in self._tables(self._line(thing)):
@@ -437,7 +438,9 @@ class SiteFinder:
         for ssot in self._tables(self._names_read(".".join(parts[:last]))) if called < last else ():
             for end in range(called + 1, last + 1):
                 named, rule = self._access(here, event, ssot, ".".join(parts[:end]))
-                if named is not None:
+                # A constant is what goes by its name, but a property is used where it is asked for.
+                asked = rule is Rule.DEPRECATED_ACCESS or not event.more or end > len(parts) - int(event.more)
+                if named is not None and asked:
                     self._deprecation(here, event, ssot, rule, named)
                     break
 

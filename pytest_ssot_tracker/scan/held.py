@@ -16,6 +16,7 @@ from pytest_ssot_tracker.scan.scopes import NOTHING, References
 __all__ = [
     "ANY",
     "CALLS",
+    "HELD",
     "KEYED",
     "METHODS",
     "RUN",
@@ -24,12 +25,15 @@ __all__ = [
     "is_held",
     "iterated",
     "key_of",
+    "met",
     "promised",
     "taken",
     "together",
     "unpacked",
 ]
 
+HELD = "{}"
+"""Stands behind the name of something that may be a container of another file, for anything in it."""
 ANY = ""
 KEYED = "."
 _MARK = "<["
@@ -81,6 +85,19 @@ def unpacked(references: Iterable[str], place: int | None) -> References:
     return tuple(
         inner for key, inner in _apart(references) if key[:1] != KEYED and (place is None or key in (ANY, str(place)))
     )
+
+
+def met(references: References) -> References:
+    """Return what is met by going through what `references` are: containers, or names from elsewhere."""
+    found = [*iterated(references)]
+    for reference in references:
+        name, called, _ = reference.rpartition("()")
+        holder, _, method = name.rpartition(".")
+        if called and method in ("values", "items") and holder:
+            found += (f"{holder}{HELD}",) if method == "values" else held((f"{holder}{HELD}",), "1")
+        elif reference[0] != "<" and reference[-1] not in ")]}":
+            found.append(f"{reference}{HELD}")
+    return tuple(found)
 
 
 def _values(references: Iterable[str]) -> References:

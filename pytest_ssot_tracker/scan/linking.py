@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 
 from pytest_ssot_tracker.records import NamedTuple
 from pytest_ssot_tracker.scan.facts import Facts
+from pytest_ssot_tracker.scan.held import HELD, is_held
 from pytest_ssot_tracker.scan.needles import parts_of
 from pytest_ssot_tracker.scan.own_modules import OwnModules
 
@@ -20,10 +21,12 @@ class Thing(NamedTuple):
     """What a reference leads to: a module, or a dotted `attribute` of one (with `()` for an instance).
 
     Of a name that does not belong to the project the module is not known: it is `""`, and `attribute` the whole name.
+    What only holds it has in `marks` how (see `held`); the linker keeps such things to itself.
     """
 
     module: str
     attribute: str | None = None
+    marks: str = ""
 
     @property
     def plain(self) -> str:
@@ -47,6 +50,11 @@ class Links:
 
     def resolve(self, reference: str) -> tuple[Thing, ...]:
         """Return what `reference` may lead to; nothing where that is not known."""
+        found = self.reach(reference)
+        return tuple(thing for thing in found if not thing.marks) if any(thing.marks for thing in found) else found
+
+    def reach(self, reference: str) -> tuple[Thing, ...]:
+        """Return what `reference` may lead to, or hold."""
         found = self._known.get(reference)
         if found is not None:
             return found
@@ -72,7 +80,7 @@ class Links:
                 continue
             path = name if thing.attribute is None else f"{thing.plain}.{name}"
             bound = facts.names if thing.attribute is None else facts.attributes
-            following = bound.get(path, [])
+            following = [followed for followed in bound.get(path, []) if not is_held(followed)]
             if following or facts.defined.get(path) == "alias":
                 yield Thing(thing.module, path)
             for followed in following:
@@ -83,8 +91,13 @@ class Links:
         self._known.clear()
 
     def _follow(self, reference: str) -> tuple[Thing, ...]:
+        if is_held(reference):
+            mark, inner = reference.split("]>", 1)
+            return tuple(thing._replace(marks=f"{mark}]>{thing.marks}") for thing in self.reach(inner))
         top, *rest = reference.split(".")
         if not self.modules.exists(top):
+            if HELD in reference:
+                return ()
             starred = reference.partition(".*")[2]
             # Its source is not read: what a star import of it brings is taken to be none of Python's own names.
             return () if starred and parts_of(starred)[0] in _BUILT_IN else (Thing("", reference.replace("*", "")),)
@@ -94,13 +107,18 @@ class Links:
         return things
 
     def _part(self, thing: Thing, part: str) -> Iterator[Thing]:
-        name = part.replace("()", "").replace("[]", "").replace("*", "")
+        name = part.replace("()", "").replace("[]", "").replace(HELD, "").replace("*", "")
         if part[0] == "*" and not self._brings(thing.module, name):
             return
         found = self.member(thing.module, name) if thing.attribute is None else self._attribute(thing, name)
         calls = part.count("()")
+        takes = "[]" in part or HELD in part
         for reference in found:
-            if "[]" in part and self.kind(reference) != "class":
+            if reference.marks and (takes or calls):
+                if not takes:
+                    continue
+                reference = reference._replace(marks=reference.marks.split("]>", 1)[1])
+            elif takes and (HELD in part or self.kind(reference) != "class"):
                 continue  # what a constant holds is not the constant
             if not calls:
                 yield reference
@@ -113,7 +131,7 @@ class Links:
         """Yield what a function of the project gives back, as far as its file says so."""
         facts = self.facts(function.module)
         for reference in () if facts is None else facts.attributes.get(f"{function.plain}()", ()):
-            yield from self.resolve(reference)
+            yield from self.reach(reference)
 
     def kind(self, thing: Thing) -> str | None:
         """Return what `thing` is by its definition, as in `Facts.defined`; `None` if unknown."""
@@ -173,7 +191,7 @@ class Links:
                 found.append(Thing(module, name))
             for reference in facts.names.get(name, ()):
                 if not self.is_not_taken(facts, reference):
-                    found += self.resolve(reference)
+                    found += self.reach(reference)
             if found:
                 return tuple(dict.fromkeys(found))
         if self.modules.exists(f"{module}.{name}"):
@@ -181,7 +199,7 @@ class Links:
         for star in () if facts is None else facts.stars:
             if star == module or not self.modules.exists(star) or not self._brings(star, name):
                 continue
-            through = self.resolve(f"{star}.{name}")
+            through = self.reach(f"{star}.{name}")
             if through:
                 return through
         return (Thing(module, name),)
@@ -224,11 +242,9 @@ class Links:
         if facts is None or thing in seen:
             return (own,)
         kind = facts.defined.get(own.plain, "alias")
-        if kind not in ("alias", "factory"):
-            return (own,)
-        through: list[Thing] = [own] if kind == "factory" else []
-        for attribute in facts.attributes.get(own.plain, ()):
-            through += self.resolve(attribute)
+        through: list[Thing] = [] if kind == "alias" else [own]
+        for attribute in facts.attributes.get(own.plain, ()) if kind in ("alias", "factory", "constant") else ():
+            through += (found for found in self.reach(attribute) if kind != "constant" or found.marks)
         if through:
             return tuple(dict.fromkeys(through))
         if facts.defined.get(thing.plain) == "class":

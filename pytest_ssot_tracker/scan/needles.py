@@ -122,7 +122,9 @@ def declares_encoding(data: bytes) -> bool:
 
 def parts_of(reference: str) -> list[str]:
     """Return the names along `reference`, without its marks."""
-    return reference.replace("()", "").replace("[]", "").replace("*", "").split(".")
+    if reference[0] == "<":
+        reference = reference.rpartition("]>")[2]
+    return reference.replace("()", "").replace("[]", "").replace("{}", "").replace("*", "").split(".")
 
 
 @dataclass(frozen=True)

@@ -278,14 +278,14 @@ class Scanning:
             home = _home(facts)
             handed = {**facts.names, **dict(facts.attributes.items())}
             for name, references in handed.items():
-                last = name.rpartition(".")[2]
+                last = name.rpartition(".")[2].removesuffix("()")
                 if last in first or last.startswith("__"):
                     continue
                 for reference in references:
                     if (
                         "()" not in reference
                         and self._words.matter(reference)
-                        and self._leads_on(finder, self._links.resolve(reference))
+                        and self._leads_on(finder, self._links.reach(reference))
                     ):
                         found.add((last, home))
             for name in facts.bases:
@@ -399,8 +399,9 @@ def _home(facts: Facts) -> str:
     Any module may hand on what it imports, so that a user need not name where it is from. Nobody imports from a module
     of tests but by its name.
     """
-    name = facts.module.rpartition(".")[2]
-    return name if not facts.is_package and (name.startswith("test_") or name.endswith("_test")) else ""
+    *above, name = facts.module.split(".")
+    of_tests = name.startswith("test_") or name.endswith("_test") or not {"test", "tests"}.isdisjoint(above)
+    return name if of_tests and not facts.is_package else ""
 
 
 def _by_name(pairs: Iterable[tuple[str, str]]) -> dict[str, list[bytes]]:

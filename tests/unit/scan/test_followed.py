@@ -6,7 +6,7 @@ import pytest
 
 from .conftest import SHOP, Scan, found
 
-IMPORTS = "import asyncio, collections, contextlib, copy, functools, itertools, pytest, re, typing; from shop import old\n"
+IMPORTS = "import asyncio, contextlib, copy, functools, pytest, re, typing; from shop import old\n"
 
 
 def sites(scanned: Scan, code: str, target: str, **options: object) -> list[str]:
@@ -135,7 +135,7 @@ def test_what_is_taken_from_beside_it_or_not_called_is_no_use(code: str, scanned
         "@contextlib.contextmanager\ndef lend() -> typing.Iterator[old.Tracker]: ...\nwith lend() as log: log.run()",
         "class Log:\n    def get(self): return old.Tracker()\n    def use(self): self.get().run()",
         "class Log:\n    @property\n    def it(self) -> old.Tracker: ...\n    def use(self): self.it.run()",
-        "class TestIt:\n    @classmethod\n    def setup_class(cls): cls.log = old.Tracker()\n    def test(self): self.log.run()",
+        "class A:\n    @classmethod\n    def set_up(cls): cls.log = old.Tracker()\n    def test(self): self.log.run()",
         "@pytest.fixture\ndef log(): return old.Tracker()\ndef test_it(log): log.run()",
     ],
 )
@@ -179,7 +179,7 @@ def test_what_is_called_at_once_by_what_it_is_handed_to_is_a_use_there(code: str
 
 @pytest.mark.parametrize(
     "code",
-    ["print(old.get_tracker)", "map(int, [old.get_tracker])", "re.sub(old.get_tracker, 'a', 'b')", "sorted(old.get_tracker)"],
+    ["print(old.get_tracker)", "map(int, [old.get_tracker])", "re.sub(old.get_tracker, 'a', 'b')", "sorted(old.make)"],
 )
 def test_what_is_only_handed_on_is_no_use(code: str, scanned: Scan) -> None:
     assert sites(scanned, code, "shop.old:get_tracker") == []
@@ -218,3 +218,57 @@ def test_what_a_function_of_another_file_gives_back_is_followed(whole: bool, sca
     }
     result = scanned(files, deprecated=["shop.old:Tracker.run"], options={"whole": whole})
     assert found(result, "app.py") == [f"deprecated-use shop.old:Tracker.run {line}" for line in range(3, 8)]
+
+
+@pytest.mark.parametrize("whole", [True, False])
+def test_what_a_container_of_another_file_holds_is_followed(whole: bool, scanned: Scan) -> None:
+    files = {
+        **SHOP,
+        "shop/table.py": """
+        from shop import old
+
+        TABLE = {"a": old.Tracker}
+        ROW = (old.Tracker, int)
+
+        class Log:
+            rows = [old.Tracker]
+
+        def choose(): return old.Tracker
+        """,
+        "shop/more.py": "from shop.table import *\nfrom shop.table import TABLE as KNOWN\n",
+        "app.py": """
+        from shop import more, table
+        from shop.table import ROW, TABLE
+        TABLE["a"]()
+        for cls in ROW: cls()
+        for cls in table.TABLE.values(): cls()
+        for name, cls in table.TABLE.items(): cls()
+        table.TABLE.get("b")()
+        [cls() for cls in table.Log.rows]
+        more.KNOWN["a"]()
+        more.ROW[0]()
+        table.choose()()
+        print(TABLE, ROW, table.TABLE, TABLE["a"], ROW[0], len(ROW), TABLE.get("a"))
+        name()
+        """,
+    }
+    result = scanned(files, deprecated=["shop.old:Tracker"], options={"whole": whole})
+    assert found(result, "app.py") == [f"deprecated-use shop.old:Tracker {line}" for line in range(3, 12)]
+    assert found(result, "shop/more.py") == []
+
+
+@pytest.mark.parametrize(
+    ("code", "expected"),
+    [
+        ("size = log.size\nprint(size, size[0], size.real, size())", ["2"]),
+        ("size = log.size.real\nsize.real", ["2"]),
+        ("def use(size=log.size): size.real", ["2"]),
+        ("other = log\nother.size", ["3"]),
+        ("log.size.real()\nprint([log.size])", ["2", "3"]),
+        ("for each in log.size: each.size", ["2"]),
+    ],
+)
+def test_a_property_is_used_where_it_is_read_and_not_where_its_value_is(
+    code: str, expected: list[str], scanned: Scan
+) -> None:
+    assert sites(scanned, f"log = old.Tracker()\n{code}", "shop.old:Tracker.size") == expected

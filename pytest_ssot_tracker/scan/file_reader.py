@@ -1244,11 +1244,11 @@ class Reading:
             self._attribute(
                 name if kind == "property" else f"{name}()", iterated(promise) if name in self._entered else promise
             )
+        defaults = {**defaults, **self._parametrized(node)} if node.decorator_list or self._of_class else defaults
         if len(node.body) == 1 and isinstance(node.body[0], ast.Pass):
             return  # as most bodies are that nothing of interest stands in
         scope = OpenScope("function", name, self._visible())
         flags = tuple(flag for flag in self._flags if flag is Flag.TYPE_CHECKING)
-        defaults = {**defaults, **self._parametrized(node)} if node.decorator_list or self._of_class else defaults
 
         def body() -> None:
             scope.names, scope.ever, scope.elsewhere = {}, {}, {}

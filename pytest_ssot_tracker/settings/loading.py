@@ -367,6 +367,7 @@ def _check(found: Mapping[str, Found], fixtures: Callable[[], Mapping[str, str]]
                 _shadows(values["fixture"], owner)
         if "provides" in values and "canonical" not in values:
             values["provides"].spot.wrong("there is no 'canonical' that could provide these", "add 'canonical'")
+        _check_single(values)
         _check_canonical(values)
         if not ("harvest" in found and found["harvest"].value):  # what is harvested may be replaced as well
             _check_replaced(values)
@@ -383,6 +384,17 @@ def _check(found: Mapping[str, Found], fixtures: Callable[[], Mapping[str, str]]
 def _going(values: Mapping[str, Found]) -> list[Any]:
     """Return what a table says is to go: targets, arguments and texts."""
     return [item for key in ("deprecated", "retired") if key in values for item in values[key].value or ()]
+
+
+def _check_single(values: Mapping[str, Found]) -> None:
+    """Report that nothing is defined twice of which there is to be one alone: what is looked for is a definition."""
+    if not ("single" in values and values["single"].value):
+        return
+    spot, canonical = values["single"].spot, values["canonical"].value if "canonical" in values else None
+    if "canonical" not in values:
+        spot.wrong("there is no 'canonical' that could be defined twice", "add 'canonical'")
+    elif canonical and canonical.attribute is None and spot.names and spot.names.modules.exists(canonical.module):
+        spot.wrong(f"the canonical {str(canonical)!r} is a module", "name the class or function that is to be alone")
 
 
 def _check_canonical(values: Mapping[str, Found]) -> None:

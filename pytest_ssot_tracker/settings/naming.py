@@ -31,7 +31,7 @@ _GOING = ("deprecated", "retired")
 _NEEDED = ("canonical", "accessors", "reset", "generators", "within")
 """Keys of what has to be there: without it there is nothing to go to, or nobody to judge."""
 
-_USED = ("replace", "keys", "states", "consumers", "adopt", "forbidden", "targets", "inside", "never")
+_USED = ("replace", "keys", "states", "consumers", "adopt", "forbidden", "targets", "inside", "never", "module")
 """Keys of what is followed, or named as a replacement: where it is not there, that part of the work is not done."""
 
 _MAY_USE = "allow_in"

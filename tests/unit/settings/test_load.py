@@ -470,6 +470,10 @@ TABLE = "write { key = value } or a [table] of its own"
             "[ssot.a]\nprovides = ['x']",
             "ssot.a.provides: there is no 'canonical' that could provide these; add 'canonical'",
         ),
+        (
+            "[ssot.a]\nsingle = true",
+            "ssot.a.single: there is no 'canonical' that could be defined twice; add 'canonical'",
+        ),
         # parameters
         (
             "[ssot.a]\ndeprecated = ['a.b:c(']",

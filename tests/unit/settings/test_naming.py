@@ -98,6 +98,8 @@ def test_every_slip_is_refused_at_once_with_its_key_and_the_nearest_name(project
         [context.a]
         targets    = ["shop.core:Tracker.mvoe"]
         inside     = ["shop.core:rset"]
+        [warnings.a]
+        module     = ["shop.legcy", "shop.**"]
         """
     expected = {
         ("ssot.a.canonical", "shop.core has no 'Trakcer'", "shop.core:Tracker"),
@@ -118,6 +120,7 @@ def test_every_slip_is_refused_at_once_with_its_key_and_the_nearest_name(project
         ("ids.a.adopt[0]", "shop.core has no 'new_idd'", "shop.core:new_id"),
         ("context.a.targets[0]", "shop.core:Tracker has no 'mvoe'", "shop.core:Tracker.move"),
         ("context.a.inside[0]", "shop.core has no 'rset'", "shop.core:reset"),
+        ("warnings.a.module[0]", "there is no module 'shop.legcy'", "shop.legacy"),
     }
     lines = {
         f"{key}: {lacks}; did you mean {near!r}?{GONE if '.deprecated' in key else ''}" for key, lacks, near in expected
@@ -242,6 +245,8 @@ def test_whom_a_table_judges_has_to_be_there(project: Path) -> None:
         "ssot.a.within[0]: there is no module 'shpo'; did you mean 'shop'?",
         "ssot.a.within[3]: there is no module 'shop.nowhere'; it has core, legacy, served",
     ]
+    (library,) = read(project, "[warnings.a]\nmodule = ['sqlalchmy.**']").unfound
+    assert (library.table, library.lacks) == ("a", "there is no module 'sqlalchmy'")
     path, module = unfound(project, "deprecated = ['shop.legacy']\nwithin = ['later', 'later/**']")
     assert (path.target, path.lacks, module.target, module.goes) == (
         "later/**",
@@ -337,6 +342,10 @@ def test_of_a_parameter_that_is_not_there_nothing_is_known_unless_it_is_listed(p
             'deprecated = ["text:orders_old"]\nreplace = { "text:orders_odl" = "orders" }',
             "ssot.a.replace.\"text:orders_odl\": 'text:orders_odl' is not deprecated in this table; "
             "did you mean 'text:orders_old'?",
+        ),
+        (
+            'canonical = "shop.core"\nsingle = true',
+            "ssot.a.single: the canonical 'shop.core' is a module; name the class or function that is to be alone",
         ),
         (
             'deprecated = ["shop.legacy"]\nallow_in = ["shop.migration.**"]',

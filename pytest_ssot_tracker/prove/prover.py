@@ -7,7 +7,6 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping, Sequence
-from importlib.util import find_spec
 from pathlib import Path
 
 from pytest_ssot_tracker.model import Rule, Target
@@ -66,9 +65,7 @@ class Prover:
 
     def backends(self) -> list[str]:
         """Return the back ends that this interpreter offers."""
-        if not hasattr(sys, "monitoring"):
-            return ["in-place"]
-        return ["monitoring", "in-place"] if find_spec("bytecode") is not None else ["monitoring"]
+        return ["monitoring", "in-place"] if hasattr(sys, "monitoring") else ["in-place"]
 
     def plants(self) -> list[Plant]:
         """Return everything that can be planted; raise `ProofError` where the project's tests cannot be run at all."""

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import opcode
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Container, Iterable
 from inspect import CO_GENERATOR
 from types import CodeType, FunctionType
 from typing import Any
 from weakref import ref
 
-from pytest_ssot_tracker.detect.plant.code_tables import with_place, with_room
+from pytest_ssot_tracker.detect.plant.code_tables import moved_guards, with_place
+from pytest_ssot_tracker.detect.plant.instructions import assembled, instructions, with_pieces
 
 __all__ = ["exchanged", "handing_over", "with_epilogues", "with_prologue"]
 
@@ -35,25 +36,34 @@ def with_epilogues(code: CodeType, returned: Callable[[object], None]) -> CodeTy
 
     The calls carry the place of the statement they stand in, so that neither tracing nor coverage tells them apart.
     """
+    ends = ("YIELD_VALUE",) if code.co_flags & CO_GENERATOR else ("RETURN_VALUE", "RETURN_CONST")
+    if sys.version_info < (3, 11):
+        return _with_absolute_epilogues(code, returned, ends)
+    call = handing_over(len(code.co_consts))
+    pieces = {step.at: assembled(call) for step in instructions(code) if step.name in ends}
+    for step in instructions(code):
+        if step.at in pieces and step.name == "RETURN_CONST":  # which nothing reaches any more
+            pieces[step.at] = assembled([("LOAD_CONST", step.argument), *call, ("RETURN_VALUE",)])
+    return with_pieces(code, pieces, (*code.co_consts, returned))
+
+
+def _with_absolute_epilogues(code: CodeType, returned: Callable[[object], None], ends: Container[str]) -> CodeType:
     from bytecode import Bytecode, Instr
 
     body = Bytecode.from_code(code)
-    ends = ("YIELD_VALUE",) if code.co_flags & CO_GENERATOR else ("RETURN_VALUE", "RETURN_CONST")
     for at in reversed(range(len(body))):
         instruction = body[at]
         if isinstance(instruction, Instr) and instruction.name in ends:
-            call = [Instr(*words, location=instruction.location) for words in handing_over(returned)]
-            if instruction.name == "RETURN_CONST":
-                constant = Instr("LOAD_CONST", instruction.arg, location=instruction.location)
-                body[at : at + 1] = [constant, *call, Instr("RETURN_VALUE", location=instruction.location)]
-            else:
-                body[at:at] = call
+            body[at:at] = [Instr(*words, location=instruction.location) for words in handing_over(returned)]
     made: CodeType = body.to_code()
     return made
 
 
-def handing_over(call: Callable[[object], None]) -> list[Any]:
-    """Return the instructions that call `call` with the topmost value and leave that value where it is."""
+def handing_over(call: object) -> list[Any]:
+    """Return the instructions that call `call` with the topmost value and leave that value where it is.
+
+    From 3.11 on `call` is the number of the constant that is called.
+    """
     load: Any = ("LOAD_CONST", call)
     if sys.version_info < (3, 11):
         return [("DUP_TOP",), load, ("ROT_TWO",), ("CALL_FUNCTION", 1), ("POP_TOP",)]
@@ -76,18 +86,17 @@ def with_prologue(code: CodeType, started: Callable[..., None], *, early: bool =
 
 
 def _relative(code: CodeType, started: Callable[..., None], *, early: bool) -> CodeType:
-    # Every jump is relative since 3.11 and none crosses the start, so the rest can stay byte for byte. Done by hand:
-    # `bytecode` makes an object of each instruction, and a run begins with two dozen of these.
+    # Every jump is relative since 3.11 and none crosses the start, so the rest can stay byte for byte.
     names = code.co_code[::2]
     start = names.index(opcode.opmap["RETURN_GENERATOR"]) if early else names.find(opcode.opmap["RESUME"]) + 1
     load = ("LOAD_CONST", len(code.co_consts))
     words = _calling(load, ("LOAD_CONST", len(code.co_consts) + 1))
-    prologue = b"".join(_unit(*each) for each in words)
+    prologue = assembled(words)
     size = len(prologue) // 2
     guarded: bytes = getattr(code, "co_exceptiontable", b"")
     tables: dict[str, Any] = {
         "co_linetable": with_place(code.co_linetable, start, size, code.co_firstlineno),
-        "co_exceptiontable": with_room(guarded, start, size),
+        "co_exceptiontable": moved_guards(guarded, lambda unit: unit + size if unit > start else unit),
     }
     return code.replace(
         co_code=code.co_code[: 2 * start] + prologue + code.co_code[2 * start :],
@@ -95,15 +104,6 @@ def _relative(code: CodeType, started: Callable[..., None], *, early: bool) -> C
         co_stacksize=code.co_stacksize + 4,
         **tables,
     )
-
-
-def _unit(name: str, argument: int = 0) -> bytes:
-    """Return an instruction with the room for what the interpreter keeps behind it."""
-    entries: Any = vars(opcode)["_inline_cache_entries"]  # by number until 3.12
-    caches = entries.get(name, 0) if isinstance(entries, dict) else entries[opcode.opmap[name]]
-    parts = argument.to_bytes(max(1, (argument.bit_length() + 7) // 8), "big")
-    extended = b"".join(bytes((opcode.EXTENDED_ARG, part)) for part in parts[:-1])
-    return extended + bytes((opcode.opmap[name], parts[-1])) + bytes(2 * caches)
 
 
 def _absolute(code: CodeType, started: Callable[..., None]) -> CodeType:

@@ -5,11 +5,11 @@ Their forms, from Python 3.11 on, are told in CPython's `InternalDocs/code_objec
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 from pytest_ssot_tracker.records import NamedTuple
 
-__all__ = ["with_place", "with_room"]
+__all__ = ["moved_guards", "moved_places", "with_place"]
 
 _NOWHERE, _LONG, _LINE_ALONE, _NEAR = 15, 14, 13, (10, 11, 12)
 """How a place is written: not at all, in full, without columns, or on one of the next lines (else on the same)."""
@@ -105,17 +105,29 @@ def _signed(number: int) -> bytes:
     return bytes((*made, left))
 
 
-def with_room(table: bytes, start: int, units: int) -> bytes:
-    """Return an exception table with `units` more at the unit `start`.
+def moved_places(table: bytes, moved: Sequence[int]) -> bytes:
+    """Return a line table of units that are now where `moved` says, by what was put in front of some of them."""
+    made, at = b"", 0
+    for entry in _entries(table):
+        units = moved[at + entry.units] - moved[at]
+        at += entry.units
+        while units:
+            made += entry.bytes(min(units, _MOST))
+            units -= min(units, _MOST)
+            entry = entry.again
+    return made
 
-    What is guarded from there on, as the body of a generator is, is guarded with what has been put in front of it.
+
+def moved_guards(table: bytes, moved: Callable[[int], int]) -> bytes:
+    """Return an exception table of units that are now where `moved` says.
+
+    What is guarded from a unit on, as the body of a generator is, is guarded with what has been put in front of it.
     """
     numbers = iter(_numbers(table))
     made = b""
     for begin, length, target, depth in zip(numbers, numbers, numbers, numbers, strict=True):
-        moved = begin + units if begin > start else begin
-        made += _written(moved, first=True) + _written(begin + length + units - moved)
-        made += _written(target + units) + _written(depth)
+        made += _written(moved(begin), first=True) + _written(moved(begin + length) - moved(begin))
+        made += _written(moved(target)) + _written(depth)
     return made
 
 

@@ -30,11 +30,12 @@ class InPlace:
 
     @classmethod
     def open(cls) -> InPlace | None:
-        """Return the back end, `None` when the library `bytecode` is not installed."""
-        try:
-            import bytecode  # noqa: F401
-        except ImportError:
-            return None
+        """Return the back end; `None` where the library `bytecode` is missing, which it takes before 3.11."""
+        if sys.version_info < (3, 11):
+            try:
+                import bytecode  # noqa: F401
+            except ImportError:
+                return None
         return cls()
 
     def watch(

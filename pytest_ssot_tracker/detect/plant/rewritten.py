@@ -16,6 +16,7 @@ from pytest_ssot_tracker.detect.imports.finder import Finder
 from pytest_ssot_tracker.detect.live.objects import accessors_of
 from pytest_ssot_tracker.detect.live.resolve import function_of
 from pytest_ssot_tracker.detect.plant.bytecodes import exchanged, handing_over
+from pytest_ssot_tracker.detect.plant.instructions import Instruction, assembled, instructions, with_pieces
 from pytest_ssot_tracker.loaded import namespace_of
 
 if TYPE_CHECKING:
@@ -110,6 +111,22 @@ class Rewritten:
 
     def _with_calls(self, code: CodeType, pairs: frozenset[Pair]) -> CodeType:
         """Return `code`, and what is written in it, with a call in front of each instruction that is meant."""
+        if sys.version_info < (3, 11):
+            return self._with_absolute_calls(code, pairs)
+        names = {name for name, _ in pairs}
+        constants, pieces = list(code.co_consts), dict[int, bytes]()
+        steps = [*instructions(code)]
+        for at, step in enumerate(steps):
+            inner = code.co_consts[step.argument] if step.name == "LOAD_CONST" else None
+            if type(inner) is CodeType and _names_any(names, inner) and _defines(steps, at):
+                constants[step.argument] = self._with_calls(inner, pairs)
+            pair = _pair_of(step, code)
+            if pair in pairs:
+                pieces[step.at] = assembled(handing_over(len(constants)))
+                constants.append(self._call(pair))
+        return with_pieces(code, pieces, tuple(constants))
+
+    def _with_absolute_calls(self, code: CodeType, pairs: frozenset[Pair]) -> CodeType:
         from bytecode import Bytecode, Instr
 
         body = Bytecode.from_code(code)
@@ -146,9 +163,15 @@ def _pair(instruction: Any) -> Pair | None:
     """Return which attribute an instruction reads or writes, `None` where it does neither."""
     if instruction.name not in _READS and instruction.name not in _WRITES:
         return None
-    # From 3.12 on with what a method call makes of it.
-    name = instruction.arg[-1] if type(instruction.arg) is tuple else instruction.arg
-    return str(name), instruction.name in _WRITES
+    return str(instruction.arg), instruction.name in _WRITES
+
+
+def _pair_of(step: Instruction, code: CodeType) -> Pair | None:
+    """Return which attribute an instruction of `code` reads or writes, `None` where it does neither."""
+    if step.name not in _READS and step.name not in _WRITES:
+        return None
+    with_method = sys.version_info >= (3, 12) and step.name == "LOAD_ATTR"  # the last bit says what a call makes of it
+    return code.co_names[step.argument >> with_method], step.name in _WRITES
 
 
 def _names_any(names: set[str], code: CodeType) -> bool:

@@ -66,10 +66,16 @@ def members(module: ModuleType, target: Target, called: str = "") -> Iterator[tu
 def _defined(module: str, names: dict[str, Any]) -> Iterator[tuple[str, object]]:
     seen: set[int] = set()
     for key, value in list(names.items()):
-        if id(value) not in seen and (_module_of(value) == module or _was_written(module, key, value)):
+        if id(value) not in seen and (_is_made_of(module, value) or _was_written(module, key, value)):
             seen.add(id(value))
             yield key, value
             yield from _nested(key, value, seen)
+
+
+def _is_made_of(module: str, value: object) -> bool:
+    """Whether `module` defines `value`, or the class of an object that can be called."""
+    called = held_by(type(value), "__call__")
+    return module in (_module_of(value), _module_of(type(value)) if type(called) is FunctionType else None)
 
 
 def _nested(path: str, holder: object, seen: set[int]) -> Iterator[tuple[str, type]]:

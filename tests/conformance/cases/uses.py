@@ -262,6 +262,43 @@ CASES = [
         ),
     ),
     one(
+        "whole_module_callable_object",
+        "with a module deprecated, an object of its own that can be called is, one that it has from elsewhere is not",
+        "",
+        "",
+        files={
+            "fine.py": """
+            class Fine:
+                def __call__(self):
+                    return 1
+
+            fine = Fine()
+            """,
+            "old.py": """
+            from proj.fine import fine
+
+            class Query:
+                def __call__(self):
+                    return 1
+
+            query = Query()
+            """,
+            "test_it.py": """
+            from proj import old  # site: import
+
+            def test_it():
+                old.query()  # site: called
+                old.fine()
+            """,
+        },
+        about=FORMS,
+        config=MODULE,
+        sites=(
+            Site("import", IMPORT, "proj.old", seen=(collected(),)),
+            Site("called", RULE, "proj.old:query", "test_it"),
+        ),
+    ),
+    one(
         "whole_module_not_imported_names",
         "with a module deprecated, what it only imports from elsewhere is not",
         """

@@ -98,9 +98,8 @@ class Members:
     def _check_attributes(self) -> None:
         for name, owner in sorted(self._moved.items()):
             for attribute in self._file.attributes(name):
-                if attribute not in self._followed and not self._is_of_another(attribute.value):
-                    raise self._unfollowed(attribute, name, owner)
-                if attribute in self._followed and not self._origins.is_known(attribute.value):
+                is_sure = self._origins.is_known if attribute in self._followed else self._is_of_another
+                if not is_sure(attribute.value):
                     raise self._unfollowed(attribute, name, owner)
         for name, owner in sorted(self._arriving.items()):
             for attribute in self._file.attributes(name):

@@ -85,10 +85,7 @@ def verify(
     try:
         for change in changes:
             replace_bytes(root / change.path, change.after)
-        while every and kept:
-            broken = _broken(every, before, run(every))
-            if not broken:
-                break
+        while every and kept and (broken := _broken(every, before, run(every))):
             # Where no file is known to be behind a test, all of them may be.
             guilty = [change for path, change in kept.items() if not broken.keys().isdisjoint(tests.get(path, ()))]
             for change in guilty or [*kept.values()]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pytest_ssot_tracker.judge.words import encodable
@@ -17,7 +16,7 @@ from pytest_ssot_tracker.report.wording import finding
 if TYPE_CHECKING:
     from pytest_ssot_tracker.report.reporters import Output
 
-__all__ = ["render", "to_issues", "write"]
+__all__ = ["render", "to_issues"]
 
 _FAILS = "major"
 _PASSES = {Status.NEW: "minor", Status.KNOWN: "minor", Status.EXPECTED: "info", Status.ALLOWED: "info"}
@@ -25,13 +24,8 @@ _PASSES = {Status.NEW: "minor", Status.KNOWN: "minor", Status.EXPECTED: "info", 
 
 
 def render(report: Report, output: Output) -> None:
-    """Write the file of issues; raise `OSError`."""
-    write(report, output.file, everything=output.everything)
-
-
-def write(report: Report, path: Path, *, everything: bool = False) -> None:
-    """Write the issues into the file at `path` in one step; raise `OSError`."""
-    replace_text(path, json.dumps(to_issues(report, everything=everything), indent=1) + "\n")
+    """Write the file of issues in one step; raise `OSError`."""
+    replace_text(output.file, json.dumps(to_issues(report, everything=output.everything), indent=1) + "\n")
 
 
 def to_issues(report: Report, *, everything: bool = False) -> list[dict[str, Any]]:

@@ -41,25 +41,18 @@ class Row(NamedTuple):
 GroupKey = tuple[str, str]
 
 
-def _target(site: Site, owner: str | None) -> str:
-    return site.declared or site.target
-
-
-def _owner(site: Site, owner: str | None) -> str:
-    return owner or NOBODY
-
-
-def _rule(site: Site, owner: str | None) -> str:
-    return str(site.rule)
-
-
-def _path(site: Site, owner: str | None) -> str:
-    folder, slash, _ = site.path.rpartition("/")
+def _folder(path: str) -> str:
+    folder, slash, _ = path.rpartition("/")
     return f"{folder}/" if slash else "./"
 
 
 GROUPS: Mapping[str, Callable[[Site, str | None], str]] = MappingProxyType(
-    {"target": _target, "owner": _owner, "rule": _rule, "path": _path}
+    {
+        "target": lambda site, owner: site.declared or site.target,
+        "owner": lambda site, owner: owner or NOBODY,
+        "rule": lambda site, owner: str(site.rule),
+        "path": lambda site, owner: _folder(site.path),
+    }
 )
 """What the sites of a table can be grouped by."""
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
@@ -25,7 +24,7 @@ from pytest_ssot_tracker.report.wording import finding, lost
 if TYPE_CHECKING:
     from pytest_ssot_tracker.report.reporters import Output
 
-__all__ = ["SESSION", "render", "to_sarif", "write"]
+__all__ = ["SESSION", "render", "to_sarif"]
 
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 SESSION = "ssot-session"
@@ -41,13 +40,8 @@ Plain = dict[str, Any]
 
 
 def render(report: Report, output: Output) -> None:
-    """Write the SARIF file; raise `OSError`."""
-    write(report, output.file, everything=output.everything)
-
-
-def write(report: Report, path: Path, *, everything: bool = False) -> None:
     """Write the SARIF file in one step; raise `OSError`."""
-    replace_text(path, json.dumps(to_sarif(report, everything=everything), indent=1) + "\n")
+    replace_text(output.file, json.dumps(to_sarif(report, everything=output.everything), indent=1) + "\n")
 
 
 def to_sarif(report: Report, *, everything: bool = False) -> Plain:

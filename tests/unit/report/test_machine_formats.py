@@ -11,11 +11,12 @@ import pytest
 from pytest_ssot_tracker.model import Phase, Rule, Site, Status
 from pytest_ssot_tracker.report import Report, RunInfo
 from pytest_ssot_tracker.report.github import LIMIT, commands
+from pytest_ssot_tracker.report.gitlab import render as render_issues
 from pytest_ssot_tracker.report.gitlab import to_issues
-from pytest_ssot_tracker.report.gitlab import write as write_issues
 from pytest_ssot_tracker.report.guide import link
+from pytest_ssot_tracker.report.reporters import Output
 from pytest_ssot_tracker.report.rows import BlindRow, Exercise, SiteRow, TestRow, Totals
-from pytest_ssot_tracker.report.sarif import to_sarif, write
+from pytest_ssot_tracker.report.sarif import render, to_sarif
 
 HOSTILE = "a\u202e</script>\r\n%0A::error::,\x1b[31m\udcff\"'" + "x" * 5000
 RUN = RunInfo(version="1.0", phase=Phase.RATCHET, python="3", pytest="9", root="/", started="2026-06-01T14:00:00+02:00")
@@ -145,7 +146,7 @@ def test_sarif_follows_the_official_schema_for_every_status_and_any_name():
 
 def test_hostile_names_leave_sarif_readable(tmp_path):
     hostile = row(1, target=HOSTILE, path=HOSTILE, scope=HOSTILE, text=HOSTILE, owner=HOSTILE)
-    write(Report(run=RUN, sites=(hostile,)), tmp_path / "x.sarif")
+    render(Report(run=RUN, sites=(hostile,)), Output(tmp_path / "x.sarif"))
     text = (tmp_path / "x.sarif").read_text(encoding="utf-8")
     (result,) = json.loads(text)["runs"][0]["results"]
     assert result["partialFingerprints"]["ssotSite/v1"] == hostile.site.id
@@ -204,7 +205,7 @@ def test_gitlab_is_told_of_what_fails_whatever_its_status(status):
 
 def test_hostile_names_leave_the_issues_of_gitlab_readable(tmp_path):
     hostile = row(0, target=HOSTILE, path=HOSTILE, scope=HOSTILE, text=HOSTILE, owner=HOSTILE)
-    write_issues(Report(run=RUN, sites=(hostile,)), tmp_path / "x.json")
+    render_issues(Report(run=RUN, sites=(hostile,)), Output(tmp_path / "x.json"))
     text = (tmp_path / "x.json").read_text(encoding="utf-8")
     (issue,) = json.loads(text)
     assert text.isascii()

@@ -50,6 +50,7 @@ from pytest_ssot_tracker.scan.held import (
 )
 from pytest_ssot_tracker.scan.needles import Words, parts_of
 from pytest_ssot_tracker.scan.scopes import NOTHING, OpenScope, References, joined
+from pytest_ssot_tracker.scan.told_texts import ToldTexts
 from pytest_ssot_tracker.source import SourceFile
 
 __all__ = ["Reading"]
@@ -117,6 +118,7 @@ class Reading:
         self._entered: set[str] = set()
         self._fixtures: dict[str, str] = {}
         self._of_class: dict[str, References] = {}
+        self._told_texts: ToldTexts | None = None
 
     # --- The whole file
 
@@ -579,14 +581,13 @@ class Reading:
             self._bind_name(holder.id, (SHOWN,))
 
     def _by_string(self, name: str, callee: str, node: ast.Call) -> None:
-        if name in BY_STRING:
-            text = named_by_call(name, node, module=self.facts.module, is_package=self.facts.is_package)
-            if text is not None and self._matter(text.replace(":", ".")):
+        for text in self._named_by(name, node) if name in BY_STRING else ():
+            if self._matter(text.replace(":", ".")):
                 guarded = name == "pytest.importorskip" and Flag.GUARDED not in self._flags
                 self._put("string", text, flags=(*self._flags, Flag.GUARDED) if guarded else None)
         if name == "builtins.exec" and node.args:
             self._executed(node.args[0])
-        if name in _PATCH_OBJECT and (attribute := _second_text(node)) is not None:
+        for attribute in self._second_texts(node) if name in _PATCH_OBJECT else ():
             for reference in self._chain(node.args[0]):
                 if self._matter(f"{reference}.{attribute}"):
                     self._put("patch", reference, attribute)
@@ -621,13 +622,34 @@ class Reading:
         """Return the module that `import_module` and its like return."""
         callee = self._chain(node.func)[0]
         self._by_string(callee, callee, node)
-        text = named_by_call(callee, node, module=self.facts.module, is_package=self.facts.is_package)
-        if text is None:
-            return []
+        texts = self._named_by(callee, node)
         if callee.endswith("__import__"):
             named = any(keyword.arg == "fromlist" for keyword in node.keywords) or len(node.args) > 3
-            return [text if named else text.partition(".")[0]]
-        return [text.replace(":", ".")]
+            return [text if named else text.partition(".")[0] for text in texts]
+        return [text.replace(":", ".") for text in texts]
+
+    def _named_by(self, callee: str, node: ast.Call) -> list[str]:
+        """Return what a call imports by what it is told: by a text, or an expression that may be one of several."""
+        first = node.args[0] if node.args else None
+        calls = [node]
+        if first is not None and not isinstance(first, ast.Constant):
+            calls = [
+                ast.Call(node.func, [ast.Constant(text), *node.args[1:]], node.keywords) for text in self._texts(first)
+            ]
+        module, is_package = self.facts.module, self.facts.is_package
+        found = (named_by_call(callee, call, module=module, is_package=is_package) for call in calls)
+        return [text for text in found if text]
+
+    def _texts(self, node: ast.expr) -> list[str]:
+        """Return the texts that an expression may be."""
+        text = literal_text(node)
+        if text is not None:
+            return [text]
+        if self._told_texts is None:
+            package = package_of(self.facts.module, is_package=self.facts.is_package)
+            known = {"__name__": self.facts.module, "__package__": package}
+            self._told_texts = ToldTexts(self._file.tree, known)
+        return self._told_texts.of(node, self._scope.name)
 
     def _type(self, node: ast.Call, arguments: list[References]) -> list[str]:
         if len(node.args) == 1:
@@ -656,16 +678,22 @@ class Reading:
         return [*self._instance(node.args[0]), *arguments[1]] if len(arguments) > 1 else []
 
     def _getattr(self, node: ast.Call, arguments: list[References]) -> list[str]:
-        if (attribute := _second_text(node)) is not None:
-            found = tuple(f"{argument}.{attribute}" for argument in arguments[0] if argument[0] != "<")
-            self._say("read", found, line=node.lineno)
-            return list(found)
-        return []
+        attributes = self._second_texts(node)
+        found = tuple(f"{argument}.{text}" for argument in arguments[0] for text in attributes if argument[0] != "<")
+        self._say("read", found, line=node.lineno)
+        return list(found)
 
     def _setattr(self, node: ast.Call, arguments: list[References]) -> list[str]:
-        if (attribute := _second_text(node)) is not None:
+        for attribute in self._second_texts(node):
             self._writes(arguments[0], attribute)
         return []
+
+    def _second_texts(self, node: ast.Call) -> list[str]:
+        """Return what a call is given second, as `getattr(thing, "name")` is, where that is text."""
+        return self._texts(node.args[1]) if len(node.args) > 1 else []
+
+    def _vars(self, node: ast.Call, arguments: list[References]) -> list[str]:
+        return [f"{reference}.__dict__" for reference in (arguments[0] if arguments else ()) if reference[0] != "<"]
 
     def _super(self, node: ast.Call, arguments: list[References]) -> list[str]:
         # Not by the scopes around: a method does not see the names of its class.
@@ -682,12 +710,23 @@ class Reading:
         self._value(node.slice)
         if self._words.instances and isinstance(node.slice, ast.Constant):
             self._looks_up(base, f"[{node.slice.value!r}]")
+        if any(reference == "sys.modules" or reference.endswith(".__dict__") for reference in base):
+            return self._looked_up_by_name(base, node)
         found = tuple(
             reference if reference[0] == "<" else f"{reference}[]"
             for reference in base
             if not reference.endswith(("()", "[]")) and not is_held(reference)
         )
         return joined(found, together([base]) if isinstance(node.slice, ast.Slice) else taken(base, node.slice))
+
+    def _looked_up_by_name(self, base: References, node: ast.Subscript) -> References:
+        """Return what `sys.modules[…]` and `vars(module)[…]` give; what stands in a dictionary of names is read."""
+        found: list[str] = []
+        for text in self._texts(node.slice):
+            for reference in base:
+                found.append(text if reference == "sys.modules" else f"{reference.removesuffix('.__dict__')}.{text}")
+        self._say("read", tuple(found), line=node.lineno)
+        return tuple(found)
 
     def _either(self, node: ast.IfExp | ast.BoolOp) -> References:
         if isinstance(node, ast.IfExp):
@@ -809,6 +848,9 @@ class Reading:
             name = target.slice.value
         if isinstance(name, str):
             self._identifies(name, node, references)
+            text = literal_text(node) if self._scope.kind != "function" else None
+            if text is not None and self._matter(text.replace(":", ".")):
+                self.bound.add(name)  # which may be the text of what is imported
 
     def _joined(self, node: ast.JoinedStr) -> References:
         found, shown, texts = False, False, 0
@@ -1275,7 +1317,7 @@ class Reading:
             for place, name in enumerate(split):
                 wrapped = joined(unpacked(rows, 0), (row for row in rows if not is_held(row)))
                 found[name] = unpacked(rows, place) if len(split) > 1 else wrapped
-            if rows:
+            if rows or any(self._matter(text.replace(":", ".")) for text in _strings(values) or ()):
                 self.bound.update(split)
         return found
 
@@ -1472,11 +1514,6 @@ def _strings(value: ast.expr | None) -> list[str] | None:
     return literal_texts(value.elts) if isinstance(value, (ast.List, ast.Tuple)) else None
 
 
-def _second_text(node: ast.Call) -> str | None:
-    """Return the text that a call is given second, as `getattr(thing, "name")` is."""
-    return literal_text(node.args[1]) if len(node.args) > 1 else None
-
-
 def _owner(around: OpenScope, decorators: Sequence[str], name: str) -> str | None:
     """Return what the first parameter of a method is: `Class()`, or `Class` where the class itself is passed."""
     if around.kind != "class" or any(decorator.endswith("staticmethod") for decorator in decorators):
@@ -1553,4 +1590,5 @@ _SPECIAL: dict[str, Callable[[Reading, ast.Call, list[References]], list[str]]] 
     "builtins.setattr": Reading._setattr,
     "builtins.delattr": Reading._setattr,
     "builtins.super": Reading._super,
+    "builtins.vars": Reading._vars,
 }

@@ -122,7 +122,7 @@ def declares_encoding(data: bytes) -> bool:
 
 def parts_of(reference: str) -> list[str]:
     """Return the names along `reference`, without its marks."""
-    if reference[0] == "<":
+    if reference.startswith("<"):
         reference = reference.rpartition("]>")[2]
     return reference.replace("()", "").replace("[]", "").replace("{}", "").replace("*", "").split(".")
 

@@ -189,6 +189,74 @@ def test_the_init_of_a_deprecated_protocol_calls_no_other_where_the_class_has_it
     assert found == ["base:Old", "base:OldWider"]
 
 
+def test_what_is_pickled_by_value_can_be_pickled_and_made_of_it_again(same):
+    found = same(
+        "base:Old",
+        "base:Bare",
+        "base:Sub",
+        "base:use",
+        base="""
+            class Old:
+                def __init__(self, size=1):
+                    self.size = size
+            class Bare:
+                pass
+            class Sub(Old):
+                pass
+            def use(size=1):
+                return size
+        """,
+        test_it="""
+            import pickle
+            from types import CodeType, FunctionType
+            import pytest
+            from base import Bare, Old, Sub, use
+
+            # As cloudpickle and dill do it with what has no name that another process would find.
+
+            def copied(function):
+                code = function.__code__
+                constants = [value if isinstance(value, CodeType) else copy_of(value) for value in code.co_consts]
+                made = code.replace(co_consts=tuple(constants))
+                return FunctionType(made, globals(), "f", function.__defaults__, function.__closure__)
+
+            def copy_of(value):
+                return pickle.loads(pickle.dumps(value))
+
+            def class_copied(cls):
+                made = {name: copy_of(vars(cls)[name]) for name in ("__init_subclass__",) if name in vars(cls)}
+                init = vars(cls).get("__init__")
+                if init is not None:
+                    made["__init__"] = copied(init) if isinstance(init, FunctionType) else copy_of(init)
+                return type(cls.__name__, cls.__bases__, made)
+
+            def test_local_functions():
+                class Below(Old):
+                    def __init__(self):
+                        Old.__init__(self, 3)
+                        self.used = use()
+
+                def calls():
+                    return use(4)
+
+                made = class_copied(Below)()
+                assert (made.size, made.used, copied(calls)()) == (3, 1, 4)
+
+            @pytest.mark.parametrize("cls", [Bare, Sub])
+            def test_deprecated_classes(cls):
+                made = class_copied(cls)
+                class Below(made):
+                    pass
+                assert isinstance(Below(), made)
+                with pytest.raises(TypeError):
+                    Below(1, 2)
+                with pytest.raises(TypeError):
+                    type("Below", (made,), {}, wrong=True)
+        """,
+    )
+    assert found == ["base:Bare", "base:Old", "base:Sub", "base:use"]
+
+
 def test_typings_own_bases_and_forms_stay_what_they_are(same):
     targets = ("Generic", "Protocol", "NamedTuple", "TypedDict", "NewType", "TypeVar", "Optional", "Annotated", "Any")
     same(

@@ -21,7 +21,7 @@ from weakref import ref
 from pytest_ssot_tracker.detect.calls.unseen import UNPICKLED, calls_of_new, is_filled_by_c, made_unseen
 from pytest_ssot_tracker.detect.live.objects import first_argument, is_placeholder, maker_of
 from pytest_ssot_tracker.detect.live.resolve import function_of, held_by
-from pytest_ssot_tracker.detect.live.standin import StandIn, got
+from pytest_ssot_tracker.detect.live.standin import PlantedHook, StandIn, got
 from pytest_ssot_tracker.detect.plant.planting import Planting, with_own_code
 from pytest_ssot_tracker.detect.plant.sentinels import COPYING, Claim, Sentinel, StartKind
 from pytest_ssot_tracker.loaded import is_below
@@ -143,7 +143,7 @@ class Classes:
             return self._planting.backend_name
         make = partial(_planted_init_subclass, cls)
         planted, _ = self._planting.own(make, StartKind.MAKING, claims=claims, announce=self._born)
-        self._planting.attribute(cls, "__init_subclass__", classmethod(planted))
+        self._planting.attribute(cls, "__init_subclass__", PlantedHook(planted, cls))
         return "planted"
 
     def _born(self, frame: FrameType) -> None:

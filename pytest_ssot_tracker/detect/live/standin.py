@@ -2,10 +2,23 @@
 
 from __future__ import annotations
 
+from inspect import getattr_static
 from types import FunctionType, MethodType
 from typing import Any
 
-__all__ = ["StandIn", "got"]
+__all__ = ["PlantedHook", "StandIn", "got"]
+
+
+class PlantedHook(classmethod):  # type: ignore[type-arg]
+    """An `__init_subclass__` set on `owner`, which has none."""
+
+    def __init__(self, function: FunctionType, owner: type) -> None:
+        super().__init__(function)
+        self._owner = owner
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Return what makes what stands there without us: libraries pickle classes by what they hold."""
+        return getattr_static, (self._owner.__mro__[1], "__init_subclass__")
 
 
 class StandIn:
@@ -30,6 +43,10 @@ class StandIn:
         if issubclass(type(instance), type) and not self._is_meta:
             return self._described(instance)  # type: ignore[arg-type]
         return MethodType(self.function, instance)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Return what makes what stands there without us: libraries pickle classes by what they hold."""
+        return getattr_static, (self.owner.__mro__[1], "__init__")
 
     def __call__(self, *args: Any, **kwargs: Any) -> None:
         """Do as the function does: mocks that are specified by what the class holds can be called if this can."""

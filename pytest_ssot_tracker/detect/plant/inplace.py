@@ -12,6 +12,7 @@ from types import CodeType, FrameType, FunctionType
 from typing import TYPE_CHECKING
 
 from pytest_ssot_tracker.detect.plant.bytecodes import exchanged, with_epilogues, with_prologue
+from pytest_ssot_tracker.detect.plant.left_behind import as_held_by
 from pytest_ssot_tracker.detect.plant.monitoring import FunctionReturns
 
 if TYPE_CHECKING:
@@ -43,7 +44,7 @@ class InPlace:
     ) -> tuple[tuple[CodeType, ...], Callable[[], None]]:
         """Watch `function`; return its code before and after, and the undo."""
         original = function.__code__
-        planted = with_prologue(original, started)
+        planted = with_prologue(original, as_held_by(function, started))
         return (original, planted), exchanged(function, planted)
 
     def join(self, function: FunctionType, codes: tuple[CodeType, ...]) -> Callable[[], None]:
@@ -62,7 +63,7 @@ class InPlace:
         def call(value: object) -> None:
             returned(sys._getframe(1), value)
 
-        planted = with_epilogues(original, call)
+        planted = with_epilogues(original, as_held_by(function, call))
         return (original, planted), exchanged(function, planted)
 
     def watch_ends(
@@ -78,7 +79,7 @@ class InPlace:
             if listening:
                 returned(sys._getframe(1), value)
 
-        planted = with_epilogues(original, call)
+        planted = with_epilogues(original, as_held_by(function, call))
         ends = FunctionReturns(lambda: listening.add(True), listening.clear, exchanged(function, planted))
         return (original, planted), ends
 
@@ -96,7 +97,7 @@ class InPlace:
         def call(_: CodeType) -> None:
             created(sys._getframe(1))  # that of `function` is passed over: it is not complete before its generator is
 
-        planted = with_prologue(original, call, early=True)
+        planted = with_prologue(original, as_held_by(function, call), early=True)
         return (original, planted), exchanged(function, planted)
 
     def callees(self, wants: Callable[[str], bool]) -> None:

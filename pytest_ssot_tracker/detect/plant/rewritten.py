@@ -17,6 +17,7 @@ from pytest_ssot_tracker.detect.live.objects import accessors_of
 from pytest_ssot_tracker.detect.live.resolve import function_of
 from pytest_ssot_tracker.detect.plant.bytecodes import exchanged, handing_over
 from pytest_ssot_tracker.detect.plant.instructions import Instruction, assembled, instructions, with_pieces
+from pytest_ssot_tracker.detect.plant.left_behind import LeftBehind
 from pytest_ssot_tracker.loaded import namespace_of
 
 if TYPE_CHECKING:
@@ -151,7 +152,7 @@ class Rewritten:
             for tell in tuple(told):
                 tell(holder, frame, frame.f_lasti)
 
-        return call
+        return LeftBehind(call)  # functions that are made in what is rewritten may be pickled
 
 
 def _defines(body: Sequence[Any], at: int) -> bool:

@@ -26,7 +26,7 @@ class Bodies:
     def same(self, first: Candidate, second: Candidate, name: str) -> bool:
         """Whether both have the same method `name`, which is long enough to tell anything."""
         methods = first.methods[name], second.methods[name]
-        if min(method.last - method.first for method in methods) < _SHORT:
+        if methods[0].build != methods[1].build or min(method.last - method.first for method in methods) < _SHORT:
             return False
         body = self._body(first.path, methods[0])
         return body is not None and body == self._body(second.path, methods[1])

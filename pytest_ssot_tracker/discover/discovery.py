@@ -11,6 +11,7 @@ from pytest_ssot_tracker.discover.grouping import Group, groups
 from pytest_ssot_tracker.discover.likeness import Likeness
 from pytest_ssot_tracker.discover.outline import Candidate, Outline, outline
 from pytest_ssot_tracker.garbage import uncollected
+from pytest_ssot_tracker.imported import prefixes
 from pytest_ssot_tracker.model import Target
 from pytest_ssot_tracker.records import dataclass, regex, replace
 from pytest_ssot_tracker.scan import Progress, scan
@@ -130,9 +131,9 @@ class _Users:
 
     def of(self, candidate: Candidate) -> frozenset[str]:
         """Return the paths of the files that use `candidate`."""
-        return frozenset(
-            file.path for name in candidate.names for file in self._by_word.get(name, ()) if file.uses(candidate)
-        )
+        above = frozenset((candidate.module.rpartition(".")[0], *prefixes(candidate.module)))
+        files = (file for name in candidate.names for file in self._by_word.get(name, ()))
+        return frozenset(file.path for file in files if not file.named.isdisjoint(above) and file.uses(candidate))
 
     def naming(self, name: str, home: str) -> int:
         """Return how many files but `home` name a function called `name`."""

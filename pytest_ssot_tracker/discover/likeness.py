@@ -213,10 +213,7 @@ class _Rarity:
         for features in holders:
             self._held.update(set(features))
             self._count += 1
-
-    def of(self, feature: str) -> float:
-        """Return the weight of one feature."""
-        return log(1 + self._count / self._held[feature])
+        self._weights = {feature: log(1 + self._count / held) for feature, held in self._held.items()}
 
     def rarest(self, features: Iterable[str]) -> list[str]:
         """Return `features`, the rarest first."""
@@ -224,16 +221,16 @@ class _Rarity:
 
     def cosine(self, first: frozenset[str], second: frozenset[str]) -> float:
         """Return how alike two sets are, from 0 to 1."""
-        shared = sum(self.of(feature) ** 2 for feature in first & second)
-        return shared / sqrt(
-            sum(self.of(feature) ** 2 for feature in first) * sum(self.of(feature) ** 2 for feature in second)
-        )
+        return self._square(first & second) / sqrt(self._square(first) * self._square(second))
+
+    def _square(self, features: Iterable[str]) -> float:
+        return sum(self._weights[feature] ** 2 for feature in features)
 
     def overlap(self, first: Iterable[str], second: Iterable[str]) -> float:
         """Return which part of the smaller set the other has too, from 0 to 1, with doubt about small sets."""
         both = set(first), set(second)
-        shared = sum(map(self.of, both[0] & both[1]))
-        return shared / (min(sum(map(self.of, features)) for features in both) + _DOUBT)
+        shared, *sums = (sum(map(self._weights.__getitem__, features)) for features in (both[0] & both[1], *both))
+        return shared / (min(sums) + _DOUBT)
 
 
 def _kinship(first: str, second: str) -> float:

@@ -6,6 +6,7 @@ import ast
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from pytest_ssot_tracker.imported import Imported, named_by_statement
+from pytest_ssot_tracker.names.essence import statements_of
 from pytest_ssot_tracker.names.syntax import (
     FUNCTIONS,
     UNREADABLE,
@@ -32,12 +33,16 @@ _PLAIN_PARAMETERS = frozenset({"self", "cls", "args", "kwargs"})
 
 @dataclass(frozen=True, slots=True)
 class Method:
-    """A method or function: its name, its parameters but the first of a method, and its lines in the file."""
+    """A method or function: its name, its parameters but the first of a method, and its lines in the file.
+
+    `build` is a number that those have in common which do the same, and that few others share.
+    """
 
     name: str
     parameters: tuple[str, ...]
     first: int
     last: int
+    build: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,14 +95,16 @@ class ClassStatement(NamedTuple):
 class Outline:
     """What one file offers, and what it names.
 
-    `imports` are what its import statements name, `words` its longer words. `classes` are all its classes, with the
-    last parts of the names of their bases and what methods they define. `error` says why it could not be parsed.
+    `imports` are what its import statements name, `named` all these modules and names, dotted, `words` its longer
+    words. `classes` are all its classes, with the last parts of the names of their bases and what methods they define.
+    `error` says why it could not be parsed.
     """
 
     path: str
     candidates: Sequence[Candidate] = ()
     classes: Sequence[ClassStatement] = ()
     imports: frozenset[Imported] = frozenset()
+    named: frozenset[str] = frozenset()
     words: frozenset[str] = frozenset()
     error: str | None = None
 
@@ -126,22 +133,25 @@ def outline(path: str, module: str, data: bytes) -> Outline:
     except UNREADABLE as error:
         return Outline(path, words=words, error=str(error))
     imports = frozenset(_imports(tree, module, is_package=path.endswith("__init__.py")))
+    named = frozenset(name for imported in imports for name in (imported.module, imported.dotted))
     if not all(part.isidentifier() for part in module.split(".")):
-        return Outline(path, imports=imports, words=words)  # a script or a migration: nobody can name it in an import
+        # A script or a migration: nobody can name it in an import.
+        return Outline(path, imports=imports, named=named, words=words)
     body = list(statements(tree.body))
     classes = [node for node in body if isinstance(node, ast.ClassDef)]
-    named = _renamed(body)
+    renamed = _renamed(body)
     functions = {node.name: node for node in body if isinstance(node, FUNCTIONS)}
     accessors = _accessors({node.name for node in classes}, functions.values(), tree.body)
     found = [
         candidate
         for node in classes
-        if (candidate := _class(node, module, path, tuple(accessors.get(node.name, ())), named)) is not None
+        if (candidate := _class(node, module, path, tuple(accessors.get(node.name, ())), renamed)) is not None
     ]
     public = {name: _method(node, skip=0) for name, node in functions.items()}
     if len(public) > 2:
         found.append(Candidate(module=module, path=path, line=1, name=None, methods=public))
-    return Outline(path, tuple(found), tuple(_declared(node, named) for node in classes), imports, words)
+    declared = tuple(_declared(node, renamed) for node in classes)
+    return Outline(path, tuple(found), declared, imports, named, words)
 
 
 def _imports(tree: ast.Module, module: str, *, is_package: bool) -> Iterator[Imported]:
@@ -209,17 +219,30 @@ def _class(
 def _method(node: Function, *, skip: int) -> Method:
     taken = [*by_place(node.args)[skip:], *(parameter.arg for parameter in node.args.kwonlyargs)]
     names = tuple(name for name in taken if name not in _PLAIN_PARAMETERS)
-    return Method(node.name, names, node.lineno, node.end_lineno or node.lineno)
+    build = tuple(_build(statement) for statement in statements_of(node))
+    return Method(node.name, names, node.lineno, node.end_lineno or node.lineno, hash(build))
+
+
+def _build(node: ast.stmt) -> tuple[str, str, str]:
+    """Return what can be seen of a statement at a glance, and is alike where two do the same."""
+    value = getattr(node, "value", None)
+    called = getattr(value, "func", None)
+    return type(node).__name__, type(value).__name__, getattr(called, "attr", "")
 
 
 def _accessors(classes: set[str], functions: Iterable[Function], body: Sequence[ast.stmt]) -> dict[str, list[str]]:
     """Return by class the functions of the module that hand out its one object, kept in a variable of the module."""
+    short = [
+        function
+        for function in functions
+        if _ACCESSOR.match(function.name) and (function.end_lineno or 0) - function.lineno <= _ACCESSOR_LINES
+    ]
+    if not classes or not short:
+        return {}
     variables = {name for name, node in bindings(body) if isinstance(node, (ast.Assign, ast.AnnAssign))}
     kept = dict(_made(body, classes))
     found: dict[str, list[str]] = {}
-    for function in functions:
-        if not _ACCESSOR.match(function.name) or (function.end_lineno or 0) - function.lineno > _ACCESSOR_LINES:
-            continue
+    for function in short:
         handed = {**kept, **{name: made for name, made in _made(function.body, classes) if name in variables}}
         for node in ast.walk(function):
             if isinstance(node, ast.Return) and isinstance(node.value, ast.Name) and node.value.id in handed:

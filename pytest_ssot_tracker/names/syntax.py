@@ -37,6 +37,12 @@ IMPORTS = (ast.Import, ast.ImportFrom)
 UNREADABLE = (SyntaxError, ValueError, RecursionError, MemoryError)
 """What parsing a source text may raise."""
 _SCOPES = (*FUNCTIONS, ast.ClassDef, ast.Lambda)
+_WITHOUT_BLOCKS: frozenset[type[ast.stmt]] = frozenset(
+    {
+        *(ast.Expr, ast.Assign, ast.AnnAssign, ast.AugAssign, ast.Return, ast.Import, ast.ImportFrom, ast.Assert),
+        *(ast.Raise, ast.Pass, ast.Delete, ast.Global, ast.Nonlocal, ast.Break, ast.Continue),
+    }
+)
 
 
 def parsed(source: str | bytes) -> ast.Module:
@@ -121,7 +127,7 @@ def statements(body: Iterable[ast.stmt], *, inside: bool = False) -> Iterator[as
     while waiting:
         node = waiting.pop()
         yield node
-        if inside or not isinstance(node, _SCOPES):
+        if type(node) not in _WITHOUT_BLOCKS and (inside or not isinstance(node, _SCOPES)):
             blocks = [getattr(node, "body", ()), getattr(node, "orelse", ()), getattr(node, "finalbody", ())]
             inner = [*getattr(node, "handlers", ()), *getattr(node, "cases", ())]
             waiting += [each for block in (*(part.body for part in inner), *blocks) for each in block][::-1]

@@ -154,3 +154,21 @@ def test_another_constant_or_call_is_another_body():
 def test_bodies_of_a_line_or_two_tell_nothing():
     short = "class A:\n    def work(self):\n        return 1\n    def rest(self): ...\n"
     assert not compared(short, short)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "    x = a.b(1)\n    y = x.c\n    return y",
+        "    'Say so.'\n    x = a.b(1)\n    y = x.c\n    return y",
+        "    number = a.b(1)  # once\n    held = number.c\n\n    return held",
+    ],
+)
+def test_what_does_the_same_is_built_alike(text: str) -> None:
+    plain = (
+        "class A:\n    def one(self): ...\n    def two(self):\n        x = a.b(1)\n        y = x.c\n        return y\n"
+    )
+    body = textwrap.indent(text, "    ")
+    (first,), (second,) = (read(source).candidates for source in (plain, plain.partition("        x")[0] + body))
+    assert first.methods["two"].build == second.methods["two"].build
+    assert first.methods["one"].build != first.methods["two"].build

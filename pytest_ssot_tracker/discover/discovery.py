@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
+import ast
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from pytest_ssot_tracker.discover.bodies import Bodies
 from pytest_ssot_tracker.discover.grouping import Group, groups
 from pytest_ssot_tracker.discover.likeness import Likeness
-from pytest_ssot_tracker.discover.outline import Candidate, Outline, outline
+from pytest_ssot_tracker.discover.outline import Candidate, Outline, outline, outline_of
 from pytest_ssot_tracker.garbage import uncollected
 from pytest_ssot_tracker.imported import prefixes
-from pytest_ssot_tracker.model import Target
+from pytest_ssot_tracker.model import Site, Target
 from pytest_ssot_tracker.records import dataclass, regex, replace
 from pytest_ssot_tracker.scan import Progress, scan
-from pytest_ssot_tracker.scan.learning import decoded
+from pytest_ssot_tracker.scan.learning import TextParser
 from pytest_ssot_tracker.scan.walk import Walk
 from pytest_ssot_tracker.settings import Ids, Settings, Tree
 
@@ -70,19 +71,16 @@ class Discovering:
         """Return what the tree suggests."""
         every, _ = self._walk.entries()
         entries = [entry for entry in every if not entry.path.endswith(".ipynb")]
-        outlines = []
-        sound: set[int] = set()
-        for number, entry in enumerate(entries):
-            if progress is not None and not number % 16:
-                progress(number, len(entries))
-            outlines.append(self._outline(entry.path, sound))
+        outliner = _Outliner(self._tree, (entry.path for entry in entries))
+        identifiers = self._identifiers(outliner, progress)
+        outlines = [outliner.found.get(entry.path) or self._outline(entry.path) for entry in entries]
         candidates = [candidate for file in outlines for candidate in file.candidates if not candidate.abstract]
         users = _Users(outlines)
         using = [users.of(candidate) for candidate in candidates]
         same_body = Bodies(self._walk.read).same
         classes = [cls for file in outlines for cls in file.classes]
         found = groups(candidates, using, Likeness(candidates, using, same_body, classes).pairs())
-        ids, generators = self._ids(users, sound)
+        ids, generators = self._ids(users, identifiers)
         return Discovery(
             groups=tuple(found),
             ids=ids,
@@ -92,22 +90,22 @@ class Discovering:
             tops=tuple(sorted({entry.path.partition("/")[0] for entry in entries if "/" in entry.path})),
         )
 
-    def _outline(self, path: str, sound: set[int]) -> Outline:
+    def _outline(self, path: str) -> Outline:
+        """Return the outline of a file that could not be parsed with the others, nearly always since nothing can."""
         try:
-            data = self._walk.read(path)
+            return outline(path, self._tree.module(path), self._walk.read(path))
         except OSError as error:
             return Outline(path, error=error.strerror)
-        found = outline(path, self._tree.module(path), data)
-        if found.error is None:
-            sound.add(hash(decoded(data)))
-        return found
 
-    def _ids(self, users: _Users, sound: set[int]) -> tuple[tuple[IdSource, ...], tuple[tuple[str, int], ...]]:
-        """Return where identifiers come from; the scan knows how to find them."""
+    def _identifiers(self, outliner: _Outliner, progress: Progress | None) -> list[Site]:
+        """Return where identifiers are made, as the scan finds it; `outliner` sees what is parsed for that."""
         ids = Ids(name="ids", forbidden=tuple(map(Target.parse, ID_SOURCES)), patterns=("time-format",))
         settings = Settings(root=Path(self._tree.root), file=None, tree=self._tree, ids=(ids,))
-        found = scan(settings, paths=self._paths, whole=False, jobs=1, sound=sound)
-        sites = [site for site in found.sites if site.rule.value == "out-of-band-id"]
+        found = scan(settings, paths=self._paths, progress=progress, whole=False, jobs=1, parser=outliner)
+        return [site for site in found.sites if site.rule.value == "out-of-band-id"]
+
+    def _ids(self, users: _Users, sites: Sequence[Site]) -> tuple[tuple[IdSource, ...], tuple[tuple[str, int], ...]]:
+        """Return where identifiers come from, and the functions that make them."""
         counted = Counter(site.target for site in sites)
         files = Counter(target for target, _ in {(site.target, site.path) for site in sites})
         sources = [IdSource(target, count, files[target]) for target, count in counted.most_common()]
@@ -118,6 +116,31 @@ class Discovering:
         }
         named = ((target, users.naming(name, path)) for target, (path, name) in makers.items())
         return tuple(sources), tuple(sorted(named, key=lambda pair: (-pair[1], pair[0])))
+
+
+class _Outliner(TextParser):
+    """What outlines each of `paths` when the scan has it parsed, so that no file is parsed for either alone."""
+
+    def __init__(self, tree: Tree, paths: Iterable[str]) -> None:
+        super().__init__()
+        self._files = tree
+        self._waiting = set(paths)
+        self.found: dict[str, Outline] = {}
+
+    def tree(self, text: str, path: str) -> ast.Module:
+        """Return the syntax tree of a file's text."""
+        tree = super().tree(text, path)
+        if path in self._waiting:
+            self._waiting.discard(path)
+            self.found[path] = outline_of(path, self._files.module(path), tree, text)
+        return tree
+
+    def check(self, text: str, path: str) -> None:
+        """Raise what parsing the text raises, if it does."""
+        if path in self._waiting:
+            self.tree(text, path)
+        else:
+            super().check(text, path)
 
 
 class _Users:

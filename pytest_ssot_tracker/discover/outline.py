@@ -20,7 +20,7 @@ from pytest_ssot_tracker.names.syntax import (
 )
 from pytest_ssot_tracker.records import NamedTuple, dataclass, regex
 
-__all__ = ["Candidate", "ClassStatement", "Method", "Outline", "outline"]
+__all__ = ["Candidate", "ClassStatement", "Method", "Outline", "outline", "outline_of"]
 
 _WORD = regex(r"[^\W\d]\w{3,}")
 _ACCESSOR = regex(r"_?(?:get|obtain|current|default|shared|instance)(?:_|\Z)")
@@ -127,11 +127,19 @@ class Outline:
 
 def outline(path: str, module: str, data: bytes) -> Outline:
     """Return what the file at `path`, the module `module` with the content `data`, offers; it never raises."""
-    words = frozenset(_WORD.findall(data.decode("utf-8", "replace")))
     try:
-        tree = parsed(data)
+        return outline_of(path, module, parsed(data), data.decode("utf-8", "replace"))
     except UNREADABLE as error:
-        return Outline(path, words=words, error=str(error))
+        return Outline(path, words=_words(data.decode("utf-8", "replace")), error=str(error))
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(_WORD.findall(text))
+
+
+def outline_of(path: str, module: str, tree: ast.Module, text: str) -> Outline:
+    """Return what the file at `path`, the module `module` with this tree of its text, offers."""
+    words = _words(text)
     imports = frozenset(_imports(tree, module, is_package=path.endswith("__init__.py")))
     named = frozenset(name for imported in imports for name in (imported.module, imported.dotted))
     if not all(part.isidentifier() for part in module.split(".")):

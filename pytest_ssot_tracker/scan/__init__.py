@@ -8,9 +8,10 @@ from pytest_ssot_tracker.scan.scan_result import Progress, ScanResult
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
     from pathlib import Path
 
+    from pytest_ssot_tracker.scan.learning import TextParser
     from pytest_ssot_tracker.settings import Settings
 
 __all__ = ["Progress", "ScanResult", "scan"]
@@ -24,15 +25,15 @@ def scan(
     cache_dir: Path | None = None,
     whole: bool | None = None,
     jobs: int | None = None,
-    sound: Iterable[int] = (),
+    parser: TextParser | None = None,
 ) -> ScanResult:
     """Return every site that the source text of the project shows.
 
     `paths` narrows what is looked at. `progress(done, files)` is called now and then. With a `cache_dir` what was
     learned of a file is kept there, by its content, and what was found while nothing changes. With `whole` every file
     is read from end to end; by default only what could matter, unless the tree is small: that the rest can be parsed is
-    made sure of in either case, except for texts whose hashes are among `sound`, which were parsed already. Many files
-    are read in `jobs` processes, by default as many as pay.
+    made sure of in either case. Many files are read in `jobs` processes, by default as many as pay; `parser` parses
+    those that are read in this one.
     No file can make this raise: what cannot be read is an `unreadable-source` site.
     """
     from pytest_ssot_tracker.scan.answering import KeptAnswer
@@ -46,7 +47,7 @@ def scan(
         return known
     from pytest_ssot_tracker.scan.scanning import Scanning
 
-    scanning = Scanning(settings, walk, cache_dir=cache_dir, whole=whole, jobs=jobs, sound=sound)
+    scanning = Scanning(settings, walk, cache_dir=cache_dir, whole=whole, jobs=jobs, parser=parser)
     result = scanning.run(entries, trouble, progress)
     answer.keep(result, looked=scanning.modules, others=scanning.others())
     return result

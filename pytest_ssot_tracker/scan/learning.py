@@ -20,9 +20,37 @@ from pytest_ssot_tracker.source.notebook import Notebook
 if TYPE_CHECKING:
     from pytest_ssot_tracker.scan.reducing import Hits
 
-__all__ = ["decoded", "learn", "said"]
+__all__ = ["TextParser", "decoded", "learn", "said"]
 
 _TROUBLE = (SyntaxError, ValueError, RecursionError, MemoryError)
+
+
+class TextParser:
+    """What parses texts and makes sure that they can be parsed, of each text once: a file may be read several times."""
+
+    def __init__(self) -> None:
+        self._sound: set[int] = set()
+
+    def tree(self, text: str, path: str) -> ast.Module:
+        """Return the syntax tree of a file's text, as the caller's own; raise what parsing raises."""
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            tree = ast.parse(text, filename=path)
+        self._sound.add(hash(text))
+        return tree
+
+    def check(self, text: str, path: str) -> None:
+        """Raise what parsing the text raises, if it does: two thirds of the cost, since no tree comes of it."""
+        if hash(text) in self._sound:
+            return
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                symtable(text, path, "exec")
+        except _TROUBLE:
+            # What is not of the grammar, such as a `nonlocal` without a scope, is no trouble to the scan.
+            self.tree(text, path)
+        self._sound.add(hash(text))
 
 
 def learn(
@@ -34,15 +62,14 @@ def learn(
     clock: bool,
     whole: bool,
     always: bool = True,
-    sound: set[int] | None = None,
+    parser: TextParser | None = None,
 ) -> Facts | None:
     """Return what the file at `path` with the content `data` says; a file that cannot be read gives that one fact.
 
     `clock` tells whether texts made with the clock matter in it; without `whole` only what could matter is parsed, and
-    without `always` nothing where no word stands as a name of its own: then the answer is `None`. `sound` are the
-    hashes of texts that are known to parse, and is told of others: a file may be read for several reasons.
+    without `always` nothing where no word stands as a name of its own: then the answer is `None`.
     """
-    sound = set() if sound is None else sound
+    parser = parser or TextParser()
     if path.endswith(".ipynb"):
         return _notebook(path, module, data, words, clock=clock)
     facts = Facts(module, path.endswith("__init__.py"))
@@ -61,18 +88,18 @@ def learn(
                 hits = None
             elif not always and not hits.places and "import *" not in text:
                 return None
-        facts = _read(path, text, facts, words, hits, sound, clock=clock)
-        _check(text, path, sound)
+        facts = _read(path, text, facts, words, hits, parser, clock=clock)
+        parser.check(text, path)
         return facts
     except _TROUBLE as error:
         return Facts(module, facts.is_package, unreadable=unreadable(path, error, text.splitlines()))
 
 
 def said(
-    path: str, module: str, data: bytes, words: Words, *, clock: bool, whole: bool, sound: set[int] | None = None
+    path: str, module: str, data: bytes, words: Words, *, clock: bool, whole: bool, parser: TextParser | None = None
 ) -> Facts | None:
     """Return what a file says as `learn` does, `None` where nothing in it could matter."""
-    sound = set() if sound is None else sound
+    parser = parser or TextParser()
     if path.endswith(".ipynb"):
         cells = _notebook(path, module, data, words, clock=clock)
         return cells if cells.events or cells.allows or cells.broken or cells.unreadable else None
@@ -81,10 +108,10 @@ def said(
     try:
         text = decoded(data)
         if words.in_bytes(searchable(data, text), clock=clock):
-            facts = learn(path, module, data, words, clock=clock, whole=whole, always=False, sound=sound)
+            facts = learn(path, module, data, words, clock=clock, whole=whole, always=False, parser=parser)
             if facts is not None:
                 return facts
-        _check(text, path, sound)
+        parser.check(text, path)
     except _TROUBLE as error:
         return Facts(module, is_package, unreadable=unreadable(path, error, text.splitlines()))
     allows = SourceFile(path, text, ast.Module(body=[], type_ignores=[])).allows
@@ -113,33 +140,11 @@ def decoded(data: bytes) -> str:
     return decode(data) if declares_encoding(data) else data.decode()
 
 
-def _check(text: str, path: str, sound: set[int]) -> None:
-    """Raise what parsing the text raises, if it does: two thirds of the cost, since no tree comes of it."""
-    if hash(text) in sound:
-        return
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            symtable(text, path, "exec")
-    except _TROUBLE:
-        _parse(
-            text, path
-        )  # what is not of the grammar, such as a `nonlocal` without a scope, is no trouble to the scan
-    sound.add(hash(text))
-
-
-def _parse(text: str, path: str) -> ast.Module:
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        return ast.parse(text, filename=path)
-
-
 def _read(
-    path: str, text: str, facts: Facts, words: Words, hits: Hits | None, sound: set[int], *, clock: bool
+    path: str, text: str, facts: Facts, words: Words, hits: Hits | None, parser: TextParser, *, clock: bool
 ) -> Facts:
     """Read what of `text` stands around `hits`, or all of it; again where that binds more names that matter."""
-    tree = _parse(text, path)
-    sound.add(hash(text))
+    tree = parser.tree(text, path)
     bodies = None
     if hits is not None:
         from pytest_ssot_tracker.scan.reducing import Trimming

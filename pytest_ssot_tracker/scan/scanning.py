@@ -18,7 +18,7 @@ from pytest_ssot_tracker.scan.entry_points import FILES, declared
 from pytest_ssot_tracker.scan.facts import Facts
 from pytest_ssot_tracker.scan.finding import SiteFinder
 from pytest_ssot_tracker.scan.heirs import heirs
-from pytest_ssot_tracker.scan.learning import decoded, learn
+from pytest_ssot_tracker.scan.learning import TextParser, decoded, learn
 from pytest_ssot_tracker.scan.linking import Links, Thing
 from pytest_ssot_tracker.scan.needles import FEW, Words, declares_encoding, searchable, watched, words_in
 from pytest_ssot_tracker.scan.own_modules import OwnModules
@@ -48,7 +48,7 @@ class Scanning:
         cache_dir: Path | None,
         whole: bool | None,
         jobs: int | None = None,
-        sound: Iterable[int] = (),
+        parser: TextParser | None = None,
         finder: Callable[[Settings, Links], SiteFinder] = SiteFinder,
     ) -> None:
         self._settings = settings
@@ -65,7 +65,7 @@ class Scanning:
         self._links = Links(self._modules, self._facts_of)
         self._facts: dict[str, Facts | None] = {}
         self._learned_for: dict[str, str] = {}
-        self._sound = set(sound)
+        self._parser = parser or TextParser()
         self._handed: Mapping[str, Sequence[bytes]] = {}
         self._known_words: dict[tuple[bool, frozenset[str]], Words] = {}
         self._demanded: dict[str, Facts | None] = {}
@@ -217,7 +217,7 @@ class Scanning:
     ) -> Facts | None:
         """Return what a file says, `None` where nothing (and after the first round: nothing more) could matter."""
         if not needles:
-            return criteria.read(order, data, self._sound)
+            return criteria.read(order, data, self._parser)
         text = _plain(data)
         if text is None or not _held(order, text, needles):
             return None
@@ -229,7 +229,7 @@ class Scanning:
             words,
             clock=order.in_source,
             whole=criteria.whole,
-            sound=self._sound,
+            parser=self._parser,
         )
 
     def _words_for(self, in_source: bool, names: frozenset[str]) -> Words:
@@ -263,7 +263,7 @@ class Scanning:
         content = digest(data)
         known, facts = self._cache.get(layer, path, content)
         if not known:
-            facts = learn(path, module, data, self._words, clock=False, whole=False, sound=self._sound)
+            facts = learn(path, module, data, self._words, clock=False, whole=False, parser=self._parser)
             self._cache.put(layer, path, content, facts)
         return None if facts is None or facts.unreadable is not None else facts
 

@@ -19,7 +19,7 @@ from pytest_ssot_tracker.garbage import uncollected
 from pytest_ssot_tracker.kept import digest
 from pytest_ssot_tracker.records import NamedTuple
 from pytest_ssot_tracker.scan.facts import Facts
-from pytest_ssot_tracker.scan.learning import said
+from pytest_ssot_tracker.scan.learning import TextParser, said
 from pytest_ssot_tracker.scan.needles import Words
 from pytest_ssot_tracker.scan.walk import read
 
@@ -63,10 +63,10 @@ class Criteria(NamedTuple):
     elsewhere: Words
     whole: bool
 
-    def read(self, order: Order, data: bytes, sound: set[int] | None = None) -> Facts | None:
-        """Return what the content of a file says, `None` where nothing could matter; `sound` as `learn` has it."""
+    def read(self, order: Order, data: bytes, parser: TextParser | None = None) -> Facts | None:
+        """Return what the content of a file says, `None` where nothing could matter."""
         words = self.words if order.in_source else self.elsewhere
-        return said(order.path, order.module, data, words, clock=order.in_source, whole=self.whole, sound=sound)
+        return said(order.path, order.module, data, words, clock=order.in_source, whole=self.whole, parser=parser)
 
 
 def processes(files: int) -> int:
@@ -147,12 +147,13 @@ def _understood(lines: IO[bytes]) -> Iterator[tuple[str, LearnedFile]]:
 def main() -> None:
     """Read the files that the orders on standard input name; write what each says to standard output."""
     criteria = made(Criteria, json.loads(sys.stdin.buffer.readline()))
+    parser = TextParser()
     for line in sys.stdin.buffer:
         order = Order(*json.loads(line))
         try:
             data = read(order.absolute)
         except OSError:
             continue  # whoever asked sees it too, and says so
-        facts = criteria.read(order, data)
+        facts = criteria.read(order, data, parser)
         answer = [order.path, digest(data), plain(facts)]
         sys.stdout.buffer.write(f"{json.dumps(answer)}\n".encode())

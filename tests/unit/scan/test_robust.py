@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import os
 import shutil
 import sys
 import time
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
@@ -16,7 +18,7 @@ from hypothesis import strategies as st
 
 from pytest_ssot_tracker.model import Rule
 from pytest_ssot_tracker.scan import scan
-from pytest_ssot_tracker.scan.learning import learn
+from pytest_ssot_tracker.scan.learning import TextParser, learn
 from pytest_ssot_tracker.scan.needles import Words
 from pytest_ssot_tracker.scan.walk import Walk
 from pytest_ssot_tracker.settings import Settings
@@ -47,17 +49,36 @@ def test_a_file_that_cannot_be_read_is_a_site_and_the_rest_goes_on(scanned: Scan
     assert site.target == target or content.startswith(b"(")
 
 
-@pytest.mark.parametrize(("others", "unreadable"), [("", []), ("x = 1\n", [f"{BAD} syntax 1"])])
-def test_a_text_that_somebody_has_parsed_is_not_parsed_to_see_whether_it_can_be(
-    scanned: Scan, others: str, unreadable: list[str]
-) -> None:
-    parsed = {hash(others or "def broken(:\n")}
-    options = {"whole": False, "sound": parsed}
-    result = scanned(
-        {**SHOP, "bad.py": "def broken(:\n", "app.py": CODE}, deprecated=["shop.old:Tracker"], options=options
-    )
+class Counting(TextParser):
+    """A parser that counts of which files a tree was made."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.trees: Counter[str] = Counter()
+
+    def tree(self, text: str, path: str) -> ast.Module:
+        """Return the syntax tree of a file's text."""
+        self.trees[path] += 1
+        return super().tree(text, path)
+
+
+def test_a_tree_is_made_once_of_what_holds_a_word_and_the_rest_is_made_sure_of(scanned: Scan) -> None:
+    parser = Counting()
+    files = {**SHOP, "bad.py": "def broken(:\n", "free.py": "x = 1\n", "app.py": CODE}
+    result = scanned(files, deprecated=["shop.old:Tracker"], options={"whole": False, "parser": parser})
     assert found(result, "app.py") == [f"{USE} 2"]
-    assert found(result, "bad.py") == unreadable
+    assert found(result, "bad.py") == [f"{BAD} syntax 1"]
+    assert (parser.trees["app.py"], parser.trees["free.py"]) == (1, 0)
+
+
+def test_what_was_parsed_is_not_parsed_to_see_whether_it_can_be() -> None:
+    parser = Counting()
+    scopeless = "nonlocal a\n"  # of the grammar, and no program: to see that, a tree must be made
+    for _ in range(2):
+        parser.check(scopeless, "a.py")
+        with pytest.raises(SyntaxError):
+            parser.check("def broken(:\n", "b.py")
+    assert parser.trees == {"a.py": 1, "b.py": 2}
 
 
 @pytest.mark.skipif(sys.version_info >= (3, 12), reason="this Python reads it")

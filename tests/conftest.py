@@ -12,7 +12,7 @@ import pytest
 def without_hypothesis_inside(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> None:
     """Leave hypothesis' plugin out of runs inside a test: it loads all of hypothesis at the end of each."""
     if "pytester" in request.fixturenames:
-        # First, since it takes the variable away: https://docs.pytest.org/en/stable/reference/reference.html#pytester
+        # First, since it takes the variable away when it is set up
         request.getfixturevalue("pytester")
     monkeypatch.setenv("PYTEST_ADDOPTS", "-p no:hypothesispytest")
 

@@ -13,7 +13,7 @@ import pytest
 
 from .case import HERE, Case
 from .cases import CASES
-from .project import Outcome, Plan, run
+from .project import Outcome, Plan, run_once
 
 _BY_SLUG = {case.slug: case for case in CASES}
 
@@ -31,12 +31,16 @@ def outcome_of(
             case = _BY_SLUG[asked[0]]
             groups.setdefault(Plan.of(case, spread=asked[1]), []).append(case)
     running: dict[Plan, Future[Outcome]] = {}
+    folder = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        folder = folder.parent  # what all workers of this run have in common
+    folder /= "groups"
+    folder.mkdir(exist_ok=True)
 
     def outcome(case: Case, *, spread: bool) -> Outcome:
         plan = Plan.of(case, spread=spread)
         for other in () if running else sorted(groups, key=lambda one: -len(groups[one])):
-            root = tmp_path_factory.mktemp(other.alone or ("spread" if other.spread else "together")) / "project"
-            running[other] = pool.submit(run, other, groups[other], root)
+            running[other] = pool.submit(run_once, other, groups[other], folder)
         return running[plan].result()
 
     with ThreadPoolExecutor(os.cpu_count() or 1) as pool:

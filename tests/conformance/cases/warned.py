@@ -38,11 +38,11 @@ CASES = [
         about=ABOUT,
         files={
             "core.py": CORE,
-            "/site-packages/handed_library.py": LIBRARY.replace("warned_at_the_caller", "proj"),
+            "/site-packages/lending_library.py": LIBRARY.replace("warned_at_the_caller", "proj"),
             "use.py": """
             import threading
             from concurrent.futures import ThreadPoolExecutor
-            import handed_library
+            import lending_library
             from proj import core
 
             def ours():
@@ -52,7 +52,7 @@ CASES = [
 
             def theirs():
                 with ThreadPoolExecutor(1) as pool:
-                    pool.submit(handed_library.query).result()  # site: theirs
+                    pool.submit(lending_library.query).result()  # site: theirs
             """,
             "test_it.py": """
             from proj import use
@@ -65,7 +65,7 @@ CASES = [
         config=asked(message="proj: (old|Query)"),
         sites=(
             Site("ours", WARNING, TARGET, "ours"),
-            Site("theirs", WARNING, "handed_library:MovedWarning", "theirs"),
+            Site("theirs", WARNING, "lending_library:MovedWarning", "theirs"),
         ),
     ),
     Case(

@@ -55,6 +55,8 @@ def run(args: argparse.Namespace, console: Console) -> int:
     target = next(ssot.going[0] for ssot in here.settings.ssots if ssot.name == question.name)
     if target.use:
         raise CommandError(f"{target}: only a module or something in one can be deleted; ask about {target.thing}")
+    if target.is_pattern:
+        raise CommandError(f"{target}: a pattern names no single thing to delete; write it without '*'")
     report = Survey.of(here, console).report
     runs, exports = results.split(args.result or ())
     files = runs or results.usual(here.settings.root)
@@ -66,6 +68,9 @@ def run(args: argparse.Namespace, console: Console) -> int:
     modules = OwnModules(here.settings.tree)
     if not modules.exists(target.module):
         raise CommandError(f"{target}: the project has no module {target.module!r}; there is nothing to delete")
+    for absent in here.settings.unfound:
+        if (absent.table, absent.target) == (question.name, str(target)) and absent.sure and not absent.may_be_made:
+            raise CommandError(f"{target}: {absent.lacks}; there is nothing to delete")
     broken = []
     if not args.no_tests and (tests or not files):
         console.note(f"running {counted(len(tests), 'test') if tests else 'every test'}, with {target} and without it")

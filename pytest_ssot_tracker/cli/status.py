@@ -94,9 +94,11 @@ def _print(report: Report, rows: Sequence[Row], console: Console, production: Pr
         if table is not None:
             heading += f" ({', '.join(filter(None, (f'phase {table.phase}', table.owner, table.issue)))})"
         console.write_line(harmless(heading), bold=True)
+        blind = {spot.target for spot in table.blind_spots} if table is not None else set()
         for row in group:
-            line = f"  {harmless(row.group):{width}}  {_words(row, production)}".rstrip()
-            console.write_line(line, green=not row.left)
+            lost = row.group in blind and not (row.left or row.retired)
+            words = _words(row, production, none="none seen, and a blind spot" if lost else "none left")
+            console.write_line(f"  {harmless(row.group):{width}}  {words}".rstrip(), green=not (row.left or lost))
     left, gone = total(rows)
     apart = _in_tests(sum(row.in_tests for row in rows))
     console.write_line(f"{counted(left, 'site')} left{apart}, {gone} gone", bold=True)
@@ -106,8 +108,8 @@ def _in_tests(number: int) -> str:
     return f" ({number} in tests)" if number else ""
 
 
-def _words(row: Row, production: Production | None) -> str:
-    parts = [f"{row.left} left{_in_tests(row.in_tests)}"] if row.left else ["retired" if row.retired else "none left"]
+def _words(row: Row, production: Production | None, *, none: str) -> str:
+    parts = [f"{row.left} left{_in_tests(row.in_tests)}"] if row.left else ["retired" if row.retired else none]
     parts += [f"{row.gone} gone"] if row.gone else []
     parts += [counted(row.tests, "test")] if row.tests else []
     parts += [" → ".join(map(str, (*row.trend, row.left)))] if row.trend else []

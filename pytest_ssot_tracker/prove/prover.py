@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from pytest_ssot_tracker.model import Rule, Target
+from pytest_ssot_tracker.names.looking import Names, There
 from pytest_ssot_tracker.names.modules import Modules
 from pytest_ssot_tracker.prove.answers import SCAN, Answer, Answers, Proof
 from pytest_ssot_tracker.prove.planting_places import STEM, Places
@@ -101,8 +102,8 @@ class Prover:
     def _shapes(self) -> list[Shape]:
         """Ask a process that has loaded what the project's tests load what each target is."""
         roots = [os.fspath(self._root / base) for base in self._settings.tree.import_roots]
-        modules = Modules(str(self._root), roots)
-        asked = [(str(target), _concrete(target, modules)) for target in dict.fromkeys(wanted(self._settings))]
+        names = Names(Modules(str(self._root), roots))
+        asked = [(str(target), _concrete(target, names)) for target in dict.fromkeys(wanted(self._settings))]
         file = self._folder / "shapes.json"
         test = (
             "from pytest_ssot_tracker.prove.shapes import tell\n\n\n"
@@ -224,20 +225,13 @@ def _looked_for(by: str, asked: Sequence[Plant]) -> list[int]:
     return [number for number, plant in enumerate(asked) if by in plant.looks and not plant.unproved]
 
 
-def _concrete(target: Target, modules: Modules) -> str:
-    """Return the first module that a target names."""
+def _concrete(target: Target, names: Names) -> str:
+    """Return the module that a target names: of those that match a pattern the first that has what is meant."""
     if "*" not in target.module:
         return target.module
-    literal = target.module.partition("*")[0].rpartition(".")[0]
-    above = modules.find(literal) if literal else None
-    names = [literal] if literal else []
-    if above is not None:
-        names += [module.name for module in modules.spread(above)]
-    for name in modules.below(None) if not literal else ():
-        found = modules.find(name)
-        names += [name, *(module.name for module in (modules.spread(found) if found else ()))]
-    pattern = Target(target.module)
-    return next((name for name in names if pattern.covers_module(name)), target.module)
+    found = [Target(module.name, target.attribute) for module in names.modules.matching(target.module)]
+    having = (each for each in found if each.attribute is None or names.look(each).there is There.YES)
+    return next((each.module for each in (*having, *found)), target.module)
 
 
 def _lines(file: Path) -> list[str]:

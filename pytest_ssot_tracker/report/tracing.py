@@ -134,8 +134,8 @@ class Trace:
         if any(str(target) in row.retired for row in rows):
             yield "state", f"retired: {missing[0].was if missing else 'gone for good'}"
             return
-        spots = [spot for row in rows for spot in row.blind_spots if _is_about(spot.target, str(target))]
-        guards = [guard for row in rows for guard in row.guards if _is_about(guard.target, str(target))]
+        spots = [spot for row in rows for spot in row.blind_spots if _is_met(target, spot.target)]
+        guards = [guard for row in rows for guard in row.guards if _is_met(target, guard.target)]
         if missing and not spots:
             yield "state", f"not in the source: {missing[0].lacks}; a run met it"
         for spot in spots:
@@ -198,6 +198,12 @@ def _is_about(declared: str, asked: str) -> bool:
     if second[-1:] not in (")", "="):  # of what is asked about itself, each way to use it
         first = first.partition("(")[0].removesuffix("=")
     return f"{first}.".startswith(f"{second}.") or f"{second}.".startswith(f"{first}.")
+
+
+def _is_met(target: Target, name: str) -> bool:
+    """Whether `name` is what a run took for a target, which may be a pattern."""
+    module, _, attribute = name.partition(":")
+    return _is_about(name, str(target)) or (target.is_pattern and target.covers(module, attribute or None))
 
 
 def _spelled(asked: str) -> str:

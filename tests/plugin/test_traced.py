@@ -165,7 +165,7 @@ def test_ways_to_use_something_are_told_too(pytester: pytest.Pytester) -> None:
             [tool.ssot_tracker]
             phase = "baseline"
             [tool.ssot_tracker.ssot.mail]
-            deprecated = ["shop.mail:send(mode='old')", "shop.mail:Mail.state="]
+            deprecated = ["shop.mail:send(mode='old')", "shop.mail:Mail.state=", "shop.*:use"]
             """,
         "shop/mail.py": "class Mail:\n    state = 1\n\n\ndef send(text, mode='new'):\n    return text\n",
         "shop/use.py": (
@@ -177,7 +177,9 @@ def test_ways_to_use_something_are_told_too(pytester: pytest.Pytester) -> None:
         path = pytester.path / name
         path.parent.mkdir(exist_ok=True)
         path.write_text(textwrap.dedent(text), encoding="utf-8")
-    traced = ("--ssot-trace=shop.mail.send(mode='old')", "--ssot-trace=shop.mail:Mail.state=")
+    traced = [
+        f"--ssot-trace={asked}" for asked in ("shop.mail.send(mode='old')", "shop.mail:Mail.state=", "shop.*:use")
+    ]
     pytester.runpytest_subprocess("-p", "ssot_tracker", *traced, "test_it.py").stdout.fnmatch_lines(
         [
             "shop.mail.send(mode='old')",
@@ -190,5 +192,7 @@ def test_ways_to_use_something_are_told_too(pytester: pytest.Pytester) -> None:
             "  state      shop.mail:Mail.state= is watched by *",
             "  scan       shop/use.py:6, *: a site: deprecated-access of shop.mail:Mail.state= for table mail",
             "  result     shop/use.py:6, new, reached by 1 test: use writes shop.mail:Mail.state at shop/use.py:6",
+            "shop.[*]:use",
+            "  state      shop.use:use is watched by *",
         ]
     )

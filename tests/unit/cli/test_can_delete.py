@@ -55,6 +55,15 @@ def test_what_nobody_uses_can_be_deleted(shop):
     ]
 
 
+def test_what_is_not_there_and_what_is_no_single_thing_is_refused(shop, refused):
+    assert refused("can-delete", "shop.old:Never") == (
+        "ssot-tracker: shop.old:Never: shop.old has no 'Never'; there is nothing to delete\n"
+    )
+    assert refused("can-delete", "shop.*:OrderLog") == (
+        "ssot-tracker: shop.*:OrderLog: a pattern names no single thing to delete; write it without '*'\n"
+    )
+
+
 def test_without_tests_only_the_source_is_asked(shop):
     assert shop.call("can-delete", "--no-tests", "shop.old:OrderLog") == 1
     assert "would end otherwise" not in shop.out

@@ -203,6 +203,7 @@ def test_every_rule_and_kind_of_target_is_proved_by_each_back_end_and_does_no_ha
     project.write("src/store/old.py", OLD)
     project.write("src/store/harmful.py", HARMFUL.format(harm=str(harm)))
     project.write("src/store/module.py", "class Thing:\n    pass\n\ndef make(): ...\n")
+    project.write("src/store/matched_0.py", "def other(): ...\n")
     project.write("src/store/matched_a.py", "def get_it(): ...\n")
     project.write("src/store/lazy.py", LAZY)
     project.write("tests/__init__.py", "")

@@ -62,6 +62,16 @@ def test_what_is_fixed_is_gone(project):
     assert project.out.splitlines()[1:] == ["  shop.old  none left, 2 gone", "0 sites left, 2 gone"]
 
 
+def test_of_what_could_not_be_looked_for_none_is_said_to_be_left(project):
+    project.configure(table='retired = ["shop.gone"]\n[tool.ssot_tracker.ssot.names]\ndeprecated = ["shop.*:Never"]')
+    assert project.call("status") == 0
+    assert {tuple(line.split()) for line in project.out.splitlines() if line.startswith("  ")} == {
+        ("shop.old", "2", "left"),
+        ("shop.gone", "retired"),
+        ("shop.*:Never", "none", "seen,", "and", "a", "blind", "spot"),
+    }
+
+
 def test_it_is_data_for_machines(scanned):
     assert scanned.call("status", "--format", "json") == 0
     assert json.loads(scanned.out) == {

@@ -64,18 +64,19 @@ class Rewriting:
     def run(self) -> bytes | None:
         """Return the new content, `None` where nothing changes."""
         self._leave_modules()
-        for site in self._open(*_USES):
-            self._try(site, self._use)
-        for site in self._unfollowed:
-            del self.reasons[site]
-            self._try(site, self._use)
+        for sites in self._together(self._open(*_USES)):
+            self._try(sites, self._uses)
+        for sites in self._together(self._unfollowed):
+            for site in sites:
+                del self.reasons[site]
+            self._try(sites, self._uses)
         for site in self._open(Rule.DEPRECATED_ARGUMENT):
-            self._try(site, self._argument)
+            self._try([site], lambda sites: self._argument(sites[0]))
         identifiers = FileIdentifiers(self._file, self._replacements, spelled=self._spelled)
         for site in self._open(Rule.OUT_OF_BAND_ID):
-            self._try(site, lambda site: self._identifier(site, identifiers))
+            self._try([site], lambda sites: self._identifier(sites[0], identifiers))
         for site in self._open(Rule.DEPRECATED_IMPORT):
-            self._try(site, self._string)
+            self._try([site], lambda sites: self._string(sites[0]))
         if not self.done:
             return None
         self._drop_unused()
@@ -87,17 +88,35 @@ class Rewriting:
             site for site in self._sites if site not in self.done and site not in self.reasons and site.rule in rules
         ]
 
-    def _try(self, site: Site, rewrite: Callable[[Site], Edits]) -> None:
+    def _try(self, sites: Sequence[Site], rewrite: Callable[[Sequence[Site]], Edits]) -> None:
+        """Rewrite all of `sites`, or none of them."""
+        rewritten = {*self._rewritten}
         try:
             with self._imports.all_or_nothing(), self._standins.all_or_nothing():
-                edits = rewrite(site)
+                edits = rewrite(sites)
         except Uncertain as uncertain:
-            if isinstance(uncertain, Unfollowed) and site not in self._unfollowed:
-                self._unfollowed.append(site)
-            self.reasons[site] = Reason(uncertain.reason, module=uncertain.module)
+            if isinstance(uncertain, Unfollowed):
+                self._unfollowed += (site for site in sites if site not in self._unfollowed)
+            self._rewritten = rewritten
+            self.reasons.update(dict.fromkeys(sites, Reason(uncertain.reason, module=uncertain.module)))
         else:
             self._edits.update(edits)
-            self.done[site] = None
+            self.done.update(dict.fromkeys(sites))
+
+    def _together(self, sites: Sequence[Site]) -> list[list[Site]]:
+        """Return `sites` in groups that stay or go as a whole: all that name one class through its module."""
+        groups: dict[object, list[Site]] = {}
+        for site in sites:
+            together = self._is_class(site) and any(self._named_at(site, Name.of(site.target)))
+            groups.setdefault((site.ssot, site.target) if together else site, []).append(site)
+        return [*groups.values()]
+
+    def _is_class(self, site: Site) -> bool:
+        """Whether a site uses a class, of which each name in a file has to mean the same."""
+        old = Name.of(site.target)
+        kind = self._replacements.definitions.find(old.module, old.attribute).kind
+        called_like_one = old.last[:1].isupper() and not old.last.isupper()
+        return site.rule is not Rule.SINGLETON_BYPASS and (kind == "class" or (kind == "unknown" and called_like_one))
 
     # --- What an import brings: what shares state leaves together
 
@@ -149,6 +168,40 @@ class Rewriting:
         )
 
     # --- Single statements
+
+    def _uses(self, sites: Sequence[Site]) -> Edits:
+        """Rewrite what statements use of one thing, and where the file only names it: it is one thing, or the other."""
+        self._check_set(sites[0])
+        edits: Edits = {}
+        for site in sites:
+            edits.update(self._use(site))
+        if edits and self._is_class(sites[0]):
+            edits.update(self._named_besides(sites[0]))
+        return edits
+
+    def _check_set(self, site: Site) -> None:
+        """Raise `Uncertain` where the file sets or deletes, in its module, what a site uses."""
+        old = Name.of(site.target)
+        for chain in self._file.chains if "." not in (old.attribute or ".") else ():
+            node = chain.upto(old.dotted)
+            if isinstance(node, ast.Attribute) and not isinstance(node.ctx, ast.Load):
+                raise Uncertain(f"line {self._file.statement_line(node)} sets {old.last} of {old.module}")
+
+    def _named_besides(self, site: Site) -> Edits:
+        """Rewrite where the file names, through a module, what is replaced in the statement of `site`."""
+        old = Name.of(site.target)
+        edits: Edits = {}
+        for chain in self._file.chains:
+            node = chain.upto(old.dotted)
+            if not isinstance(node, ast.Attribute) or chain.root in self._rewritten or chain.root in self._gone:
+                continue
+            self._standins.check_proof(node)
+            new = self._standins.instead(site, old, self._standins.new(site, old), node)
+            edits.update(self._standins.used(site, old, new, node))
+            edits[self._file.span(node)] = (self._names.spelled(new, node),)
+            self._rewritten.add(chain.root)
+        self._standins.check_followed()
+        return edits
 
     def _use(self, site: Site) -> Edits:
         """Rewrite what one statement uses through a module that it imports, or a class that it should not construct."""

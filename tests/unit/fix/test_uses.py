@@ -578,3 +578,72 @@ class Tracker:
     def old_name(self, text):
         return text
 """
+
+
+NAMED = """
+[tool.ssot_tracker]
+source = ["app"]
+
+[tool.ssot_tracker.ssot.orders]
+deprecated = ["app.old:OrderLog", "app.old:LogError", "app.old:LEVEL"]
+
+[tool.ssot_tracker.ssot.orders.replace]
+"app.old:OrderLog" = "app.core:Tracker"
+"app.old:LogError" = "app.core:TrackerError"
+"app.old:LEVEL"    = "app.core:HEIGHT"
+"""
+
+
+@pytest.fixture
+def named(project: Project) -> Project:
+    """Deprecate single names of a module that stays, so that no import of it is a site."""
+    project.write("pyproject.toml", NAMED)
+    project.write(
+        "app/core.py",
+        "HEIGHT = 1\nclass Tracker: pass\nclass TrackerError(Exception): pass\n",
+    )
+    project.write(
+        "app/old.py",
+        "LEVEL = 1\nclass OrderLog:\n    def __init__(self, size=0): pass\nclass LogError(Exception): pass\n",
+    )
+    return project
+
+
+@pytest.mark.parametrize(
+    "use",
+    [
+        "try:\n    raise OLD.LogError\nexcept OLD.LogError:\n    pass\n",
+        "def made():\n    return OLD.OrderLog()\n\ndef is_one(log: OLD.OrderLog): isinstance(log, OLD.OrderLog)\n",
+        "KNOWN = (OLD.OrderLog, int)\n\nOLD.OrderLog()\n",
+    ],
+)
+def test_a_class_that_is_used_through_its_module_is_replaced_wherever_the_file_names_it(
+    named: Project, use: str
+) -> None:
+    after = use
+    for old, new in (("OrderLog", "Tracker"), ("LogError", "TrackerError")):
+        after = after.replace(f"OLD.{old}", new)
+    done = named.rewrite(f"from app import old\n\n{use.replace('OLD', 'old')}")
+    assert done.partition("\n\n")[2] == after
+
+
+@pytest.mark.parametrize(
+    ("use", "reason"),
+    [
+        ("old.OrderLog()\nold.OrderLog(3)\n", "app.core:Tracker does not take these arguments"),
+        ("old.LEVEL += 1\n", "line 3 sets LEVEL of app.old"),
+        ("old.LEVEL = 2\nprint(old.LEVEL)\n", "line 3 sets LEVEL of app.old"),
+        ("old.OrderLog()\nold.OrderLog = int\n", "line 4 sets OrderLog of app.old"),
+        ("print(old.LEVEL)\ndel old.LEVEL\n", "line 4 sets LEVEL of app.old"),
+        (
+            "import pytest\nold.OrderLog()\nwith pytest.raises(TypeError):\n    isinstance(1, old.OrderLog)\n",
+            "it stands in a block of raises, which proves something about the old thing",
+        ),
+    ],
+)
+def test_a_class_that_cannot_be_replaced_everywhere_in_a_file_stays_there(
+    named: Project, use: str, reason: str
+) -> None:
+    text = f"from app import old\n\n{use}"
+    assert named.rewrite(text) == text
+    assert set(named.reasons) == {reason}

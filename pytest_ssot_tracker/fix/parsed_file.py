@@ -416,18 +416,20 @@ class File:
         return [target.attr for target in _targets(parent) if isinstance(target, ast.Attribute)]
 
     def origins(self, name: ast.AST) -> list[ast.Name]:
-        """Return the names that a name of a class, or of what is assigned, stands for: bases, or what it is given."""
+        """Return the names that a name stands for: of a class its bases, else those in what it is given."""
         found: list[ast.Name] = []
         for binding in self.scope(name).lookup(name.id) if isinstance(name, ast.Name) else ():
-            statement = self.parents.get(binding.node)
-            values = [getattr(statement, "value", None)] if isinstance(statement, (ast.Assign, ast.AnnAssign)) else []
-            values += binding.node.bases if isinstance(binding.node, ast.ClassDef) else []
-            for value in values:
-                root = value
-                while isinstance(root, ast.Attribute):
-                    root = root.value
-                found += [root] if isinstance(root, ast.Name) else []
+            values = binding.node.bases if isinstance(binding.node, ast.ClassDef) else self._given_to(binding.node)
+            found += (part for value in values for part in ast.walk(value) if isinstance(part, ast.Name))
         return found
+
+    def _given_to(self, target: ast.AST) -> list[ast.expr]:
+        """Return what the statement, or the part of one, gives to a name that it binds."""
+        node = self.parents.get(target)
+        while isinstance(node, (ast.Tuple, ast.List, ast.Starred)):
+            node = self.parents.get(node)
+        given = (getattr(node, field, None) for field in ("value", "iter", "context_expr"))
+        return [value for value in given if isinstance(value, ast.expr)]
 
     def reads_of(self, node: ast.ClassDef) -> list[ast.Name]:
         """Return where a class is named in this file."""

@@ -102,14 +102,18 @@ class Rewriting:
         else:
             self._edits.update(edits)
             self.done.update(dict.fromkeys(sites))
+            self._all_gone(sites)
 
     def _together(self, sites: Sequence[Site]) -> list[list[Site]]:
-        """Return `sites` in groups that stay or go as a whole: all that name one class through its module."""
+        """Return `sites` in groups that stay or go as a whole: all that name one class through its module.
+
+        Those come first, since others may go with them.
+        """
         groups: dict[object, list[Site]] = {}
         for site in sites:
             together = self._is_class(site) and any(self._named_at(site, Name.of(site.target)))
             groups.setdefault((site.ssot, site.target) if together else site, []).append(site)
-        return [*groups.values()]
+        return sorted(groups.values(), key=lambda group: not self._is_class(group[0]))
 
     def _is_class(self, site: Site) -> bool:
         """Whether a site uses a class, of which each name in a file has to mean the same."""
@@ -178,6 +182,13 @@ class Rewriting:
         if edits and self._is_class(sites[0]):
             edits.update(self._named_besides(sites[0]))
         return edits
+
+    def _all_gone(self, sites: Sequence[Site]) -> None:
+        """Note that a name of what `sites` use leads elsewhere from now on, and with it whatever is bound to that."""
+        for site in sites:
+            for chain in self._file.chains if self._is_class(site) else ():
+                if chain.root in self._rewritten and chain.upto(Name.of(site.target).dotted) is not None:
+                    self._gone[chain.root] = site.ssot
 
     def _check_set(self, site: Site) -> None:
         """Raise `Uncertain` where the file sets or deletes, in its module, what a site uses."""

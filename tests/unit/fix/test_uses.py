@@ -647,3 +647,11 @@ def test_a_class_that_cannot_be_replaced_everywhere_in_a_file_stays_there(
     text = f"from app import old\n\n{use}"
     assert named.rewrite(text) == text
     assert set(named.reasons) == {reason}
+
+
+def test_what_comes_through_a_name_that_leads_elsewhere_now_goes_with_it(named: Project) -> None:
+    use = "for cls in KNOWN:\n    cls()\n(cls := KNOWN[0])()\nfirst, second = KNOWN\nsecond()\n"
+    text = f"from app import old\n\nKNOWN = [OLD, OLD]\nOLD()\n{use}"
+    after = text.replace("OLD", "Tracker").replace("import old", "import Tracker").replace("app ", "app.core ")
+    assert named.rewrite(text.replace("OLD", "old.OrderLog")) == after
+    assert named.reasons == []

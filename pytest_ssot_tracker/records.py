@@ -35,6 +35,8 @@ if TYPE_CHECKING:
 _MISSING: Any = object()
 _BEFORE_COMPILING = 20
 """How often a record is made before the method that makes it is compiled: most are made but once or twice in a run."""
+_LEFT = "__left__"
+"""Under this name a class has a list of one number: how often it may still be made before that is compiled."""
 _LITERALS: dict[Any, str] = {dict: "{}", list: "[]"}
 
 
@@ -76,10 +78,8 @@ if not TYPE_CHECKING:
 
         def make(cls):
             fields, names = _fields(cls, kw_only=kw_only)
-            home = []
-            methods = _methods(fields, home, frozen=frozen, slots=slots, eq=eq, shown=repr)
-            home.append(_with_slots(cls, names, methods) if slots else _changed(cls, fields, methods))
-            return home[0]
+            methods = _methods(fields, frozen=frozen, slots=slots, eq=eq, shown=repr)
+            return _with_slots(cls, names, methods) if slots else _changed(cls, fields, methods)
 
         return make
 
@@ -114,21 +114,23 @@ def _fields(cls: type, *, kw_only: bool) -> tuple[dict[str, _Given], list[str]]:
     return found, own
 
 
-def _methods(
-    fields: dict[str, _Given], home: list[type], *, frozen: bool, slots: bool, eq: bool, shown: bool
-) -> dict[str, Any]:
-    """Return what a record has beyond its own methods; `home` will hold its class, which is yet to be made."""
+def _methods(fields: dict[str, _Given], *, frozen: bool, slots: bool, eq: bool, shown: bool) -> dict[str, Any]:
+    """Return what a record has beyond its own methods.
+
+    They are the same functions for all records: each function of its own is looked at by each collection of garbage.
+    """
     methods: dict[str, Any] = {
         "__record_fields__": fields,
-        "__dataclass_fields__": _StandardFields(),
-        "__match_args__": tuple(name for name, given in fields.items() if given.init and not given.kw_only),
-        "__init__": _init_later(_init_of_frozen if frozen else _init, home),
+        "__dataclass_fields__": _STANDARD_FIELDS,
+        "__match_args__": tuple([name for name, given in fields.items() if given.init and not given.kw_only]),
+        "__init__": _INIT_OF_FROZEN if frozen else _INIT,
+        _LEFT: [_BEFORE_COMPILING],
     }
     if shown:
         methods["__repr__"] = _repr
     if eq:
-        methods["__eq__"] = _compiled_later("__eq__", _eq, home)
-        methods["__hash__"] = _compiled_later("__hash__", _hash, home) if frozen else None
+        methods["__eq__"] = _EQ
+        methods["__hash__"] = _HASH if frozen else None
     if frozen:
         methods.update(__setattr__=_refuse_to_set, __delattr__=_refuse_to_delete)
         if slots:
@@ -162,33 +164,50 @@ def _changed(cls: type, fields: dict[str, _Given], methods: dict[str, Any]) -> t
     return cls
 
 
-def _compiled_later(name: str, write: Callable[[type, dict[str, Any]], str], home: list[type]) -> Any:
+def _home(cls: type, name: str, method: object) -> Any:
+    """Return which of `cls` and its bases has `method`; `None` where another thread has replaced it since the call."""
+    for base in cls.__mro__:
+        if base.__dict__.get(name) is method:
+            return base
+    return None
+
+
+def _compiled_later(name: str, write: Callable[[type, dict[str, Any]], str]) -> Any:
     """Return a method that is replaced, when it is first called, by the one that `write` gives the text of."""
 
     def first(self: Any, *args: Any, **kwargs: Any) -> Any:
-        scope: dict[str, Any] = {}
-        exec(write(home[0], scope), scope)
-        method = scope[name]
-        method.__qualname__ = f"{home[0].__qualname__}.{name}"
-        type.__setattr__(home[0], name, method)
+        home = _home(type(self), name, first)
+        method = getattr(type(self), name) if home is None else _compiled(home, name, write)
         return method(self, *args, **kwargs)
 
     return first
 
 
-def _init_later(write: Callable[[type, dict[str, Any]], str], home: list[type]) -> Any:
+def _compiled(home: type, name: str, write: Callable[[type, dict[str, Any]], str]) -> Any:
+    """Give a record the method that `write` gives the text of; return it."""
+    scope: dict[str, Any] = {}
+    exec(write(home, scope), scope)
+    method = scope[name]
+    method.__qualname__ = f"{home.__qualname__}.{name}"
+    type.__setattr__(home, name, method)
+    return method
+
+
+def _init_later(write: Callable[[type, dict[str, Any]], str]) -> Any:
     """Return an `__init__` that is compiled once it was called a few times; until then it looks what to do up."""
-    compiled = _compiled_later("__init__", write, home)
-    left = [_BEFORE_COMPILING]
 
     def first(self: Any, *args: Any, **kwargs: Any) -> Any:
+        home = _home(type(self), "__init__", first)
+        if home is None:
+            return type(self).__init__(self, *args, **kwargs)
+        left = home.__dict__[_LEFT]
         left[0] -= 1
-        values = _values(home[0], args, kwargs) if left[0] > 0 else None
+        values = _values(home, args, kwargs) if left[0] > 0 else None
         if values is None:  # called often enough, or wrongly: what is compiled raises the right error
-            return compiled(self, *args, **kwargs)
+            return _compiled(home, "__init__", write)(self, *args, **kwargs)
         for name, value in values.items():
             object.__setattr__(self, name, value)
-        if hasattr(home[0], "__post_init__"):
+        if hasattr(home, "__post_init__"):
             self.__post_init__()
         return None
 
@@ -318,6 +337,11 @@ def _described(cls: Any) -> Iterator[tuple[str, Any, Any]]:
         yield name, Any, dataclasses.field(**more)
 
 
+_STANDARD_FIELDS = _StandardFields()
+_INIT, _INIT_OF_FROZEN = _init_later(_init), _init_later(_init_of_frozen)
+_EQ, _HASH = _compiled_later("__eq__", _eq), _compiled_later("__hash__", _hash)
+
+
 class _OfTuples(type):
     """The type of `NamedTuple`, which makes of each class that derives from it a plain tuple with names."""
 
@@ -325,11 +349,9 @@ class _OfTuples(type):
         if not bases:
             return super().__new__(cls, name, bases, own)
         fields = tuple(own.get("__annotations__", ()))
-        home: list[type] = []
         given = {
             **_METHODS,
-            "__slots__": (),
-            "__new__": _new_later(home),
+            _LEFT: [_BEFORE_COMPILING],
             "_fields": fields,
             "_field_defaults": {field: own[field] for field in fields if field in own},
             "__match_args__": fields,
@@ -338,8 +360,7 @@ class _OfTuples(type):
         for index, field in enumerate(fields):
             given[field] = _getter(index, "")
         # With a base of ours between, each of some ninety names that Python asks of a class is looked up once more.
-        home.append(type(name, (tuple,), given))
-        return home[0]
+        return type(name, (tuple,), given)
 
 
 if not TYPE_CHECKING:
@@ -372,7 +393,27 @@ def _as_tuple(self: Any) -> tuple[Any, ...]:
     return tuple(self)
 
 
+def _new_later(cls: Any, /, *args: Any, **kwargs: Any) -> Any:
+    """Make a named tuple; what does so is compiled once this was called a few times."""
+    home = _home(cls, "__new__", _NEW)
+    if home is None:
+        return cls.__new__(cls, *args, **kwargs)
+    left = home.__dict__[_LEFT]
+    left[0] -= 1
+    if left[0] > 0 and len(args) <= len(home._fields):
+        rest = home._fields[len(args) :]
+        known = {**home._field_defaults, **kwargs}
+        if kwargs.keys() <= set(rest) <= known.keys():
+            return tuple.__new__(cls, (*args, *[known[name] for name in rest]))
+    method = _new(home)  # called often enough, or wrongly: what is compiled raises the right error
+    type.__setattr__(home, "__new__", staticmethod(method))
+    return method(cls, *args, **kwargs)
+
+
+_NEW = staticmethod(_new_later)
 _METHODS = {
+    "__slots__": (),
+    "__new__": _NEW,
     "_make": classmethod(_make),
     "_replace": _replace,
     "_asdict": _asdict,
@@ -380,25 +421,6 @@ _METHODS = {
     "__getnewargs__": _as_tuple,
 }
 """What every named tuple does."""
-
-
-def _new_later(homes: list[Any]) -> Any:
-    """Return the `__new__` of a named tuple, which is compiled once it was called a few times."""
-    left = [_BEFORE_COMPILING]
-
-    def first(cls: Any, /, *args: Any, **kwargs: Any) -> Any:
-        home = homes[0]
-        left[0] -= 1
-        if left[0] > 0 and len(args) <= len(home._fields):
-            rest = home._fields[len(args) :]
-            known = {**home._field_defaults, **kwargs}
-            if kwargs.keys() <= set(rest) <= known.keys():
-                return tuple.__new__(cls, (*args, *[known[name] for name in rest]))
-        method = _new(home)  # called often enough, or wrongly: what is compiled raises the right error
-        type.__setattr__(home, "__new__", staticmethod(method))
-        return method(cls, *args, **kwargs)
-
-    return first
 
 
 def _new(cls: Any) -> Any:

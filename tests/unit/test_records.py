@@ -400,3 +400,21 @@ def test_a_regex_is_a_regular_expression_once_it_is_used() -> None:
 def test_a_regex_that_is_wrong_is_refused_when_it_is_used() -> None:
     with pytest.raises(re.error):
         records.regex("(").search("")
+
+
+def test_a_method_that_was_taken_before_it_was_compiled_goes_on_working() -> None:
+    @records.dataclass(frozen=True, slots=True)
+    class Pair:
+        x: int
+        y: int = 2
+
+    class Row(records.NamedTuple):
+        x: int
+        y: int = 2
+
+    init, equal, new = Pair.__init__, Pair.__eq__, Row.__new__
+    assert [Pair(n) == Pair(n) for n in range(30)] == [True] * 30
+    assert [Row(n) for n in range(30)] == [(n, 2) for n in range(30)]
+    pair = object.__new__(Pair)
+    init(pair, 1)
+    assert (pair.x, pair.y, equal(pair, Pair(1)), new(Row, 1)) == (1, 2, True, (1, 2))

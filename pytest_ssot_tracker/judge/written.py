@@ -14,7 +14,7 @@ from pytest_ssot_tracker.model import Site
 from pytest_ssot_tracker.records import NamedTuple
 
 if TYPE_CHECKING:
-    from pytest_ssot_tracker.scan.marking import PlainMark
+    from pytest_ssot_tracker.scan.stored import PlainMark
 
 __all__ = ["WrittenMarks"]
 

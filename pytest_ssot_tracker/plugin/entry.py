@@ -96,8 +96,8 @@ def _configured(config: pytest.Config) -> tuple[Settings, Options] | None:
 
     try:
         options = read(config)
-        asked = options.deprecate or options.warnings
-        if options.off or not (asked or may_be_configured(config.rootpath, options.config)):
+        question = options.question
+        if options.off or not (question or may_be_configured(config.rootpath, options.config)):
             return None
         from pytest_ssot_tracker.settings import load
 
@@ -109,7 +109,7 @@ def _configured(config: pytest.Config) -> tuple[Settings, Options] | None:
             baseline=options.baseline,
             testpaths=config.getini("testpaths"),
             pythonpath=config.getini("pythonpath"),
-            question=options.question if asked else None,
+            question=question,
             since=options.since,
             fixtures=lambda: _fixtures_of_plugins(config),
             cached=config.pluginmanager.has_plugin("cacheprovider"),
@@ -118,7 +118,7 @@ def _configured(config: pytest.Config) -> tuple[Settings, Options] | None:
         from pytest_ssot_tracker.judge.words import harmless
 
         raise pytest.UsageError("\n".join(harmless(str(problem)) for problem in error.problems)) from None
-    return None if settings.file is None and not asked else (settings, options)
+    return None if settings.file is None and not question else (settings, options)
 
 
 def _fixtures_of_plugins(config: pytest.Config) -> Mapping[str, str]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from pytest_ssot_tracker.model import Flag, Site
 from pytest_ssot_tracker.records import NamedTuple, dataclass, field
-from pytest_ssot_tracker.scan.marking import PlainMark
+from pytest_ssot_tracker.scan.stored import PlainMark
 from pytest_ssot_tracker.source import Allow
 
 __all__ = ["Event", "Facts", "StatementSpan"]

@@ -5,14 +5,14 @@ from __future__ import annotations
 import ast
 import datetime
 from collections.abc import Iterable, Iterator
-from typing import TypeAlias
+from typing import TYPE_CHECKING
 
 from pytest_ssot_tracker.model import is_test
 
-__all__ = ["PlainMark", "marks_of"]
+if TYPE_CHECKING:
+    from pytest_ssot_tracker.scan.stored import PlainMark
 
-PlainMark: TypeAlias = tuple[str, str, str]
-"""The name of a marker, and the literals of its positional and of its keyword arguments."""
+__all__ = ["marks_of"]
 
 _PREFIX = "ssot_"
 _Definition = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)

@@ -11,8 +11,7 @@ from types import MappingProxyType
 
 from pytest_ssot_tracker.model import Exempt, Site, squeeze
 from pytest_ssot_tracker.records import NamedTuple
-from pytest_ssot_tracker.scan.marking import PlainMark
-from pytest_ssot_tracker.scan.stored import Extent, StoredSites
+from pytest_ssot_tracker.scan.stored import Extent, PlainMark, StoredSites
 from pytest_ssot_tracker.scan.walk import Walk
 from pytest_ssot_tracker.source import Allow, read_source
 

@@ -13,10 +13,13 @@ from typing import Any, TypeAlias, overload
 
 from pytest_ssot_tracker.model import Flag, Rule, Site, SiteStatement
 
-__all__ = ["Extent", "StoredSites"]
+__all__ = ["Extent", "PlainMark", "StoredSites"]
 
 Extent: TypeAlias = tuple[int, int, int]
 """How far the statement of a site goes: its first column, its last line and the column behind it, in bytes."""
+
+PlainMark: TypeAlias = tuple[str, str, str]
+"""The name of a marker, and the literals of its positional and of its keyword arguments."""
 
 _WRITTEN = json.JSONEncoder(separators=(",", ":")).encode
 _READ = json.JSONDecoder().decode

@@ -319,8 +319,10 @@ class Options(NamedTuple):
     off: bool = False
 
     @property
-    def question(self) -> Question:
-        """Return what is asked without a configuration, which is false where nothing is."""
+    def question(self) -> Question | None:
+        """Return what is asked without a configuration, `None` where nothing is."""
+        if not (self.deprecate or self.warnings):
+            return None
         from pytest_ssot_tracker.settings.question import Question
 
         return Question(self.deprecate, self.warnings)

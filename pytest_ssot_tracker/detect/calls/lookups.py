@@ -9,8 +9,10 @@ from functools import partial
 from types import FrameType, ModuleType
 from typing import Any
 
+from pytest_ssot_tracker.detect.imports.strings import decorated_around
 from pytest_ssot_tracker.detect.live.objects import first_argument, method_of
 from pytest_ssot_tracker.detect.live.resolve import held_by
+from pytest_ssot_tracker.detect.plant.passing import strings_passed
 from pytest_ssot_tracker.detect.plant.planting import Planting, UnwatchableError
 from pytest_ssot_tracker.detect.plant.sentinels import Claim
 from pytest_ssot_tracker.model import Rule
@@ -18,6 +20,7 @@ from pytest_ssot_tracker.records import replace
 
 __all__ = ["is_member", "watch_member", "watch_writes"]
 
+_SETTERS = (setattr, delattr, object.__setattr__, object.__delattr__, type.__setattr__, type.__delattr__)
 _PLAIN = (str, bytes, int, float, bool, type(None))
 _UNTOLD = "{what} is not seen, because {why}: the scan reads it"
 
@@ -42,7 +45,22 @@ def watch_writes(planting: Planting, holder: object, name: str, claim: Claim) ->
         if _is_of(what, holder):
             planting.sentinels.called(claim, frame, lasti=lasti)
 
-    return [planting.attribute_of(name, written, writes=True)]
+    def given(frame: FrameType, what: object) -> None:
+        if _is_of(what, holder) and name in strings_passed(frame):
+            planting.sentinels.called(claim, frame)
+
+    def put_in(what: object, attribute: str, frame: FrameType) -> None:
+        if attribute == name and _is_of(what, holder):
+            callers, decorated = planting.sentinels.callers, decorated_around(frame)
+            caller = callers.of(frame.f_back) if decorated is None else callers.in_code(decorated, 0)
+            if caller is not None:
+                planting.sentinels.called(claim, caller)
+
+    backend = planting.attribute_of(name, written, writes=True)
+    for function in _SETTERS:
+        planting.given_to(function, given)
+    planting.put_in(put_in)
+    return [backend]
 
 
 def _look_up(planting: Planting, cls: type, method: str, unless: Callable[[FrameType], bool], claim: Claim) -> str:

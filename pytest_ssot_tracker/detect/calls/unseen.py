@@ -13,7 +13,7 @@ from pytest_ssot_tracker.detect.record.sites import read
 from pytest_ssot_tracker.loaded import is_below, namespace_of
 from pytest_ssot_tracker.records import regex
 
-__all__ = ["UNPICKLED", "calls_of_new", "is_filled_by_c", "made_unseen"]
+__all__ = ["UNPICKLED", "calls_of_new", "calls_of_setattr", "is_filled_by_c", "made_unseen"]
 
 _NEW = regex(rb"([^\W\d]\w*(?:\.\w+)*|\))\.__new__\(\s*([^\W\d]\w*(?:\.\w+)*)")
 
@@ -21,6 +21,7 @@ UNPICKLED = (
     "something of its module is unpickled, as in {path}: an instance that this makes runs no code of the class, "
     "unless that has a __setstate__"
 )
+_SETS = regex(rb"(?<![\w.])(?:set|del)attr\(|__(?:set|del)attr__\(")
 _PYDANTIC = (
     "pydantic makes an instance that is a part of another model, or of what a TypeAdapter validates, "
     "without running any code of the class: the scan names what mentions it"
@@ -50,16 +51,30 @@ def calls_of_new(cls: type, path_of: Callable[[str], str | None], *, past: bool)
 
     With `past`, only where that goes past the class's own, as `object.__new__(cls)` does.
     """
+    for module, filename, path in _modules(cls.__module__, path_of):
+        for holder, made in _made_in(filename):
+            if _is_below(_held(module, made), cls) and not (past and _is_below(_held(module, holder), cls)):
+                yield path
+                break
+
+
+def calls_of_setattr(name: str, home: str, path_of: Callable[[str], str | None]) -> Iterator[str]:
+    """Yield the files of loaded modules of ours, but `home`, that call `setattr` and hold `name` in quotes."""
+    quoted = [f"{quote}{name}{quote}".encode() for quote in ("'", '"')]
+    for _, filename, path in _modules(home, path_of):
+        text = read(filename)
+        if _SETS.search(text) and any(spelled in text for spelled in quoted):
+            yield path
+
+
+def _modules(home: str, path_of: Callable[[str], str | None]) -> Iterator[tuple[ModuleType, str, str]]:
+    """Yield the loaded modules of ours but `home`, each with its file and how that is called."""
     for module in list(sys.modules.values()):
         names = namespace_of(module) or {}
         filename = names.get("__file__")
-        if type(filename) is not str or names.get("__name__") == cls.__module__:
-            continue
-        path = path_of(filename)
-        for holder, made in () if path is None else _made_in(filename):
-            if _is_below(_held(module, made), cls) and not (past and _is_below(_held(module, holder), cls)):
-                yield path  # type: ignore[misc]
-                break
+        path = path_of(filename) if type(filename) is str and names.get("__name__") != home else None
+        if path is not None:
+            yield module, filename, path  # type: ignore[misc]
 
 
 def _is_below(value: object, cls: type) -> bool:

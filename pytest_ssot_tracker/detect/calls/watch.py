@@ -16,6 +16,7 @@ from pytest_ssot_tracker.detect.calls.classes import Classes, is_written_in_c
 from pytest_ssot_tracker.detect.calls.factories import factories
 from pytest_ssot_tracker.detect.calls.requests import Requests
 from pytest_ssot_tracker.detect.calls.served import Served
+from pytest_ssot_tracker.detect.calls.unseen import calls_of_setattr
 from pytest_ssot_tracker.detect.live.objects import cells_of, homes_of, is_descriptor, parts_of
 from pytest_ssot_tracker.detect.live.resolve import (
     is_handed_on,
@@ -201,11 +202,15 @@ class Calls(Wing):
         lost: dict[str, list[str]] = {}
         for name, filename, line in self.planting.lost():
             lost.setdefault(name, []).append(f"{self._recorder.sites.path(filename)}:{line}")
-        for order in self._orders if lost else ():
-            places = lost.get((order.thing.attribute or "").rpartition(".")[2], ()) if order.target.use == "=" else ()
-            if places:
-                why = _LOST.format(places=", ".join(sorted(places)[:_SHOWN]))
-                self._blind(BlindSpot(str(order.target), why, order.table.name))
+        for order in self._orders:
+            if order.target.use != "=":
+                continue
+            name = (order.thing.attribute or "").rpartition(".")[2]
+            unseen = () if self.planting.tells_callees else calls_of_setattr(name, order.thing.module, self._path_of)
+            for places, why in ((lost.get(name, ()), _LOST), (unseen, _SET)):
+                shown = ", ".join(sorted(places)[:_SHOWN])
+                if shown:
+                    self._blind(BlindSpot(str(order.target), why.format(places=shown), order.table.name))
 
     def _path_of(self, filename: str) -> str | None:
         place = self._scope.place(filename)
@@ -369,6 +374,10 @@ _SHOWN = 5
 _LOST = (
     "{places}: what is written to there cannot be told while the tests run, only what a variable, its attributes and "
     "items lead to; the scan reads it, or give it a variable"
+)
+_SET = (
+    "{places}: what setattr writes there is told from Python 3.12 on only, where a tool id of sys.monitoring is free: "
+    "the scan reads it"
 )
 _C_CLASS = (
     "a class written in C cannot be watched itself: where the project's own code constructs it or a subclass is seen, "

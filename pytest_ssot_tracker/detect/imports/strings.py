@@ -16,7 +16,7 @@ from pytest_ssot_tracker.detect.record.sites import Written
 from pytest_ssot_tracker.loaded import file_of
 from pytest_ssot_tracker.records import NamedTuple, regex
 
-__all__ = ["ByString", "Decorated", "asked_by", "ran_by"]
+__all__ = ["ByString", "Decorated", "asked_by", "decorated_around", "ran_by"]
 
 _TEXT_IN = {
     ("pkgutil", "resolve_name"): "name",
@@ -120,11 +120,20 @@ def _place_behind(
         holder = file_of(frame.f_locals.get("mod"))
         if holder is not None and is_ours(holder):
             return Written(holder, "<module>", ("pytest_plugins",), text)
-    elif module in _PATCHERS and function in _DECORATED:
-        decorated = _decorated(frame.f_locals.get(_DECORATED[function]))
-        if decorated is not None and is_ours(decorated.co_filename):
-            return Decorated(decorated, text)
-    return None
+    decorated = _decorated_in(frame)
+    return Decorated(decorated, text) if decorated is not None and is_ours(decorated.co_filename) else None
+
+
+def decorated_around(frame: FrameType) -> CodeType | None:
+    """Return the code of the function that the mock decorates which `frame` puts in place, `None` for one by hand."""
+    return next(filter(None, map(_decorated_in, outwards(frame))), None)
+
+
+def _decorated_in(frame: FrameType) -> CodeType | None:
+    name = frame.f_code.co_name
+    if name not in _DECORATED or frame.f_globals.get("__name__") not in _PATCHERS:
+        return None
+    return _decorated(frame.f_locals.get(_DECORATED[name]))
 
 
 def _text_in(frame: FrameType, module: str) -> str | None:

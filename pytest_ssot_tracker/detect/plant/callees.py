@@ -44,6 +44,7 @@ _bases_of = vars(type)["__mro__"].__get__
 
 Told: TypeAlias = Callable[[FrameType], None]
 Made: TypeAlias = Callable[[FrameType, type], None]
+Given: TypeAlias = Callable[[FrameType, object], None]
 
 
 class Callees(Armed):
@@ -62,6 +63,7 @@ class Callees(Armed):
         self._wants = wants
         self._wanted: dict[int, tuple[object, list[Told]]] = {}
         self._makings: dict[int, tuple[type, list[Made]]] = {}
+        self._given: dict[int, tuple[object, list[Given]]] = {}
         self._names: set[str] = set()
         self._everywhere = False
 
@@ -79,6 +81,12 @@ class Callees(Armed):
         """Call `made` for each `X.__new__(cls)` with the `__new__` of a C type: with the frame, and the class made."""
         undo = _kept(self._makings, cls, made)
         self._want("__new__", everywhere=False)
+        return undo
+
+    def watch_given(self, value: object, given: Given) -> Callable[[], None]:
+        """Call `given` for each call of `value` that is written by its name: with the frame and the first argument."""
+        undo = _kept(self._given, value, given)
+        self._want(_name_of(value), everywhere=False)
         return undo
 
     def _want(self, name: str | None, *, everywhere: bool) -> None:
@@ -109,6 +117,8 @@ class Callees(Armed):
         kind = type(callee)
         if kind is MethodType:
             callee = callee.__func__  # type: ignore[attr-defined]
+        for given in self._given.get(id(callee), _NOBODY)[1]:
+            given(self._getframe(1), first)
         known = self._wanted.get(id(callee))
         if known is None and kind is BuiltinFunctionType:
             if callee.__name__ == "__new__" and issubclass(type(first), type):  # type: ignore[attr-defined]
@@ -141,6 +151,9 @@ class Callees(Armed):
     def _derived(self, cls: Any) -> tuple[object, list[Told]] | None:
         """Return what is known of the nearest class that `cls` derives from."""
         return next((known for base in _bases_of(cls) if (known := self._wanted.get(id(base)))), None)
+
+
+_NOBODY: tuple[object, list[Given]] = (None, [])
 
 
 def _kept(known: dict[int, tuple[Any, list[Any]]], thing: object, call: object) -> Callable[[], None]:

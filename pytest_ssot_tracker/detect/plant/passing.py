@@ -20,7 +20,7 @@ from pytest_ssot_tracker.detect.live.resolve import function_of
 from pytest_ssot_tracker.model import Parameter as Passed
 from pytest_ssot_tracker.records import NamedTuple
 
-__all__ = ["NOTHING", "Calling", "WrittenCall", "loaded_last", "value_of", "written_at"]
+__all__ = ["NOTHING", "Calling", "WrittenCall", "loaded_last", "strings_passed", "value_of", "written_at"]
 
 _BY_POSITION = (Parameter.POSITIONAL_ONLY, Parameter.POSITIONAL_OR_KEYWORD)
 NOTHING = object()
@@ -177,10 +177,28 @@ def written_at(code: CodeType, lasti: int) -> WrittenCall | None:
     """
     if sys.version_info < (3, 11):
         return None
+    found = _upto(code, lasti)
+    return _call(code, found[:-1], found[-1]) if found else None
+
+
+def strings_passed(frame: FrameType) -> frozenset[str]:
+    """Return the strings among the arguments of the call that `frame` makes: literals, and what variables hold."""
+    found = _upto(frame.f_code, frame.f_lasti)
+    at = _callee(found[:-1], found[-1]) if found else None
+    passed: list[object] = []
+    for instruction in () if at is None else found[at + 1 : -1]:
+        if _variable(instruction):
+            names = instruction.argval if type(instruction.argval) is tuple else (instruction.argval,)
+            passed += [value_of(frame, str(name)) for name in names]
+        elif instruction.opname == "LOAD_CONST":
+            passed.append(instruction.argval)
+    return frozenset(value for value in passed if type(value) is str)
+
+
+def _upto(code: CodeType, lasti: int) -> list[Instruction]:
     # 3.11 has a `PRECALL` in front of each call, and counts the cache behind a call as done while that runs.
     upto = takewhile(lambda instruction: instruction.offset <= lasti, get_instructions(code))
-    found = [instruction for instruction in upto if instruction.opname != "PRECALL"]
-    return _call(code, found[:-1], found[-1]) if found else None
+    return [instruction for instruction in upto if instruction.opname != "PRECALL"]
 
 
 def _call(code: CodeType, before: list[Instruction], call: Instruction) -> WrittenCall | None:

@@ -14,7 +14,7 @@ from pytest_ssot_tracker.detect.live.resolve import function_of, members, module
 from pytest_ssot_tracker.detect.plant.callees import Callees
 from pytest_ssot_tracker.detect.plant.monitoring import FunctionReturns, Monitoring
 from pytest_ssot_tracker.detect.plant.sentinels import SUSPENDS, Claim, Inside, Learned, Sentinel, Sentinels, StartKind
-from pytest_ssot_tracker.detect.plant.vigil import FormerAttribute, Patches, Vigil, is_unasked
+from pytest_ssot_tracker.detect.plant.vigil import FormerAttribute, Patches, PutIn, Vigil, is_unasked
 from pytest_ssot_tracker.detect.record.scope import Scope
 from pytest_ssot_tracker.detect.record.sites import position_of
 from pytest_ssot_tracker.model import BlindSpot, Target
@@ -375,6 +375,23 @@ class Planting:
             )
         self._undos.append(callees.watch(value, told))
 
+    def given_to(self, value: object, given: Callable[[FrameType, object], None]) -> None:
+        """Call `given` with each frame of the project that calls `value`, and the first argument, if that is told."""
+        callees = self._opened()
+        if callees is not None:
+            self._undos.append(callees.watch_given(value, given))
+
+    @property
+    def tells_callees(self) -> bool:
+        """Whether it is told what a statement calls."""
+        return self._opened() is not None
+
+    def put_in(self, told: PutIn) -> None:
+        """Call `told` where a mock or pytest's `monkeypatch` puts something in the place of an attribute."""
+        self._patches.told.append(told)
+        self._undos.append(partial(self._patches.told.remove, told))
+        self.watch_patches()
+
     def makings_of(self, cls: type, made: Callable[[FrameType, type], None]) -> bool:
         """Call `made` with each frame of the project that has a C `__new__` make an instance of `cls`, and the class.
 
@@ -415,7 +432,7 @@ class Planting:
     def watch_patches(self) -> None:
         """Notice what mocks put back, by what is loaded of them by now."""
         if self._backend is not None:
-            self._patches.plant(self.announce)
+            self._patches.plant(self.announce, self.returns)
 
     def stands(self) -> bool:
         """Whether nothing was taken away or replaced, as far as that is cheaply told."""

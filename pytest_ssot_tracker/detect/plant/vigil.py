@@ -125,21 +125,31 @@ class Vigil:
         return code if held() is thing else self._functions.get(id(thing), (None, None))[1]
 
 
+PutIn = Callable[[object, str, FrameType], object]
+"""Takes the holder of an attribute, its name, and the frame that has put something in its place."""
+
+
 class Patches:
     """Tell `put_back` what `unittest.mock`, `mock` and pytest's `monkeypatch` put back: holder and name.
 
-    What a mock stood in for is not told of where nobody has called the mock.
+    What a mock stood in for is not told of where nobody has called the mock. Where somebody is to be `told`, it is of
+    what they put in: holder, name and the frame that has done so.
     """
 
     modules = ("unittest.mock", "mock.mock", "_pytest.monkeypatch")
     """Whose loading matters."""
 
     def __init__(self, put_back: Callable[[object, str], None]) -> None:
+        self.told: list[PutIn] = []
         self._put_back = put_back
         self._known: set[int] = set()
 
-    def plant(self, announce: Callable[[FunctionType, Callable[[FrameType], None]], object]) -> None:
-        """Have `announce` tell of the functions of those that are loaded by now."""
+    def plant(
+        self,
+        announce: Callable[[FunctionType, Callable[[FrameType], None]], object],
+        returns: Callable[[FunctionType, Callable[[FrameType, object], None]], object],
+    ) -> None:
+        """Have `announce` tell of the functions of those that are loaded by now, and `returns` of their returns."""
         for module, cls, method, told in (
             *((module, "_patch", "__exit__", self._patch_ends) for module in self.modules[:2]),
             (self.modules[2], "MonkeyPatch", "undo", self._monkeypatch_ends),
@@ -148,6 +158,23 @@ class Patches:
             if isinstance(function, FunctionType) and id(function) not in self._known:
                 self._known.add(id(function))
                 announce(function, told)
+        for module, method in (
+            *((module, "_patch.__enter__") for module in self.modules[:2]),
+            (self.modules[2], "MonkeyPatch.setattr"),
+            (self.modules[2], "MonkeyPatch.delattr"),
+        ):
+            putting = found_at(module, method) if self.told else None
+            if isinstance(putting, FunctionType) and id(putting) not in self._known:
+                self._known.add(id(putting))
+                returns(putting, self._has_put_in)
+
+    def _has_put_in(self, frame: FrameType, _value: object) -> None:
+        words = frame.f_locals
+        if "target" not in words:  # of a mock, whose target is an attribute of it
+            words = vars(words["self"])
+        holder, name = words.get("target"), words.get("attribute", words.get("name"))
+        for told in self.told:
+            told(holder, str(name), frame)
 
     def _patch_ends(self, frame: FrameType) -> None:
         words = vars(first_argument(frame))

@@ -257,6 +257,74 @@ CASES = [
         sites=(Site("here", ACCESS, "proj.old:LIMIT=", "test_it"),),
     ),
     Case(
+        slug="written_by_a_mock",
+        says="an attribute that a mock or monkeypatch replaces is written where that is done, or by the decorated test",
+        about="a deprecated attribute written",
+        files={
+            "old.py": """
+            LIMIT = 1
+
+            class Order:
+                level = "new"
+            """,
+            "test_it.py": """
+            from unittest import mock
+            from proj import old
+
+            def test_it(monkeypatch):
+                monkeypatch.setattr(old, "LIMIT", 2)  # site: monkeypatch
+                monkeypatch.setattr("proj.old.Order.level", "b")  # site: by-text
+                with mock.patch.object(old.Order, "level", "c"):  # site: patch
+                    pass
+                monkeypatch.setattr(old, "OTHER", 2, raising=False)
+
+            @mock.patch("proj.old.LIMIT", 3)  # site: decorator
+            def test_decorated():
+                assert old.LIMIT == 3
+            """,
+        },
+        config=deprecated("proj.old:Order.level=", "proj.old:LIMIT="),
+        sites=(
+            Site("monkeypatch", ACCESS, "proj.old:LIMIT=", "test_it"),
+            Site("by-text", ACCESS, "proj.old:Order.level=", "test_it"),
+            Site("patch", ACCESS, "proj.old:Order.level=", "test_it"),
+            Site("decorator", ACCESS, "proj.old:LIMIT=", seen=(call(test="test_decorated"),)),
+        ),
+    ),
+    Case(
+        slug="written_by_setattr",
+        says="an attribute is written by setattr, delattr and object.__setattr__, its name in quotes or in a variable",
+        about="a deprecated attribute written",
+        files={
+            "old.py": """
+            class Order:
+                stage = "new"
+            """,
+            "test_it.py": """
+            from proj.old import Order
+
+            def test_it():
+                order = Order()
+                setattr(order, "stage", "paid")  # site: setattr
+                object.__setattr__(order, "stage", "sent")  # site: past
+                delattr(order, "stage")  # site: delattr
+                for name in ("place", "stage"):
+                    setattr(order, name, 1)  # site: variable
+                setattr(order, "place", 1)
+                setattr(test_it, "stage", 1)
+            """,
+        },
+        config=deprecated("proj.old:Order.stage="),
+        sites=(
+            Site("setattr", ACCESS, "proj.old:Order.stage=", "test_it"),
+            Site("past", ACCESS, "proj.old:Order.stage=", "test_it"),
+            Site("delattr", ACCESS, "proj.old:Order.stage=", "test_it"),
+            Site("variable", ACCESS, "proj.old:Order.stage=", "test_it"),
+        ),
+        limits={"in-place": "what a statement calls is told from 3.12 on: a named blind spot"},
+        blind_in_place={"proj.old:Order.stage=": "proj/test_it.py: what setattr writes"},
+    ),
+    Case(
         slug="written_handed_on",
         says="an attribute is written of a class that the target names by a module which only hands it on",
         about="a deprecated attribute written",

@@ -1,4 +1,4 @@
 """See each import of what is deprecated, and tell when a module of interest was loaded.
 
-The doors are `watch` and `finder`.
+The doors are `watch`, `finder` and `strings`.
 """

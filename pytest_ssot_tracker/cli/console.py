@@ -67,7 +67,13 @@ class Console:
 
     def write_source(self, line: str, **markup: bool) -> None:
         """Write a line of somebody's source: to people as any other, to a pipe as it is, which may be `git apply`."""
-        self._write(harmless_source(line) if self.color or self.out.isatty() else line, markup)
+        if self.color or self.out.isatty():
+            self._write(harmless_source(line), markup)
+        elif line.isascii() or not hasattr(self.out, "buffer"):
+            self._write(line, markup)
+        else:
+            self.out.flush()
+            self.out.buffer.write(f"{line}\n".encode("utf-8", "surrogateescape"))
 
     def write_json(self, plain: object, *, indent: int = 2) -> None:
         """Write plain data as JSON, for programs."""

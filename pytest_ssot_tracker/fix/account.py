@@ -10,7 +10,6 @@ from typing import Any
 from pytest_ssot_tracker.fix.fixes import Change, Fixes, Refusal
 from pytest_ssot_tracker.grouped import grouped
 from pytest_ssot_tracker.judge.words import counted
-from pytest_ssot_tracker.source import decode
 
 __all__ = ["diff", "left_alone", "plain", "summary"]
 
@@ -93,5 +92,6 @@ def _as_git_spells(path: str) -> str:
 
 
 def _lines(content: bytes) -> list[str]:
-    lines = decode(content).split("\n")
+    # Byte by byte, whatever its encoding and with the mark that it may begin with: `git apply` compares bytes.
+    lines = content.decode("utf-8", "surrogateescape").split("\n")
     return [f"{line}\n" for line in lines[:-1]] + [line for line in lines[-1:] if line]

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
+import sys
 
 import pytest
 
@@ -44,6 +46,28 @@ def test_the_diff_is_one_that_git_applies(mapped):
     mapped.call("fix")
     subprocess.run(["git", "apply"], input=mapped.out, text=True, cwd=mapped.root, check=True)
     assert used(mapped) == FIXED
+
+
+@pytest.mark.parametrize(
+    "before",
+    [
+        "\ufefffrom shop.old import OrderLog\nname = 'é'; OrderLog()\n".encode(),
+        "# coding: latin-1\nfrom shop.old import OrderLog\nname = 'é'; OrderLog()\n".encode("latin-1"),
+        "# coding: cp1252\nname = '€'\nfrom shop.old import OrderLog\nOrderLog()\n".encode("cp1252"),
+        "from shop.old import OrderLog\r\nname = 'é'\r\nOrderLog()\r\n".encode(),
+    ],
+    ids=["mark", "latin-1", "cp1252", "CRLF"],
+)
+@pytest.mark.parametrize("locale", ["C.UTF-8", "C"])
+def test_git_applies_the_diff_of_a_file_in_whatever_encoding(mapped, before, locale):
+    mapped.write("shop/core.py", "class Tracker:\n    pass\n")
+    (mapped.root / "shop/use.py").write_bytes(before)
+    command = [sys.executable, "-X", "utf8=0", "-m", "pytest_ssot_tracker", "fix"]
+    env = {**os.environ, "LC_ALL": locale, "PYTHONCOERCECLOCALE": "0"}
+    shown = subprocess.run(command, cwd=mapped.root, env=env, stdout=subprocess.PIPE, check=False).stdout
+    subprocess.run(["git", "apply"], input=shown, cwd=mapped.root, check=True)
+    after = before.replace(b"shop.old", b"shop.core").replace(b"OrderLog", b"Tracker")
+    assert (mapped.root / "shop/use.py").read_bytes() == after
 
 
 def test_the_diff_is_coloured_on_demand(mapped):

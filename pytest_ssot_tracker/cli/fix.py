@@ -265,7 +265,7 @@ def _tests_of(change: Change, rows: Sequence[SiteRow | TestRow]) -> list[str]:
 def _sites(args: argparse.Namespace, here: project.Project, console: Console) -> tuple[list[Site], list[Site]]:
     """Return the sites to rewrite, and the other ones."""
     from pytest_ssot_tracker.cli.survey import Survey
-    from pytest_ssot_tracker.model import Status
+    from pytest_ssot_tracker.model import Flag, Status
 
     tables = [table.name for table in here.settings.tables]
     for name in args.ssot or ():
@@ -276,11 +276,15 @@ def _sites(args: argparse.Namespace, here: project.Project, console: Console) ->
     wanted = _relative(args.paths, here) if args.paths else [""]
     chosen: list[Site] = []
     others: list[Site] = []
-    for row in sorted(Survey.of(here, console).report.sites, key=lambda row: (row.site.path, row.site.line)):
+    survey = Survey.of(here, console)
+    for row in sorted(survey.report.sites, key=lambda row: (row.site.path, row.site.line)):
         site = row.site
+        # What only type checkers import fails nothing, and is gone with its module like everything else.
+        for_types = Flag.TYPE_CHECKING in site.flags and row.reason is None and site.id not in survey.scanned.exempt
+        stays = row.status is Status.ALLOWED and (not for_types or args.allow is not None)
         named = (not args.rule or site.rule.value in args.rule) and (not args.ssot or site.ssot in args.ssot)
         within = any(not path or f"{site.path}/".startswith(f"{path}/") for path in wanted)
-        (chosen if named and within and row.status is not Status.ALLOWED else others).append(site)
+        (chosen if named and within and not stays else others).append(site)
     return chosen, others
 
 

@@ -209,3 +209,36 @@ def test_bad_arguments_are_refused(refused, argv, why):
 
 def test_verifying_needs_a_result(refused):
     assert "ssot-result.json: there is no such result file" in refused("fix", "--write", "--verify")
+
+
+TYPED = """\
+from typing import TYPE_CHECKING
+if TYPE_CHECKING:
+    from shop.old import OrderLog{allow}
+
+def use(log: "OrderLog"): ...
+"""
+
+
+@pytest.mark.parametrize(
+    ("allow", "table", "rewritten"),
+    [
+        ("", "", True),
+        ("  # ssot: allow[deprecated-import] for now", "", False),
+        ("", 'allow_in = ["shop.use"]\n', False),
+    ],
+)
+def test_what_only_type_checkers_import_is_rewritten_unless_somebody_allows_it(project, allow, table, rewritten):
+    project.configure(table=table + REPLACE)
+    before = TYPED.format(allow=allow)
+    project.write("shop/use.py", before)
+    assert project.call("fix", "--write") == 0
+    assert (used(project) != before) is rewritten
+    assert ("shop.core" in used(project)) is rewritten
+
+
+def test_what_only_type_checkers_import_needs_no_allow(project):
+    project.configure(table=REPLACE)
+    project.write("shop/use.py", TYPED.format(allow=""))
+    assert project.call("fix", "--write", "--allow", "goes with #220") == 0
+    assert used(project) == TYPED.format(allow="")

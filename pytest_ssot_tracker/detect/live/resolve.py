@@ -142,8 +142,13 @@ def _named(holder: object, part: str) -> Iterator[tuple[str, object]]:
 def _matching(holder: object, pattern: Target) -> Iterator[tuple[str, object]]:
     """Yield what `holder` defines under names that match."""
     module = name_of(holder) or "" if issubclass(type(holder), ModuleType) else None
+    in_library = module is not None and module.partition(".")[0] in sys.stdlib_module_names
     for name, value in list(_names(holder).items()):
-        if not pattern.covers("x", name) or (module is not None and is_handed_on(value, module, foreign=False)):
+        if not pattern.covers("x", name):
+            continue
+        # Nobody speaks of the module in which C code was written: os.getpid is posix.getpid.
+        foreign = in_library and type(value) is BuiltinFunctionType and not is_private(name)
+        if module is not None and is_handed_on(value, module, foreign=foreign):
             continue
         known = issubclass(type(value), type) or function_of(value) is not None or _module_of(value) is not None
         if known or _was_written(module or "", name, value):

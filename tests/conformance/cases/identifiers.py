@@ -450,4 +450,24 @@ CASES = [
         limits=C_CALLS,
         blind_spots={"os:getppid": "no Python code to watch"},
     ),
+    one(
+        "c_function_pattern",
+        "a forbidden pattern covers a function written in C that a module of the standard library takes from elsewhere",
+        "",
+        files={
+            "app/work.py": """
+            import os
+
+            def new():
+                return os.getppid()  # site: here
+            """,
+            "test_it.py": CALL,
+        },
+        config={"ids.proj": {"forbidden": ["os:getpp*"]}},
+        about="contract 2: * matches within one dotted part",
+        source=("app",),
+        sites=(Site("here", RULE, "os:getppid", "new"),),
+        limits=C_CALLS,
+        blind_spots={"os:getppid": "no Python code to watch"},
+    ),
 ]

@@ -17,7 +17,14 @@ RUN_ONLY = frozenset(
     (
         *(case.slug for case in handed.CASES),
         *("argument_partial", "argument_unknown_mapping", "argument_value"),
-        *("enum_members", "written_by_a_mock", "written_by_setattr", "written_items", "written_out_of_sight"),
+        *(
+            "enum_members",
+            "read_by_name",
+            "written_by_a_mock",
+            "written_by_setattr",
+            "written_items",
+            "written_out_of_sight",
+        ),
         *("alias_in_a_container", "between_tests_hook", "bypass_by_library", "c_function_alias"),
         *("c_function_in_a_container", "test_case"),
         *("cached_accessor_in_a_container", "child_process", "copied", "copy_bound_before"),

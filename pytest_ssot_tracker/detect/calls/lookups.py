@@ -12,13 +12,13 @@ from typing import Any
 from pytest_ssot_tracker.detect.imports.strings import decorated_around
 from pytest_ssot_tracker.detect.live.objects import first_argument, method_of
 from pytest_ssot_tracker.detect.live.resolve import held_by
-from pytest_ssot_tracker.detect.plant.passing import strings_passed
+from pytest_ssot_tracker.detect.plant.passing import name_passed
 from pytest_ssot_tracker.detect.plant.planting import Planting, UnwatchableError
 from pytest_ssot_tracker.detect.plant.sentinels import Claim
 from pytest_ssot_tracker.model import Rule
 from pytest_ssot_tracker.records import replace
 
-__all__ = ["is_member", "watch_member", "watch_writes"]
+__all__ = ["is_member", "watch_getattr", "watch_member", "watch_writes"]
 
 _SETTERS = (setattr, delattr, object.__setattr__, object.__delattr__, type.__setattr__, type.__delattr__)
 _PLAIN = (str, bytes, int, float, bool, type(None))
@@ -46,7 +46,7 @@ def watch_writes(planting: Planting, holder: object, name: str, claim: Claim) ->
             planting.sentinels.called(claim, frame, lasti=lasti)
 
     def given(frame: FrameType, what: object) -> None:
-        if _is_of(what, holder) and name in strings_passed(frame):
+        if _is_of(what, holder) and name_passed(frame) == name:
             planting.sentinels.called(claim, frame)
 
     def put_in(what: object, attribute: str, frame: FrameType) -> None:
@@ -61,6 +61,21 @@ def watch_writes(planting: Planting, holder: object, name: str, claim: Claim) ->
         planting.given_to(function, given)
     planting.put_in(put_in)
     return [backend]
+
+
+def watch_getattr(planting: Planting, holder: object, name: str, value: object, claim: Claim) -> None:
+    """Book `claim` where `getattr` reads `value`, by its `name` in a literal or a variable, of a module or a class.
+
+    That is told where it is told what a statement calls.
+    """
+
+    def given(frame: FrameType, what: object) -> None:
+        if _is_of(what, holder) and name_passed(frame) == name:
+            kind = what if issubclass(type(what), type) else type(what)
+            if what is holder or held_by(kind, name) is value:  # type: ignore[arg-type]
+                planting.sentinels.called(claim, frame)
+
+    planting.given_to(getattr, given)
 
 
 def _look_up(planting: Planting, cls: type, method: str, unless: Callable[[FrameType], bool], claim: Claim) -> str:
@@ -83,6 +98,7 @@ def _read(planting: Planting, cls: type, name: str, claim: Claim) -> str:
         if what is cls:
             planting.sentinels.called(claim, frame, lasti=lasti)
 
+    watch_getattr(planting, cls, name, held, claim)
     return planting.attribute_of(name, read, writes=False)
 
 

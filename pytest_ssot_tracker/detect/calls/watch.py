@@ -242,6 +242,7 @@ class Calls(Wing):
             served = "__getattr__" in (namespace_of(found.module) or ())
             if order.rule is Rule.DEPRECATED_USE and order.target.attribute is not None and not served:
                 self._guard(name, [BY_SCAN])  # a constant, which is read and never called
+                self._read_by_name(order, found)
             return
         try:
             with self.planting.all_or_nothing():
@@ -251,6 +252,14 @@ class Calls(Wing):
             self._blind(BlindSpot(name, why, order.table.name))
             return
         self._guard(name, backends)
+
+    def _read_by_name(self, order: WatchedTarget, found: ResolvedTarget) -> None:
+        """Watch what a scan does not see of a constant: `getattr` with a name in a variable."""
+        from pytest_ssot_tracker.detect.calls.lookups import watch_getattr
+
+        name = found.name.rpartition(":")[2].rpartition(".")[2]
+        claim = self._claim(order, Rule.DEPRECATED_ACCESS, found)
+        watch_getattr(self.planting, found.owner or found.module, name, found.value, claim)
 
     def _guard(self, name: str, backends: Iterable[str]) -> None:
         guards = (Guard(name, backend) for backend in dict.fromkeys(backends))

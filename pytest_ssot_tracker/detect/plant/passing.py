@@ -7,10 +7,10 @@ tells it from a call that leaves the parameter out.
 from __future__ import annotations
 
 import sys
-from dis import Instruction, get_instructions
+from dis import Instruction, get_instructions, stack_effect
 from enum import Enum
 from inspect import CO_OPTIMIZED, CO_VARARGS, CO_VARKEYWORDS, Parameter, signature
-from itertools import takewhile
+from itertools import accumulate, takewhile
 from types import CodeType, FrameType, FunctionType, MethodType
 from typing import Any
 from weakref import ref
@@ -20,7 +20,7 @@ from pytest_ssot_tracker.detect.live.resolve import function_of
 from pytest_ssot_tracker.model import Parameter as Passed
 from pytest_ssot_tracker.records import NamedTuple
 
-__all__ = ["NOTHING", "Calling", "WrittenCall", "loaded_last", "strings_passed", "value_of", "written_at"]
+__all__ = ["NOTHING", "Calling", "WrittenCall", "loaded_last", "name_passed", "value_of", "written_at"]
 
 _BY_POSITION = (Parameter.POSITIONAL_ONLY, Parameter.POSITIONAL_OR_KEYWORD)
 NOTHING = object()
@@ -181,18 +181,24 @@ def written_at(code: CodeType, lasti: int) -> WrittenCall | None:
     return _call(code, found[:-1], found[-1]) if found else None
 
 
-def strings_passed(frame: FrameType) -> frozenset[str]:
-    """Return the strings among the arguments of the call that `frame` makes: literals, and what variables hold."""
+def name_passed(frame: FrameType) -> str | None:
+    """Return the second argument of the call that `frame` makes, if it is a string in a literal or a variable."""
     found = _upto(frame.f_code, frame.f_lasti)
     at = _callee(found[:-1], found[-1]) if found else None
-    passed: list[object] = []
-    for instruction in () if at is None else found[at + 1 : -1]:
-        if _variable(instruction):
-            names = instruction.argval if type(instruction.argval) is tuple else (instruction.argval,)
-            passed += [value_of(frame, str(name)) for name in names]
-        elif instruction.opname == "LOAD_CONST":
-            passed.append(instruction.argval)
-    return frozenset(value for value in passed if type(value) is str)
+    arguments = [] if at is None else found[at + 1 : -1]
+    if arguments and arguments[0].opname == "PUSH_NULL":  # of what is called
+        del arguments[0]
+    depths = [*accumulate(stack_effect(each.opcode, each.arg) for each in arguments)]
+    # The first argument ends where the stack is one deep for the last time, unless both are loaded at once.
+    second = 0 if 1 not in depths else len(depths) - depths[::-1].index(1)
+    if second >= len(depths) or 2 in depths[second + 1 :]:
+        return None
+    instruction = arguments[second]
+    value = instruction.argval if instruction.opname == "LOAD_CONST" else None
+    if _variable(instruction):
+        names = instruction.argval if type(instruction.argval) is tuple else (instruction.argval,)
+        value = value_of(frame, str(names[1 not in depths])) if len(names) > (1 not in depths) else None
+    return value if type(value) is str else None
 
 
 def _upto(code: CodeType, lasti: int) -> list[Instruction]:

@@ -257,6 +257,48 @@ CASES = [
         sites=(Site("here", ACCESS, "proj.old:LIMIT=", "test_it"),),
     ),
     Case(
+        slug="read_by_name",
+        says="getattr reads a constant or a member of an enum by a name in a variable; a default of that name is none",
+        about="run where a statement calls getattr",
+        files={
+            "old.py": """
+            import enum
+
+            LIMIT = 3
+
+            class Order:
+                SIZE = 1
+
+            class Express(Order):
+                SIZE = 2
+
+            class Kind(enum.Enum):
+                PLAIN = 1
+                LARGE = 2
+            """,
+            "test_it.py": """
+            from proj import old
+
+            def test_it():
+                for name in ("LIMIT", "Order"):
+                    getattr(old, name)  # site: constant
+                size = "SIZE"
+                assert getattr(old.Order(), size, 0) == 1  # site: of-object
+                assert getattr(old.Express, size) == 2
+                assert getattr(old, "OTHER", "LIMIT")
+                for kind in ("PLAIN", "LARGE"):
+                    getattr(old.Kind, kind)  # site: member
+            """,
+        },
+        config=deprecated("proj.old:LIMIT", "proj.old:Order.SIZE", "proj.old:Kind.PLAIN"),
+        sites=(
+            Site("constant", ACCESS, "proj.old:LIMIT", "test_it"),
+            Site("of-object", ACCESS, "proj.old:Order.SIZE", "test_it"),
+            Site("member", ACCESS, "proj.old:Kind.PLAIN", "test_it"),
+        ),
+        limits={"in-place": "what a statement calls is told from 3.12 on"},
+    ),
+    Case(
         slug="written_by_a_mock",
         says="an attribute that a mock or monkeypatch replaces is written where that is done, or by the decorated test",
         about="a deprecated attribute written",

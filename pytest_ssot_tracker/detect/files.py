@@ -16,7 +16,7 @@ from pytest_ssot_tracker.records import regex
 
 if TYPE_CHECKING:
     from pytest_ssot_tracker.detect.record.scope import Scope
-    from pytest_ssot_tracker.settings import Place, Settings
+    from pytest_ssot_tracker.settings import Settings
 
 __all__ = ["LoadedFiles"]
 
@@ -66,18 +66,19 @@ class LoadedFiles:
     def _take(self, name: str, filename: str, module: ModuleType) -> None:
         tree = self._scope.tree
         written = _written(filename)
-        place = self._scope.place(written)
-        if place is not None and written == filename:
-            if place.in_source and name not in _UNNAMED:
-                self._count_names(place, name, module)
+        path = tree.relative(written)
+        if path is not None and tree.is_excluded(path):
+            path = None
+        if path is not None and written == filename:
+            if tree.in_source(path) and name not in _UNNAMED:
+                self._count_names(path, name, module)
             return
-        originals = [place.path] if place is not None else list(tree.originals(written))
-        for path in originals:
-            if tree.is_named(path) and not tree.is_excluded(path):
-                self._elsewhere(name, filename, path)
+        for original in tree.originals(written) if path is None else (path,):
+            if tree.is_named(original) and not tree.is_excluded(original):
+                self._elsewhere(name, filename, original)
                 return
         ours = name.partition(".")[0] == _OURS  # installed as a checkout it lies outside of every project's environment
-        if place is None and not ours and name not in self._before and filename.endswith(".py"):
+        if path is None and not ours and name not in self._before and filename.endswith(".py"):
             self._outside(name, filename)
 
     def _elsewhere(self, name: str, filename: str, path: str) -> None:
@@ -116,14 +117,14 @@ class LoadedFiles:
                 )
             )
 
-    def _count_names(self, place: Place, name: str, module: ModuleType) -> None:
-        names = self._names.setdefault(place.path, {})
+    def _count_names(self, path: str, name: str, module: ModuleType) -> None:
+        names = self._names.setdefault(path, {})
         others = [other for other, held in names.items() if other != name and held() not in (None, module)]
         names[name] = weakref.ref(module)
-        if others and place.path not in self.twice:
-            self.twice[place.path] = self._double(place, [*others, name])
+        if others and path not in self.twice:
+            self.twice[path] = self._double(path, [*others, name])
 
-    def _double(self, place: Place, names: list[str]) -> Observation:
+    def _double(self, path: str, names: list[str]) -> Observation:
         table = next(
             (
                 table.name
@@ -132,9 +133,10 @@ class LoadedFiles:
             ),
             "",
         )
-        first, second = sorted(names, key=lambda name: (name != place.module, name))[:2]
-        site = Site(Rule.DOUBLE_IMPORT, table, place.module, place.path, 1, "<module>", "")
-        told = f"{place.path} is loaded as {first} and as {second}: everything in it exists twice"
+        module = self._scope.tree.module(path)
+        first, second = sorted(names, key=lambda name: (name != module, name))[:2]
+        site = Site(Rule.DOUBLE_IMPORT, table, module, path, 1, "<module>", "")
+        told = f"{path} is loaded as {first} and as {second}: everything in it exists twice"
         return Observation(site=site, test=None, step=Step.COLLECT, bucket="collection", detail=(told,))
 
 

@@ -128,6 +128,20 @@ def test_a_link_that_leads_to_what_nobody_names_is_ours_where_it_stands(tmp_path
     assert Tree.of(root, source=("app", "shared")).relative(str(root / "app" / "c.py")) == "shared/c.py"
 
 
+def test_what_a_folder_says_of_its_files_says_nothing_of_links_among_them(tmp_path: Path) -> None:
+    root, library = tmp_path / "project", tmp_path / "elsewhere" / "site-packages"
+    (root / "app").mkdir(parents=True)
+    library.mkdir(parents=True)
+    for file in (root / "app" / "a.py", root / "lib.py", library / "b.py"):
+        file.write_text("")
+    (root / "app" / "link.py").symlink_to("../lib.py")
+    (library / "link.py").symlink_to(root / "lib.py")
+    tree = Tree.of(root)
+    asked = (root / "app" / "a.py", root / "app" / "link.py", library / "b.py", library / "link.py")
+    assert [tree.relative(str(file)) for file in asked] == ["app/a.py", "lib.py", None, "lib.py"]
+    assert [Tree.of(root).relative(str(file)) for file in asked] == ["app/a.py", "lib.py", None, "lib.py"]
+
+
 def test_a_link_to_an_environment_or_to_what_is_excluded_is_no_way_around(tmp_path: Path) -> None:
     root = tmp_path / "root"
     touch(tmp_path, "envs/x/pyvenv.cfg")

@@ -142,6 +142,19 @@ class Names:
             target = found
         return target
 
+    def by_own_name(self, target: Target) -> Target:
+        """Return `target` by the name that its files have: `app` for `src.app`, where `src` is no package."""
+        base = target.module
+        if "*" in base:
+            base = base.partition("*")[0].rpartition(".")[0]
+        module = self.modules.find(base) if base else None
+        if module is None or not module.own:
+            return target
+        paths = (module.file, *(f"{folder}/__init__.py" for folder in module.folders))
+        name = next((self.modules.name_of(path) for path in paths if path is not None), "")
+        found = f"{name}{target.module[len(base) :]}".lstrip(".")
+        return Target(found, target.attribute) if found else target
+
     # --- Looking
 
     def look(self, target: Target) -> Look:

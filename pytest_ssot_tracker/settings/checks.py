@@ -430,11 +430,17 @@ def place(value: object, spot: Spot) -> str | None:
     """Read where something stands: a path pattern, told by its slash, or modules, written with dots."""
     if isinstance(value, str) and "/" in value:
         return path(value, spot)
-    found = target(value, spot)
+    found = caller(value, spot)
     if found is not None and found.attribute is not None:
         spot.wrong(f"{value!r} names something in a module", "write a module, or a path with a slash")
         return None
     return None if found is None else str(found)
+
+
+def caller(value: object, spot: Spot) -> Target | None:
+    """Read a target that names code of the project, by the name that its module has there: `app` for `src.app`."""
+    found = target(value, spot)
+    return found if found is None or spot.names is None else spot.names.by_own_name(found)
 
 
 def deprecated(value: object, spot: Spot) -> Target | str | None:
@@ -546,7 +552,7 @@ tests_of = pairs(used, one_or_more(path))
 """The reader of where the tests of something are."""
 
 TABLE: Fields = {
-    "allow_in": items(target),
+    "allow_in": items(caller),
     "phase": member(Phase, "phase"),
     "max": pairs(member(Rule, "rule"), budget),
     "owner": text,

@@ -46,6 +46,7 @@ _SIMPLE: Mapping[Reader, Plain] = MappingProxyType(
         checks.argument: _matching(_DOTTED_NAME),
         checks.fixture: {**_matching(_NAME), "not": {"enum": [*checks.OUR_FIXTURES, *sorted(checks.PYTEST_FIXTURES)]}},
         checks.target: _TARGET,
+        checks.caller: _TARGET,
         checks.single: _SINGLE,
         checks.target_text: _SINGLE,
         checks.callable_target: _CALLABLE,

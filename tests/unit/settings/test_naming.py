@@ -256,6 +256,22 @@ def test_whom_a_table_judges_has_to_be_there(project: Path) -> None:
     )
 
 
+def test_callers_go_by_the_name_that_their_files_have(project: Path) -> None:
+    put(project, "src/app/__init__.py", "")
+    put(project, "src/app/use.py", "def log(): pass\n")
+    (table,) = read(
+        project,
+        """
+        [ssot.a]
+        deprecated = ["shop.legacy"]
+        allow_in = ["src.app.use", "src.a*", "app.use:log", "shop.core"]
+        within = ["src.app", "src.app.**", "app.use", "shop"]
+        """,
+    ).ssots
+    assert list(map(str, table.allow_in)) == ["app.use", "a*", "app.use:log", "shop.core"]
+    assert table.within == ("app", "app.**", "app.use", "shop")
+
+
 def test_a_slip_in_a_question_is_refused_whatever_the_project_declares_itself(project: Path) -> None:
     put(project, "ssot_tracker.toml", "[ssot.a]\ndeprecated = ['shop.legacy:OrderLog']")
     with pytest.raises(ConfigurationError, match=r"did you mean 'shop\.legacy:OrderLog'"):

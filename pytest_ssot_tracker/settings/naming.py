@@ -31,13 +31,13 @@ _GOING = ("deprecated", "retired")
 _NEEDED = ("canonical", "accessors", "reset", "generators", "within")
 """Keys of what has to be there: without it there is nothing to go to, or nobody to judge."""
 
-_USED = ("replace", "keys", "states", "consumers", "adopt", "forbidden", "targets", "inside", "never", "module")
+_USED = ("replace", "keys", "states", "consumers", "adopt", "forbidden", "targets", "inside", "never")
 """Keys of what is followed, or named as a replacement: where it is not there, that part of the work is not done."""
 
 _MAY_USE = "allow_in"
 """The key of who may use what is deprecated: where they are not there, it allows nothing."""
 
-_EITHER = ("competing", "replaced", "followed")
+_EITHER = ("competing", "module", "replaced", "followed")
 """Keys of what need not be there, nor is missed when it is not; a slip of the pen is refused all the same."""
 
 _SHOWN = 5
@@ -167,7 +167,7 @@ def _named(kind: str, found: Mapping[str, Found]) -> Iterator[_Named]:
     tables = (found[kind].value or {}) if kind in found else {}
     for name, values in tables.items():
         going = [target for key in _GOING if key in values for target, _ in _targets(key, values[key])]
-        for key in (*_GOING, "competing", _MAY_USE, *_NEEDED, *_USED):
+        for key in (*_GOING, "competing", "module", _MAY_USE, *_NEEDED, *_USED):
             for target, spot in _targets(key, values[key]) if key in values else ():
                 goes = key in ("keys", "states") and any(
                     known.covers(target.module, target.attribute) for known in going

@@ -4,7 +4,7 @@
     python benchmarks/peers.py --fast -o calls.json  pyperf's own options
 
 Every figure comes from several processes, each of which sets up one way of watching; the ratio is that of the
-medians. On a busy machine `benchmarks/calls.py`, which takes turns within one process, is nearer to the truth.
+medians. What the plugin alone costs is counted exactly by `benchmarks/regression.py`.
 """
 
 from __future__ import annotations

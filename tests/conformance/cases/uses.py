@@ -954,7 +954,6 @@ CASES = [
         """,
         config={"ssot.proj": {"deprecated": ["proj.old:Tracker"], "phase": "baseline"}},
         outcomes={"test_it": "passed"},
-        blind_spots={TRACKER: "something of its module is unpickled"},
     ),
     one(
         "closure_untouched",

@@ -154,6 +154,7 @@ CASES = [
         about="category, message and module of a `warnings` table",
         files={
             "core.py": CORE,
+            "other.py": "",
             "test_it.py": """
             import warnings
 

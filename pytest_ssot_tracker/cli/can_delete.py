@@ -52,6 +52,7 @@ def run(args: argparse.Namespace, console: Console) -> int:
 
     question = Question((args.target,))
     here = project.Project.of(args, question=question)
+    question = here.settings.asked or question
     target = next(ssot.going[0] for ssot in here.settings.ssots if ssot.name == question.name)
     if target.use:
         raise CommandError(f"{target}: only a module or something in one can be deleted; ask about {target.thing}")

@@ -156,6 +156,7 @@ def _delete(args: argparse.Namespace, console: Console) -> int:
 
     question = Question((args.delete,))
     here = project.Project.of(args, question=question)
+    question = here.settings.asked or question
     report = Survey.of(here, console).report
     target = next(ssot.deprecated[0] for ssot in here.settings.ssots if ssot.name == question.name)
     sites = [row.site for row in report.sites if row.site.ssot == question.name]

@@ -43,6 +43,7 @@ def run(args: argparse.Namespace, console: Console) -> int:
 
     question = Question(tuple(args.targets))
     asked = project.Project.of(args, question=question)
+    question = asked.settings.asked or question
     report = Survey.of(asked, console).report
     files = args.result or results.usual(asked.settings.root)
     if files:

@@ -271,7 +271,7 @@ class Gathering(Hooks):
         group = self._active.options.group
         shown = [request for request in requests if request.dest is None]
         types = {request.type for request in shown}
-        question = self._active.options.question
+        question = self._active.settings.asked
         if question:
             from pytest_ssot_tracker.report.users import PLACES, show
 

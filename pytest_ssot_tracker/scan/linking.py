@@ -81,6 +81,10 @@ class Links:
             path = name if thing.attribute is None else f"{thing.plain}.{name}"
             bound = facts.names if thing.attribute is None else facts.attributes
             following = [followed for followed in bound.get(path, []) if not is_held(followed)]
+            if not following and thing.attribute is None and path not in facts.defined:
+                following = [
+                    f"{star}.{name}" for star in facts.stars if star != thing.module and self._brings(star, name)
+                ]
             if following or facts.defined.get(path) == "alias":
                 yield Thing(thing.module, path)
             for followed in following:

@@ -77,6 +77,7 @@ def load(
     names = Names(Modules(str(root), [*_import_roots(root, paths, beside), *paths]))
     found, packs = _read(raw, Spot("" if file is None else _shown(root, file), "", problems.append, names))
     if question:
+        question = question._replace(taken=frozenset(name for kind in KINDS for name in _tables(found, kind)))
         asked: dict[str, Found] = _read_top(question.tables(), Spot("command line", "", problems.append, names)) or {}
         found = _merge(found, asked)
     _check(found, fixtures)
@@ -133,6 +134,7 @@ def load(
         packs=packs,
         owners=_owners(root, top.get("owners")),
         unfound=missing,
+        asked=question,
         tests_of=top.get("tests_of", {}),
         warnings=() if since else tuple(_unknown(known, top.get("baseline"), phase or top.get("phase"))),
     )

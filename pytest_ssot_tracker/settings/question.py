@@ -18,11 +18,13 @@ _TARGET = regex(r"""[^=(]*(?:\((?:[^()"']|"[^"]*"|'[^']*')*\)|=(?==|\s*\Z))?""")
 class Question(NamedTuple):
     """What is asked: who uses each target of `deprecate`, and with `warnings`, who makes anything warn.
 
-    Each of `deprecate` is spelled `TARGET` or `TARGET=REPLACEMENT`.
+    Each of `deprecate` is spelled `TARGET` or `TARGET=REPLACEMENT`. `taken` are the names of the tables that the
+    project has: what is asked is none of them.
     """
 
     deprecate: tuple[str, ...] = ()
     warnings: bool = False
+    taken: frozenset[str] = frozenset()
 
     def __bool__(self) -> bool:
         return bool(self.deprecate or self.warnings)
@@ -41,14 +43,21 @@ class Question(NamedTuple):
                 table["replace"] = self._replacements()
             tables["ssot"] = {self.name: {**table, "phase": "baseline"}}
         if self.warnings:
-            tables["warnings"] = {"all": {"phase": "baseline"}}
+            tables["warnings"] = {self._free("all"): {"phase": "baseline"}}
         return tables
 
     @property
     def name(self) -> str:
         """Return what the table is called: the first target's last part, as a key of TOML is written."""
         last = re.split(r"[.:]", self.targets[0].partition("=")[0])[-1] if self.targets else ""
-        return re.sub(r"\W+", "_", re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", last)).strip("_").lower() or "asked"
+        words = re.sub(r"\W+", "_", re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", last)).strip("_").lower()
+        return self._free(words or "asked")
+
+    def _free(self, name: str) -> str:
+        """Return `name`, or what is free where the project has a table called so."""
+        while name in self.taken:
+            name += "_asked"
+        return name
 
     def _replacements(self) -> dict[str, str]:
         return {target: new for target, new in self._pairs() if new is not None}

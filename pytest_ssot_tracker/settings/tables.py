@@ -9,7 +9,7 @@ import datetime
 import json
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from pytest_ssot_tracker.model import Phase, Rule, Site, Target
 from pytest_ssot_tracker.records import NamedTuple, dataclass, field, regex
@@ -18,6 +18,9 @@ from pytest_ssot_tracker.settings.owners import Owners
 from pytest_ssot_tracker.settings.owntests import is_named_after
 from pytest_ssot_tracker.settings.presence import is_below_tool
 from pytest_ssot_tracker.settings.tree import Tree, glob_matches
+
+if TYPE_CHECKING:
+    from pytest_ssot_tracker.settings.question import Question
 
 __all__ = ["Context", "Gate", "Ids", "Settings", "Ssot", "States", "Table", "Unfound", "Warned"]
 
@@ -313,7 +316,8 @@ class Settings:
     `file` is where it was read, `None` when there is none: then nothing is active. `phase_override` is the phase
     that the command line or ini named, which beats every table's. `tree` answers what a path is to us. `packs` names
     the rule packs that are active; `warnings` are ready lines about what is suspicious, yet no error. `unfound` are the
-    targets that the source does not show to be there, where somebody has looked.
+    targets that the source does not show to be there, where somebody has looked. `asked` is the question that the
+    command line adds, with a table of its own.
     """
 
     root: Path
@@ -331,6 +335,7 @@ class Settings:
     owners: Owners | None = None
     warnings: tuple[str, ...] = ()
     unfound: tuple[Unfound, ...] = ()
+    asked: Question | None = None
     tests_of: Mapping[Target, tuple[str, ...]] = field(default_factory=dict)
 
     _named: dict[str, tuple[Table, ...]] = field(init=False, repr=False, compare=False, default_factory=dict)

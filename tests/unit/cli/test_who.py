@@ -70,3 +70,25 @@ def test_a_parameter_can_be_asked_about(bare):
         "1 place, used by 1 test",
     ]
     assert '  deprecated = ["shop.mail.send(urgent)"]' in bare.out
+
+
+def test_what_is_asked_is_no_table_of_the_project_though_it_be_called_like_one(project):
+    project.write("shop/book.py", "class Orders:\n    pass\n")
+    project.write("shop/sell.py", "from shop.book import Orders\n")
+    assert project.call("who", "shop.book:Orders") == 0
+    assert project.out.splitlines()[1:4] == [
+        "shop/sell.py:1  deprecated-import",
+        "    from shop.book import Orders",
+        "1 place",
+    ]
+    assert "  [tool.ssot_tracker.ssot.orders_asked]" in project.out
+
+
+def test_what_is_to_be_deleted_is_what_is_named(project):
+    project.write("shop/use.py", "")
+    project.write("shop/book.py", "class Orders:\n    pass\n\n\nclass Book:\n    pass\n")
+    assert project.call("can-delete", "--no-tests", "shop.book:Orders") == 0
+    assert "shop/book.py:1-2  the class Orders" in project.out
+    assert project.call("fix", "--write", "--delete", "shop.book:Orders") == 0
+    assert (project.root / "shop/old.py").exists()
+    assert "Orders" not in (project.root / "shop/book.py").read_text()

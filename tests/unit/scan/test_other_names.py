@@ -109,3 +109,21 @@ def test_what_a_package_hands_out_when_it_is_asked_is_used_where_it_is_taken(sca
         f"deprecated-use {target} 3",
         f"deprecated-use {target} 4",
     ]
+
+
+@pytest.mark.parametrize(
+    ("code", "lines"),
+    [
+        ("import app.starred\napp.starred.Tracker()\napp.starred.get_tracker()\n", ["use 2"]),
+        ("from app.starred import Tracker\nTracker()\n", ["import 1"]),
+        ("from app import starred as s\nclass Mine(s.Tracker): pass\n", ["base 2"]),
+        ("from app.core import Tracker\nTracker()\n", []),
+    ],
+)
+def test_a_name_that_a_module_hands_on_by_a_star_import_is_a_name_of_its_own(
+    code: str, lines: list[str], scanned: Scan
+) -> None:
+    files = {**FILES, "app/starred.py": "from app.core import *\n", "use.py": code}
+    sites = found(scanned(files, deprecated=["app.starred:Tracker"]), "use.py")
+    assert [f"{rule.removeprefix('deprecated-')} {line}" for rule, _, line in map(str.split, sites)] == lines
+    assert {target for _, target, _ in map(str.split, sites)} <= {"app.starred:Tracker"}

@@ -10,7 +10,7 @@ import copyreg
 import inspect
 import sys
 from _thread import _local
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Set
 from enum import Enum
 from functools import partial
 from itertools import dropwhile, takewhile
@@ -75,9 +75,9 @@ class Classes:
         family = Family(cls, maker, sentinel, claim, base)
         self._families.append(family)
         self._planting.then(lambda: self._families.remove(family))
-        _expect_inside(sentinel, cls)
+        sentinel.look_inside(_files_inside(cls))
         for descendant in _descendants(cls):
-            self._adopt(family, descendant)
+            self._adopt(family, descendant, _files_inside(descendant))
         self._recreations(cls, claim)
         # Also of one with a `__new__` of its own: `object.__new__(cls)` goes past it.
         if not issubclass(cls, Enum) and not self._planting.makings_of(cls, partial(self._made, claim)):
@@ -153,11 +153,14 @@ class Classes:
             self._young.append(ref(cls))  # type: ignore[arg-type]
 
     def _grown(self, cls: type) -> None:
-        for family in list(self._families):
-            if any(base is family.cls for base in cls.__mro__[1:]):
-                self._adopt(family, cls)
+        above = {id(base) for base in cls.__mro__[1:]}
+        families = [family for family in self._families if id(family.cls) in above]
+        if families:
+            files = _files_inside(cls)
+            for family in families:
+                self._adopt(family, cls, files)
 
-    def _adopt(self, family: Family, cls: type) -> None:
+    def _adopt(self, family: Family, cls: type, files: Set[str]) -> None:
         function = function_of(vars(cls).get(family.maker)) or _of_another_line(cls, family)
         sentinel = family.sentinel
         if family.claim.spares(cls):
@@ -171,8 +174,8 @@ class Classes:
         for base in cls.__mro__:
             known = self._planting.sentinel_of(function_of(vars(base).get(family.maker)))
             if known is not None:
-                _expect_inside(known, cls)
-        _expect_inside(family.sentinel, cls)
+                known.look_inside(files)
+        family.sentinel.look_inside(files)
         birth = function_of(vars(cls).get("__init_subclass__"))
         if birth is not None:
             claims = [] if family.base is None else [family.base]
@@ -216,14 +219,11 @@ def _has_own_new(cls: type) -> bool:
     return function_of(held_by(cls, "__new__")) is not None
 
 
-def _expect_inside(sentinel: Sentinel, cls: type) -> None:
-    """Have every caller looked at in the files of the methods through which `cls` may be made."""
+def _files_inside(cls: type) -> frozenset[str]:
+    """Return the files of the methods through which `cls` may be made: what is called there is to be looked at."""
     meta: type = type(cls)
     methods = (vars(base).get(name) for base in (*cls.__mro__, *meta.__mro__) for name in _MAKERS)
-    files = {function.__code__.co_filename for function in map(function_of, methods) if function is not None}
-    if not files <= sentinel.inner:
-        sentinel.inner |= files
-        sentinel.forget()
+    return frozenset(function.__code__.co_filename for function in map(function_of, methods) if function is not None)
 
 
 def _of_another_line(cls: type, family: Family) -> FunctionType | None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sys
 from _thread import get_ident
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence, Set
 from contextlib import suppress
 from enum import Enum, auto
 from importlib.util import find_spec
@@ -408,6 +408,12 @@ class Sentinel:
         self._announce = calls
         owners = [getattr(call, "__self__", None) for call in calls]
         self.opens = owners[0] if len(owners) == 1 and isinstance(owners[0], Inside) else None
+
+    def look_inside(self, files: Set[str]) -> None:
+        """Look at every caller in `files`, which hold methods that may be part of a making."""
+        if not files <= self.inner:
+            self.inner |= files
+            self.forget()
 
     def forget(self) -> None:
         """Forget what was learned about callers."""

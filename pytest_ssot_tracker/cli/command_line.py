@@ -26,6 +26,8 @@ def run(argv: Sequence[str] | None, commands: Sequence[tuple[str, str]]) -> int:
     names = [name for name, _ in commands]
     chosen = next((word for word in arguments if word in names), None)
     module: Any = None if chosen is None else import_module(f"pytest_ssot_tracker.cli.{chosen.replace('-', '_')}")
+    if chosen and arguments[0] == chosen:  # so that the help of all commands is not asked for: parsers are dear
+        commands = [command for command in commands if command[0] == chosen]
     parser = _parser(commands, chosen, module)
     try:
         before = arguments[: arguments.index(chosen)] if chosen else arguments

@@ -7,7 +7,8 @@ other tools read. Equal reports give equal bytes. A file of format 1 is read as 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import lru_cache
 from operator import attrgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -167,10 +168,8 @@ def _check(plain: object, path: str) -> None:
         raise ResultError(
             path, f"it has format {format_}, this version reads up to {FORMAT}; update pytest-ssot-tracker"
         )
-    from pytest_ssot_tracker.report.published import schema
-
-    said = schema()
-    if matcher(said)(plain):
+    said, fits = _shape()
+    if fits(plain):
         return
     from importlib.metadata import version
 
@@ -183,6 +182,15 @@ def _check(plain: object, path: str) -> None:
     if error.keyword == "enum" and isinstance(run, dict) and run.get("version") != own:
         todo = f"version {run.get('version')} wrote it, this is {own}: update pytest-ssot-tracker, or {todo}"
     raise ResultError(path, f"the result file is damaged at {where}: {error.message:.200}; {todo}")
+
+
+@lru_cache(None)  # `combine` asks for each file that it reads
+def _shape() -> tuple[Plain, Callable[[Any], bool]]:
+    """Return the schema of the result file, and the check that it spells."""
+    from pytest_ssot_tracker.report.published import schema
+
+    said = schema()
+    return said, matcher(said)
 
 
 def to_plain(report: Report) -> Plain:

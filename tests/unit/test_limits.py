@@ -91,6 +91,7 @@ ROWS: dict[str, tuple[str, ...]] = {
     "a call made while a test has replaced something that nothing can do without": (
         "a call of {} could not be placed",
         "a call of __new__ could not be placed",
+        "a copy could not be placed",
         "a name that a module made was not placed",
         "a warning could not be placed",
     ),
@@ -107,6 +108,12 @@ ROWS: dict[str, tuple[str, ...]] = {
         "it is an interpreter without this pytest-ssot-tracker",
         "it could not begin to watch",
     ),
+    "what a child does as another user": (
+        "it could not write what it saw: another user",
+        "it ended and never said that it watched",
+    ),
+    "a test whose process ends before it does": ("the process it ran in ended before it had told what the test used",),
+    "an instance that `pickle` makes": ("something of its module is unpickled",),
     "what a child that lacks `opentelemetry-api` observes": ("no meter counts here",),
     "children forked by a server": ("the server that forks it was started before this run watched",),
     "what the cells of a notebook use": ("its cells run in a Jupyter kernel",),

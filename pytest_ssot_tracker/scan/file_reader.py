@@ -275,9 +275,10 @@ class Reading:
         stars = tuple(f"{base}.{name}" for base in self.facts.stars)
         return (*stars, f"builtins.{name}")
 
-    def _bind(self, target: ast.expr, references: References) -> None:
+    def _bind(self, target: ast.expr, references: References, *, taken: bool = False) -> None:
+        """Bind `target`; `taken` tells that `references` were taken out of a container."""
         if isinstance(target, ast.Name):
-            self._bind_name(target.id, references)
+            self._bind_name(target.id, references, taken=taken)
         elif isinstance(target, (ast.Tuple, ast.List)):
             self._take_apart(target.elts, references)
         elif isinstance(target, ast.Starred):
@@ -295,7 +296,7 @@ class Reading:
         place: int | None = 0
         for number, target in enumerate(targets):
             place = None if isinstance(target, ast.Starred) or place is None else number
-            self._bind(target, unpacked(references, place) if references else NOTHING)
+            self._bind(target, unpacked(references, place) if references else NOTHING, taken=True)
 
     def _set_on(self, target: ast.Attribute, references: References) -> None:
         """Note what an attribute of an object, or of a class, of this file is set to."""
@@ -333,8 +334,12 @@ class Reading:
             if holder[0] != "<" and self._matter(f"{holder}.{attribute}"):
                 self._put("write", holder, attribute)
 
-    def _bind_name(self, name: str, references: References) -> None:
+    def _bind_name(self, name: str, references: References, *, taken: bool = False) -> None:
         scope = self._scope
+        if taken and references:
+            scope.taken.add(name)
+        elif scope.taken:
+            scope.taken.discard(name)
         scope.bind(name, references)
         if scope.kind == "class":
             self._attribute(f"{scope.name}.{name}", references)
@@ -443,7 +448,8 @@ class Reading:
 
     def _read_name(self, node: ast.Name | ast.Attribute) -> References:
         found = self._chain(node)
-        if found:
+        # Where a constant was put into the container it was read, and not where it comes out again.
+        if found and not (isinstance(node, ast.Name) and node.id in self._scope.taken):
             self._say("read", found, line=node.lineno, node=node)
         return found
 
@@ -789,7 +795,7 @@ class Reading:
         first = self._value(node.generators[0].iter)
         with self._in(inner):
             for number, generator in enumerate(node.generators):
-                self._bind(generator.target, met(self._value(generator.iter) if number else first))
+                self._bind(generator.target, met(self._value(generator.iter) if number else first), taken=True)
                 for test in generator.ifs:
                     self._value(test)
             if isinstance(node, ast.DictComp):
@@ -998,7 +1004,7 @@ class Reading:
         found = self._value(value) if plain else self._passed(value)
         for target in node.targets:
             self._stored(target, value, found)
-            self._bind(target, found)
+            self._bind(target, found, taken=isinstance(value, (ast.Call, ast.Subscript, ast.Await)))
             if isinstance(target, ast.Attribute) and target.attr == "__class__":
                 self._say("call", found)  # an instance is made, of another object
         if self._scope.kind != "function":
@@ -1138,7 +1144,7 @@ class Reading:
     def _for(self, node: ast.For | ast.AsyncFor) -> None:
         found = met(self._value(node.iter))
         before = self._scope.branch()
-        self._bind(node.target, found)
+        self._bind(node.target, found, taken=True)
         self._loop(node, before)
 
     def _while(self, node: ast.While) -> None:
@@ -1249,7 +1255,7 @@ class Reading:
             self._pattern(inner, found)
         name = getattr(pattern, "name", None) or getattr(pattern, "rest", None)
         if isinstance(name, str):
-            self._bind_name(name, references if isinstance(pattern, ast.MatchAs) else NOTHING)
+            self._bind_name(name, references if isinstance(pattern, ast.MatchAs) else NOTHING, taken=True)
         return references
 
     def _elsewhere(self, node: ast.Global | ast.Nonlocal) -> None:
@@ -1286,17 +1292,19 @@ class Reading:
             self._attribute(
                 name if kind == "property" else f"{name}()", iterated(promise) if name in self._entered else promise
             )
-        defaults = {**defaults, **self._parametrized(node)} if node.decorator_list or self._of_class else defaults
+        parametrized = self._parametrized(node) if node.decorator_list or self._of_class else {}
+        defaults = {**defaults, **parametrized}
         if len(node.body) == 1 and isinstance(node.body[0], ast.Pass):
             return  # as most bodies are that nothing of interest stands in
         scope = OpenScope("function", name, self._visible())
         flags = tuple(flag for flag in self._flags if flag is Flag.TYPE_CHECKING)
 
         def body() -> None:
-            scope.names, scope.ever, scope.elsewhere = {}, {}, {}
+            scope.names, scope.ever, scope.elsewhere, scope.taken = {}, {}, {}, set()
             with self._in(scope):
                 self._flags, self._sink = flags, 0
                 self._parameters(node.args, _owner(around, decorators, node.name), defaults)
+                scope.taken.update(parametrized)
                 self._run(node.body)
 
         self._deferred.append(body)
@@ -1359,11 +1367,12 @@ class Reading:
 
     def _parameter(self, parameter: ast.arg, default: References) -> None:
         found = joined(self._instance(parameter.annotation), default)
-        if not found and self._fixtures and parameter.arg in self._fixtures:
+        given = not found and parameter.arg in self._fixtures
+        if given:
             found = self._returned(f"{self._prefix}{self._fixtures[parameter.arg]}")
         if parameter.arg in _FIXTURES and not any(reference.startswith("pytest.") for reference in found):
             found = (parameter.arg,)
-        self._bind_name(parameter.arg, found)
+        self._bind_name(parameter.arg, found, taken=given)
 
     def _instance(self, annotation: ast.expr | None) -> References:
         """Return the instance that an annotation promises."""

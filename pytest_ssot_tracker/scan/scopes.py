@@ -22,6 +22,7 @@ class OpenScope:
     `kind` is `module`, `class`, `function` or `comprehension`; `name` the qualified name. `names` holds what is bound
     right now, `ever` what was bound at any time: a nested function may run at any of them. `elsewhere` are names
     declared `global` or `nonlocal`. `later` tells that it is, or is within, a lambda or a generator expression.
+    `taken` are the names that stand for what was taken out of a container.
     """
 
     kind: str
@@ -31,6 +32,7 @@ class OpenScope:
     ever: dict[str, References] = field(default_factory=dict)
     elsewhere: dict[str, OpenScope] = field(default_factory=dict)
     later: bool = False
+    taken: set[str] = field(default_factory=set)
 
     def bind(self, name: str, references: References) -> None:
         """Bind `name`; where it is declared to live elsewhere, add to what is bound there."""

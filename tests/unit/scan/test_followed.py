@@ -272,3 +272,19 @@ def test_a_property_is_used_where_it_is_read_and_not_where_its_value_is(
     code: str, expected: list[str], scanned: Scan
 ) -> None:
     assert sites(scanned, f"log = old.Tracker()\n{code}", "shop.old:Tracker.size") == expected
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "for level in (old.LEGACY, 2): \n    print(level)",
+        "levels = [old.LEGACY]\nprint([level for level in levels], levels[0])",
+        "one, *rest = old.LEGACY, 2\nprint(one)",
+        "@pytest.mark.parametrize('level', [old.LEGACY])\ndef test_it(level): print(level)",
+        "@pytest.fixture\ndef level(): return old.LEGACY\ndef test_it(level): print(level)",
+        "def get(): return old.LEGACY\nlevel = get()\nprint(level)",
+    ],
+)
+def test_a_constant_is_read_where_it_is_put_and_not_where_it_comes_out_again(code: str, scanned: Scan) -> None:
+    assert len(sites(scanned, code, "shop.old:LEGACY")) == 1
+    assert len(sites(scanned, code.replace("LEGACY", "Tracker.LIMIT"), "shop.old:Tracker.LIMIT")) == 1

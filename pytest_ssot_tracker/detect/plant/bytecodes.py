@@ -87,7 +87,8 @@ def with_prologue(code: CodeType, started: Callable[..., None], *, early: bool =
 
 def _relative(code: CodeType, started: Callable[..., None], *, early: bool) -> CodeType:
     # Every jump is relative since 3.11 and none crosses the start, so the rest can stay byte for byte.
-    names = code.co_code[::2]
+    data = code.co_code
+    names = data[::2]
     start = names.index(opcode.opmap["RETURN_GENERATOR"]) if early else names.find(opcode.opmap["RESUME"]) + 1
     load = ("LOAD_CONST", len(code.co_consts))
     words = _calling(load, ("LOAD_CONST", len(code.co_consts) + 1))
@@ -99,7 +100,7 @@ def _relative(code: CodeType, started: Callable[..., None], *, early: bool) -> C
         "co_exceptiontable": moved_guards(guarded, lambda unit: unit + size if unit > start else unit),
     }
     return code.replace(
-        co_code=code.co_code[: 2 * start] + prologue + code.co_code[2 * start :],
+        co_code=data[: 2 * start] + prologue + data[2 * start :],
         co_consts=(*code.co_consts, started, code),
         co_stacksize=code.co_stacksize + 4,
         **tables,

@@ -40,45 +40,62 @@ class _Entry(NamedTuple):
 
 def with_place(table: bytes, start: int, units: int, first_line: int) -> bytes:
     """Return a line table with `units` more at the unit `start`, which stand where the next does that has a line."""
-    entries = list(_entries(table))
-    made, at, line = b"", 0, first_line
-    while entries and at + entries[0].units <= start:
-        entry = entries.pop(0)
-        made += entry.bytes(entry.units)
-        at += entry.units
-        line += _lines(entry)
-    if not entries:  # a table may be left out: nobody knows then where anything stands
+    read, at, line = 0, 0, first_line
+    while read < len(table) and at + _units(table, read) <= start:
+        at += _units(table, read)
+        line += _lines(_entry(table, read))
+        read = _end(table, read)
+    made = table[:read]
+    waiting: list[_Entry] = []  # those from `start` to the first that has a line
+    while read < len(table) and (not waiting or waiting[-1].kind == _NOWHERE):
+        waiting.append(_entry(table, read))
+        read = _end(table, read)
+    if not waiting:  # a table may be left out: nobody knows then where anything stands
         made += b"".join(_Entry(_NOWHERE, 1, b"", b"").bytes(1) for _ in range(at, start))
     elif at < start:  # one entry may be about units on both sides
-        made += entries[0].bytes(start - at)
-        line += _lines(entries[0])
-        entries[0] = entries[0].again._replace(units=entries[0].units - (start - at))
-    place = next((number for number, entry in enumerate(entries) if entry.kind != _NOWHERE), None)
-    if place is None:
+        made += waiting[0].bytes(start - at)
+        line += _lines(waiting[0])
+        waiting[0] = waiting[0].again._replace(units=waiting[0].units - (start - at))
+    if not waiting or waiting[-1].kind == _NOWHERE:
         here = _Entry(_LINE_ALONE, units, _signed(first_line - line), b"")
     else:
-        here = entries[place]
-        entries[place] = here.again
+        here = waiting[-1]
+        waiting[-1] = here.again
+    made += _spread(here, units)
+    return made + b"".join(entry.bytes(entry.units) for entry in waiting) + table[read:]
+
+
+def _spread(entry: _Entry, units: int) -> bytes:
+    """Return what says of some `units` what the entry says."""
+    made = b""
     while units:
-        made += here.bytes(min(units, _MOST))
+        made += entry.bytes(min(units, _MOST))
         units -= min(units, _MOST)
-        here = here.again
-    return made + b"".join(entry.bytes(entry.units) for entry in entries)
+        entry = entry.again
+    return made
 
 
-def _entries(table: bytes) -> Iterator[_Entry]:
-    at = 0
-    while at < len(table):
-        kind, units, begin = table[at] >> 3 & 15, (table[at] & 7) + 1, at + 1
-        moved = _behind(table, begin) if kind in (_LINE_ALONE, _LONG) else begin
-        end = moved
-        if kind == _LONG:
-            for _ in range(3):
-                end = _behind(table, end)
-        elif kind < _LINE_ALONE:
-            end += 2 if kind in _NEAR else 1
-        yield _Entry(kind, units, table[begin:moved], table[moved:end])
-        at = end
+def _units(table: bytes, at: int) -> int:
+    """Return how many units the entry is about that begins at `at`."""
+    return (table[at] & 7) + 1
+
+
+def _end(table: bytes, at: int) -> int:
+    """Return where the entry ends that begins at `at`."""
+    kind, end = table[at] >> 3 & 15, at + 1
+    if kind < _LINE_ALONE:
+        return end + (2 if kind in _NEAR else 1)
+    numbers = 0 if kind == _NOWHERE else 4 if kind == _LONG else 1
+    for _ in range(numbers):
+        end = _behind(table, end)
+    return end
+
+
+def _entry(table: bytes, at: int) -> _Entry:
+    """Return the entry that begins at `at`."""
+    kind, end = table[at] >> 3 & 15, _end(table, at)
+    moved = _behind(table, at + 1) if kind in (_LINE_ALONE, _LONG) else at + 1
+    return _Entry(kind, _units(table, at), table[at + 1 : moved], table[moved:end])
 
 
 def _behind(table: bytes, at: int) -> int:
@@ -107,14 +124,12 @@ def _signed(number: int) -> bytes:
 
 def moved_places(table: bytes, moved: Sequence[int]) -> bytes:
     """Return a line table of units that are now where `moved` says, by what was put in front of some of them."""
-    made, at = b"", 0
-    for entry in _entries(table):
-        units = moved[at + entry.units] - moved[at]
-        at += entry.units
-        while units:
-            made += entry.bytes(min(units, _MOST))
-            units -= min(units, _MOST)
-            entry = entry.again
+    made, at, read = b"", 0, 0
+    while read < len(table):
+        before, end = _units(table, read), _end(table, read)
+        units = moved[at + before] - moved[at]
+        made += table[read:end] if units == before else _spread(_entry(table, read), units)
+        at, read = at + before, end
     return made
 
 

@@ -27,8 +27,8 @@ from suites import CONFIG, OLD, OURS, PLAIN, SUITES, UNUSED, USER, VALGRIND, Rin
 # Each with the back end that watches in place (until Python 3.11) and with the one that monitors.
 LIMITS = {
     "starting a run, unconfigured": (1.028, 1.03),
-    "starting a run, configured": (1.44, 1.4),
-    "starting a run, configured, scan known": (1.35, 1.3),
+    "starting a run, configured": (1.415, 1.4),
+    "starting a run, configured, scan known": (1.325, 1.3),
     "a trivial test": (1.066, 1.065),
     "a trivial test beside an accessor": (1.1, 1.075),
     "2,000 trivial tests, from start to end": (1.1, 1.095),

@@ -351,7 +351,7 @@ _TOKENS = regex(
 )
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=4096)
 def squeeze(text: str) -> str:
     """Return what of a statement's text is its identity: no comments, no layout, no trailing commas, one kind of quote.
 

@@ -12,7 +12,7 @@ from contextlib import ExitStack, contextmanager
 from typing import Any
 
 from pytest_ssot_tracker.imported import BY_STRING, named_by_call, named_by_statement, package_of
-from pytest_ssot_tracker.model import Flag, Rule
+from pytest_ssot_tracker.model import Flag, squeeze
 from pytest_ssot_tracker.names.module_getattr import leads, served
 from pytest_ssot_tracker.names.syntax import UNREADABLE, listed_names, literal_text, literal_texts
 from pytest_ssot_tracker.records import dataclass
@@ -236,16 +236,11 @@ class Reading:
             name = self._scope.name if scope is None else scope
             statement = self._file.statement_of(node, name or "<module>")
             assert statement is not None
-            # Any rule does: what is wanted is how a site of this statement is named.
-            site = self._file.site(
-                Rule.DEPRECATED_USE, ssot="", target="", statement=statement, line=getattr(node, "lineno", 1)
-            )
             number = self._places[node] = len(self.facts.places)
-            line_shown, _ = self._file.shown(statement.line, "")
+            shown, scope = self._file.shown(statement.line, statement.scope)
+            text, ordinal = self._file.text_of(statement), self._file.ordinal_of(statement)
             extent = (statement.column, statement.end_line, statement.end_column)
-            self.facts.places.append(
-                StatementSpan(line_shown, site.scope, site.text, site.ordinal, site.squeezed, *extent)
-            )
+            self.facts.places.append(StatementSpan(shown, scope, text, ordinal, squeeze(text), *extent))
         flags = self._flags if flags is None else flags
         line = getattr(node, "lineno", 1) if line is None else line
         later = self._scope.later if later is None else later

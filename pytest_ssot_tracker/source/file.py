@@ -11,6 +11,7 @@ import re
 import tokenize
 from ast import parse
 from bisect import bisect_right
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from functools import cached_property
 from typing import TypeAlias
@@ -92,6 +93,7 @@ class SourceFile:
         self.tree = tree if tree is not None else parse(text, filename=path)
         self._texts: dict[ast.AST, str] = {}
         self._ordinals: dict[ast.AST, int] = {}
+        self._sharing: dict[tuple[type[ast.AST], str], dict[str, list[Statement]]] = {}
         self._within: dict[str, dict[ast.AST, Statement]] = {}
 
     @classmethod
@@ -253,42 +255,43 @@ class SourceFile:
             found = self._within[scope] = {statement.node: statement for statement in within}
         return found
 
-    def _before_it(self, statement: Statement, word: str) -> Iterator[Statement]:
-        """Yield the statements of the same kind before `statement` in its scope, in lines that hold `word`."""
-        kind, scope = type(statement.node), statement.scope
-        if kind not in _SIMPLE:
-            for other in self._in_scope(scope).values():
-                if other.node is statement.node:
-                    return
-                if type(other.node) is kind and self._holds(other.line, other.end_line, word):
-                    yield other
-            return
-        for node in self._scopes[scope].simple:
-            if (
-                type(node) is kind
-                and (node.lineno, node.col_offset) < (statement.line, statement.column)
-                and self._holds(node.lineno, node.end_lineno or node.lineno, word)
-            ):
-                yield _simple(node, scope)
+    def _number(self, statement: Statement) -> None:
+        """Number the statements of one kind in one scope that share a word with `statement`, each among its equals."""
+        # Equal statements have their longest word in common: looking for it spares folding all the others. The end of a
+        # line in a string is a letter of the text, and no part of a word in the lines.
+        there = {"", *_WORD.findall(self._written(statement))}
+        word = max(there.intersection(_WORD.findall(squeeze(self.text_of(statement)))), key=_by_size, default="")
+        counted: Counter[tuple[str, int]] = Counter()
+        for other in self._by_word(type(statement.node), statement.scope)[word]:
+            text = squeeze(self.text_of(other))
+            if not word or word in _WORD.findall(text):  # and not only in its lines, which may hold another statement
+                self._ordinals[other.node] = counted[text, self._part(other)]
+                counted[text, self._part(other)] += 1
 
-    def _holds(self, line: int, end_line: int, word: str) -> bool:
-        """Whether a word stands in one of the lines from `line` to `end_line`."""
-        return any(word in text for text in self.lines[line - 1 : end_line])
+    def _by_word(self, kind: type[ast.AST], scope: str) -> dict[str, list[Statement]]:
+        """Return the statements of a kind in a scope, in source order, by the words in their lines; under `""` all."""
+        found = self._sharing.get((kind, scope))
+        if found is None:
+            found = self._sharing[kind, scope] = defaultdict(list)
+            if kind in _SIMPLE:
+                nodes = (node for node in self._scopes[scope].simple if type(node) is kind)
+                inside = sorted((_simple(node, scope) for node in nodes), key=lambda each: (each.line, each.column))
+            else:
+                inside = [other for other in self._in_scope(scope).values() if type(other.node) is kind]
+            for other in inside:
+                for word in {"", *_WORD.findall(self._written(other))}:
+                    found[word].append(other)
+        return found
+
+    def _written(self, statement: Statement) -> str:
+        """Return the lines in which a statement stands."""
+        return "".join(self.lines[statement.line - 1 : statement.end_line])
 
     def ordinal_of(self, statement: Statement) -> int:
         """Return how many statements of the same kind, scope and text stand before `statement`."""
-        found = self._ordinals.get(statement.node)
-        if found is None:
-            text = squeeze(self.text_of(statement))
-            # Equal statements share their longest word: looking for it spares folding all the others.
-            word = max(_WORD.findall(text), key=len, default="")
-            found = sum(
-                squeeze(self.text_of(other)) == text
-                for other in self._before_it(statement, word)
-                if self._is_near(statement, other)
-            )
-            self._ordinals[statement.node] = found
-        return found
+        if statement.node not in self._ordinals:
+            self._number(statement)
+        return self._ordinals.setdefault(statement.node, 0)
 
     def shown(self, line: int, scope: str) -> tuple[int, str]:
         """Return line and scope as people are shown them, for what stands in `line` of the text."""
@@ -298,9 +301,9 @@ class SourceFile:
         """Return the line of the text that is shown as `line`."""
         return line
 
-    def _is_near(self, statement: Statement, other: Statement) -> bool:
-        """Whether two statements of one scope are counted together where their texts are equal."""
-        return True
+    def _part(self, statement: Statement) -> int:
+        """Return in which part of the file a statement stands: those of one part are counted together."""
+        return 0
 
     def site(
         self,
@@ -385,6 +388,10 @@ class _Scope(NamedTuple):
 
 def _simple(node: ast.stmt, scope: str) -> Statement:
     return Statement(node.lineno, node.col_offset, *_end(node), scope, node, node.lineno)
+
+
+def _by_size(word: str) -> tuple[int, str]:
+    return len(word), word
 
 
 def _decorators(node: ast.stmt) -> list[ast.expr]:

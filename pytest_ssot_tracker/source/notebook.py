@@ -92,8 +92,8 @@ class Notebook(SourceFile):
                 return cell.start + lines.index(line)
         return 0
 
-    def _is_near(self, statement: Statement, other: Statement) -> bool:
-        return self._cell(statement.line) == self._cell(other.line)
+    def _part(self, statement: Statement) -> int:
+        return self._cell(statement.line)
 
     @cached_property
     def allows(self) -> tuple[Allow, ...]:

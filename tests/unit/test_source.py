@@ -274,6 +274,29 @@ def test_equal_statements_of_one_scope_carry_an_ordinal() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("text", "asked", "ordinals"),
+    [
+        ("x = 1; old()\nold(); x = 1\nx = 1\n", "x = 1", [0, 1, 2]),
+        ("x = 1; old()\nold(); x = 1\nx = 1\n", "old", [0, 1]),
+        ("x = 'ab\\\ncd'\nx = 'ab\\\ncd'\n", "x", [0, 1]),
+        ('"""a\nbcd"""\ny = 1\n"""a\n  bcd"""\n', '"', [0, 1]),
+        ("(1)\n(1)\n", "(", [0, 1]),
+        ("@old\ndef f(): pass\n@old\ndef f(): pass\n", "old", [0, 1]),
+        ("if a: pass\nif a: pass\n", "if", [0, 1]),
+    ],
+)
+@pytest.mark.parametrize("backwards", [False, True])
+def test_the_ordinal_is_the_same_whichever_is_asked_for_first(
+    text: str, asked: str, ordinals: list[int], backwards: bool
+) -> None:
+    file = source(text)
+    found = [one for one in file.statements if file.text_of(one).startswith((asked, f"@{asked}"))]
+    for one in file.statements[:: -1 if backwards else 1]:
+        file.ordinal_of(one)
+    assert [file.ordinal_of(one) for one in found] == ordinals
+
+
 def test_fixing_one_of_two_equal_statements_is_seen() -> None:
     def ids(text: str) -> set[str]:
         file = source(text)

@@ -16,9 +16,9 @@ from typing import Any
 from pytest_ssot_tracker.loaded import namespace_of, variables_of
 from pytest_ssot_tracker.model import BlindSpot
 
-__all__ = ["Beyond"]
+__all__ = ["LATE", "Beyond"]
 
-_LATE = "atexit calls it when the interpreter exits, after everything is told: what it uses is not seen"
+LATE = "atexit calls it when the interpreter exits, after everything is told: what it uses is not seen"
 _APART = "it has modules of its own, which nothing can watch from here: what runs in it is not seen"
 
 
@@ -80,7 +80,7 @@ class Beyond:
                 thing = thing.func
             name = str(getattr(thing, "__qualname__", type(thing).__qualname__))
             if self._is_watched(name.rpartition(".")[2], thing) or self._mentions(thing):
-                self._blind(BlindSpot(name, _LATE))
+                self._blind(BlindSpot(name, LATE))
                 return
 
     def _mentions(self, callback: object) -> bool:

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import atexit
 import json
 import os
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 from pytest_ssot_tracker.detect.children.ends import ProcessEnds
 from pytest_ssot_tracker.detect.children.spool import Spool
 from pytest_ssot_tracker.detect.children.starting import Starts
 from pytest_ssot_tracker.detect.children.watch import LOADING
-from pytest_ssot_tracker.detect.install import install
+from pytest_ssot_tracker.detect.install import Installed, install
 from pytest_ssot_tracker.detect.record.recorder import Recorder
+from pytest_ssot_tracker.detect.unwatchable import LATE
 from pytest_ssot_tracker.settings import Settings, load
 from pytest_ssot_tracker.settings.question import Question
 
@@ -54,7 +57,17 @@ def begin(folder: str, starter: int) -> None:
     if production:
         recorder.task_here = None
         _meter(settings, spool)
+    # What nobody has put back by the end nothing else would tell of; os._exit and a signal pass it over.
+    atexit.register(_look_after, installed, spool)
     spool.begun()
+
+
+def _look_after(installed: Installed, spool: Spool) -> None:
+    """Name what the program has replaced of what is watched."""
+    with suppress(Exception):  # it has something replaced that looking needs: it must end as it would
+        for spot in installed.heal():
+            if spot.why != LATE:  # what atexit calls is counted here as all else is
+                spool.unwatched(spot.target, spot.why)
 
 
 def _meter(settings: Settings, spool: Spool) -> None:

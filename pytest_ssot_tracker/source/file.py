@@ -369,14 +369,18 @@ class SourceFile:
         first, last, head = (
             (line, line, line) if statement is None else (statement.line, statement.end_line, statement.head_line)
         )
+        lines = (head, *range(first, last + 1))
+        speaking = (allow for covered in lines for allow in self._allows_by_line.get(covered, ()))
+        return next((allow for allow in speaking if rule.value in allow.rules), None)
+
+    @cached_property
+    def _allows_by_line(self) -> dict[int, list[Allow]]:
+        """Return the allows with effect by the line that they speak of."""
+        found: dict[int, list[Allow]] = {}
         for allow in self.allows:
-            if (
-                allow.problem is None
-                and rule.value in allow.rules
-                and (first <= allow.covers <= last or allow.covers == head)
-            ):
-                return allow
-        return None
+            if allow.problem is None:
+                found.setdefault(allow.covers, []).append(allow)
+        return found
 
 
 class _Scope(NamedTuple):

@@ -7,6 +7,7 @@ any of them; the body of a function sees its module as it is at the end.
 from __future__ import annotations
 
 import ast
+import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from typing import Any
@@ -1116,9 +1117,18 @@ class Reading:
         name, classes = test.args
         if not isinstance(name, ast.Name) or "builtins.isinstance" not in self._chain(test.func):
             return []
-        said = [self._quietly(cls) for cls in (classes.elts if isinstance(classes, ast.Tuple) else [classes])]
-        made = tuple(f"{reference}()" for references in said for reference in references if self._matter(reference))
+        made = self._instances_of(classes)
         return [(name.id, joined(self._name(name.id), made))] if made else []
+
+    def _instances_of(self, classes: ast.expr | None) -> References:
+        """Return what is an instance of a class, or of one of several."""
+        if not self._words.instances or classes is None:
+            return NOTHING
+        said = [self._quietly(cls) for cls in (classes.elts if isinstance(classes, ast.Tuple) else [classes])]
+        return tuple(f"{reference}()" for references in said for reference in references if self._matter(reference))
+
+    def _type_alias(self, node: Any) -> None:  # an `ast.TypeAlias`, which there is from 3.12 on
+        self._bind(node.name, self._quietly(node.value))
 
     @contextmanager
     def _narrowed(self, test: ast.expr) -> Iterator[None]:
@@ -1193,7 +1203,7 @@ class Reading:
             self._at = handler
             self._value(handler.type)
             if handler.name:
-                self._bind_name(handler.name, NOTHING)
+                self._bind_name(handler.name, self._instances_of(handler.type))
             with self._falling_back(first if self._catches(handler.type) else []):
                 self._run(handler.body)
             if not _leaves(handler.body):
@@ -1554,6 +1564,8 @@ _STATEMENTS: dict[type[ast.AST], Callable[[Reading, Any], None]] = {
 }
 if hasattr(ast, "TryStar"):
     _STATEMENTS = {**_STATEMENTS, ast.TryStar: Reading._try}
+if sys.version_info >= (3, 12):
+    _STATEMENTS = {**_STATEMENTS, ast.TypeAlias: Reading._type_alias}
 
 _EXPRESSIONS: dict[type[ast.AST], Callable[[Reading, Any], References]] = {
     ast.Name: Reading._read_name,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 import pytest
 
 from .conftest import SHOP, Scan, found
@@ -128,6 +130,8 @@ def test_what_is_taken_from_beside_it_or_not_called_is_no_use(code: str, scanned
         "def use(log):\n    assert isinstance(log, old.Tracker); log.run()",
         "def use(log):\n    match log:\n        case old.Tracker() as it: it.run()",
         "def use(log): typing.cast(old.Tracker, log).run()",
+        "try: pass\nexcept old.Tracker as log: log.run()",
+        "try: pass\nexcept (ValueError, old.Tracker) as log: log.run()",
         "def use(log): typing.cast('old.Tracker', log).run()",
         "def make() -> old.Tracker: ...\nmake().run()",
         "def make(): return old.Tracker()\nlog = make(); log.run()",
@@ -288,3 +292,9 @@ def test_a_property_is_used_where_it_is_read_and_not_where_its_value_is(
 def test_a_constant_is_read_where_it_is_put_and_not_where_it_comes_out_again(code: str, scanned: Scan) -> None:
     assert len(sites(scanned, code, "shop.old:LEGACY")) == 1
     assert len(sites(scanned, code.replace("LEGACY", "Tracker.LIMIT"), "shop.old:Tracker.LIMIT")) == 1
+
+
+@pytest.mark.skipif(sys.version_info < (3, 12), reason="the statement exists from 3.12 on")
+def test_a_type_alias_is_another_name(scanned: Scan) -> None:
+    code = "type Log = old.Tracker\ndef use[T](log: Log, other: T): log.run()"
+    assert sites(scanned, code, "shop.old:Tracker.run") == ["2"]

@@ -107,7 +107,7 @@ class Callers:
         place = self._scope.place_of(frame) if caller is None else None
         return caller if place is None else Caller.at(frame, place)
 
-    def in_code(self, code: CodeType, lasti: int) -> Caller | None:
+    def in_code(self, code: CodeType | Written, lasti: int) -> Caller | None:
         """Return an instruction of code that no frame at hand runs, `None` if that is none of ours."""
         place = self._scope.place(code.co_filename)
         return None if place is None else Caller(code, lasti, place.module, place)

@@ -18,9 +18,10 @@ from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
 from pytest_ssot_tracker.detect.live.objects import first_argument, outwards
-from pytest_ssot_tracker.detect.live.resolve import found_at, function_of
+from pytest_ssot_tracker.detect.live.resolve import found_at, function_of, innermost
 from pytest_ssot_tracker.detect.record.callers import Caller, Callers, name_of
 from pytest_ssot_tracker.detect.record.recorder import Moment, Recorder
+from pytest_ssot_tracker.detect.record.sites import Written, written_scope
 from pytest_ssot_tracker.detect.threads.baggage import MODULE, QUEUES, Brought, Received, Sent, attach, brought_here
 from pytest_ssot_tracker.detect.threads.greenlets import Greenlets
 from pytest_ssot_tracker.detect.threads.lingering import Lingering, task_left, thread_left
@@ -76,6 +77,7 @@ class Origins:
             ("multiprocessing.pool", self._follow_pools),
             ("gevent.greenlet", self._follow_greenlets),
             ("anyio", self._follow_contexts),
+            ("_pytest.skipping", self._follow_conditions),
         ):
             self._waiting.setdefault(name, []).append(follower)
         self._has_executors = False
@@ -170,6 +172,10 @@ class Origins:
             planting.announce(result.__init__, self._job_is_given)
         self._worker = pools.worker.__code__
         self._callers.on_behalf(pools.worker.__code__, self._who_gave_job)
+
+    def _follow_conditions(self, planting: Planting) -> None:
+        skipping: Any = sys.modules["_pytest.skipping"]
+        self._callers.on_behalf(skipping.evaluate_condition.__code__, self._who_gave_condition)
 
     def _follow_greenlets(self, planting: Planting) -> None:
         self._greenlets = Greenlets(self._callers)
@@ -268,6 +274,18 @@ class Origins:
 
     def _who_gave_work(self, frame: FrameType) -> Caller | None:
         return _caller_of(self._work.get(first_argument(frame)))
+
+    def _who_gave_condition(self, frame: FrameType) -> Caller | None:
+        """Return the mark that has a condition in a string, `skipif` or `xfail`, of a function or what is around it."""
+        function = innermost(getattr(frame.f_locals["item"], "function", None))
+        if function is None:
+            return None
+        given = frame.f_locals["mark"]
+        is_own = any(mark is given for mark in function.__dict__.get("pytestmark", ()))
+        around = written_scope(function.__qualname__).rpartition(".")[0] if is_own else ""
+        text = str(frame.f_locals["condition"])
+        written = Written(function.__code__.co_filename, around or "<module>", (given.name,), text)
+        return self._callers.in_code(written, 0)
 
     def _who_gave_job(self, frame: FrameType) -> Caller | None:
         return _caller_of(self._job_in(frame))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from ..case import Case, Site, call, teardown
+from ..case import Case, Site, call, setup, teardown
 from .legacy import OLD
 
 RULE = "deprecated-use"
@@ -436,6 +436,27 @@ CASES = [
             timeit.timeit("old.make()", globals=globals(), number=2)  # site: text
         """,
         sites=(Site("here", RULE, MAKE, "test_it", (call(2),)), Site("text", RULE, MAKE, "test_it", (call(2),))),
+    ),
+    one(
+        "condition",
+        "skipif with a condition in a string: at the mark, in the set-up of its test",
+        """
+        import pytest
+        from proj import old
+
+        @pytest.mark.skipif("old.make() is None", reason="")  # site: here
+        def test_it():
+            pass
+
+        class TestIt:
+            @pytest.mark.skipif("old.key(0) == 1", reason="")  # site: method
+            def test_in_a_class(self):
+                pass
+        """,
+        sites=(
+            Site("here", RULE, MAKE, seen=(setup(None),)),
+            Site("method", RULE, "proj.old:key", "TestIt", (setup(None, "proj/test_it.py::TestIt::test_in_a_class"),)),
+        ),
     ),
     one(
         "by_home",

@@ -244,10 +244,12 @@ def _offered(cls: type) -> Iterator[tuple[str, object]]:
 
 def cells_of(function: FunctionType | None) -> tuple[tuple[str, object], ...]:
     """Return what tells `function` from others that share its code, as the wrappers of one decorator do."""
-    if function is None or not function.__closure__:
+    if function is None:
         return ()
-    found = []
-    for name, content in variables_of(function):
+    # Some wrappers are handed themselves, as a default of a parameter that nobody passes: networkx has a thousand.
+    found: list[tuple[str, object]] = []
+    found += ((name, default) for name, default in (function.__kwdefaults__ or {}).items() if default is function)
+    for name, content in variables_of(function) if function.__closure__ else ():
         # Anything else may be rebound: a counter, a cache.
         if name != "__class__" and (callable(content) or (type(content) is str and not _rebinds(function, name))):
             found.append((name, content))
@@ -264,7 +266,14 @@ def _rebinds(function: FunctionType, name: str) -> bool:
 
 def same_cells(frame: FrameType, cells: tuple[tuple[str, object], ...]) -> bool:
     """Whether the function that runs in `frame` is the one that has these `cells`."""
-    return all(frame.f_locals.get(name, NOTHING) is content for name, content in cells)
+    held = frame.f_locals
+    return all(held.get(name, NOTHING) is content or _is_rid_of(name, content, frame) for name, content in cells)
+
+
+def _is_rid_of(name: str, content: object, frame: FrameType) -> bool:
+    """Whether the function `content` itself runs in `frame`, by other code than that with the parameter `name`."""
+    code = frame.f_code
+    return type(content) is FunctionType and content.__code__ is code and name not in code.co_varnames
 
 
 def is_meant(frame: FrameType, cells: tuple[tuple[str, object], ...], subject: object) -> bool:

@@ -420,3 +420,33 @@ def test_a_module_that_loads_itself_when_looked_at_stays_asleep(project):
     with project.watched(settings) as seen:
         assert seen.calls.gone == []
         assert "lazily_named" not in sys.modules
+
+
+@pytest.mark.parametrize("compiles", [False, True])
+def test_wrappers_that_are_handed_themselves_are_told_apart(project, compiles):
+    anew = "\n    func.__code__, func.__kwdefaults__ = (lambda *args, **kwargs: 1).__code__, None" if compiles else ""
+    project.write(
+        lib=f"""
+def lazily(real):
+    def func(*args, __wrapper=None, **kwargs):
+        return compiled(__wrapper)(*args, **kwargs)
+    func.__kwdefaults__["__wrapper"] = func
+    func.real = real
+    return func
+
+def compiled(func):{anew}
+    return func.real
+""",
+        old="from lib import lazily\n\n@lazily\ndef make(): return 1\n\n@lazily\ndef good(): return 2\n",
+        app="""
+        import old
+
+        def use():
+            old.good()
+            old.make()
+        """,
+    )
+    app = project.load("app")
+    with project.watched(project.settings(ssot={"deprecated": ["old:make"]})) as seen:
+        app.use()
+        assert seen.sites() == ["deprecated-use old:make app.py:6 use | old.make()"]

@@ -53,6 +53,8 @@ NOT_ASKED = "child processes are watched with --ssot-subprocess only"
 _SYSTEM = "os.system hands a child nothing by which it could watch; use subprocess"
 _EARLY_SERVER = "the server that forks it was started before this run watched"
 _SERVED = "multiprocessing (forkserver)"
+_ASYNCIO = "asyncio.subprocess"
+_IN_C = "the event loop, which is written in C, gives it an environment that nothing can be added to"
 _UNPREPARED = "it could not be made to watch"
 _getpid = os.getpid  # bound here: a test may replace it
 _STARTUP = str(Path(__file__).parent / "startup")
@@ -200,12 +202,27 @@ class Starts:
         """Note who is about to fork."""
         if not self._on:
             return
-        name = sys._getframe(2).f_globals.get("__name__")
+        frame = sys._getframe(2)
+        name = frame.f_globals.get("__name__")
         if self.sink.watches:
             self._forking[get_ident()] = self.sink.starting()
-        elif name not in ("subprocess", __name__):  # there a program is started, with something to run before it
+        elif name not in ("subprocess", _ASYNCIO, __name__):  # there a program is started, with something to run first
             kind = "multiprocessing (fork)" if name == "multiprocessing.popen_fork" else "os.fork"
             self.sink.unwatched(kind, NOT_ASKED)
+        if name == _ASYNCIO:
+            self._starts_in_c(frame.f_locals)
+
+    def _starts_in_c(self, call: Mapping[str, Any]) -> None:
+        """Name what an event loop written in C (uvloop) starts and hands an environment; else it inherits ours."""
+        if "cmd" in call:
+            commands = Command.in_shell(os.fsdecode(call["cmd"]))
+        else:
+            commands = Command.all_of([call["program"], *call["args"]])
+        hands = call["kwds"].get("env") is not None
+        for command in commands:
+            why = (command.keeps_out or (_IN_C if hands else None)) if self.sink.watches else NOT_ASKED
+            if why is not None and not command.is_service:
+                self.sink.unwatched(command.text, why)
 
     def has_forked(self) -> None:
         """Begin anew, in a child that was just forked."""

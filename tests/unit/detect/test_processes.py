@@ -357,6 +357,39 @@ def test_what_is_not_watched_is_told_once_and_to_its_test_only(recorder: Recorde
     assert processes.unwatched_by("test_a.py::test_b") == []
 
 
+@pytest.mark.parametrize(
+    ("call", "why"),
+    [
+        ("create_subprocess_exec(python, '-c', '', env={})", "the event loop, which is written in C"),
+        ("create_subprocess_exec(python, '-I', '-c', '')", ISOLATED),
+        ("create_subprocess_shell(f'{python} -c 1', env={})", "the event loop, which is written in C"),
+        ("create_subprocess_exec(python, '-c', '')", None),
+        ("create_subprocess_exec('ls', env={})", None),
+    ],
+)
+def test_what_an_event_loop_in_c_starts_with_an_environment_of_its_own_is_a_blind_spot(
+    processes: Processes, call: str, why: str | None
+):
+    code = f"""
+def create_subprocess_exec(program, *args, **kwds):
+    return fork()
+
+def create_subprocess_shell(cmd, **kwds):
+    return fork()
+
+pid = {call}
+"""
+    # As uvloop does it: no Python code runs between asyncio's function and the fork.
+    names: dict[str, Any] = {"__name__": "asyncio.subprocess", "fork": os.fork, "python": sys.executable}
+    exec(code, names)
+    if not names["pid"]:
+        os._exit(0)
+    os.waitpid(names["pid"], 0)
+    found = [(spot.target, spot.why) for spot in processes.unwatched_by("test_a.py::test_a")]
+    assert [target for target, _ in found] == ([] if why is None else ["python -c"])
+    assert all(told.startswith(str(why)) for _, told in found)
+
+
 def test_a_program_that_cannot_start_fails_as_ever(processes: Processes):
     with pytest.raises(FileNotFoundError):
         subprocess.run(["/no/such/program"])

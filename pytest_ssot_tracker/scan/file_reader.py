@@ -485,7 +485,8 @@ class Reading:
         if last == "__new__" and arguments and not self._scope.name.endswith("__new__"):
             self._say("call", arguments[0])  # an instance of that class, though nothing calls the class
             results += (f"{argument}()" for argument in arguments[0])
-        self._hands_on(last, callees, node, arguments, named)
+        if any(arguments) or named:
+            self._hands_on(last, callees, node, arguments, named)
         for callee in callees:
             special = _SPECIAL.get(callee)
             if special is not None:

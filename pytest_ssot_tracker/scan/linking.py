@@ -47,6 +47,7 @@ class Links:
         self.facts = facts
         self._known: dict[str, tuple[Thing, ...]] = {}
         self._open: set[str] = set()
+        self._brought: dict[tuple[str, str], bool] = {}
 
     def resolve(self, reference: str) -> tuple[Thing, ...]:
         """Return what `reference` may lead to; nothing where that is not known."""
@@ -93,6 +94,7 @@ class Links:
     def forget(self) -> None:
         """Forget what was resolved: more is known of some modules now."""
         self._known.clear()
+        self._brought.clear()
 
     def _follow(self, reference: str) -> tuple[Thing, ...]:
         if is_held(reference):
@@ -208,8 +210,14 @@ class Links:
                 return through
         return (Thing(module, name),)
 
-    def _brings(self, module: str, name: str, seen: frozenset[str] = frozenset()) -> bool:
+    def _brings(self, module: str, name: str) -> bool:
         """Whether a star import of `module` brings `name`."""
+        found = self._brought.get((module, name))
+        if found is None:
+            found = self._brought[module, name] = self._hands_out(module, name, frozenset())
+        return found
+
+    def _hands_out(self, module: str, name: str, seen: frozenset[str]) -> bool:
         facts = self.facts(module) if self.modules.exists(module) else None
         if facts is None or module in seen:
             return False
@@ -219,7 +227,7 @@ class Links:
             return False
         if name in facts.defined or name in facts.names or self.modules.exists(f"{module}.{name}"):
             return True
-        return any(self._brings(star, name, seen | {module}) for star in facts.stars)
+        return any(self._hands_out(star, name, seen | {module}) for star in facts.stars)
 
     def public(self, module: str) -> list[str]:
         """Return the names that a star import of `module` brings."""

@@ -46,8 +46,8 @@ class Links:
         self.modules = modules
         self.facts = facts
         self._known: dict[str, tuple[Thing, ...]] = {}
-        self._open: set[str] = set()
         self._brought: dict[tuple[str, str], bool] = {}
+        self._open: set[str] = set()
 
     def resolve(self, reference: str) -> tuple[Thing, ...]:
         """Return what `reference` may lead to; nothing where that is not known."""
@@ -211,23 +211,28 @@ class Links:
         return (Thing(module, name),)
 
     def _brings(self, module: str, name: str) -> bool:
-        """Whether a star import of `module` brings `name`."""
+        """Whether a star import of `module` brings `name`; each use of a name that a package hands on asks again."""
         found = self._brought.get((module, name))
         if found is None:
-            found = self._brought[module, name] = self._hands_out(module, name, frozenset())
+            found = self._brought[module, name] = self._hands_on(module, name)
         return found
 
-    def _hands_out(self, module: str, name: str, seen: frozenset[str]) -> bool:
-        facts = self.facts(module) if self.modules.exists(module) else None
-        if facts is None or module in seen:
-            return False
-        if facts.public is not None and (name in facts.public or "*" not in facts.public):
-            return name in facts.public
-        if name.startswith("_"):
-            return False
-        if name in facts.defined or name in facts.names or self.modules.exists(f"{module}.{name}"):
-            return True
-        return any(self._hands_out(star, name, seen | {module}) for star in facts.stars)
+    def _hands_on(self, module: str, name: str) -> bool:
+        waiting, seen = [module], {""}
+        while waiting:
+            module = waiting.pop()
+            facts = self.facts(module) if module not in seen and self.modules.exists(module) else None
+            seen.add(module)
+            if facts is None:
+                continue
+            if facts.public is not None and (name in facts.public or "*" not in facts.public):
+                if name in facts.public:
+                    return True
+            elif not name.startswith("_"):
+                if name in facts.defined or name in facts.names or self.modules.exists(f"{module}.{name}"):
+                    return True
+                waiting += facts.stars
+        return False
 
     def public(self, module: str) -> list[str]:
         """Return the names that a star import of `module` brings."""

@@ -80,7 +80,7 @@ FILES = {
 
 
         def test_five_does_what_no_scan_sees():
-            vars(use)["Log"]()
+            vars(use)["goL"[::-1]]()
         """,
 }
 

@@ -20,7 +20,7 @@ def logs():
 
 def elsewhere():
     with ThreadPoolExecutor(1) as pool:
-        return pool.submit(OrderLog).result()  #: run deprecated-use
+        return pool.submit(OrderLog).result()  #: both deprecated-use
 
 
 def named():

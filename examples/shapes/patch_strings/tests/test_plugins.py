@@ -9,5 +9,5 @@ def test_load():
 
 def test_patched(monkeypatch):
     with mock.patch("shop.legacy.get_log", return_value=1):  #: both deprecated-import
-        assert load().get_log() == 1
+        assert load().get_log() == 1  #: scan deprecated-use
     monkeypatch.setattr("shop.legacy.get_log", None)  #: both deprecated-import

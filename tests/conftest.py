@@ -35,6 +35,9 @@ def _load_once() -> None:
     from pytest_ssot_tracker.plugin import unrewritten
 
     with unrewritten():
+        # Its plugin loads that at the end of a run, where a warning of what hooks into it, as trio does, is an error
+        import hypothesis.internal.observability  # noqa: F401
+
         import pytest_ssot_tracker.isolate.isolation
         import pytest_ssot_tracker.plugin.active
         import pytest_ssot_tracker.plugin.gathering

@@ -13,6 +13,7 @@ __all__ = [
     "FUNCTIONS",
     "IMPORTS",
     "UNREADABLE",
+    "WITHOUT_BLOCKS",
     "Function",
     "bindings",
     "by_place",
@@ -26,6 +27,7 @@ __all__ = [
     "literal_texts",
     "own_nodes",
     "parameters",
+    "parametrized",
     "parsed",
     "statements",
     "stored",
@@ -37,12 +39,13 @@ IMPORTS = (ast.Import, ast.ImportFrom)
 UNREADABLE = (SyntaxError, ValueError, RecursionError, MemoryError)
 """What parsing a source text may raise."""
 _SCOPES = (*FUNCTIONS, ast.ClassDef, ast.Lambda)
-_WITHOUT_BLOCKS: frozenset[type[ast.stmt]] = frozenset(
+WITHOUT_BLOCKS: frozenset[type[ast.stmt]] = frozenset(
     {
         *(ast.Expr, ast.Assign, ast.AnnAssign, ast.AugAssign, ast.Return, ast.Import, ast.ImportFrom, ast.Assert),
         *(ast.Raise, ast.Pass, ast.Delete, ast.Global, ast.Nonlocal, ast.Break, ast.Continue),
     }
 )
+"""Statements that no other statement stands in."""
 
 
 def parsed(source: str | bytes) -> ast.Module:
@@ -96,6 +99,19 @@ def parameters(arguments: ast.arguments) -> list[str]:
     return [parameter.arg for parameter in found if parameter is not None]
 
 
+def parametrized(node: ast.AST) -> Iterator[tuple[list[str], ast.expr]]:
+    """Yield the parameters that each `pytest.mark.parametrize` above a test gives, and the rows that it gives them."""
+    for decorator in getattr(node, "decorator_list", ()):
+        if not (isinstance(decorator, ast.Call) and getattr(decorator.func, "attr", "") == "parametrize"):
+            continue
+        given = {keyword.arg: keyword.value for keyword in decorator.keywords}
+        given |= dict(zip(("argnames", "argvalues"), decorator.args, strict=False))
+        names, rows = given.get("argnames"), given.get("argvalues")
+        if names is not None and rows is not None:
+            told = literal_texts(names.elts if isinstance(names, (ast.List, ast.Tuple)) else [names])
+            yield [name.strip() for text in told for name in text.split(",")], rows
+
+
 def by_place(arguments: ast.arguments) -> list[str]:
     """Return the names of the parameters that take arguments by their place."""
     return [parameter.arg for parameter in (*arguments.posonlyargs, *arguments.args)]
@@ -127,7 +143,7 @@ def statements(body: Iterable[ast.stmt], *, inside: bool = False) -> Iterator[as
     while waiting:
         node = waiting.pop()
         yield node
-        if type(node) not in _WITHOUT_BLOCKS and (inside or not isinstance(node, _SCOPES)):
+        if type(node) not in WITHOUT_BLOCKS and (inside or not isinstance(node, _SCOPES)):
             blocks = [getattr(node, "body", ()), getattr(node, "orelse", ()), getattr(node, "finalbody", ())]
             inner = [*getattr(node, "handlers", ()), *getattr(node, "cases", ())]
             waiting += [each for block in (*(part.body for part in inner), *blocks) for each in block][::-1]

@@ -15,7 +15,7 @@ from typing import Any
 from pytest_ssot_tracker.imported import BY_STRING, named_by_call, named_by_statement, package_of
 from pytest_ssot_tracker.model import Flag, squeeze
 from pytest_ssot_tracker.names.module_getattr import leads, served
-from pytest_ssot_tracker.names.syntax import UNREADABLE, listed_names, literal_text, literal_texts
+from pytest_ssot_tracker.names.syntax import UNREADABLE, listed_names, literal_text, literal_texts, parametrized
 from pytest_ssot_tracker.records import dataclass
 from pytest_ssot_tracker.scan.clock import (
     NUMBER,
@@ -298,8 +298,8 @@ class Reading:
         """Note what an attribute of an object, or of a class, of this file is set to."""
         for base in self._chain(target.value):
             owner = base[len(self._prefix) :].removesuffix("()") if base.startswith(self._prefix) else ""
-            if base.endswith("()") or self.facts.defined.get(owner) == "class":
-                self._attribute(f"{owner}.{target.attr}", references) if owner else None
+            if owner and (base.endswith("()") or self.facts.defined.get(owner) == "class"):
+                self._attribute(f"{owner}.{target.attr}", references)
 
     def _put_into(self, container: ast.expr, references: References) -> None:
         """Note that a container comes to hold something too."""
@@ -1298,8 +1298,8 @@ class Reading:
             self._attribute(
                 name if kind == "property" else f"{name}()", iterated(promise) if name in self._entered else promise
             )
-        parametrized = self._parametrized(node) if node.decorator_list or self._of_class else {}
-        defaults = {**defaults, **parametrized}
+        given = self._parametrized(node) if node.decorator_list or self._of_class else {}
+        defaults = {**defaults, **given}
         if len(node.body) == 1 and isinstance(node.body[0], ast.Pass):
             return  # as most bodies are that nothing of interest stands in
         scope = OpenScope("function", name, self._visible())
@@ -1310,7 +1310,7 @@ class Reading:
             with self._in(scope):
                 self._flags, self._sink = flags, 0
                 self._parameters(node.args, _owner(around, decorators, node.name), defaults)
-                scope.taken.update(parametrized)
+                scope.taken.update(given)
                 self._run(node.body)
 
         self._deferred.append(body)
@@ -1318,21 +1318,13 @@ class Reading:
     def _parametrized(self, node: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) -> dict[str, References]:
         """Return what a test's parameters are given (`pytest.mark.parametrize`)."""
         found = dict(self._of_class)
-        for decorator in node.decorator_list:
-            if not (isinstance(decorator, ast.Call) and getattr(decorator.func, "attr", "") == "parametrize"):
-                continue
-            given = {keyword.arg: keyword.value for keyword in decorator.keywords}
-            names, values = [*decorator.args, given.get("argnames"), given.get("argvalues")][:2]
-            if not isinstance(names, ast.expr) or not isinstance(values, ast.expr):
-                continue
-            told = [names.value] if isinstance(names, ast.Constant) else _strings(names) or []
-            split = [name.strip() for text in told if isinstance(text, str) for name in text.split(",")]
+        for names, values in parametrized(node):
             rows = iterated(self._silently(values))
-            for place, name in enumerate(split):
+            for place, name in enumerate(names):
                 wrapped = joined(unpacked(rows, 0), (row for row in rows if not is_held(row)))
-                found[name] = unpacked(rows, place) if len(split) > 1 else wrapped
+                found[name] = unpacked(rows, place) if len(names) > 1 else wrapped
             if rows or any(self._matter(text.replace(":", ".")) for text in _strings(values) or ()):
-                self.bound.update(split)
+                self.bound.update(names)
         return found
 
     def _decorators(self, node: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) -> list[str]:

@@ -235,7 +235,7 @@ def promised(generic: Iterable[str], within: ast.expr, instance: Callable[[ast.e
             found += held(instance(parts[-1]), KEYED)
         elif name in ("tuple", "Tuple"):
             places = [ANY if len(parts) == 2 and _is_rest(parts[1]) else str(place) for place in range(len(parts))]
-            found += (one for part, place in zip(parts, places, strict=True) for one in held(instance(part), place))
+            found += (inner for part, place in zip(parts, places, strict=True) for inner in held(instance(part), place))
         elif name in _SEQUENCES:
             found += held(instance(parts[0]), ANY)
     return tuple(dict.fromkeys(found))

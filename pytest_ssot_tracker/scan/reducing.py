@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator
 from functools import cached_property
 from typing import Any
 
+from pytest_ssot_tracker.names.syntax import FUNCTIONS, WITHOUT_BLOCKS
 from pytest_ssot_tracker.records import regex
 from pytest_ssot_tracker.scan.needles import FEW, words_in
 
@@ -23,15 +24,8 @@ _ASSIGNED = regex(r"(?: *: *[^=\n]+)? *=(?!=)")
 # Patterns begin with a literal, here the line's end: that is what the search is quick for.
 _GLOBAL = regex(r"\n *global ([\w, ]+)")
 _TAB = regex(r"\n *\t")
-_FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
-_NAMED = (*_FUNCTIONS, ast.ClassDef)
+_NAMED = (*FUNCTIONS, ast.ClassDef)
 _BLOCKS = ("body", "handlers", "cases", "orelse", "finalbody")
-_NO_BLOCK: frozenset[type[ast.AST]] = frozenset(
-    {
-        *(ast.Expr, ast.Assign, ast.AnnAssign, ast.AugAssign, ast.Return, ast.Import, ast.ImportFrom, ast.Assert),
-        *(ast.Raise, ast.Pass, ast.Delete, ast.Global, ast.Nonlocal, ast.Break, ast.Continue),
-    }
-)
 
 
 class Hits:
@@ -94,13 +88,13 @@ class Trimming:
         while blocks:
             for node in blocks.pop():
                 kind = type(node)
-                if kind in _NO_BLOCK:
+                if kind in WITHOUT_BLOCKS:
                     continue
                 # Where the header matters its body does: what a class overrides is not inherited, a parameter is its
                 # default. What is in a function that stays may use what that binds, so it stays as a whole.
                 if kind in _NAMED and not _any_within(lines, node):
                     self._empty(node)
-                elif kind not in _FUNCTIONS:  # a `case` or an `except` has blocks too
+                elif kind not in FUNCTIONS:  # a `case` or an `except` has blocks too
                     blocks += (getattr(node, field) for field in _BLOCKS if field in node._fields)
         return len(self._out)
 

@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterable, Iterator
 from itertools import islice, product
 
-from pytest_ssot_tracker.names.syntax import FUNCTIONS, Function, dotted_name, literal_text, parameters
+from pytest_ssot_tracker.names.syntax import FUNCTIONS, Function, literal_text, parameters, parametrized
 
 __all__ = ["ToldTexts"]
 
@@ -50,12 +50,9 @@ class ToldTexts:
         """Note what the parameters of a function are given: nothing that is known, or what `parametrize` lists."""
         for name in parameters(node.args):
             self._bound[scope, name] = []
-        for decorator in node.decorator_list:
-            if isinstance(decorator, ast.Call) and (dotted_name(decorator.func) or "").endswith(".parametrize"):
-                names, *values = decorator.args
-                told = literal_text(names)
-                if told is not None and (scope, told) in self._bound and values:
-                    self._bound[scope, told] += getattr(values[0], "elts", [])
+        for names, rows in parametrized(node):
+            if len(names) == 1 and (scope, names[0]) in self._bound:
+                self._bound[scope, names[0]] += getattr(rows, "elts", [])
 
     def _bind(self, targets: Iterable[ast.expr], values: Iterable[ast.expr], scope: str) -> None:
         for target in targets:

@@ -66,6 +66,8 @@ THROUGH = [
     "@pytest.mark.parametrize('cls', [old.Tracker, int])\ndef test_it(cls): cls()",
     "@pytest.mark.parametrize('n, cls', [(1, old.Tracker)])\ndef test_it(n, cls): cls()",
     "@pytest.mark.parametrize(['n', 'cls'], [pytest.param(1, old.Tracker, id='x')])\ndef test_it(n, cls): cls()",
+    "@pytest.mark.parametrize('cls', argvalues=[old.Tracker])\ndef test_it(cls): cls()",
+    "@pytest.mark.parametrize(argvalues=[old.Tracker], argnames='cls')\ndef test_it(cls): cls()",
     "@pytest.mark.parametrize('cls', [pytest.param(old.Tracker)])\ndef test_it(cls): cls()",
     "@pytest.mark.parametrize('cls', [old.Tracker])\nclass TestIt:\n    def test_it(self, cls): cls()",
     "@pytest.fixture\ndef cls(): return old.Tracker\ndef test_it(cls): cls()",
